@@ -1,0 +1,2 @@
+//! The `siegert` command: arguments in, tables, files and plots out.
+fn main() {}

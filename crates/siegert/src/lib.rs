@@ -1,0 +1,12 @@
+//! Mean-field theory of networks of spiking neurons: what a network will do, without simulating it.
+//!
+//! The way through the crate is the way of the theory: a [`network`] (from a file) tells what every neuron receives
+//! ([`input`]), a neuron ([`neuron`]) turns its input into a rate, and [`stationary`] closes the loop.
+//!
+//! Units are milliseconds, millivolts, picoamperes, picofarads and nanosiemens throughout, rates that are returned are
+//! in Hz; every public name that carries a unit ends with it.
+
+#![allow(non_snake_case)] // symbols of the field keep their capitals: V_th, E_L, C_m, Delta_T
+
+pub mod network;
+pub mod stationary;

@@ -1,0 +1,311 @@
+//! The network as plain data, after every expression has been evaluated and every check has passed.
+//!
+//! Everything is in ms, mV, pA, pF, nS; lists of populations (`to = ["E", "I"]`) have been written out, one entry for
+//! each pair. The theory and the simulator both start from this description and share nothing else.
+
+use serde::Serialize;
+
+use super::Law;
+
+/// A network: who there is, who is connected to whom, and what drives it from outside.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Network {
+    /// The network's name, as its file gives it.
+    pub name: String,
+    /// The paper that the network is from.
+    pub reference: Option<String>,
+    /// The named parameters with the values in force (overrides included), in the order of the file.
+    pub parameters: Vec<Parameter>,
+    /// The populations, in the order of the file.
+    pub populations: Vec<Population>,
+    /// One entry for each pair of source and target.
+    pub projections: Vec<Projection>,
+    /// One entry for each population driven.
+    pub drives: Vec<Drive>,
+    /// Named sets of parameters, such as the states of a published phase diagram.
+    pub cases: Vec<Case>,
+    /// Published values that the network is to reproduce.
+    pub expectations: Vec<Expectation>,
+}
+
+/// A named quantity of the file's `[parameters]`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// Its value in `unit`.
+    pub value: f64,
+    /// The unit as a user would write it ("mV", "Hz", "mV/ms"), empty if dimensionless.
+    pub unit: String,
+}
+
+/// A group of neurons that differ in their connections only.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Population {
+    /// Its name.
+    pub name: String,
+    /// Number of neurons.
+    pub size: u64,
+    /// Name of the neuron type in the file.
+    pub neuron_type: String,
+    /// The neuron.
+    pub neuron: Neuron,
+}
+
+/// A neuron: the parameters that all models share, and those of its model.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Neuron {
+    /// The model, with its further parameters.
+    #[serde(flatten)]
+    pub model: NeuronModel,
+    /// Membrane time constant.
+    pub tau_m_ms: f64,
+    /// Membrane capacitance, if the file gives it; needed wherever currents in pA or conductances in nS occur.
+    pub C_m_pf: Option<f64>,
+    /// Leak reversal (resting) potential.
+    pub E_L_mv: f64,
+    /// Threshold; the soft threshold of `eif`, `qif` and `adex`.
+    pub V_th_mv: f64,
+    /// Reset potential; minus infinity is possible for `qif`.
+    pub V_reset_mv: f64,
+    /// Refractory time.
+    pub t_ref_ms: f64,
+}
+
+impl Neuron {
+    /// Membrane resistance `tau_m / C_m` in mV/pA, if the capacitance is known.
+    pub fn resistance_mv_per_pa(&self) -> Option<f64> {
+        self.C_m_pf.map(|C_m| self.tau_m_ms / C_m)
+    }
+}
+
+/// The neuron models of the network file.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase", tag = "model")]
+pub enum NeuronModel {
+    /// Leaky integrate-and-fire.
+    Lif,
+    /// Exponential integrate-and-fire.
+    Eif {
+        /// Sharpness of the spike.
+        Delta_T_mv: f64,
+        /// Where a spike is counted.
+        V_peak_mv: f64,
+    },
+    /// Quadratic integrate-and-fire.
+    Qif {
+        /// Sharpness of the spike.
+        Delta_T_mv: f64,
+        /// Where a spike is counted; infinity is possible.
+        V_peak_mv: f64,
+    },
+    /// Perfect (leakless) integrate-and-fire.
+    Perfect,
+    /// Adaptive exponential integrate-and-fire.
+    Adex {
+        /// Sharpness of the spike.
+        Delta_T_mv: f64,
+        /// Where a spike is counted.
+        V_peak_mv: f64,
+        /// Subthreshold adaptation.
+        a_ns: f64,
+        /// Adaptation added at a spike.
+        b_pa: f64,
+        /// Time constant of the adaptation.
+        tau_w_ms: f64,
+    },
+}
+
+impl NeuronModel {
+    /// The model's name in the network file.
+    pub fn name(&self) -> &'static str {
+        match self {
+            NeuronModel::Lif => "lif",
+            NeuronModel::Eif { .. } => "eif",
+            NeuronModel::Qif { .. } => "qif",
+            NeuronModel::Perfect => "perfect",
+            NeuronModel::Adex { .. } => "adex",
+        }
+    }
+}
+
+/// Connections from one population to another (or to itself).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Projection {
+    /// Index of the source population.
+    pub source: usize,
+    /// Index of the target population.
+    pub target: usize,
+    /// How connections are drawn.
+    pub rule: ConnectionRule,
+    /// Whether a neuron may connect to itself (only where source and target are the same population).
+    pub autapses: bool,
+    /// Whether a pair of neurons may be connected more than once (never with pairwise probability).
+    pub multapses: bool,
+    /// Weight in the unit of the synapse: mV (delta), pA (current, peak), nS (conductances).
+    pub weight: Law,
+    /// Delay in ms.
+    pub delay_ms: Law,
+    /// Name of the synapse type in the file.
+    pub synapse_type: String,
+    /// The synapse.
+    pub synapse: Synapse,
+}
+
+/// How the connections of a projection are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "rule")]
+pub enum ConnectionRule {
+    /// Every target neuron has the same number of inputs.
+    FixedInDegree {
+        /// Inputs of one neuron; the theory takes it as it is, a simulation rounds it.
+        in_degree: f64,
+    },
+    /// Every pair is connected with this probability, independently, at most once.
+    PairwiseProbability {
+        /// Probability of a connection.
+        probability: f64,
+    },
+    /// A fixed number of connections, each with its source and target drawn at random.
+    FixedTotal {
+        /// Number of connections; the theory takes it as it is, a simulation rounds it.
+        total: f64,
+    },
+}
+
+/// What a presynaptic spike does.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Synapse {
+    /// `V` jumps by the weight (mV).
+    Delta,
+    /// A current jumps by the weight (pA) and decays.
+    ExponentialCurrent {
+        /// Decay time.
+        tau_ms: f64,
+    },
+    /// A conductance jumps by the weight (nS) and decays.
+    ExponentialConductance {
+        /// Decay time.
+        tau_ms: f64,
+        /// Reversal potential.
+        E_rev_mv: f64,
+    },
+    /// A conductance pulse of area weight times `tau_m` (weight in nS): `V` jumps by `(1 - exp(-weight / g_L)) (E_rev - V)`.
+    DeltaConductance {
+        /// Reversal potential.
+        E_rev_mv: f64,
+    },
+}
+
+impl Synapse {
+    /// The kind's name in the network file.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Synapse::Delta => "delta",
+            Synapse::ExponentialCurrent { .. } => "exponential_current",
+            Synapse::ExponentialConductance { .. } => "exponential_conductance",
+            Synapse::DeltaConductance { .. } => "delta_conductance",
+        }
+    }
+}
+
+/// Input from outside to one population.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Drive {
+    /// Index of the population driven.
+    pub target: usize,
+    /// What it is.
+    #[serde(flatten)]
+    pub kind: DriveKind,
+    /// It acts from this time on (always, if none).
+    pub start_ms: Option<f64>,
+    /// It acts until this time (for ever, if none).
+    pub stop_ms: Option<f64>,
+    /// Sinusoidal modulation of the rate or current.
+    pub modulation: Option<Modulation>,
+}
+
+/// The kinds of drive.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase", tag = "kind")]
+pub enum DriveKind {
+    /// Poisson spike trains.
+    Poisson {
+        /// Rate of one source.
+        rate_hz: f64,
+        /// Sources per neuron.
+        in_degree: f64,
+        /// Weight in the unit of the synapse.
+        weight: Law,
+        /// Delay in ms, if the file gives one.
+        delay_ms: Option<Law>,
+        /// Name of the synapse type in the file.
+        synapse_type: String,
+        /// The synapse.
+        synapse: Synapse,
+        /// All neurons of the population hear the same trains (else each its own).
+        shared: bool,
+    },
+    /// A constant current.
+    Current {
+        /// `R I`: what the current adds to `mu`.
+        value_mv: f64,
+    },
+    /// White noise, independent for each neuron: `mean + std sqrt(tau_m) xi(t)`.
+    Noise {
+        /// Added to `mu`.
+        mean_mv: f64,
+        /// Its square is added to `sigma^2`.
+        std_mv: f64,
+    },
+}
+
+/// `1 + amplitude cos(2 pi frequency t)` as a factor of a drive's rate or current.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Modulation {
+    /// Relative amplitude.
+    pub amplitude: f64,
+    /// Frequency in Hz.
+    pub frequency_hz: f64,
+}
+
+/// A named set of parameters, `[cases.NAME]` of the file.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Case {
+    /// Its name, for instance "AI".
+    pub name: String,
+    /// Overrides of `[parameters]`: name and expression.
+    pub overrides: Vec<(String, String)>,
+}
+
+/// A value that the network is to reproduce, `[[expect]]` of the file.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Expectation {
+    /// The case that it holds for.
+    pub case: Option<String>,
+    /// Further overrides of `[parameters]`: name and expression.
+    pub overrides: Vec<(String, String)>,
+    /// What is compared: "rate", "log10_rate", "mean_input", "std_input", "cv", "states" (their number) ...
+    pub quantity: String,
+    /// Which stationary state, in order of ascending total rate, from 0; the only one if none is said.
+    pub state: Option<usize>,
+    /// Value for each population (name and value in the interface's unit: Hz, mV, 1); one unnamed value for a network-wide quantity.
+    pub values: Vec<(Option<String>, f64)>,
+    /// Relative tolerance.
+    pub tolerance: f64,
+    /// Where the value comes from: "theory" or "simulation".
+    pub kind: ExpectationKind,
+    /// Figure, table or data set.
+    pub source: String,
+}
+
+/// What produced an expected value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ExpectationKind {
+    /// The same theory: a correct solver reproduces it to the tolerance.
+    Theory,
+    /// A spiking simulation: theory need not meet it.
+    Simulation,
+}

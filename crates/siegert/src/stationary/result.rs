@@ -1,0 +1,84 @@
+//! What a search for stationary states returns.
+
+use serde::Serialize;
+
+use crate::network::Parameter;
+
+/// The stationary states of a network that were found, and how.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Solution {
+    /// The network's name.
+    pub network: String,
+    /// The parameters in force.
+    pub parameters: Vec<Parameter>,
+    /// The states, in order of ascending total rate.
+    pub fixed_points: Vec<FixedPoint>,
+    /// What was left out or stretched: sentences for the user.
+    pub warnings: Vec<String>,
+}
+
+/// One stationary state.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FixedPoint {
+    /// Whether it is stable under the rate dynamics `tau_m dr/dt = -r + f(mu(r), sigma(r))`.
+    pub stable: bool,
+    /// Eigenvalues of that dynamics, rightmost first.
+    pub rate_eigenvalues_per_s: Vec<Eigenvalue>,
+    /// Largest `|ln f(r) - ln r|` over the populations: the relative error with which the equations are solved.
+    pub residual: f64,
+    /// How the state was reached.
+    pub method: Method,
+    /// Evaluations of the equations with their derivatives.
+    pub iterations: usize,
+    /// One entry a population, in the order of the file.
+    pub populations: Vec<PopulationState>,
+}
+
+/// A complex eigenvalue.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Eigenvalue {
+    /// Real part: growth rate.
+    pub growth_per_s: f64,
+    /// Imaginary part as an angular rate, over 2 pi.
+    pub frequency_hz: f64,
+}
+
+/// How a state was reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// Damped Newton iteration.
+    Newton,
+    /// Continuation from the uncoupled network, for which the state is known.
+    Continuation,
+}
+
+/// One population in a stationary state.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PopulationState {
+    /// The population's name.
+    pub name: String,
+    /// Rate; 0 where it underflows, see `log10_rate_hz`.
+    pub rate_hz: f64,
+    /// Decadic logarithm of the rate, finite where the rate underflows; `None` for a rate that is exactly 0 (no noise).
+    pub log10_rate_hz: Option<f64>,
+    /// `mu` on the axis of `V_th`.
+    pub mean_input_mv: f64,
+    /// `sigma`; the free membrane's standard deviation is `sigma / sqrt(2)` for white noise.
+    pub std_input_mv: f64,
+    /// Coefficient of variation of the interspike intervals; `None` without spikes.
+    pub cv: Option<f64>,
+    /// The assumptions as measured numbers.
+    pub validity: Validity,
+}
+
+/// Measured assumptions of the theory for one population, and plain sentences where one fails.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Validity {
+    /// Synaptic over membrane time constant, noise-weighted; 0 for delta synapses.
+    pub tau_syn_over_tau_m: f64,
+    /// Expected fraction of inputs that two neurons of the population share.
+    pub shared_input_fraction: Option<f64>,
+    /// Where an assumption is not met.
+    pub warnings: Vec<String>,
+}
