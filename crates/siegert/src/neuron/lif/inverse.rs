@@ -1,0 +1,129 @@
+//! The mean input at which a leaky integrate-and-fire neuron fires at a given rate.
+//!
+//! The rate rises strictly with `mu` from 0 to `1/t_ref`, so the answer is unique. Solved for the logarithm of the
+//! passage time, `ln I(mu) = ln((1/rate - t_ref)/tau_m)`, by Newton's method within a shrinking bracket.
+//!
+//! Source: Siegert's formula as in `rate`.
+//! Range: rates from 1e-300000 Hz (given as logarithm) to `1/t_ref`, `sigma` from 0.
+//! Accuracy: `mu` to 1e-13 of the scale `sigma + |V_th - mu|` and 4 roundings of `mu`, as far as the rate determines it:
+//! near `1/t_ref` it hardly does.
+
+use super::passage::{passage, slopes};
+use super::rate::is_noiseless;
+use super::{Lif, MS_PER_S, check_input};
+use crate::error::DomainError;
+
+/// Steps of the safeguarded iteration; bisection alone needs about 60.
+const MOST_STEPS: usize = 200;
+/// Below this rates are handled by their logarithm alone.
+const LEAST_LN_RATE: f64 = -600.0;
+
+impl Lif {
+    /// The `mu` in mV at which the neuron fires at `rate_hz` with the noise `sigma_mv`.
+    ///
+    /// # Errors
+    ///
+    /// [`DomainError::RateOutOfReach`] unless `0 < rate < 1/t_ref`.
+    pub fn mu_for_rate_mv(&self, rate_hz: f64, sigma_mv: f64) -> Result<f64, DomainError> {
+        let passage_ms = MS_PER_S / rate_hz - self.t_ref_ms;
+        self.mu_for_ln_passage_mv((passage_ms / self.tau_m_ms).ln(), rate_hz, sigma_mv)
+    }
+
+    /// As [`Lif::mu_for_rate_mv`] for a rate given by its natural logarithm, which may lie far below what a number holds.
+    ///
+    /// # Errors
+    ///
+    /// [`DomainError::RateOutOfReach`] unless the rate lies above 0 and below `1/t_ref`.
+    pub fn mu_for_log_rate_mv(&self, ln_rate_hz: f64, sigma_mv: f64) -> Result<f64, DomainError> {
+        if ln_rate_hz > LEAST_LN_RATE {
+            return self.mu_for_rate_mv(ln_rate_hz.exp(), sigma_mv);
+        }
+        // so rare that the refractory time does not count
+        self.mu_for_ln_passage_mv(MS_PER_S.ln() - ln_rate_hz - self.tau_m_ms.ln(), 0.0, sigma_mv)
+    }
+
+    /// `wanted` is `ln I`.
+    fn mu_for_ln_passage_mv(&self, wanted: f64, rate_hz: f64, sigma_mv: f64) -> Result<f64, DomainError> {
+        check_input(0.0, sigma_mv)?;
+        if !wanted.is_finite() {
+            return Err(DomainError::RateOutOfReach { rate_hz, limit_hz: self.rate_limit_hz() });
+        }
+        // without noise: (mu - V_reset)/(mu - V_th) = exp(I)
+        let quiet = self.V_th_mv + (self.V_th_mv - self.V_reset_mv) / wanted.exp().exp_m1();
+        if sigma_mv == 0.0 {
+            return Ok(quiet);
+        }
+        Ok(self.search_mu(wanted, sigma_mv, quiet))
+    }
+
+    /// `ln I` and its derivative with respect to `mu`.
+    fn ln_passage(&self, mu: f64, sigma: f64) -> (f64, f64) {
+        let interval = self.interval(mu, sigma, 0.0);
+        if is_noiseless(&interval) {
+            let climb = super::noiseless::climb(self, mu);
+            let slope = -(self.V_th_mv - self.V_reset_mv) / ((mu - self.V_th_mv) * (mu - self.V_reset_mv) * climb);
+            return (climb.ln(), slope);
+        }
+        let time = passage(&interval);
+        let slope = -slopes(&interval).difference / (sigma * time.integral);
+        (time.ln_scale + time.integral.ln(), slope)
+    }
+
+    /// `ln I` falls with `mu`: it is too large at `low`, too small at `high`.
+    fn search_mu(&self, wanted: f64, sigma: f64, quiet: f64) -> f64 {
+        let mut low = self.V_th_mv - sigma * (wanted.max(0.0).sqrt() + 10.0);
+        let mut high = quiet + 10.0 * sigma;
+        let mut mu = if wanted > 2.0 { self.V_th_mv - sigma * wanted.sqrt() } else { quiet };
+        mu = mu.clamp(low, high);
+        for _ in 0..MOST_STEPS {
+            let (value, slope) = self.ln_passage(mu, sigma);
+            let excess = value - wanted;
+            if excess > 0.0 {
+                low = mu
+            } else {
+                high = mu
+            }
+            let newton = mu - excess / slope;
+            let next = if newton > low && newton < high { newton } else { 0.5 * (low + high) };
+            if excess == 0.0 || (next - mu).abs() <= f64::EPSILON * (mu.abs() + sigma) {
+                return next;
+            }
+            mu = next;
+        }
+        mu
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::BRUNEL;
+    use super::*;
+
+    #[test]
+    fn the_inverse_returns_the_input_of_the_rate() {
+        for sigma in [0.01, 0.3, 3.0, 30.0, 1000.0] {
+            for x_th in [-30.0, -3.0, -0.5, 0.0, 0.7, 3.0, 10.0, 24.0, 26.0, 60.0, 500.0] {
+                let mu = 20.0 - x_th * sigma;
+                let found = BRUNEL.mu_for_log_rate_mv(BRUNEL.log_rate(mu, sigma, 0.0).ln_rate_hz, sigma).unwrap();
+                // near saturation the rate says little about mu: allow for one rounding of ln rate
+                let slack = 4e-16 / BRUNEL.log_rate(mu, sigma, 0.0).d_mu;
+                let allowed = 1e-13 * (sigma + (20.0 - mu).abs()) + slack * 16.0 + 4.0 * f64::EPSILON * mu.abs();
+                assert!((found - mu).abs() < allowed, "sigma = {sigma}, mu = {mu}: found {found}");
+            }
+        }
+    }
+
+    #[test]
+    fn without_noise_the_inverse_is_that_of_the_constant_current() {
+        let rate = BRUNEL.rate_hz(24.0, 0.0).unwrap();
+        assert!((BRUNEL.mu_for_rate_mv(rate, 0.0).unwrap() - 24.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn rates_that_no_input_gives_are_refused() {
+        for rate in [0.0, -3.0, 500.0, 501.0, f64::NAN] {
+            let error = BRUNEL.mu_for_rate_mv(rate, 5.0).unwrap_err();
+            assert!(matches!(error, DomainError::RateOutOfReach { limit_hz: 500.0, .. }), "{rate}: {error}");
+        }
+    }
+}

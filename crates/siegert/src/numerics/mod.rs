@@ -1,0 +1,10 @@
+//! Special functions, quadrature and linear algebra; nothing here knows a neuron.
+
+pub mod cv_kernel;
+pub mod dawson;
+pub mod elementary;
+pub mod erfcx;
+pub mod linear;
+pub mod polynomial;
+pub mod quadrature;
+mod tables;
