@@ -6,7 +6,7 @@
 //!
 //! Accuracy: relative error at most 4e-16 (each against 50 digits; `tests/accuracy.rs`).
 
-use super::polynomial::horner;
+use super::polynomial::horner_in_two_chains;
 
 /// 1.5 * 2^52: adding it rounds a number below 2^51 to an integer that stands in the low bits of the sum.
 const ROUND: f64 = 6755399441055744.0;
@@ -53,7 +53,7 @@ pub fn exp_of_sum(high: f64, low: f64) -> f64 {
     let n = shifted - ROUND;
     let r = (x - n * LN_2_HIGH) - n * LN_2_LOW + low;
     let power_of_two = f64::from_bits((shifted.to_bits() << 52).wrapping_add(1023 << 52));
-    horner(&EXP_TAYLOR, r) * power_of_two
+    horner_in_two_chains(&EXP_TAYLOR, r) * power_of_two
 }
 
 /// `exp(x^2)` for `|x| <= 26.6`, with `x^2` carried to more digits than one number holds.
@@ -82,7 +82,7 @@ pub fn ln_1p(x: f64) -> f64 {
     let s = f / (2.0 + f);
     let z = s * s;
     // 2 s = f - s f keeps the digits of f, which is exact
-    let ln_m = f - s * (f - z * horner(&ATANH_TAYLOR, z));
+    let ln_m = f - s * (f - z * horner_in_two_chains(&ATANH_TAYLOR, z));
     k * LN_2_HIGH + (k * LN_2_LOW + lost + ln_m)
 }
 
