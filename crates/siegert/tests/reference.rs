@@ -46,7 +46,7 @@ impl Worst {
     }
 
     fn add(&mut self, error: f64, row: &Row) {
-        if !(error <= self.value) {
+        if error > self.value || error.is_nan() {
             self.value = error;
             self.row = format!("{row:?}");
         }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Law;
 
 /// A network: who there is, who is connected to whom, and what drives it from outside.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Network {
     /// The network's name, as its file gives it.
     pub name: String,

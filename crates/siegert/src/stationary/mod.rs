@@ -1,5 +1,20 @@
 //! Closing the loop: the rates that make the input are the rates that the input makes, `r = f(mu(r), sigma(r))`.
+//!
+//! [`RateMap`] is the right-hand side with its derivatives; [`solve`] finds a fixed point by Newton's method in the
+//! logarithms of the rates (`newton`), if need be by following the state of the uncoupled network as the coupling grows
+//! (`continuation`), and says whether it is stable under the rate dynamics (`stability`).
+//!
+//! What is guaranteed: with refractory times the rates are bounded, so the branch that starts at the uncoupled network
+//! (one state) cannot end before full coupling (Leray and Schauder): following it finds a state. That there are no
+//! others is not looked into here.
 
+mod continuation;
+mod map;
+mod newton;
 mod result;
+mod solve;
+mod stability;
 
+pub use map::{Input, RateMap};
 pub use result::*;
+pub use solve::{Options, SolveError, solve, solve_from};

@@ -135,7 +135,6 @@ fn shape(interval: &Interval, x: f64, top: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::super::BRUNEL;
-    use super::*;
     use crate::numerics::quadrature::integrate_16;
 
     /// `int V^power P dV` by panels that meet at the reset.

@@ -78,14 +78,17 @@ impl Lif {
         for _ in 0..MOST_STEPS {
             let (value, slope) = self.ln_passage(mu, sigma);
             let excess = value - wanted;
+            if excess == 0.0 {
+                return mu;
+            }
             if excess > 0.0 {
                 low = mu
             } else {
                 high = mu
             }
             let newton = mu - excess / slope;
-            let next = if newton > low && newton < high { newton } else { 0.5 * (low + high) };
-            if excess == 0.0 || (next - mu).abs() <= f64::EPSILON * (mu.abs() + sigma) {
+            let next = if newton >= low && newton <= high { newton } else { 0.5 * (low + high) };
+            if (next - mu).abs() <= f64::EPSILON * (mu.abs() + sigma) {
                 return next;
             }
             mu = next;

@@ -28,6 +28,7 @@ mod passage;
 mod rate;
 
 pub use density::MembranePotential;
+pub(crate) use filter::LARGEST_SMALL_K;
 pub use filter::SynapticFilter;
 pub use rate::{LogRate, State};
 

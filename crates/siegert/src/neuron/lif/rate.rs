@@ -170,5 +170,6 @@ impl LogRate {
 
 /// Whether the noise is so small that distances in its units overflow, or is 0.
 pub(super) fn is_noiseless(interval: &Interval) -> bool {
-    !(interval.reset > -1e150) || !(interval.th < 1e150)
+    let finite = interval.reset > -1e150 && interval.th < 1e150; // false for 0/0, too
+    !finite
 }

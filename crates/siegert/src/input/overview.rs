@@ -1,0 +1,170 @@
+//! What follows from a network's description before anything is solved: in-degrees, synapses, PSPs, shared input.
+
+use serde::Serialize;
+
+use crate::network::{ConnectionRule, Network, Projection, Synapse};
+
+use super::stream::in_degree;
+
+/// Numbers that follow from the file.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Overview {
+    /// The network's name.
+    pub network: String,
+    /// Neurons in all.
+    pub neurons: u64,
+    /// Synapses in all, as expected (drives not counted).
+    pub synapses: f64,
+    /// One entry a population.
+    pub populations: Vec<PopulationOverview>,
+    /// One entry a pair of source and target.
+    pub projections: Vec<ProjectionOverview>,
+}
+
+/// Numbers of one population.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PopulationOverview {
+    /// Its name.
+    pub name: String,
+    /// Number of neurons.
+    pub size: u64,
+    /// Neuron model.
+    pub model: &'static str,
+    /// Inputs of one neuron from the network, on average.
+    pub in_degree: f64,
+    /// Expected fraction of these that two neurons of the population share; `None` without inputs.
+    pub shared_input_fraction: Option<f64>,
+}
+
+/// Numbers of one projection.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ProjectionOverview {
+    /// Source population.
+    pub from: String,
+    /// Target population.
+    pub to: String,
+    /// How connections are drawn.
+    #[serde(flatten)]
+    pub rule: ConnectionRule,
+    /// Mean in-degree.
+    pub in_degree: f64,
+    /// Its standard deviation over neurons.
+    pub in_degree_std: f64,
+    /// Number of synapses, as expected.
+    pub synapses: f64,
+    /// Synapse type.
+    pub synapse: String,
+    /// Mean weight in `weight_unit`.
+    pub weight: f64,
+    /// Standard deviation of the weights.
+    pub weight_std: f64,
+    /// mV, pA or nS.
+    pub weight_unit: &'static str,
+    /// The jump of the potential that a spike of mean weight amounts to; `None` for conductances.
+    pub jump_mv: Option<f64>,
+    /// Peak of the potential that it causes; `None` for conductances.
+    pub psp_mv: Option<f64>,
+    /// Mean delay (before any is redrawn for being shorter than a time step).
+    pub delay_ms: f64,
+    /// Standard deviation of the delays.
+    pub delay_std_ms: f64,
+}
+
+/// The numbers that follow from a network's description.
+pub fn overview(network: &Network) -> Overview {
+    let projections: Vec<_> = network.projections.iter().map(|p| of_projection(network, p)).collect();
+    let populations = (0..network.populations.len()).map(|a| of_population(network, a)).collect();
+    Overview {
+        network: network.name.clone(),
+        neurons: network.populations.iter().map(|p| p.size).sum(),
+        synapses: projections.iter().map(|p| p.synapses).sum(),
+        populations,
+        projections,
+    }
+}
+
+fn of_population(network: &Network, a: usize) -> PopulationOverview {
+    let population = &network.populations[a];
+    PopulationOverview {
+        name: population.name.clone(),
+        size: population.size,
+        model: population.neuron.model.name(),
+        in_degree: network.projections.iter().filter(|p| p.target == a).map(|p| in_degree(network, p).mean).sum(),
+        shared_input_fraction: shared_input_fraction(network, a),
+    }
+}
+
+/// Expected fraction of a neuron's recurrent inputs that come from sources which a second neuron of the population hears too.
+///
+/// One of `K` inputs from `N` neurons is shared with probability `K/N`.
+pub fn shared_input_fraction(network: &Network, population: usize) -> Option<f64> {
+    let (mut inputs, mut shared) = (0.0, 0.0);
+    for projection in network.projections.iter().filter(|p| p.target == population) {
+        let mean = in_degree(network, projection).mean;
+        let sources = network.populations[projection.source].size as f64;
+        inputs += mean;
+        shared += if sources > 0.0 { mean * (mean / sources).min(1.0) } else { 0.0 };
+    }
+    (inputs > 0.0).then(|| shared / inputs)
+}
+
+fn of_projection(network: &Network, projection: &Projection) -> ProjectionOverview {
+    let (source, target) = (&network.populations[projection.source], &network.populations[projection.target]);
+    let inputs = in_degree(network, projection);
+    let [weight, weight_square, ..] = projection.weight.moments();
+    let [delay_ms, delay_square, ..] = projection.delay_ms.moments();
+    let std = |mean: f64, square: f64| (square - mean * mean).max(0.0).sqrt();
+    let (weight_unit, jump_mv, psp_mv) = match projection.synapse {
+        Synapse::Delta => ("mV", Some(weight), Some(weight)),
+        Synapse::ExponentialCurrent { tau_ms } => {
+            let jump = target.neuron.C_m_pf.map(|C_m| weight * tau_ms / C_m);
+            ("pA", jump, jump.map(|jump| jump * psp_peak(target.neuron.tau_m_ms, tau_ms)))
+        }
+        Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } => ("nS", None, None),
+    };
+    ProjectionOverview {
+        from: source.name.clone(),
+        to: target.name.clone(),
+        rule: projection.rule,
+        in_degree: inputs.mean,
+        in_degree_std: inputs.variance.sqrt(),
+        synapses: inputs.mean * target.size as f64,
+        synapse: projection.synapse_type.clone(),
+        weight,
+        weight_std: std(weight, weight_square),
+        weight_unit,
+        jump_mv,
+        psp_mv,
+        delay_ms,
+        delay_std_ms: std(delay_ms, delay_square),
+    }
+}
+
+/// Peak of the potential after a unit jump's worth of exponential current, `(tau_s/tau_m)^(tau_s/(tau_m - tau_s))`.
+///
+/// The PSP is `tau_m/(tau_m - tau_s) (exp(-t/tau_m) - exp(-t/tau_s))`; for equal time constants `t/tau exp(-t/tau)`, peak
+/// `1/e`.
+fn psp_peak(tau_m: f64, tau_syn: f64) -> f64 {
+    let excess = (tau_m - tau_syn) / tau_syn;
+    // ln(tau_m/tau_s)/excess -> 1 for equal time constants
+    let exponent = if excess == 0.0 { 1.0 } else { excess.ln_1p() / excess };
+    (-exponent).exp()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_psp_of_the_microcircuit_peaks_at_a_seventh_of_a_millivolt() {
+        // 87.80849 pA, C_m = 250 pF, tau_m = 10 ms, tau_s = 0.5 ms: 0.15 mV (Potjans and Diesmann 2014)
+        let psp = 87.80849352920843 * 0.5 / 250.0 * psp_peak(10.0, 0.5);
+        assert!((psp - 0.15).abs() < 1e-14, "{psp}");
+    }
+
+    #[test]
+    fn the_psp_is_continuous_where_time_constants_are_equal() {
+        assert!((psp_peak(10.0, 10.0) - (-1f64).exp()).abs() < 1e-15);
+        assert!((psp_peak(10.0 + 1e-9, 10.0) - psp_peak(10.0, 10.0)).abs() < 1e-9);
+    }
+}

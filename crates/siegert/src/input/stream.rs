@@ -1,0 +1,220 @@
+//! A stream: one projection or drive as the population that it reaches sees it.
+
+use thiserror::Error;
+
+use crate::network::{ConnectionRule, Drive, DriveKind, Law, Network, Neuron, Projection, Synapse};
+
+/// Where a stream's spikes come from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Source {
+    /// A population of the network, by index.
+    Population(usize),
+    /// Poisson sources outside.
+    Outside {
+        /// Rate of one source.
+        rate_hz: f64,
+    },
+}
+
+/// Time course of what one spike does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kinetics {
+    /// The potential jumps.
+    Delta,
+    /// A current jumps and decays.
+    Exponential {
+        /// Decay time.
+        tau_ms: f64,
+    },
+}
+
+/// How many sources a neuron hears, over the neurons of its population.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct InDegree {
+    /// Mean.
+    pub mean: f64,
+    /// Variance.
+    pub variance: f64,
+}
+
+/// Spikes of one kind that reach one population.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stream {
+    /// Index of the population reached.
+    pub target: usize,
+    /// Where the spikes come from.
+    pub source: Source,
+    /// Sources per neuron.
+    pub in_degree: InDegree,
+    /// Moments `<J>`, `<J^2>`, `<J^3>`, `<J^4>` of the jump of the potential that one spike amounts to, in mV to the power.
+    ///
+    /// For an exponential current of peak `w` the jump is its charge over the capacitance, `w tau_syn / C_m`.
+    pub jump_moments: [f64; 4],
+    /// Time course.
+    pub kinetics: Kinetics,
+    /// Law of the delays in ms, where there is one.
+    pub delay_ms: Option<Law>,
+    /// Expected fraction of these sources that two neurons of the population have in common.
+    pub shared_fraction: f64,
+}
+
+/// Input without spikes: the leak, currents and white noise.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Steady {
+    /// Mean: `E_L` and `R I`.
+    pub mean_mv: f64,
+    /// Variance of white noise, in the convention of `sigma^2`.
+    pub variance_mv2: f64,
+}
+
+/// All that the populations of a network receive.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Streams {
+    /// The streams, projections first, in the order of the file.
+    pub streams: Vec<Stream>,
+    /// One entry a population.
+    pub steady: Vec<Steady>,
+    /// What a stationary theory leaves out of the drives: sentences for the user.
+    pub warnings: Vec<String>,
+}
+
+/// Something that the theory of this version cannot take as input.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum Unsupported {
+    /// A conductance synapse.
+    #[error(
+        "synapse '{synapse_type}' is of kind {kind}, for which no input is computed yet (delta and exponential_current are)"
+    )]
+    Synapse {
+        /// Name of the synapse type.
+        synapse_type: String,
+        /// Its kind.
+        kind: &'static str,
+    },
+}
+
+impl Streams {
+    /// The streams of a network.
+    ///
+    /// # Errors
+    ///
+    /// Conductance synapses are not computed yet.
+    pub fn new(network: &Network) -> Result<Self, Unsupported> {
+        let steady = |p: &crate::network::Population| Steady { mean_mv: p.neuron.E_L_mv, variance_mv2: 0.0 };
+        let mut all = Streams {
+            streams: network.projections.iter().map(|p| of_projection(network, p)).collect::<Result<_, _>>()?,
+            steady: network.populations.iter().map(steady).collect(),
+            warnings: Vec::new(),
+        };
+        for drive in &network.drives {
+            all.add_drive(network, drive)?;
+        }
+        Ok(all)
+    }
+
+    fn add_drive(&mut self, network: &Network, drive: &Drive) -> Result<(), Unsupported> {
+        let population = &network.populations[drive.target];
+        if let Some(stop) = drive.stop_ms {
+            self.warnings.push(format!(
+                "The drive of {} that stops at {stop} ms is left out: a stationary state is what remains long after.",
+                population.name
+            ));
+            return Ok(());
+        }
+        if drive.modulation.is_some() {
+            self.warnings.push(format!(
+                "The modulated drive of {} is taken at its mean: a stationary state does not follow it.",
+                population.name
+            ));
+        }
+        let steady = &mut self.steady[drive.target];
+        match &drive.kind {
+            DriveKind::Current { value_mv } => steady.mean_mv += value_mv,
+            DriveKind::Noise { mean_mv, std_mv } => {
+                steady.mean_mv += mean_mv;
+                steady.variance_mv2 += std_mv * std_mv;
+            }
+            DriveKind::Poisson { rate_hz, in_degree, weight, delay_ms, synapse_type, synapse, shared } => {
+                if *shared {
+                    self.warnings.push(format!(
+                        "All neurons of {} hear the same Poisson trains; their correlation is left out.",
+                        population.name
+                    ));
+                }
+                let (jump_moments, kinetics) = jumps(weight, synapse_type, *synapse, &population.neuron)?;
+                self.streams.push(Stream {
+                    target: drive.target,
+                    source: Source::Outside { rate_hz: *rate_hz },
+                    in_degree: InDegree { mean: *in_degree, variance: 0.0 },
+                    jump_moments,
+                    kinetics,
+                    delay_ms: *delay_ms,
+                    shared_fraction: f64::from(u8::from(*shared)),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn of_projection(network: &Network, projection: &Projection) -> Result<Stream, Unsupported> {
+    let target = &network.populations[projection.target];
+    let (jump_moments, kinetics) =
+        jumps(&projection.weight, &projection.synapse_type, projection.synapse, &target.neuron)?;
+    let in_degree = in_degree(network, projection);
+    let sources = network.populations[projection.source].size as f64;
+    Ok(Stream {
+        target: projection.target,
+        source: Source::Population(projection.source),
+        in_degree,
+        jump_moments,
+        kinetics,
+        delay_ms: Some(projection.delay_ms),
+        shared_fraction: if sources > 0.0 { (in_degree.mean / sources).min(1.0) } else { 0.0 },
+    })
+}
+
+/// Moments of the jump in mV and the time course of one spike.
+fn jumps(
+    weight: &Law,
+    synapse_type: &str,
+    synapse: Synapse,
+    neuron: &Neuron,
+) -> Result<([f64; 4], Kinetics), Unsupported> {
+    let moments = weight.moments();
+    match synapse {
+        Synapse::Delta => Ok((moments, Kinetics::Delta)),
+        Synapse::ExponentialCurrent { tau_ms } => {
+            let C_m = neuron.C_m_pf.expect("the file's checks ask for C_m where weights are currents");
+            let jump = tau_ms / C_m; // mV per pA of peak
+            let scaled = std::array::from_fn(|n| moments[n] * jump.powi(n as i32 + 1));
+            Ok((scaled, Kinetics::Exponential { tau_ms }))
+        }
+        Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } => {
+            Err(Unsupported::Synapse { synapse_type: synapse_type.to_owned(), kind: synapse.kind() })
+        }
+    }
+}
+
+/// Mean and variance of the in-degree over target neurons.
+///
+/// Fixed in-degree: no variance. Pairwise probability `p`: binomial. Fixed total `S`: multinomial over the targets, or,
+/// where pairs are connected at most once, hypergeometric.
+pub(super) fn in_degree(network: &Network, projection: &Projection) -> InDegree {
+    let targets = network.populations[projection.target].size as f64;
+    let excluded = if projection.source == projection.target && !projection.autapses { 1.0 } else { 0.0 };
+    let sources = (network.populations[projection.source].size as f64 - excluded).max(0.0);
+    match projection.rule {
+        ConnectionRule::FixedInDegree { in_degree } => InDegree { mean: in_degree, variance: 0.0 },
+        ConnectionRule::PairwiseProbability { probability: p } => {
+            InDegree { mean: p * sources, variance: p * (1.0 - p) * sources }
+        }
+        ConnectionRule::FixedTotal { .. } if targets == 0.0 => InDegree { mean: 0.0, variance: 0.0 },
+        ConnectionRule::FixedTotal { total } => {
+            let mean = total / targets;
+            let pairs = targets * sources;
+            let once = if projection.multapses || pairs <= 1.0 { 1.0 } else { (pairs - total) / (pairs - 1.0) };
+            InDegree { mean, variance: mean * (1.0 - 1.0 / targets) * once }
+        }
+    }
+}

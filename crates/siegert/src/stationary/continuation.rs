@@ -1,0 +1,186 @@
+//! Following a stationary state from the uncoupled network to the coupled one.
+//!
+//! All input from the network is scaled by a coupling `c` from 0 to 1. At `c = 0` the state is known: `r = f(mu_ext,
+//! sigma_ext)`. The curve of states `(u, c)`, `u` as in `newton`, is followed by pseudo-arclength steps: predict along the tangent,
+//! correct by Newton's method within the plane across it; folds, where `c` turns back, are no obstacle (Keller 1977, in
+//! *Applications of Bifurcation Theory*, Academic Press). A population without external noise gets some on the way,
+//! `(1 - c)` times a tenth of `(V_th - V_reset)^2`, so that its log-rate starts finite.
+
+use super::map::{Evaluation, RateMap};
+use super::newton::{Iterate, jacobian, largest, output_slope, rates, residuals, u_of};
+use crate::numerics::linear::Matrix;
+
+/// Steps along the curve before it is given up.
+const MOST_STEPS: usize = 5000;
+/// Corrector iterations before a step is shortened.
+const MOST_CORRECTIONS: usize = 8;
+/// Residual at which a point counts as on the curve.
+const ON_THE_CURVE: f64 = 1e-8;
+const FIRST_STEP: f64 = 0.05;
+const LONGEST_STEP: f64 = 2.0;
+const SHORTEST_STEP: f64 = 1e-9;
+/// A log-rate (Hz) that only a network running away reaches.
+const RUNAWAY: f64 = 20.0;
+
+/// How a continuation ended.
+pub(super) enum End {
+    /// Close to a state of the coupled network, for Newton's method to finish.
+    Arrived(Iterate),
+    /// Rates grow without bound (no refractory time) before full coupling.
+    Runaway,
+    /// The curve was lost.
+    Lost(Iterate),
+}
+
+/// A point on the curve, `u` and `c`, as one vector of `n + 1` entries.
+type Point = Vec<f64>;
+
+/// Follows the curve to `c = 1`.
+pub(super) fn follow(map: &RateMap) -> End {
+    let curve = Curve::new(map);
+    let mut iterations = 1;
+    let mut point = curve.start();
+    let mut tangent = curve.tangent(&point, None);
+    let mut length = FIRST_STEP;
+    for _ in 0..MOST_STEPS {
+        let predicted: Point = point.iter().zip(&tangent).map(|(x, t)| x + length * t).collect();
+        let corrected = curve.correct(predicted, &tangent, &mut iterations);
+        let Some((next, corrections)) = corrected else {
+            length *= 0.5;
+            if length < SHORTEST_STEP {
+                return End::Lost(curve.iterate(&point, iterations));
+            }
+            continue;
+        };
+        if let Some(last) = curve.crossing(&point, &next) {
+            return End::Arrived(curve.iterate(&last, iterations));
+        }
+        if next[..curve.n].iter().any(|&u| u > RUNAWAY) {
+            return End::Runaway;
+        }
+        tangent = curve.tangent(&next, Some(&tangent));
+        point = next;
+        length = if corrections <= 3 { (1.6 * length).min(LONGEST_STEP) } else { length };
+    }
+    End::Lost(curve.iterate(&point, iterations))
+}
+
+/// The equations with the coupling as one more unknown.
+struct Curve<'a> {
+    map: &'a RateMap,
+    n: usize,
+    /// Variance added at `c = 0`.
+    start_variance: Vec<f64>,
+}
+
+impl<'a> Curve<'a> {
+    fn new(map: &'a RateMap) -> Self {
+        let variance = |(a, lif): (usize, &crate::neuron::lif::Lif)| {
+            let p = lif.parameters();
+            let width = p.V_th_mv - p.V_reset_mv;
+            if map.input.variance.constant[a] > 0.0 { 0.0 } else { 0.1 * width * width }
+        };
+        Curve { map, n: map.len(), start_variance: map.neurons.iter().enumerate().map(variance).collect() }
+    }
+
+    fn map_at(&self, coupling: f64) -> RateMap {
+        let mut map = self.map.clone();
+        map.coupling = coupling;
+        map.extra_variance_mv2 = self.start_variance.iter().map(|v| v * (1.0 - coupling).max(0.0)).collect();
+        map
+    }
+
+    /// The state of the uncoupled network.
+    fn start(&self) -> Point {
+        let uncoupled = self.map_at(0.0).evaluate(&vec![0.0; self.n]).ln_output;
+        let mut point: Point = uncoupled.into_iter().map(u_of).collect();
+        point.push(0.0);
+        point
+    }
+
+    fn evaluate(&self, point: &Point) -> (Evaluation, Vec<f64>) {
+        let u = &point[..self.n];
+        let evaluation = self.map_at(point[self.n]).evaluate(&rates(u));
+        let residual = residuals(&evaluation, u);
+        (evaluation, residual)
+    }
+
+    /// The derivatives of the equations by `u` and `c`, with `last` as last row.
+    fn bordered(&self, point: &Point, evaluation: &Evaluation, last: &[f64]) -> Matrix {
+        let inner = jacobian(evaluation, &point[..self.n]);
+        let mut matrix = Matrix::zeros(self.n + 1, self.n + 1);
+        for a in 0..self.n {
+            matrix.row_mut(a)[..self.n].copy_from_slice(inner.row(a));
+            let per_coupling = evaluation.per_coupling[a] - self.noise_slope(a, point, evaluation);
+            matrix.row_mut(a)[self.n] = output_slope(evaluation, a) * per_coupling;
+        }
+        matrix.row_mut(self.n).copy_from_slice(last);
+        matrix
+    }
+
+    /// What the vanishing extra noise of population `a` adds to the derivative by `c`, by a difference quotient: it steers
+    /// the way only, not the state at its end.
+    fn noise_slope(&self, a: usize, point: &Point, evaluation: &Evaluation) -> f64 {
+        if self.start_variance[a] == 0.0 || point[self.n] >= 1.0 {
+            return 0.0;
+        }
+        let mut map = self.map_at(point[self.n]);
+        let step = 1e-6 * self.start_variance[a];
+        map.extra_variance_mv2[a] += step;
+        let moved = map.evaluate(&rates(&point[..self.n])).ln_output[a];
+        (moved - evaluation.ln_output[a]) / step * self.start_variance[a]
+    }
+
+    /// The unit tangent that goes on in the direction of the last one; at the start, towards growing `c`.
+    fn tangent(&self, point: &Point, last: Option<&Point>) -> Point {
+        let (evaluation, _) = self.evaluate(point);
+        let mut unit = vec![0.0; self.n + 1];
+        unit[self.n] = 1.0;
+        let border = last.unwrap_or(&unit);
+        let mut tangent = self.bordered(point, &evaluation, border).solve(&unit);
+        let norm = tangent.iter().map(|t| t * t).sum::<f64>().sqrt();
+        tangent.iter_mut().for_each(|t| *t /= norm);
+        tangent
+    }
+
+    /// Newton's method in the plane across the tangent; the point and how many corrections it took.
+    fn correct(&self, mut point: Point, tangent: &Point, iterations: &mut usize) -> Option<(Point, usize)> {
+        let mut previous = f64::INFINITY;
+        for corrections in 0..MOST_CORRECTIONS {
+            let (evaluation, residual) = self.evaluate(&point);
+            *iterations += 1;
+            let size = largest(&residual);
+            if size <= ON_THE_CURVE {
+                return Some((point, corrections));
+            }
+            let diverges = size.is_nan() || size > 10.0 * previous;
+            if diverges {
+                return None;
+            }
+            previous = size;
+            let mut right: Vec<f64> = residual.iter().map(|r| -r).collect();
+            right.push(0.0);
+            let step = self.bordered(&point, &evaluation, tangent).solve(&right);
+            if !step.iter().all(|s| s.abs() < 50.0) {
+                return None;
+            }
+            point.iter_mut().zip(&step).for_each(|(x, s)| *x += s);
+        }
+        None
+    }
+
+    /// The point of the chord at `c = 1`, once the curve has passed it.
+    fn crossing(&self, from: &Point, to: &Point) -> Option<Point> {
+        if to[self.n] < 1.0 {
+            return None;
+        }
+        let part = (1.0 - from[self.n]) / (to[self.n] - from[self.n]);
+        Some(from.iter().zip(to).map(|(x, z)| x + part * (z - x)).collect())
+    }
+
+    fn iterate(&self, point: &Point, iterations: usize) -> Iterate {
+        let u = point[..self.n].to_vec();
+        let evaluation = self.map.evaluate(&rates(&u));
+        Iterate { residual: largest(&residuals(&evaluation, &u)), u, iterations }
+    }
+}

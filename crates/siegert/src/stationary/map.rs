@@ -1,0 +1,182 @@
+//! The map from rates to rates whose fixed points are the stationary states, with its derivatives.
+//!
+//! ```text
+//! Phi_a(r) = f(mu_a(r), sigma_a(r)),
+//! d ln Phi_a/d r_b = (d ln f/d mu) d mu_a/d r_b + (d ln f/d sigma^2) d sigma_a^2/d r_b + (d ln f/d shift) d shift_a/d r_b
+//! ```
+//!
+//! where `shift = (alpha/2) sqrt(tau_syn/tau_m)` belongs to synapses with a time constant (`neuron::lif::SynapticFilter`).
+//! Everything is in logarithms, so that silent populations (rates of 1e-300 Hz and far below) are no special case.
+
+use crate::input::{Diffusion, Linear, Streams};
+use crate::network::{Network, NeuronModel};
+use crate::neuron::lif::{Lif, LifParameters, LogRate, SynapticFilter};
+use crate::numerics::linear::Matrix;
+
+use super::SolveError;
+
+/// The self-consistency equations of a network.
+#[derive(Clone, Debug)]
+pub struct RateMap {
+    pub(super) neurons: Vec<Lif>,
+    pub(super) input: Diffusion,
+    filter: SynapticFilter,
+    /// Added to every population's `sigma^2`; not 0 only on the way from a simpler network to this one.
+    pub(super) extra_variance_mv2: Vec<f64>,
+    /// Factor of all input from the network; not 1 only on the way from a simpler network to this one.
+    pub(super) coupling: f64,
+    pub(super) warnings: Vec<String>,
+}
+
+/// What one population receives at given rates.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Input {
+    /// `mu`.
+    pub mean_mv: f64,
+    /// `sigma`.
+    pub std_mv: f64,
+    /// Noise-weighted `tau_syn/tau_m`.
+    pub tau_syn_over_tau_m: f64,
+    /// The part of `sigma^2` that comes through synapses with a time constant.
+    pub filtered_fraction: f64,
+}
+
+/// `ln Phi` and its derivatives.
+#[derive(Clone, Debug)]
+pub(super) struct Evaluation {
+    /// `ln Phi_a`; minus infinity for a population that is silent for want of noise.
+    pub(super) ln_output: Vec<f64>,
+    /// `d ln Phi_a / d r_b` per Hz.
+    pub(super) per_hz: Matrix,
+    /// `d ln Phi_a / d coupling`.
+    pub(super) per_coupling: Vec<f64>,
+}
+
+impl RateMap {
+    /// The equations of a network of LIF neurons with delta or exponential-current synapses.
+    ///
+    /// # Errors
+    ///
+    /// Neuron models and synapses that are not computed yet, by name.
+    pub fn new(network: &Network, filter: SynapticFilter) -> Result<Self, SolveError> {
+        let streams = Streams::new(network).map_err(SolveError::Synapse)?;
+        let neurons = network.populations.iter().map(lif_of).collect::<Result<Vec<_>, _>>()?;
+        let input = Diffusion::new(network, &streams);
+        let n = neurons.len();
+        Ok(RateMap {
+            neurons,
+            input,
+            filter,
+            extra_variance_mv2: vec![0.0; n],
+            coupling: 1.0,
+            warnings: streams.warnings,
+        })
+    }
+
+    /// The equations of the populations `kept` alone, by index; the others count as silent.
+    pub(super) fn restricted_to(&self, kept: &[usize]) -> Self {
+        RateMap {
+            neurons: kept.iter().map(|&a| self.neurons[a]).collect(),
+            input: self.input.restricted_to(kept),
+            extra_variance_mv2: vec![0.0; kept.len()],
+            ..self.clone()
+        }
+    }
+
+    /// Number of populations.
+    pub fn len(&self) -> usize {
+        self.neurons.len()
+    }
+
+    /// Whether there is no population.
+    pub fn is_empty(&self) -> bool {
+        self.neurons.is_empty()
+    }
+
+    /// What every population receives at the rates `rates_hz`, shape `(populations,)`.
+    pub fn inputs(&self, rates_hz: &[f64]) -> Vec<Input> {
+        (0..self.len()).map(|a| self.input(a, rates_hz)).collect()
+    }
+
+    /// The rates in Hz that the input made by `rates_hz` would give.
+    pub fn output_rates_hz(&self, rates_hz: &[f64]) -> Vec<f64> {
+        self.inputs(rates_hz).iter().enumerate().map(|(a, input)| self.log_rate(a, input).rate_hz()).collect()
+    }
+
+    fn input(&self, a: usize, rates_hz: &[f64]) -> Input {
+        let of = |linear: &Linear| linear.at(a, rates_hz, self.coupling);
+        let variance = of(&self.input.variance) + self.extra_variance_mv2[a];
+        let share = |part: f64| if variance > 0.0 { part / variance } else { 0.0 };
+        Input {
+            mean_mv: of(&self.input.mean),
+            std_mv: variance.sqrt(),
+            tau_syn_over_tau_m: share(of(&self.input.filter)),
+            filtered_fraction: share(of(&self.input.filtered_variance)),
+        }
+    }
+
+    fn log_rate(&self, a: usize, input: &Input) -> LogRate {
+        let shift = SynapticFilter::shift(input.tau_syn_over_tau_m);
+        self.neurons[a].filtered_log_rate(self.filter, input.mean_mv, input.std_mv, shift)
+    }
+
+    /// The shift that belongs to an input, 0 if synapses count as instantaneous.
+    pub(super) fn shift(&self, input: &Input) -> f64 {
+        match self.filter {
+            SynapticFilter::Ignore => 0.0,
+            _ => SynapticFilter::shift(input.tau_syn_over_tau_m),
+        }
+    }
+
+    /// `ln Phi` with its derivatives.
+    pub(super) fn evaluate(&self, rates_hz: &[f64]) -> Evaluation {
+        let n = self.len();
+        let mut result =
+            Evaluation { ln_output: vec![0.0; n], per_hz: Matrix::zeros(n, n), per_coupling: vec![0.0; n] };
+        for a in 0..n {
+            let input = self.input(a, rates_hz);
+            let rate = self.log_rate(a, &input);
+            result.ln_output[a] = rate.ln_rate_hz;
+            let (per_mean, per_variance, per_filter) = self.sensitivities(&input, &rate);
+            let columns = self.input.mean.per_hz.row(a).iter().zip(self.input.variance.per_hz.row(a));
+            let columns = columns.zip(self.input.filter.per_hz.row(a));
+            let row = result.per_hz.row_mut(a);
+            for (b, ((mean, variance), filter)) in columns.enumerate() {
+                let full = per_mean * mean + per_variance * variance + per_filter * filter;
+                result.per_coupling[a] += full * rates_hz[b];
+                row[b] = self.coupling * full;
+            }
+        }
+        result
+    }
+
+    /// Derivatives of `ln Phi` with respect to `mu`, `sigma^2` and the filter sum `F`; `shift` depends on `F/sigma^2`.
+    fn sensitivities(&self, input: &Input, rate: &LogRate) -> (f64, f64, f64) {
+        let ratio = input.tau_syn_over_tau_m;
+        if ratio == 0.0 || rate.d_shift == 0.0 {
+            return (rate.d_mu, rate.d_variance, 0.0);
+        }
+        // d shift = shift/(2 ratio) d ratio, d ratio = (dF - ratio d sigma^2)/sigma^2
+        let per_ratio = rate.d_shift * SynapticFilter::shift(ratio) / (2.0 * ratio);
+        let per_filter = per_ratio / (input.std_mv * input.std_mv);
+        (rate.d_mu, rate.d_variance - per_filter * ratio, per_filter)
+    }
+}
+
+fn lif_of(population: &crate::network::Population) -> Result<Lif, SolveError> {
+    let neuron = &population.neuron;
+    if neuron.model != NeuronModel::Lif {
+        return Err(SolveError::NeuronModel {
+            model: neuron.model.name(),
+            neuron_type: population.neuron_type.clone(),
+            population: population.name.clone(),
+        });
+    }
+    let parameters = LifParameters {
+        tau_m_ms: neuron.tau_m_ms,
+        t_ref_ms: neuron.t_ref_ms,
+        V_th_mv: neuron.V_th_mv,
+        V_reset_mv: neuron.V_reset_mv,
+    };
+    Lif::new(parameters).map_err(|error| SolveError::Neuron { population: population.name.clone(), error })
+}

@@ -1,0 +1,140 @@
+//! Damped Newton iteration for `Phi(r) = r` in a variable `u` in which the equations are nearly linear.
+//!
+//! ```text
+//! u = ln r for r > 1/e Hz,    u = 1 - 2 sqrt(-ln r) below
+//! ```
+//!
+//! The logarithm keeps rates positive and serves populations that fire. Far below threshold `ln Phi = -(V_th -
+//! mu)^2/sigma^2`, so its root makes a rate of 1e-300 Hz, or of 1e-30000 Hz, as good an unknown as one of 100 Hz. A step is
+//! shortened until the equations are better satisfied (largest residual).
+
+use super::map::{Evaluation, RateMap};
+use crate::numerics::linear::Matrix;
+
+/// No step changes a `u` by more than this.
+const LONGEST_STEP: f64 = 30.0;
+/// A step shortened below this fraction is a failure.
+const SHORTEST_FRACTION: f64 = 1.0 / 4096.0;
+/// A residual that rounding alone explains, relative to `1 + |u|`.
+const ROUNDING: f64 = 4e-15;
+/// Residual from which the iteration converges quadratically.
+const NEAR: f64 = 1e-9;
+
+/// Where an iteration stands.
+#[derive(Clone, Debug)]
+pub(super) struct Iterate {
+    /// The state; minus infinity for populations that are silent for want of noise.
+    pub(super) u: Vec<f64>,
+    /// Largest `|u(Phi) - u|`.
+    pub(super) residual: f64,
+    /// Evaluations so far.
+    pub(super) iterations: usize,
+}
+
+/// The outcome of an iteration.
+pub(super) enum Outcome {
+    Converged(Iterate),
+    /// The best point reached.
+    Stuck(Iterate),
+}
+
+/// `u` from `ln r`.
+pub(super) fn u_of(ln_rate: f64) -> f64 {
+    if ln_rate > -1.0 { ln_rate } else { 1.0 - 2.0 * (-ln_rate).sqrt() }
+}
+
+/// `ln r` from `u`.
+pub(super) fn ln_rate(u: f64) -> f64 {
+    if u > -1.0 { u } else { -0.25 * (1.0 - u) * (1.0 - u) }
+}
+
+/// `du/d ln r`.
+fn slope(ln_rate: f64) -> f64 {
+    if ln_rate > -1.0 { 1.0 } else { 1.0 / (-ln_rate).sqrt() }
+}
+
+/// Rates from the state.
+pub(super) fn rates(u: &[f64]) -> Vec<f64> {
+    u.iter().map(|&u| ln_rate(u).exp()).collect()
+}
+
+/// `u(Phi) - u`; 0 for a population that is silent and stays so.
+pub(super) fn residuals(evaluation: &Evaluation, u: &[f64]) -> Vec<f64> {
+    let of = |(&output, &u): (&f64, &f64)| if output == u { 0.0 } else { u_of(output) - u };
+    evaluation.ln_output.iter().zip(u).map(of).collect()
+}
+
+pub(super) fn largest(values: &[f64]) -> f64 {
+    // not f64::max, which would drop a NaN
+    values.iter().fold(0.0, |worst: f64, x| if x.abs() <= worst { worst } else { x.abs() })
+}
+
+/// The matrix `d u(Phi_a)/d u_b - delta_ab`; the row of a silent population is that of `-1`.
+pub(super) fn jacobian(evaluation: &Evaluation, u: &[f64]) -> Matrix {
+    let n = u.len();
+    let mut matrix = Matrix::zeros(n, n);
+    // d r_b / d u_b
+    let rate_slopes: Vec<f64> = u
+        .iter()
+        .map(|&u| {
+            let ln_rate = ln_rate(u);
+            let rate = ln_rate.exp();
+            if rate == 0.0 { 0.0 } else { rate / slope(ln_rate) }
+        })
+        .collect();
+    for a in 0..n {
+        let outer = output_slope(evaluation, a);
+        let row = matrix.row_mut(a);
+        for (entry, (per_hz, per_u)) in row.iter_mut().zip(evaluation.per_hz.row(a).iter().zip(&rate_slopes)) {
+            *entry = if *per_u == 0.0 { 0.0 } else { outer * per_hz * per_u };
+        }
+        row[a] -= 1.0;
+    }
+    matrix
+}
+
+/// `d u(Phi_a) / d ln Phi_a`.
+pub(super) fn output_slope(evaluation: &Evaluation, a: usize) -> f64 {
+    slope(evaluation.ln_output[a])
+}
+
+/// Iterates from `u` for at most `most_iterations` evaluations.
+pub(super) fn newton(map: &RateMap, u: Vec<f64>, most_iterations: usize) -> Outcome {
+    let mut evaluation = map.evaluate(&rates(&u));
+    let residual = residuals(&evaluation, &u);
+    let mut now = Iterate { residual: largest(&residual), u, iterations: 1 };
+    let mut residual = residual;
+    loop {
+        let size = 1.0 + largest(&now.u.iter().map(|u| if u.is_finite() { *u } else { 0.0 }).collect::<Vec<_>>());
+        if now.residual <= ROUNDING * size {
+            return Outcome::Converged(now);
+        }
+        let step = jacobian(&evaluation, &now.u).solve(&residual.iter().map(|r| -r).collect::<Vec<_>>());
+        let Some((next, next_evaluation, next_residual)) = shortened(map, &now, &step, most_iterations) else {
+            // Rounding keeps a well-converged residual from falling any further.
+            return if now.residual < NEAR { Outcome::Converged(now) } else { Outcome::Stuck(now) };
+        };
+        (now, evaluation, residual) = (next, next_evaluation, next_residual);
+    }
+}
+
+type Trial = (Iterate, Evaluation, Vec<f64>);
+
+/// The longest part of the step that improves the residual: all of it, or what [`LONGEST_STEP`] allows, or half, a quarter ...
+fn shortened(map: &RateMap, now: &Iterate, step: &[f64], most_iterations: usize) -> Option<Trial> {
+    let mut fraction = (LONGEST_STEP / largest(step)).min(1.0);
+    let shortest = fraction * SHORTEST_FRACTION;
+    let mut iterations = now.iterations;
+    while fraction >= shortest && iterations < most_iterations {
+        let u: Vec<f64> = now.u.iter().zip(step).map(|(u, s)| u + fraction * s).collect();
+        let evaluation = map.evaluate(&rates(&u));
+        let residual = residuals(&evaluation, &u);
+        iterations += 1;
+        let size = largest(&residual);
+        if size < now.residual * (1.0 - 0.1 * fraction) {
+            return Some((Iterate { u, residual: size, iterations }, evaluation, residual));
+        }
+        fraction *= 0.5;
+    }
+    None
+}

@@ -1,0 +1,441 @@
+//! A stationary state of a network, from nothing known.
+
+use thiserror::Error;
+
+use crate::error::DomainError;
+use crate::input::{Unsupported, shared_input_fraction};
+use crate::network::Network;
+use crate::neuron::lif::{LARGEST_SMALL_K, SynapticFilter};
+
+use super::continuation::{End, follow};
+use super::map::{Input, RateMap};
+use super::newton::{Iterate, Outcome, ln_rate, newton, rates, u_of};
+use super::result::{FixedPoint, Method, PopulationState, Solution, Validity};
+use super::stability::rate_eigenvalues;
+
+/// Evaluations that Newton's method gets before the state is followed from the uncoupled network.
+const MOST_ITERATIONS: usize = 100;
+/// The log-rate (Hz) from which Newton's method starts: 5 Hz, as good as any.
+const START: f64 = 1.6;
+/// Rates above this fraction of `1/t_ref` are near saturation.
+const SATURATED: f64 = 0.9;
+/// Shares of filtered noise at which neither the white nor the filtered limit describes the input.
+const MIXED: std::ops::Range<f64> = 0.02..0.98;
+
+/// Choices of the theory.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Options {
+    /// How synaptic time constants enter.
+    pub filter: SynapticFilter,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum SolveError {
+    /// A neuron model whose transfer function is not computed yet.
+    #[error(
+        "population {population}: the stationary theory of neuron model '{model}' (neuron type '{neuron_type}') is not computed yet; 'lif' is"
+    )]
+    NeuronModel {
+        /// The model.
+        model: &'static str,
+        /// Its neuron type in the file.
+        neuron_type: String,
+        /// The population.
+        population: String,
+    },
+    /// A synapse whose input is not computed yet.
+    #[error(transparent)]
+    Synapse(Unsupported),
+    /// Parameters of a neuron that make no sense.
+    #[error("population {population}: {error}")]
+    Neuron {
+        /// The population.
+        population: String,
+        /// What is wrong.
+        error: DomainError,
+    },
+    /// A starting point of the wrong length.
+    #[error("{found} starting rates were given for {expected} populations")]
+    StartLength {
+        /// Populations.
+        expected: usize,
+        /// Rates given.
+        found: usize,
+    },
+    /// Rates that grow without bound.
+    #[error(
+        "no stationary state: the rates grow without bound as the coupling grows to its full strength; excitation is too strong for a network without refractory time: set t_ref, weaken the excitatory weights or strengthen inhibition"
+    )]
+    Runaway,
+    /// No state was found.
+    #[error(
+        "no stationary state was found: the best point leaves a residual of {residual:.1e} (relative error of the rates) after {iterations} evaluations, at {}; try another starting point or smaller steps of a parameter from a state that is known",
+        rate_list(rates_hz)
+    )]
+    NotFound {
+        /// Rates at the best point.
+        rates_hz: Vec<f64>,
+        /// Largest `|ln f(r) - ln r|` there.
+        residual: f64,
+        /// Evaluations of the equations.
+        iterations: usize,
+    },
+}
+
+fn rate_list(rates_hz: &[f64]) -> String {
+    let shown: Vec<String> = rates_hz.iter().take(8).map(|r| format!("{r:.3}")).collect();
+    let rest = if rates_hz.len() > 8 { ", ..." } else { "" };
+    format!("rates of {}{rest} Hz", shown.join(", "))
+}
+
+impl SolveError {
+    /// Whether the input is at fault (and not the search).
+    pub fn is_bad_input(&self) -> bool {
+        !matches!(self, SolveError::Runaway | SolveError::NotFound { .. })
+    }
+}
+
+/// A stationary state of the network, found without a guess.
+///
+/// The rates satisfy `r = f(mu(r), sigma(r))` to the residual stated, a few roundings. There may be others.
+///
+/// # Errors
+///
+/// Models that are not computed yet; no state found. Never a state that does not satisfy the equations.
+pub fn solve(network: &Network, options: &Options) -> Result<Solution, SolveError> {
+    let map = RateMap::new(network, options.filter)?;
+    let (iterate, method) = search(&map)?;
+    Ok(solution(network, &map, vec![(iterate, method)]))
+}
+
+/// As [`solve`], by Newton's method from given rates in Hz (one a population, positive): a state near a guess.
+///
+/// # Errors
+///
+/// As [`solve`].
+pub fn solve_from(network: &Network, options: &Options, rates_hz: &[f64]) -> Result<Solution, SolveError> {
+    let map = RateMap::new(network, options.filter)?;
+    if rates_hz.len() != map.len() {
+        return Err(SolveError::StartLength { expected: map.len(), found: rates_hz.len() });
+    }
+    let start =
+        rates_hz.iter().zip(silent(&map)).map(|(r, silent)| if silent { f64::NEG_INFINITY } else { u_of(r.ln()) });
+    match newton(&map, start.collect(), MOST_ITERATIONS) {
+        Outcome::Converged(iterate) => Ok(solution(network, &map, vec![(iterate, Method::Newton)])),
+        Outcome::Stuck(best) => Err(not_found(&best)),
+    }
+}
+
+fn not_found(best: &Iterate) -> SolveError {
+    SolveError::NotFound { rates_hz: rates(&best.u), residual: best.residual, iterations: best.iterations }
+}
+
+/// Newton's method, then continuation.
+fn search(map: &RateMap) -> Result<(Iterate, Method), SolveError> {
+    let silent = silent(map);
+    let start = silent.iter().map(|&silent| if silent { f64::NEG_INFINITY } else { START }).collect();
+    let mut spent = match newton(map, start, MOST_ITERATIONS) {
+        Outcome::Converged(iterate) => return Ok((iterate, Method::Newton)),
+        Outcome::Stuck(iterate) => iterate.iterations,
+    };
+    let awake: Vec<usize> = (0..map.len()).filter(|&a| !silent[a]).collect();
+    let reduced = map.restricted_to(&awake);
+    let near = match follow(&reduced) {
+        End::Arrived(iterate) => iterate,
+        End::Runaway => return Err(SolveError::Runaway),
+        End::Lost(best) => return Err(not_found(&best)),
+    };
+    spent += near.iterations;
+    let mut u = vec![f64::NEG_INFINITY; map.len()];
+    awake.iter().zip(&near.u).for_each(|(&a, &value)| u[a] = value);
+    match newton(map, u, MOST_ITERATIONS) {
+        Outcome::Converged(iterate) => {
+            Ok((Iterate { iterations: spent + iterate.iterations, ..iterate }, Method::Continuation))
+        }
+        Outcome::Stuck(best) => Err(not_found(&best)),
+    }
+}
+
+/// Populations that are silent for want of noise: driven no further than threshold, without noise from outside or from a
+/// population that is not silent itself.
+fn silent(map: &RateMap) -> Vec<bool> {
+    let n = map.len();
+    let quiet = |a: usize| {
+        map.input.variance.constant[a] == 0.0 && map.input.mean.constant[a] <= map.neurons[a].parameters().V_th_mv
+    };
+    let mut silent: Vec<bool> = (0..n).map(quiet).collect();
+    loop {
+        let wakes = |a: usize, silent: &[bool]| {
+            map.input.variance.per_hz.row(a).iter().zip(silent).any(|(per_hz, &silent)| *per_hz > 0.0 && !silent)
+        };
+        let next: Vec<bool> = (0..n).map(|a| silent[a] && !wakes(a, &silent)).collect();
+        if next == silent {
+            return silent;
+        }
+        silent = next;
+    }
+}
+
+fn solution(network: &Network, map: &RateMap, mut states: Vec<(Iterate, Method)>) -> Solution {
+    let total = |state: &(Iterate, Method)| rates(&state.0.u).iter().sum::<f64>();
+    states.sort_by(|p, q| total(p).total_cmp(&total(q)));
+    let fixed_points = states.iter().map(|(iterate, method)| fixed_point(network, map, iterate, *method)).collect();
+    Solution {
+        network: network.name.clone(),
+        parameters: network.parameters.clone(),
+        fixed_points,
+        warnings: map.warnings.clone(),
+    }
+}
+
+fn fixed_point(network: &Network, map: &RateMap, iterate: &Iterate, method: Method) -> FixedPoint {
+    let rate_eigenvalues_per_s = rate_eigenvalues(map, &iterate.u).unwrap_or_default();
+    FixedPoint {
+        stable: rate_eigenvalues_per_s.first().is_some_and(|rightmost| rightmost.growth_per_s < 0.0),
+        rate_eigenvalues_per_s,
+        residual: residual_of_logarithms(map, &iterate.u),
+        method,
+        iterations: iterate.iterations,
+        populations: population_states(network, map, &iterate.u),
+    }
+}
+
+/// Largest `|ln Phi - ln r|`.
+fn residual_of_logarithms(map: &RateMap, u: &[f64]) -> f64 {
+    let outputs = map.evaluate(&rates(u)).ln_output;
+    let difference = |(&output, &u): (&f64, &f64)| if output == u { 0.0 } else { (output - ln_rate(u)).abs() };
+    outputs.iter().zip(u).map(difference).fold(0.0, f64::max)
+}
+
+fn population_states(network: &Network, map: &RateMap, u: &[f64]) -> Vec<PopulationState> {
+    let inputs = map.inputs(&rates(u));
+    let state = |a: usize| {
+        let (input, ln_rate) = (inputs[a], ln_rate(u[a]));
+        let at = map.neurons[a].state(input.mean_mv, input.std_mv, map.shift(&input));
+        PopulationState {
+            name: network.populations[a].name.clone(),
+            rate_hz: ln_rate.exp(),
+            log10_rate_hz: (ln_rate > f64::NEG_INFINITY).then_some(ln_rate / std::f64::consts::LN_10),
+            mean_input_mv: input.mean_mv,
+            std_input_mv: input.std_mv,
+            cv: at.ok().and_then(|state| state.cv),
+            validity: validity(network, map, a, &input, ln_rate.exp()),
+        }
+    };
+    (0..map.len()).map(state).collect()
+}
+
+fn validity(network: &Network, map: &RateMap, a: usize, input: &Input, rate_hz: f64) -> Validity {
+    let k = input.tau_syn_over_tau_m.sqrt();
+    let mut warnings = Vec::new();
+    if k > LARGEST_SMALL_K {
+        warnings.push(format!(
+            "sqrt(tau_syn/tau_m) = {k:.2} is not small: the first order in it errs by 4 % at 0.3 and by more beyond."
+        ));
+    }
+    if MIXED.contains(&input.filtered_fraction) {
+        warnings.push(format!(
+            "{:.0} % of the noise comes through synapses with a time constant, the rest is instantaneous: for such a mixture \
+             the correction for the time constant is an interpolation.",
+            100.0 * input.filtered_fraction
+        ));
+    }
+    let saturation = rate_hz / map.neurons[a].rate_limit_hz();
+    if saturation > SATURATED {
+        warnings.push(format!("The rate is {:.0} % of 1/t_ref: the population is saturated.", 100.0 * saturation));
+    }
+    Validity {
+        tau_syn_over_tau_m: input.tau_syn_over_tau_m,
+        shared_input_fraction: shared_input_fraction(network, a),
+        warnings,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::{ConnectionRule, Drive, DriveKind, Law, Neuron, NeuronModel, Population, Projection, Synapse};
+    use crate::stationary::Eigenvalue;
+    use proptest::prelude::*;
+
+    const BRUNEL: Neuron = Neuron {
+        model: NeuronModel::Lif,
+        tau_m_ms: 20.0,
+        C_m_pf: None,
+        E_L_mv: 0.0,
+        V_th_mv: 20.0,
+        V_reset_mv: 10.0,
+        t_ref_ms: 2.0,
+    };
+
+    fn population(name: &str, neuron: Neuron) -> Population {
+        Population { name: name.into(), size: 10_000, neuron_type: "lif".into(), neuron }
+    }
+
+    fn projection(source: usize, target: usize, in_degree: f64, weight: f64) -> Projection {
+        Projection {
+            source,
+            target,
+            rule: ConnectionRule::FixedInDegree { in_degree },
+            autapses: true,
+            multapses: true,
+            weight: Law::Constant { value: weight },
+            delay_ms: Law::Constant { value: 1.5 },
+            synapse_type: "delta".into(),
+            synapse: Synapse::Delta,
+        }
+    }
+
+    fn drive(target: usize, kind: DriveKind) -> Drive {
+        Drive { target, kind, start_ms: None, stop_ms: None, modulation: None }
+    }
+
+    fn network(populations: Vec<Population>, projections: Vec<Projection>, drives: Vec<Drive>) -> Network {
+        Network { populations, projections, drives, ..Network::default() }
+    }
+
+    /// Excitation and inhibition with weights `j` = EE, EI, IE, II (target, source) in mV, in-degrees `k` by source, noise
+    /// from outside.
+    fn two_populations(neuron: Neuron, j: [f64; 4], k: [f64; 2], mean: [f64; 2], std: f64) -> Network {
+        let populations = vec![population("E", neuron), population("I", neuron)];
+        let projections = [(0, 0), (1, 0), (0, 1), (1, 1)]
+            .iter()
+            .zip(j)
+            .map(|(&(source, target), weight)| projection(source, target, k[source], weight))
+            .collect();
+        let drives = (0..2).map(|a| drive(a, DriveKind::Noise { mean_mv: mean[a], std_mv: std })).collect();
+        network(populations, projections, drives)
+    }
+
+    fn only_state(network: &Network) -> FixedPoint {
+        solve(network, &Options::default()).unwrap().fixed_points.remove(0)
+    }
+
+    #[test]
+    fn an_uncoupled_neuron_fires_at_the_rate_of_its_drive() {
+        let kind = DriveKind::Noise { mean_mv: 15.0, std_mv: 5.0 };
+        let state = only_state(&network(vec![population("A", BRUNEL)], vec![], vec![drive(0, kind)]));
+        let lif = lif(BRUNEL);
+        assert!((state.populations[0].rate_hz / lif.rate_hz(15.0, 5.0).unwrap() - 1.0).abs() < 1e-14);
+        assert_eq!(state.rate_eigenvalues_per_s, [Eigenvalue { growth_per_s: -50.0, frequency_hz: 0.0 }]);
+    }
+
+    fn lif(neuron: Neuron) -> crate::neuron::lif::Lif {
+        crate::neuron::lif::Lif::new(crate::neuron::lif::LifParameters {
+            tau_m_ms: neuron.tau_m_ms,
+            t_ref_ms: neuron.t_ref_ms,
+            V_th_mv: neuron.V_th_mv,
+            V_reset_mv: neuron.V_reset_mv,
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn populations_without_noise_below_threshold_are_silent_and_what_they_feed_is_solved() {
+        // A is silent; B is driven above threshold; C hears both and has no noise of its own
+        let populations = ["A", "B", "C"].map(|name| population(name, BRUNEL)).to_vec();
+        let projections =
+            vec![projection(0, 2, 100.0, 0.5), projection(1, 2, 100.0, 0.2), projection(0, 0, 100.0, 0.1)];
+        let current = |a, value_mv| drive(a, DriveKind::Current { value_mv });
+        let state = only_state(&network(populations, projections, vec![current(0, 15.0), current(1, 24.0)]));
+        let rates: Vec<f64> = state.populations.iter().map(|p| p.rate_hz).collect();
+        assert_eq!(rates[0], 0.0);
+        assert_eq!(state.populations[0].log10_rate_hz, None);
+        assert!((rates[1] - lif(BRUNEL).rate_hz(24.0, 0.0).unwrap()).abs() < 1e-10);
+        let (mu, variance) = (0.02 * 100.0 * 0.2 * rates[1], 0.02 * 100.0 * 0.04 * rates[1]);
+        assert!((rates[2] / lif(BRUNEL).rate_hz(mu, variance.sqrt()).unwrap() - 1.0).abs() < 1e-10);
+    }
+
+    #[test]
+    fn a_network_that_runs_away_is_an_error_with_advice() {
+        let neuron = Neuron { t_ref_ms: 0.0, ..BRUNEL };
+        let error = solve(
+            &two_populations(neuron, [0.3, 0.0, 0.3, 0.0], [1000.0, 10.0], [25.0, 25.0], 2.0),
+            &Options::default(),
+        );
+        assert_eq!(error.unwrap_err(), SolveError::Runaway);
+    }
+
+    #[test]
+    fn strongly_coupled_networks_approach_the_balanced_limit_as_one_over_the_root_of_the_in_degree() {
+        // 0 = 1 + 0.02 * 5 (r_E - 2 r_I), 0 = 0.7 + 0.02 * 5 (r_E - 1.8 r_I): 20 and 15 Hz
+        for exponent in 2..=8 {
+            let root = 10f64.powf(f64::from(exponent) / 2.0);
+            let weights = [1.0, -2.0, 1.0, -1.8].map(|w| 5.0 * w / root);
+            let net = two_populations(BRUNEL, weights, [root * root; 2], [root, 0.7 * root], 1.0);
+            let state = only_state(&net);
+            assert!(state.residual < 1e-10, "K = {}: residual {}", root * root, state.residual);
+            for (population, limit) in state.populations.iter().zip([20.0, 15.0]) {
+                let distance = (population.rate_hz - limit).abs() * root;
+                assert!(distance < 150.0, "K = {}: {} Hz, limit {limit}", root * root, population.rate_hz);
+            }
+        }
+    }
+
+    fn any_network() -> impl Strategy<Value = Network> {
+        let excitatory = 0.0..1.0f64;
+        let inhibitory = -4.0..0.0f64;
+        let neuron = (5.0..40.0f64, 0.5..5.0f64, 1.0..15.0f64).prop_map(|(tau_m_ms, t_ref_ms, V_reset_mv)| Neuron {
+            tau_m_ms,
+            t_ref_ms,
+            V_reset_mv,
+            ..BRUNEL
+        });
+        let weights = [excitatory.clone(), excitatory].prop_flat_map(move |e| {
+            [inhibitory.clone(), inhibitory.clone()].prop_map(move |i| [e[0], i[0], e[1], i[1]])
+        });
+        let drives = ([-20.0..60.0f64, -20.0..60.0f64], 0.1..10.0f64);
+        (neuron, weights, [50.0..2000.0f64, 50.0..500.0f64], drives)
+            .prop_map(|(neuron, j, k, (mean, std))| two_populations(neuron, j, k, mean, std))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn every_network_with_refractory_time_has_a_state_and_it_satisfies_the_equations(net in any_network()) {
+            let state = only_state(&net);
+            let map = RateMap::new(&net, SynapticFilter::default()).unwrap();
+            let rates: Vec<f64> = state.populations.iter().map(|p| p.rate_hz).collect();
+            let size = state.populations.iter().map(|p| p.log10_rate_hz.unwrap().abs()).fold(1.0, f64::max);
+            prop_assert!(state.residual <= 1e-12 * size, "residual {}", state.residual);
+            for (found, again) in rates.iter().zip(map.output_rates_hz(&rates)) {
+                prop_assert!((found - again).abs() <= 1e-9 * found * size, "{found} {again}");
+            }
+        }
+
+        #[test]
+        fn splitting_a_population_in_two_changes_no_rate(net in any_network()) {
+            let state = only_state(&net);
+            let start: Vec<f64> = state.populations.iter().map(|p| p.rate_hz.max(1e-300)).collect();
+            let split = split_first(&net);
+            let again = solve_from(&split, &Options::default(), &[start[0], start[1], start[0]]).unwrap();
+            let states = &again.fixed_points[0].populations;
+            for (a, b) in [(0, 0), (1, 1), (0, 2)] {
+                let (one, two) = (state.populations[a].log10_rate_hz.unwrap(), states[b].log10_rate_hz.unwrap());
+                prop_assert!((one - two).abs() <= 1e-9 * (1.0 + one.abs()), "{one} {two}");
+            }
+        }
+    }
+
+    /// The same network with its first population written as two halves.
+    fn split_first(net: &Network) -> Network {
+        let mut split = net.clone();
+        split.populations.push(Population { name: "E2".into(), ..net.populations[0].clone() });
+        split.drives.push(Drive { target: 2, ..net.drives[0].clone() });
+        split.projections.clear();
+        for p in &net.projections {
+            let ConnectionRule::FixedInDegree { in_degree } = p.rule else { unreachable!("built so above") };
+            let sources: &[(usize, f64)] = if p.source == 0 { &[(0, 0.25), (2, 0.75)] } else { &[(1, 1.0)] };
+            let targets: &[usize] = if p.target == 0 { &[0, 2] } else { &[1] };
+            for &(source, share) in sources {
+                for &target in targets {
+                    let rule = ConnectionRule::FixedInDegree { in_degree: share * in_degree };
+                    split.projections.push(Projection { source, target, rule, ..p.clone() });
+                }
+            }
+        }
+        split
+    }
+}
