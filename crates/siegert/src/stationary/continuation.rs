@@ -17,8 +17,15 @@ const MOST_CORRECTIONS: usize = 8;
 /// Residual at which a point counts as on the curve.
 const ON_THE_CURVE: f64 = 1e-8;
 const FIRST_STEP: f64 = 0.05;
-const LONGEST_STEP: f64 = 2.0;
-const SHORTEST_STEP: f64 = 1e-9;
+const LONGEST_STEP: f64 = 5.0;
+const SHORTEST_STEP: f64 = 1e-10;
+/// The unknown of the curve is the coupling times this, so that it counts about as much as the rates.
+const COUPLING_SCALE: f64 = 50.0;
+/// Cosines of angles between successive tangents: below the first a step is too long, above the second it may grow.
+const SHARP_TURN: f64 = 0.9;
+const SLIGHT_TURN: f64 = 0.98;
+/// The corrector may move a prediction by this part of the step.
+const LONGEST_CORRECTION: f64 = 0.3;
 /// A log-rate (Hz) that only a network running away reaches.
 const RUNAWAY: f64 = 20.0;
 
@@ -32,7 +39,7 @@ pub(super) enum End {
     Lost(Iterate),
 }
 
-/// A point on the curve, `u` and `c`, as one vector of `n + 1` entries.
+/// A point on the curve, `u` and `c` times [`COUPLING_SCALE`], as one vector of `n + 1` entries.
 type Point = Vec<f64>;
 
 /// Follows the curve to `c = 1`.
@@ -43,26 +50,34 @@ pub(super) fn follow(map: &RateMap) -> End {
     let mut tangent = curve.tangent(&point, None);
     let mut length = FIRST_STEP;
     for _ in 0..MOST_STEPS {
-        let predicted: Point = point.iter().zip(&tangent).map(|(x, t)| x + length * t).collect();
-        let corrected = curve.correct(predicted, &tangent, &mut iterations);
-        let Some((next, corrections)) = corrected else {
+        let Some(step) = curve.step(&point, &tangent, length, &mut iterations) else {
             length *= 0.5;
             if length < SHORTEST_STEP {
                 return End::Lost(curve.iterate(&point, iterations));
             }
             continue;
         };
-        if let Some(last) = curve.crossing(&point, &next) {
+        if let Some(last) = curve.crossing(&point, &step.point) {
             return End::Arrived(curve.iterate(&last, iterations));
         }
-        if next[..curve.n].iter().any(|&u| u > RUNAWAY) {
+        if step.point[..curve.n].iter().any(|&u| u > RUNAWAY) {
             return End::Runaway;
         }
-        tangent = curve.tangent(&next, Some(&tangent));
-        point = next;
-        length = if corrections <= 3 { (1.6 * length).min(LONGEST_STEP) } else { length };
+        if step.corrections <= 3 && step.turn > SLIGHT_TURN {
+            length = (1.6 * length).min(LONGEST_STEP);
+        }
+        (point, tangent) = (step.point, step.tangent);
     }
     End::Lost(curve.iterate(&point, iterations))
+}
+
+/// One step along the curve.
+struct Step {
+    point: Point,
+    tangent: Point,
+    corrections: usize,
+    /// Cosine of the angle between the old tangent and the new.
+    turn: f64,
 }
 
 /// The equations with the coupling as one more unknown.
@@ -100,7 +115,7 @@ impl<'a> Curve<'a> {
 
     fn evaluate(&self, point: &Point) -> (Evaluation, Vec<f64>) {
         let u = &point[..self.n];
-        let evaluation = self.map_at(point[self.n]).evaluate(&rates(u));
+        let evaluation = self.map_at(point[self.n] / COUPLING_SCALE).evaluate(&rates(u));
         let residual = residuals(&evaluation, u);
         (evaluation, residual)
     }
@@ -112,7 +127,7 @@ impl<'a> Curve<'a> {
         for a in 0..self.n {
             matrix.row_mut(a)[..self.n].copy_from_slice(inner.row(a));
             let per_coupling = evaluation.per_coupling[a] - self.noise_slope(a, point, evaluation);
-            matrix.row_mut(a)[self.n] = output_slope(evaluation, a) * per_coupling;
+            matrix.row_mut(a)[self.n] = output_slope(evaluation, a) * per_coupling / COUPLING_SCALE;
         }
         matrix.row_mut(self.n).copy_from_slice(last);
         matrix
@@ -121,14 +136,28 @@ impl<'a> Curve<'a> {
     /// What the vanishing extra noise of population `a` adds to the derivative by `c`, by a difference quotient: it steers
     /// the way only, not the state at its end.
     fn noise_slope(&self, a: usize, point: &Point, evaluation: &Evaluation) -> f64 {
-        if self.start_variance[a] == 0.0 || point[self.n] >= 1.0 {
+        if self.start_variance[a] == 0.0 || point[self.n] >= COUPLING_SCALE {
             return 0.0;
         }
-        let mut map = self.map_at(point[self.n]);
+        let mut map = self.map_at(point[self.n] / COUPLING_SCALE);
         let step = 1e-6 * self.start_variance[a];
         map.extra_variance_mv2[a] += step;
         let moved = map.evaluate(&rates(&point[..self.n])).ln_output[a];
         (moved - evaluation.ln_output[a]) / step * self.start_variance[a]
+    }
+
+    /// A step of this length; `None` if it is too long: the corrector fails or moves far, the tangent turns sharply (it
+    /// could have jumped to another branch), or the coupling would be negative (there the curve cannot lead back).
+    fn step(&self, point: &Point, tangent: &Point, length: f64, iterations: &mut usize) -> Option<Step> {
+        let predicted: Point = point.iter().zip(tangent).map(|(x, t)| x + length * t).collect();
+        let (point, corrections) = self.correct(predicted.clone(), tangent, iterations)?;
+        let moved: f64 = point.iter().zip(&predicted).map(|(x, p)| (x - p) * (x - p)).sum();
+        if point[self.n] < 0.0 || moved > (LONGEST_CORRECTION * length).powi(2) {
+            return None;
+        }
+        let next = self.tangent(&point, Some(tangent));
+        let turn: f64 = next.iter().zip(tangent).map(|(p, q)| p * q).sum();
+        (turn > SHARP_TURN).then_some(Step { point, tangent: next, corrections, turn })
     }
 
     /// The unit tangent that goes on in the direction of the last one; at the start, towards growing `c`.
@@ -171,10 +200,10 @@ impl<'a> Curve<'a> {
 
     /// The point of the chord at `c = 1`, once the curve has passed it.
     fn crossing(&self, from: &Point, to: &Point) -> Option<Point> {
-        if to[self.n] < 1.0 {
+        if to[self.n] < COUPLING_SCALE {
             return None;
         }
-        let part = (1.0 - from[self.n]) / (to[self.n] - from[self.n]);
+        let part = (COUPLING_SCALE - from[self.n]) / (to[self.n] - from[self.n]);
         Some(from.iter().zip(to).map(|(x, z)| x + part * (z - x)).collect())
     }
 
