@@ -1,0 +1,518 @@
+//! Quantities: numbers with a dimension, and the units of the network file.
+//!
+//! Every dimension is a product of powers of mV, ms and pA (so pF = pA ms/mV, nS = pA/mV, GOhm = mV/pA), with rational
+//! exponents, since `sqrt` occurs. Every unit of the file is a power of ten times such a product. A [`Quantity`] keeps
+//! that power of ten apart from the digits: "10 Hz" is the number 10 with the scale -3, and asked for in Hz it is
+//! exactly 10.0 again. A conversion rounds at most once.
+
+use std::fmt;
+
+use super::error::Problem;
+
+/// A rational exponent in lowest terms, with a positive denominator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Exponent {
+    numerator: i16,
+    denominator: i16,
+}
+
+impl Exponent {
+    pub(crate) const ZERO: Self = Self::whole(0);
+
+    pub(crate) const fn whole(n: i16) -> Self {
+        Self { numerator: n, denominator: 1 }
+    }
+
+    /// None where the exponent is larger, or its denominator, than any formula needs.
+    fn new(numerator: i64, denominator: i64) -> Option<Self> {
+        let divisor = greatest_common_divisor(numerator.unsigned_abs(), denominator.unsigned_abs()).max(1) as i64;
+        let sign = if denominator < 0 { -1 } else { 1 };
+        let (n, d) = (sign * numerator / divisor, sign * denominator / divisor);
+        (n.abs() <= 1000 && (1..=1000).contains(&d)).then_some(Self { numerator: n as i16, denominator: d as i16 })
+    }
+
+    fn plus(self, other: Self) -> Option<Self> {
+        let (a, b, c, d) = (self.numerator, self.denominator, other.numerator, other.denominator);
+        Self::new(i64::from(a) * i64::from(d) + i64::from(c) * i64::from(b), i64::from(b) * i64::from(d))
+    }
+
+    fn times(self, other: Self) -> Option<Self> {
+        Self::new(
+            i64::from(self.numerator) * i64::from(other.numerator),
+            i64::from(self.denominator) * i64::from(other.denominator),
+        )
+    }
+
+    /// The fraction with a denominator up to 12 that `x` is, to rounding.
+    fn from_f64(x: f64) -> Option<Self> {
+        (1..=12).find_map(|d| {
+            let n = x * f64::from(d);
+            ((n - n.round()).abs() <= 1e-9 && n.abs() <= 1e4).then(|| Self::new(n.round() as i64, i64::from(d)))?
+        })
+    }
+
+    fn as_f64(self) -> f64 {
+        f64::from(self.numerator) / f64::from(self.denominator)
+    }
+}
+
+fn greatest_common_divisor(mut a: u64, mut b: u64) -> u64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+/// A dimension: the exponents of mV, ms and pA.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Dimension([Exponent; 3]);
+
+impl Dimension {
+    pub(crate) const NONE: Self = Self::of(0, 0, 0);
+
+    pub(crate) const fn of(mv: i16, ms: i16, pa: i16) -> Self {
+        Self([Exponent::whole(mv), Exponent::whole(ms), Exponent::whole(pa)])
+    }
+
+    fn combine(self, other: Self, sign: i16) -> Option<Self> {
+        let sign = Exponent::whole(sign);
+        let mut result = self.0;
+        for (exponent, added) in result.iter_mut().zip(other.0) {
+            *exponent = exponent.plus(added.times(sign)?)?;
+        }
+        Some(Self(result))
+    }
+
+    fn power(self, exponent: Exponent) -> Option<Self> {
+        let mut result = self.0;
+        for each in &mut result {
+            *each = each.times(exponent)?;
+        }
+        Some(Self(result))
+    }
+
+    /// The unit in which a value of this dimension is shown, and its power of ten.
+    pub(crate) fn shown_unit(self) -> (String, i32) {
+        if self == Self::NONE {
+            return (String::new(), 0);
+        }
+        if let Some(unit) = SHOWN.iter().filter_map(|name| unit(name)).find(|unit| unit.dimension == self) {
+            return (unit.name.to_string(), unit.scale);
+        }
+        let [mv, ms, pa] = self.0;
+        if mv == Exponent::ZERO && pa == Exponent::ZERO && ms.denominator == 1 && ms.numerator < 0 {
+            return (format!("Hz^{}", -ms.numerator), 3 * i32::from(ms.numerator));
+        }
+        (self.product_of_powers(), 0)
+    }
+
+    fn product_of_powers(self) -> String {
+        let mut text = String::new();
+        let named = || ["mV", "ms", "pA"].into_iter().zip(self.0);
+        for (name, exponent) in named().filter(|(_, e)| e.numerator > 0) {
+            let separator = if text.is_empty() { "" } else { "*" };
+            text += &format!("{separator}{}", power_text(name, exponent.as_f64()));
+        }
+        for (name, exponent) in named().filter(|(_, e)| e.numerator < 0) {
+            match text.is_empty() {
+                true => text += &power_text(name, exponent.as_f64()),
+                false => text += &format!("/{}", power_text(name, -exponent.as_f64())),
+            }
+        }
+        text
+    }
+}
+
+fn power_text(name: &str, exponent: f64) -> String {
+    if exponent == 1.0 { name.to_string() } else { format!("{name}^{exponent}") }
+}
+
+impl fmt::Display for Dimension {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match Measure::ALL.iter().find(|measure| measure.dimension() == *self) {
+            Some(measure) => measure.fmt(f),
+            None => write!(f, "a quantity in {}", self.shown_unit().0),
+        }
+    }
+}
+
+/// What a key of the file is measured in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Measure {
+    Number,
+    Voltage,
+    Time,
+    Rate,
+    Current,
+    Conductance,
+    Capacitance,
+    Resistance,
+}
+
+impl Measure {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Number,
+        Self::Voltage,
+        Self::Time,
+        Self::Rate,
+        Self::Current,
+        Self::Conductance,
+        Self::Capacitance,
+        Self::Resistance,
+    ];
+
+    pub(crate) fn dimension(self) -> Dimension {
+        match self {
+            Self::Number => Dimension::NONE,
+            Self::Voltage => Dimension::of(1, 0, 0),
+            Self::Time => Dimension::of(0, 1, 0),
+            Self::Rate => Dimension::of(0, -1, 0),
+            Self::Current => Dimension::of(0, 0, 1),
+            Self::Conductance => Dimension::of(-1, 0, 1),
+            Self::Capacitance => Dimension::of(-1, 1, 1),
+            Self::Resistance => Dimension::of(1, 0, -1),
+        }
+    }
+
+    /// The unit in which the library keeps such values.
+    pub(crate) fn unit(self) -> &'static str {
+        match self {
+            Self::Number => "",
+            Self::Voltage => "mV",
+            Self::Time => "ms",
+            Self::Rate => "Hz",
+            Self::Current => "pA",
+            Self::Conductance => "nS",
+            Self::Capacitance => "pF",
+            Self::Resistance => "GOhm",
+        }
+    }
+
+    /// The power of ten of [`Measure::unit`].
+    pub(crate) fn scale(self) -> i32 {
+        if self == Self::Rate { -3 } else { 0 }
+    }
+}
+
+impl fmt::Display for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Number => "a plain number",
+            Self::Voltage => "a voltage (mV)",
+            Self::Time => "a time (ms)",
+            Self::Rate => "a rate (Hz)",
+            Self::Current => "a current (pA)",
+            Self::Conductance => "a conductance (nS)",
+            Self::Capacitance => "a capacitance (pF)",
+            Self::Resistance => "a resistance (MOhm)",
+        })
+    }
+}
+
+/// A unit: `10^scale` times a product of powers of mV, ms and pA.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unit {
+    pub(crate) name: &'static str,
+    pub(crate) scale: i32,
+    pub(crate) dimension: Dimension,
+}
+
+/// The units in which parameters are shown, by preference.
+const SHOWN: [&str; 7] = ["mV", "ms", "Hz", "pA", "nS", "pF", "MOhm"];
+
+/// Every unit of the file. An ASCII `u` stands for micro.
+pub(crate) const UNITS: [Unit; 28] = {
+    const fn new(name: &'static str, scale: i32, dimension: Dimension) -> Unit {
+        Unit { name, scale, dimension }
+    }
+    const VOLTAGE: Dimension = Dimension::of(1, 0, 0);
+    const TIME: Dimension = Dimension::of(0, 1, 0);
+    const RATE: Dimension = Dimension::of(0, -1, 0);
+    const CURRENT: Dimension = Dimension::of(0, 0, 1);
+    const CONDUCTANCE: Dimension = Dimension::of(-1, 0, 1);
+    const CAPACITANCE: Dimension = Dimension::of(-1, 1, 1);
+    const RESISTANCE: Dimension = Dimension::of(1, 0, -1);
+    [
+        new("V", 3, VOLTAGE),
+        new("mV", 0, VOLTAGE),
+        new("uV", -3, VOLTAGE),
+        new("s", 3, TIME),
+        new("ms", 0, TIME),
+        new("us", -3, TIME),
+        new("Hz", -3, RATE),
+        new("kHz", 0, RATE),
+        new("A", 12, CURRENT),
+        new("mA", 9, CURRENT),
+        new("uA", 6, CURRENT),
+        new("nA", 3, CURRENT),
+        new("pA", 0, CURRENT),
+        new("S", 9, CONDUCTANCE),
+        new("mS", 6, CONDUCTANCE),
+        new("uS", 3, CONDUCTANCE),
+        new("nS", 0, CONDUCTANCE),
+        new("pS", -3, CONDUCTANCE),
+        new("F", 12, CAPACITANCE),
+        new("mF", 9, CAPACITANCE),
+        new("uF", 6, CAPACITANCE),
+        new("nF", 3, CAPACITANCE),
+        new("pF", 0, CAPACITANCE),
+        new("Ohm", -9, RESISTANCE),
+        new("kOhm", -6, RESISTANCE),
+        new("MOhm", -3, RESISTANCE),
+        new("GOhm", 0, RESISTANCE),
+        new("mHz", -6, RATE),
+    ]
+};
+
+/// The unit of this name; the Greek letters of micro and ohm are accepted too.
+pub(crate) fn unit(name: &str) -> Option<Unit> {
+    if name.is_ascii() {
+        return UNITS.iter().find(|unit| unit.name == name).copied();
+    }
+    let plain = name.replace(['\u{b5}', '\u{3bc}'], "u").replace(['\u{3a9}', '\u{2126}'], "Ohm");
+    UNITS.iter().find(|unit| unit.name == plain).copied()
+}
+
+/// `digits * 10^scale` in the base units of `dimension`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Quantity {
+    digits: f64,
+    scale: i32,
+    dimension: Dimension,
+    /// The number 0 written without a unit (and what follows from it): zero of whichever dimension is needed.
+    any_zero: bool,
+}
+
+/// Larger scales are folded into the digits: up to here a power of ten is exact.
+const MAX_SCALE: i32 = 22;
+
+impl Quantity {
+    pub(crate) fn number(value: f64) -> Self {
+        Self { digits: value, scale: 0, dimension: Dimension::NONE, any_zero: value == 0.0 }
+    }
+
+    pub(crate) fn of_unit(unit: Unit) -> Self {
+        Self { digits: 1.0, scale: unit.scale, dimension: unit.dimension, any_zero: false }
+    }
+
+    /// A number with a unit written after it; unlike the bare 0, "0 Hz" is a rate.
+    pub(crate) fn with_unit(value: f64, unit: Self) -> Self {
+        Self { digits: value * unit.digits, ..unit }
+    }
+
+    pub(crate) fn dimension(&self) -> Dimension {
+        self.dimension
+    }
+
+    pub(crate) fn is_any_zero(&self) -> bool {
+        self.any_zero
+    }
+
+    pub(crate) fn is_finite(&self) -> bool {
+        self.base().is_finite()
+    }
+
+    pub(crate) fn is_zero(&self) -> bool {
+        self.digits == 0.0
+    }
+
+    /// Whether it may stand where `dimension` is asked for.
+    pub(crate) fn fits(&self, dimension: Dimension) -> bool {
+        self.any_zero || self.dimension == dimension
+    }
+
+    /// The value in `10^scale` base units.
+    pub(crate) fn in_scale(&self, scale: i32) -> f64 {
+        times_power_of_ten(self.digits, self.scale - scale)
+    }
+
+    /// The value in the base units.
+    pub(crate) fn base(&self) -> f64 {
+        self.in_scale(0)
+    }
+
+    /// The value and its unit, as it is shown to a user.
+    pub(crate) fn shown(&self) -> (f64, String) {
+        let (unit, scale) = self.dimension.shown_unit();
+        (self.in_scale(scale), unit)
+    }
+
+    fn normalised(mut self) -> Self {
+        if self.dimension == Dimension::NONE || self.scale.abs() > MAX_SCALE {
+            self.digits = self.base();
+            self.scale = 0;
+        }
+        self
+    }
+
+    pub(crate) fn negated(self) -> Self {
+        Self { digits: -self.digits, ..self }
+    }
+
+    pub(crate) fn with_digits_of(self, f: impl Fn(f64) -> f64) -> Self {
+        Self { digits: f(self.digits), ..self }
+    }
+
+    /// Same dimension, digits on a common scale; None if the dimensions differ.
+    pub(crate) fn aligned(self, other: Self) -> Option<(Self, Self)> {
+        if self.any_zero && other.any_zero {
+            return Some((self, other));
+        }
+        if self.any_zero {
+            return Some((Self { digits: self.digits, any_zero: false, ..other }, other));
+        }
+        if other.any_zero {
+            return Some((self, Self { digits: other.digits, any_zero: false, ..self }));
+        }
+        if self.dimension != other.dimension {
+            return None;
+        }
+        if self.scale == other.scale {
+            return Some((self, other));
+        }
+        Some((Self { digits: self.base(), scale: 0, ..self }, Self { digits: other.base(), scale: 0, ..other }))
+    }
+
+    pub(crate) fn plus(self, other: Self) -> Option<Self> {
+        let (a, b) = self.aligned(other)?;
+        Some(Self { digits: a.digits + b.digits, any_zero: a.any_zero && b.any_zero, ..a })
+    }
+
+    /// The smaller of two of the same dimension.
+    pub(crate) fn min(self, other: Self) -> Option<Self> {
+        let (a, b) = self.aligned(other)?;
+        Some(if b.digits < a.digits { b } else { a })
+    }
+
+    pub(crate) fn times(self, other: Self) -> Result<Self, Problem> {
+        let dimension = self.dimension.combine(other.dimension, 1).ok_or(Problem::DimensionTooLarge)?;
+        let any_zero = self.any_zero || other.any_zero;
+        let digits = self.digits * other.digits;
+        Ok(Self { digits, scale: self.scale + other.scale, dimension, any_zero }.normalised())
+    }
+
+    pub(crate) fn over(self, other: Self) -> Result<Self, Problem> {
+        if other.is_zero() {
+            return Err(Problem::DivisionByZero);
+        }
+        let dimension = self.dimension.combine(other.dimension, -1).ok_or(Problem::DimensionTooLarge)?;
+        let digits = self.digits / other.digits;
+        Ok(Self { digits, scale: self.scale - other.scale, dimension, any_zero: self.any_zero }.normalised())
+    }
+
+    pub(crate) fn power(self, exponent: f64) -> Result<Self, Problem> {
+        if self.is_zero() && exponent < 0.0 {
+            return Err(Problem::DivisionByZero);
+        }
+        if self.any_zero {
+            return Ok(if exponent == 0.0 { Self::number(1.0) } else { self });
+        }
+        if self.dimension == Dimension::NONE {
+            return Ok(Self { digits: power(self.digits, exponent), ..self });
+        }
+        let fraction = Exponent::from_f64(exponent).ok_or(Problem::ExponentNotRational { exponent })?;
+        let dimension = self.dimension.power(fraction).ok_or(Problem::DimensionTooLarge)?;
+        let scaled = self.scale * i32::from(fraction.numerator);
+        let (digits, scale) = match scaled % i32::from(fraction.denominator) {
+            0 => (self.digits, scaled / i32::from(fraction.denominator)),
+            _ => (self.base(), 0),
+        };
+        Ok(Self { digits: power(digits, fraction.as_f64()), scale, dimension, any_zero: false }.normalised())
+    }
+}
+
+impl fmt::Display for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (value, unit) = self.shown();
+        write!(f, "{}{}{unit}", Shown(value), if unit.is_empty() { "" } else { " " })
+    }
+}
+
+/// Numbers in messages: short, and in powers of ten where plain digits would be long.
+pub(crate) struct Shown(pub(crate) f64);
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let magnitude = self.0.abs();
+        if magnitude != 0.0 && !(1e-4..1e15).contains(&magnitude) { write!(f, "{:e}", self.0) } else { self.0.fmt(f) }
+    }
+}
+
+fn power(x: f64, exponent: f64) -> f64 {
+    if exponent == 0.5 {
+        x.sqrt()
+    } else if exponent == 2.0 {
+        x * x
+    } else {
+        x.powf(exponent)
+    }
+}
+
+/// `x * 10^n`, rounded once where the power of ten is exact.
+fn times_power_of_ten(x: f64, n: i32) -> f64 {
+    const POWERS: [f64; 23] = [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+        1e20, 1e21, 1e22,
+    ];
+    match POWERS.get(n.unsigned_abs() as usize) {
+        Some(power) if n >= 0 => x * power,
+        Some(power) => x / power,
+        None => {
+            let half = n / 2;
+            x * 10f64.powi(half) * 10f64.powi(n - half)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn quantity(value: f64, name: &str) -> Quantity {
+        Quantity::with_unit(value, Quantity::of_unit(unit(name).unwrap()))
+    }
+
+    #[test]
+    fn a_value_comes_back_exactly_in_the_unit_it_was_written_in() {
+        for unit in UNITS {
+            for value in [0.1, 0.3, 1.5, 2.0 / 3.0, 7.9, 10.0, 250.0, 350.7, 1e-9, 1e9] {
+                assert_eq!(quantity(value, unit.name).in_scale(unit.scale), value, "{value} {}", unit.name);
+            }
+        }
+    }
+
+    #[test]
+    fn shown_units_are_those_of_the_field() {
+        for (value, name) in [(10.0, "Hz"), (0.1, "mV"), (250.0, "pF"), (30.0, "nS"), (40.0, "MOhm"), (15.0, "pA")] {
+            assert_eq!(quantity(value, name).shown(), (value, name.to_string()));
+        }
+        let slope = quantity(5.0, "mV").over(quantity(1.0, "ms")).unwrap();
+        assert_eq!(slope.shown(), (5.0, "mV/ms".to_string()));
+        assert_eq!(quantity(3.0, "Hz").power(2.0).unwrap().shown(), (9.0, "Hz^2".to_string()));
+    }
+
+    #[test]
+    fn derived_units_are_products_of_the_base_units() {
+        let time = quantity(250.0, "pF").over(quantity(25.0, "nS")).unwrap();
+        assert_eq!(time.shown(), (10.0, "ms".to_string()));
+        let voltage = quantity(0.5, "nA").times(quantity(40.0, "MOhm")).unwrap();
+        assert_eq!(voltage.shown(), (20.0, "mV".to_string()));
+        assert_eq!(quantity(4.0, "s").times(quantity(9.0, "kHz")).unwrap(), Quantity::number(36000.0));
+    }
+
+    #[test]
+    fn roots_keep_the_dimension_and_the_digits() {
+        let root = quantity(4.0, "mV").times(quantity(9.0, "V")).unwrap().power(0.5).unwrap();
+        assert_eq!(root.dimension(), Dimension::of(1, 0, 0));
+        assert!((root.base() - 6.0 * 1000f64.sqrt()).abs() < 1e-12);
+        assert!(quantity(1.0, "mV").power(0.1234).is_err());
+    }
+
+    #[test]
+    fn zero_without_a_unit_fits_everywhere_but_zero_hertz_is_no_voltage() {
+        assert!(Quantity::number(-0.0).fits(Dimension::of(1, 0, 0)));
+        assert!(!quantity(0.0, "Hz").fits(Dimension::of(1, 0, 0)));
+        let sum = Quantity::number(0.0).plus(quantity(3.0, "mV")).unwrap();
+        assert_eq!(sum, quantity(3.0, "mV"));
+    }
+}
