@@ -1,6 +1,7 @@
 //! What to do about each mistake, and the few words written under its place.
 
 use super::problem::Problem;
+use super::quantity::Shown;
 
 fn did_you_mean(suggestion: &Option<String>, otherwise: String) -> String {
     match suggestion {
@@ -66,7 +67,7 @@ impl Problem {
                  neurons are meant"
             ),
             Self::InconsistentMembrane { implied_ms, .. } => {
-                format!("leave out one of tau_m, C_m and g_L, or write tau_m = \"{implied_ms} ms\"")
+                format!("leave out one of tau_m, C_m and g_L, or write tau_m = \"{} ms\"", Shown(*implied_ms))
             }
             Self::SeveralConnectionRules { .. } => {
                 "keep one of in_degree, probability and total; remove the others".to_string()

@@ -55,7 +55,8 @@ impl NetworkFileError {
 pub(super) fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
     let before = &text[..text.floor_char_boundary(offset)];
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    (before.bytes().filter(|&byte| byte == b'\n').count() + 1, before[line_start..].chars().count() + 1)
+    let column = before[line_start..].trim_start_matches('\u{feff}').chars().count() + 1;
+    (before.bytes().filter(|&byte| byte == b'\n').count() + 1, column)
 }
 
 impl fmt::Display for NetworkFileError {

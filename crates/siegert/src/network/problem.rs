@@ -3,6 +3,8 @@
 //! [`Problem`] is the mistake with its numbers; its advice is in `advice.rs`. Where it is in the file is known to
 //! the [`Diagnostic`](super::Diagnostic) that carries it.
 
+use super::quantity::Shown;
+
 /// One kind of mistake each.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -71,7 +73,7 @@ pub enum Problem {
     Incompatible { operation: &'static str, left: String, right: String },
     #[error("{what} must be a plain number, not {found}")]
     NotPlain { what: &'static str, found: String },
-    #[error("a quantity with a unit cannot be raised to the power {exponent}")]
+    #[error("a quantity with a unit cannot be raised to the power {exponent}", exponent = Shown(*exponent))]
     ExponentNotRational { exponent: f64 },
     #[error("the powers of this unit are too high")]
     DimensionTooLarge,
@@ -103,49 +105,49 @@ pub enum Problem {
     NotPositive { key: String, value: String },
     #[error("{key} is {value}; it must not be negative")]
     Negative { key: String, value: String },
-    #[error("V_reset ({V_reset_mv} mV) must lie below V_th ({V_th_mv} mV)")]
+    #[error("V_reset ({V_reset_mv} mV) must lie below V_th ({V_th_mv} mV)", V_reset_mv = Shown(*V_reset_mv), V_th_mv = Shown(*V_th_mv))]
     ResetNotBelowThreshold { V_reset_mv: f64, V_th_mv: f64 },
-    #[error("V_reset ({V_reset_mv} mV) must lie below V_peak ({V_peak_mv} mV)")]
+    #[error("V_reset ({V_reset_mv} mV) must lie below V_peak ({V_peak_mv} mV)", V_reset_mv = Shown(*V_reset_mv), V_peak_mv = Shown(*V_peak_mv))]
     ResetNotBelowPeak { V_reset_mv: f64, V_peak_mv: f64 },
-    #[error("V_th ({V_th_mv} mV) must lie below V_peak ({V_peak_mv} mV)")]
+    #[error("V_th ({V_th_mv} mV) must lie below V_peak ({V_peak_mv} mV)", V_th_mv = Shown(*V_th_mv), V_peak_mv = Shown(*V_peak_mv))]
     ThresholdNotBelowPeak { V_th_mv: f64, V_peak_mv: f64 },
     #[error("{owner} has no membrane time constant")]
     NoTimeConstant { owner: String },
-    #[error("C_m / g_L is {implied_ms} ms, but tau_m is {tau_m_ms} ms")]
+    #[error("C_m / g_L is {implied_ms} ms, but tau_m is {tau_m_ms} ms", tau_m_ms = Shown(*tau_m_ms), implied_ms = Shown(*implied_ms))]
     InconsistentMembrane { tau_m_ms: f64, implied_ms: f64 },
     #[error("\"{neuron_type}\" has no capacitance, and {quantity} cannot be turned into a voltage without one")]
     NeedsCapacitance { neuron_type: String, quantity: &'static str },
     #[error("\"delta\" is the name of the synapse that needs no entry; it cannot be {kind}")]
     DeltaRedefined { kind: String },
-    #[error("size is {size}; it must be a whole number from 0 to 1e12")]
+    #[error("size is {size}; it must be a whole number from 0 to 1e12", size = Shown(*size))]
     BadSize { size: f64 },
     #[error("the projection says how many connections it has more than once: {found}")]
     SeveralConnectionRules { found: String },
     #[error("the projection does not say how many connections it has")]
     NoConnectionRule,
-    #[error("in_degree is {in_degree}, but \"{source_name}\" is empty")]
+    #[error("in_degree is {in_degree}, but \"{source_name}\" is empty", in_degree = Shown(*in_degree))]
     InDegreeFromEmpty { in_degree: f64, source_name: String },
     #[error(
         "in_degree is {in_degree}, but each neuron of \"{target_name}\" can have at most {available} different inputs from \"{source_name}\""
     )]
     InDegreeTooLarge { in_degree: f64, available: u64, source_name: String, target_name: String },
-    #[error("probability is {probability}; it must lie between 0 and 1")]
+    #[error("probability is {probability}; it must lie between 0 and 1", probability = Shown(*probability))]
     NotAProbability { probability: f64 },
     #[error(
         "total is {total}, but there are only {available} pairs of a neuron of \"{source_name}\" and one of \"{target_name}\""
     )]
     TotalTooLarge { total: f64, available: f64, source_name: String, target_name: String },
-    #[error("a conductance of {value} nS is negative")]
+    #[error("a conductance of {value} nS is negative", value = Shown(*value))]
     NegativeConductance { value: f64 },
     #[error("the delay is 0, shorter than any time step")]
     NoDelay,
-    #[error("low ({low}) must lie below high ({high})")]
+    #[error("low ({low}) must lie below high ({high})", low = Shown(*low), high = Shown(*high))]
     EmptyInterval { low: f64, high: f64 },
     #[error("a lognormal law has no mean 0 with a std above 0")]
     LognormalAroundZero,
-    #[error("the drive stops at {stop_ms} ms, before it starts at {start_ms} ms")]
+    #[error("the drive stops at {stop_ms} ms, before it starts at {start_ms} ms", start_ms = Shown(*start_ms), stop_ms = Shown(*stop_ms))]
     StopNotAfterStart { start_ms: f64, stop_ms: f64 },
-    #[error("amplitude is {amplitude}; a rate modulated by more than 1 would be negative")]
+    #[error("amplitude is {amplitude}; a rate modulated by more than 1 would be negative", amplitude = Shown(*amplitude))]
     ModulationTooStrong { amplitude: f64 },
     #[error("an expectation needs exactly one of \"value\" and \"values\"")]
     ValueOrValues,

@@ -66,12 +66,33 @@ pub(crate) fn key_advice(key: &str, section: &Section) -> Option<String> {
         .map(|(.., right)| format!("it is called \"{right}\" here"))
 }
 
-const ABSOLUTE_AXIS: &str = "voltages are absolute here, on the axis of E_L: write V_th = E_L + the relative threshold";
+const ABSOLUTE_TH: &str = "voltages are absolute here: write \"V_th\" as E_L + the relative threshold";
+const ABSOLUTE_RESET: &str = "voltages are absolute here: write \"V_reset\" as E_L + the relative reset";
 const SYNAPSE_TABLE: &str =
     "synaptic times belong to a synapse: [synapses.NAME] with kind and tau, named by \"synapse\" in a projection";
 const CURRENT_DRIVE: &str = "a constant current is a drive: [[drives]] with kind = \"current\" and value = \"350 pA\"";
 const NOT_USED: &str = "a stationary state does not depend on initial values; remove it";
 const CONNECTIONS: &str = "connections are written as [[projections]] with from, to, weight and delay";
+
+/// The value that other tools' word for a model, kind or distribution stands for.
+pub(crate) fn choice_alias(value: &str) -> Option<&'static str> {
+    let folded = value.to_lowercase();
+    CHOICES.iter().find(|(spellings, _)| spellings.contains(&folded.as_str())).map(|(_, right)| *right)
+}
+
+const CHOICES: &[(&[&str], &str)] = &[
+    (&["iaf", "leaky", "if", "iaf_psc_delta", "iaf_psc_exp", "iaf_cond_exp", "if_curr_exp", "if_cond_exp"], "lif"),
+    (&["aeif", "aeif_psc_exp", "aeif_cond_exp", "eif_cond_exp_isfa_ista", "adexp"], "adex"),
+    (&["pif", "perfect_if", "nlif", "leakless"], "perfect"),
+    (&["quadratic", "theta", "izhikevich"], "qif"),
+    (&["exponential_if", "expif"], "eif"),
+    (&["dc", "dc_generator", "dcsource", "constant", "step", "ac", "ac_generator"], "current"),
+    (&["poisson_generator", "spikesourcepoisson", "poissongroup", "poissoninput"], "poisson"),
+    (&["white_noise", "noise_generator", "gwn", "noisycurrentsource", "ornstein_uhlenbeck"], "noise"),
+    (&["exp", "exponential", "exp_curr", "exp_current", "psc_exp", "current"], "exponential_current"),
+    (&["cond", "conductance", "exp_cond", "exp_conductance", "cond_exp"], "exponential_conductance"),
+    (&["gaussian", "gauss"], "normal"),
+];
 
 /// Section (of keys.rs), the spellings of PyNN, NEST, NNMT and Brian, and the key here, or an explanation.
 const ALIASES: &[(&str, &[&str], &str)] = &[
@@ -86,7 +107,8 @@ const ALIASES: &[(&str, &[&str], &str)] = &[
     ("neuron", &["v_spike", "V_spike", "V_cut", "v_peak", "cutoff"], "V_peak"),
     ("neuron", &["tau_adapt", "tauw", "tau_W"], "tau_w"),
     ("neuron", &["type", "kind", "neuron_model"], "model"),
-    ("neuron", &["V_th_rel", "V_0_rel", "V_reset_rel", "V_th_relative"], ABSOLUTE_AXIS),
+    ("neuron", &["V_th_rel", "V_th_relative"], ABSOLUTE_TH),
+    ("neuron", &["V_0_rel", "V_reset_rel"], ABSOLUTE_RESET),
     (
         "neuron",
         &["tau_syn", "tau_syn_E", "tau_syn_I", "tau_syn_ex", "tau_syn_in", "tau_s", "tau_minus", "tau_e", "tau_i"],
@@ -161,6 +183,20 @@ mod tests {
         assert_eq!(nearest("tua_m", known.into_iter()), Some("tau_m"));
         assert_eq!(nearest("v_RESET", known.into_iter()), Some("V_reset"));
         assert_eq!(nearest("weight", known.into_iter()), None);
+    }
+
+    #[test]
+    fn other_spellings_lead_to_a_key_or_to_an_explanation_and_are_no_keys_themselves() {
+        for (section_name, spellings, right) in ALIASES {
+            let Some(section) = crate::network::keys::SECTIONS.iter().find(|s| s.name == *section_name) else {
+                assert!(section_name.is_empty());
+                continue;
+            };
+            assert!(right.contains(' ') || section.key(right).is_some(), "{section_name}: {right}");
+            for spelling in *spellings {
+                assert!(section.key(spelling).is_none(), "{section_name}: {spelling} is a key");
+            }
+        }
     }
 
     #[test]

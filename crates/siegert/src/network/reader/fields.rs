@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 use super::Reader;
 use crate::network::error::Problem;
 use crate::network::keys::{Section, in_words};
-use crate::network::spelling::{key_advice, listed, nearest, shortened};
+use crate::network::spelling::{choice_alias, key_advice, listed, nearest, shortened};
 
 /// Name, its place, and value of an entry of a table.
 pub(super) type Entry<'v> = (&'v str, Range<usize>, &'v Spanned<DeValue<'v>>);
@@ -247,7 +247,8 @@ impl Reader<'_> {
         if let Some(choice) = choices.iter().find(|choice| **choice == value) {
             return Field::Value(choice);
         }
-        let suggestion = nearest(value, choices.iter().copied()).map(str::to_string);
+        let alias = choice_alias(value).filter(|alias| choices.contains(alias));
+        let suggestion = alias.or_else(|| nearest(value, choices.iter().copied())).map(str::to_string);
         self.report(
             span,
             Problem::UnknownChoice { key, value: shortened(value), suggestion, choices: listed(choices) },

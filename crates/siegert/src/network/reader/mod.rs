@@ -56,6 +56,9 @@ pub fn parse(text: &str, source_name: &str, options: &ReadOptions) -> Result<Net
 /// The largest number of operations for expressions that are evaluated for every pair of populations.
 const MAX_WORK: u64 = 100_000_000;
 
+/// In larger files only the first mistake of syntax is described: there may be millions, which take memory.
+const MAX_RECOVERED: usize = 1 << 20;
+
 /// What has been found out so far.
 struct Reader<'t> {
     text: &'t str,
@@ -120,10 +123,17 @@ impl<'t> Reader<'t> {
             self.report_at(Origin::Whole, Problem::EmptyFile);
             return None;
         }
-        let (root, errors) = DeTable::parse_recoverable(self.text);
-        if errors.is_empty() {
-            return Some(root.into_inner());
-        }
+        let errors = if self.text.len() > MAX_RECOVERED {
+            match DeTable::parse(self.text) {
+                Ok(root) => return Some(root.into_inner()),
+                Err(error) => vec![error],
+            }
+        } else {
+            match DeTable::parse_recoverable(self.text) {
+                (root, errors) if errors.is_empty() => return Some(root.into_inner()),
+                (_, errors) => errors,
+            }
+        };
         let mut last_line = None;
         for error in errors {
             let span = error.span().unwrap_or(0..0);
