@@ -6,6 +6,7 @@
 mod advice;
 pub mod bundled;
 mod description;
+mod dimension;
 mod error;
 mod expression;
 mod keys;

@@ -183,3 +183,76 @@ fn unit_advice(name: &str) -> Option<String> {
 pub(crate) fn is_identifier(name: &str) -> bool {
     name.chars().next().is_some_and(lexer::is_name_start) && name.chars().all(lexer::is_name_part)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct NoParameters;
+
+    impl Names for NoParameters {
+        fn parameter(&self, _: &str) -> Option<usize> {
+            None
+        }
+        fn all(&self) -> &[&str] {
+            &[]
+        }
+        fn advise(&self) -> bool {
+            true
+        }
+    }
+
+    impl Values for NoParameters {
+        fn value(&self, _: usize) -> Option<Quantity> {
+            None
+        }
+    }
+
+    fn shown(text: &str) -> String {
+        let expression =
+            compile(text, &NoParameters, Scope::Once).unwrap_or_else(|faults| panic!("{text}: {faults:?}"));
+        expression.evaluate(&NoParameters, None).unwrap_or_else(|failure| panic!("{text}: {failure:?}")).to_string()
+    }
+
+    #[test]
+    fn operators_bind_as_in_mathematics_and_units_closer_than_products() {
+        for (text, value) in [
+            ("1 + 2 * 3", "7"),
+            ("-2^2", "-4"),
+            ("2^-1", "0.5"),
+            ("2^3^2", "512"),
+            ("8 / 4 / 2", "1"),
+            ("8 - 4 - 2", "2"),
+            ("--3", "3"),
+            ("1/2 ms", "500 Hz"),
+            ("20 mV / (2 ms)", "10 mV/ms"),
+            ("5 mV/ms", "5 mV/ms"),
+            ("(20 mV)^2 / (20 mV)", "20 mV"),
+            ("20 mV^2 / (1 mV)", "20 mV"),
+            ("sqrt(9 mV^2)", "3 mV"),
+            ("20mV", "20 mV"),
+            ("3 \u{b5}V", "0.003 mV"),
+            ("2 M\u{3a9} * 3 nA", "6 mV"),
+            ("max(1 ms, 2000 us, 0)", "2 ms"),
+            ("min(3, 1, 2)", "1"),
+            ("round(2.5) + floor(-0.5) + ceil(0.5)", "3"),
+            ("abs(-3 mV)", "3 mV"),
+            ("2 * pi", "6.28318530718"),
+            ("10_000 * 1.5e-3", "15"),
+            ("log(exp(2)) + log1p(0)", "2"),
+            ("0", "0"),
+            ("0 + 3 mV", "3 mV"),
+            ("1 us * 1 GOhm * 1 pA", "0.001 mV*ms"),
+        ] {
+            assert_eq!(shown(text), value, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_with_a_meaning_are_reserved() {
+        for name in ["mV", "sqrt", "pi", "N_pre", "\u{b5}V"] {
+            assert!(reserved_meaning(name).is_some(), "{name}");
+        }
+        assert!(reserved_meaning("J").is_none() && is_identifier("\u{3c4}_m") && !is_identifier("2x"));
+    }
+}
