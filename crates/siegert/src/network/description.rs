@@ -14,6 +14,10 @@ pub struct Network {
     pub name: String,
     /// The paper that the network is from.
     pub reference: Option<String>,
+    /// What the network is, in a few sentences.
+    pub description: Option<String>,
+    /// Remarks, such as the source of each number.
+    pub notes: Vec<String>,
     /// The named parameters with the values in force (overrides included), in the order of the file.
     pub parameters: Vec<Parameter>,
     /// The populations, in the order of the file.
@@ -26,6 +30,9 @@ pub struct Network {
     pub cases: Vec<Case>,
     /// Published values that the network is to reproduce.
     pub expectations: Vec<Expectation>,
+    /// What is unusual about the file without being wrong, as sentences.
+    #[serde(skip)]
+    pub warnings: Vec<String>,
 }
 
 /// A named quantity of the file's `[parameters]`.

@@ -1,7 +1,35 @@
 //! What a network is: populations, projections and drives, read from a file whose every quantity is checked.
+//!
+//! [`open`], [`load`] and [`parse`] give a [`Network`] in which every expression has been evaluated, or a
+//! [`NetworkFileError`] with every mistake of the file, each with its place and advice.
 
+mod advice;
+pub mod bundled;
 mod description;
+mod dimension;
+mod error;
+mod expression;
+mod keys;
 mod law;
+mod problem;
+mod quantity;
+mod reader;
+mod schema;
+mod source;
+mod spelling;
 
 pub use description::*;
+pub use error::{Diagnostic, Fault, MAX_DIAGNOSTICS, NetworkFileError, Origin, Problem};
 pub use law::Law;
+pub use reader::parse;
+pub use schema::json_schema;
+pub use source::{MAX_FILE_MIB, load, open};
+
+/// How a network file is to be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// Name and expression that replace those of `[parameters]`, as from `--set NAME=VALUE`; later ones win.
+    pub overrides: Vec<(String, String)>,
+    /// The case of `[cases]` whose values replace those of `[parameters]`, before `overrides` do.
+    pub case: Option<String>,
+}

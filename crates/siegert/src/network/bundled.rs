@@ -1,0 +1,32 @@
+//! The published networks that come with the library: the files of `models/`.
+
+/// A network file that is part of the library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BundledNetwork {
+    /// The name by which it is opened.
+    pub name: &'static str,
+    /// The text of its file.
+    pub text: &'static str,
+}
+
+macro_rules! bundled {
+    ($($name:literal),* $(,)?) => {
+        &[$(BundledNetwork {
+            name: $name,
+            text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/", $name, ".toml")),
+        }),*]
+    };
+}
+
+/// One line a file: `models/NAME.toml`.
+const ALL: &[BundledNetwork] = bundled!["brunel2000",];
+
+/// Every bundled network; the first is the default.
+pub fn all() -> &'static [BundledNetwork] {
+    ALL
+}
+
+/// The bundled network of this name.
+pub fn find(name: &str) -> Option<&'static BundledNetwork> {
+    ALL.iter().find(|network| network.name == name)
+}

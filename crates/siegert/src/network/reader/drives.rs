@@ -1,0 +1,200 @@
+//! `[[drives]]`: input from outside, written out for each population driven.
+
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::fields::{Field, Fields};
+use super::laws::{PreparedLaw, weight_measure};
+use super::projections::MAX_PAIRS;
+use super::sources::Scope;
+use super::{Known, Reader};
+use crate::network::error::Problem;
+use crate::network::keys;
+use crate::network::quantity::{Measure, Quantity};
+use crate::network::{Drive, DriveKind, Modulation, Synapse};
+
+/// What a drive is before its weights are evaluated and currents become voltages.
+enum Prototype<'v> {
+    Poisson(Box<Poisson<'v>>),
+    CurrentInPicoampere(f64),
+    Other(DriveKind),
+}
+
+/// Poisson trains, with weights still to be evaluated.
+struct Poisson<'v> {
+    rate_hz: f64,
+    in_degree: f64,
+    weight: PreparedLaw,
+    delay: Option<PreparedLaw>,
+    synapse_type: &'v str,
+    synapse: Synapse,
+    shared: bool,
+}
+
+/// When a drive acts, and how it is modulated.
+struct Course {
+    start_ms: Option<f64>,
+    stop_ms: Option<f64>,
+    modulation: Option<Modulation>,
+}
+
+impl Reader<'_> {
+    pub(super) fn drives<'v>(&mut self, file: &Fields<'v>, known: &mut Known<'v>) -> Option<Vec<Drive>> {
+        let mut drives = Vec::new();
+        let mut all_good = true;
+        for (index, value) in self.list(file, "drives").into_iter().enumerate() {
+            all_good &= self.drive(index, value, known, &mut drives).is_some();
+            if drives.len() > MAX_PAIRS {
+                self.report(value.span(), Problem::TooManyPairs { limit: MAX_PAIRS });
+                return None;
+            }
+        }
+        all_good.then_some(drives)
+    }
+
+    fn drive<'v>(
+        &mut self,
+        index: usize,
+        value: &'v Spanned<DeValue<'v>>,
+        known: &mut Known<'v>,
+        drives: &mut Vec<Drive>,
+    ) -> Option<()> {
+        let fields = self.open(&keys::DRIVE, value, format!("drive {}", index + 1))?;
+        let targets = self.population_list(&fields, "to", known);
+        let course = self.course(&fields, known);
+        let prototype = match fields.variant {
+            Some("poisson") => self.poisson(&fields, known),
+            Some("current") => self.current(&fields, known),
+            Some(_) => self.noise(&fields, known),
+            None => None,
+        };
+        let (targets, course, prototype) = (targets?, course?, prototype?);
+        for target in targets {
+            let kind = self.drive_kind(&prototype, &fields, target, known)?;
+            let Course { start_ms, stop_ms, modulation } = course;
+            drives.push(Drive { target, kind, start_ms, stop_ms, modulation });
+        }
+        Some(())
+    }
+
+    fn poisson<'v>(&mut self, fields: &Fields<'v>, known: &mut Known<'v>) -> Option<Prototype<'v>> {
+        let rate = self.not_negative(fields, "rate", Measure::Rate, &mut known.parameters).value();
+        let in_degree = self.not_negative(fields, "in_degree", Measure::Number, &mut known.parameters).or_default(1.0);
+        let synapse = self.synapse_of(fields, known);
+        let weight = synapse.as_ref().and_then(|(_, synapse, _)| {
+            self.law(fields, "weight", weight_measure(synapse), Scope::Once, &mut known.parameters)
+        });
+        let delay = match fields.has("delay") {
+            true => self.law(fields, "delay", Measure::Time, Scope::Once, &mut known.parameters).map(Some),
+            false => Some(None),
+        };
+        let shared = self.flag(fields, "shared").or_default(false);
+        let (synapse_type, synapse, _) = synapse?;
+        Some(Prototype::Poisson(Box::new(Poisson {
+            rate_hz: rate?,
+            in_degree: in_degree?,
+            weight: weight?,
+            delay: delay?,
+            synapse_type,
+            synapse,
+            shared: shared?,
+        })))
+    }
+
+    fn current<'v>(&mut self, fields: &Fields<'v>, known: &mut Known<'v>) -> Option<Prototype<'v>> {
+        let (_, value) = fields.get("value")?;
+        let source = self.source("value", value)?;
+        let quantity: Quantity = self.value_of(&source, &mut known.parameters)?;
+        let is = |measure: Measure| quantity.fits(measure.dimension());
+        if is(Measure::Voltage) {
+            let value_mv = self.measured(quantity, Measure::Voltage, "value", &source.place)?;
+            return Some(Prototype::Other(DriveKind::Current { value_mv }));
+        }
+        if is(Measure::Current) {
+            let value_pa = self.measured(quantity, Measure::Current, "value", &source.place)?;
+            return Some(Prototype::CurrentInPicoampere(value_pa));
+        }
+        self.report_dimension(quantity, &[Measure::Current, Measure::Voltage], "value", &source.place);
+        None
+    }
+
+    fn noise<'v>(&mut self, fields: &Fields<'v>, known: &mut Known<'v>) -> Option<Prototype<'v>> {
+        let mean_mv = self.quantity(fields, "mean", Measure::Voltage, &mut known.parameters).value();
+        let std_mv = self.not_negative(fields, "std", Measure::Voltage, &mut known.parameters).value();
+        Some(Prototype::Other(DriveKind::Noise { mean_mv: mean_mv?, std_mv: std_mv? }))
+    }
+
+    fn drive_kind(
+        &mut self,
+        prototype: &Prototype<'_>,
+        fields: &Fields<'_>,
+        target: usize,
+        known: &Known<'_>,
+    ) -> Option<DriveKind> {
+        let population = known.populations[target].as_ref()?;
+        match prototype {
+            Prototype::Other(kind) => Some(kind.clone()),
+            Prototype::CurrentInPicoampere(value_pa) => {
+                let Some(resistance) = population.neuron.resistance_mv_per_pa() else {
+                    let neuron_type = population.neuron_type.clone();
+                    let problem = Problem::NeedsCapacitance { neuron_type, quantity: "a current in pA" };
+                    self.report(fields.span_of("value"), problem);
+                    return None;
+                };
+                let value_mv = value_pa * resistance;
+                if !value_mv.is_finite() {
+                    self.report(fields.span_of("value"), Problem::Overflow);
+                    return None;
+                }
+                Some(DriveKind::Current { value_mv })
+            }
+            Prototype::Poisson(poisson) => {
+                let sizes = [0.0, population.size as f64];
+                let weight = self.weight_for_pair(&poisson.weight, &known.parameters, sizes);
+                let delay = match &poisson.delay {
+                    Some(delay) => self.delay_for_pair(delay, &known.parameters, sizes).map(Some),
+                    None => Some(None),
+                };
+                self.check_capacitance(&poisson.synapse, fields.span_of("synapse"), target, known)?;
+                Some(DriveKind::Poisson {
+                    rate_hz: poisson.rate_hz,
+                    in_degree: poisson.in_degree,
+                    weight: weight?,
+                    delay_ms: delay?,
+                    synapse_type: poisson.synapse_type.to_string(),
+                    synapse: poisson.synapse,
+                    shared: poisson.shared,
+                })
+            }
+        }
+    }
+
+    fn course<'v>(&mut self, fields: &Fields<'v>, known: &mut Known<'v>) -> Option<Course> {
+        let start = self.quantity(fields, "start", Measure::Time, &mut known.parameters).optional();
+        let stop = self.quantity(fields, "stop", Measure::Time, &mut known.parameters).optional();
+        let modulation = self.modulation(fields, known).optional();
+        let (start_ms, stop_ms) = (start?, stop?);
+        if let (Some(start_ms), Some(stop_ms)) = (start_ms, stop_ms)
+            && start_ms >= stop_ms
+        {
+            self.report(fields.span_of("stop"), Problem::StopNotAfterStart { start_ms, stop_ms });
+            return None;
+        }
+        Some(Course { start_ms, stop_ms, modulation: modulation? })
+    }
+
+    fn modulation<'v>(&mut self, drive: &Fields<'v>, known: &mut Known<'v>) -> Field<Modulation> {
+        let Some((_, value)) = drive.get("modulation") else { return Field::Absent };
+        let Some(fields) = self.open(&keys::MODULATION, value, "the modulation".to_string()) else {
+            return Field::Failed;
+        };
+        let amplitude = self.quantity(&fields, "amplitude", Measure::Number, &mut known.parameters).value();
+        let frequency = self.not_negative(&fields, "frequency", Measure::Rate, &mut known.parameters).value();
+        let (Some(amplitude), Some(frequency_hz)) = (amplitude, frequency) else { return Field::Failed };
+        if drive.variant == Some("poisson") && amplitude.abs() > 1.0 {
+            self.report(fields.span_of("amplitude"), Problem::ModulationTooStrong { amplitude });
+            return Field::Failed;
+        }
+        Field::Value(Modulation { amplitude, frequency_hz })
+    }
+}

@@ -1,0 +1,190 @@
+//! Weights and delays: one value, or a law of random values.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::Reader;
+use super::fields::Fields;
+use super::parameters::Parameters;
+use super::sources::{Prepared, Scope, with_unit};
+use crate::network::error::Problem;
+use crate::network::quantity::Measure;
+use crate::network::{Law, Synapse, keys};
+
+/// A weight or a delay, still to be evaluated for each pair of populations.
+pub(super) struct PreparedLaw {
+    shape: Shape,
+    measure: Measure,
+    span: Range<usize>,
+}
+
+enum Shape {
+    Constant(Prepared),
+    Normal { mean: Prepared, std: Located },
+    Lognormal { mean: Prepared, std: Located },
+    Uniform { low: Located, high: Prepared },
+    Exponential { mean: Prepared },
+}
+
+struct Located {
+    value: Prepared,
+    span: Range<usize>,
+}
+
+/// The dimension of a weight.
+pub(super) fn weight_measure(synapse: &Synapse) -> Measure {
+    match synapse {
+        Synapse::Delta => Measure::Voltage,
+        Synapse::ExponentialCurrent { .. } => Measure::Current,
+        Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } => Measure::Conductance,
+    }
+}
+
+impl Reader<'_> {
+    /// The law at `key`; None if it is absent or has a mistake.
+    pub(super) fn law(
+        &mut self,
+        fields: &Fields<'_>,
+        key: &'static str,
+        measure: Measure,
+        scope: Scope,
+        parameters: &mut Parameters<'_>,
+    ) -> Option<PreparedLaw> {
+        let (_, value) = fields.get(key)?;
+        let span = value.span();
+        let shape = match value.get_ref() {
+            DeValue::Table(_) => self.distribution(key, value, measure, scope, parameters)?,
+            _ => Shape::Constant(self.prepared(key, value, measure, scope, parameters)?),
+        };
+        Some(PreparedLaw { shape, measure, span })
+    }
+
+    fn distribution<'v>(
+        &mut self,
+        key: &'static str,
+        value: &'v Spanned<DeValue<'v>>,
+        measure: Measure,
+        scope: Scope,
+        parameters: &mut Parameters<'_>,
+    ) -> Option<Shape> {
+        let fields = self.open(&keys::LAW, value, format!("the {key}'s distribution"))?;
+        let kind = fields.variant?;
+        let mut part = |key: &'static str| {
+            let (_, value) = fields.get(key)?;
+            self.prepared(key, value, measure, scope, parameters)
+        };
+        let located = |key: &'static str, value: Prepared| Located { value, span: fields.span_of(key) };
+        match kind {
+            "uniform" => {
+                let (low, high) = (part("low"), part("high"));
+                Some(Shape::Uniform { low: located("low", low?), high: high? })
+            }
+            "exponential" => Some(Shape::Exponential { mean: part("mean")? }),
+            _ => {
+                let (mean, std) = (part("mean"), part("std"));
+                let (mean, std) = (mean?, located("std", std?));
+                Some(if kind == "normal" { Shape::Normal { mean, std } } else { Shape::Lognormal { mean, std } })
+            }
+        }
+    }
+
+    /// The law for one pair of populations, after the checks that every law must pass.
+    fn law_for_pair(&mut self, law: &PreparedLaw, parameters: &Parameters<'_>, sizes: [f64; 2]) -> Option<Law> {
+        let checked = match &law.shape {
+            Shape::Constant(value) => Law::Constant { value: self.for_pair(value, parameters, sizes)? },
+            Shape::Exponential { mean } => Law::Exponential { mean: self.for_pair(mean, parameters, sizes)? },
+            Shape::Normal { mean, std } => {
+                let mean = self.for_pair(mean, parameters, sizes);
+                let std = self.std_for_pair(std, law.measure, parameters, sizes);
+                Law::Normal { mean: mean?, std: std? }
+            }
+            Shape::Lognormal { mean, std } => {
+                let mean = self.for_pair(mean, parameters, sizes);
+                let std = self.std_for_pair(std, law.measure, parameters, sizes);
+                let (mean, std) = (mean?, std?);
+                if mean == 0.0 && std > 0.0 {
+                    self.report(law.span.clone(), Problem::LognormalAroundZero);
+                    return None;
+                }
+                Law::Lognormal { mean, std }
+            }
+            Shape::Uniform { low, high } => {
+                let low_value = self.for_pair(&low.value, parameters, sizes);
+                let high_value = self.for_pair(high, parameters, sizes);
+                let (low_value, high_value) = (low_value?, high_value?);
+                if low_value >= high_value {
+                    self.report(low.span.clone(), Problem::EmptyInterval { low: low_value, high: high_value });
+                    return None;
+                }
+                Law::Uniform { low: low_value, high: high_value }
+            }
+        };
+        if checked.moments().iter().any(|moment| !moment.is_finite()) {
+            self.report(law.span.clone(), Problem::Overflow);
+            return None;
+        }
+        Some(checked)
+    }
+
+    fn std_for_pair(
+        &mut self,
+        std: &Located,
+        measure: Measure,
+        parameters: &Parameters<'_>,
+        sizes: [f64; 2],
+    ) -> Option<f64> {
+        let value = self.for_pair(&std.value, parameters, sizes)?;
+        if value < 0.0 {
+            let problem = Problem::Negative { key: "std".to_string(), value: with_unit(value, measure) };
+            self.report(std.span.clone(), problem);
+            return None;
+        }
+        Some(value)
+    }
+
+    pub(super) fn weight_for_pair(
+        &mut self,
+        law: &PreparedLaw,
+        parameters: &Parameters<'_>,
+        sizes: [f64; 2],
+    ) -> Option<Law> {
+        let weight = self.law_for_pair(law, parameters, sizes)?;
+        if law.measure == Measure::Conductance
+            && let Some(value) = least(&weight).filter(|value| *value < 0.0)
+        {
+            self.report(law.span.clone(), Problem::NegativeConductance { value });
+            return None;
+        }
+        Some(weight)
+    }
+
+    pub(super) fn delay_for_pair(
+        &mut self,
+        law: &PreparedLaw,
+        parameters: &Parameters<'_>,
+        sizes: [f64; 2],
+    ) -> Option<Law> {
+        let delay = self.law_for_pair(law, parameters, sizes)?;
+        let problem = match (least(&delay), &delay) {
+            (Some(0.0), Law::Constant { .. }) => Problem::NoDelay,
+            (Some(value), _) if value < 0.0 => {
+                Problem::Negative { key: "delay".to_string(), value: with_unit(value, Measure::Time) }
+            }
+            (Some(0.0), Law::Normal { .. } | Law::Lognormal { .. } | Law::Exponential { .. }) => Problem::NoDelay,
+            _ => return Some(delay),
+        };
+        self.report(law.span.clone(), problem);
+        None
+    }
+}
+
+/// The value that must not be negative where negative values make no sense; a normal law is judged by its mean.
+fn least(law: &Law) -> Option<f64> {
+    Some(match *law {
+        Law::Constant { value } => value,
+        Law::Normal { mean, .. } | Law::Lognormal { mean, .. } | Law::Exponential { mean } => mean,
+        Law::Uniform { low, .. } => low,
+    })
+}

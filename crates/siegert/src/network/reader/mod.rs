@@ -1,0 +1,293 @@
+//! From the text of a network file to a [`Network`]: every mistake is collected, none is reported twice.
+//!
+//! Each file of this directory reads one section. What has failed yields `None` (or [`Field::Failed`]) and a
+//! diagnostic; what depends on it keeps silent. Names are known before the things that they name are read, so a
+//! population with a mistake is not also unknown to its projections.
+
+mod cases;
+mod drives;
+mod expectations;
+mod fields;
+mod laws;
+mod neurons;
+mod parameters;
+mod projections;
+mod sources;
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::error::{Diagnostic, MAX_DIAGNOSTICS, NetworkFileError, Origin, Problem};
+use super::keys;
+use super::quantity::Measure;
+use super::spelling::{listed, nearest, shortened};
+use super::{Network, Neuron, Population, ReadOptions, Synapse};
+use fields::{Entry, Fields, in_order};
+use parameters::Parameters;
+
+/// Reads the text of a network file.
+///
+/// `source_name` is what messages call the file.
+///
+/// # Errors
+///
+/// Every mistake of the text and of the options, each with its place.
+pub fn parse(text: &str, source_name: &str, options: &ReadOptions) -> Result<Network, NetworkFileError> {
+    let mut reader = Reader { text, diagnostics: Vec::new(), omitted: 0, warnings: Vec::new(), work: 0 };
+    let root = reader.document().map(|root| Spanned::new(0..0, DeValue::Table(root)));
+    let network = root.as_ref().and_then(|root| reader.network(root, source_name, options));
+    if let (Some(network), true) = (network, reader.diagnostics.is_empty()) {
+        return Ok(Network { warnings: reader.warnings, ..network });
+    }
+    let mut diagnostics = reader.diagnostics;
+    diagnostics.sort_by_key(|diagnostic| diagnostic.span().map(|span| (span.start, span.end)));
+    Err(NetworkFileError {
+        source_name: source_name.to_string(),
+        text: Arc::from(text),
+        diagnostics,
+        omitted: reader.omitted,
+    })
+}
+
+/// The largest number of operations for expressions that are evaluated for every pair of populations.
+const MAX_WORK: u64 = 100_000_000;
+
+/// In larger files only the first mistake of syntax is described: there may be millions, which take memory.
+const MAX_RECOVERED: usize = 1 << 20;
+
+/// What has been found out so far.
+struct Reader<'t> {
+    text: &'t str,
+    diagnostics: Vec<Diagnostic>,
+    omitted: usize,
+    warnings: Vec<String>,
+    work: u64,
+}
+
+/// What later sections need to know of earlier ones.
+struct Known<'v> {
+    parameters: Parameters<'v>,
+    neurons: HashMap<&'v str, Option<Neuron>>,
+    neuron_names: Vec<&'v str>,
+    synapses: HashMap<&'v str, Option<Synapse>>,
+    synapse_names: Vec<&'v str>,
+    /// Index in `populations` by name.
+    population_index: HashMap<&'v str, usize>,
+    population_names: Vec<&'v str>,
+    /// None where the population has a mistake.
+    populations: Vec<Option<Population>>,
+}
+
+impl<'t> Reader<'t> {
+    fn network<'v>(
+        &mut self,
+        root: &'v Spanned<DeValue<'v>>,
+        source_name: &str,
+        options: &'v ReadOptions,
+    ) -> Option<Network> {
+        let fields = self.open(&keys::FILE, root, "the file".to_string())?;
+        let cases = self.cases(&fields);
+        let parameters = self.parameters(&fields, &cases, options);
+        let mut known = self.empty_known(parameters);
+        self.neurons(&fields, &mut known);
+        self.synapses(&fields, &mut known);
+        self.populations(&fields, &mut known);
+        let projections = self.projections(&fields, &mut known);
+        let drives = self.drives(&fields, &mut known);
+        let expectations = self.expectations(&fields, &mut known, &cases);
+        if self.diagnostics.is_empty() {
+            self.warn_about_unused(&known, projections.as_deref()?, drives.as_deref()?);
+        }
+        Some(Network {
+            name: self.text_of(&fields, "name").map_or_else(|| default_name(source_name), str::to_string),
+            reference: self.text_of(&fields, "reference").map(str::to_string),
+            description: self.text_of(&fields, "description").map(str::to_string),
+            notes: self.texts_of(&fields, "notes"),
+            parameters: known.parameters.shown(),
+            populations: known.populations.into_iter().collect::<Option<_>>()?,
+            projections: projections?,
+            drives: drives?,
+            cases: cases.list.into_iter().map(|case| case.case).collect(),
+            expectations: expectations?,
+            warnings: Vec::new(),
+        })
+    }
+
+    /// The tree of the TOML text; None if its syntax is wrong, since what follows would be guesses.
+    fn document(&mut self) -> Option<DeTable<'t>> {
+        if self.text.trim_start_matches('\u{feff}').trim().is_empty() {
+            self.report_at(Origin::Whole, Problem::EmptyFile);
+            return None;
+        }
+        let errors = if self.text.len() > MAX_RECOVERED {
+            match DeTable::parse(self.text) {
+                Ok(root) => return Some(root.into_inner()),
+                Err(error) => vec![error],
+            }
+        } else {
+            match DeTable::parse_recoverable(self.text) {
+                (root, errors) if errors.is_empty() => return Some(root.into_inner()),
+                (_, errors) => errors,
+            }
+        };
+        let mut last_line = None;
+        for error in errors {
+            let span = error.span().unwrap_or(0..0);
+            // One mistake of syntax often breaks the rest of its line: only the first of a line is news.
+            let line_start = self.text.as_bytes()[..span.start.min(self.text.len())].iter().rposition(|&b| b == b'\n');
+            if last_line != Some(line_start) || self.diagnostics.len() >= MAX_DIAGNOSTICS {
+                self.report(span, Problem::Syntax { message: error.message().to_string() });
+            }
+            last_line = Some(line_start);
+        }
+        None
+    }
+
+    fn empty_known<'v>(&self, parameters: Parameters<'v>) -> Known<'v> {
+        Known {
+            parameters,
+            neurons: HashMap::new(),
+            neuron_names: Vec::new(),
+            synapses: HashMap::from([("delta", Some(Synapse::Delta))]),
+            synapse_names: vec!["delta"],
+            population_index: HashMap::new(),
+            population_names: Vec::new(),
+            populations: Vec::new(),
+        }
+    }
+
+    /// Whether enough mistakes have been described.
+    fn is_full(&self) -> bool {
+        self.diagnostics.len() >= MAX_DIAGNOSTICS
+    }
+
+    fn report(&mut self, span: Range<usize>, problem: Problem) {
+        let start = self.text.floor_char_boundary(span.start.min(self.text.len()));
+        let end = self.text.ceil_char_boundary(span.end.clamp(start, self.text.len()));
+        self.report_at(Origin::File(start..end), problem);
+    }
+
+    fn report_at(&mut self, origin: Origin, problem: Problem) {
+        if self.is_full() {
+            self.omitted += 1;
+        } else {
+            self.diagnostics.push(Diagnostic::new(problem, origin));
+        }
+    }
+
+    fn report_unknown(&mut self, span: Range<usize>, kind: &'static str, name: &str, known: &[&str]) {
+        if self.is_full() {
+            self.omitted += 1;
+            return;
+        }
+        let suggestion = nearest(name, known.iter().copied()).map(str::to_string);
+        let known = listed(known);
+        self.report(span, Problem::UnknownName { kind, name: shortened(name), suggestion, known });
+    }
+
+    fn populations<'v>(&mut self, file: &Fields<'v>, known: &mut Known<'v>) {
+        let entries = self.named(file, "populations");
+        if entries.is_empty() && !file.has("populations") {
+            self.report_at(Origin::Whole, Problem::NoPopulations);
+        } else if entries.is_empty() {
+            self.report(file.span_of("populations"), Problem::NoPopulations);
+        }
+        for (name, name_span, value) in entries {
+            self.check_name("population", name, name_span);
+            known.population_index.insert(name, known.populations.len());
+            known.population_names.push(name);
+            let population = self.population(name, value, known);
+            known.populations.push(population);
+        }
+    }
+
+    fn population<'v>(
+        &mut self,
+        name: &str,
+        value: &'v Spanned<DeValue<'v>>,
+        known: &mut Known<'v>,
+    ) -> Option<Population> {
+        let fields = self.open(&keys::POPULATION, value, format!("population \"{}\"", shortened(name)))?;
+        let size = self.quantity(&fields, "size", Measure::Number, &mut known.parameters).value();
+        let neuron = self.text_and_span(&fields, "neuron").and_then(|(neuron_type, span)| {
+            match known.neurons.get(neuron_type) {
+                Some(neuron) => neuron.map(|neuron| (neuron_type, neuron)),
+                None => {
+                    self.report_unknown(span, "neuron type", neuron_type, &known.neuron_names);
+                    None
+                }
+            }
+        });
+        let size = size?;
+        let rounded = size.round();
+        if !(0.0..=1e12).contains(&rounded) || (size - rounded).abs() > 1e-9 {
+            self.report(fields.span_of("size"), Problem::BadSize { size });
+            return None;
+        }
+        let (neuron_type, neuron) = neuron?;
+        Some(Population { name: name.to_string(), size: rounded as u64, neuron_type: neuron_type.to_string(), neuron })
+    }
+
+    fn check_name(&mut self, kind: &'static str, name: &str, span: Range<usize>) {
+        let reason = if name.is_empty() {
+            "it is empty"
+        } else if name.trim() != name {
+            "it begins or ends with a space"
+        } else if name.chars().any(char::is_control) {
+            "it contains a control character"
+        } else {
+            return;
+        };
+        let name = shortened(name).escape_debug().to_string();
+        self.report(span, Problem::BadName { kind, name, reason: reason.to_string() });
+    }
+
+    /// The entries of a table of tables, in the order of the text.
+    fn named<'v>(&mut self, fields: &Fields<'v>, key: &'static str) -> Vec<Entry<'v>> {
+        let Some((_, value)) = fields.get(key) else { return Vec::new() };
+        match value.get_ref() {
+            DeValue::Table(table) => in_order(table),
+            other => {
+                self.wrong_type(value.span(), key, "a table of tables by name", other);
+                Vec::new()
+            }
+        }
+    }
+
+    /// The entries of a list of tables.
+    fn list<'v>(&mut self, fields: &Fields<'v>, key: &'static str) -> Vec<&'v Spanned<DeValue<'v>>> {
+        let Some((_, value)) = fields.get(key) else { return Vec::new() };
+        match value.get_ref() {
+            DeValue::Array(array) => array.iter().collect(),
+            other => {
+                self.wrong_type(value.span(), key, "a list of tables, each under [[...]]", other);
+                Vec::new()
+            }
+        }
+    }
+
+    fn warn_about_unused(&mut self, known: &Known<'_>, projections: &[super::Projection], drives: &[super::Drive]) {
+        let unused: Vec<&str> = known.parameters.unused().collect();
+        if !unused.is_empty() {
+            self.warnings.push(format!("nothing depends on {}", listed(&unused)));
+        }
+        let mut hears = vec![false; known.populations.len()];
+        projections.iter().for_each(|projection| hears[projection.target] = true);
+        drives.iter().for_each(|drive| hears[drive.target] = true);
+        let named = known.population_names.iter().zip(&hears);
+        let deaf: Vec<&str> = named.filter(|(_, hears)| !**hears).map(|(name, _)| *name).collect();
+        if !deaf.is_empty() {
+            self.warnings.push(format!("no drive and no projection reaches {}", listed(&deaf)));
+        }
+    }
+}
+
+fn default_name(source_name: &str) -> String {
+    std::path::Path::new(source_name)
+        .file_stem()
+        .map_or_else(|| source_name.to_string(), |stem| stem.to_string_lossy().into_owned())
+}

@@ -1,0 +1,228 @@
+//! `[neurons.NAME]` and `[synapses.NAME]`.
+
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::fields::{Field, Fields, is_there_misspelled};
+use super::parameters::Parameters;
+use super::sources::Written;
+use super::{Known, Reader};
+use crate::network::error::Problem;
+use crate::network::keys;
+use crate::network::quantity::Measure::{Capacitance, Conductance, Current, Time, Voltage};
+use crate::network::spelling::shortened;
+use crate::network::{Neuron, NeuronModel, Synapse};
+
+/// `tau_m` may differ from `C_m / g_L` by this much, relatively, if all three are given.
+const MEMBRANE_TOLERANCE: f64 = 1e-9;
+
+impl Reader<'_> {
+    pub(super) fn neurons<'v>(&mut self, file: &Fields<'v>, known: &mut Known<'v>) {
+        for (name, span, value) in self.named(file, "neurons") {
+            self.check_name("neuron type", name, span);
+            let neuron = self.neuron(name, value, &mut known.parameters);
+            known.neurons.insert(name, neuron);
+            known.neuron_names.push(name);
+        }
+    }
+
+    fn neuron<'v>(
+        &mut self,
+        name: &str,
+        value: &'v Spanned<DeValue<'v>>,
+        parameters: &mut Parameters<'v>,
+    ) -> Option<Neuron> {
+        let fields = self.open(&keys::NEURON, value, format!("neuron type \"{}\"", shortened(name)))?;
+        let membrane = self.membrane(&fields, parameters);
+        let E_L_mv = match self.quantity(&fields, "E_L", Voltage, parameters) {
+            Field::Absent => Some(0.0), // an error already, where the model needs it
+            field => field.value(),
+        };
+        let V_th_mv = self.quantity(&fields, "V_th", Voltage, parameters).value();
+        let V_reset_mv = self.unbounded(&fields, "V_reset", f64::NEG_INFINITY, parameters).value();
+        let t_ref_ms = self.not_negative(&fields, "t_ref", Time, parameters).value();
+        let model = self.neuron_model(&fields, parameters);
+        self.check_potentials(&fields, V_th_mv, V_reset_mv, model.as_ref());
+        let (tau_m_ms, C_m_pf) = membrane?;
+        Some(Neuron {
+            model: model?,
+            tau_m_ms,
+            C_m_pf,
+            E_L_mv: E_L_mv?,
+            V_th_mv: V_th_mv?,
+            V_reset_mv: V_reset_mv?,
+            t_ref_ms: t_ref_ms?,
+        })
+    }
+
+    /// `tau_m` and, if it follows from the file, `C_m`.
+    fn membrane(&mut self, fields: &Fields<'_>, parameters: &mut Parameters<'_>) -> Option<(f64, Option<f64>)> {
+        let tau_m = self.positive(fields, "tau_m", Time, parameters).optional();
+        let C_m = self.positive(fields, "C_m", Capacitance, parameters).optional();
+        let g_L = self.positive(fields, "g_L", Conductance, parameters).optional();
+        match (tau_m?, C_m?, g_L?) {
+            (Some(tau_m), Some(C_m), Some(g_L)) => {
+                let implied_ms = C_m / g_L;
+                if (implied_ms / tau_m - 1.0).abs() > MEMBRANE_TOLERANCE {
+                    let problem = Problem::InconsistentMembrane { tau_m_ms: tau_m, implied_ms };
+                    self.report(fields.span_of("tau_m"), problem);
+                    return None;
+                }
+                Some((tau_m, Some(C_m)))
+            }
+            (Some(tau_m), C_m, None) => Some((tau_m, C_m)),
+            (Some(tau_m), None, Some(g_L)) => self.finite_membrane(fields, tau_m, g_L * tau_m),
+            (None, Some(C_m), Some(g_L)) => self.finite_membrane(fields, C_m / g_L, C_m),
+            (None, ..) if ["tau_m", "C_m", "g_L"].iter().any(|key| is_there_misspelled(&keys::NEURON, fields, key)) => {
+                None
+            }
+            (None, ..) => {
+                self.report(fields.span(), Problem::NoTimeConstant { owner: fields.owner.clone() });
+                None
+            }
+        }
+    }
+
+    fn finite_membrane(&mut self, fields: &Fields<'_>, tau_m: f64, C_m: f64) -> Option<(f64, Option<f64>)> {
+        for value in [tau_m, C_m] {
+            if !value.is_finite() || value <= 0.0 {
+                let problem = if value.is_finite() { Problem::Underflow } else { Problem::Overflow };
+                self.report(fields.span_of("g_L"), problem);
+                return None;
+            }
+        }
+        Some((tau_m, Some(C_m)))
+    }
+
+    /// A voltage that may be the given infinity, if the neuron is of the quadratic model.
+    fn unbounded(
+        &mut self,
+        fields: &Fields<'_>,
+        key: &'static str,
+        infinity: f64,
+        parameters: &mut Parameters<'_>,
+    ) -> Field<f64> {
+        let Some((_, value)) = fields.get(key) else { return Field::Absent };
+        let Some(source) = self.source(key, value) else { return Field::Failed };
+        let written = match source.written {
+            Written::Number(number) if number.is_infinite() => Some(number),
+            Written::Text(text) => match text.trim() {
+                "inf" | "+inf" => Some(f64::INFINITY),
+                "-inf" => Some(f64::NEG_INFINITY),
+                _ => None,
+            },
+            Written::Number(_) => None,
+        };
+        if written.is_none() {
+            return self.quantity(fields, key, Voltage, parameters);
+        }
+        if written == Some(infinity) && fields.variant == Some("qif") {
+            return Field::Value(infinity);
+        }
+        if fields.variant.is_some() {
+            self.report(value.span(), Problem::InfinityNotAllowed);
+        }
+        Field::Failed
+    }
+
+    fn neuron_model(&mut self, fields: &Fields<'_>, parameters: &mut Parameters<'_>) -> Option<NeuronModel> {
+        let model = fields.variant?;
+        match model {
+            "lif" => return Some(NeuronModel::Lif),
+            "perfect" => return Some(NeuronModel::Perfect),
+            _ => {}
+        }
+        let Delta_T_mv = self.positive(fields, "Delta_T", Voltage, parameters).value();
+        let V_peak_mv = self.unbounded(fields, "V_peak", f64::INFINITY, parameters).value();
+        if model != "adex" {
+            let (Delta_T_mv, V_peak_mv) = (Delta_T_mv?, V_peak_mv?);
+            return Some(match model {
+                "eif" => NeuronModel::Eif { Delta_T_mv, V_peak_mv },
+                _ => NeuronModel::Qif { Delta_T_mv, V_peak_mv },
+            });
+        }
+        let a_ns = self.quantity(fields, "a", Conductance, parameters).value();
+        let b_pa = self.quantity(fields, "b", Current, parameters).value();
+        let tau_w_ms = self.positive(fields, "tau_w", Time, parameters).value();
+        if (a_ns.is_some_and(|a| a != 0.0) || b_pa.is_some_and(|b| b != 0.0))
+            && !(fields.has("C_m") || fields.has("g_L"))
+        {
+            let neuron_type = fields.owner.trim_start_matches("neuron type ").trim_matches('"').to_string();
+            let problem = Problem::NeedsCapacitance { neuron_type, quantity: "adaptation in nS and pA" };
+            self.report(fields.span(), problem);
+        }
+        Some(NeuronModel::Adex {
+            Delta_T_mv: Delta_T_mv?,
+            V_peak_mv: V_peak_mv?,
+            a_ns: a_ns?,
+            b_pa: b_pa?,
+            tau_w_ms: tau_w_ms?,
+        })
+    }
+
+    fn check_potentials(
+        &mut self,
+        fields: &Fields<'_>,
+        V_th_mv: Option<f64>,
+        V_reset_mv: Option<f64>,
+        model: Option<&NeuronModel>,
+    ) {
+        let peak = match model {
+            Some(NeuronModel::Lif | NeuronModel::Perfect) => {
+                if let (Some(V_th_mv), Some(V_reset_mv)) = (V_th_mv, V_reset_mv)
+                    && V_reset_mv >= V_th_mv
+                {
+                    let problem = Problem::ResetNotBelowThreshold { V_reset_mv, V_th_mv };
+                    self.report(fields.span_of("V_reset"), problem);
+                }
+                return;
+            }
+            Some(
+                NeuronModel::Eif { V_peak_mv, .. }
+                | NeuronModel::Qif { V_peak_mv, .. }
+                | NeuronModel::Adex { V_peak_mv, .. },
+            ) => *V_peak_mv,
+            None => return,
+        };
+        if let Some(V_reset_mv) = V_reset_mv.filter(|V_reset| *V_reset >= peak) {
+            let problem = Problem::ResetNotBelowPeak { V_reset_mv, V_peak_mv: peak };
+            self.report(fields.span_of("V_reset"), problem);
+        }
+        if let Some(V_th_mv) = V_th_mv.filter(|V_th| *V_th >= peak) {
+            let problem = Problem::ThresholdNotBelowPeak { V_th_mv, V_peak_mv: peak };
+            self.report(fields.span_of("V_peak"), problem);
+        }
+    }
+
+    pub(super) fn synapses<'v>(&mut self, file: &Fields<'v>, known: &mut Known<'v>) {
+        for (name, span, value) in self.named(file, "synapses") {
+            self.check_name("synapse", name, span);
+            let synapse = self.synapse(name, value, &mut known.parameters);
+            if known.synapses.insert(name, synapse).is_none() {
+                known.synapse_names.push(name);
+            }
+        }
+    }
+
+    fn synapse<'v>(
+        &mut self,
+        name: &str,
+        value: &'v Spanned<DeValue<'v>>,
+        parameters: &mut Parameters<'v>,
+    ) -> Option<Synapse> {
+        let fields = self.open(&keys::SYNAPSE, value, format!("synapse \"{}\"", shortened(name)))?;
+        let kind = fields.variant?;
+        if name == "delta" && kind != "delta" {
+            self.report(fields.span_of("kind"), Problem::DeltaRedefined { kind: kind.to_string() });
+            return None;
+        }
+        let tau = self.positive(&fields, "tau", Time, parameters).value();
+        let E_rev = self.quantity(&fields, "E_rev", Voltage, parameters).value();
+        Some(match kind {
+            "delta" => Synapse::Delta,
+            "exponential_current" => Synapse::ExponentialCurrent { tau_ms: tau? },
+            "exponential_conductance" => Synapse::ExponentialConductance { tau_ms: tau?, E_rev_mv: E_rev? },
+            _ => Synapse::DeltaConductance { E_rev_mv: E_rev? },
+        })
+    }
+}

@@ -1,0 +1,287 @@
+//! `[[projections]]`: who is connected to whom, written out for each pair of populations.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::fields::{Fields, is_there_misspelled};
+use super::laws::{PreparedLaw, weight_measure};
+use super::sources::{Prepared, Scope, with_unit};
+use super::{Known, Reader};
+use crate::network::error::Problem;
+use crate::network::keys;
+use crate::network::quantity::Measure;
+use crate::network::{ConnectionRule, Projection, Synapse};
+
+/// The most entries that the lists of a file may stand for.
+pub(super) const MAX_PAIRS: usize = 1_000_000;
+
+/// The keys of which a projection has exactly one.
+const RULES: [&str; 3] = ["in_degree", "probability", "total"];
+
+/// One `[[projections]]`, still to be evaluated for each pair of populations.
+struct Prototype<'v> {
+    rule_key: &'static str,
+    rule: Prepared,
+    rule_span: Range<usize>,
+    weight: PreparedLaw,
+    delay: PreparedLaw,
+    synapse_type: &'v str,
+    synapse: Synapse,
+    synapse_span: Range<usize>,
+    autapses: bool,
+    /// What the file says, if it says anything.
+    multapses: Option<bool>,
+}
+
+/// Why a projection was not added.
+enum Stop {
+    Mistake,
+    TooMany,
+}
+
+impl Reader<'_> {
+    pub(super) fn projections<'v>(&mut self, file: &Fields<'v>, known: &mut Known<'v>) -> Option<Vec<Projection>> {
+        let mut projections = Vec::new();
+        let mut all_good = true;
+        for (index, value) in self.list(file, "projections").into_iter().enumerate() {
+            match self.projection(index, value, known, &mut projections) {
+                Ok(()) => {}
+                Err(Stop::Mistake) => all_good = false,
+                Err(Stop::TooMany) => return None,
+            }
+        }
+        all_good.then_some(projections)
+    }
+
+    fn projection<'v>(
+        &mut self,
+        index: usize,
+        value: &'v Spanned<DeValue<'v>>,
+        known: &mut Known<'v>,
+        projections: &mut Vec<Projection>,
+    ) -> Result<(), Stop> {
+        let fields = self.open(&keys::PROJECTION, value, format!("projection {}", index + 1)).ok_or(Stop::Mistake)?;
+        let sources = self.population_list(&fields, "from", known);
+        let targets = self.population_list(&fields, "to", known);
+        let prototype = self.prototype(&fields, known);
+        let (Some(sources), Some(targets), Some(prototype)) = (sources, targets, prototype) else {
+            return Err(Stop::Mistake);
+        };
+        if sources.len().saturating_mul(targets.len()) > MAX_PAIRS - projections.len() {
+            self.report(fields.span(), Problem::TooManyPairs { limit: MAX_PAIRS });
+            return Err(Stop::TooMany);
+        }
+        if let Prepared::Fixed(in_degree) = prototype.rule {
+            self.warn_about_fraction(&prototype, in_degree);
+        }
+        for &source in &sources {
+            for &target in &targets {
+                let projection = self.for_populations(&prototype, source, target, known);
+                projections.push(projection.ok_or(Stop::Mistake)?);
+            }
+        }
+        Ok(())
+    }
+
+    fn warn_about_fraction(&mut self, prototype: &Prototype<'_>, in_degree: f64) {
+        let fraction = (in_degree - in_degree.round()).abs();
+        if prototype.rule_key == "in_degree" && fraction > 1e-9 * in_degree.abs() && self.warnings.len() < 50 {
+            let (line, _) = crate::network::error::line_and_column(self.text, prototype.rule_span.start);
+            self.warnings.push(format!(
+                "line {line}: in_degree is {in_degree}; the theory takes it as it is, a simulation rounds it"
+            ));
+        }
+    }
+
+    /// The indices of the populations at `key`; None if a name is wrong or a population has a mistake.
+    pub(super) fn population_list<'v>(
+        &mut self,
+        fields: &Fields<'v>,
+        key: &str,
+        known: &Known<'v>,
+    ) -> Option<Vec<usize>> {
+        let names = self.names(fields, key)?;
+        let mut seen = HashSet::new();
+        let mut indices = Vec::with_capacity(names.len());
+        let mut all_good = true;
+        for (name, span) in names {
+            let Some(&index) = known.population_index.get(name) else {
+                self.report_unknown(span, "population", name, &known.population_names);
+                all_good = false;
+                continue;
+            };
+            if !seen.insert(index) {
+                self.report(span, Problem::RepeatedName { name: name.to_string() });
+                all_good = false;
+            }
+            all_good &= known.populations[index].is_some();
+            indices.push(index);
+        }
+        all_good.then_some(indices)
+    }
+
+    /// The synapse at `key`, "delta" if there is none: its name, itself, its place.
+    pub(super) fn synapse_of<'v>(
+        &mut self,
+        fields: &Fields<'v>,
+        known: &Known<'v>,
+    ) -> Option<(&'v str, Synapse, Range<usize>)> {
+        if !fields.has("synapse") {
+            return known.synapses.get("delta").copied().flatten().map(|synapse| ("delta", synapse, fields.span()));
+        }
+        let (name, span) = self.text_and_span(fields, "synapse")?;
+        match known.synapses.get(name) {
+            Some(synapse) => synapse.map(|synapse| (name, synapse, span)),
+            None => {
+                self.report_unknown(span, "synapse", name, &known.synapse_names);
+                None
+            }
+        }
+    }
+
+    fn prototype<'v>(&mut self, fields: &Fields<'v>, known: &mut Known<'v>) -> Option<Prototype<'v>> {
+        let rule = self.connection_rule(fields, known);
+        let synapse = self.synapse_of(fields, known);
+        let weight = synapse.as_ref().and_then(|(_, synapse, _)| {
+            self.law(fields, "weight", weight_measure(synapse), Scope::Pair, &mut known.parameters)
+        });
+        let delay = self.law(fields, "delay", Measure::Time, Scope::Pair, &mut known.parameters);
+        let autapses = self.flag(fields, "autapses").or_default(true);
+        let multapses = self.flag(fields, "multapses").optional();
+        let (rule_key, rule) = rule?;
+        let (synapse_type, synapse, synapse_span) = synapse?;
+        if rule_key == "probability" && multapses == Some(Some(true)) {
+            self.warnings
+                .push("multapses = true has no effect with probability: pairs are connected at most once".into());
+        }
+        Some(Prototype {
+            rule_key,
+            rule,
+            rule_span: fields.span_of(rule_key),
+            weight: weight?,
+            delay: delay?,
+            synapse_type,
+            synapse,
+            synapse_span,
+            autapses: autapses?,
+            multapses: multapses?,
+        })
+    }
+
+    fn connection_rule<'v>(&mut self, fields: &Fields<'v>, known: &mut Known<'v>) -> Option<(&'static str, Prepared)> {
+        let found: Vec<&'static str> = RULES.into_iter().filter(|rule| fields.has(rule)).collect();
+        match found[..] {
+            [rule] => {
+                let (_, value) = fields.get(rule)?;
+                self.prepared(rule, value, Measure::Number, Scope::Pair, &mut known.parameters)
+                    .map(|prepared| (rule, prepared))
+            }
+            [] => {
+                let misspelled = RULES.into_iter().any(|rule| is_there_misspelled(&keys::PROJECTION, fields, rule));
+                if !misspelled {
+                    self.report(fields.span(), Problem::NoConnectionRule);
+                }
+                None
+            }
+            [.., last] => {
+                let (key_span, _) = fields.get(last)?;
+                self.report(key_span, Problem::SeveralConnectionRules { found: keys::in_words(&found) });
+                None
+            }
+        }
+    }
+
+    fn for_populations(
+        &mut self,
+        prototype: &Prototype<'_>,
+        source: usize,
+        target: usize,
+        known: &Known<'_>,
+    ) -> Option<Projection> {
+        let (from, to) = (known.populations[source].as_ref()?, known.populations[target].as_ref()?);
+        let sizes = [from.size as f64, to.size as f64];
+        let rule = self.for_pair(&prototype.rule, &known.parameters, sizes);
+        let rule = rule.and_then(|value| self.checked_rule(prototype, value, source, target, known));
+        let weight = self.weight_for_pair(&prototype.weight, &known.parameters, sizes);
+        let delay = self.delay_for_pair(&prototype.delay, &known.parameters, sizes);
+        self.check_capacitance(&prototype.synapse, prototype.synapse_span.clone(), target, known)?;
+        Some(Projection {
+            source,
+            target,
+            rule: rule?,
+            autapses: prototype.autapses,
+            multapses: prototype.rule_key != "probability" && prototype.multapses.unwrap_or(true),
+            weight: weight?,
+            delay_ms: delay?,
+            synapse_type: prototype.synapse_type.to_string(),
+            synapse: prototype.synapse,
+        })
+    }
+
+    fn checked_rule(
+        &mut self,
+        prototype: &Prototype<'_>,
+        value: f64,
+        source: usize,
+        target: usize,
+        known: &Known<'_>,
+    ) -> Option<ConnectionRule> {
+        let (from, to) = (known.populations[source].as_ref()?, known.populations[target].as_ref()?);
+        let excluded = u64::from(source == target && !prototype.autapses);
+        let available = from.size.saturating_sub(excluded);
+        let may_repeat = prototype.multapses == Some(true) && available > 0;
+        let names = || (from.name.clone(), to.name.clone());
+        let problem = match prototype.rule_key {
+            "probability" if (0.0..=1.0).contains(&value) => {
+                return Some(ConnectionRule::PairwiseProbability { probability: value });
+            }
+            "probability" => Problem::NotAProbability { probability: value },
+            key if value < 0.0 => Problem::Negative { key: key.to_string(), value: with_unit(value, Measure::Number) },
+            "in_degree" if value > 0.0 && from.size == 0 => {
+                Problem::InDegreeFromEmpty { in_degree: value, source_name: from.name.clone() }
+            }
+            "in_degree" if value <= available as f64 || may_repeat => {
+                return Some(ConnectionRule::FixedInDegree { in_degree: value });
+            }
+            "in_degree" => {
+                let (source_name, target_name) = names();
+                Problem::InDegreeTooLarge { in_degree: value, available, source_name, target_name }
+            }
+            _ => {
+                let pairs = available as f64 * to.size as f64;
+                if value <= pairs || (may_repeat && to.size > 0) {
+                    return Some(ConnectionRule::FixedTotal { total: value });
+                }
+                let (source_name, target_name) = names();
+                Problem::TotalTooLarge { total: value, available: pairs, source_name, target_name }
+            }
+        };
+        self.report(prototype.rule_span.clone(), problem);
+        None
+    }
+
+    /// Currents and conductances become voltages through the target's capacitance.
+    pub(super) fn check_capacitance(
+        &mut self,
+        synapse: &Synapse,
+        span: Range<usize>,
+        target: usize,
+        known: &Known<'_>,
+    ) -> Option<()> {
+        let target = known.populations[target].as_ref()?;
+        let quantity = match synapse {
+            Synapse::Delta => return Some(()),
+            Synapse::ExponentialCurrent { .. } => "a weight in pA",
+            Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } => "a weight in nS",
+        };
+        if target.neuron.C_m_pf.is_some() {
+            return Some(());
+        }
+        let neuron_type = target.neuron_type.clone();
+        self.report(span, Problem::NeedsCapacitance { neuron_type, quantity });
+        None
+    }
+}
