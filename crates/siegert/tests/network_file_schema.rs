@@ -59,7 +59,7 @@ fn the_schema_refuses_what_the_reader_refuses() {
     let validator = validator();
     let text = bundled::find("brunel2000").expect("it is bundled").text;
     for (from, to) in [
-        ("V_reset =", "V_rset ="),
+        ("V_reset = \"V_reset\"", "V_rset = \"V_reset\""),
         ("model   = \"lif\"", "model = \"lfi\""),
         ("model   = \"lif\"", "model = \"eif\""),
         ("model   = \"lif\"", "model = \"lif\"\nDelta_T = \"1 mV\""),

@@ -19,7 +19,15 @@ macro_rules! bundled {
 }
 
 /// One line a file: `models/NAME.toml`.
-const ALL: &[BundledNetwork] = bundled!["brunel2000",];
+const ALL: &[BundledNetwork] = bundled![
+    "brunel2000",
+    "brunel2000_nest",
+    "brunel_hakim1999",
+    "potjans_diesmann2014",
+    "bos2016",
+    "ostojic2014",
+    "neuronal_dynamics",
+];
 
 /// Every bundled network; the first is the default.
 pub fn all() -> &'static [BundledNetwork] {

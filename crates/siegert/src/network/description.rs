@@ -303,6 +303,10 @@ pub struct Expectation {
     pub tolerance: f64,
     /// Where the value comes from: "theory" or "simulation".
     pub kind: ExpectationKind,
+    /// How the theory took synaptic time constants.
+    pub filter: ExpectationFilter,
+    /// Whether a test must reproduce the value; not so for second-hand ones.
+    pub gate: bool,
     /// Figure, table or data set.
     pub source: String,
 }
@@ -315,4 +319,17 @@ pub enum ExpectationKind {
     Theory,
     /// A spiking simulation: theory need not meet it.
     Simulation,
+}
+
+/// How the theory that produced an expected value took synaptic time constants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ExpectationFilter {
+    /// Threshold and reset moved.
+    #[default]
+    Shift,
+    /// The rate expanded to first order.
+    Taylor,
+    /// Synapses counted as instantaneous.
+    None,
 }

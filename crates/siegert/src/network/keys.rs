@@ -111,6 +111,7 @@ pub(crate) const SYNAPSES: &[&str] = &["delta", "exponential_current", "exponent
 pub(crate) const DRIVES: &[&str] = &["poisson", "current", "noise"];
 pub(crate) const LAWS: &[&str] = &["normal", "lognormal", "uniform", "exponential"];
 pub(crate) const EVIDENCE: &[&str] = &["theory", "simulation"];
+pub(crate) const FILTERS: &[&str] = &["shift", "taylor", "none"];
 const SPIKING: &[&str] = &["eif", "qif", "adex"];
 const ADEX: &[&str] = &["adex"];
 const POISSON: &[&str] = &["poisson"];
@@ -322,6 +323,18 @@ pub(crate) static EXPECT: Section = Section {
         key("values", Kind::Quantities, Optional, "The value of each population."),
         key("tolerance", Quantity(Number), Required, "Relative tolerance."),
         key("kind", Choice(EVIDENCE), Required, "What produced the value: theory or simulation."),
+        key(
+            "filter",
+            Choice(FILTERS),
+            Optional,
+            "How the theory took synaptic time constants: shift (default), taylor, none.",
+        ),
+        key(
+            "gate",
+            Flag,
+            Optional,
+            "Whether a test must reproduce the value (default true); false for second-hand ones.",
+        ),
         key("source", Text, Required, "Figure, table or data set that the value is from."),
     ],
 };

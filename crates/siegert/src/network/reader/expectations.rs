@@ -9,7 +9,7 @@ use super::{Known, Reader};
 use crate::network::error::{Origin, Problem};
 use crate::network::keys;
 use crate::network::quantity::Measure;
-use crate::network::{Expectation, ExpectationKind};
+use crate::network::{Expectation, ExpectationFilter, ExpectationKind};
 
 /// Quantities that each population has one of.
 const OF_POPULATIONS: [&str; 6] = ["rate", "log10_rate", "mean_input", "std_input", "cv", "correlation"];
@@ -45,8 +45,10 @@ impl Reader<'_> {
         let quantity = self.text_of(&fields, "quantity");
         let state = self.index(&fields, "state").optional();
         let values = quantity.and_then(|quantity| self.expected_values(&fields, quantity, known));
-        let tolerance = self.positive(&fields, "tolerance", Measure::Number, &mut known.parameters).value();
+        let tolerance = self.not_negative(&fields, "tolerance", Measure::Number, &mut known.parameters).value();
         let kind = self.choice(&fields, "kind", keys::EVIDENCE).value();
+        let filter = self.choice(&fields, "filter", keys::FILTERS).or_default("shift");
+        let gate = self.flag(&fields, "gate").or_default(true);
         let source = self.text_of(&fields, "source");
         Some(Expectation {
             case: case?,
@@ -56,6 +58,12 @@ impl Reader<'_> {
             values: values?,
             tolerance: tolerance?,
             kind: if kind? == "theory" { ExpectationKind::Theory } else { ExpectationKind::Simulation },
+            filter: match filter? {
+                "taylor" => ExpectationFilter::Taylor,
+                "none" => ExpectationFilter::None,
+                _ => ExpectationFilter::Shift,
+            },
+            gate: gate?,
             source: source?.to_string(),
         })
     }
