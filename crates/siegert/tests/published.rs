@@ -69,7 +69,8 @@ fn quantity(state: &PopulationState, name: &str) -> Option<f64> {
 
 /// Compares one file; returns how many values were compared.
 fn check(name: &str) -> usize {
-    let default = parse(bundled::find(name).unwrap().text, name, &ReadOptions::default()).unwrap_or_else(|e| panic!("{e}"));
+    let default =
+        parse(bundled::find(name).unwrap().text, name, &ReadOptions::default()).unwrap_or_else(|e| panic!("{e}"));
     let listed = listed_rates(&default.expectations);
     let mut compared = 0;
     for expectation in default.expectations.iter().filter(|e| e.gate && e.kind == ExpectationKind::Theory) {

@@ -1,26 +1,9 @@
 //! The LIF neuron against reference numbers with 24 digits, every point of the tables in `tests/reference/`.
 
-use std::collections::HashMap;
+mod support;
 
 use siegert::neuron::lif::{Lif, LifParameters, SynapticFilter};
-
-/// A row of a reference table: column name to text.
-type Row = HashMap<String, String>;
-
-/// Rows of `tests/reference/NAME.csv`; lines that start with `#` say how the table was made.
-fn table(name: &str) -> Vec<Row> {
-    let path = format!("{}/tests/reference/{name}.csv", env!("CARGO_MANIFEST_DIR"));
-    let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_path(&path).unwrap();
-    let header = reader.headers().unwrap().clone();
-    let named = |record: csv::StringRecord| header.iter().zip(&record).map(|(k, v)| (k.into(), v.into())).collect();
-    let rows: Vec<Row> = reader.records().map(|record| named(record.unwrap())).collect();
-    assert!(!rows.is_empty(), "{path} is empty");
-    rows
-}
-
-fn number(row: &Row, column: &str) -> f64 {
-    row[column].parse().unwrap_or_else(|_| panic!("{column} is '{}'", row[column]))
-}
+use support::{Row, number, table};
 
 /// Neuron, mean and noise of a row.
 fn neuron(row: &Row) -> (Lif, f64, f64) {

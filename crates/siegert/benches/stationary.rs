@@ -1,0 +1,27 @@
+//! What does one stationary state cost, from the description of a network to its rates, CVs and stability?
+
+use divan::{Bencher, black_box};
+use siegert::network::{Network, ReadOptions, bundled, parse};
+use siegert::stationary::{Options, solve};
+
+fn main() {
+    divan::main();
+}
+
+const NETWORKS: [&str; 4] = ["brunel2000", "brunel_hakim1999", "potjans_diesmann2014", "ostojic2014"];
+
+fn network(name: &str) -> Network {
+    parse(bundled::find(name).unwrap().text, name, &ReadOptions::default()).unwrap()
+}
+
+#[divan::bench(args = NETWORKS)]
+fn state_from_nothing_known(bencher: Bencher, name: &str) {
+    let network = network(name);
+    bencher.bench_local(|| solve(black_box(&network), &Options::default()).unwrap());
+}
+
+#[divan::bench(args = NETWORKS)]
+fn file_to_description(bencher: Bencher, name: &str) {
+    let text = bundled::find(name).unwrap().text;
+    bencher.bench_local(|| parse(black_box(text), name, &ReadOptions::default()).unwrap());
+}

@@ -1,0 +1,168 @@
+//! Stationary states of networks against reference states with 25 digits, every row of `tests/reference/selfconsistent_*.csv`.
+
+mod support;
+
+use siegert::network::{Network, ReadOptions, bundled, parse};
+use siegert::stationary::{FixedPoint, Options, solve, solve_from};
+use support::{Row, number, table};
+
+/// Relative error that the double-precision check of the tables reached, several times over.
+const TOLERANCE: f64 = 3e-14;
+
+fn network(text: &str, overrides: &[(&str, String)]) -> Network {
+    let overrides = overrides.iter().map(|(name, value)| (name.to_string(), value.clone())).collect();
+    parse(text, "test", &ReadOptions { overrides, case: None }).unwrap_or_else(|e| panic!("{e}"))
+}
+
+fn near(network: &Network, rates_hz: &[f64]) -> FixedPoint {
+    let start: Vec<f64> = rates_hz.iter().map(|r| 1.02 * r).collect();
+    solve_from(network, &Options::default(), &start).unwrap().fixed_points.remove(0)
+}
+
+fn assert_close(found: f64, expected: f64, what: &str, row: &Row) {
+    assert!((found / expected - 1.0).abs() <= TOLERANCE, "{what} is {found}, expected {expected}: {row:?}");
+}
+
+#[test]
+fn brunels_network_is_solved_over_the_whole_phase_diagram() {
+    let text = bundled::find("brunel2000").unwrap().text;
+    for row in table("selfconsistent_brunel") {
+        let net = network(text, &[("g", row["g"].clone()), ("eta", row["eta"].clone())]);
+        let state = if row["states"] == "1" {
+            solve(&net, &Options::default()).unwrap().fixed_points.remove(0)
+        } else {
+            near(&net, &[number(&row, "rate_hz"); 2])
+        };
+        for population in &state.populations {
+            assert_close(population.rate_hz, number(&row, "rate_hz"), "rate", &row);
+            assert_close(population.mean_input_mv, number(&row, "mean_input_mv"), "mean input", &row);
+            assert_close(population.std_input_mv, number(&row, "std_input_mv"), "std input", &row);
+        }
+        assert_eq!(state.stable, row["stable"] == "true", "{row:?}");
+        // the eigenvalue that is not -1/tau_m is (slope - 1)/tau_m
+        let expected = (number(&row, "slope") - 1.0) / 0.02;
+        let closest = state.rate_eigenvalues_per_s.iter().map(|e| (e.growth_per_s - expected).abs());
+        assert!(closest.fold(f64::INFINITY, f64::min) < 1e-9 * expected.abs().max(50.0), "{row:?}");
+    }
+}
+
+const INHIBITORY: &str = r#"
+[parameters]
+tau_m = "20 ms"
+t_ref = "2 ms"
+V_th = "20 mV"
+V_reset = "10 mV"
+K = 100
+J = "-0.1 mV"
+mu_ext = "30 mV"
+sigma_ext = "3 mV"
+[neurons.lif]
+model = "lif"
+tau_m = "tau_m"
+E_L = "0 mV"
+V_th = "V_th"
+V_reset = "V_reset"
+t_ref = "t_ref"
+[populations.I]
+size = 100000
+neuron = "lif"
+[[projections]]
+from = "I"
+to = "I"
+in_degree = "K"
+weight = "J"
+delay = "2 ms"
+[[drives]]
+to = "I"
+kind = "noise"
+mean = "mu_ext"
+std = "sigma_ext"
+"#;
+
+#[test]
+fn inhibitory_populations_are_solved_from_nothing_known() {
+    for row in table("selfconsistent_inhibitory") {
+        let with = |column: &str, unit: &str| format!("{} {unit}", row[column]);
+        let overrides = [
+            ("tau_m", with("tau_m_ms", "ms")),
+            ("t_ref", with("t_ref_ms", "ms")),
+            ("V_th", with("V_th_mv", "mV")),
+            ("V_reset", with("V_reset_mv", "mV")),
+            ("K", row["K"].clone()),
+            ("J", with("J_mv", "mV")),
+            ("mu_ext", with("mu_ext_mv", "mV")),
+            ("sigma_ext", with("sigma_ext_mv", "mV")),
+        ];
+        let state = solve(&network(INHIBITORY, &overrides), &Options::default()).unwrap().fixed_points.remove(0);
+        assert_close(state.populations[0].rate_hz, number(&row, "rate_hz"), "rate", &row);
+    }
+}
+
+/// The working-memory network of `selfconsistent_working_memory.csv`, whose header gives the numbers.
+const WORKING_MEMORY: &str = r#"
+[parameters]
+f = 0.1
+w_plus = 2
+w_minus = "(1 - f * w_plus)/(1 - f)"
+K_E = 800
+K_I = 200
+[neurons.E]
+model = "lif"
+tau_m = "20 ms"
+E_L = "0 mV"
+V_th = "20 mV"
+V_reset = "10 mV"
+t_ref = "2 ms"
+[neurons.I]
+model = "lif"
+tau_m = "10 ms"
+E_L = "0 mV"
+V_th = "20 mV"
+V_reset = "10 mV"
+t_ref = "1 ms"
+[populations]
+S = { size = "8000 * f", neuron = "E" }
+N = { size = "8000 * (1 - f)", neuron = "E" }
+I = { size = 2000, neuron = "I" }
+"#;
+
+fn working_memory() -> Network {
+    let mut text = WORKING_MEMORY.to_string();
+    let mut projection = |from: &str, to: &str, in_degree: &str, weight: &str| {
+        text += &format!(
+            "[[projections]]\nfrom = \"{from}\"\nto = \"{to}\"\nin_degree = \"{in_degree}\"\nweight = \"{weight}\"\ndelay = \"1 ms\"\n"
+        );
+    };
+    projection("S", "S", "f * K_E", "w_plus * 0.2 mV");
+    projection("N", "S", "(1 - f) * K_E", "w_minus * 0.2 mV");
+    projection("S", "N", "f * K_E", "w_minus * 0.2 mV");
+    projection("N", "N", "(1 - f) * K_E", "0.2 mV");
+    projection("S", "I", "f * K_E", "0.24 mV");
+    projection("N", "I", "(1 - f) * K_E", "0.24 mV");
+    for (to, weight) in [("S", "-0.8 mV"), ("N", "-0.8 mV"), ("I", "-0.96 mV")] {
+        projection("I", to, "K_I", weight);
+    }
+    for (to, mean) in [("S", "28.48 mV"), ("N", "28.48 mV"), ("I", "23.62 mV")] {
+        text += &format!("[[drives]]\nto = \"{to}\"\nkind = \"noise\"\nmean = \"{mean}\"\nstd = \"1 mV\"\n");
+    }
+    network(&text, &[])
+}
+
+#[test]
+fn the_three_states_of_a_working_memory_are_reached_from_starts_near_them() {
+    let net = working_memory();
+    for row in table("selfconsistent_working_memory") {
+        let expected = ["selective", "nonselective", "inhibitory"].map(|name| number(&row, &format!("rate_{name}_hz")));
+        let state = near(&net, &expected);
+        for (population, expected) in state.populations.iter().zip(expected) {
+            assert!((population.rate_hz / expected - 1.0).abs() <= 2e-13, "{} {expected}", population.rate_hz);
+        }
+        assert_eq!(state.stable, row["stable"] == "true", "{row:?}");
+        let mut growth: Vec<f64> =
+            (0..3).map(|k| 1000.0 * number(&row, &format!("eigenvalue_{k}_re_per_ms"))).collect();
+        growth.sort_by(|p, q| q.total_cmp(p));
+        for (found, expected) in state.rate_eigenvalues_per_s.iter().zip(growth) {
+            assert!((found.growth_per_s - expected).abs() <= 1e-9 * 1000.0, "{found:?} {expected}");
+        }
+    }
+}
