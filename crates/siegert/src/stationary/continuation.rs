@@ -6,7 +6,7 @@
 //! *Applications of Bifurcation Theory*, Academic Press). A population without external noise gets some on the way,
 //! `(1 - c)` times a tenth of `(V_th - V_reset)^2`, so that its log-rate starts finite.
 
-use super::map::{Evaluation, RateMap};
+use super::map::{Evaluation, RateMap, Stage};
 use super::newton::{Iterate, jacobian, largest, output_slope, rates, residuals, u_of};
 use crate::numerics::linear::Matrix;
 
@@ -98,16 +98,14 @@ impl<'a> Curve<'a> {
         Curve { map, n: map.len(), start_variance: map.neurons.iter().enumerate().map(variance).collect() }
     }
 
-    fn map_at(&self, coupling: f64) -> RateMap {
-        let mut map = self.map.clone();
-        map.coupling = coupling;
-        map.extra_variance_mv2 = self.start_variance.iter().map(|v| v * (1.0 - coupling).max(0.0)).collect();
-        map
+    fn stage(&self, coupling: f64) -> Stage {
+        let fading = |variance: &f64| variance * (1.0 - coupling).max(0.0);
+        Stage { coupling, extra_variance_mv2: self.start_variance.iter().map(fading).collect() }
     }
 
     /// The state of the uncoupled network.
     fn start(&self) -> Point {
-        let uncoupled = self.map_at(0.0).evaluate(&vec![0.0; self.n]).ln_output;
+        let uncoupled = self.map.evaluate_at(&vec![0.0; self.n], &self.stage(0.0)).ln_output;
         let mut point: Point = uncoupled.into_iter().map(u_of).collect();
         point.push(0.0);
         point
@@ -115,7 +113,7 @@ impl<'a> Curve<'a> {
 
     fn evaluate(&self, point: &Point) -> (Evaluation, Vec<f64>) {
         let u = &point[..self.n];
-        let evaluation = self.map_at(point[self.n] / COUPLING_SCALE).evaluate(&rates(u));
+        let evaluation = self.map.evaluate_at(&rates(u), &self.stage(point[self.n] / COUPLING_SCALE));
         let residual = residuals(&evaluation, u);
         (evaluation, residual)
     }
@@ -126,24 +124,12 @@ impl<'a> Curve<'a> {
         let mut matrix = Matrix::zeros(self.n + 1, self.n + 1);
         for a in 0..self.n {
             matrix.row_mut(a)[..self.n].copy_from_slice(inner.row(a));
-            let per_coupling = evaluation.per_coupling[a] - self.noise_slope(a, point, evaluation);
+            // the extra noise fades as the coupling grows
+            let per_coupling = evaluation.per_coupling[a] - evaluation.per_variance[a] * self.start_variance[a];
             matrix.row_mut(a)[self.n] = output_slope(evaluation, a) * per_coupling / COUPLING_SCALE;
         }
         matrix.row_mut(self.n).copy_from_slice(last);
         matrix
-    }
-
-    /// What the vanishing extra noise of population `a` adds to the derivative by `c`, by a difference quotient: it steers
-    /// the way only, not the state at its end.
-    fn noise_slope(&self, a: usize, point: &Point, evaluation: &Evaluation) -> f64 {
-        if self.start_variance[a] == 0.0 || point[self.n] >= COUPLING_SCALE {
-            return 0.0;
-        }
-        let mut map = self.map_at(point[self.n] / COUPLING_SCALE);
-        let step = 1e-6 * self.start_variance[a];
-        map.extra_variance_mv2[a] += step;
-        let moved = map.evaluate(&rates(&point[..self.n])).ln_output[a];
-        (moved - evaluation.ln_output[a]) / step * self.start_variance[a]
     }
 
     /// A step of this length; `None` if it is too long: the corrector fails or moves far, the tangent turns sharply (it

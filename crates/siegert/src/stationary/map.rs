@@ -21,11 +21,25 @@ pub struct RateMap {
     pub(super) neurons: Vec<Lif>,
     pub(super) input: Diffusion,
     filter: SynapticFilter,
-    /// Added to every population's `sigma^2`; not 0 only on the way from a simpler network to this one.
-    pub(super) extra_variance_mv2: Vec<f64>,
-    /// Factor of all input from the network; not 1 only on the way from a simpler network to this one.
-    pub(super) coupling: f64,
     pub(super) warnings: Vec<String>,
+}
+
+/// A stage on the way from the uncoupled network to the network as it is.
+#[derive(Clone, Debug)]
+pub(super) struct Stage {
+    /// Factor of all input from the network.
+    pub(super) coupling: f64,
+    /// Added to `sigma^2` of each population; none if empty.
+    pub(super) extra_variance_mv2: Vec<f64>,
+}
+
+impl Stage {
+    /// The network as it is.
+    const FULL: Stage = Stage { coupling: 1.0, extra_variance_mv2: Vec::new() };
+
+    fn extra_variance(&self, a: usize) -> f64 {
+        self.extra_variance_mv2.get(a).copied().unwrap_or(0.0)
+    }
 }
 
 /// What one population receives at given rates.
@@ -50,6 +64,8 @@ pub(super) struct Evaluation {
     pub(super) per_hz: Matrix,
     /// `d ln Phi_a / d coupling`.
     pub(super) per_coupling: Vec<f64>,
+    /// `d ln Phi_a / d sigma_a^2` per mV^2.
+    pub(super) per_variance: Vec<f64>,
 }
 
 impl RateMap {
@@ -62,15 +78,7 @@ impl RateMap {
         let streams = Streams::new(network).map_err(SolveError::Synapse)?;
         let neurons = network.populations.iter().map(lif_of).collect::<Result<Vec<_>, _>>()?;
         let input = Diffusion::new(network, &streams);
-        let n = neurons.len();
-        Ok(RateMap {
-            neurons,
-            input,
-            filter,
-            extra_variance_mv2: vec![0.0; n],
-            coupling: 1.0,
-            warnings: streams.warnings,
-        })
+        Ok(RateMap { neurons, input, filter, warnings: streams.warnings })
     }
 
     /// The equations of the populations `kept` alone, by index; the others count as silent.
@@ -78,8 +86,8 @@ impl RateMap {
         RateMap {
             neurons: kept.iter().map(|&a| self.neurons[a]).collect(),
             input: self.input.restricted_to(kept),
-            extra_variance_mv2: vec![0.0; kept.len()],
-            ..self.clone()
+            filter: self.filter,
+            warnings: Vec::new(),
         }
     }
 
@@ -95,7 +103,7 @@ impl RateMap {
 
     /// What every population receives at the rates `rates_hz`, shape `(populations,)`.
     pub fn inputs(&self, rates_hz: &[f64]) -> Vec<Input> {
-        (0..self.len()).map(|a| self.input(a, rates_hz)).collect()
+        (0..self.len()).map(|a| self.input(a, rates_hz, &Stage::FULL)).collect()
     }
 
     /// The rates in Hz that the input made by `rates_hz` would give.
@@ -103,9 +111,9 @@ impl RateMap {
         self.inputs(rates_hz).iter().enumerate().map(|(a, input)| self.log_rate(a, input).rate_hz()).collect()
     }
 
-    fn input(&self, a: usize, rates_hz: &[f64]) -> Input {
-        let of = |linear: &Linear| linear.at(a, rates_hz, self.coupling);
-        let variance = of(&self.input.variance) + self.extra_variance_mv2[a];
+    fn input(&self, a: usize, rates_hz: &[f64], stage: &Stage) -> Input {
+        let of = |linear: &Linear| linear.at(a, rates_hz, stage.coupling);
+        let variance = of(&self.input.variance) + stage.extra_variance(a);
         let share = |part: f64| if variance > 0.0 { part / variance } else { 0.0 };
         Input {
             mean_mv: of(&self.input.mean),
@@ -130,21 +138,32 @@ impl RateMap {
 
     /// `ln Phi` with its derivatives.
     pub(super) fn evaluate(&self, rates_hz: &[f64]) -> Evaluation {
+        self.evaluate_at(rates_hz, &Stage::FULL)
+    }
+
+    /// As [`RateMap::evaluate`], on the way to the network as it is.
+    pub(super) fn evaluate_at(&self, rates_hz: &[f64], stage: &Stage) -> Evaluation {
         let n = self.len();
-        let mut result =
-            Evaluation { ln_output: vec![0.0; n], per_hz: Matrix::zeros(n, n), per_coupling: vec![0.0; n] };
+        let zeros = || vec![0.0; n];
+        let mut result = Evaluation {
+            ln_output: zeros(),
+            per_hz: Matrix::zeros(n, n),
+            per_coupling: zeros(),
+            per_variance: zeros(),
+        };
         for a in 0..n {
-            let input = self.input(a, rates_hz);
+            let input = self.input(a, rates_hz, stage);
             let rate = self.log_rate(a, &input);
             result.ln_output[a] = rate.ln_rate_hz;
             let (per_mean, per_variance, per_filter) = self.sensitivities(&input, &rate);
+            result.per_variance[a] = per_variance;
             let columns = self.input.mean.per_hz.row(a).iter().zip(self.input.variance.per_hz.row(a));
             let columns = columns.zip(self.input.filter.per_hz.row(a));
             let row = result.per_hz.row_mut(a);
             for (b, ((mean, variance), filter)) in columns.enumerate() {
                 let full = per_mean * mean + per_variance * variance + per_filter * filter;
                 result.per_coupling[a] += full * rates_hz[b];
-                row[b] = self.coupling * full;
+                row[b] = stage.coupling * full;
             }
         }
         result
