@@ -39,6 +39,16 @@ impl Matrix {
         (0..self.rows).map(|i| x[(i, 0)]).collect()
     }
 
+    /// As [`Matrix::solve`], with the sign of the determinant: 1, -1, or 0 for a singular matrix.
+    pub fn solve_with_sign(&self, b: &[f64]) -> (Vec<f64>, i8) {
+        let lu = self.as_faer().partial_piv_lu();
+        let x = lu.solve(Mat::from_fn(self.rows, 1, |i, _| b[i]));
+        let upper = lu.U();
+        let diagonal = (0..self.rows).map(|i| sign(upper[(i, i)])).product::<i8>();
+        let determinant_sign = diagonal * parity(lu.P().arrays().0);
+        ((0..self.rows).map(|i| x[(i, 0)]).collect(), determinant_sign)
+    }
+
     /// The eigenvalues as (real part, imaginary part), or `None` if they could not be computed (entries not finite).
     pub fn eigenvalues(&self) -> Option<Vec<(f64, f64)>> {
         if !self.values.iter().all(|x| x.is_finite()) {
@@ -51,6 +61,29 @@ impl Matrix {
     fn as_faer(&self) -> MatRef<'_, f64> {
         MatRef::from_row_major_slice(&self.values, self.rows, self.columns)
     }
+}
+
+fn sign(x: f64) -> i8 {
+    i8::from(x > 0.0) - i8::from(x < 0.0)
+}
+
+/// 1 for an even permutation, -1 for an odd one.
+fn parity(permutation: &[usize]) -> i8 {
+    let mut seen = vec![false; permutation.len()];
+    let mut parity = 1;
+    for start in 0..permutation.len() {
+        let mut i = start;
+        let mut length = 0;
+        while !seen[i] {
+            seen[i] = true;
+            i = permutation[i];
+            length += 1;
+        }
+        if length > 0 && length % 2 == 0 {
+            parity = -parity;
+        }
+    }
+    parity
 }
 
 impl std::ops::Index<(usize, usize)> for Matrix {
@@ -78,6 +111,21 @@ mod tests {
         a.row_mut(1).copy_from_slice(&[-1.0, 3.0]);
         let x = a.solve(&[4.0, 5.0]);
         assert!((x[0] - 1.0).abs() < 1e-15 && (x[1] - 2.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn the_sign_of_the_determinant_counts_the_exchanged_rows() {
+        let rows = [[0.0, 2.0, 0.0], [0.0, 0.0, 3.0], [4.0, 0.0, 0.0]];
+        for (exchange, expected) in [(None, 1), (Some((0, 1)), -1), (Some((1, 2)), -1)] {
+            let mut rows = rows;
+            if let Some((i, j)) = exchange {
+                rows.swap(i, j);
+            }
+            let mut a = Matrix::zeros(3, 3);
+            (0..3).for_each(|i| a.row_mut(i).copy_from_slice(&rows[i]));
+            let (x, sign) = a.solve_with_sign(&a.times(&[1.0, 2.0, 3.0]));
+            assert_eq!((x, sign), (vec![1.0, 2.0, 3.0], expected), "{exchange:?}");
+        }
     }
 
     #[test]

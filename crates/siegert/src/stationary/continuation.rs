@@ -47,10 +47,10 @@ pub(super) fn follow(map: &RateMap) -> End {
     let curve = Curve::new(map);
     let mut iterations = 1;
     let mut point = curve.start();
-    let mut tangent = curve.tangent(&point, None);
+    let (mut tangent, orientation) = curve.tangent(&point, None);
     let mut length = FIRST_STEP;
     for _ in 0..MOST_STEPS {
-        let Some(step) = curve.step(&point, &tangent, length, &mut iterations) else {
+        let Some(step) = curve.step(&point, (&tangent, orientation), length, &mut iterations) else {
             length *= 0.5;
             if length < SHORTEST_STEP {
                 return End::Lost(curve.iterate(&point, iterations));
@@ -132,30 +132,39 @@ impl<'a> Curve<'a> {
         matrix
     }
 
-    /// A step of this length; `None` if it is too long: the corrector fails or moves far, the tangent turns sharply (it
-    /// could have jumped to another branch), or the coupling would be negative (there the curve cannot lead back).
-    fn step(&self, point: &Point, tangent: &Point, length: f64, iterations: &mut usize) -> Option<Step> {
+    /// A step of this length; `None` if it is too long: the corrector fails or moves far, the tangent turns sharply or
+    /// its orientation changes (it has jumped to another stretch of curve), or the coupling would be negative (there the curve cannot lead back).
+    fn step(&self, point: &Point, along: (&Point, i8), length: f64, iterations: &mut usize) -> Option<Step> {
+        let (tangent, orientation) = along;
         let predicted: Point = point.iter().zip(tangent).map(|(x, t)| x + length * t).collect();
         let (point, corrections) = self.correct(predicted.clone(), tangent, iterations)?;
         let moved: f64 = point.iter().zip(&predicted).map(|(x, p)| (x - p) * (x - p)).sum();
         if point[self.n] < 0.0 || moved > (LONGEST_CORRECTION * length).powi(2) {
             return None;
         }
-        let next = self.tangent(&point, Some(tangent));
+        let (next, next_orientation) = self.tangent(&point, Some(tangent));
         let turn: f64 = next.iter().zip(tangent).map(|(p, q)| p * q).sum();
-        (turn > SHARP_TURN).then_some(Step { point, tangent: next, corrections, turn })
+        (turn > SHARP_TURN && next_orientation == orientation).then_some(Step {
+            point,
+            tangent: next,
+            corrections,
+            turn,
+        })
     }
 
     /// The unit tangent that goes on in the direction of the last one; at the start, towards growing `c`.
-    fn tangent(&self, point: &Point, last: Option<&Point>) -> Point {
+    ///
+    /// Its orientation, the sign of the determinant of the derivatives bordered by the direction, is the same all along a
+    /// curve. Where it differs, the point belongs to a neighbouring stretch that runs the other way.
+    fn tangent(&self, point: &Point, last: Option<&Point>) -> (Point, i8) {
         let (evaluation, _) = self.evaluate(point);
         let mut unit = vec![0.0; self.n + 1];
         unit[self.n] = 1.0;
         let border = last.unwrap_or(&unit);
-        let mut tangent = self.bordered(point, &evaluation, border).solve(&unit);
+        let (mut tangent, orientation) = self.bordered(point, &evaluation, border).solve_with_sign(&unit);
         let norm = tangent.iter().map(|t| t * t).sum::<f64>().sqrt();
         tangent.iter_mut().for_each(|t| *t /= norm);
-        tangent
+        (tangent, orientation)
     }
 
     /// Newton's method in the plane across the tangent; the point and how many corrections it took.
