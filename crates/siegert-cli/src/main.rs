@@ -1,2 +1,81 @@
-//! The `siegert` command: arguments in, tables, files and plots out.
-fn main() {}
+//! The `siegert` command: arguments in, tables, files and plots out; no theory.
+
+#![forbid(unsafe_code)]
+#![allow(non_snake_case)] // symbols of the field keep their capitals: V_th, V_reset, Delta_T
+
+mod arguments;
+mod commands;
+mod diagnostics;
+mod failure;
+mod library;
+mod number;
+mod output;
+mod plot;
+mod range;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use crate::arguments::{Arguments, Command};
+use crate::failure::Failure;
+use crate::output::messages::print_error;
+
+/// Commands of the interface that a later version will have.
+const NOT_YET: [&str; 8] =
+    ["response", "spectrum", "correlations", "evolve", "simulate", "compare", "sweep", "continue"];
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return refuse(&error),
+    };
+    let overrides = arguments.overrides().to_vec();
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let status = failure.exit_status();
+            match failure {
+                Failure::NetworkFile(error) => drop(diagnostics::report(&error, &overrides)),
+                failure if failure.is_closed_pipe() => {}
+                failure => print_error(&failure.to_string()),
+            }
+            ExitCode::from(status)
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<(), Failure> {
+    match arguments.command {
+        None => commands::solve::default_network(&arguments.bare),
+        Some(Command::Models(arguments)) => commands::models::run(&arguments),
+        Some(Command::New(arguments)) => commands::new::run(&arguments),
+        Some(Command::Check(arguments)) => commands::check::run(&arguments),
+        Some(Command::Solve(arguments)) => commands::solve::run(&arguments),
+        Some(Command::Transfer(arguments)) => commands::transfer::run(&arguments),
+        Some(Command::Completions(arguments)) => commands::help::completions(&arguments),
+        Some(Command::Man(arguments)) => commands::help::man(&arguments),
+        Some(Command::Schema) => commands::help::schema(),
+    }
+}
+
+/// Arguments that cannot be understood (status 2), or a request for help (status 0).
+fn refuse(error: &clap::Error) -> ExitCode {
+    if let (ErrorKind::InvalidSubcommand, Some(ContextValue::String(name))) =
+        (error.kind(), error.get(ContextKind::InvalidSubcommand))
+    {
+        if NOT_YET.contains(&name.as_str()) {
+            print_error(&format!("\"{name}\" is not in this version yet; siegert --help lists what is"));
+            return ExitCode::from(2);
+        }
+        if library::bundled::find(name).is_some() || name.ends_with(".toml") {
+            print_error(&format!("\"{name}\" is not a command; for its stationary states: siegert solve {name}"));
+            return ExitCode::from(2);
+        }
+    }
+    let status = u8::from(error.use_stderr()) * 2;
+    // Help for a reader who has gone is no failure.
+    let _ = error.print();
+    ExitCode::from(status)
+}

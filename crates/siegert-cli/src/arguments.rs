@@ -1,0 +1,309 @@
+//! The arguments of the command line: every command, every option, and its help.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+use crate::library::{Options, ReadOptions, SynapticFilter};
+use crate::range::Range;
+
+/// Mean-field theory of networks of spiking neurons, and how far to trust it.
+///
+/// Without a command, siegert predicts the stationary states of the bundled default network, brunel2000.
+#[derive(Debug, Parser)]
+#[command(
+    name = "siegert",
+    version,
+    args_conflicts_with_subcommands = true,
+    max_term_width = 100,
+    after_help = "FILE is a network file, the name of a bundled network (siegert models lists them), or - for standard \
+                  input.\n\nExit status: 0 done; 1 the work could not be completed; 2 bad input."
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) bare: SolveOptions,
+}
+
+impl Arguments {
+    /// What was said with `--set`, for messages.
+    pub(crate) fn overrides(&self) -> &[(String, String)] {
+        match &self.command {
+            None => &self.bare.network.set,
+            Some(Command::Solve(arguments)) => &arguments.options.network.set,
+            Some(Command::Check(arguments)) => &arguments.network.set,
+            Some(Command::Transfer(arguments)) => &arguments.network.set,
+            Some(_) => &[],
+        }
+    }
+}
+
+/// One command each.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List the bundled published networks, or print the file of one
+    Models(ModelsArguments),
+    /// Write a network file to start from
+    New(NewArguments),
+    /// Check a network file and print what follows from it
+    Check(CheckArguments),
+    /// Find all stationary states: rates, inputs, CV, stability, and how far to trust them
+    Solve(SolveArguments),
+    /// Compute the rate of a neuron for given inputs
+    Transfer(TransferArguments),
+    /// Print completions for a shell
+    Completions(CompletionsArguments),
+    /// Print the manual page
+    Man(ManArguments),
+    /// Print the JSON Schema of the network file, for editors
+    Schema,
+}
+
+/// `siegert models`.
+#[derive(Debug, Args)]
+pub(crate) struct ModelsArguments {
+    /// Print the file of this network, exactly as it is bundled
+    pub(crate) name: Option<String>,
+    #[command(flatten)]
+    pub(crate) output: OutputOptions,
+}
+
+/// `siegert new`.
+#[derive(Debug, Args)]
+pub(crate) struct NewArguments {
+    /// The file to write; .toml is appended if it is missing
+    pub(crate) name: String,
+    /// Start from a bundled network instead of the commented template
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) from: Option<String>,
+    /// Replace the file if it exists
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// No remarks
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+/// `siegert check`.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    /// A network file, the name of a bundled network, or - for standard input
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) file: String,
+    #[command(flatten)]
+    pub(crate) network: NetworkOptions,
+    #[command(flatten)]
+    pub(crate) output: OutputOptions,
+}
+
+/// `siegert solve`.
+#[derive(Debug, Args)]
+pub(crate) struct SolveArguments {
+    /// A network file, the name of a bundled network, or - for standard input
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) file: String,
+    #[command(flatten)]
+    pub(crate) options: SolveOptions,
+}
+
+/// What `siegert solve` and `siegert` share.
+#[derive(Debug, Args)]
+pub(crate) struct SolveOptions {
+    #[command(flatten)]
+    pub(crate) network: NetworkOptions,
+    #[command(flatten)]
+    pub(crate) theory: TheoryOptions,
+    #[command(flatten)]
+    pub(crate) plot: PlotOptions,
+    #[command(flatten)]
+    pub(crate) output: OutputOptions,
+}
+
+/// `siegert transfer`.
+///
+/// Inputs are the rows of a CSV file (--points) or a grid (--mu and --sigma). In a grid, sigma varies fastest: all sigma
+/// of the first mu, then all sigma of the second, and so on.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A RANGE is one value, A:B:N (N values from A to B) or log:A:B:N (logarithmic steps), with units as \
+                        in \"0 mV:40 mV:41\"; plain numbers are mV.\n\nThe CSV file has a header with the columns mu_mv and \
+                        sigma_mv; the columns tau_m_ms, t_ref_ms, V_th_mv, V_reset_mv and tau_syn_ms, where they are, replace the \
+                        neuron's values row by row."
+)]
+pub(crate) struct TransferArguments {
+    /// A network file with the neuron type, the name of a bundled network, or - for standard input
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) file: Option<String>,
+    /// A neuron type of FILE; without FILE a model (lif) with the parameters of Brunel (2000)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) neuron: Option<String>,
+    /// Inputs from a CSV file, or from standard input (-)
+    #[arg(long, value_name = "CSV", value_hint = ValueHint::FilePath, conflicts_with_all = ["mu", "sigma"])]
+    pub(crate) points: Option<PathBuf>,
+    /// Mean inputs of a grid
+    #[arg(long, value_name = "RANGE", requires = "sigma", allow_hyphen_values = true)]
+    pub(crate) mu: Option<Range>,
+    /// Noise amplitudes of a grid
+    #[arg(long, value_name = "RANGE", requires = "mu", allow_hyphen_values = true)]
+    pub(crate) sigma: Option<Range>,
+    /// Logarithmic axis for the rates of the plot
+    #[arg(long, requires = "plot")]
+    pub(crate) log: bool,
+    #[command(flatten)]
+    pub(crate) network: NetworkOptions,
+    #[command(flatten)]
+    pub(crate) theory: TheoryOptions,
+    #[command(flatten)]
+    pub(crate) plot: PlotOptions,
+    #[command(flatten)]
+    pub(crate) output: OutputOptions,
+}
+
+/// `siegert completions`.
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArguments {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// `siegert man`.
+#[derive(Debug, Args)]
+pub(crate) struct ManArguments {
+    /// Write one page a command into this directory
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// Which network is meant: its parameters.
+#[derive(Debug, Default, Args)]
+pub(crate) struct NetworkOptions {
+    /// Replace a parameter of the file; may be repeated, as in --set g=6 --set J="0.2 mV"
+    #[arg(long, value_name = "NAME=VALUE", value_parser = override_of, help_heading = "Network")]
+    pub(crate) set: Vec<(String, String)>,
+    /// Take the parameters of a case of the file; --set is applied after it
+    #[arg(long, value_name = "NAME", help_heading = "Network")]
+    pub(crate) case: Option<String>,
+}
+
+impl NetworkOptions {
+    pub(crate) fn read_options(&self) -> ReadOptions {
+        ReadOptions { overrides: self.set.clone(), case: self.case.clone() }
+    }
+}
+
+/// How the theory treats the input.
+#[derive(Debug, Args)]
+pub(crate) struct TheoryOptions {
+    /// What the input is taken for
+    #[arg(long, value_name = "KIND", value_enum, default_value_t = InputKind::Diffusion, help_heading = "Theory")]
+    pub(crate) input: InputKind,
+    /// How the time constant of synapses enters the rate
+    #[arg(long, value_name = "HOW", value_enum, default_value_t = FilterKind::Shift, help_heading = "Theory")]
+    pub(crate) synaptic_filter: FilterKind,
+}
+
+impl TheoryOptions {
+    pub(crate) fn options(&self) -> Options {
+        Options { filter: self.synaptic_filter.into() }
+    }
+}
+
+/// Kinds of input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InputKind {
+    /// White noise: many small jumps
+    Diffusion,
+    /// Single jumps of finite size (not computed in this version)
+    ShotNoise,
+}
+
+/// Treatments of exponential synapses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FilterKind {
+    /// Threshold and reset are shifted
+    Shift,
+    /// The rate is expanded to first order
+    Taylor,
+    /// Synapses count as instantaneous
+    None,
+}
+
+impl From<FilterKind> for SynapticFilter {
+    fn from(kind: FilterKind) -> Self {
+        match kind {
+            FilterKind::Shift => SynapticFilter::ThresholdShift,
+            FilterKind::Taylor => SynapticFilter::TaylorExpansion,
+            FilterKind::None => SynapticFilter::Ignore,
+        }
+    }
+}
+
+/// Drawing the result.
+#[derive(Debug, Default, Args)]
+pub(crate) struct PlotOptions {
+    /// Draw the result: .svg or .png
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath, help_heading = "Output")]
+    pub(crate) plot: Option<PathBuf>,
+}
+
+/// Where results go, and in which form.
+#[derive(Debug, Default, Args)]
+pub(crate) struct OutputOptions {
+    /// What is written to standard output (text, unless --output is given)
+    #[arg(long, value_enum, value_name = "FORMAT", help_heading = "Output")]
+    pub(crate) format: Option<Format>,
+    /// Write the result to a file instead: .json, .csv or .parquet
+    #[arg(long, short, value_name = "PATH", value_hint = ValueHint::FilePath, help_heading = "Output")]
+    pub(crate) output: Option<PathBuf>,
+    /// No progress and no warnings
+    #[arg(long, short, help_heading = "Output")]
+    pub(crate) quiet: bool,
+    /// Number of threads; results do not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), hide_short_help = true, help_heading = "Output")]
+    pub(crate) threads: Option<u16>,
+    /// Seed of random numbers; the stationary theory uses none
+    #[arg(long, value_name = "N", hide_short_help = true, help_heading = "Output")]
+    pub(crate) seed: Option<u64>,
+}
+
+/// Forms of a result on standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Tables for people
+    Text,
+    /// JSON
+    Json,
+    /// CSV with a header
+    Csv,
+}
+
+fn override_of(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() && !value.trim().is_empty() => {
+            Ok((name.trim().to_string(), value.trim().to_string()))
+        }
+        _ => Err("it must be NAME=VALUE, as in g=5 or J=\"0.1 mV\"".to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definitions_of_all_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn an_override_is_a_name_and_a_value() {
+        assert_eq!(override_of("J = 0.1 mV"), Ok(("J".to_string(), "0.1 mV".to_string())));
+        assert_eq!(override_of("x=a=b"), Ok(("x".to_string(), "a=b".to_string())));
+        for wrong in ["g", "=5", "g=", ""] {
+            assert!(override_of(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! `siegert check`: reads and checks a file, and prints what follows from it.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+use siegert::input::ProjectionOverview;
+use siegert::network::ConnectionRule;
+
+use crate::arguments::CheckArguments;
+use crate::commands::read;
+use crate::commands::solution::title;
+use crate::failure::Failure;
+use crate::library::{self, Network, Overview};
+use crate::number::{count, decimals, significant};
+use crate::output::json::Parameters;
+use crate::output::messages::print_warnings;
+use crate::output::table::{Column, Table};
+use crate::output::text::{Align, aligned};
+use crate::output::{FileFormat, Report, deliver};
+
+/// `siegert check FILE`.
+pub(crate) fn run(arguments: &CheckArguments) -> Result<(), Failure> {
+    FileFormat::of_output(&arguments.output)?;
+    let network = read::network(&arguments.file, &arguments.network)?;
+    let overview = library::overview(&network);
+    deliver(&arguments.output, &CheckReport { network: &network, overview: &overview })?;
+    if !arguments.output.quiet {
+        print_warnings(&network.warnings);
+    }
+    Ok(())
+}
+
+struct CheckReport<'a> {
+    network: &'a Network,
+    overview: &'a Overview,
+}
+
+impl Report for CheckReport<'_> {
+    fn text(&self) -> String {
+        let mut text = title(self.network);
+        let (neurons, synapses) = (count(self.overview.neurons), count(self.overview.synapses.round() as u64));
+        let _ = write!(text, "{neurons} neurons, {synapses} synapses\n\n");
+        text.push_str(&self.populations());
+        if !self.overview.projections.is_empty() {
+            text.push('\n');
+            text.push_str(&self.projections());
+        }
+        text
+    }
+
+    fn json(&self) -> impl Serialize {
+        #[derive(Serialize)]
+        struct Check<'a> {
+            #[serde(flatten)]
+            overview: &'a Overview,
+            parameters: Parameters<'a>,
+            warnings: &'a [String],
+        }
+        Check {
+            overview: self.overview,
+            parameters: Parameters(&self.network.parameters),
+            warnings: &self.network.warnings,
+        }
+    }
+
+    fn table(&self) -> Table {
+        let rows = &self.overview.projections;
+        let numbers =
+            |name, value: fn(&ProjectionOverview) -> Option<f64>| Column::numbers(name, rows.iter().map(value));
+        Table {
+            columns: vec![
+                Column::texts("from", rows.iter().map(|row| row.from.as_str())),
+                Column::texts("to", rows.iter().map(|row| row.to.as_str())),
+                Column::texts("rule", rows.iter().map(|row| rule_name(&row.rule))),
+                Column::texts("synapse", rows.iter().map(|row| row.synapse.as_str())),
+                numbers("in_degree", |row| Some(row.in_degree)),
+                numbers("in_degree_std", |row| Some(row.in_degree_std)),
+                numbers("synapses", |row| Some(row.synapses)),
+                numbers("weight", |row| Some(row.weight)),
+                numbers("weight_std", |row| Some(row.weight_std)),
+                Column::texts("weight_unit", rows.iter().map(|row| row.weight_unit)),
+                numbers("jump_mv", |row| row.jump_mv),
+                numbers("psp_mv", |row| row.psp_mv),
+                numbers("delay_ms", |row| Some(row.delay_ms)),
+                numbers("delay_std_ms", |row| Some(row.delay_std_ms)),
+            ],
+        }
+    }
+}
+
+impl CheckReport<'_> {
+    fn populations(&self) -> String {
+        let header = [
+            ("population", Align::Left),
+            ("size", Align::Right),
+            ("neuron", Align::Left),
+            ("model", Align::Left),
+            ("in-degree", Align::Right),
+            ("shared input", Align::Right),
+        ];
+        let rows = self.network.populations.iter().zip(&self.overview.populations).map(|(population, overview)| {
+            let shared = overview.shared_input_fraction.map(|fraction| 100.0 * fraction);
+            vec![
+                population.name.clone(),
+                count(population.size),
+                population.neuron_type.clone(),
+                overview.model.to_string(),
+                significant(overview.in_degree, 6),
+                if shared.is_some() { format!("{} %", decimals(shared, 1)) } else { "-".to_string() },
+            ]
+        });
+        aligned(&header, rows)
+    }
+
+    fn projections(&self) -> String {
+        let header = [
+            ("from", Align::Left),
+            ("to", Align::Left),
+            ("in-degree", Align::Right),
+            ("synapses", Align::Right),
+            ("weight", Align::Right),
+            ("PSP (mV)", Align::Right),
+            ("synapse", Align::Left),
+            ("delay (ms)", Align::Right),
+        ];
+        let rows = self.overview.projections.iter().map(|row| {
+            vec![
+                row.from.clone(),
+                row.to.clone(),
+                spread(row.in_degree, row.in_degree_std),
+                count(row.synapses.round() as u64),
+                format!("{} {}", spread(row.weight, row.weight_std), row.weight_unit),
+                row.psp_mv.map_or("-".to_string(), |peak| significant(peak, 4)),
+                row.synapse.clone(),
+                spread(row.delay_ms, row.delay_std_ms),
+            ]
+        });
+        aligned(&header, rows)
+    }
+}
+
+/// "1000", or "0.1 ± 0.01" where a value varies.
+fn spread(mean: f64, std: f64) -> String {
+    let mean = significant(mean, 5);
+    if std == 0.0 { mean } else { format!("{mean} ± {}", significant(std, 3)) }
+}
+
+/// The rule's key in the network file.
+fn rule_name(rule: &ConnectionRule) -> &'static str {
+    match rule {
+        ConnectionRule::FixedInDegree { .. } => "in_degree",
+        ConnectionRule::PairwiseProbability { .. } => "probability",
+        ConnectionRule::FixedTotal { .. } => "total",
+    }
+}

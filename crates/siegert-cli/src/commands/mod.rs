@@ -1,0 +1,12 @@
+//! One file a command: it reads what it needs, asks the library, and hands the answer to `output` and `plot`.
+
+pub(crate) mod check;
+pub(crate) mod help;
+pub(crate) mod models;
+pub(crate) mod new;
+mod read;
+mod solution;
+pub(crate) mod solve;
+pub(crate) mod transfer;
+
+pub(crate) use solution::parameter_list;

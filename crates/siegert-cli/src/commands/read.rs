@@ -1,0 +1,32 @@
+//! The network that a command is about: a file, a bundled network, or standard input.
+
+use std::io::{self, Read};
+
+use crate::arguments::NetworkOptions;
+use crate::failure::Failure;
+use crate::library::{self, Network};
+
+/// The most that is read from standard input, as from a file.
+const MAX_BYTES: u64 = 16 << 20;
+
+/// Reads the network that `file` names; `-` is standard input.
+pub(super) fn network(file: &str, options: &NetworkOptions) -> Result<Network, Failure> {
+    if file == "-" {
+        return Ok(library::parse(&standard_input()?, "<standard input>", &options.read_options())?);
+    }
+    Ok(library::open(file, &options.read_options())?)
+}
+
+fn standard_input() -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    let read = io::stdin().lock().take(MAX_BYTES + 1).read_to_end(&mut bytes);
+    read.map_err(|error| Failure::Work(format!("standard input cannot be read: {error}")))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(Failure::Input(format!("standard input is longer than {} MiB", MAX_BYTES >> 20)));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let line = 1 + error.as_bytes()[..valid].iter().filter(|&&byte| byte == b'\n').count();
+        Failure::Input(format!("standard input is not UTF-8 text: byte {valid}, on line {line}"))
+    })
+}

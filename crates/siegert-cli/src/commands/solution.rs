@@ -1,0 +1,199 @@
+//! Stationary states as text, JSON and rows.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+use siegert::stationary::{FixedPoint, Method, PopulationState};
+
+use crate::library::{Network, Solution};
+use crate::number::{count, decimals, rate, significant};
+use crate::output::Report;
+use crate::output::json::Parameters;
+use crate::output::table::{Column, Table};
+use crate::output::text::{Align, aligned};
+
+/// A solution beside the network that it is of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SolutionReport<'a> {
+    pub(super) network: &'a Network,
+    pub(super) solution: &'a Solution,
+}
+
+const HEADER: [(&str, Align); 6] = [
+    ("population", Align::Left),
+    ("size", Align::Right),
+    ("rate (Hz)", Align::Right),
+    ("mean input (mV)", Align::Right),
+    ("std input (mV)", Align::Right),
+    ("CV", Align::Right),
+];
+
+impl Report for SolutionReport<'_> {
+    fn text(&self) -> String {
+        let mut text = title(self.network);
+        let states = &self.solution.fixed_points;
+        for (index, state) in states.iter().enumerate() {
+            let _ = write!(text, "\n{}\n\n", headline(state, index, states.len()));
+            let sizes = self.network.populations.iter().map(|population| population.size);
+            let rows = state.populations.iter().zip(sizes).map(|(population, size)| row(population, size));
+            text.push_str(&aligned(&HEADER, rows));
+            let _ = write!(text, "\n  {}\n", effort(state));
+        }
+        text
+    }
+
+    fn json(&self) -> impl Serialize {
+        #[derive(Serialize)]
+        struct Solution<'a> {
+            network: &'a str,
+            parameters: Parameters<'a>,
+            fixed_points: &'a [FixedPoint],
+            warnings: &'a [String],
+        }
+        Solution {
+            network: &self.solution.network,
+            parameters: Parameters(&self.solution.parameters),
+            fixed_points: &self.solution.fixed_points,
+            warnings: &self.solution.warnings,
+        }
+    }
+
+    fn table(&self) -> Table {
+        let rows: Vec<(usize, &FixedPoint, &PopulationState, u64)> = self
+            .solution
+            .fixed_points
+            .iter()
+            .enumerate()
+            .flat_map(|(index, state)| {
+                let with_size = state.populations.iter().zip(&self.network.populations);
+                with_size.map(move |(population, of)| (index, state, population, of.size))
+            })
+            .collect();
+        let numbers = |name, value: fn(&PopulationState) -> Option<f64>| {
+            Column::numbers(name, rows.iter().map(move |(_, _, population, _)| value(population)))
+        };
+        Table {
+            columns: vec![
+                Column::integers("state", rows.iter().map(|(index, ..)| *index as u64 + 1)),
+                Column::flags("stable", rows.iter().map(|(_, state, ..)| state.stable)),
+                Column::texts("population", rows.iter().map(|(_, _, population, _)| population.name.as_str())),
+                Column::integers("size", rows.iter().map(|(.., size)| *size)),
+                numbers("rate_hz", |p| Some(p.rate_hz)),
+                numbers("log10_rate_hz", |p| Some(p.log10_rate_hz.unwrap_or(f64::NEG_INFINITY))),
+                numbers("mean_input_mv", |p| Some(p.mean_input_mv)),
+                numbers("std_input_mv", |p| Some(p.std_input_mv)),
+                numbers("cv", |p| p.cv),
+                Column::numbers("residual", rows.iter().map(|(_, state, ..)| Some(state.residual))),
+                numbers("tau_syn_over_tau_m", |p| Some(p.validity.tau_syn_over_tau_m)),
+                numbers("shared_input_fraction", |p| p.validity.shared_input_fraction),
+            ],
+        }
+    }
+}
+
+impl SolutionReport<'_> {
+    /// All warnings as sentences; one that holds for several populations or states is said once.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        let mut said: Vec<(&str, Vec<(usize, &str)>)> = Vec::new();
+        for (index, state) in self.solution.fixed_points.iter().enumerate() {
+            for population in &state.populations {
+                for sentence in &population.validity.warnings {
+                    let place = (index, population.name.as_str());
+                    match said.iter_mut().find(|(known, _)| known == sentence) {
+                        Some((_, places)) => places.push(place),
+                        None => said.push((sentence, vec![place])),
+                    }
+                }
+            }
+        }
+        let of_populations = said.iter().map(|(sentence, places)| format!("{}: {sentence}", self.places(places)));
+        self.solution.warnings.iter().cloned().chain(of_populations).collect()
+    }
+
+    /// "E, I", "state 2: E", "all populations".
+    fn places(&self, places: &[(usize, &str)]) -> String {
+        let states = self.solution.fixed_points.len();
+        let populations = self.network.populations.len();
+        if populations > 1 && places.len() == states * populations {
+            return "all populations".to_string();
+        }
+        let of_state = |index: usize| -> Vec<&str> {
+            places.iter().filter(|(state, _)| *state == index).map(|(_, name)| *name).collect()
+        };
+        let first = of_state(places[0].0);
+        if places.len() == states * first.len() && (0..states).all(|index| of_state(index) == first) {
+            return first.join(", ");
+        }
+        let named = (0..states).map(|index| (index, of_state(index))).filter(|(_, names)| !names.is_empty());
+        let named = named.map(|(index, names)| format!("state {}, {}", index + 1, names.join(", ")));
+        named.collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// Width of the lines of parameters.
+const LINE: usize = 100;
+
+/// The network's name, and its parameters in lines below.
+pub(super) fn title(network: &Network) -> String {
+    let mut text = format!("{}\n", network.name);
+    let mut width = 0;
+    let parameters = parameter_list(network);
+    for (index, parameter) in parameters.iter().enumerate() {
+        let more = if index + 1 < parameters.len() { "," } else { "" };
+        let length = parameter.chars().count() + more.len();
+        if width > 0 && width + 1 + length > LINE {
+            text.push('\n');
+            width = 0;
+        }
+        let space = if width > 0 { " " } else { "" };
+        text.push_str(&format!("{space}{parameter}{more}"));
+        width += space.len() + length;
+    }
+    if width > 0 {
+        text.push('\n');
+    }
+    text
+}
+
+/// "g = 5", "J = 0.1 mV", in the order of the file.
+pub(crate) fn parameter_list(network: &Network) -> Vec<String> {
+    let quantity = |value: f64, unit: &str| format!("{} {unit}", significant(value, 6)).trim_end().to_string();
+    network.parameters.iter().map(|p| format!("{} = {}", p.name, quantity(p.value, &p.unit))).collect()
+}
+
+fn headline(state: &FixedPoint, index: usize, states: usize) -> String {
+    let stability = if state.stable { "stable" } else { "unstable" };
+    let mode = match state.rate_eigenvalues_per_s.first() {
+        None => String::new(),
+        Some(mode) => {
+            let which = if state.stable { "slowest mode" } else { "fastest growth" };
+            let oscillation = if mode.frequency_hz == 0.0 {
+                String::new()
+            } else {
+                format!(" at {} Hz", significant(mode.frequency_hz.abs(), 3))
+            };
+            format!(" ({which} {:+.1} /s{oscillation})", mode.growth_per_s)
+        }
+    };
+    format!("State {} of {states}, {stability} under the rate dynamics{mode}", index + 1)
+}
+
+fn row(population: &PopulationState, size: u64) -> Vec<String> {
+    vec![
+        population.name.clone(),
+        count(size),
+        rate(population.rate_hz, population.log10_rate_hz),
+        decimals(Some(population.mean_input_mv), 3),
+        decimals(Some(population.std_input_mv), 3),
+        decimals(population.cv, 3),
+    ]
+}
+
+fn effort(state: &FixedPoint) -> String {
+    let method = match state.method {
+        Method::Newton => "Newton's method",
+        Method::Continuation => "continuation from the uncoupled network",
+    };
+    let evaluations = if state.iterations == 1 { "evaluation" } else { "evaluations" };
+    format!("residual {:.1e} after {} {evaluations} by {method}", state.residual, state.iterations)
+}

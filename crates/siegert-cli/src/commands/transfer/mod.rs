@@ -1,0 +1,94 @@
+//! `siegert transfer`: the rate of a neuron at given inputs, row by row.
+
+mod evaluate;
+mod inputs;
+mod neuron;
+mod points;
+mod writer;
+
+use crate::arguments::TransferArguments;
+use crate::commands::solve::refuse_shot_noise;
+use crate::failure::Failure;
+use crate::output::FileFormat;
+use crate::output::messages::print_warnings;
+use crate::plot::transfer::Curves;
+use crate::plot::{self, PictureFormat};
+
+use evaluate::{Evaluator, Remarks};
+use inputs::Inputs;
+use neuron::Subject;
+use writer::Writers;
+
+/// Rows that are computed and written at a time.
+const BLOCK: usize = 1 << 16;
+/// The most points that a grid may have.
+const MAX_GRID: usize = 100_000_000;
+/// The most points that are drawn.
+const MAX_DRAWN: usize = 1_000_000;
+
+/// `siegert transfer [FILE]`.
+pub(crate) fn run(arguments: &TransferArguments) -> Result<(), Failure> {
+    refuse_shot_noise(&arguments.theory)?;
+    let file_format = FileFormat::of_output(&arguments.output)?;
+    let picture = arguments.plot.plot.as_deref().map(PictureFormat::of).transpose()?;
+    let subject = neuron::subject(arguments)?;
+    let inputs = inputs_of(arguments, &subject)?;
+    if picture.is_some() && inputs.len() > MAX_DRAWN {
+        return Err(Failure::Input(format!("--plot draws at most {MAX_DRAWN} points, and there are {}", inputs.len())));
+    }
+    use_threads(arguments.output.threads);
+    let evaluator = Evaluator::new(&inputs, subject.parameters, arguments.theory.synaptic_filter.into());
+    let mut writers = Writers::start(&arguments.output, file_format, &evaluator.columns())?;
+    let mut curves = picture.map(|_| Curves::default());
+    let mut remarks = Remarks::default();
+    for start in (0..inputs.len()).step_by(BLOCK) {
+        let block = evaluator.block(&inputs, start..inputs.len().min(start + BLOCK), &mut remarks);
+        if let Some(curves) = &mut curves {
+            curves.add(&block);
+        }
+        writers.write(&block)?;
+    }
+    let stdout = writers.finish_file()?;
+    if let (Some(path), Some(format), Some(curves)) = (&arguments.plot.plot, picture, curves) {
+        let drawing = curves.draw(&subject.title, &subject.description(), arguments.log)?;
+        plot::write(path, format, &drawing)?;
+    }
+    stdout.finish()?;
+    if !arguments.output.quiet {
+        print_warnings(subject.network.iter().flat_map(|network| &network.warnings));
+        print_warnings(&remarks.sentences());
+    }
+    Ok(())
+}
+
+fn inputs_of(arguments: &TransferArguments, subject: &Subject) -> Result<Inputs, Failure> {
+    match (&arguments.points, arguments.mu, arguments.sigma) {
+        (Some(path), ..) => Ok(Inputs::Points(points::read(path, &subject.parameters)?)),
+        (None, Some(mu), Some(sigma)) => {
+            if sigma.least() < 0.0 {
+                return Err(Failure::Input("--sigma: a noise amplitude must not be negative".to_string()));
+            }
+            match mu.len().checked_mul(sigma.len()) {
+                Some(count) if count <= MAX_GRID => Ok(Inputs::Grid { mu, sigma }),
+                _ => {
+                    let (rows, columns) = (mu.len(), sigma.len());
+                    Err(Failure::Input(format!(
+                        "a grid of {rows} x {columns} points is too large; at most {MAX_GRID} are"
+                    )))
+                }
+            }
+        }
+        _ => Err(Failure::Input(
+            "the inputs are missing: --points CSV, or a grid, as in --mu \"0 mV:40 mV:41\" --sigma \"5 mV\""
+                .to_string(),
+        )),
+    }
+}
+
+/// All threads of the machine, unless a number is said.
+fn use_threads(threads: Option<u16>) {
+    if let Some(threads) = threads {
+        // Fails only if there are threads already, and none has been started before this.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
+    }
+}

@@ -1,0 +1,52 @@
+//! Why a command did not finish, and the exit status that follows.
+
+use std::io;
+
+use crate::library::{Fault, NetworkFileError, SolveError};
+
+/// What stopped a command.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// A file or an option is wrong: the user can mend it.
+    #[error("{0}")]
+    Input(String),
+    /// The work could not be completed.
+    #[error("{0}")]
+    Work(String),
+    /// A network file is wrong; drawn with its places underlined.
+    #[error("a network file is wrong")]
+    NetworkFile(Box<NetworkFileError>),
+    /// Standard output cannot be written.
+    #[error("standard output: {0}")]
+    Output(#[from] io::Error),
+}
+
+impl Failure {
+    /// 2 for bad input, 1 for work that could not be completed, 0 where the reader has simply had enough.
+    pub(crate) fn exit_status(&self) -> u8 {
+        match self {
+            Failure::Input(_) => 2,
+            Failure::Work(_) => 1,
+            Failure::NetworkFile(error) if error.fault() == Fault::World => 1,
+            Failure::NetworkFile(_) => 2,
+            Failure::Output(_) => u8::from(!self.is_closed_pipe()),
+        }
+    }
+
+    /// Whether the program that reads standard output (`head`) has gone.
+    pub(crate) fn is_closed_pipe(&self) -> bool {
+        matches!(self, Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+impl From<NetworkFileError> for Failure {
+    fn from(error: NetworkFileError) -> Self {
+        Failure::NetworkFile(Box::new(error))
+    }
+}
+
+impl From<SolveError> for Failure {
+    fn from(error: SolveError) -> Self {
+        if error.is_bad_input() { Failure::Input(error.to_string()) } else { Failure::Work(error.to_string()) }
+    }
+}

@@ -1,0 +1,8 @@
+//! The parts of the library that the command uses, in one place.
+
+pub(crate) use siegert::input::{Overview, overview};
+pub(crate) use siegert::network::{
+    Diagnostic, Fault, Network, NetworkFileError, Origin, ReadOptions, bundled, json_schema, open, parse,
+};
+pub(crate) use siegert::neuron::lif::{Lif, LifParameters, SynapticFilter};
+pub(crate) use siegert::stationary::{Options, RateMap, Solution, SolveError, solve};

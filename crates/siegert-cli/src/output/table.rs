@@ -1,0 +1,67 @@
+//! Rows and columns, for CSV and Parquet.
+
+/// Columns of equal length.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Table {
+    pub(crate) columns: Vec<Column>,
+}
+
+/// A column with its name.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Column {
+    pub(crate) name: &'static str,
+    pub(crate) values: Values,
+}
+
+/// The values of a column.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Values {
+    /// Numbers; NaN is a missing one.
+    Numbers(Vec<f64>),
+    /// Whole numbers.
+    Integers(Vec<i64>),
+    /// Truth values.
+    Flags(Vec<bool>),
+    /// Texts.
+    Texts(Vec<String>),
+}
+
+impl Table {
+    /// Number of rows.
+    pub(crate) fn len(&self) -> usize {
+        self.columns.first().map_or(0, |column| match &column.values {
+            Values::Numbers(values) => values.len(),
+            Values::Integers(values) => values.len(),
+            Values::Flags(values) => values.len(),
+            Values::Texts(values) => values.len(),
+        })
+    }
+
+    /// The names of the columns.
+    pub(crate) fn names(&self) -> Vec<&'static str> {
+        self.columns.iter().map(|column| column.name).collect()
+    }
+}
+
+impl Column {
+    /// Numbers, some of which may be missing.
+    pub(crate) fn numbers(name: &'static str, values: impl Iterator<Item = Option<f64>>) -> Self {
+        Column { name, values: Values::Numbers(values.map(|value| value.unwrap_or(f64::NAN)).collect()) }
+    }
+
+    /// Whole numbers.
+    pub(crate) fn integers(name: &'static str, values: impl Iterator<Item = u64>) -> Self {
+        let values = values.map(|value| i64::try_from(value).unwrap_or(i64::MAX));
+        Column { name, values: Values::Integers(values.collect()) }
+    }
+
+    /// Truth values.
+    pub(crate) fn flags(name: &'static str, values: impl Iterator<Item = bool>) -> Self {
+        Column { name, values: Values::Flags(values.collect()) }
+    }
+
+    /// Texts.
+    pub(crate) fn texts<'a>(name: &'static str, values: impl Iterator<Item = &'a str>) -> Self {
+        Column { name, values: Values::Texts(values.map(str::to_string).collect()) }
+    }
+}

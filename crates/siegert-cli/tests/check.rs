@@ -1,0 +1,87 @@
+//! `siegert check`, `models`, `new` and the commands for other programs.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use support::{json, near, siegert, siegert_in};
+
+#[test]
+fn all_mistakes_of_a_file_and_of_the_overrides_are_reported_in_one_go() {
+    let file = siegert("models brunel2000").stdout.replace("from      =", "form      =");
+    let run = siegert_in(Path::new("."), "check - --set nonsense=1 --set \"J=3 Hz +\"", &file);
+    assert_eq!((run.status, run.stdout.as_str()), (2, ""));
+    for part in ["form", "\"from\"", "--set nonsense=1", "--set J=3 Hz +", "mistakes"] {
+        assert!(run.stderr.contains(part), "{part}: {}", run.stderr);
+    }
+    assert!(run.stderr.is_ascii(), "plain letters where no terminal is: {}", run.stderr);
+}
+
+#[test]
+fn what_follows_from_the_microcircuit_is_printed() {
+    let check = json("check potjans_diesmann2014 --format json");
+    assert_eq!(check["neurons"], 77169);
+    assert!(near(&check["projections"][0]["psp_mv"], 0.15, 1e-12));
+    assert_eq!(check["populations"][0]["name"], "L23E");
+    let text = siegert("check potjans_diesmann2014").stdout;
+    assert!(text.contains("77,169 neurons") && text.contains("20,683"), "{text}");
+}
+
+#[test]
+fn a_bundled_network_is_printed_exactly_and_can_be_solved_from_the_copy() {
+    let directory = tempfile::tempdir().unwrap();
+    let run = siegert_in(directory.path(), "new mine --from brunel2000", "");
+    assert_eq!((run.status, run.stdout.as_str()), (0, ""), "{}", run.stderr);
+    let copy = fs::read_to_string(directory.path().join("mine.toml")).unwrap();
+    assert_eq!(copy, siegert("models brunel2000").stdout);
+    let from_copy = siegert_in(directory.path(), "solve mine.toml --format json", "").stdout;
+    assert_eq!(from_copy, siegert("solve brunel2000 --format json").stdout);
+}
+
+#[test]
+fn the_template_is_a_network_without_mistakes() {
+    let directory = tempfile::tempdir().unwrap();
+    assert_eq!(siegert_in(directory.path(), "new net.toml --quiet", "").stderr, "");
+    for command in ["check", "solve"] {
+        let run = siegert_in(directory.path(), &format!("{command} net.toml"), "");
+        assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    }
+}
+
+#[test]
+fn new_overwrites_a_file_only_by_force() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("mine.toml"), "old").unwrap();
+    let run = siegert_in(directory.path(), "new mine", "");
+    assert!(run.status == 2 && run.stderr.contains("--force"), "{}", run.stderr);
+    assert_eq!(fs::read_to_string(directory.path().join("mine.toml")).unwrap(), "old");
+    assert_eq!(siegert_in(directory.path(), "new mine --force", "").status, 0);
+    assert_ne!(fs::read_to_string(directory.path().join("mine.toml")).unwrap(), "old");
+    assert_eq!(siegert_in(directory.path(), "new other --from nonsense", "").status, 2);
+    assert_eq!(siegert_in(directory.path(), "new no/such/place", "").status, 1);
+}
+
+#[test]
+fn every_bundled_network_is_listed_with_its_cases() {
+    let models = json("models --format json");
+    let names: Vec<&str> = models["models"].as_array().unwrap().iter().map(|m| m["name"].as_str().unwrap()).collect();
+    assert!(names.contains(&"brunel2000") && names.contains(&"potjans_diesmann2014"), "{names:?}");
+    assert!(models["models"][0]["cases"].as_array().unwrap().contains(&"SR".into()));
+    let run = siegert("models brunel200");
+    assert!(run.status == 2 && run.stderr.contains("did you mean brunel2000"), "{}", run.stderr);
+}
+
+#[test]
+fn completions_man_pages_and_schema_are_written() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(siegert(&format!("completions {shell}")).stdout.contains("siegert"), "{shell}");
+    }
+    assert!(siegert("man").stdout.contains(".TH siegert 1"));
+    assert!(json("schema").get("properties").is_some());
+    let directory = tempfile::tempdir().unwrap();
+    assert_eq!(siegert_in(directory.path(), "man --output .", "").status, 0);
+    for page in ["siegert.1", "siegert-solve.1", "siegert-transfer.1"] {
+        assert!(directory.path().join(page).is_file(), "{page}");
+    }
+}

@@ -1,0 +1,119 @@
+//! `siegert solve` and `siegert` alone: numbers, files, plots, exit status.
+
+mod support;
+
+use std::fs;
+
+use support::{json, near, siegert, siegert_in};
+
+#[test]
+fn the_brunel_network_is_solved_as_its_contract_says() {
+    let solution = json("solve brunel2000 --format json");
+    assert_eq!(solution["parameters"]["g"], 5.0);
+    assert_eq!(solution["parameters"]["J"], "0.1 mV");
+    let state = &solution["fixed_points"][0];
+    assert_eq!(state["stable"], true);
+    assert!(state["residual"].as_f64().unwrap() < 1e-12);
+    for (index, name) in ["E", "I"].into_iter().enumerate() {
+        let population = &state["populations"][index];
+        assert_eq!(population["name"], name);
+        // models/brunel2000.toml, case AI, checked there against 22 digits
+        assert!(near(&population["rate_hz"], 37.94969708576336, 1e-9), "{population}");
+        assert!(near(&population["mean_input_mv"], 21.02515145711832, 1e-9), "{population}");
+        assert!(near(&population["std_input_mv"], 7.682907052304934, 1e-9), "{population}");
+        assert!(population["validity"]["shared_input_fraction"].is_number());
+    }
+}
+
+#[test]
+fn siegert_alone_solves_the_default_network() {
+    assert_eq!(json("--format json"), json("solve brunel2000 --format json"));
+    let run = siegert("");
+    assert_eq!(run.status, 0);
+    assert!(run.stdout.contains("37.950") && run.stderr.contains("try next"), "{}{}", run.stdout, run.stderr);
+}
+
+#[test]
+fn overrides_are_applied_after_the_case() {
+    let with_case = json("solve brunel2000 --case SR --format json");
+    assert_eq!((&with_case["parameters"]["g"], &with_case["parameters"]["eta"]), (&3.0.into(), &2.0.into()));
+    let both = json("solve brunel2000 --case SR --set g=6 --set \"J=0.2 mV\" --format json");
+    assert_eq!((&both["parameters"]["g"], &both["parameters"]["J"]), (&6.0.into(), &"0.2 mV".into()));
+}
+
+#[test]
+fn csv_has_a_row_for_every_population() {
+    let run = siegert("solve potjans_diesmann2014 --format csv");
+    let lines: Vec<&str> = run.stdout.lines().collect();
+    assert_eq!(lines.len(), 9);
+    assert!(lines[0].starts_with("state,stable,population,size,rate_hz,log10_rate_hz,mean_input_mv,std_input_mv,cv"));
+    assert!(lines[1].starts_with("1,true,L23E,20683,0.75"), "{}", lines[1]);
+}
+
+#[test]
+fn files_take_the_form_of_their_ending_and_replace_standard_output() {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, start) in [("a.json", &b"{"[..]), ("a.csv", b"state,"), ("a.parquet", b"PAR1")] {
+        let run = siegert_in(directory.path(), &format!("solve brunel2000 --output {name}"), "");
+        assert_eq!((run.status, run.stdout.as_str()), (0, ""), "{}", run.stderr);
+        assert!(fs::read(directory.path().join(name)).unwrap().starts_with(start), "{name}");
+    }
+    let run = siegert_in(directory.path(), "solve brunel2000 --output a.csv --format json", "");
+    assert!(run.stdout.starts_with('{'), "with --format there are both");
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 3, "no temporary file is left");
+}
+
+#[test]
+fn plots_are_drawn_as_svg_and_png() {
+    let directory = tempfile::tempdir().unwrap();
+    for network in ["brunel2000", "brunel_hakim1999", "potjans_diesmann2014"] {
+        for (name, start) in [("a.svg", &b"<svg "[..]), ("a.png", b"\x89PNG")] {
+            let run = siegert_in(directory.path(), &format!("solve {network} --plot {name}"), "");
+            assert_eq!(run.status, 0, "{}", run.stderr);
+            assert!(fs::read(directory.path().join(name)).unwrap().starts_with(start), "{network} {name}");
+        }
+    }
+    let svg = fs::read_to_string(directory.path().join("a.svg")).unwrap();
+    assert!(svg.contains("rate (Hz)") && svg.contains("L23E") && svg.contains("Potjans"));
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_status_1_and_a_wrong_ending_status_2() {
+    for (line, status, message) in [
+        ("solve brunel2000 --output no/such/place/a.json", 1, "no/such/place/a.json cannot be written"),
+        ("solve brunel2000 --plot no/such/place/a.svg", 1, "no/such/place/a.svg cannot be written"),
+        ("solve brunel2000 --output a.txt", 2, ".json, .csv or .parquet"),
+        ("solve brunel2000 --plot a.pdf", 2, ".svg or .png"),
+        ("solve brunel2000 --input shot-noise", 2, "shot-noise is not computed"),
+        ("solve brunel2000 --set g", 2, "NAME=VALUE"),
+        ("solve brunel2000 --set nonsense=1", 2, "nonsense"),
+        ("solve brunel2000 --case nonsense", 2, "nonsense"),
+        ("solve no_such_network", 2, "no_such_network"),
+        ("solve no_such_file.toml", 2, "no_such_file.toml"),
+        ("spectrum brunel2000", 2, "not in this version yet"),
+        ("brunel2000", 2, "siegert solve brunel2000"),
+        ("solv brunel2000", 2, "solve"),
+    ] {
+        let run = siegert(line);
+        assert_eq!(run.status, status, "{line}: {}", run.stderr);
+        assert!(run.stderr.contains(message), "{line}: {}", run.stderr);
+        assert_eq!(run.stdout, "", "{line}");
+    }
+}
+
+#[test]
+fn standard_input_is_a_network_file() {
+    let file = siegert("models brunel2000").stdout;
+    let run = siegert_in(std::path::Path::new("."), "solve - --format json", &file);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let solution: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(solution["fixed_points"], json("solve brunel2000 --format json")["fixed_points"]);
+}
+
+#[test]
+fn a_neuron_model_that_is_not_computed_is_refused_by_name() {
+    let file = siegert("models brunel2000").stdout.replace("model   = \"lif\"", "model   = \"perfect\"");
+    let run = siegert_in(std::path::Path::new("."), "solve -", &file);
+    assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{}", run.stderr);
+    assert!(run.stderr.contains("perfect"), "{}", run.stderr);
+}

@@ -1,0 +1,117 @@
+//! `siegert transfer`: grids, points, files, plots and what it refuses.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use support::{json, near, siegert, siegert_in};
+
+fn points(line: &str, csv: &str) -> Value {
+    let run = siegert_in(Path::new("."), &format!("transfer {line} --points - --format json"), csv);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    serde_json::from_str::<Value>(&run.stdout).unwrap()["points"].take()
+}
+
+#[test]
+fn a_grid_is_computed_with_sigma_varying_fastest() {
+    let points = json("transfer --mu \"10 mV:20 mV:2\" --sigma 1:5:3 --format json")["points"].take();
+    let inputs: Vec<(f64, f64)> = points
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|point| (point["mu_mv"].as_f64().unwrap(), point["sigma_mv"].as_f64().unwrap()))
+        .collect();
+    assert_eq!(inputs, [(10.0, 1.0), (10.0, 3.0), (10.0, 5.0), (20.0, 1.0), (20.0, 3.0), (20.0, 5.0)]);
+}
+
+#[test]
+fn rows_replace_parameters_and_keep_their_order_of_columns() {
+    // tests/reference of the library: V_th = 20, V_reset = 10, tau_m = 20, t_ref = 2 without noise at mu = 25
+    let points = points("", "sigma_mv,V_reset_mv,mu_mv,t_ref_ms\n0,10,25,2\n0,10,25,0\n");
+    assert!(near(&points[0]["rate_hz"], 41.71490687414834, 1e-13), "{points}");
+    assert!(points[1]["rate_hz"].as_f64() > points[0]["rate_hz"].as_f64());
+    let run = siegert_in(Path::new("."), "transfer --points - --format csv", "sigma_mv,V_reset_mv,mu_mv\n5,10,20\n");
+    assert!(
+        run.stdout.starts_with("sigma_mv,V_reset_mv,mu_mv,rate_hz,log10_rate_hz,cv\n5.0,10.0,20.0,"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn log_rates_are_finite_where_rates_underflow_and_null_where_they_are_zero() {
+    let points = points("", "mu_mv,sigma_mv\n0,0.5\n0,0\n");
+    assert_eq!(points[0]["rate_hz"], 0.0);
+    let log10 = points[0]["log10_rate_hz"].as_f64().unwrap();
+    assert!((-700.0..-690.0).contains(&log10), "{log10}");
+    assert!(points[1]["log10_rate_hz"].is_null() && points[1]["cv"].is_null(), "{points}");
+    let run = siegert("transfer --mu 0 --sigma 0 --format csv");
+    assert_eq!(run.stdout, "mu_mv,sigma_mv,rate_hz,log10_rate_hz,cv\n0.0,0.0,0.0,-inf,\n");
+    assert!(siegert("transfer --mu 0 --sigma 0.5").stdout.contains("10^-69"));
+}
+
+#[test]
+fn synapses_with_a_time_constant_lower_the_rate_unless_ignored() {
+    let row = "mu_mv,sigma_mv,tau_syn_ms\n16,4,0.5\n";
+    let rate = |line: &str| points(line, row)[0]["rate_hz"].as_f64().unwrap();
+    let white = json("transfer --mu 16 --sigma 4 --format json")["points"][0]["rate_hz"].as_f64().unwrap();
+    assert_eq!(rate("--synaptic-filter none"), white);
+    assert!(rate("") < white && rate("--synaptic-filter taylor") < white);
+    assert!((rate("") / rate("--synaptic-filter taylor") - 1.0).abs() < 0.1);
+    let run = siegert_in(Path::new("."), "transfer --points -", "mu_mv,sigma_mv,tau_syn_ms\n16,4,5\n");
+    assert!(run.stderr.contains("sqrt(tau_syn / tau_m)"), "{}", run.stderr);
+}
+
+#[test]
+fn results_do_not_depend_on_threads_or_on_the_file_they_go_to() {
+    let directory = tempfile::tempdir().unwrap();
+    let grid = "transfer --mu -10:40:301 --sigma 0:10:301 -q";
+    let one = siegert_in(directory.path(), &format!("{grid} --threads 1 --format csv"), "").stdout;
+    let two = siegert_in(directory.path(), &format!("{grid} --threads 2 --output a.csv"), "");
+    assert_eq!((two.status, two.stdout.as_str()), (0, ""), "{}", two.stderr);
+    assert_eq!(one.lines().count(), 301 * 301 + 1);
+    assert!(one == fs::read_to_string(directory.path().join("a.csv")).unwrap());
+    for file in ["a.parquet", "a.json"] {
+        assert_eq!(siegert_in(directory.path(), &format!("{grid} --output {file}"), "").status, 0);
+    }
+    let written: Value = serde_json::from_slice(&fs::read(directory.path().join("a.json")).unwrap()).unwrap();
+    assert_eq!(written["points"].as_array().unwrap().len(), 301 * 301);
+}
+
+#[test]
+fn curves_are_drawn_on_linear_and_logarithmic_axes() {
+    let directory = tempfile::tempdir().unwrap();
+    for options in ["--plot a.svg", "--plot a.svg --log", "--plot a.png --log"] {
+        let line = format!("transfer brunel2000 --mu 0:40:41 --sigma 0:9:4 -o a.csv {options}");
+        assert_eq!(siegert_in(directory.path(), &line, "").status, 0, "{options}");
+    }
+    let svg = fs::read_to_string(directory.path().join("a.svg")).unwrap();
+    for text in ["mean input mu (mV)", "rate (Hz)", "sigma = 3 mV"] {
+        assert!(svg.contains(text), "{text}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_refused_before_anything_is_printed() {
+    for (line, input, message) in [
+        ("transfer", "", "--points CSV"),
+        ("transfer --mu 0:1:2", "", "--sigma"),
+        ("transfer --mu 0:1:2 --sigma -1:1:2", "", "negative"),
+        ("transfer --mu \"0 Hz:1:2\" --sigma 1", "", "not a unit of voltage"),
+        ("transfer --mu 0:1:100000 --sigma 1:2:100000", "", "too large"),
+        ("transfer --mu 1 --sigma 1 --neuron qif", "", "qif is not computed"),
+        ("transfer --mu 1 --sigma 1 --neuron nonsense", "", "no such neuron model"),
+        ("transfer --mu 1 --sigma 1 --set g=1", "", "no FILE"),
+        ("transfer brunel2000 --mu 1 --sigma 1 --neuron nonsense", "", "there are: lif"),
+        ("transfer --points -", "mu_mv,sigma_mv\n1,abc\n", "<standard input>:2: sigma_mv is 'abc', not a number"),
+        ("transfer --points -", "mu_mv,sigma_mv,Delta_T_mv\n1,2,3\n", "Delta_T_mv"),
+        ("transfer --points no_such.csv", "", "no_such.csv does not exist"),
+        ("transfer --points a.csv --mu 1 --sigma 1", "", "cannot be used with"),
+    ] {
+        let run = siegert_in(Path::new("."), line, input);
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{line}: {}", run.stderr);
+        assert!(run.stderr.contains(message), "{line}: {}", run.stderr);
+    }
+}
