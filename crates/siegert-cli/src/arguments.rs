@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use crate::library::{Options, ReadOptions, SynapticFilter};
 use crate::range::Range;
+use crate::start::StartRates;
 
 /// Mean-field theory of networks of spiking neurons, and how far to trust it.
 ///
@@ -114,6 +115,9 @@ pub(crate) struct SolveOptions {
     pub(crate) network: NetworkOptions,
     #[command(flatten)]
     pub(crate) theory: TheoryOptions,
+    /// Find the state near these rates in Hz (one for all populations, or one each: 5,10) instead of looking for all
+    #[arg(long, value_name = "RATES", help_heading = "Theory")]
+    pub(crate) start: Option<StartRates>,
     #[command(flatten)]
     pub(crate) plot: PlotOptions,
     #[command(flatten)]

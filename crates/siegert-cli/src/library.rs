@@ -5,4 +5,4 @@ pub(crate) use siegert::network::{
     Diagnostic, Fault, Network, NetworkFileError, Origin, ReadOptions, bundled, json_schema, open, parse,
 };
 pub(crate) use siegert::neuron::lif::{Lif, LifParameters, SynapticFilter};
-pub(crate) use siegert::stationary::{Options, RateMap, Solution, SolveError, solve};
+pub(crate) use siegert::stationary::{Options, RateMap, Solution, SolveError, search, solve_from};

@@ -3,7 +3,7 @@
 mod support;
 
 use siegert::network::{Network, ReadOptions, bundled, parse};
-use siegert::stationary::{FixedPoint, Options, solve, solve_from};
+use siegert::stationary::{FixedPoint, Options, search, solve, solve_from};
 use support::{Row, number, table};
 
 /// Relative error that the double-precision check of the tables reached, several times over.
@@ -165,4 +165,14 @@ fn the_three_states_of_a_working_memory_are_reached_from_starts_near_them() {
             assert!((found.growth_per_s - expected).abs() <= 1e-9 * 1000.0, "{found:?} {expected}");
         }
     }
+}
+
+#[test]
+fn the_search_finds_the_three_states_of_a_working_memory() {
+    let found = search(&working_memory(), &Options::default()).unwrap();
+    let rates: Vec<f64> = found.fixed_points.iter().map(|state| state.populations[0].rate_hz).collect();
+    let expected: Vec<f64> =
+        table("selfconsistent_working_memory").iter().map(|row| number(row, "rate_selective_hz")).collect();
+    assert_eq!(rates.len(), expected.len(), "{rates:?}");
+    assert!(rates.iter().zip(&expected).all(|(r, e)| (r / e - 1.0).abs() < 1e-12), "{rates:?}");
 }

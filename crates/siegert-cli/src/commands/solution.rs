@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use serde::Serialize;
-use siegert::stationary::{FixedPoint, Method, PopulationState};
+use siegert::stationary::{FixedPoint, Method, PopulationState, Search};
 
 use crate::library::{Network, Solution};
 use crate::number::{count, decimals, rate, significant};
@@ -39,6 +39,9 @@ impl Report for SolutionReport<'_> {
             text.push_str(&aligned(&HEADER, rows));
             let _ = write!(text, "\n  {}\n", effort(state));
         }
+        if self.solution.search.starts > 1 {
+            let _ = write!(text, "\nLooked for from {} starting points.\n", self.solution.search.starts);
+        }
         text
     }
 
@@ -48,12 +51,14 @@ impl Report for SolutionReport<'_> {
             network: &'a str,
             parameters: Parameters<'a>,
             fixed_points: &'a [FixedPoint],
+            search: Search,
             warnings: &'a [String],
         }
         Solution {
             network: &self.solution.network,
             parameters: Parameters(&self.solution.parameters),
             fixed_points: &self.solution.fixed_points,
+            search: self.solution.search,
             warnings: &self.solution.warnings,
         }
     }

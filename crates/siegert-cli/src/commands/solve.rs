@@ -33,7 +33,10 @@ fn solve(file: &str, options: &SolveOptions) -> Result<(), Failure> {
     let picture = options.plot.plot.as_deref().map(PictureFormat::of).transpose()?;
     let network = read::network(file, &options.network)?;
     let theory = options.theory.options();
-    let solution = library::solve(&network, &theory)?;
+    let solution = match &options.start {
+        None => library::search(&network, &theory)?,
+        Some(start) => library::solve_from(&network, &theory, &start.rates_hz(network.populations.len())?)?,
+    };
     let report = SolutionReport { network: &network, solution: &solution };
     if let (Some(path), Some(format)) = (&options.plot.plot, picture) {
         plot::write(path, format, &plot::of_solution(&network, &solution, &theory)?)?;

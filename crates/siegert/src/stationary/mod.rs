@@ -1,20 +1,23 @@
 //! Closing the loop: the rates that make the input are the rates that the input makes, `r = f(mu(r), sigma(r))`.
 //!
-//! [`RateMap`] is the right-hand side with its derivatives; [`solve`] finds a fixed point by Newton's method in the
+//! [`RateMap`] is the right-hand side with its derivatives; [`solve()`] finds a fixed point by Newton's method in the
 //! logarithms of the rates (`newton`), if need be by following the state of the uncoupled network as the coupling grows
 //! (`continuation`), and says whether it is stable under the rate dynamics (`stability`).
 //!
 //! What is guaranteed: with refractory times the rates are bounded, so the branch that starts at the uncoupled network
-//! (one state) cannot end before full coupling (Leray and Schauder): following it finds a state. That there are no
-//! others is not looked into here.
+//! (one state) cannot end before full coupling (Leray and Schauder): following it finds a state. [`search`] looks for others
+//! from many starts; that it finds all is likely, not proved.
 
 mod continuation;
 mod map;
 mod newton;
 mod result;
+mod search;
 mod solve;
 mod stability;
+mod states;
 
 pub use map::{Input, RateMap};
 pub use result::*;
+pub use search::search;
 pub use solve::{Options, SolveError, solve, solve_from};

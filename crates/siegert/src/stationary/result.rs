@@ -13,8 +13,19 @@ pub struct Solution {
     pub parameters: Vec<Parameter>,
     /// The states, in order of ascending total rate.
     pub fixed_points: Vec<FixedPoint>,
+    /// How they were looked for.
+    pub search: Search,
     /// What was left out or stretched: sentences for the user.
     pub warnings: Vec<String>,
+}
+
+/// How states were looked for. More than one start makes it likely, not certain, that none was missed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Search {
+    /// Starting points of Newton's method.
+    pub starts: usize,
+    /// Sum of the indices of the states found; over all states of a network with refractory times it is 1.
+    pub index_sum: i32,
 }
 
 /// One stationary state.
@@ -24,6 +35,8 @@ pub struct FixedPoint {
     pub stable: bool,
     /// Eigenvalues of that dynamics, rightmost first.
     pub rate_eigenvalues_per_s: Vec<Eigenvalue>,
+    /// Sign of `det(1 - D Phi)`, `Phi` the map from rates to rates: 1, -1 (then the state is a saddle), or 0 at a fold.
+    pub index: i8,
     /// Largest `|ln f(r) - ln r|` over the populations: the relative error with which the equations are solved.
     pub residual: f64,
     /// How the state was reached.

@@ -1,26 +1,22 @@
-//! A stationary state of a network, from nothing known.
+//! One stationary state of a network, from nothing known or from a guess.
 
 use thiserror::Error;
 
 use crate::error::DomainError;
-use crate::input::{Unsupported, shared_input_fraction};
+use crate::input::Unsupported;
 use crate::network::Network;
-use crate::neuron::lif::{LARGEST_SMALL_K, SynapticFilter};
+use crate::neuron::lif::SynapticFilter;
 
 use super::continuation::{End, follow};
-use super::map::{Input, RateMap};
-use super::newton::{Iterate, Outcome, ln_rate, newton, rates, u_of};
-use super::result::{FixedPoint, Method, PopulationState, Solution, Validity};
-use super::stability::rate_eigenvalues;
+use super::map::RateMap;
+use super::newton::{Iterate, Outcome, newton, rates, u_of};
+use super::result::{Method, Solution};
+use super::states::solution;
 
 /// Evaluations that Newton's method gets before the state is followed from the uncoupled network.
-const MOST_ITERATIONS: usize = 100;
+pub(super) const MOST_ITERATIONS: usize = 100;
 /// The log-rate (Hz) from which Newton's method starts: 5 Hz, as good as any.
 const START: f64 = 1.6;
-/// Rates above this fraction of `1/t_ref` are near saturation.
-const SATURATED: f64 = 0.9;
-/// Shares of filtered noise at which neither the white nor the filtered limit describes the input.
-const MIXED: std::ops::Range<f64> = 0.02..0.98;
 
 /// Choices of the theory.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -98,15 +94,15 @@ impl SolveError {
 
 /// A stationary state of the network, found without a guess.
 ///
-/// The rates satisfy `r = f(mu(r), sigma(r))` to the residual stated, a few roundings. There may be others.
+/// The rates satisfy `r = f(mu(r), sigma(r))` to the residual stated, a few roundings. There may be others: see
+/// [`super::search`].
 ///
 /// # Errors
 ///
 /// Models that are not computed yet; no state found. Never a state that does not satisfy the equations.
 pub fn solve(network: &Network, options: &Options) -> Result<Solution, SolveError> {
     let map = RateMap::new(network, options.filter)?;
-    let (iterate, method) = search(&map)?;
-    Ok(solution(network, &map, vec![(iterate, method)]))
+    Ok(solution(network, &map, vec![one_state(&map)?], 1))
 }
 
 /// As [`solve`], by Newton's method from given rates in Hz (one a population, positive): a state near a guess.
@@ -122,7 +118,7 @@ pub fn solve_from(network: &Network, options: &Options, rates_hz: &[f64]) -> Res
     let start =
         rates_hz.iter().zip(silent(&map)).map(|(r, silent)| if silent { f64::NEG_INFINITY } else { u_of(r.ln()) });
     match newton(&map, start.collect(), MOST_ITERATIONS) {
-        Outcome::Converged(iterate) => Ok(solution(network, &map, vec![(iterate, Method::Newton)])),
+        Outcome::Converged(iterate) => Ok(solution(network, &map, vec![(iterate, Method::Newton)], 1)),
         Outcome::Stuck(best) => Err(not_found(&best)),
     }
 }
@@ -132,7 +128,7 @@ fn not_found(best: &Iterate) -> SolveError {
 }
 
 /// Newton's method, then continuation.
-fn search(map: &RateMap) -> Result<(Iterate, Method), SolveError> {
+pub(super) fn one_state(map: &RateMap) -> Result<(Iterate, Method), SolveError> {
     let silent = silent(map);
     let start = silent.iter().map(|&silent| if silent { f64::NEG_INFINITY } else { START }).collect();
     let mut spent = match newton(map, start, MOST_ITERATIONS) {
@@ -154,7 +150,7 @@ fn search(map: &RateMap) -> Result<(Iterate, Method), SolveError> {
 
 /// Populations that are silent for want of noise: driven no further than threshold, without noise from outside or from a
 /// population that is not silent itself.
-fn silent(map: &RateMap) -> Vec<bool> {
+pub(super) fn silent(map: &RateMap) -> Vec<bool> {
     let n = map.len();
     let quiet = |a: usize| {
         map.input.variance.constant[a] == 0.0 && map.input.mean.constant[a] <= map.neurons[a].parameters().V_th_mv
@@ -172,86 +168,11 @@ fn silent(map: &RateMap) -> Vec<bool> {
     }
 }
 
-fn solution(network: &Network, map: &RateMap, mut states: Vec<(Iterate, Method)>) -> Solution {
-    let total = |state: &(Iterate, Method)| rates(&state.0.u).iter().sum::<f64>();
-    states.sort_by(|p, q| total(p).total_cmp(&total(q)));
-    let fixed_points = states.iter().map(|(iterate, method)| fixed_point(network, map, iterate, *method)).collect();
-    Solution {
-        network: network.name.clone(),
-        parameters: network.parameters.clone(),
-        fixed_points,
-        warnings: map.warnings.clone(),
-    }
-}
-
-fn fixed_point(network: &Network, map: &RateMap, iterate: &Iterate, method: Method) -> FixedPoint {
-    let rate_eigenvalues_per_s = rate_eigenvalues(map, &iterate.u).unwrap_or_default();
-    FixedPoint {
-        stable: rate_eigenvalues_per_s.first().is_some_and(|rightmost| rightmost.growth_per_s < 0.0),
-        rate_eigenvalues_per_s,
-        residual: residual_of_logarithms(map, &iterate.u),
-        method,
-        iterations: iterate.iterations,
-        populations: population_states(network, map, &iterate.u),
-    }
-}
-
-/// Largest `|ln Phi - ln r|`.
-fn residual_of_logarithms(map: &RateMap, u: &[f64]) -> f64 {
-    let outputs = map.evaluate(&rates(u)).ln_output;
-    let difference = |(&output, &u): (&f64, &f64)| if output == u { 0.0 } else { (output - ln_rate(u)).abs() };
-    outputs.iter().zip(u).map(difference).fold(0.0, f64::max)
-}
-
-fn population_states(network: &Network, map: &RateMap, u: &[f64]) -> Vec<PopulationState> {
-    let inputs = map.inputs(&rates(u));
-    let state = |a: usize| {
-        let (input, ln_rate) = (inputs[a], ln_rate(u[a]));
-        let at = map.neurons[a].state(input.mean_mv, input.std_mv, map.shift(&input));
-        PopulationState {
-            name: network.populations[a].name.clone(),
-            rate_hz: ln_rate.exp(),
-            log10_rate_hz: (ln_rate > f64::NEG_INFINITY).then_some(ln_rate / std::f64::consts::LN_10),
-            mean_input_mv: input.mean_mv,
-            std_input_mv: input.std_mv,
-            cv: at.ok().and_then(|state| state.cv),
-            validity: validity(network, map, a, &input, ln_rate.exp()),
-        }
-    };
-    (0..map.len()).map(state).collect()
-}
-
-fn validity(network: &Network, map: &RateMap, a: usize, input: &Input, rate_hz: f64) -> Validity {
-    let k = input.tau_syn_over_tau_m.sqrt();
-    let mut warnings = Vec::new();
-    if k > LARGEST_SMALL_K {
-        warnings.push(format!(
-            "sqrt(tau_syn/tau_m) = {k:.2} is not small: the first order in it errs by 4 % at 0.3 and by more beyond."
-        ));
-    }
-    if MIXED.contains(&input.filtered_fraction) {
-        warnings.push(format!(
-            "{:.0} % of the noise comes through synapses with a time constant, the rest is instantaneous: for such a mixture \
-             the correction for the time constant is an interpolation.",
-            100.0 * input.filtered_fraction
-        ));
-    }
-    let saturation = rate_hz / map.neurons[a].rate_limit_hz();
-    if saturation > SATURATED {
-        warnings.push(format!("The rate is {:.0} % of 1/t_ref: the population is saturated.", 100.0 * saturation));
-    }
-    Validity {
-        tau_syn_over_tau_m: input.tau_syn_over_tau_m,
-        shared_input_fraction: shared_input_fraction(network, a),
-        warnings,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::network::{ConnectionRule, Drive, DriveKind, Law, Neuron, NeuronModel, Population, Projection, Synapse};
-    use crate::stationary::Eigenvalue;
+    use crate::stationary::{Eigenvalue, FixedPoint};
     use proptest::prelude::*;
 
     const BRUNEL: Neuron = Neuron {

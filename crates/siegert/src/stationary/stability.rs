@@ -24,3 +24,13 @@ pub(super) fn rate_eigenvalues(map: &RateMap, u: &[f64]) -> Option<Vec<Eigenvalu
     values.sort_by(|p, q| q.growth_per_s.total_cmp(&p.growth_per_s).then(q.frequency_hz.total_cmp(&p.frequency_hz)));
     Some(values)
 }
+
+/// The sign of `det(1 - D Phi)` at the state `u`: 1, -1, or 0 at a fold.
+///
+/// Over all states of a network whose rates are bounded the indices add up to 1 (Brouwer's degree).
+pub(super) fn index(map: &RateMap, u: &[f64]) -> i8 {
+    let matrix = jacobian(&map.evaluate(&rates(u)), u);
+    let (_, sign) = matrix.solve_with_sign(&vec![0.0; u.len()]);
+    // det(1 - D Phi) = (-1)^n det(D Phi - 1)
+    if u.len().is_multiple_of(2) { sign } else { -sign }
+}
