@@ -100,8 +100,43 @@ pub(super) fn output_slope(evaluation: &Evaluation, a: usize) -> f64 {
 
 /// Iterates from `u` for at most `most_iterations` evaluations.
 pub(super) fn newton(map: &RateMap, u: Vec<f64>, most_iterations: usize) -> Outcome {
-    let mut evaluation = map.evaluate(&rates(&u));
-    let residual = residuals(&evaluation, &u);
+    newton_with(Equations { map, clamped: None }, u, most_iterations)
+}
+
+/// As [`newton`], with the rate of one population held where it starts and its equation left out.
+pub(super) fn newton_clamped(map: &RateMap, clamped: usize, u: Vec<f64>, most_iterations: usize) -> Outcome {
+    newton_with(Equations { map, clamped: Some(clamped) }, u, most_iterations)
+}
+
+/// The equations, all of them or all but one.
+#[derive(Clone, Copy)]
+struct Equations<'a> {
+    map: &'a RateMap,
+    clamped: Option<usize>,
+}
+
+impl Equations<'_> {
+    fn evaluate(&self, u: &[f64]) -> (Evaluation, Vec<f64>) {
+        let evaluation = self.map.evaluate(&rates(u));
+        let mut residual = residuals(&evaluation, u);
+        if let Some(a) = self.clamped {
+            residual[a] = 0.0;
+        }
+        (evaluation, residual)
+    }
+
+    fn jacobian(&self, evaluation: &Evaluation, u: &[f64]) -> Matrix {
+        let mut matrix = jacobian(evaluation, u);
+        if let Some(a) = self.clamped {
+            matrix.row_mut(a).fill(0.0);
+            matrix[(a, a)] = -1.0;
+        }
+        matrix
+    }
+}
+
+fn newton_with(equations: Equations, u: Vec<f64>, most_iterations: usize) -> Outcome {
+    let (mut evaluation, residual) = equations.evaluate(&u);
     let mut now = Iterate { residual: largest(&residual), u, iterations: 1 };
     let mut residual = residual;
     loop {
@@ -109,8 +144,8 @@ pub(super) fn newton(map: &RateMap, u: Vec<f64>, most_iterations: usize) -> Outc
         if now.residual <= ROUNDING * size {
             return Outcome::Converged(now);
         }
-        let step = jacobian(&evaluation, &now.u).solve(&residual.iter().map(|r| -r).collect::<Vec<_>>());
-        let Some((next, next_evaluation, next_residual)) = shortened(map, &now, &step, most_iterations) else {
+        let step = equations.jacobian(&evaluation, &now.u).solve(&residual.iter().map(|r| -r).collect::<Vec<_>>());
+        let Some((next, next_evaluation, next_residual)) = shortened(equations, &now, &step, most_iterations) else {
             // Rounding keeps a well-converged residual from falling any further.
             return if now.residual < NEAR { Outcome::Converged(now) } else { Outcome::Stuck(now) };
         };
@@ -121,15 +156,14 @@ pub(super) fn newton(map: &RateMap, u: Vec<f64>, most_iterations: usize) -> Outc
 type Trial = (Iterate, Evaluation, Vec<f64>);
 
 /// The longest part of the step that improves the residual: all of it, or what [`LONGEST_STEP`] allows, or half, a quarter ...
-fn shortened(map: &RateMap, now: &Iterate, step: &[f64], most_iterations: usize) -> Option<Trial> {
+fn shortened(equations: Equations, now: &Iterate, step: &[f64], most_iterations: usize) -> Option<Trial> {
     let mut fraction = (LONGEST_STEP / largest(step)).min(1.0);
     let shortest = fraction * SHORTEST_FRACTION;
     let mut iterations = now.iterations;
     // the last steps to a state that is nearly reached are always affordable
     while fraction >= shortest && (iterations < most_iterations || now.residual < NEAR) {
         let u: Vec<f64> = now.u.iter().zip(step).map(|(u, s)| u + fraction * s).collect();
-        let evaluation = map.evaluate(&rates(&u));
-        let residual = residuals(&evaluation, &u);
+        let (evaluation, residual) = equations.evaluate(&u);
         iterations += 1;
         let size = largest(&residual);
         if size < now.residual * (1.0 - 0.1 * fraction) {

@@ -1,14 +1,17 @@
 //! The stationary states of a network, from many starting points.
 //!
-//! Newton's method starts from the state that [`super::solve`] finds, from equal rates between silence and saturation, from
-//! each population active alone, and from points between the states found so far, since a saddle lies between two stable
-//! states. The indices of all states of a network with refractory times add up to 1; where those found do not, at least one
-//! is missing and the result says so. That the sum is right proves nothing: states come in pairs.
+//! Newton's method starts from the state that [`super::solve()`] finds, from equal rates between silence and saturation, and
+//! from a scan of each population: its rate is held at a grid of values, the equations of the others are solved, and
+//! where the rate that its own input would give crosses the one held, there is a state. For two populations the scan
+//! follows the nullcline of one of them.
+//!
+//! The indices of all states of a network with refractory times add up to 1; where those found do not, at least one
+//! is missing and the result says so. That the sum is right proves nothing: states come and go in pairs.
 
 use crate::network::Network;
 
 use super::map::RateMap;
-use super::newton::{Iterate, Outcome, newton, u_of};
+use super::newton::{Iterate, Outcome, newton, newton_clamped, rates, u_of};
 use super::result::{Method, Solution};
 use super::solve::{MOST_ITERATIONS, Options, SolveError, one_state, silent};
 use super::states::solution;
@@ -17,18 +20,17 @@ use super::states::solution;
 const EQUAL_RATES_HZ: [f64; 6] = [1e-30, 1e-6, 0.1, 5.0, 30.0, 100.0];
 /// A start near saturation: this part of `1/t_ref`, or of 1 kHz if there is no refractory time.
 const NEAR_SATURATION: f64 = 0.95;
-/// Rates in Hz of a population that is active alone, and of the others.
-const ALONE_HZ: (f64, f64) = (60.0, 2.0);
-/// Up to this number of populations each is tried alone, or with one other.
-const MOST_ALONE: usize = 32;
-/// Fractions of the way between two states to start from.
-const BETWEEN: [f64; 3] = [0.5, 0.25, 0.75];
+/// Up to this number of populations each is scanned.
+const MOST_SCANNED: usize = 32;
+/// The scan: values of `u` (see `newton`), from 1e-300 Hz in equal steps to saturation.
+const SCAN_FROM: f64 = -52.0;
+const SCAN_POINTS: u32 = 160;
+/// Halvings of a step of the scan in which a crossing lies, before Newton's method takes over.
+const HALVINGS: usize = 12;
+/// Evaluations for the other populations at one point of a scan.
+const MOST_SCAN_ITERATIONS: usize = 40;
 /// States whose `u` differ by less than this, relative to `1 + |u|`, are one.
 const SAME: f64 = 1e-6;
-/// Rounds of starting between the states found so far.
-const MOST_ROUNDS: usize = 3;
-/// States between which starts are made at most.
-const MOST_STATES: usize = 12;
 
 /// The stationary states of the network, in order of ascending total rate.
 ///
@@ -42,9 +44,10 @@ pub fn search(network: &Network, options: &Options) -> Result<Solution, SolveErr
     if let Ok(state) = &first {
         search.keep(state.clone());
     }
-    search.from_equal_rates();
-    search.from_one_active();
-    search.from_between();
+    search.start_from_equal_rates();
+    if (2..=MOST_SCANNED).contains(&map.len()) {
+        (0..map.len()).for_each(|a| search.scan(a));
+    }
     let starts = search.starts;
     let states = search.states;
     if states.is_empty() {
@@ -61,6 +64,19 @@ pub fn search(network: &Network, options: &Options) -> Result<Solution, SolveErr
     Ok(solution)
 }
 
+/// The other populations solved with the rate of one held.
+#[derive(Clone)]
+struct Held {
+    u: Vec<f64>,
+    /// What the held population's own input would make of its `u`, minus that `u`.
+    excess: f64,
+}
+
+/// Halfway; minus infinity (a silent population) stays.
+fn middle(p: f64, q: f64) -> f64 {
+    if p == q { p } else { 0.5 * (p + q) }
+}
+
 struct Search<'a> {
     map: &'a RateMap,
     silent: Vec<bool>,
@@ -69,7 +85,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    fn from_equal_rates(&mut self) {
+    fn start_from_equal_rates(&mut self) {
         for rate in EQUAL_RATES_HZ {
             self.start((0..self.map.len()).map(|_| u_of(rate.ln())).collect());
         }
@@ -80,44 +96,66 @@ impl Search<'_> {
         self.map.neurons[a].rate_limit_hz().min(1000.0)
     }
 
-    fn from_one_active(&mut self) {
-        let n = self.map.len();
-        if !(2..=MOST_ALONE).contains(&n) {
+    /// Holds the rate of one population at a grid of values, from the lowest to saturation.
+    fn scan(&mut self, a: usize) {
+        if self.silent[a] {
             return;
         }
-        for active in 0..n {
-            let rate = |a: usize| if a == active { ALONE_HZ.0 } else { ALONE_HZ.1 };
-            self.start((0..n).map(|a| u_of(rate(a).ln())).collect());
+        let top = u_of(self.limit_hz(a).ln());
+        let step = (top - SCAN_FROM) / f64::from(SCAN_POINTS);
+        let mut last: Option<Held> = None;
+        for i in 0..=SCAN_POINTS {
+            let mut guess = match &last {
+                Some(held) => held.u.clone(),
+                None => self.silenced(vec![u_of(1.0); self.map.len()]),
+            };
+            guess[a] = SCAN_FROM + step * f64::from(i);
+            let held = self.hold(a, guess);
+            if let (Some(low), Some(high)) = (&last, &held)
+                && low.excess * high.excess <= 0.0
+            {
+                self.start_from_crossing(a, low.clone(), high.clone());
+            }
+            last = held.or(last);
         }
     }
 
-    fn from_between(&mut self) {
-        let mut done = 0;
-        for _ in 0..MOST_ROUNDS {
-            let known = self.states.len().min(MOST_STATES);
-            for second in done..known {
-                for first in 0..second {
-                    for part in BETWEEN {
-                        let (p, q) = (&self.states[first].0.u, &self.states[second].0.u);
-                        self.start(p.iter().zip(q).map(|(p, q)| p + part * (q - p)).collect());
-                    }
-                }
+    /// Halves the step that a crossing lies in, then starts there.
+    fn start_from_crossing(&mut self, a: usize, mut low: Held, mut high: Held) {
+        for _ in 0..HALVINGS {
+            let guess: Vec<f64> = low.u.iter().zip(&high.u).map(|(&p, &q)| middle(p, q)).collect();
+            match self.hold(a, guess) {
+                None => break,
+                Some(held) if low.excess * held.excess <= 0.0 => high = held,
+                Some(held) => low = held,
             }
-            if self.states.len() == known {
-                return;
+        }
+        self.start(low.u.iter().zip(&high.u).map(|(&p, &q)| middle(p, q)).collect());
+    }
+
+    /// Solves the equations of the others with the rate of `a` held.
+    fn hold(&self, a: usize, u: Vec<f64>) -> Option<Held> {
+        match newton_clamped(self.map, a, u, MOST_SCAN_ITERATIONS) {
+            Outcome::Stuck(_) => None,
+            Outcome::Converged(state) => {
+                let output = u_of(self.map.evaluate(&rates(&state.u)).ln_output[a]);
+                Some(Held { excess: output - state.u[a], u: state.u })
             }
-            done = known;
         }
     }
 
-    fn start(&mut self, mut u: Vec<f64>) {
-        self.starts += 1;
+    fn silenced(&self, mut u: Vec<f64>) -> Vec<f64> {
         for (u, silent) in u.iter_mut().zip(&self.silent) {
             if *silent {
                 *u = f64::NEG_INFINITY;
             }
         }
-        if let Outcome::Converged(state) = newton(self.map, u, MOST_ITERATIONS) {
+        u
+    }
+
+    fn start(&mut self, u: Vec<f64>) {
+        self.starts += 1;
+        if let Outcome::Converged(state) = newton(self.map, self.silenced(u), MOST_ITERATIONS) {
             self.keep((state, Method::Newton));
         }
     }
