@@ -218,3 +218,79 @@ pub(super) fn in_degree(network: &Network, projection: &Projection) -> InDegree 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::{ReadOptions, parse};
+
+    /// A network of 400 and 100 neurons with one projection, written in `lines`, and one drive.
+    fn network(lines: &str, drive: &str) -> Network {
+        let text = format!(
+            "[neurons.n]\nmodel = \"lif\"\ntau_m = \"10 ms\"\nC_m = \"250 pF\"\nE_L = \"-65 mV\"\nV_th = \"-50 mV\"\n\
+             V_reset = \"-65 mV\"\nt_ref = \"2 ms\"\n[synapses.exp]\nkind = \"exponential_current\"\ntau = \"0.5 ms\"\n\
+             [populations]\nA = {{ size = 400, neuron = \"n\" }}\nB = {{ size = 100, neuron = \"n\" }}\n\
+             [[projections]]\ndelay = \"1 ms\"\n{lines}\n[[drives]]\nto = \"B\"\n{drive}\n"
+        );
+        parse(&text, "test", &ReadOptions::default()).unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    const CURRENT: &str = "kind = \"current\"\nvalue = \"250 pA\"";
+
+    fn stream(lines: &str) -> Stream {
+        Streams::new(&network(lines, CURRENT)).unwrap().streams.remove(0)
+    }
+
+    #[test]
+    fn in_degrees_have_the_mean_and_variance_of_their_rule() {
+        let rules = [
+            ("from = \"A\"\nto = \"B\"\nin_degree = 40", 40.0, 0.0),
+            ("from = \"A\"\nto = \"B\"\nprobability = 0.1", 40.0, 36.0),
+            ("from = \"A\"\nto = \"A\"\nprobability = 0.1\nautapses = false", 39.9, 35.91),
+            ("from = \"A\"\nto = \"B\"\ntotal = 4000", 40.0, 40.0 * 0.99),
+            // at most once each: hypergeometric, (40000 - 4000)/(40000 - 1) times as much
+            ("from = \"A\"\nto = \"B\"\ntotal = 4000\nmultapses = false", 40.0, 40.0 * 0.99 * 36000.0 / 39999.0),
+        ];
+        for (rule, mean, variance) in rules {
+            let found = stream(&format!("{rule}\nweight = \"0.1 mV\"")).in_degree;
+            let close = |x: f64, y: f64| (x - y).abs() <= 1e-12 * y.abs();
+            assert!(close(found.mean, mean) && close(found.variance, variance), "{rule}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn an_exponential_current_counts_as_the_jump_that_its_charge_makes() {
+        let weight = "weight = { mean = \"100 pA\", std = \"10 pA\" }\nsynapse = \"exp\"";
+        let found = stream(&format!("from = \"A\"\nto = \"B\"\nin_degree = 40\n{weight}"));
+        let jump = 100.0 * 0.5 / 250.0;
+        assert_eq!(found.kinetics, Kinetics::Exponential { tau_ms: 0.5 });
+        assert!((found.jump_moments[0] - jump).abs() < 1e-15);
+        assert!((found.jump_moments[1] - 1.01 * jump * jump).abs() < 1e-15, "the variance of the weights is kept");
+        assert!((found.shared_fraction - 0.1).abs() < 1e-15);
+    }
+
+    #[test]
+    fn drives_add_to_mean_and_variance_and_transient_ones_are_left_out_with_a_word() {
+        let lines = "from = \"A\"\nto = \"B\"\nin_degree = 40\nweight = \"0.1 mV\"";
+        let steady = |drive: &str| Streams::new(&network(lines, drive)).unwrap();
+        let current = steady(CURRENT);
+        assert_eq!(current.steady[1], Steady { mean_mv: -65.0 + 10.0, variance_mv2: 0.0 });
+        let noise = steady("kind = \"noise\"\nmean = \"3 mV\"\nstd = \"2 mV\"");
+        assert_eq!(noise.steady[1], Steady { mean_mv: -62.0, variance_mv2: 4.0 });
+        let transient = steady("kind = \"current\"\nvalue = \"250 pA\"\nstop = \"1 s\"");
+        assert_eq!(transient.steady[1].mean_mv, -65.0);
+        assert_eq!(transient.warnings.len(), 1);
+        let poisson = steady("kind = \"poisson\"\nrate = \"8 Hz\"\nin_degree = 100\nweight = \"0.2 mV\"");
+        let found = poisson.streams.last().unwrap();
+        assert_eq!((found.source, found.in_degree.mean), (Source::Outside { rate_hz: 8.0 }, 100.0));
+    }
+
+    #[test]
+    fn conductance_synapses_are_refused_by_name() {
+        let lines = "from = \"A\"\nto = \"B\"\nin_degree = 40\nweight = \"1 nS\"\nsynapse = \"g\"";
+        let text =
+            format!("{lines}\n[synapses.g]\nkind = \"exponential_conductance\"\ntau = \"5 ms\"\nE_rev = \"0 mV\"");
+        let error = Streams::new(&network(&text, CURRENT)).unwrap_err();
+        assert!(error.to_string().contains("synapse 'g' is of kind exponential_conductance"), "{error}");
+    }
+}

@@ -7,15 +7,19 @@
 //! `(1 - c)` times a tenth of `(V_th - V_reset)^2`, so that its log-rate starts finite.
 
 use super::map::{Evaluation, RateMap, Stage};
-use super::newton::{Iterate, jacobian, largest, output_slope, rates, residuals, u_of};
+use super::newton::{Iterate, Outcome, jacobian, largest, newton, output_slope, rates, residuals, u_of};
 use crate::numerics::linear::Matrix;
 
 /// Steps along the curve before it is given up.
 const MOST_STEPS: usize = 5000;
 /// Corrector iterations before a step is shortened.
 const MOST_CORRECTIONS: usize = 8;
-/// Residual at which a point counts as on the curve.
-const ON_THE_CURVE: f64 = 1e-8;
+/// A last correction of this size leaves a point on the curve: the next would be its square.
+const ON_THE_CURVE: f64 = 1e-7;
+/// No correction of a step that is worth taking is as large.
+const LARGEST_CORRECTION: f64 = 50.0;
+/// Evaluations of Newton's method at the end of the curve.
+const MOST_FINAL_ITERATIONS: usize = 30;
 const FIRST_STEP: f64 = 0.05;
 const LONGEST_STEP: f64 = 5.0;
 const SHORTEST_STEP: f64 = 1e-10;
@@ -31,7 +35,7 @@ const RUNAWAY: f64 = 20.0;
 
 /// How a continuation ended.
 pub(super) enum End {
-    /// Close to a state of the coupled network, for Newton's method to finish.
+    /// A state of the coupled network.
     Arrived(Iterate),
     /// Rates grow without bound (no refractory time) before full coupling.
     Runaway,
@@ -58,7 +62,17 @@ pub(super) fn follow(map: &RateMap) -> End {
             continue;
         };
         if let Some(last) = curve.crossing(&point, &step.point) {
-            return End::Arrived(curve.iterate(&last, iterations));
+            // a chord too long to start from is followed in shorter steps
+            match newton(map, last[..curve.n].to_vec(), MOST_FINAL_ITERATIONS) {
+                Outcome::Converged(state) => {
+                    return End::Arrived(Iterate { iterations: iterations + state.iterations, ..state });
+                }
+                Outcome::Stuck(_) if length < SHORTEST_STEP => return End::Lost(curve.iterate(&last, iterations)),
+                Outcome::Stuck(_) => {
+                    length *= 0.25;
+                    continue;
+                }
+            }
         }
         if step.point[..curve.n].iter().any(|&u| u > RUNAWAY) {
             return End::Runaway;
@@ -174,9 +188,6 @@ impl<'a> Curve<'a> {
             let (evaluation, residual) = self.evaluate(&point);
             *iterations += 1;
             let size = largest(&residual);
-            if size <= ON_THE_CURVE {
-                return Some((point, corrections));
-            }
             let diverges = size.is_nan() || size > 10.0 * previous;
             if diverges {
                 return None;
@@ -185,10 +196,14 @@ impl<'a> Curve<'a> {
             let mut right: Vec<f64> = residual.iter().map(|r| -r).collect();
             right.push(0.0);
             let step = self.bordered(&point, &evaluation, tangent).solve(&right);
-            if !step.iter().all(|s| s.abs() < 50.0) {
+            let longest = largest(&step);
+            if longest.is_nan() || longest > LARGEST_CORRECTION {
                 return None;
             }
             point.iter_mut().zip(&step).for_each(|(x, s)| *x += s);
+            if longest <= ON_THE_CURVE {
+                return Some((point, corrections));
+            }
         }
         None
     }

@@ -125,7 +125,8 @@ fn shortened(map: &RateMap, now: &Iterate, step: &[f64], most_iterations: usize)
     let mut fraction = (LONGEST_STEP / largest(step)).min(1.0);
     let shortest = fraction * SHORTEST_FRACTION;
     let mut iterations = now.iterations;
-    while fraction >= shortest && iterations < most_iterations {
+    // the last steps to a state that is nearly reached are always affordable
+    while fraction >= shortest && (iterations < most_iterations || now.residual < NEAR) {
         let u: Vec<f64> = now.u.iter().zip(step).map(|(u, s)| u + fraction * s).collect();
         let evaluation = map.evaluate(&rates(&u));
         let residual = residuals(&evaluation, &u);
