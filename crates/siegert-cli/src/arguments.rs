@@ -10,7 +10,7 @@ use crate::start::StartRates;
 
 /// Mean-field theory of networks of spiking neurons, and how far to trust it.
 ///
-/// Without a command, siegert predicts the stationary states of the bundled default network, brunel2000.
+/// Without a command, siegert predicts the stationary state of the bundled default network, brunel2000.
 #[derive(Debug, Parser)]
 #[command(
     name = "siegert",
@@ -49,7 +49,7 @@ pub(crate) enum Command {
     New(NewArguments),
     /// Check a network file and print what follows from it
     Check(CheckArguments),
-    /// Find all stationary states: rates, inputs, CV, stability, and how far to trust them
+    /// Find stationary states: rates, inputs, CV, stability, and how far to trust them
     Solve(SolveArguments),
     /// Compute the rate of a neuron for given inputs
     Transfer(TransferArguments),

@@ -37,7 +37,7 @@ impl AtomicFile {
         let mut builder = Builder::new();
         builder.prefix(".siegert-");
         set_permissions(&mut builder);
-        let file = builder.tempfile_in(directory).map_err(|error| cannot_write(&path, &without_path(&error)))?;
+        let file = builder.tempfile_in(directory).map_err(|error| cannot_write(&path, &reason(&error)))?;
         Ok(Self { path, file: BufWriter::with_capacity(1 << 16, file) })
     }
 
@@ -84,9 +84,12 @@ fn set_permissions(builder: &mut Builder<'_, '_>) {
     let _ = builder;
 }
 
-/// The error without the name of the temporary file, which means nothing to a user.
-fn without_path(error: &io::Error) -> io::Error {
-    error.kind().into()
+/// The reason without the name of the temporary file, which means nothing to a user.
+fn reason(error: &io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::NotFound => io::Error::new(io::ErrorKind::NotFound, "the directory does not exist"),
+        kind => kind.into(),
+    }
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> Failure {

@@ -5,6 +5,7 @@ pub(crate) mod file;
 pub(crate) mod json;
 pub(crate) mod messages;
 pub(crate) mod parquet;
+pub(crate) mod progress;
 pub(crate) mod table;
 pub(crate) mod text;
 

@@ -48,10 +48,10 @@ mod tests {
         let rows = [["E", "37.950"], ["L23I", "1.2"]].map(|row| row.map(str::to_string).to_vec());
         let text = aligned(&[("population", Align::Left), ("rate (Hz)", Align::Right)], rows.into_iter());
         let expected = [
-            "  population   rate (Hz)",
-            "  ----------------------",
-            "  E               37.950",
-            "  L23I               1.2",
+            "  population  rate (Hz)",
+            "  ---------------------",
+            "  E              37.950",
+            "  L23I              1.2",
         ];
         assert_eq!(text.lines().collect::<Vec<_>>(), expected);
     }

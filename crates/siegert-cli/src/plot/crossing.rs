@@ -26,8 +26,8 @@ pub(super) fn draw(
     states: &[FixedPoint],
     output_rate_hz: impl Fn(f64) -> f64,
 ) -> Result<Drawing, Failure> {
-    let rates = states.iter().flat_map(|state| state.populations.first()).map(|population| population.rate_hz);
-    let highest = rates.fold(0.0, f64::max);
+    let rates = || states.iter().flat_map(|state| state.populations.first()).map(|population| population.rate_hz);
+    let highest = rates().fold(0.0, f64::max);
     let to = if highest > 0.0 { 1.6 * highest } else { 100.0 };
     let sample = |index: usize| to * index as f64 / (SAMPLES - 1) as f64;
     let curve: Vec<(f64, f64)> = (0..SAMPLES).map(sample).map(|rate| (rate, output_rate_hz(rate))).collect();
@@ -36,7 +36,9 @@ pub(super) fn draw(
     let ceiling = finite.fold(to, f64::max).min(2.5 * to);
     let name = |which: &str| format!("{which} rate of {population} (Hz)");
     let x = Axis { name: name("input"), from: 0.0, to, scale: Scale::Linear };
-    let y = Axis { name: name("output"), from: 0.0, to: 1.05 * ceiling, scale: Scale::Linear };
+    // The label of a state near zero stands below it: it needs room above the axis.
+    let floor = if rates().any(|rate| rate < 0.06 * ceiling) { -0.07 * ceiling } else { 0.0 };
+    let y = Axis { name: name("output"), from: floor, to: 1.05 * ceiling, scale: Scale::Linear };
     canvas::draw(SIZE, |sheet| {
         let top = write_title(sheet, title, small_print)?;
         let area = inside(sheet, [top, MARGIN, MARGIN, 2 * MARGIN]);

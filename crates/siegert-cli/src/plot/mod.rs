@@ -67,3 +67,62 @@ pub(crate) fn of_solution(network: &Network, solution: &Solution, options: &Opti
         _ => bars::draw(&network.name, &parameters, &solution.fixed_points),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use siegert::stationary::{FixedPoint, Method, PopulationState, Validity};
+
+    use super::*;
+
+    /// A made-up state in which every population has the same rate.
+    fn state(names: &[&str], rate_hz: f64, stable: bool) -> FixedPoint {
+        let validity = Validity { tau_syn_over_tau_m: 0.0, shared_input_fraction: None, warnings: Vec::new() };
+        let population = |name: &&str| PopulationState {
+            name: (*name).to_string(),
+            rate_hz,
+            log10_rate_hz: (rate_hz > 0.0).then(|| rate_hz.log10()),
+            mean_input_mv: 15.0,
+            std_input_mv: 5.0,
+            cv: None,
+            validity: validity.clone(),
+        };
+        FixedPoint {
+            stable,
+            rate_eigenvalues_per_s: Vec::new(),
+            residual: 0.0,
+            method: Method::Newton,
+            iterations: 1,
+            populations: names.iter().map(population).collect(),
+        }
+    }
+
+    #[test]
+    fn every_state_has_its_panel_or_its_mark() {
+        let names = ["E", "I"];
+        let states = [state(&names, 1e-12, true), state(&names, 6.6, false), state(&names, 250.0, true)];
+        let bars = bars::draw("three states", "g = 3", &states).unwrap().svg;
+        let one = [state(&["E"], 2.0, true), state(&["E"], 40.0, false), state(&["E"], 80.0, true)];
+        let crossing =
+            crossing::draw("three states", "", "E", &one, |rate| 80.0 / (1.0 + (-(rate - 40.0) / 9.0).exp()));
+        let crossing = crossing.unwrap().svg;
+        for index in 1..=3 {
+            assert!(bars.contains(&format!("State {index} of 3")), "{index}");
+        }
+        assert_eq!(crossing.matches(", stable").count() + crossing.matches(", unstable").count(), 3);
+    }
+
+    #[test]
+    fn silent_and_absent_states_can_be_drawn() {
+        bars::draw("silent", "", &[state(&["E", "I"], 0.0, true)]).unwrap();
+        bars::draw("none", "", &[]).unwrap();
+        crossing::draw("silent", "", "E", &[state(&["E"], 0.0, true)], |_| 0.0).unwrap();
+        crossing::draw("none", "", "E", &[], |_| f64::NAN).unwrap();
+    }
+
+    #[test]
+    fn a_name_of_any_length_and_any_letters_is_drawn() {
+        let long = "<&\"'>µ".repeat(100);
+        let drawing = bars::draw(&long, &long, &[state(&[&long, "I"], 5.0, true)]).unwrap();
+        png::of_svg(&drawing.svg).unwrap();
+    }
+}

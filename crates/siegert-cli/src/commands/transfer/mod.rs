@@ -9,8 +9,9 @@ mod writer;
 use crate::arguments::TransferArguments;
 use crate::commands::solve::refuse_shot_noise;
 use crate::failure::Failure;
-use crate::output::FileFormat;
 use crate::output::messages::print_warnings;
+use crate::output::progress::Progress;
+use crate::output::{FileFormat, stdout_format};
 use crate::plot::transfer::Curves;
 use crate::plot::{self, PictureFormat};
 
@@ -41,13 +42,17 @@ pub(crate) fn run(arguments: &TransferArguments) -> Result<(), Failure> {
     let mut writers = Writers::start(&arguments.output, file_format, &evaluator.columns())?;
     let mut curves = picture.map(|_| Curves::default());
     let mut remarks = Remarks::default();
+    let prints = stdout_format(&arguments.output).is_some();
+    let mut progress = Progress::new(inputs.len(), arguments.output.quiet, prints);
     for start in (0..inputs.len()).step_by(BLOCK) {
         let block = evaluator.block(&inputs, start..inputs.len().min(start + BLOCK), &mut remarks);
         if let Some(curves) = &mut curves {
             curves.add(&block);
         }
         writers.write(&block)?;
+        progress.reached(start + block.len());
     }
+    drop(progress);
     let stdout = writers.finish_file()?;
     if let (Some(path), Some(format), Some(curves)) = (&arguments.plot.plot, picture, curves) {
         let drawing = curves.draw(&subject.title, &subject.description(), arguments.log)?;

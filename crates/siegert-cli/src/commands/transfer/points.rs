@@ -1,10 +1,8 @@
 //! Inputs from a CSV file: every bad cell is named with its line and column.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-
-use csv::{ByteRecord, ReaderBuilder, Trim};
 
 use super::inputs::{Input, Points};
 use crate::failure::Failure;
@@ -12,6 +10,10 @@ use crate::library::{Lif, LifParameters};
 
 /// Bad rows that are described; further ones are not looked for.
 const MAX_MISTAKES: usize = 20;
+
+/// Longest line in bytes.
+const MAX_LINE: u64 = 1 << 16;
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Columns of neuron models that are not computed yet.
 const LATER: [&str; 6] = ["Delta_T_mv", "V_peak_mv", "a_ns", "b_pa", "tau_w_ms", "C_m_pf"];
@@ -31,30 +33,21 @@ pub(super) fn read(path: &Path, neuron: &LifParameters) -> Result<Points, Failur
     parse(BufReader::with_capacity(1 << 16, file), &name, neuron)
 }
 
-fn parse(source: impl Read, name: &str, neuron: &LifParameters) -> Result<Points, Failure> {
-    let mut reader = ReaderBuilder::new().flexible(true).trim(Trim::All).from_reader(source);
-    let unreadable = |error: csv::Error| match error.is_io_error() {
-        true => Failure::Work(format!("{name} cannot be read: {error}")),
-        false => Failure::Input(format!("{name}: {error}")),
-    };
-    let header = reader.byte_headers().map_err(unreadable)?.clone();
-    let inputs = columns(&header, name)?;
+fn parse(source: impl BufRead, name: &str, neuron: &LifParameters) -> Result<Points, Failure> {
+    let mut lines = Lines { source, name, number: 0, line: Vec::new() };
+    let empty = || Failure::Input(format!("{name} is empty; it must start with a header such as mu_mv,sigma_mv"));
+    let inputs = if lines.advance()? { columns(&lines.cells(), name, lines.number)? } else { return Err(empty()) };
     let mut values = vec![Vec::new(); inputs.len()];
     let mut mistakes = Vec::new();
-    let mut record = ByteRecord::new();
     let mut row = vec![0.0; inputs.len()];
-    while reader.read_byte_record(&mut record).map_err(unreadable)? {
+    while lines.advance()? && mistakes.len() < MAX_MISTAKES {
         let known = mistakes.len();
-        read_row(&record, &inputs, &mut row, &mut mistakes);
+        read_row(&lines.cells(), &inputs, &mut row, &mut mistakes);
         if mistakes.len() == known {
             mistakes.extend(mistake_of(&inputs, &row, neuron));
         }
-        if mistakes.len() > known {
-            let line = record.position().map_or(0, csv::Position::line);
-            mistakes[known..].iter_mut().for_each(|mistake| *mistake = format!("{name}:{line}: {mistake}"));
-            if mistakes.len() >= MAX_MISTAKES {
-                break;
-            }
+        for mistake in &mut mistakes[known..] {
+            *mistake = format!("{name}:{}: {mistake}", lines.number);
         }
         values.iter_mut().zip(&row).for_each(|(values, value)| values.push(*value));
     }
@@ -68,13 +61,55 @@ fn parse(source: impl Read, name: &str, neuron: &LifParameters) -> Result<Points
     Ok(Points { inputs, values })
 }
 
-/// What the columns of the header are.
-fn columns(header: &ByteRecord, name: &str) -> Result<Vec<Input>, Failure> {
-    let refuse = |message: String| Err(Failure::Input(format!("{name}:1: {message}")));
-    let names: Vec<String> = header.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
-    if names.iter().all(String::is_empty) {
-        return Err(Failure::Input(format!("{name} is empty; it must start with a header such as mu_mv,sigma_mv")));
+/// The lines of a file that are not blank, with their numbers. (The csv crate numbers rows after blank lines wrongly, and
+/// would read a line without end.)
+struct Lines<'a, R> {
+    source: R,
+    name: &'a str,
+    number: usize,
+    line: Vec<u8>,
+}
+
+impl<R: BufRead> Lines<'_, R> {
+    /// Goes to the next line that is not blank; false at the end.
+    fn advance(&mut self) -> Result<bool, Failure> {
+        loop {
+            self.line.clear();
+            let read = self.source.by_ref().take(MAX_LINE + 1).read_until(b'\n', &mut self.line);
+            let read = read.map_err(|error| Failure::Work(format!("{} cannot be read: {error}", self.name)))?;
+            if read == 0 {
+                return Ok(false);
+            }
+            self.number += 1;
+            if read as u64 > MAX_LINE {
+                return Err(Failure::Input(format!("{}:{}: the line is too long", self.name, self.number)));
+            }
+            if self.number == 1 && self.line.starts_with(BYTE_ORDER_MARK) {
+                self.line.drain(..BYTE_ORDER_MARK.len());
+            }
+            if !self.line.trim_ascii().is_empty() {
+                return Ok(true);
+            }
+        }
     }
+
+    /// The cells of the line, without spaces around them and without quotes: they are numbers and names.
+    fn cells(&self) -> Vec<&[u8]> {
+        self.line.split(|&byte| byte == b',').map(|cell| unquoted(cell.trim_ascii())).collect()
+    }
+}
+
+fn unquoted(cell: &[u8]) -> &[u8] {
+    match cell.strip_prefix(b"\"").and_then(|cell| cell.strip_suffix(b"\"")) {
+        Some(inside) => inside.trim_ascii(),
+        None => cell,
+    }
+}
+
+/// What the columns of the header are.
+fn columns(header: &[&[u8]], name: &str, line: usize) -> Result<Vec<Input>, Failure> {
+    let refuse = |message: String| Err(Failure::Input(format!("{name}:{line}: {message}")));
+    let names: Vec<String> = header.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
     if let [only] = &names[..]
         && only.contains([';', '\t'])
     {
@@ -121,13 +156,13 @@ fn unknown_column(column: &str) -> String {
 }
 
 /// The numbers of one row; what is none becomes a mistake.
-fn read_row(record: &ByteRecord, inputs: &[Input], row: &mut [f64], mistakes: &mut Vec<String>) {
-    if record.len() != inputs.len() {
-        let (found, expected) = (record.len(), inputs.len());
+fn read_row(cells: &[&[u8]], inputs: &[Input], row: &mut [f64], mistakes: &mut Vec<String>) {
+    if cells.len() != inputs.len() {
+        let (found, expected) = (cells.len(), inputs.len());
         mistakes.push(format!("the row has {found} cells, and the header has {expected}"));
         return;
     }
-    for ((cell, input), value) in record.iter().zip(inputs).zip(row) {
+    for ((cell, input), value) in cells.iter().zip(inputs).zip(row) {
         match std::str::from_utf8(cell).ok().and_then(|cell| cell.parse::<f64>().ok()) {
             Some(number) if number.is_finite() => *value = number,
             Some(number) => mistakes.push(format!("{} is {number}, not a finite number", input.name())),

@@ -61,24 +61,18 @@ impl Writers {
     pub(super) fn write(&mut self, block: &Table) -> Result<(), Failure> {
         self.file = match self.file.take() {
             Some(FileWriter::Rows(mut rows)) => {
-                let (written, out) = (rows.first, &mut rows);
-                out.out.checked(|file| write_rows(file, out.format, written, block))?;
-                rows.first = false;
+                let (format, first) = (rows.format, std::mem::take(&mut rows.first));
+                rows.out.checked(|file| write_rows(file, format, first, block))?;
                 Some(FileWriter::Rows(rows))
             }
-            Some(FileWriter::Parquet(start)) => {
-                let mut writer = match start {
-                    ParquetStart::Waiting(file) => Box::new(ParquetWriter::new(file, block)?),
-                    ParquetStart::Started(writer) => writer,
-                };
-                writer.write(block)?;
-                Some(FileWriter::Parquet(ParquetStart::Started(writer)))
+            Some(FileWriter::Parquet(ParquetStart::Waiting(file))) => {
+                Some(started(ParquetWriter::new(file, block)?, block)?)
             }
+            Some(FileWriter::Parquet(ParquetStart::Started(writer))) => Some(started(*writer, block)?),
             None => None,
         };
         if let Some(rows) = &mut self.stdout.0 {
-            write_rows(&mut rows.out, rows.format, rows.first, block)?;
-            rows.first = false;
+            write_rows(&mut rows.out, rows.format, std::mem::take(&mut rows.first), block)?;
         }
         Ok(())
     }
@@ -96,6 +90,11 @@ impl Writers {
         }
         Ok(self.stdout)
     }
+}
+
+fn started(mut writer: ParquetWriter, block: &Table) -> Result<FileWriter, Failure> {
+    writer.write(block)?;
+    Ok(FileWriter::Parquet(ParquetStart::Started(Box::new(writer))))
 }
 
 impl StdoutWriter {
