@@ -37,7 +37,14 @@ use parameters::Parameters;
 ///
 /// Every mistake of the text and of the options, each with its place.
 pub fn parse(text: &str, source_name: &str, options: &ReadOptions) -> Result<Network, NetworkFileError> {
-    let mut reader = Reader { text, diagnostics: Vec::new(), omitted: 0, warnings: Vec::new(), work: 0 };
+    let mut reader = Reader {
+        text,
+        diagnostics: Vec::new(),
+        omitted: 0,
+        warnings: Vec::new(),
+        fractional_in_degrees: Vec::new(),
+        work: 0,
+    };
     let root = reader.document().map(|root| Spanned::new(0..0, DeValue::Table(root)));
     let network = root.as_ref().and_then(|root| reader.network(root, source_name, options));
     if let (Some(network), true) = (network, reader.diagnostics.is_empty()) {
@@ -65,6 +72,8 @@ struct Reader<'t> {
     diagnostics: Vec<Diagnostic>,
     omitted: usize,
     warnings: Vec<String>,
+    /// Place and value of in-degrees that are no whole numbers.
+    fractional_in_degrees: Vec<(usize, f64)>,
     work: u64,
 }
 
@@ -101,6 +110,7 @@ impl<'t> Reader<'t> {
         let expectations = self.expectations(&fields, &mut known, &cases);
         if self.diagnostics.is_empty() {
             self.warn_about_unused(&known, projections.as_deref()?, drives.as_deref()?);
+            self.warn_about_fractions();
         }
         Some(Network {
             name: self.text_of(&fields, "name").map_or_else(|| default_name(source_name), str::to_string),

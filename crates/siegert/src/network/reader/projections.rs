@@ -75,7 +75,7 @@ impl Reader<'_> {
             return Err(Stop::TooMany);
         }
         if let Prepared::Fixed(in_degree) = prototype.rule {
-            self.warn_about_fraction(&prototype, in_degree);
+            self.note_fraction(&prototype, in_degree);
         }
         for &source in &sources {
             for &target in &targets {
@@ -86,14 +86,24 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn warn_about_fraction(&mut self, prototype: &Prototype<'_>, in_degree: f64) {
+    fn note_fraction(&mut self, prototype: &Prototype<'_>, in_degree: f64) {
         let fraction = (in_degree - in_degree.round()).abs();
-        if prototype.rule_key == "in_degree" && fraction > 1e-9 * in_degree.abs() && self.warnings.len() < 50 {
-            let (line, _) = crate::network::error::line_and_column(self.text, prototype.rule_span.start);
-            self.warnings.push(format!(
-                "line {line}: in_degree is {in_degree}; the theory takes it as it is, a simulation rounds it"
-            ));
+        if prototype.rule_key == "in_degree" && fraction > 1e-9 * in_degree.abs() {
+            self.fractional_in_degrees.push((prototype.rule_span.start, in_degree));
         }
+    }
+
+    /// One warning for all in-degrees that are no whole numbers.
+    pub(super) fn warn_about_fractions(&mut self) {
+        let Some(&(offset, in_degree)) = self.fractional_in_degrees.first() else { return };
+        let (line, _) = crate::network::error::line_and_column(self.text, offset);
+        let more = match self.fractional_in_degrees.len() - 1 {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        self.warnings.push(format!(
+            "in_degree is no whole number (line {line}: {in_degree}){more}: the theory takes it as it is, a simulation rounds it"
+        ));
     }
 
     /// The indices of the populations at `key`; None if a name is wrong or a population has a mistake.
