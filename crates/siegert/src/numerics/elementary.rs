@@ -4,7 +4,8 @@
 //! LIF neuron costs four times as much (benchmark `lif_rate`). Both functions are plain arithmetic without fused
 //! operations, hence the same bits on every processor.
 //!
-//! Accuracy: relative error at most 4e-16 (each against 50 digits; `tests/accuracy.rs`).
+//! Accuracy: relative error at most 4e-16 for [`exp_of_sum`], 4e-16 for [`exp_of_square`] and 3e-16 for [`ln_1p`] (against
+//! 40 digits; `tests/accuracy.rs`).
 
 use super::polynomial::horner_in_two_chains;
 
@@ -66,7 +67,7 @@ pub fn exp_of_square(x: f64) -> f64 {
     exp_of_sum(high * high, (2.0 * high + low) * low)
 }
 
-/// `ln(1 + x)` for finite `x > -1` (not checked), without losing digits for small `x`.
+/// `ln(1 + x)` for `-1 < x < 1e300` (not checked), without losing digits for small `x`.
 #[inline(always)]
 pub fn ln_1p(x: f64) -> f64 {
     const SQRT_HALF: u64 = 0x3fe6_a09e_667f_3bcd;

@@ -37,7 +37,7 @@ const NEGLIGIBLE: f64 = 22.0;
 pub(super) fn cv(lif: &Lif, mu: f64, sigma: f64, shift: f64) -> Option<f64> {
     let interval = lif.interval(mu, sigma, shift);
     if is_noiseless(&interval) {
-        return (sigma == 0.0 && mu > lif.V_th_mv || interval.th < 0.0).then_some(0.0);
+        return (mu > lif.V_th_mv).then_some(0.0);
     }
     let time = passage(&interval);
     let free = lif.free_fraction(time.ln_scale, time.integral);
@@ -63,9 +63,10 @@ fn kernel_integral(interval: &Interval, decay: f64) -> f64 {
         return cv_kernel_integral_between(-b, -a, width);
     }
     let below = if a < 0.0 { cv_kernel_integral_between(0.0, -a, -a) * decay * decay } else { 0.0 };
-    let low = if b * b > NEGLIGIBLE { a.max((b * b - NEGLIGIBLE).sqrt()) } else { a.max(0.0) };
-    let length = if low == a { width } else { b - low };
-    let panels = length.max(length * (b + low) / 4.0).ceil().max(1.0);
+    // the stretch below b that counts, at most down to 0; not by b - sqrt(b^2 - 22), which is 0 for large b
+    let counting = if b * b > NEGLIGIBLE { NEGLIGIBLE / (b + (b * b - NEGLIGIBLE).sqrt()) } else { b };
+    let length = if a > 0.0 { counting.min(width) } else { counting };
+    let panels = length.max(length * (2.0 * b - length) / 4.0).ceil().max(1.0);
     let h = length / panels;
     let panel = |i: usize| {
         // measured down from b: exp(x^2 - b^2) keeps its digits
@@ -109,6 +110,20 @@ mod tests {
     fn without_noise_intervals_are_equal_or_there_are_none() {
         assert_eq!(cv(&BRUNEL, 25.0, 0.0, 0.0), Some(0.0));
         assert_eq!(cv(&BRUNEL, 15.0, 0.0, 0.0), None);
+        // a shift in units of a noise that does not count does not count either
+        let at_zero = Lif { V_th_mv: 0.0, V_reset_mv: -10.0, ..BRUNEL };
+        assert_eq!(cv(&at_zero, 1e-300, 1e-200, 0.1), Some(0.0));
+    }
+
+    #[test]
+    fn far_below_threshold_bursts_follow_the_law_of_a_constant_slope() {
+        // CV^2 = coth(b (b - a)) for b -> infinity: a random walk against a constant drift
+        for x_th in [1e5, 1e7, 1e9, 1e12] {
+            let lif = Lif { t_ref_ms: 0.0, V_th_mv: 0.0, V_reset_mv: -1.0 / x_th, ..BRUNEL };
+            let found = cv(&lif, -x_th, 1.0, 0.0).unwrap();
+            let expected = (1.0f64.cosh() / 1.0f64.sinh()).sqrt();
+            assert!((found / expected - 1.0).abs() < 2.0 / x_th.powi(2) + 1e-14, "x_th = {x_th}: {found}");
+        }
     }
 
     #[test]

@@ -40,10 +40,12 @@ pub(super) fn log_rate(lif: &Lif, mu: f64) -> LogRate {
     let (above_th, above_reset) = (mu - lif.V_th_mv, mu - lif.V_reset_mv);
     let gain = lif.tau_m_ms / interval;
     let (per_th, per_reset) = (gain / above_th, gain / above_reset);
+    // per_th - per_reset without the cancellation far above threshold
+    let d_mu = per_th * ((lif.V_th_mv - lif.V_reset_mv) / above_reset);
     LogRate {
         ln_rate_hz: MS_PER_S.ln() - interval.ln(),
-        d_mu: per_th * ((above_reset - above_th) / above_reset),
-        d_variance: 0.25 * (per_th / above_th - per_reset / above_reset),
+        d_mu,
+        d_variance: 0.25 * d_mu * (1.0 / above_th + 1.0 / above_reset),
         d_shift: 0.0,
         d_tau_m: -climb / interval,
         d_t_ref: -1.0 / interval,

@@ -152,8 +152,9 @@ pub(crate) fn slopes(interval: &Interval) -> Slopes {
     }
     let reset = SQRT_PI * decay * erfcx(-a);
     let difference = if ln_scale == 0.0 {
-        // each of the three terms is positive
-        SQRT_PI * (2.0 * (b * b).exp_m1() + erfcx_drop(0.0, b, b) + erfcx_drop(0.0, -a, -a))
+        // each of the three terms is positive; exp_m1(b^2) would be wrong by b^2 roundings for large b
+        let growth = if b < 1.0 { (b * b).exp_m1() } else { top - 1.0 };
+        SQRT_PI * (2.0 * growth + erfcx_drop(0.0, b, b) + erfcx_drop(0.0, -a, -a))
     } else {
         th - reset
     };
