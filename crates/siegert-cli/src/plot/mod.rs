@@ -89,6 +89,7 @@ mod tests {
         FixedPoint {
             stable,
             rate_eigenvalues_per_s: Vec::new(),
+            index: if stable { 1 } else { -1 },
             residual: 0.0,
             method: Method::Newton,
             iterations: 1,
