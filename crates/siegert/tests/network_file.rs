@@ -406,3 +406,45 @@ source = "Figure 1"
     assert_eq!(network.drives[0].kind, DriveKind::Current { value_mv: 20.0 });
     assert_eq!(network.expectations[0].values[1], (Some("B".to_string()), 500.0));
 }
+
+#[test]
+fn a_mistake_in_a_neuron_or_a_synapse_hides_none_in_what_uses_it() {
+    let text = r#"
+[neurons.n]
+model = "lif"
+tau_m = "10 ms"
+C_m = "250 pF"
+v_rest = "-65 mV"
+V_th = "-50 mV"
+V_reset = "-40 mV"
+t_ref = "2 ms"
+[synapses.e]
+kind = "exponential_current"
+tau = "0 ms"
+[populations]
+A = { size = 100, neuron = "n" }
+B = { size = 100, neuron = "m" }
+C = { size = 1.5, neuron = "n" }
+[[projections]]
+from = "A"
+to = ["A", "B"]
+probability = 1.2
+weight = "-120 Hz"
+delay = "1 ms"
+synapse = "e"
+[[projections]]
+from = "C"
+to = "A"
+in_degree = -3
+weight = "1 pA"
+delay = "0 ms"
+synapse = "e"
+"#;
+    let error = siegert::network::parse(text, "many.toml", &Default::default()).unwrap_err();
+    let underlined: Vec<&str> =
+        error.diagnostics.iter().map(|diagnostic| &text[diagnostic.span().expect("in the file").clone()]).collect();
+    for expected in ["v_rest", "\"-40 mV\"", "\"0 ms\"", "\"m\"", "1.5", "1.2", "\"-120 Hz\"", "-3"] {
+        let inner = expected.trim_matches('"');
+        assert!(underlined.iter().any(|u| *u == expected || *u == inner), "{expected} is not among {underlined:?}");
+    }
+}

@@ -43,11 +43,13 @@ pub fn parse(text: &str, source_name: &str, options: &ReadOptions) -> Result<Net
         omitted: 0,
         warnings: Vec::new(),
         fractional_in_degrees: Vec::new(),
+        stand_ins: 0,
         work: 0,
     };
     let root = reader.document().map(|root| Spanned::new(0..0, DeValue::Table(root)));
     let network = root.as_ref().and_then(|root| reader.network(root, source_name, options));
-    if let (Some(network), true) = (network, reader.diagnostics.is_empty()) {
+    let faultless = reader.diagnostics.is_empty() && reader.stand_ins == 0;
+    if let (Some(network), true) = (network, faultless) {
         return Ok(Network { warnings: reader.warnings, ..network });
     }
     let mut diagnostics = reader.diagnostics;
@@ -72,6 +74,8 @@ struct Reader<'t> {
     diagnostics: Vec<Diagnostic>,
     omitted: usize,
     warnings: Vec<String>,
+    /// Values that stand in for wrong ones, so that one mistake does not hide others.
+    stand_ins: usize,
     /// Place and value of in-degrees that are no whole numbers.
     fractional_in_degrees: Vec<(usize, f64)>,
     work: u64,
@@ -80,7 +84,7 @@ struct Reader<'t> {
 /// What later sections need to know of earlier ones.
 struct Known<'v> {
     parameters: Parameters<'v>,
-    neurons: HashMap<&'v str, Option<Neuron>>,
+    neurons: HashMap<&'v str, Neuron>,
     neuron_names: Vec<&'v str>,
     synapses: HashMap<&'v str, Option<Synapse>>,
     synapse_names: Vec<&'v str>,
@@ -170,6 +174,12 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// Counts a value that stands in for one with a mistake.
+    fn stand_in<T>(&mut self, value: T) -> T {
+        self.stand_ins += 1;
+        value
+    }
+
     /// Whether enough mistakes have been described.
     fn is_full(&self) -> bool {
         self.diagnostics.len() >= MAX_DIAGNOSTICS
@@ -223,22 +233,22 @@ impl<'t> Reader<'t> {
     ) -> Option<Population> {
         let fields = self.open(&keys::POPULATION, value, format!("population \"{}\"", shortened(name)))?;
         let size = self.quantity(&fields, "size", Measure::Number, &mut known.parameters).value();
-        let neuron = self.text_and_span(&fields, "neuron").and_then(|(neuron_type, span)| {
-            match known.neurons.get(neuron_type) {
-                Some(neuron) => neuron.map(|neuron| (neuron_type, neuron)),
+        let (neuron_type, neuron) = match self.text_and_span(&fields, "neuron") {
+            None => ("", self.stand_in(neurons::ANY_NEURON)),
+            Some((neuron_type, span)) => match known.neurons.get(neuron_type) {
+                Some(neuron) => (neuron_type, *neuron),
                 None => {
                     self.report_unknown(span, "neuron type", neuron_type, &known.neuron_names);
-                    None
+                    (neuron_type, self.stand_in(neurons::ANY_NEURON))
                 }
-            }
-        });
+            },
+        };
         let size = size?;
         let rounded = size.round();
         if !(0.0..=1e12).contains(&rounded) || (size - rounded).abs() > 1e-9 {
             self.report(fields.span_of("size"), Problem::BadSize { size });
             return None;
         }
-        let (neuron_type, neuron) = neuron?;
         Some(Population { name: name.to_string(), size: rounded as u64, neuron_type: neuron_type.to_string(), neuron })
     }
 

@@ -16,11 +16,22 @@ use crate::network::{Neuron, NeuronModel, Synapse};
 /// `tau_m` may differ from `C_m / g_L` by this much, relatively, if all three are given.
 const MEMBRANE_TOLERANCE: f64 = 1e-9;
 
+/// Stands in for a neuron type that has mistakes, so that what uses it is checked all the same.
+pub(super) const ANY_NEURON: Neuron = Neuron {
+    model: NeuronModel::Lif,
+    tau_m_ms: 10.0,
+    C_m_pf: Some(100.0),
+    E_L_mv: 0.0,
+    V_th_mv: 20.0,
+    V_reset_mv: 0.0,
+    t_ref_ms: 0.0,
+};
+
 impl Reader<'_> {
     pub(super) fn neurons<'v>(&mut self, file: &Fields<'v>, known: &mut Known<'v>) {
         for (name, span, value) in self.named(file, "neurons") {
             self.check_name("neuron type", name, span);
-            let neuron = self.neuron(name, value, &mut known.parameters);
+            let neuron = self.neuron(name, value, &mut known.parameters).unwrap_or_else(|| self.stand_in(ANY_NEURON));
             known.neurons.insert(name, neuron);
             known.neuron_names.push(name);
         }
@@ -218,11 +229,13 @@ impl Reader<'_> {
         }
         let tau = self.positive(&fields, "tau", Time, parameters).value();
         let E_rev = self.quantity(&fields, "E_rev", Voltage, parameters).value();
+        // the kind alone says in which unit weights are, so that those are checked beside a wrong tau or E_rev
+        let mut known = |value: Option<f64>| value.unwrap_or_else(|| self.stand_in(1.0));
         Some(match kind {
             "delta" => Synapse::Delta,
-            "exponential_current" => Synapse::ExponentialCurrent { tau_ms: tau? },
-            "exponential_conductance" => Synapse::ExponentialConductance { tau_ms: tau?, E_rev_mv: E_rev? },
-            _ => Synapse::DeltaConductance { E_rev_mv: E_rev? },
+            "exponential_current" => Synapse::ExponentialCurrent { tau_ms: known(tau) },
+            "exponential_conductance" => Synapse::ExponentialConductance { tau_ms: known(tau), E_rev_mv: known(E_rev) },
+            _ => Synapse::DeltaConductance { E_rev_mv: known(E_rev) },
         })
     }
 }

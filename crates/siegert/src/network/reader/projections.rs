@@ -86,6 +86,25 @@ impl Reader<'_> {
         Ok(())
     }
 
+    /// What can be said of a connection rule without its populations.
+    fn possible_rule(
+        &mut self,
+        fields: &Fields<'_>,
+        (key, rule): (&'static str, Prepared),
+    ) -> Option<(&'static str, Prepared)> {
+        let problem = match rule {
+            Prepared::Fixed(value) if key == "probability" && !(0.0..=1.0).contains(&value) => {
+                Problem::NotAProbability { probability: value }
+            }
+            Prepared::Fixed(value) if value < 0.0 => {
+                Problem::Negative { key: key.to_string(), value: with_unit(value, Measure::Number) }
+            }
+            _ => return Some((key, rule)),
+        };
+        self.report(fields.span_of(key), problem);
+        None
+    }
+
     fn note_fraction(&mut self, prototype: &Prototype<'_>, in_degree: f64) {
         let fraction = (in_degree - in_degree.round()).abs();
         if prototype.rule_key == "in_degree" && fraction > 1e-9 * in_degree.abs() {
@@ -153,7 +172,7 @@ impl Reader<'_> {
     }
 
     fn prototype<'v>(&mut self, fields: &Fields<'v>, known: &mut Known<'v>) -> Option<Prototype<'v>> {
-        let rule = self.connection_rule(fields, known);
+        let rule = self.connection_rule(fields, known).and_then(|rule| self.possible_rule(fields, rule));
         let synapse = self.synapse_of(fields, known);
         let weight = synapse.as_ref().and_then(|(_, synapse, _)| {
             self.law(fields, "weight", weight_measure(synapse), Scope::Pair, &mut known.parameters)
