@@ -3,6 +3,16 @@
 //! The way through the crate is the way of the theory: a [`network`] (from a file) tells what every neuron receives
 //! ([`input`]), a neuron ([`neuron`]) turns its input into a rate, and [`stationary`] closes the loop.
 //!
+//! ```
+//! use siegert::network::{ReadOptions, open};
+//! use siegert::stationary::{Options, search};
+//!
+//! let network = open("brunel2000", &ReadOptions::default())?;
+//! let state = &search(&network, &Options::default())?.fixed_points[0];
+//! assert!((state.populations[0].rate_hz - 37.9497).abs() < 1e-4);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! Units are milliseconds, millivolts, picoamperes, picofarads and nanosiemens throughout, rates that are returned are
 //! in Hz; every public name that carries a unit ends with it.
 

@@ -5,8 +5,8 @@
 //! accuracy however close the two arguments are. That asks for more than a polynomial close to the function: its slope has
 //! to be close to the slope, and cut-off terms count `n^2` times at `t = -1`, hence the high degrees.
 //!
-//! Range: `v` from 0 to 1e300, as far as results are normal numbers (differences fall as `1/v^2` and faster). For negative arguments `erfcx(-v) = 2 exp(v^2) - erfcx(v)`, which callers write out, since
-//! they need it scaled.
+//! Range: `v` from 0 to 1e300, as far as results are normal numbers (differences fall as `1/v^2` and faster). For negative
+//! arguments `erfcx(-v) = 2 exp(v^2) - erfcx(v)`, which callers write out, since they need it scaled.
 //! Accuracy: relative error at most 5e-16 for [`erfcx`], 7e-16 for [`erfcx_drop`], 9e-16 for [`product_rise`] and
 //! 7e-16 for [`scaled_integral_between`] (against 40 digits; `tests/accuracy.rs`).
 
