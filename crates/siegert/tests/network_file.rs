@@ -401,7 +401,7 @@ source = "Figure 1"
     assert_eq!(qif.V_reset_mv, f64::NEG_INFINITY);
     assert_eq!((adex.tau_m_ms, adex.C_m_pf), (10.0, Some(250.0)));
     assert_eq!(network.projections[0].synapse, Synapse::ExponentialConductance { tau_ms: 5.0, E_rev_mv: -80.0 });
-    assert_eq!(network.projections[0].delay_ms, Law::Normal { mean: 1.5, std: 0.75 });
+    assert_eq!(network.projections[0].delay_ms, Some(Law::Normal { mean: 1.5, std: 0.75 }));
     assert_eq!(network.projections[1].weight, Law::Lognormal { mean: 0.1, std: 0.02 });
     assert_eq!(network.drives[0].kind, DriveKind::Current { value_mv: 20.0 });
     assert_eq!(network.expectations[0].values[1], (Some("B".to_string()), 500.0));
@@ -447,4 +447,13 @@ synapse = "e"
         let inner = expected.trim_matches('"');
         assert!(underlined.iter().any(|u| *u == expected || *u == inner), "{expected} is not among {underlined:?}");
     }
+}
+
+#[test]
+fn a_projection_may_leave_its_delay_open() {
+    let text = "[neurons.n]\nmodel = \"lif\"\ntau_m = \"10 ms\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\nV_reset = \"10 mV\"\n\
+                t_ref = \"2 ms\"\n[populations]\nA = { size = 100, neuron = \"n\" }\n[[projections]]\nfrom = \"A\"\n\
+                to = \"A\"\nin_degree = 10\nweight = \"0.1 mV\"\n";
+    let network = siegert::network::parse(text, "test", &Default::default()).unwrap();
+    assert_eq!(network.projections[0].delay_ms, None);
 }

@@ -81,8 +81,8 @@ impl Report for CheckReport<'_> {
                 Column::texts("weight_unit", rows.iter().map(|row| row.weight_unit)),
                 numbers("jump_mv", |row| row.jump_mv),
                 numbers("psp_mv", |row| row.psp_mv),
-                numbers("delay_ms", |row| Some(row.delay_ms)),
-                numbers("delay_std_ms", |row| Some(row.delay_std_ms)),
+                numbers("delay_ms", |row| row.delay_ms),
+                numbers("delay_std_ms", |row| row.delay_std_ms),
             ],
         }
     }
@@ -132,7 +132,7 @@ impl CheckReport<'_> {
                 format!("{} {}", spread(row.weight, row.weight_std), row.weight_unit),
                 row.psp_mv.map_or("-".to_string(), |peak| significant(peak, 4)),
                 row.synapse.clone(),
-                spread(row.delay_ms, row.delay_std_ms),
+                row.delay_ms.map_or("-".to_string(), |mean| spread(mean, row.delay_std_ms.unwrap_or(0.0))),
             ]
         });
         aligned(&header, rows)

@@ -64,10 +64,10 @@ pub struct ProjectionOverview {
     pub jump_mv: Option<f64>,
     /// Peak of the potential that it causes; `None` for conductances.
     pub psp_mv: Option<f64>,
-    /// Mean delay (before any is redrawn for being shorter than a time step).
-    pub delay_ms: f64,
+    /// Mean delay (before any is redrawn for being shorter than a time step); `None` if the file gives none.
+    pub delay_ms: Option<f64>,
     /// Standard deviation of the delays.
-    pub delay_std_ms: f64,
+    pub delay_std_ms: Option<f64>,
 }
 
 /// The numbers that follow from a network's description.
@@ -112,7 +112,7 @@ fn of_projection(network: &Network, projection: &Projection) -> ProjectionOvervi
     let (source, target) = (&network.populations[projection.source], &network.populations[projection.target]);
     let inputs = in_degree(network, projection);
     let [weight, weight_square, ..] = projection.weight.moments();
-    let [delay_ms, delay_square, ..] = projection.delay_ms.moments();
+    let delay = projection.delay_ms.map(|law| law.moments());
     let std = |mean: f64, square: f64| (square - mean * mean).max(0.0).sqrt();
     let (weight_unit, jump_mv, psp_mv) = match projection.synapse {
         Synapse::Delta => ("mV", Some(weight), Some(weight)),
@@ -135,8 +135,8 @@ fn of_projection(network: &Network, projection: &Projection) -> ProjectionOvervi
         weight_unit,
         jump_mv,
         psp_mv,
-        delay_ms,
-        delay_std_ms: std(delay_ms, delay_square),
+        delay_ms: delay.map(|[mean, ..]| mean),
+        delay_std_ms: delay.map(|[mean, square, ..]| std(mean, square)),
     }
 }
 

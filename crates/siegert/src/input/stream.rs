@@ -169,7 +169,7 @@ fn of_projection(network: &Network, projection: &Projection) -> Result<Stream, U
         in_degree,
         jump_moments,
         kinetics,
-        delay_ms: Some(projection.delay_ms),
+        delay_ms: projection.delay_ms,
         shared_fraction: if sources > 0.0 { (in_degree.mean / sources).min(1.0) } else { 0.0 },
     })
 }

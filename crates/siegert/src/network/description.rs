@@ -151,8 +151,8 @@ pub struct Projection {
     pub multapses: bool,
     /// Weight in the unit of the synapse: mV (delta), pA (current, peak), nS (conductances).
     pub weight: Law,
-    /// Delay in ms.
-    pub delay_ms: Law,
+    /// Delay in ms, if the file gives one: a stationary state does not depend on it.
+    pub delay_ms: Option<Law>,
     /// Name of the synapse type in the file.
     pub synapse_type: String,
     /// The synapse.

@@ -243,7 +243,7 @@ pub(crate) static PROJECTION: Section = Section {
             Required,
             "Weight: mV for delta, pA for exponential_current (peak), nS for conductances.",
         ),
-        key("delay", Law(Some(Time)), Required, "Delay (ms), or its law."),
+        key("delay", Law(Some(Time)), Optional, "Delay (ms), or its law; stationary states do not depend on it."),
         key("synapse", Text, Optional, "Name of the synapse type; \"delta\" if none is said."),
         key("autapses", Flag, Optional, "Whether a neuron may connect to itself; true if not said."),
         key(

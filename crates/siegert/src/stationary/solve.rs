@@ -197,7 +197,7 @@ mod tests {
             autapses: true,
             multapses: true,
             weight: Law::Constant { value: weight },
-            delay_ms: Law::Constant { value: 1.5 },
+            delay_ms: Some(Law::Constant { value: 1.5 }),
             synapse_type: "delta".into(),
             synapse: Synapse::Delta,
         }

@@ -84,10 +84,7 @@ impl Reader<'_> {
         let weight = synapse.as_ref().and_then(|(_, synapse, _)| {
             self.law(fields, "weight", weight_measure(synapse), Scope::Once, &mut known.parameters)
         });
-        let delay = match fields.has("delay") {
-            true => self.law(fields, "delay", Measure::Time, Scope::Once, &mut known.parameters).map(Some),
-            false => Some(None),
-        };
+        let delay = self.delay(fields, Scope::Once, known);
         let shared = self.flag(fields, "shared").or_default(false);
         let (synapse_type, synapse, _) = synapse?;
         Some(Prototype::Poisson(Box::new(Poisson {

@@ -5,10 +5,10 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::Reader;
 use super::fields::Fields;
 use super::parameters::Parameters;
 use super::sources::{Prepared, Scope, with_unit};
+use super::{Known, Reader};
 use crate::network::error::Problem;
 use crate::network::quantity::Measure;
 use crate::network::{Law, Synapse, keys};
@@ -158,6 +158,19 @@ impl Reader<'_> {
             return None;
         }
         Some(weight)
+    }
+
+    /// The law at `delay`; `Some(None)` if there is none.
+    pub(super) fn delay<'v>(
+        &mut self,
+        fields: &Fields<'v>,
+        scope: Scope,
+        known: &mut Known<'v>,
+    ) -> Option<Option<PreparedLaw>> {
+        if !fields.has("delay") {
+            return Some(None);
+        }
+        self.law(fields, "delay", Measure::Time, scope, &mut known.parameters).map(Some)
     }
 
     pub(super) fn delay_for_pair(

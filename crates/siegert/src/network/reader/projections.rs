@@ -27,7 +27,7 @@ struct Prototype<'v> {
     rule: Prepared,
     rule_span: Range<usize>,
     weight: PreparedLaw,
-    delay: PreparedLaw,
+    delay: Option<PreparedLaw>,
     synapse_type: &'v str,
     synapse: Synapse,
     synapse_span: Range<usize>,
@@ -177,7 +177,7 @@ impl Reader<'_> {
         let weight = synapse.as_ref().and_then(|(_, synapse, _)| {
             self.law(fields, "weight", weight_measure(synapse), Scope::Pair, &mut known.parameters)
         });
-        let delay = self.law(fields, "delay", Measure::Time, Scope::Pair, &mut known.parameters);
+        let delay = self.delay(fields, Scope::Pair, known);
         let autapses = self.flag(fields, "autapses").or_default(true);
         let multapses = self.flag(fields, "multapses").optional();
         let (rule_key, rule) = rule?;
@@ -235,7 +235,10 @@ impl Reader<'_> {
         let rule = self.for_pair(&prototype.rule, &known.parameters, sizes);
         let rule = rule.and_then(|value| self.checked_rule(prototype, value, source, target, known));
         let weight = self.weight_for_pair(&prototype.weight, &known.parameters, sizes);
-        let delay = self.delay_for_pair(&prototype.delay, &known.parameters, sizes);
+        let delay = match &prototype.delay {
+            None => Some(None),
+            Some(delay) => self.delay_for_pair(delay, &known.parameters, sizes).map(Some),
+        };
         self.check_capacitance(&prototype.synapse, prototype.synapse_span.clone(), target, known)?;
         Some(Projection {
             source,
