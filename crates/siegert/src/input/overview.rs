@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::network::{ConnectionRule, Network, Projection, Synapse};
 
-use super::stream::in_degree;
+use super::stream::{in_degree, shared_fraction};
 
 /// Numbers that follow from the file.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -101,9 +101,8 @@ pub fn shared_input_fraction(network: &Network, population: usize) -> Option<f64
     let (mut inputs, mut shared) = (0.0, 0.0);
     for projection in network.projections.iter().filter(|p| p.target == population) {
         let mean = in_degree(network, projection).mean;
-        let sources = network.populations[projection.source].size as f64;
         inputs += mean;
-        shared += if sources > 0.0 { mean * (mean / sources).min(1.0) } else { 0.0 };
+        shared += mean * shared_fraction(network, projection, mean);
     }
     (inputs > 0.0).then(|| shared / inputs)
 }

@@ -162,7 +162,6 @@ fn of_projection(network: &Network, projection: &Projection) -> Result<Stream, U
     let (jump_moments, kinetics) =
         jumps(&projection.weight, &projection.synapse_type, projection.synapse, &target.neuron)?;
     let in_degree = in_degree(network, projection);
-    let sources = network.populations[projection.source].size as f64;
     Ok(Stream {
         target: projection.target,
         source: Source::Population(projection.source),
@@ -170,8 +169,14 @@ fn of_projection(network: &Network, projection: &Projection) -> Result<Stream, U
         jump_moments,
         kinetics,
         delay_ms: projection.delay_ms,
-        shared_fraction: if sources > 0.0 { (in_degree.mean / sources).min(1.0) } else { 0.0 },
+        shared_fraction: shared_fraction(network, projection, in_degree.mean),
     })
+}
+
+/// The expected fraction of its sources in a projection that a neuron shares with another: `K/N`.
+pub(super) fn shared_fraction(network: &Network, projection: &Projection, in_degree: f64) -> f64 {
+    let sources = network.populations[projection.source].size as f64;
+    if sources > 0.0 { (in_degree / sources).min(1.0) } else { 0.0 }
 }
 
 /// Moments of the jump in mV and the time course of one spike.

@@ -13,7 +13,7 @@ use crate::network::Network;
 use super::map::RateMap;
 use super::newton::{Iterate, Outcome, newton, newton_clamped, rates, u_of};
 use super::result::{Method, Solution};
-use super::solve::{MOST_ITERATIONS, Options, SolveError, one_state, silent};
+use super::solve::{MOST_ITERATIONS, Options, SolveError, one_state, silenced, silent};
 use super::states::solution;
 
 /// Equal rates in Hz to start from.
@@ -107,7 +107,7 @@ impl Search<'_> {
         for i in 0..=SCAN_POINTS {
             let mut guess = match &last {
                 Some(held) => held.u.clone(),
-                None => self.silenced(vec![u_of(1.0); self.map.len()]),
+                None => silenced(&self.silent, vec![u_of(1.0); self.map.len()]),
             };
             guess[a] = SCAN_FROM + step * f64::from(i);
             let held = self.hold(a, guess);
@@ -144,18 +144,9 @@ impl Search<'_> {
         }
     }
 
-    fn silenced(&self, mut u: Vec<f64>) -> Vec<f64> {
-        for (u, silent) in u.iter_mut().zip(&self.silent) {
-            if *silent {
-                *u = f64::NEG_INFINITY;
-            }
-        }
-        u
-    }
-
     fn start(&mut self, u: Vec<f64>) {
         self.starts += 1;
-        if let Outcome::Converged(state) = newton(self.map, self.silenced(u), MOST_ITERATIONS) {
+        if let Outcome::Converged(state) = newton(self.map, silenced(&self.silent, u), MOST_ITERATIONS) {
             self.keep((state, Method::Newton));
         }
     }

@@ -115,9 +115,8 @@ pub fn solve_from(network: &Network, options: &Options, rates_hz: &[f64]) -> Res
     if rates_hz.len() != map.len() {
         return Err(SolveError::StartLength { expected: map.len(), found: rates_hz.len() });
     }
-    let start =
-        rates_hz.iter().zip(silent(&map)).map(|(r, silent)| if silent { f64::NEG_INFINITY } else { u_of(r.ln()) });
-    match newton(&map, start.collect(), MOST_ITERATIONS) {
+    let start = silenced(&silent(&map), rates_hz.iter().map(|rate| u_of(rate.ln())).collect());
+    match newton(&map, start, MOST_ITERATIONS) {
         Outcome::Converged(iterate) => Ok(solution(network, &map, vec![(iterate, Method::Newton)], 1)),
         Outcome::Stuck(best) => Err(not_found(&best)),
     }
@@ -130,7 +129,7 @@ fn not_found(best: &Iterate) -> SolveError {
 /// Newton's method, then continuation.
 pub(super) fn one_state(map: &RateMap) -> Result<(Iterate, Method), SolveError> {
     let silent = silent(map);
-    let start = silent.iter().map(|&silent| if silent { f64::NEG_INFINITY } else { START }).collect();
+    let start = silenced(&silent, vec![START; map.len()]);
     let mut spent = match newton(map, start, MOST_ITERATIONS) {
         Outcome::Converged(iterate) => return Ok((iterate, Method::Newton)),
         Outcome::Stuck(iterate) => iterate.iterations,
@@ -146,6 +145,16 @@ pub(super) fn one_state(map: &RateMap) -> Result<(Iterate, Method), SolveError> 
     let mut u = vec![f64::NEG_INFINITY; map.len()];
     awake.iter().zip(&state.u).for_each(|(&a, &value)| u[a] = value);
     Ok((Iterate { u, residual: state.residual, iterations: spent }, Method::Continuation))
+}
+
+/// A starting point with the silent populations at rate 0.
+pub(super) fn silenced(silent: &[bool], mut u: Vec<f64>) -> Vec<f64> {
+    for (u, silent) in u.iter_mut().zip(silent) {
+        if *silent {
+            *u = f64::NEG_INFINITY;
+        }
+    }
+    u
 }
 
 /// Populations that are silent for want of noise: driven no further than threshold, without noise from outside or from a

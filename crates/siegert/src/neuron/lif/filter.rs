@@ -11,7 +11,7 @@
 //!
 //! Source: Brunel and Sergi (1998), J Theor Biol 195:87; Fourcaud and Brunel (2002), Neural Comput 14:2057, eq. 4.33.
 //! Range: small `k`. Error of the rate, shift: 0.3 to 4 % for `k` from 0.05 to 0.32, where white noise errs by 7 to 43 %
-//! (Monte Carlo, `tests/reference/colored_noise.csv`). Beyond `k = 0.3` the order is not small: callers warn.
+//! (Monte Carlo, `tests/reference/lif_colored_noise.csv`). Beyond `k = 0.3` the order is not small: callers warn.
 //! Accuracy of the formulas as such: as `rate`.
 
 use super::passage::{Slopes, curvature, passage, slopes};
