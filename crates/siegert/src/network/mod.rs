@@ -9,6 +9,7 @@ mod description;
 mod dimension;
 mod error;
 mod expression;
+mod family;
 mod keys;
 mod law;
 mod problem;
@@ -20,6 +21,7 @@ mod spelling;
 
 pub use description::*;
 pub use error::{Diagnostic, Fault, MAX_DIAGNOSTICS, NetworkFileError, Origin, Problem};
+pub use family::{Family, Free, amount};
 pub use law::Law;
 pub use reader::parse;
 pub use schema::json_schema;
