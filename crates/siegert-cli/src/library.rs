@@ -2,7 +2,8 @@
 
 pub(crate) use siegert::input::{Overview, overview};
 pub(crate) use siegert::network::{
-    Diagnostic, Fault, Network, NetworkFileError, Origin, ReadOptions, bundled, json_schema, open, parse,
+    Diagnostic, Fault, Network, NetworkFileError, Origin, ReadOptions, bundled, json_schema, open, parse, read_text,
 };
 pub(crate) use siegert::neuron::lif::{Lif, LifParameters, SynapticFilter};
 pub(crate) use siegert::stationary::{Options, RateMap, Solution, SolveError, search, solve_from};
+pub(crate) use siegert::sweep::{Axis, Range, Sweep, SweepError};

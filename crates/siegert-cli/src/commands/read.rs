@@ -8,13 +8,22 @@ use crate::library::{self, Network};
 
 /// The most that is read from standard input, as from a file.
 const MAX_BYTES: u64 = 16 << 20;
+const STANDARD_INPUT: &str = "<standard input>";
 
 /// Reads the network that `file` names; `-` is standard input.
 pub(super) fn network(file: &str, options: &NetworkOptions) -> Result<Network, Failure> {
     if file == "-" {
-        return Ok(library::parse(&standard_input()?, "<standard input>", &options.read_options())?);
+        return Ok(library::parse(&standard_input()?, STANDARD_INPUT, &options.read_options())?);
     }
     Ok(library::open(file, &options.read_options())?)
+}
+
+/// The text of the network that `file` names, and what messages call it.
+pub(super) fn text(file: &str) -> Result<(String, String), Failure> {
+    if file == "-" {
+        return Ok((standard_input()?, STANDARD_INPUT.to_string()));
+    }
+    Ok(library::read_text(file)?)
 }
 
 fn standard_input() -> Result<String, Failure> {

@@ -98,9 +98,9 @@ impl Family {
                 Ok(network) => {
                     if again.is_none() {
                         let options = self.options_at(values);
-                        again = root.as_ref().and_then(|root| {
-                            Again::start(&self.text, root, &self.source_name, &options, &self.names)
-                        });
+                        again = root
+                            .as_ref()
+                            .and_then(|root| Again::start(&self.text, root, &self.source_name, &options, &self.names));
                     }
                     with(point, Ok(&network));
                 }

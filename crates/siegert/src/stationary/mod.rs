@@ -10,6 +10,7 @@
 
 mod continuation;
 mod map;
+mod measure;
 mod newton;
 mod result;
 mod search;
@@ -18,6 +19,7 @@ mod stability;
 mod states;
 
 pub use map::{Input, RateMap};
+pub(crate) use measure::{State, any_validity, states};
 pub use result::*;
 pub use search::search;
 pub use solve::{Options, SolveError, solve, solve_from};

@@ -39,20 +39,7 @@ const SAME: f64 = 1e-6;
 /// Models that are not computed yet; no state found from any start.
 pub fn search(network: &Network, options: &Options) -> Result<Solution, SolveError> {
     let map = RateMap::new(network, options.filter)?;
-    let mut search = Search { map: &map, silent: silent(&map), states: Vec::new(), starts: 1 };
-    let first = one_state(&map);
-    if let Ok(state) = &first {
-        search.keep(state.clone());
-    }
-    search.start_from_equal_rates();
-    if (2..=MOST_SCANNED).contains(&map.len()) {
-        (0..map.len()).for_each(|a| search.scan(a));
-    }
-    let starts = search.starts;
-    let states = search.states;
-    if states.is_empty() {
-        return Err(first.expect_err("without a state the first search has failed"));
-    }
+    let (states, starts) = search_map(&map)?;
     let mut solution = solution(network, &map, states, starts);
     let bounded = map.neurons.iter().all(|lif| lif.rate_limit_hz().is_finite());
     if bounded && solution.search.index_sum != 1 {
@@ -62,6 +49,23 @@ pub fn search(network: &Network, options: &Options) -> Result<Solution, SolveErr
         ));
     }
     Ok(solution)
+}
+
+/// The states in the order in which they were found, and the number of starts.
+pub(super) fn search_map(map: &RateMap) -> Result<(Vec<(Iterate, Method)>, usize), SolveError> {
+    let mut search = Search { map, silent: silent(map), states: Vec::new(), starts: 1 };
+    let first = one_state(map);
+    if let Ok(state) = &first {
+        search.keep(state.clone());
+    }
+    search.start_from_equal_rates();
+    if (2..=MOST_SCANNED).contains(&map.len()) {
+        (0..map.len()).for_each(|a| search.scan(a));
+    }
+    match search.states.is_empty() {
+        true => Err(first.expect_err("without a state the first search has failed")),
+        false => Ok((search.states, search.starts)),
+    }
 }
 
 /// The other populations solved with the rate of one held.

@@ -48,7 +48,7 @@ fn fixed_point(network: &Network, map: &RateMap, iterate: &Iterate, method: Meth
 }
 
 /// Largest `|ln Phi - ln r|`.
-fn residual_of_logarithms(map: &RateMap, u: &[f64]) -> f64 {
+pub(super) fn residual_of_logarithms(map: &RateMap, u: &[f64]) -> f64 {
     let outputs = map.evaluate(&rates(u)).ln_output;
     let difference = |(&output, &u): (&f64, &f64)| if output == u { 0.0 } else { (output - ln_rate(u)).abs() };
     outputs.iter().zip(u).map(difference).fold(0.0, f64::max)
@@ -72,7 +72,7 @@ fn population_states(network: &Network, map: &RateMap, u: &[f64]) -> Vec<Populat
     (0..map.len()).map(state).collect()
 }
 
-fn validity(network: &Network, map: &RateMap, a: usize, input: &Input, rate_hz: f64) -> Validity {
+pub(super) fn validity(network: &Network, map: &RateMap, a: usize, input: &Input, rate_hz: f64) -> Validity {
     let k = input.tau_syn_over_tau_m.sqrt();
     let mut warnings = Vec::new();
     if k > LARGEST_SMALL_K {
