@@ -140,7 +140,7 @@ impl Reader<'_> {
         let source = self.source(key, value)?;
         let found = self.value_of(&source, &mut known.parameters)?;
         let measure = match quantity {
-            "rate" => Measure::Rate,
+            "rate" | "growth" | "frequency" => Measure::Rate,
             "mean_input" | "std_input" => Measure::Voltage,
             "log10_rate" | "cv" | "states" => Measure::Number,
             _ => return Some(found.shown().0),
