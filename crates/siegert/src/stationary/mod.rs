@@ -8,7 +8,9 @@
 //! (one state) cannot end before full coupling (Leray and Schauder): following it finds a state. [`search`] looks for others
 //! from many starts; that it finds all is likely, not proved.
 
+mod classes;
 mod continuation;
+mod exhaustive;
 mod map;
 mod newton;
 mod result;
@@ -19,5 +21,5 @@ mod states;
 
 pub use map::{Input, RateMap};
 pub use result::*;
-pub use search::search;
+pub use search::{Found, State, search, states};
 pub use solve::{Options, SolveError, solve, solve_from};
