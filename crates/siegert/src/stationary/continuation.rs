@@ -12,8 +12,10 @@ use crate::numerics::linear::Matrix;
 
 /// Steps along the curve before it is given up.
 const MOST_STEPS: usize = 5000;
-/// Steps along a curve that has more than one state to give.
+/// Steps along a curve that may have more than one state to give, for few populations and for many, where each costs more.
 const MOST_STEPS_BEYOND: usize = 600;
+const FEW: usize = 32;
+const MOST_STEPS_OF_MANY: usize = 30;
 /// The coupling at which a curve is left: states beyond the first lie on it where it turns back.
 const FARTHEST: f64 = 2.0;
 /// Corrector iterations before a step is shortened.
@@ -66,7 +68,8 @@ pub(super) fn follow(map: &RateMap) -> End {
 pub(super) fn states_on_the_way(map: &RateMap, silent: &[bool]) -> Vec<Iterate> {
     let awake: Vec<usize> = (0..map.len()).filter(|&a| !silent[a]).collect();
     let mut states = Vec::new();
-    walk(&map.restricted_to(&awake), MOST_STEPS_BEYOND, |state| {
+    let most_steps = if awake.len() <= FEW { MOST_STEPS_BEYOND } else { MOST_STEPS_OF_MANY };
+    walk(&map.restricted_to(&awake), most_steps, |state| {
         let mut u = vec![f64::NEG_INFINITY; map.len()];
         awake.iter().zip(&state.u).for_each(|(&a, &value)| u[a] = value);
         states.push(Iterate { u, ..state });

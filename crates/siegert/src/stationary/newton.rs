@@ -20,6 +20,13 @@ const ROUNDING: f64 = 4e-15;
 /// Residual from which the iteration converges quadratically.
 const NEAR: f64 = 1e-9;
 
+/// Inverse of the first step of the relaxation.
+const FIRST_PULL: f64 = 1.0;
+/// A step of the relaxation is at most this much longer than the last (its inverse).
+const MOST_GROWTH: f64 = 0.5;
+/// Residual at which the relaxation hands over to Newton's method, and evaluations that this may take.
+const NEAR_RELAXED: f64 = 1e-2;
+const MOST_FINAL_ITERATIONS: usize = 30;
 /// Residual at which the deflated iteration hands over to the plain one.
 const NEAR_DEFLATED: f64 = 1e-3;
 /// Halvings of a deflated step.
@@ -141,8 +148,14 @@ impl Equations<'_> {
 }
 
 fn newton_with(equations: Equations, u: Vec<f64>, most_iterations: usize) -> Outcome {
+    newton_from(equations, u, 0, most_iterations)
+}
+
+/// As [`newton_with`], after evaluations that count.
+fn newton_from(equations: Equations, u: Vec<f64>, before: usize, most_iterations: usize) -> Outcome {
+    let most_iterations = before + most_iterations;
     let (mut evaluation, residual) = equations.evaluate(&u);
-    let mut now = Iterate { residual: largest(&residual), u, iterations: 1 };
+    let mut now = Iterate { residual: largest(&residual), u, iterations: before + 1 };
     let mut residual = residual;
     loop {
         let size = 1.0 + largest(&now.u.iter().map(|u| if u.is_finite() { *u } else { 0.0 }).collect::<Vec<_>>());
@@ -156,6 +169,31 @@ fn newton_with(equations: Equations, u: Vec<f64>, most_iterations: usize) -> Out
         };
         (now, evaluation, residual) = (next, next_evaluation, next_residual);
     }
+}
+
+/// Follows the relaxation `du/dt = u(Phi) - u` by implicit steps that grow as it slows down, then Newton's method.
+///
+/// Steps need not improve the residual, so a long way round is no obstacle; it ends at states that the relaxation holds stable.
+///
+/// Source: pseudo-transient continuation, Kelley and Keyes (1998), SIAM J Numer Anal 35:508.
+pub(super) fn relaxed(map: &RateMap, mut u: Vec<f64>, most_iterations: usize) -> Outcome {
+    let equations = Equations { map, clamped: None };
+    let mut pull = FIRST_PULL;
+    let (mut evaluation, mut residual) = equations.evaluate(&u);
+    for iterations in 1..=most_iterations {
+        let size = largest(&residual);
+        if size < NEAR_RELAXED {
+            return newton_from(equations, u, iterations, MOST_FINAL_ITERATIONS);
+        }
+        let mut matrix = equations.jacobian(&evaluation, &u);
+        (0..u.len()).for_each(|a| matrix[(a, a)] -= pull);
+        let step = matrix.solve(&residual.iter().map(|r| -r).collect::<Vec<_>>());
+        let fraction = (LONGEST_STEP / largest(&step)).min(1.0);
+        u.iter_mut().zip(&step).for_each(|(u, s)| *u += fraction * s);
+        (evaluation, residual) = equations.evaluate(&u);
+        pull *= (largest(&residual) / size).clamp(MOST_GROWTH, 2.0);
+    }
+    Outcome::Stuck(Iterate { residual: largest(&residual), u, iterations: most_iterations })
 }
 
 /// As [`newton`], pushed away from states that are known; `None` if nothing is found.

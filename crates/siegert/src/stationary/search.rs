@@ -41,6 +41,8 @@ const HALVINGS: usize = 12;
 const MOST_SCAN_ITERATIONS: usize = 40;
 /// Evaluations from a start with the states known deflated.
 const MOST_DEFLATED_ITERATIONS: usize = 60;
+/// As many for more populations than are scanned, where each costs more.
+const MOST_DEFLATED_ITERATIONS_OF_MANY: usize = 12;
 /// States whose `u` differ by less than this, relative to `1 + |u|`, are one.
 const SAME: f64 = 1e-6;
 
@@ -209,12 +211,14 @@ impl Heap<'_> {
 
     /// From the equal rates with the states found deflated, until nothing new comes.
     fn deflate(&mut self) {
+        let few = self.map.len() <= MOST_SCANNED;
+        let most = if few { MOST_DEFLATED_ITERATIONS } else { MOST_DEFLATED_ITERATIONS_OF_MANY };
         for start in self.equal_starts() {
             loop {
                 self.starts += 1;
                 let known: Vec<&[f64]> = self.states.iter().map(|state| state.u.as_slice()).collect();
                 let start = silenced(&self.silent, start.clone());
-                let Some(state) = newton_deflated(self.map, &known, start, MOST_DEFLATED_ITERATIONS) else { break };
+                let Some(state) = newton_deflated(self.map, &known, start, most) else { break };
                 let before = self.states.len();
                 self.keep((state, Method::Newton));
                 if self.states.len() == before {

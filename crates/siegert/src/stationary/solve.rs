@@ -9,13 +9,15 @@ use crate::neuron::lif::SynapticFilter;
 
 use super::continuation::{End, follow};
 use super::map::RateMap;
-use super::newton::{Iterate, Outcome, newton, rates, u_of};
+use super::newton::{Iterate, Outcome, newton, rates, relaxed, u_of};
 use super::result::{Method, Search, Solution};
 use super::search::State;
 use super::states::solution;
 
 /// Evaluations that Newton's method gets before the state is followed from the uncoupled network.
 pub(super) const MOST_ITERATIONS: usize = 100;
+/// Evaluations of the first attempt: where it works it takes fewer.
+const MOST_FIRST_ITERATIONS: usize = 30;
 /// The log-rate (Hz) from which Newton's method starts: 5 Hz, as good as any.
 const START: f64 = 1.6;
 
@@ -141,12 +143,18 @@ fn not_found(best: &Iterate) -> SolveError {
     SolveError::NotFound { rates_hz: rates(&best.u), residual: best.residual, iterations: best.iterations }
 }
 
-/// Newton's method, then continuation.
+/// Newton's method, then relaxation, then continuation.
 pub(super) fn one_state(map: &RateMap) -> Result<(Iterate, Method), SolveError> {
     let silent = silent(map);
     let start = silenced(&silent, vec![START; map.len()]);
-    let mut spent = match newton(map, start, MOST_ITERATIONS) {
+    let mut spent = match newton(map, start.clone(), MOST_FIRST_ITERATIONS) {
         Outcome::Converged(iterate) => return Ok((iterate, Method::Newton)),
+        Outcome::Stuck(iterate) => iterate.iterations,
+    };
+    spent += match relaxed(map, start, MOST_ITERATIONS) {
+        Outcome::Converged(state) => {
+            return Ok((Iterate { iterations: spent + state.iterations, ..state }, Method::Newton));
+        }
         Outcome::Stuck(iterate) => iterate.iterations,
     };
     let awake: Vec<usize> = (0..map.len()).filter(|&a| !silent[a]).collect();
