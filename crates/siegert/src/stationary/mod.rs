@@ -8,6 +8,7 @@
 //! (one state) cannot end before full coupling (Leray and Schauder): following it finds a state. [`search`] looks for others
 //! from many starts; that it finds all is likely, not proved.
 
+pub mod balance;
 mod continuation;
 mod map;
 mod newton;
