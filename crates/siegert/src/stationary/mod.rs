@@ -3,6 +3,7 @@
 //! [`RateMap`] is the right-hand side with its derivatives; [`solve()`] finds a fixed point by Newton's method in the
 //! logarithms of the rates (`newton`), if need be by following the state of the uncoupled network as the coupling grows
 //! (`continuation`), and says whether it is stable under the rate dynamics (`stability`).
+//! [`balance`] is the limit of many weak synapses.
 //!
 //! What is guaranteed: with refractory times the rates are bounded, so the branch that starts at the uncoupled network
 //! (one state) cannot end before full coupling (Leray and Schauder): following it finds a state. [`search`] looks for others

@@ -125,13 +125,15 @@ impl Problem<'_> {
         balanced.is_empty() || self.fast_growth_per_s(balanced, &inputs).is_some_and(|growth| growth[0] < 0.0)
     }
 
-    /// What population `a` would be driven by, silent, if all others were balanced without it; `None` if they cannot be.
+    /// What population `a` would be driven by in mV, silent, if all others were balanced without it; 0 if that is rounding,
+    /// `None` if they cannot be.
     pub(super) fn drive_without(&self, a: usize) -> Option<f64> {
         let mut roles = vec![Role::Balanced; self.len()];
         roles[a] = Role::Silent;
         let others: Vec<usize> = (0..self.len()).filter(|&b| b != a).collect();
         let rates = self.rates_of(&roles, &others).filter(|_| self.is_determined(&others))?;
-        Some(self.net_drive(a, &rates).0)
+        let (net, size) = self.net_drive(a, &rates);
+        Some(if net.abs() <= NOTHING * size { 0.0 } else { net })
     }
 }
 

@@ -58,9 +58,9 @@ pub struct BalancePopulation {
     pub mean_input_mv: f64,
     /// `sigma`.
     pub std_input_mv: f64,
-    /// Rate minus limit; `None` if the limit does not exist.
+    /// Rate minus [`BalancedLimit::limit_rates_hz`], that is the balanced limit or else the only stable alternative.
     pub distance_to_limit_hz: Option<f64>,
-    /// Rate minus `limit + c / sqrt(K)`; `None` if the limit does not exist.
+    /// Rate minus `limit + c / sqrt(K)`; `None` if the balanced limit does not exist.
     pub distance_to_first_order_hz: Option<f64>,
 }
 
@@ -76,6 +76,7 @@ pub fn beside_the_limit(
 ) -> Result<BalanceState, SolveError> {
     let rates: Vec<f64> = state.populations.iter().map(|population| population.rate_hz).collect();
     let means = signed_means(network, &rates)?;
+    let limit_rates = limit.limit_rates_hz();
     let first_order = limit.first_order_rates_hz(largest_in_degree(network));
     let populations = state.populations.iter().enumerate().map(|(a, population)| BalancePopulation {
         name: population.name.clone(),
@@ -85,7 +86,7 @@ pub fn beside_the_limit(
         inhibitory_mean_mv: means[a].1,
         mean_input_mv: population.mean_input_mv,
         std_input_mv: population.std_input_mv,
-        distance_to_limit_hz: limit.populations[a].limit_rate_hz.filter(|_| limit.exists).map(|limit| rates[a] - limit),
+        distance_to_limit_hz: limit_rates.as_ref().map(|limit| rates[a] - limit[a]),
         distance_to_first_order_hz: first_order.as_ref().filter(|_| limit.exists).map(|first| rates[a] - first[a]),
     });
     Ok(BalanceState { stable: state.stable, regime: regime(network, &rates), populations: populations.collect() })
@@ -166,7 +167,7 @@ pub fn departures_from_scaling(name: &str, two: [AtValue<'_>; 2]) -> Result<Vec<
                 let from = source.map_or("the drives", |b| names[b]);
                 let target = names[a];
                 departures.push(format!(
-                    "The {what} input of {target} from {from} goes as {name}^{exponent:.2}, not {expected}."
+                    "The {what} of the input of {target} from {from} goes as {name}^{exponent:.2}, not {expected}."
                 ));
             }
         }

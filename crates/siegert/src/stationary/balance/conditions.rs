@@ -125,6 +125,7 @@ impl Problem<'_> {
                 "the others, balanced without it, inhibit it more than they and the drives excite it: net {drive:.1} mV, growing \
                  as sqrt(K)"
             ),
+            Some(0.0) => "the others, balanced without it, leave it without any drive of order sqrt(K)".to_string(),
             Some(drive) => format!(
                 "the others, balanced without it, excite it by {drive:.1} mV, and more spikes of its own would excite it further"
             ),

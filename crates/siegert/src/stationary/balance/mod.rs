@@ -40,6 +40,7 @@ pub use scaled::with_in_degree;
 use serde::Serialize;
 
 use super::map::{Input, RateMap};
+use super::newton::largest;
 use super::solve::{Options, SolveError};
 use crate::input::overview;
 use crate::network::Network;
@@ -47,6 +48,8 @@ use crate::numerics::linear::{Matrix, Singularity};
 
 /// Beyond this condition number rounding decides what the rates are: there is no unique limit.
 const SINGULAR: f64 = 1e10;
+/// A balanced rate below this part of the largest is rounding.
+const ROUNDING: f64 = 1e-13;
 /// The mean input of an expanded rate is accepted at this relative residual of the rate.
 const INVERTED: f64 = 1e-12;
 const MOST_INVERSION_STEPS: usize = 50;
@@ -86,6 +89,17 @@ pub struct LimitPopulation {
 }
 
 impl BalancedLimit {
+    /// Where the rates go: the balanced limit if it exists, else the only alternative that is stable; `None` where there are
+    /// several or none.
+    pub fn limit_rates_hz(&self) -> Option<Vec<f64>> {
+        if self.exists {
+            return self.populations.iter().map(|population| population.limit_rate_hz).collect();
+        }
+        let mut stable = self.alternatives.iter().filter(|alternative| alternative.stable);
+        let only = stable.next().filter(|_| stable.next().is_none())?;
+        Some(only.populations.iter().map(|population| population.limit_rate_hz).collect())
+    }
+
     /// The rates to first order at an in-degree, `limit + c / sqrt(K)`; `None` where the limit has no coefficient.
     pub fn first_order_rates_hz(&self, in_degree: f64) -> Option<Vec<f64>> {
         let rate =
@@ -176,8 +190,8 @@ impl<'a> Problem<'a> {
 
     /// What row `a` of `A` and of the right-hand side is divided by, so that units and time constants do not count.
     fn row_scale(&self, a: usize) -> f64 {
-        let largest = self.per_hz.row(a).iter().fold(0.0, |largest: f64, entry| largest.max(entry.abs()));
-        if largest > 0.0 { largest } else { 1.0 }
+        let scale = largest(self.per_hz.row(a));
+        if scale > 0.0 { scale } else { 1.0 }
     }
 
     /// The rows and columns of `A` of the populations `of`, each row divided by its scale.
@@ -207,9 +221,11 @@ impl<'a> Problem<'a> {
         self.scaled(of).solve(&right)
     }
 
-    /// `-A^-1 b`.
+    /// `-A^-1 b`; what is rounding beside the largest rate is 0.
     fn balanced_rates(&self) -> Vec<f64> {
-        self.solve(&self.all(), |a| -self.external_mv[a])
+        let rates = self.solve(&self.all(), |a| -self.external_mv[a]);
+        let largest = largest(&rates);
+        rates.into_iter().map(|rate| if rate.abs() <= ROUNDING * largest { 0.0 } else { rate }).collect()
     }
 
     /// Net input of order `sqrt(K)` of one population in mV, and the size of what adds up to it.

@@ -120,12 +120,28 @@ fn where_balance_fails_the_states_of_large_networks_are_the_alternatives() {
 }
 
 #[test]
+fn the_microcircuit_goes_where_two_of_its_populations_are_silent() {
+    let network = with_in_degree(&bundled_network("potjans_diesmann2014", &[]), 1e8).unwrap();
+    let limit = limit(&network);
+    assert!(!limit.exists);
+    let silent = limit.alternatives[0].populations.iter().filter(|p| p.role == Role::Silent).map(|p| p.name.as_str());
+    assert_eq!((limit.alternatives.len(), silent.collect::<Vec<_>>()), (1, vec!["L5E", "L6E"]));
+    let state = search(&network, &Options::default()).unwrap().fixed_points.remove(0);
+    for population in beside_the_limit(&network, &state, &limit).unwrap().populations {
+        let distance = population.distance_to_limit_hz.unwrap().abs();
+        assert!(distance < 0.01 * population.rate_hz.max(1.0), "{population:?}");
+        assert_eq!(population.distance_to_first_order_hz, None);
+    }
+}
+
+#[test]
 fn a_population_that_cannot_be_balanced_is_named_with_its_reason() {
     let limit = limit(&bundled_network("balanced_ei", &[("j_IX", "2 mV")]));
     assert_eq!(holds(&limit, ConditionKind::PositiveRates), Some(false));
     assert_eq!(holds(&limit, ConditionKind::Inequality), Some(false));
     let sentence = &limit.conditions.iter().find(|c| c.condition == ConditionKind::PositiveRates).unwrap().sentence;
-    assert!(sentence.contains("E would need") && sentence.contains("inhibit it more"), "{sentence}");
+    assert!(sentence.contains("E would need -5.0000 Hz") && sentence.contains("inhibit it more"), "{sentence}");
+    assert!(sentence.contains("I would need 0.0000 Hz") && sentence.contains("without any drive"), "{sentence}");
     let silent = &limit.alternatives[0].populations;
     assert_eq!((silent[0].role, silent[1].role), (Role::Silent, Role::Balanced));
     // 2 * 5 / 3.6
@@ -224,11 +240,13 @@ fn a_parameter_by_which_the_input_does_not_scale_is_found_out_with_the_exponents
     let two = [AtValue { network: &low, value: 5.0 }, AtValue { network: &high, value: 10.0 }];
     let departures = departures_from_scaling("nu_X", two).unwrap();
     assert!(
-        departures.contains(&"The mean input of E from E goes as nu_X^0.00, not 0.5.".to_string()),
+        departures.contains(&"The mean of the input of E from E goes as nu_X^0.00, not 0.5.".to_string()),
         "{departures:?}"
     );
-    assert!(departures.contains(&"The mean input of E from the drives goes as nu_X^1.00, not 0.5.".to_string()));
-    assert!(departures.contains(&"The variance input of I from the drives goes as nu_X^1.00, not 0.".to_string()));
+    assert!(departures.contains(&"The mean of the input of E from the drives goes as nu_X^1.00, not 0.5.".to_string()));
+    assert!(
+        departures.contains(&"The variance of the input of I from the drives goes as nu_X^1.00, not 0.".to_string())
+    );
     let (low, high) = (at("K", "1000"), at("K", "1e6"));
     let two = [AtValue { network: &low, value: 1e3 }, AtValue { network: &high, value: 1e6 }];
     assert!(departures_from_scaling("K", two).unwrap().is_empty());
