@@ -209,6 +209,25 @@ fn regime(regime: Regime) -> &'static str {
 /// A state of a point, counted from 1, with one of its populations.
 type Row<'a> = (&'a Point, usize, &'a BalanceState, usize, &'a BalancePopulation);
 
+fn row((point, number, state, place, population): Row<'_>) -> Vec<String> {
+    let first = |text: String, shown: bool| if shown { text } else { String::new() };
+    let distance = |distance: Option<f64>| distance.map_or("-".to_string(), |x| significant(x, 3));
+    let states = point.fixed_points.len();
+    let kind = format!("{number} of {states}: {}, {}", regime(state.regime), stability(state.stable));
+    vec![
+        first(significant(point.value, 6), place == 0 && number == 1),
+        first(kind, place == 0),
+        population.name.clone(),
+        rate(population.rate_hz, population.log10_rate_hz),
+        millivolts(population.excitatory_mean_mv),
+        millivolts(population.inhibitory_mean_mv),
+        decimals(Some(population.mean_input_mv), 3),
+        decimals(Some(population.std_input_mv), 3),
+        distance(population.distance_to_limit_hz),
+        distance(population.distance_to_first_order_hz),
+    ]
+}
+
 impl Approach {
     fn each(&self) -> impl Iterator<Item = Row<'_>> {
         self.points.iter().flat_map(|point| {
@@ -242,24 +261,7 @@ impl Approach {
             ("to limit (Hz)", Align::Right),
             ("to limit + c/sqrt(K)", Align::Right),
         ];
-        let rows = self.each().map(|(point, number, state, place, population)| {
-            let states = point.fixed_points.len();
-            let headline = || format!("{number} of {states}: {}, {}", regime(state.regime), stability(state.stable));
-            let first = |text: String, shown: bool| if shown { text } else { String::new() };
-            let distance = |distance: Option<f64>| distance.map_or("-".to_string(), |x| significant(x, 3));
-            vec![
-                first(significant(point.value, 6), place == 0 && number == 1),
-                first(headline(), place == 0),
-                population.name.clone(),
-                rate(population.rate_hz, population.log10_rate_hz),
-                millivolts(population.excitatory_mean_mv),
-                millivolts(population.inhibitory_mean_mv),
-                decimals(Some(population.mean_input_mv), 3),
-                decimals(Some(population.std_input_mv), 3),
-                distance(population.distance_to_limit_hz),
-                distance(population.distance_to_first_order_hz),
-            ]
-        });
+        let rows = self.each().map(row);
         format!("\nStates over {}: {made}\n\n{}", self.over.name, aligned(&header, rows))
     }
 
