@@ -1,4 +1,4 @@
-//! Ranges of voltages: one value, `A:B:N` or `log:A:B:N`.
+//! Ranges: one value, `A:B:N`, `log:A:B:N` or `lin:A:B:N`; of voltages, or of whatever another reader of values says.
 
 use std::str::FromStr;
 
@@ -11,8 +11,9 @@ pub(crate) struct Range {
     spacing: Spacing,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Spacing {
+/// What is equal between the values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spacing {
     Linear,
     Logarithmic,
 }
@@ -45,27 +46,45 @@ impl Range {
     }
 }
 
+impl Range {
+    /// Reads a range whose ends `value_of` reads; without `log:` or `lin:` the spacing is `usual`.
+    pub(crate) fn parse(
+        text: &str,
+        usual: Spacing,
+        value_of: impl Fn(&str) -> Result<f64, String>,
+    ) -> Result<Self, String> {
+        let parts: Vec<&str> = text.split(':').map(str::trim).collect();
+        let (said, parts) = match parts.split_first() {
+            Some((&"log", rest)) => (Some(Spacing::Logarithmic), rest),
+            Some((&"lin", rest)) => (Some(Spacing::Linear), rest),
+            _ => (None, &parts[..]),
+        };
+        let spacing = said.unwrap_or(usual);
+        let (first, last, count) = match *parts {
+            [value] if said.is_none() => (value_of(value)?, value_of(value)?, 1),
+            [first, last, count] => (value_of(first)?, value_of(last)?, count_of(count)?),
+            _ => return Err("it must be a value, A:B:N or log:A:B:N, as in \"0 mV:40 mV:41\"".to_string()),
+        };
+        if count == 1 && first != last {
+            return Err(format!("one value cannot be both {first} and {last}"));
+        }
+        if spacing == Spacing::Logarithmic && !(first > 0.0 && last > 0.0) {
+            return Err("both ends of a logarithmic range must be positive; lin:A:B:N is linear".to_string());
+        }
+        Ok(Range { first, last, count, spacing })
+    }
+
+    /// Equal steps or equal ratios.
+    pub(crate) fn spacing(&self) -> Spacing {
+        self.spacing
+    }
+}
+
 impl FromStr for Range {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let parts: Vec<&str> = text.split(':').map(str::trim).collect();
-        let (spacing, parts) = match parts.split_first() {
-            Some((&"log", rest)) => (Spacing::Logarithmic, rest),
-            _ => (Spacing::Linear, &parts[..]),
-        };
-        let (first, last, count) = match *parts {
-            [value] if spacing == Spacing::Linear => (millivolts(value)?, millivolts(value)?, 1),
-            [first, last, count] => (millivolts(first)?, millivolts(last)?, count_of(count)?),
-            _ => return Err("it must be a value, A:B:N or log:A:B:N, as in \"0 mV:40 mV:41\"".to_string()),
-        };
-        if count == 1 && first != last {
-            return Err(format!("one value cannot be both {first} mV and {last} mV"));
-        }
-        if spacing == Spacing::Logarithmic && !(first > 0.0 && last > 0.0) {
-            return Err("both ends of a logarithmic range must be positive".to_string());
-        }
-        Ok(Range { first, last, count, spacing })
+        Range::parse(text, Spacing::Linear, millivolts)
     }
 }
 
@@ -76,19 +95,30 @@ fn count_of(text: &str) -> Result<usize, String> {
     }
 }
 
+/// A number and its unit, which may be missing: "1e3 mV", "1e3mV", "40".
+pub(crate) fn split_unit(text: &str) -> (&str, &str) {
+    // The unit starts at the first letter that is no exponent.
+    let unit_at = text.find(|c: char| c.is_alphabetic() && !matches!(c, 'e' | 'E')).unwrap_or(text.len());
+    (text[..unit_at].trim(), text[unit_at..].trim())
+}
+
+/// A finite number.
+pub(crate) fn number(text: &str) -> Result<f64, String> {
+    let value: f64 = text.parse().map_err(|_| format!("\"{text}\" is not a number"))?;
+    if value.is_finite() { Ok(value) } else { Err(format!("\"{text}\" is not a finite number")) }
+}
+
 /// A voltage in mV: a number, with or without its unit.
 fn millivolts(text: &str) -> Result<f64, String> {
-    // The unit starts at the first letter that is no exponent: "1e3 mV", "1e3mV", "40mV".
-    let unit_at = text.find(|c: char| c.is_alphabetic() && !matches!(c, 'e' | 'E')).unwrap_or(text.len());
-    let (number, unit) = (text[..unit_at].trim(), text[unit_at..].trim());
+    let (digits, unit) = split_unit(text);
     let power = match unit {
         "" | "mV" => 0,
         "V" => 3,
         "uV" | "µV" | "μV" => -3,
-        _ if number.is_empty() => return Err(format!("\"{text}\" is not a number")),
+        _ if digits.is_empty() => return Err(format!("\"{text}\" is not a number")),
         _ => return Err(format!("\"{unit}\" is not a unit of voltage; V, mV and uV are")),
     };
-    let value: f64 = number.parse().map_err(|_| format!("\"{number}\" is not a number"))?;
+    let value = number(digits)?;
     let value = if power < 0 { value / 1000.0 } else { value * 10f64.powi(power) };
     if value.is_finite() { Ok(value) } else { Err(format!("\"{text}\" is not a finite number")) }
 }

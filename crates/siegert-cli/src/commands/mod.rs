@@ -1,5 +1,6 @@
 //! One file a command: it reads what it needs, asks the library, and hands the answer to `output` and `plot`.
 
+pub(crate) mod balance;
 pub(crate) mod check;
 pub(crate) mod help;
 pub(crate) mod models;
@@ -9,4 +10,5 @@ mod solution;
 pub(crate) mod solve;
 pub(crate) mod transfer;
 
+pub(crate) use balance::Over;
 pub(crate) use solution::parameter_list;

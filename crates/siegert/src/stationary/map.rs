@@ -150,7 +150,8 @@ impl RateMap {
         }
     }
 
-    fn log_rate(&self, a: usize, input: &Input) -> LogRate {
+    /// The logarithm of the rate at an input, with its derivatives.
+    pub(super) fn log_rate(&self, a: usize, input: &Input) -> LogRate {
         let shift = SynapticFilter::shift(input.tau_syn_over_tau_m);
         self.neurons[a].filtered_log_rate(self.filter, input.mean_mv, input.std_mv, shift)
     }
