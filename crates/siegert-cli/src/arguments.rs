@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
-use crate::commands::Over;
-use crate::library::{Options, ReadOptions, SynapticFilter};
-use crate::range::Range;
+use crate::library::{Axis, Options, Range, ReadOptions, SynapticFilter};
+use crate::range::{axis, axis_over_decades, voltages};
 use crate::start::StartRates;
 
 /// Mean-field theory of networks of spiking neurons, and how far to trust it.
@@ -37,6 +36,7 @@ impl Arguments {
             Some(Command::Balance(arguments)) => &arguments.network.set,
             Some(Command::Check(arguments)) => &arguments.network.set,
             Some(Command::Transfer(arguments)) => &arguments.network.set,
+            Some(Command::Sweep(arguments)) => &arguments.network.set,
             Some(_) => &[],
         }
     }
@@ -57,6 +57,8 @@ pub(crate) enum Command {
     Balance(BalanceArguments),
     /// Compute the rate of a neuron for given inputs
     Transfer(TransferArguments),
+    /// Find the stationary states over a grid of parameters
+    Sweep(SweepArguments),
     /// Print completions for a shell
     Completions(CompletionsArguments),
     /// Print the manual page
@@ -145,8 +147,8 @@ pub(crate) struct BalanceArguments {
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: String,
     /// Find all states at these values of a parameter too, as in --over K=100:1e6:9
-    #[arg(long, value_name = "NAME=RANGE", help_heading = "Theory")]
-    pub(crate) over: Option<Over>,
+    #[arg(long, value_name = "NAME=RANGE", value_parser = axis_over_decades, help_heading = "Theory")]
+    pub(crate) over: Option<Axis>,
     #[command(flatten)]
     pub(crate) network: NetworkOptions,
     #[command(flatten)]
@@ -179,10 +181,10 @@ pub(crate) struct TransferArguments {
     #[arg(long, value_name = "CSV", value_hint = ValueHint::FilePath, conflicts_with_all = ["mu", "sigma"])]
     pub(crate) points: Option<PathBuf>,
     /// Mean inputs of a grid
-    #[arg(long, value_name = "RANGE", requires = "sigma", allow_hyphen_values = true)]
+    #[arg(long, value_name = "RANGE", value_parser = voltages, requires = "sigma", allow_hyphen_values = true)]
     pub(crate) mu: Option<Range>,
     /// Noise amplitudes of a grid
-    #[arg(long, value_name = "RANGE", requires = "mu", allow_hyphen_values = true)]
+    #[arg(long, value_name = "RANGE", value_parser = voltages, requires = "mu", allow_hyphen_values = true)]
     pub(crate) sigma: Option<Range>,
     /// Logarithmic axis for the rates of the plot
     #[arg(long, requires = "plot")]
@@ -193,6 +195,42 @@ pub(crate) struct TransferArguments {
     pub(crate) theory: TheoryOptions,
     #[command(flatten)]
     pub(crate) plot: PlotOptions,
+    #[command(flatten)]
+    pub(crate) output: OutputOptions,
+}
+
+/// `siegert sweep`.
+///
+/// The last parameter named varies fastest. Each state is a row; a point without a state has one row, whose last column says
+/// why. With --output the rows go to PATH.partial first, and PATH.progress says how far they are to be trusted: whatever
+/// stops the command, the same command with --resume goes on there.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A RANGE is one value, A:B:N (N values from A to B) or log:A:B:N (logarithmic steps), in the parameter's own \
+                        unit, as in --over \"tau_m=5 ms:20 ms:16\".\n\nQuantities: rate_hz, log10_rate_hz, mean_input_mv, \
+                        std_input_mv, cv and the numbers of validity, such as shared_input_fraction (a column for each \
+                        population); index, residual, growth_per_s, oscillation_hz (one column)."
+)]
+pub(crate) struct SweepArguments {
+    /// A network file, the name of a bundled network, or - for standard input
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) file: String,
+    /// A parameter and its range; may be repeated
+    #[arg(long, value_name = "NAME=RANGE", value_parser = axis, required = true)]
+    pub(crate) over: Vec<Axis>,
+    /// What is computed of each state; may be repeated, or a list: rate_hz,cv (rate_hz if nothing is said)
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(crate) quantity: Vec<String>,
+    /// Go on with an unfinished sweep
+    #[arg(long, requires = "output", conflicts_with = "restart")]
+    pub(crate) resume: bool,
+    /// Throw away an unfinished sweep and begin anew
+    #[arg(long, requires = "output")]
+    pub(crate) restart: bool,
+    #[command(flatten)]
+    pub(crate) network: NetworkOptions,
+    #[command(flatten)]
+    pub(crate) theory: TheoryOptions,
     #[command(flatten)]
     pub(crate) output: OutputOptions,
 }

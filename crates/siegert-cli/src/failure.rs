@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::library::{Fault, NetworkFileError, SolveError};
+use crate::library::{Fault, NetworkFileError, SolveError, SweepError};
 
 /// What stopped a command.
 #[derive(Debug, thiserror::Error)]
@@ -57,5 +57,16 @@ impl From<NetworkFileError> for Failure {
 impl From<SolveError> for Failure {
     fn from(error: SolveError) -> Self {
         if error.is_bad_input() { Failure::Input(error.to_string()) } else { Failure::Work(error.to_string()) }
+    }
+}
+
+impl From<SweepError> for Failure {
+    fn from(error: SweepError) -> Self {
+        match error {
+            SweepError::NetworkFile(error) => error.into(),
+            SweepError::Solve(error) => error.into(),
+            SweepError::Threads { .. } => Failure::Work(error.to_string()),
+            other => Failure::Input(other.to_string()),
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 pub(crate) use siegert::input::{Overview, overview};
 pub(crate) use siegert::network::{
-    Diagnostic, Fault, Network, NetworkFileError, Origin, ReadOptions, bundled, json_schema, open, parse,
+    Diagnostic, Fault, Network, NetworkFileError, Origin, ReadOptions, bundled, json_schema, open, parse, read_text,
 };
 pub(crate) use siegert::neuron::lif::{Lif, LifParameters, SynapticFilter};
 pub(crate) use siegert::stationary::balance::{
@@ -10,3 +10,4 @@ pub(crate) use siegert::stationary::balance::{
     beside_the_limit, departures_from_scaling, largest_in_degree, with_in_degree,
 };
 pub(crate) use siegert::stationary::{Options, RateMap, Solution, SolveError, search, solve_from};
+pub(crate) use siegert::sweep::{Axis, Range, Sweep, SweepError};

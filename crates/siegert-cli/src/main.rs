@@ -24,8 +24,7 @@ use crate::failure::Failure;
 use crate::output::messages::print_error;
 
 /// Commands of the interface that a later version will have.
-const NOT_YET: [&str; 8] =
-    ["response", "spectrum", "correlations", "evolve", "simulate", "compare", "sweep", "continue"];
+const NOT_YET: [&str; 7] = ["response", "spectrum", "correlations", "evolve", "simulate", "compare", "continue"];
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -56,6 +55,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Solve(arguments)) => commands::solve::run(&arguments),
         Some(Command::Balance(arguments)) => commands::balance::run(&arguments),
         Some(Command::Transfer(arguments)) => commands::transfer::run(&arguments),
+        Some(Command::Sweep(arguments)) => commands::sweep::run(&arguments),
         Some(Command::Completions(arguments)) => commands::help::completions(&arguments),
         Some(Command::Man(arguments)) => commands::help::man(&arguments),
         Some(Command::Schema) => commands::help::schema(),

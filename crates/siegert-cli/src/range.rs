@@ -1,91 +1,65 @@
-//! Ranges: one value, `A:B:N`, `log:A:B:N` or `lin:A:B:N`; of voltages, or of whatever another reader of values says.
+//! Ranges: one value, `A:B:N`, `log:A:B:N` or `lin:A:B:N`, of voltages or of a parameter.
 
-use std::str::FromStr;
+use siegert::network::amount;
+use siegert::sweep::{Axis, Range, Spacing};
 
-/// Values from `first` to `last`, in equal steps or equal ratios.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Range {
-    first: f64,
-    last: f64,
-    count: usize,
-    spacing: Spacing,
+/// More values than this are not kept in memory at once.
+const MOST_VALUES: usize = 10_000;
+
+/// A range of voltages in mV.
+pub(crate) fn voltages(text: &str) -> Result<Range, String> {
+    range_of(text, "0 mV:40 mV:41", |end| Ok((millivolts(end)?, "mV".to_string()))).map(|(range, _)| range)
 }
 
-/// What is equal between the values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Spacing {
-    Linear,
-    Logarithmic,
+/// A parameter and its range: `g=3:8:50`, `tau_m=5 ms:20 ms:16`.
+pub(crate) fn axis(text: &str) -> Result<Axis, String> {
+    let Some((name, range)) = text.split_once('=').filter(|(name, _)| !name.trim().is_empty()) else {
+        return Err("it must be NAME=A:B:N, as in g=3:8:50 or \"tau_m=5 ms:20 ms:16\"".to_string());
+    };
+    let (range, unit) = range_of(range, "5 ms:20 ms:16", |end| amount(end).map_err(|problem| problem.to_string()))?;
+    Ok(Axis { name: name.trim().to_string(), unit, range })
 }
 
-impl Range {
-    /// Number of values.
-    pub(crate) fn len(&self) -> usize {
-        self.count
+/// As [`axis`], with values in equal ratios unless `lin:` is said.
+pub(crate) fn axis_over_decades(text: &str) -> Result<Axis, String> {
+    let Some((name, range)) = text.split_once('=') else { return axis(text) };
+    let spaced = ["lin:", "log:"].iter().any(|spacing| range.trim_start().starts_with(spacing));
+    let single = !range.contains(':');
+    let axis = if spaced || single { axis(text)? } else { axis(&format!("{name}=log:{range}"))? };
+    if axis.range.len() > MOST_VALUES {
+        return Err(format!("{} values are too many; at most {MOST_VALUES} are computed at once", axis.range.len()));
     }
-
-    /// The value at `index`; both ends are met exactly.
-    pub(crate) fn value(&self, index: usize) -> f64 {
-        if index == 0 {
-            return self.first;
-        }
-        if index + 1 >= self.count {
-            return self.last;
-        }
-        let x = index as f64 / (self.count - 1) as f64;
-        match self.spacing {
-            // Weighted ends, since their difference could overflow.
-            Spacing::Linear => self.first * (1.0 - x) + self.last * x,
-            Spacing::Logarithmic => (self.first.ln() * (1.0 - x) + self.last.ln() * x).exp(),
-        }
-    }
-
-    /// The smallest value.
-    pub(crate) fn least(&self) -> f64 {
-        self.first.min(self.last)
-    }
+    Ok(axis)
 }
 
-impl Range {
-    /// Reads a range whose ends `value_of` reads; without `log:` or `lin:` the spacing is `usual`.
-    pub(crate) fn parse(
-        text: &str,
-        usual: Spacing,
-        value_of: impl Fn(&str) -> Result<f64, String>,
-    ) -> Result<Self, String> {
-        let parts: Vec<&str> = text.split(':').map(str::trim).collect();
-        let (said, parts) = match parts.split_first() {
-            Some((&"log", rest)) => (Some(Spacing::Logarithmic), rest),
-            Some((&"lin", rest)) => (Some(Spacing::Linear), rest),
-            _ => (None, &parts[..]),
-        };
-        let spacing = said.unwrap_or(usual);
-        let (first, last, count) = match *parts {
-            [value] if said.is_none() => (value_of(value)?, value_of(value)?, 1),
-            [first, last, count] => (value_of(first)?, value_of(last)?, count_of(count)?),
-            _ => return Err("it must be a value, A:B:N or log:A:B:N, as in \"0 mV:40 mV:41\"".to_string()),
-        };
-        if count == 1 && first != last {
-            return Err(format!("one value cannot be both {first} and {last}"));
-        }
-        if spacing == Spacing::Logarithmic && !(first > 0.0 && last > 0.0) {
-            return Err("both ends of a logarithmic range must be positive; lin:A:B:N is linear".to_string());
-        }
-        Ok(Range { first, last, count, spacing })
-    }
-
-    /// Equal steps or equal ratios.
-    pub(crate) fn spacing(&self) -> Spacing {
-        self.spacing
-    }
+/// The range and its unit, which both ends must have; a bare 0 may stand for 0 of any unit.
+fn range_of(
+    text: &str,
+    example: &str,
+    value: impl Fn(&str) -> Result<(f64, String), String>,
+) -> Result<(Range, String), String> {
+    let parts: Vec<&str> = text.split(':').map(str::trim).collect();
+    let (spacing, parts) = match parts.split_first() {
+        Some((&"log", rest)) => (Spacing::Logarithmic, rest),
+        Some((&"lin", rest)) => (Spacing::Linear, rest),
+        _ => (Spacing::Linear, &parts[..]),
+    };
+    let (first, last, count) = match *parts {
+        [only] if spacing == Spacing::Linear => (value(only)?, value(only)?, 1),
+        [first, last, count] => (value(first)?, value(last)?, count_of(count)?),
+        _ => return Err(format!("it must be a value, A:B:N or log:A:B:N, as in \"{example}\"")),
+    };
+    let unit = match (&first, &last) {
+        ((_, one), (_, other)) if one == other => one.clone(),
+        ((0.0, unit), (_, other)) | ((_, other), (0.0, unit)) if unit.is_empty() => other.clone(),
+        ((_, one), (_, other)) => return Err(format!("one end is in {}, the other in {}", shown(one), shown(other))),
+    };
+    let range = Range::new(first.0, last.0, count, spacing).map_err(|error| error.to_string())?;
+    Ok((range, unit))
 }
 
-impl FromStr for Range {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Range::parse(text, Spacing::Linear, millivolts)
-    }
+fn shown(unit: &str) -> &str {
+    if unit.is_empty() { "plain numbers" } else { unit }
 }
 
 fn count_of(text: &str) -> Result<usize, String> {
@@ -95,30 +69,19 @@ fn count_of(text: &str) -> Result<usize, String> {
     }
 }
 
-/// A number and its unit, which may be missing: "1e3 mV", "1e3mV", "40".
-pub(crate) fn split_unit(text: &str) -> (&str, &str) {
-    // The unit starts at the first letter that is no exponent.
-    let unit_at = text.find(|c: char| c.is_alphabetic() && !matches!(c, 'e' | 'E')).unwrap_or(text.len());
-    (text[..unit_at].trim(), text[unit_at..].trim())
-}
-
-/// A finite number.
-pub(crate) fn number(text: &str) -> Result<f64, String> {
-    let value: f64 = text.parse().map_err(|_| format!("\"{text}\" is not a number"))?;
-    if value.is_finite() { Ok(value) } else { Err(format!("\"{text}\" is not a finite number")) }
-}
-
 /// A voltage in mV: a number, with or without its unit.
 fn millivolts(text: &str) -> Result<f64, String> {
-    let (digits, unit) = split_unit(text);
+    // The unit starts at the first letter that is no exponent: "1e3 mV", "1e3mV", "40mV".
+    let unit_at = text.find(|c: char| c.is_alphabetic() && !matches!(c, 'e' | 'E')).unwrap_or(text.len());
+    let (number, unit) = (text[..unit_at].trim(), text[unit_at..].trim());
     let power = match unit {
         "" | "mV" => 0,
         "V" => 3,
         "uV" | "µV" | "μV" => -3,
-        _ if digits.is_empty() => return Err(format!("\"{text}\" is not a number")),
+        _ if number.is_empty() => return Err(format!("\"{text}\" is not a number")),
         _ => return Err(format!("\"{unit}\" is not a unit of voltage; V, mV and uV are")),
     };
-    let value = number(digits)?;
+    let value: f64 = number.parse().map_err(|_| format!("\"{number}\" is not a number"))?;
     let value = if power < 0 { value / 1000.0 } else { value * 10f64.powi(power) };
     if value.is_finite() { Ok(value) } else { Err(format!("\"{text}\" is not a finite number")) }
 }
@@ -128,7 +91,7 @@ mod tests {
     use super::*;
 
     fn values(text: &str) -> Vec<f64> {
-        let range: Range = text.parse().unwrap();
+        let range = voltages(text).unwrap();
         (0..range.len()).map(|index| range.value(index)).collect()
     }
 
@@ -165,8 +128,44 @@ mod tests {
             ("1:2:3:4", "A:B:N"),
             ("0:1:-3", "whole number"),
         ] {
-            let message = text.parse::<Range>().unwrap_err();
+            let message = voltages(text).unwrap_err();
             assert!(message.contains(expected), "{text:?}: {message}");
+        }
+    }
+
+    #[test]
+    fn over_decades_values_stand_in_equal_ratios_unless_said_otherwise() {
+        let middle = |text: &str| axis_over_decades(text).map(|axis| axis.range.value(1));
+        assert!((middle("K=100:1e6:3").unwrap() / 1e4 - 1.0).abs() < 1e-14);
+        assert_eq!(middle("tau_m = lin:5 ms:20 ms:3"), Ok(12.5));
+        assert_eq!(axis_over_decades("K=500").map(|axis| axis.range.len()), Ok(1));
+        for (text, message) in [("K", "NAME=A:B:N"), ("K=0:10:3", "positive"), ("K=1:10:1000000", "too many")] {
+            let refusal = axis_over_decades(text).unwrap_err();
+            assert!(refusal.contains(message), "{text}: {refusal}");
+        }
+    }
+
+    #[test]
+    fn an_axis_is_a_parameter_with_a_range_in_its_unit() {
+        let of = |text: &str| axis(text).map(|axis| (axis.name, axis.unit, axis.range.value(0), axis.range.value(1)));
+        let expected = |name: &str, unit: &str, first, second| Ok((name.to_string(), unit.to_string(), first, second));
+        assert_eq!(of("g=3:8:2"), expected("g", "", 3.0, 8.0));
+        assert_eq!(of("tau_m = 0.005 s : 20 ms : 2"), expected("tau_m", "ms", 5.0, 20.0));
+        assert_eq!(of("J=0:-0.5 mV:2"), expected("J", "mV", 0.0, -0.5));
+        assert_eq!(of("g=1/4:3:2"), expected("g", "", 0.25, 3.0));
+        for (text, message) in [
+            ("g", "NAME=A:B:N"),
+            ("=1:2:3", "NAME=A:B:N"),
+            ("g=1:2", "A:B:N"),
+            ("g=a:2:3", "neither a parameter nor a unit"),
+            ("g=1:nan:3", "nan"),
+            ("tau_m=5:20 ms:3", "one end is in plain numbers, the other in ms"),
+            ("tau_m=5 Hz:20 ms:3", "one end is in Hz, the other in ms"),
+            ("g=log:0:1:3", "positive"),
+            ("g=1:2:0", "at least 1"),
+        ] {
+            let refusal = axis(text).unwrap_err();
+            assert!(refusal.contains(message), "{text}: {refusal}");
         }
     }
 }

@@ -96,7 +96,7 @@ fn what_cannot_be_balanced_is_refused_in_words() {
     for (line, message) in [
         ("balance balanced_ei --over nu_x=1:2:3", "did you mean nu_X?"),
         ("balance balanced_ei --over K=0:10:3", "positive"),
-        ("balance balanced_ei --over K", "NAME=RANGE"),
+        ("balance balanced_ei --over K", "NAME=A:B:N"),
         ("balance balanced_ei --over K=150:1e6:2 --plot a.pdf", ".svg or .png"),
         ("balance balanced_ei --plot a.svg", "--plot needs --over"),
         ("balance brunel2000 --over \"K=1 mV:2 mV:2\"", "has no unit"),

@@ -8,7 +8,7 @@ pub(crate) mod new;
 mod read;
 mod solution;
 pub(crate) mod solve;
+pub(crate) mod sweep;
 pub(crate) mod transfer;
 
-pub(crate) use balance::Over;
 pub(crate) use solution::parameter_list;

@@ -8,6 +8,7 @@ use crate::library::{self, Network, ReadOptions};
 
 /// The most that is read from standard input, as from a file.
 const MAX_BYTES: u64 = 16 << 20;
+const STANDARD_INPUT: &str = "<standard input>";
 
 /// Reads the network that `file` names; `-` is standard input.
 pub(super) fn network(file: &str, options: &NetworkOptions) -> Result<Network, Failure> {
@@ -29,9 +30,17 @@ impl<'a> Source<'a> {
     pub(super) fn network(&self, options: &ReadOptions) -> Result<Network, Failure> {
         Ok(match self {
             Source::File(file) => library::open(file, options)?,
-            Source::Text(text) => library::parse(text, "<standard input>", options)?,
+            Source::Text(text) => library::parse(text, STANDARD_INPUT, options)?,
         })
     }
+}
+
+/// The text of the network that `file` names, and what messages call it.
+pub(super) fn text(file: &str) -> Result<(String, String), Failure> {
+    if file == "-" {
+        return Ok((standard_input()?, STANDARD_INPUT.to_string()));
+    }
+    Ok(library::read_text(file)?)
 }
 
 fn standard_input() -> Result<String, Failure> {

@@ -20,8 +20,8 @@ pub(crate) fn write_rows(out: &mut impl Write, table: &Table) -> io::Result<()> 
             }
             match &column.values {
                 Values::Numbers(values) => push_number(&mut line, values[row]),
-                Values::Integers(values) => write!(line, "{}", values[row])?,
-                Values::Flags(values) => write!(line, "{}", values[row])?,
+                Values::Integers(values) => push_some(&mut line, values[row]),
+                Values::Flags(values) => push_some(&mut line, values[row]),
                 Values::Texts(values) => push_text(&mut line, &values[row]),
             }
         }
@@ -31,7 +31,15 @@ pub(crate) fn write_rows(out: &mut impl Write, table: &Table) -> io::Result<()> 
     Ok(())
 }
 
-fn push_number(line: &mut Vec<u8>, value: f64) {
+/// Appends what there is.
+pub(crate) fn push_some(line: &mut Vec<u8>, value: Option<impl std::fmt::Display>) {
+    if let Some(value) = value {
+        line.extend_from_slice(value.to_string().as_bytes());
+    }
+}
+
+/// Appends a number, the shortest text that reads back as the same; nothing if it is NaN.
+pub(crate) fn push_number(line: &mut Vec<u8>, value: f64) {
     if value.is_finite() {
         line.extend_from_slice(zmij::Buffer::new().format_finite(value).as_bytes());
     } else if value.is_infinite() {
@@ -39,7 +47,8 @@ fn push_number(line: &mut Vec<u8>, value: f64) {
     }
 }
 
-fn push_text(line: &mut Vec<u8>, text: &str) {
+/// Appends a text, quoted if it must be.
+pub(crate) fn push_text(line: &mut Vec<u8>, text: &str) {
     if text.contains([',', '"', '\n', '\r']) {
         line.push(b'"');
         line.extend_from_slice(text.replace('"', "\"\"").as_bytes());

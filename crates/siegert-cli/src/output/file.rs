@@ -1,5 +1,6 @@
 //! Files that appear whole or not at all: written beside their place, then renamed.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -25,6 +26,16 @@ pub(crate) enum Existing {
 impl AtomicFile {
     /// Starts a file in the directory of `path`.
     pub(crate) fn create(path: &Path) -> Result<Self, Failure> {
+        Self::create_with(path, None)
+    }
+
+    /// As [`AtomicFile::create`], under the given name until it is finished, so that the next try replaces what a killed one
+    /// has left.
+    pub(crate) fn create_as(path: &Path, name: &OsStr) -> Result<Self, Failure> {
+        Self::create_with(path, Some(name))
+    }
+
+    fn create_with(path: &Path, name: Option<&OsStr>) -> Result<Self, Failure> {
         // A link stays a link: the file that it leads to is replaced.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
         if path.is_dir() {
@@ -35,7 +46,14 @@ impl AtomicFile {
             _ => Path::new("."),
         };
         let mut builder = Builder::new();
-        builder.prefix(".siegert-");
+        match name {
+            None => drop(builder.prefix(".siegert-")),
+            Some(name) => {
+                // if it cannot be removed, it cannot be created either, which is said below
+                let _ = fs::remove_file(directory.join(name));
+                builder.prefix(name).rand_bytes(0);
+            }
+        }
         set_permissions(&mut builder);
         let file = builder.tempfile_in(directory).map_err(|error| cannot_write(&path, &reason(&error)))?;
         Ok(Self { path, file: BufWriter::with_capacity(1 << 16, file) })

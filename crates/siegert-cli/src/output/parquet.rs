@@ -55,18 +55,29 @@ impl ParquetWriter {
 fn write_column(writer: &mut SerializedColumnWriter<'_>, values: &Values) -> ParquetResult<usize> {
     match values {
         Values::Numbers(values) => {
-            // A definition level of 0 is a missing value, which has no entry among the values.
-            let levels: Vec<i16> = values.iter().map(|value| i16::from(!value.is_nan())).collect();
-            let present: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
+            let values: Vec<Option<f64>> = values.iter().map(|&value| Some(value).filter(|x| !x.is_nan())).collect();
+            let (levels, present) = levels(&values);
             writer.typed::<DoubleType>().write_batch(&present, Some(&levels), None)
         }
-        Values::Integers(values) => writer.typed::<Int64Type>().write_batch(values, None, None),
-        Values::Flags(values) => writer.typed::<BoolType>().write_batch(values, None, None),
+        Values::Integers(values) => {
+            let (levels, present) = levels(values);
+            writer.typed::<Int64Type>().write_batch(&present, Some(&levels), None)
+        }
+        Values::Flags(values) => {
+            let (levels, present) = levels(values);
+            writer.typed::<BoolType>().write_batch(&present, Some(&levels), None)
+        }
         Values::Texts(values) => {
             let values: Vec<ByteArray> = values.iter().map(|value| ByteArray::from(value.as_str())).collect();
             writer.typed::<ByteArrayType>().write_batch(&values, None, None)
         }
     }
+}
+
+/// A definition level of 0 is a missing value, which has no entry among the values.
+fn levels<T: Copy>(values: &[Option<T>]) -> (Vec<i16>, Vec<T>) {
+    let levels = values.iter().map(|value| i16::from(value.is_some())).collect();
+    (levels, values.iter().copied().flatten().collect())
 }
 
 fn schema(table: &Table) -> ParquetResult<TypePtr> {
@@ -77,11 +88,11 @@ fn schema(table: &Table) -> ParquetResult<TypePtr> {
 fn field(column: &Column) -> ParquetResult<TypePtr> {
     let (physical, repetition, logical) = match column.values {
         Values::Numbers(_) => (PhysicalType::DOUBLE, Repetition::OPTIONAL, None),
-        Values::Integers(_) => (PhysicalType::INT64, Repetition::REQUIRED, None),
-        Values::Flags(_) => (PhysicalType::BOOLEAN, Repetition::REQUIRED, None),
+        Values::Integers(_) => (PhysicalType::INT64, Repetition::OPTIONAL, None),
+        Values::Flags(_) => (PhysicalType::BOOLEAN, Repetition::OPTIONAL, None),
         Values::Texts(_) => (PhysicalType::BYTE_ARRAY, Repetition::REQUIRED, Some(LogicalType::String)),
     };
-    let builder = Type::primitive_type_builder(column.name, physical);
+    let builder = Type::primitive_type_builder(&column.name, physical);
     Ok(Arc::new(builder.with_repetition(repetition).with_logical_type(logical).build()?))
 }
 

@@ -27,7 +27,9 @@ impl Progress {
     pub(crate) fn reached(&mut self, done: usize) {
         if self.bar.is_none() && self.started.is_some_and(|started| started.elapsed() > PATIENCE) {
             let style = ProgressStyle::with_template("{wide_bar} {percent} %, {eta} left");
-            self.bar = Some(ProgressBar::new(self.total).with_style(style.expect("the template is valid")));
+            let bar = ProgressBar::new(self.total).with_style(style.expect("the template is valid"));
+            // what was done before this run says nothing about the time left
+            self.bar = Some(bar.with_position(done as u64));
         }
         if let Some(bar) = &self.bar {
             bar.set_position(done as u64);

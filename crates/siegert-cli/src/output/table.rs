@@ -1,5 +1,7 @@
 //! Rows and columns, for CSV and Parquet.
 
+use std::borrow::Cow;
+
 /// Columns of equal length.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Table {
@@ -9,7 +11,7 @@ pub(crate) struct Table {
 /// A column with its name.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Column {
-    pub(crate) name: &'static str,
+    pub(crate) name: Cow<'static, str>,
     pub(crate) values: Values,
 }
 
@@ -18,10 +20,10 @@ pub(crate) struct Column {
 pub(crate) enum Values {
     /// Numbers; NaN is a missing one.
     Numbers(Vec<f64>),
-    /// Whole numbers.
-    Integers(Vec<i64>),
-    /// Truth values.
-    Flags(Vec<bool>),
+    /// Whole numbers, some of which may be missing.
+    Integers(Vec<Option<i64>>),
+    /// Truth values, some of which may be missing.
+    Flags(Vec<Option<bool>>),
     /// Texts.
     Texts(Vec<String>),
 }
@@ -38,30 +40,30 @@ impl Table {
     }
 
     /// The names of the columns.
-    pub(crate) fn names(&self) -> Vec<&'static str> {
-        self.columns.iter().map(|column| column.name).collect()
+    pub(crate) fn names(&self) -> Vec<&str> {
+        self.columns.iter().map(|column| column.name.as_ref()).collect()
     }
 }
 
 impl Column {
     /// Numbers, some of which may be missing.
     pub(crate) fn numbers(name: &'static str, values: impl Iterator<Item = Option<f64>>) -> Self {
-        Column { name, values: Values::Numbers(values.map(|value| value.unwrap_or(f64::NAN)).collect()) }
+        Column { name: name.into(), values: Values::Numbers(values.map(|value| value.unwrap_or(f64::NAN)).collect()) }
     }
 
     /// Whole numbers.
     pub(crate) fn integers(name: &'static str, values: impl Iterator<Item = u64>) -> Self {
-        let values = values.map(|value| i64::try_from(value).unwrap_or(i64::MAX));
-        Column { name, values: Values::Integers(values.collect()) }
+        let values = values.map(|value| Some(i64::try_from(value).unwrap_or(i64::MAX)));
+        Column { name: name.into(), values: Values::Integers(values.collect()) }
     }
 
     /// Truth values.
     pub(crate) fn flags(name: &'static str, values: impl Iterator<Item = bool>) -> Self {
-        Column { name, values: Values::Flags(values.collect()) }
+        Column { name: name.into(), values: Values::Flags(values.map(Some).collect()) }
     }
 
     /// Texts.
     pub(crate) fn texts<'a>(name: &'static str, values: impl Iterator<Item = &'a str>) -> Self {
-        Column { name, values: Values::Texts(values.map(str::to_string).collect()) }
+        Column { name: name.into(), values: Values::Texts(values.map(str::to_string).collect()) }
     }
 }

@@ -26,7 +26,7 @@ const SIZE: (u32, u32) = (900, 560);
 /// The points of a plot as they are computed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Curves {
-    names: Vec<&'static str>,
+    names: Vec<String>,
     columns: Vec<Vec<f64>>,
 }
 
@@ -39,7 +39,7 @@ struct Curve {
 impl Curves {
     /// Takes over some rows.
     pub(crate) fn add(&mut self, block: &Table) {
-        self.names = block.names();
+        self.names = block.names().into_iter().map(str::to_string).collect();
         self.columns.resize(block.columns.len(), Vec::new());
         for (known, column) in self.columns.iter_mut().zip(&block.columns) {
             if let Values::Numbers(values) = &column.values {
@@ -72,7 +72,7 @@ impl Curves {
     }
 
     fn column(&self, name: &str) -> Option<&[f64]> {
-        self.names.iter().position(|known| *known == name).map(|index| &self.columns[index][..])
+        self.names.iter().position(|known| known == name).map(|index| &self.columns[index][..])
     }
 
     fn varies(&self, name: &str) -> bool {
@@ -88,14 +88,16 @@ impl Curves {
         let shown: Vec<usize> = others
             .iter()
             .copied()
-            .filter(|&index| self.varies(self.names[index]) || matches!(self.names[index], "sigma_mv" | "mu_mv"))
+            .filter(|&index| {
+                self.varies(&self.names[index]) || matches!(self.names[index].as_str(), "sigma_mv" | "mu_mv")
+            })
             .collect();
         let mut places: HashMap<Vec<u64>, usize> = HashMap::new();
         let mut curves: Vec<Curve> = Vec::new();
         for row in 0..x.len() {
             let key = others.iter().map(|&index| self.columns[index][row].to_bits()).collect();
             let place = *places.entry(key).or_insert_with(|| {
-                let name = shown.iter().map(|&index| entry(self.names[index], self.columns[index][row]));
+                let name = shown.iter().map(|&index| entry(&self.names[index], self.columns[index][row]));
                 curves.push(Curve { name: name.collect::<Vec<_>>().join(", "), points: Vec::new() });
                 curves.len() - 1
             });
@@ -182,7 +184,8 @@ mod tests {
     use super::*;
 
     fn table(mu: &[f64], sigma: &[f64]) -> Curves {
-        let numbers = |name, values: &[f64]| Column { name, values: Values::Numbers(values.to_vec()) };
+        let numbers =
+            |name: &'static str, values: &[f64]| Column { name: name.into(), values: Values::Numbers(values.to_vec()) };
         let rate = vec![1.0; mu.len()];
         let columns = vec![
             numbers("mu_mv", mu),

@@ -107,6 +107,7 @@ impl Problem {
             Self::OutsideDomain { .. } => "check the argument's sign",
             Self::Overflow | Self::Underflow | Self::NotFinite { .. } => "check the exponents and units",
             Self::CircularParameters { .. } => "give one of them a value that does not depend on the others",
+            Self::VariedAndSet { .. } => "remove one of the two",
             Self::WrongDimension { .. } => "check the unit, or the expression's factors",
             Self::NotPositive { .. } | Self::Negative { .. } => "check the sign and the unit",
             Self::ResetNotBelowThreshold { .. } => "after a spike the membrane starts again below threshold",

@@ -9,6 +9,7 @@ mod description;
 mod dimension;
 mod error;
 mod expression;
+mod family;
 mod keys;
 mod law;
 mod problem;
@@ -16,14 +17,15 @@ mod quantity;
 mod reader;
 mod schema;
 mod source;
-mod spelling;
+pub(crate) mod spelling;
 
 pub use description::*;
 pub use error::{Diagnostic, Fault, MAX_DIAGNOSTICS, NetworkFileError, Origin, Problem};
+pub use family::{Family, Free, amount};
 pub use law::Law;
 pub use reader::parse;
 pub use schema::json_schema;
-pub use source::{MAX_FILE_MIB, load, open};
+pub use source::{MAX_FILE_MIB, load, open, read_text};
 
 /// How a network file is to be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

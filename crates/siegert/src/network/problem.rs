@@ -91,6 +91,8 @@ pub enum Problem {
     CircularParameters { cycle: String },
     #[error("there is no parameter \"{name}\"")]
     UnknownParameter { name: String, suggestion: Option<String>, known: String },
+    #[error("{name} cannot be both varied and set to one value")]
+    VariedAndSet { name: String },
     #[error("there is no case \"{name}\"")]
     UnknownCase { name: String, suggestion: Option<String>, known: String },
 

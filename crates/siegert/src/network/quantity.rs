@@ -45,6 +45,11 @@ impl Quantity {
         self.any_zero
     }
 
+    /// Whether it is 1 times a power of ten.
+    pub(crate) fn has_no_digits(&self) -> bool {
+        self.digits == 1.0
+    }
+
     pub(crate) fn is_finite(&self) -> bool {
         self.base().is_finite()
     }

@@ -22,15 +22,25 @@ pub const MAX_FILE_MIB: u64 = 16;
 ///
 /// As [`load`]; a name that is neither is answered with the names that are bundled.
 pub fn open(file_or_name: &str, options: &ReadOptions) -> Result<Network, NetworkFileError> {
+    let (text, source_name) = read_text(file_or_name)?;
+    parse(&text, &source_name, options)
+}
+
+/// The text that [`open`] reads, and what messages call it.
+///
+/// # Errors
+///
+/// A file that cannot be read, is larger than [`MAX_FILE_MIB`] or is not UTF-8; a name that is neither file nor bundled.
+pub fn read_text(file_or_name: &str) -> Result<(String, String), NetworkFileError> {
     let looks_like_path = file_or_name.contains(['/', std::path::MAIN_SEPARATOR]) || file_or_name.ends_with(".toml");
     if looks_like_path || Path::new(file_or_name).is_file() {
-        return load(Path::new(file_or_name), options);
+        return text_of(Path::new(file_or_name));
     }
     if let Some(network) = bundled::find(file_or_name) {
-        return parse(network.text, network.name, options);
+        return Ok((network.text.to_string(), network.name.to_string()));
     }
     if Path::new(file_or_name).exists() {
-        return load(Path::new(file_or_name), options);
+        return text_of(Path::new(file_or_name));
     }
     let (suggestion, bundled) = bundled_names(file_or_name);
     let problem = Problem::UnknownModel { name: file_or_name.to_string(), suggestion, bundled };
@@ -43,11 +53,15 @@ pub fn open(file_or_name: &str, options: &ReadOptions) -> Result<Network, Networ
 ///
 /// A file that cannot be read, is larger than [`MAX_FILE_MIB`] or is not UTF-8, and every mistake in its text.
 pub fn load(path: &Path, options: &ReadOptions) -> Result<Network, NetworkFileError> {
+    let (text, source_name) = text_of(path)?;
+    parse(&text, &source_name, options)
+}
+
+fn text_of(path: &Path) -> Result<(String, String), NetworkFileError> {
     let source_name = path.display().to_string();
-    let about_file = |problem| NetworkFileError::about_file(&source_name, problem);
-    let bytes = read_bounded(path).map_err(about_file)?;
+    let bytes = read_bounded(path).map_err(|problem| NetworkFileError::about_file(&source_name, problem))?;
     match String::from_utf8(bytes) {
-        Ok(text) => parse(&text, &source_name, options),
+        Ok(text) => Ok((text, source_name)),
         Err(error) => {
             let offset = error.utf8_error().valid_up_to();
             Err(not_utf8(&source_name, &error.into_bytes(), offset))

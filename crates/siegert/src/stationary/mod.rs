@@ -15,6 +15,7 @@ mod classes;
 mod continuation;
 mod exhaustive;
 mod map;
+mod measure;
 mod newton;
 mod result;
 mod search;
@@ -23,6 +24,7 @@ mod stability;
 mod states;
 
 pub use map::{Input, RateMap};
+pub(crate) use measure::any_validity;
 pub use result::*;
 pub use search::{Found, State, search, states};
 pub use solve::{Options, SolveError, solve, solve_from};

@@ -56,7 +56,7 @@ fn population_states(network: &Network, map: &RateMap, u: &[f64]) -> Vec<Populat
     (0..map.len()).map(state).collect()
 }
 
-fn validity(network: &Network, map: &RateMap, a: usize, input: &Input, rate_hz: f64) -> Validity {
+pub(super) fn validity(network: &Network, map: &RateMap, a: usize, input: &Input, rate_hz: f64) -> Validity {
     let k = input.tau_syn_over_tau_m.sqrt();
     let mut warnings = Vec::new();
     if k > LARGEST_SMALL_K {

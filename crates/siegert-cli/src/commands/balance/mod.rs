@@ -1,11 +1,9 @@
 //! `siegert balance`: the balanced limit of a network, and how its states approach it.
 
-mod over;
 mod report;
 
 use std::path::Path;
 
-pub(crate) use over::Over;
 pub(crate) use report::{Approach, BalanceReport, Point};
 
 use crate::arguments::BalanceArguments;
@@ -13,10 +11,10 @@ use crate::commands::read::Source;
 use crate::commands::solve::refuse_shot_noise;
 use crate::failure::Failure;
 use crate::library::{
-    AtValue, BalancedLimit, Network, Options, ReadOptions, balanced_limit, beside_the_limit, departures_from_scaling,
-    largest_in_degree, search, with_in_degree,
+    AtValue, Axis, BalancedLimit, Network, Options, ReadOptions, balanced_limit, beside_the_limit,
+    departures_from_scaling, largest_in_degree, search, with_in_degree,
 };
-use crate::number::significant;
+use crate::number::{shortest, significant};
 use crate::output::messages::print_warnings;
 use crate::output::progress::Progress;
 use crate::output::{FileFormat, deliver, stdout_format};
@@ -42,7 +40,7 @@ pub(crate) fn run(arguments: &BalanceArguments) -> Result<(), Failure> {
         }
         Some(over) => {
             let prints = stdout_format(&arguments.output).is_some();
-            let progress = Progress::new(over.len(), arguments.output.quiet, prints);
+            let progress = Progress::new(over.range.len(), arguments.output.quiet, prints);
             approach(network, &Values { source: &source, read: &read, over }, &theory, progress)?
         }
     };
@@ -72,7 +70,7 @@ fn picture(arguments: &BalanceArguments) -> Result<Option<(&Path, PictureFormat)
 struct Values<'a> {
     source: &'a Source<'a>,
     read: &'a ReadOptions,
-    over: &'a Over,
+    over: &'a Axis,
 }
 
 /// Who makes the network scale.
@@ -86,15 +84,21 @@ pub(crate) enum Scaling {
 }
 
 impl Values<'_> {
+    /// A value as number, and as it is written in a network file, "0.1 mV".
+    fn written(&self, index: usize) -> (f64, String) {
+        let value = self.over.range.value(index);
+        (value, format!("{} {}", shortest(value), self.over.unit).trim_end().to_string())
+    }
+
     fn scaling(&self, network: &Network) -> Result<Scaling, Failure> {
         let name = &self.over.name;
         if network.parameters.iter().any(|parameter| parameter.name == *name) {
             return Ok(Scaling::File);
         }
-        if name == IN_DEGREE && !self.over.unit().is_empty() {
+        if name == IN_DEGREE && !self.over.unit.is_empty() {
             return Err(Failure::Input(format!(
                 "--over {IN_DEGREE}: an in-degree has no unit, not {}",
-                self.over.unit()
+                self.over.unit
             )));
         }
         if name == IN_DEGREE && largest_in_degree(network) > 0.0 {
@@ -142,7 +146,8 @@ fn approach(
 ) -> Result<BalanceReport, Failure> {
     let scaling = values.scaling(&base)?;
     let mut solved = Vec::new();
-    for (index, (value, text)) in values.over.values().enumerate() {
+    for index in 0..values.over.range.len() {
+        let (value, text) = values.written(index);
         let network = values.network(scaling, &base, (value, &text))?;
         let solution = search(&network, theory)
             .map_err(|error| Failure::from(error).about(&format!("{} = {text}", values.over.name)))?;
@@ -161,8 +166,8 @@ fn approach(
     }
     // the parameters that are shown are those that stay
     base.parameters.retain(|one| networks.iter().all(|at| at.network.parameters.contains(one)));
-    let over = report::OverName { name: values.over.name.clone(), unit: values.over.unit().to_string(), scaling };
-    let logarithmic = values.over.is_logarithmic();
+    let over = report::OverName { name: values.over.name.clone(), unit: values.over.unit.clone(), scaling };
+    let logarithmic = values.over.range.is_logarithmic();
     Ok(BalanceReport { network: base, limit, approach: Some(Approach { over, points, logarithmic }), warnings })
 }
 

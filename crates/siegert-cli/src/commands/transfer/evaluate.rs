@@ -65,7 +65,11 @@ impl Evaluator {
         let answered = |value: fn(&Answer) -> f64| answers.iter().map(value).collect::<Vec<f64>>();
         let results = [answered(|a| a.rate_hz), answered(|a| a.log10_rate_hz), answered(|a| a.cv)];
         let columns = self.columns().into_iter().zip(values.into_iter().chain(results));
-        Table { columns: columns.map(|(name, values)| Column { name, values: Values::Numbers(values) }).collect() }
+        Table {
+            columns: columns
+                .map(|(name, values)| Column { name: name.into(), values: Values::Numbers(values) })
+                .collect(),
+        }
     }
 
     fn answer(&self, values: &[Vec<f64>], row: usize) -> Answer {

@@ -2,7 +2,7 @@
 
 use std::ops::Range as Rows;
 
-use crate::range::Range;
+use crate::library::Range;
 
 /// A column of inputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,10 +85,11 @@ impl Inputs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::range::voltages;
 
     #[test]
     fn sigma_varies_fastest_in_a_grid() {
-        let inputs = Inputs::Grid { mu: "1:2:2".parse().unwrap(), sigma: "5:7:3".parse().unwrap() };
+        let inputs = Inputs::Grid { mu: voltages("1:2:2").unwrap(), sigma: voltages("5:7:3").unwrap() };
         assert_eq!(inputs.rows(0..6), [[1.0, 1.0, 1.0, 2.0, 2.0, 2.0], [5.0, 6.0, 7.0, 5.0, 6.0, 7.0]]);
         assert_eq!(inputs.rows(2..4), [[1.0, 2.0], [7.0, 5.0]]);
     }

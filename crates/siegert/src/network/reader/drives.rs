@@ -44,6 +44,7 @@ impl Reader<'_> {
         let mut all_good = true;
         for (index, value) in self.list(file, "drives").into_iter().enumerate() {
             all_good &= self.drive(index, value, known, &mut drives).is_some();
+            known.drive_ends.push(drives.len());
             if drives.len() > MAX_PAIRS {
                 self.report(value.span(), Problem::TooManyPairs { limit: MAX_PAIRS });
                 return None;
@@ -52,7 +53,7 @@ impl Reader<'_> {
         all_good.then_some(drives)
     }
 
-    fn drive<'v>(
+    pub(super) fn drive<'v>(
         &mut self,
         index: usize,
         value: &'v Spanned<DeValue<'v>>,

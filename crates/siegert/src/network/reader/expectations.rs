@@ -28,7 +28,7 @@ impl Reader<'_> {
         expectations.into_iter().collect()
     }
 
-    fn expectation<'v>(
+    pub(super) fn expectation<'v>(
         &mut self,
         index: usize,
         value: &'v Spanned<DeValue<'v>>,

@@ -2,8 +2,9 @@
 //!
 //! Each file of this directory reads one section. What has failed yields `None` (or [`Field::Failed`]) and a
 //! diagnostic; what depends on it keeps silent. Names are known before the things that they name are read, so a
-//! population with a mistake is not also unknown to its projections.
+//! population with a mistake is not also unknown to its projections. `again` reads the same text with other parameters.
 
+mod again;
 mod cases;
 mod drives;
 mod expectations;
@@ -25,7 +26,9 @@ use super::error::{Diagnostic, MAX_DIAGNOSTICS, NetworkFileError, Origin, Proble
 use super::keys;
 use super::quantity::Measure;
 use super::spelling::{listed, nearest, shortened};
-use super::{Network, Neuron, Population, ReadOptions, Synapse};
+use super::{Drive, Expectation, Network, Neuron, Population, Projection, ReadOptions, Synapse};
+pub(in crate::network) use again::Again;
+use cases::Cases;
 use fields::{Entry, Fields, in_order};
 use parameters::Parameters;
 
@@ -37,19 +40,10 @@ use parameters::Parameters;
 ///
 /// Every mistake of the text and of the options, each with its place.
 pub fn parse(text: &str, source_name: &str, options: &ReadOptions) -> Result<Network, NetworkFileError> {
-    let mut reader = Reader {
-        text,
-        diagnostics: Vec::new(),
-        omitted: 0,
-        warnings: Vec::new(),
-        fractional_in_degrees: Vec::new(),
-        stand_ins: 0,
-        work: 0,
-    };
-    let root = reader.document().map(|root| Spanned::new(0..0, DeValue::Table(root)));
+    let mut reader = Reader::new(text);
+    let root = reader.document();
     let network = root.as_ref().and_then(|root| reader.network(root, source_name, options));
-    let faultless = reader.diagnostics.is_empty() && reader.stand_ins == 0;
-    if let (Some(network), true) = (network, faultless) {
+    if let (Some(network), true) = (network, reader.is_faultless()) {
         return Ok(Network { warnings: reader.warnings, ..network });
     }
     let mut diagnostics = reader.diagnostics;
@@ -69,7 +63,7 @@ const MAX_WORK: u64 = 100_000_000;
 const MAX_RECOVERED: usize = 1 << 20;
 
 /// What has been found out so far.
-struct Reader<'t> {
+pub(in crate::network) struct Reader<'t> {
     text: &'t str,
     diagnostics: Vec<Diagnostic>,
     omitted: usize,
@@ -93,58 +87,98 @@ struct Known<'v> {
     population_names: Vec<&'v str>,
     /// None where the population has a mistake.
     populations: Vec<Option<Population>>,
+    /// How many entries of the network's projections each `[[projections]]` and those before it make; so for drives.
+    projection_ends: Vec<usize>,
+    drive_ends: Vec<usize>,
+}
+
+/// All sections of a file as far as they could be read.
+struct Sections<'v> {
+    file: Fields<'v>,
+    known: Known<'v>,
+    cases: Cases<'v>,
+    projections: Option<Vec<Projection>>,
+    drives: Option<Vec<Drive>>,
+    expectations: Option<Vec<Expectation>>,
 }
 
 impl<'t> Reader<'t> {
+    pub(in crate::network) fn new(text: &'t str) -> Self {
+        Reader {
+            text,
+            diagnostics: Vec::new(),
+            omitted: 0,
+            warnings: Vec::new(),
+            fractional_in_degrees: Vec::new(),
+            stand_ins: 0,
+            work: 0,
+        }
+    }
+
+    fn is_faultless(&self) -> bool {
+        self.diagnostics.is_empty() && self.stand_ins == 0
+    }
+
     fn network<'v>(
         &mut self,
         root: &'v Spanned<DeValue<'v>>,
         source_name: &str,
-        options: &'v ReadOptions,
+        options: &ReadOptions,
     ) -> Option<Network> {
-        let fields = self.open(&keys::FILE, root, "the file".to_string())?;
-        let cases = self.cases(&fields);
-        let parameters = self.parameters(&fields, &cases, options);
-        let mut known = self.empty_known(parameters);
-        self.neurons(&fields, &mut known);
-        self.synapses(&fields, &mut known);
-        self.populations(&fields, &mut known);
-        let projections = self.projections(&fields, &mut known);
-        let drives = self.drives(&fields, &mut known);
-        let expectations = self.expectations(&fields, &mut known, &cases);
+        let mut sections = self.sections(root, options)?;
         if self.diagnostics.is_empty() {
-            self.warn_about_unused(&known, projections.as_deref()?, drives.as_deref()?);
+            self.warn_about_unused(&sections)?;
             self.warn_about_fractions();
         }
+        self.assembled(&mut sections, source_name)
+    }
+
+    fn sections<'v>(&mut self, root: &'v Spanned<DeValue<'v>>, options: &ReadOptions) -> Option<Sections<'v>> {
+        let file = self.open(&keys::FILE, root, "the file".to_string())?;
+        let cases = self.cases(&file);
+        let parameters = self.parameters(&file, &cases, options);
+        let mut known = self.empty_known(parameters);
+        self.neurons(&file, &mut known);
+        self.synapses(&file, &mut known);
+        self.populations(&file, &mut known);
+        let projections = self.projections(&file, &mut known);
+        let drives = self.drives(&file, &mut known);
+        let expectations = self.expectations(&file, &mut known, &cases);
+        Some(Sections { file, known, cases, projections, drives, expectations })
+    }
+
+    fn assembled(&mut self, sections: &mut Sections<'_>, source_name: &str) -> Option<Network> {
+        let file = &sections.file;
         Some(Network {
-            name: self.text_of(&fields, "name").map_or_else(|| default_name(source_name), str::to_string),
-            reference: self.text_of(&fields, "reference").map(str::to_string),
-            description: self.text_of(&fields, "description").map(str::to_string),
-            notes: self.texts_of(&fields, "notes"),
-            parameters: known.parameters.shown(),
-            populations: known.populations.into_iter().collect::<Option<_>>()?,
-            projections: projections?,
-            drives: drives?,
-            cases: cases.list.into_iter().map(|case| case.case).collect(),
-            expectations: expectations?,
+            name: self.text_of(file, "name").map_or_else(|| default_name(source_name), str::to_string),
+            reference: self.text_of(file, "reference").map(str::to_string),
+            description: self.text_of(file, "description").map(str::to_string),
+            notes: self.texts_of(file, "notes"),
+            parameters: sections.known.parameters.shown(),
+            populations: sections.known.populations.iter().cloned().collect::<Option<_>>()?,
+            projections: sections.projections.take()?,
+            drives: sections.drives.take()?,
+            cases: sections.cases.list.iter().map(|case| case.case.clone()).collect(),
+            expectations: sections.expectations.take()?,
             warnings: Vec::new(),
         })
     }
 
     /// The tree of the TOML text; None if its syntax is wrong, since what follows would be guesses.
-    fn document(&mut self) -> Option<DeTable<'t>> {
+    pub(in crate::network) fn document(&mut self) -> Option<Spanned<DeValue<'t>>> {
+        let whole = |root: Spanned<DeTable<'t>>| Some(Spanned::new(0..0, DeValue::Table(root.into_inner())));
         if self.text.trim_start_matches('\u{feff}').trim().is_empty() {
             self.report_at(Origin::Whole, Problem::EmptyFile);
             return None;
         }
         let errors = if self.text.len() > MAX_RECOVERED {
             match DeTable::parse(self.text) {
-                Ok(root) => return Some(root.into_inner()),
+                Ok(root) => return whole(root),
                 Err(error) => vec![error],
             }
         } else {
             match DeTable::parse_recoverable(self.text) {
-                (root, errors) if errors.is_empty() => return Some(root.into_inner()),
+                (root, errors) if errors.is_empty() => return whole(root),
                 (_, errors) => errors,
             }
         };
@@ -171,6 +205,8 @@ impl<'t> Reader<'t> {
             population_index: HashMap::new(),
             population_names: Vec::new(),
             populations: Vec::new(),
+            projection_ends: Vec::new(),
+            drive_ends: Vec::new(),
         }
     }
 
@@ -290,19 +326,21 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn warn_about_unused(&mut self, known: &Known<'_>, projections: &[super::Projection], drives: &[super::Drive]) {
+    fn warn_about_unused(&mut self, sections: &Sections<'_>) -> Option<()> {
+        let known = &sections.known;
         let unused: Vec<&str> = known.parameters.unused().collect();
         if !unused.is_empty() {
             self.warnings.push(format!("nothing depends on {}", listed(&unused)));
         }
         let mut hears = vec![false; known.populations.len()];
-        projections.iter().for_each(|projection| hears[projection.target] = true);
-        drives.iter().for_each(|drive| hears[drive.target] = true);
+        sections.projections.as_ref()?.iter().for_each(|projection| hears[projection.target] = true);
+        sections.drives.as_ref()?.iter().for_each(|drive| hears[drive.target] = true);
         let named = known.population_names.iter().zip(&hears);
         let deaf: Vec<&str> = named.filter(|(_, hears)| !**hears).map(|(name, _)| *name).collect();
         if !deaf.is_empty() {
             self.warnings.push(format!("no drive and no projection reaches {}", listed(&deaf)));
         }
+        Some(())
     }
 }
 

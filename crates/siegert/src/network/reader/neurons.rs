@@ -37,7 +37,7 @@ impl Reader<'_> {
         }
     }
 
-    fn neuron<'v>(
+    pub(super) fn neuron<'v>(
         &mut self,
         name: &str,
         value: &'v Spanned<DeValue<'v>>,
@@ -215,7 +215,7 @@ impl Reader<'_> {
         }
     }
 
-    fn synapse<'v>(
+    pub(super) fn synapse<'v>(
         &mut self,
         name: &str,
         value: &'v Spanned<DeValue<'v>>,

@@ -24,6 +24,10 @@ pub(super) struct Parameters<'v> {
     /// None where the definition has a mistake.
     values: Vec<Option<Quantity>>,
     used: Vec<bool>,
+    /// What is written for each, overrides included.
+    definitions: Vec<Definition>,
+    /// The parameters that overrides have replaced, with the values that the file gives.
+    replaced: Vec<(usize, Quantity)>,
 }
 
 /// A parameter's definition: compiled, or None if it has a mistake.
@@ -75,13 +79,53 @@ impl<'v> Parameters<'v> {
 
     /// The parameters as a user is shown them.
     pub(super) fn shown(&self) -> Vec<Parameter> {
-        let named = self.names.iter().zip(&self.values);
-        named
-            .filter_map(|(name, value)| {
-                let (value, unit) = value.as_ref()?.shown();
-                Some(Parameter { name: (*name).to_string(), value, unit })
-            })
-            .collect()
+        (0..self.names.len()).filter_map(|index| self.shown_one(index)).collect()
+    }
+
+    /// One parameter as a user is shown it; None where its definition has a mistake.
+    pub(super) fn shown_one(&self, index: usize) -> Option<Parameter> {
+        let (value, unit) = self.values[index]?.shown();
+        Some(Parameter { name: self.names[index].to_string(), value, unit })
+    }
+
+    pub(super) fn position(&self, name: &str) -> Option<usize> {
+        self.index.get(name).copied()
+    }
+
+    /// `starts` and the parameters that follow from them, each after those that it depends on.
+    pub(super) fn followers(&self, starts: &[usize]) -> Vec<usize> {
+        let mut follows = vec![false; self.names.len()];
+        let mut followers = Vec::new();
+        let mut walk = Walk::new(&self.definitions);
+        for start in 0..self.definitions.len() {
+            walk.enter(start);
+            while let Some(step) = walk.step() {
+                let Step::Ready(index) = step else { continue };
+                follows[index] = starts.contains(&index) || walk.dependencies[index].iter().any(|&on| follows[on]);
+                if follows[index] {
+                    followers.push(index);
+                }
+            }
+        }
+        followers
+    }
+
+    /// Gives the parameters `starts` other values and evaluates what follows from them; None if anything is wrong.
+    pub(super) fn vary(&mut self, starts: &[usize], values: &[Quantity], followers: &[usize]) -> Option<()> {
+        for &index in followers {
+            let value = match starts.iter().position(|&start| start == index) {
+                Some(position) => Some(values[position]).filter(Quantity::is_finite)?,
+                None => match self.definitions[index].formula.as_ref()? {
+                    Ok(quantity) => *quantity,
+                    Err(expression) => expression.evaluate(self, None).ok()?,
+                },
+            };
+            self.values[index] = Some(value);
+        }
+        let fits = |(index, old): &(usize, Quantity)| {
+            old.is_any_zero() || self.values[*index].is_some_and(|new| new.fits(old.dimension()))
+        };
+        self.replaced.iter().all(fits).then_some(())
     }
 }
 
@@ -91,10 +135,16 @@ impl Reader<'_> {
         &mut self,
         file: &Fields<'v>,
         cases: &Cases<'v>,
-        options: &'v ReadOptions,
+        options: &ReadOptions,
     ) -> Parameters<'v> {
-        let mut parameters =
-            Parameters { names: Vec::new(), index: HashMap::new(), values: Vec::new(), used: Vec::new() };
+        let mut parameters = Parameters {
+            names: Vec::new(),
+            index: HashMap::new(),
+            values: Vec::new(),
+            used: Vec::new(),
+            definitions: Vec::new(),
+            replaced: Vec::new(),
+        };
         let sources = self.parameter_names(file, &mut parameters);
         let mut definitions: Vec<Definition> = Vec::with_capacity(sources.len());
         for source in &sources {
@@ -112,6 +162,7 @@ impl Reader<'_> {
             self.replace(&mut definitions, &overrides, &mut parameters);
         }
         self.evaluate_all(&definitions, &mut parameters, true);
+        parameters.definitions = definitions;
         parameters
     }
 
@@ -150,7 +201,7 @@ impl Reader<'_> {
     }
 
     /// The overrides in force: those of the case `chosen`, then those of the options.
-    fn overrides_in_force<'v>(chosen: Option<&LocatedCase<'v>>, options: &'v ReadOptions) -> Vec<Override<'v>> {
+    fn overrides_in_force<'o>(chosen: Option<&LocatedCase<'o>>, options: &'o ReadOptions) -> Vec<Override<'o>> {
         let mut overrides = chosen.map_or_else(Vec::new, |case| case.overrides.clone());
         for (index, (name, text)) in options.overrides.iter().enumerate() {
             let (name, text) = (name.trim(), text.as_str());
@@ -197,6 +248,7 @@ impl Reader<'_> {
         self.evaluate_all(definitions, parameters, false);
         for (index, each) in replaced {
             let (Some(old), Some(new)) = (before[index], parameters.values[index]) else { continue };
+            parameters.replaced.push((index, old));
             if !old.is_any_zero() && !new.fits(old.dimension()) {
                 self.report_other_dimension(old, new, each);
                 definitions[index].formula = None;

@@ -19,7 +19,7 @@ use crate::network::{ConnectionRule, Projection, Synapse};
 pub(super) const MAX_PAIRS: usize = 1_000_000;
 
 /// The keys of which a projection has exactly one.
-const RULES: [&str; 3] = ["in_degree", "probability", "total"];
+pub(super) const RULES: [&str; 3] = ["in_degree", "probability", "total"];
 
 /// One `[[projections]]`, still to be evaluated for each pair of populations.
 struct Prototype<'v> {
@@ -37,7 +37,7 @@ struct Prototype<'v> {
 }
 
 /// Why a projection was not added.
-enum Stop {
+pub(super) enum Stop {
     Mistake,
     TooMany,
 }
@@ -52,11 +52,12 @@ impl Reader<'_> {
                 Err(Stop::Mistake) => all_good = false,
                 Err(Stop::TooMany) => return None,
             }
+            known.projection_ends.push(projections.len());
         }
         all_good.then_some(projections)
     }
 
-    fn projection<'v>(
+    pub(super) fn projection<'v>(
         &mut self,
         index: usize,
         value: &'v Spanned<DeValue<'v>>,

@@ -1,0 +1,122 @@
+//! `siegert sweep`: the stationary states over a grid of parameters, one row a state.
+
+mod cells;
+mod finish;
+mod journal;
+mod printed;
+mod unfinished;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use siegert::sweep::Control;
+
+use crate::arguments::SweepArguments;
+use crate::commands::read;
+use crate::commands::solve::refuse_shot_noise;
+use crate::failure::Failure;
+use crate::library::Sweep;
+use crate::number::count;
+use crate::output::FileFormat;
+use crate::output::messages::{print_remark, print_warnings};
+use crate::output::progress::Progress;
+
+use cells::push_csv_row;
+use journal::Fingerprint;
+use unfinished::{Begin, Start, Unfinished};
+
+/// `siegert sweep FILE`.
+pub(crate) fn run(arguments: &SweepArguments) -> Result<(), Failure> {
+    refuse_shot_noise(&arguments.theory)?;
+    let format = FileFormat::of_output(&arguments.output)?;
+    if arguments.output.format.is_some() && format.is_some() {
+        let message = "--format is the form of standard output; with --output the ending of PATH says the form";
+        return Err(Failure::Input(message.to_string()));
+    }
+    let (text, source_name) = read::text(&arguments.file)?;
+    let sweep = Sweep::new(
+        &text,
+        &source_name,
+        &arguments.network.read_options(),
+        arguments.over.clone(),
+        &arguments.quantity,
+        &arguments.theory.options(),
+    )?;
+    let cancelled = stop_on_signals()?;
+    match (&arguments.output.output, format) {
+        (Some(path), Some(format)) => {
+            to_file(&sweep, path, format, &Fingerprint::new(&text, &sweep, arguments), arguments, &cancelled)?;
+        }
+        _ => printed::print(&sweep, &arguments.output, &cancelled)?,
+    }
+    if !arguments.output.quiet {
+        print_warnings(&sweep.family().own().warnings);
+    }
+    Ok(())
+}
+
+/// Set by Ctrl-C and by a polite request to end; the second one ends the command at once.
+fn stop_on_signals() -> Result<Arc<AtomicBool>, Failure> {
+    let cancelled = Arc::new(AtomicBool::new(false));
+    let set = Arc::clone(&cancelled);
+    ctrlc::set_handler(move || {
+        if set.swap(true, Ordering::Relaxed) {
+            std::process::exit(1);
+        }
+    })
+    .map_err(|error| Failure::Work(format!("signals cannot be received: {error}")))?;
+    Ok(cancelled)
+}
+
+fn control<'a>(threads: Option<u16>, cancelled: &'a AtomicBool) -> Control<'a> {
+    Control { threads: threads.map(usize::from), cancelled }
+}
+
+fn to_file(
+    sweep: &Sweep,
+    path: &Path,
+    format: FileFormat,
+    fingerprint: &Fingerprint,
+    arguments: &SweepArguments,
+    cancelled: &AtomicBool,
+) -> Result<(), Failure> {
+    let begin = match (arguments.resume, arguments.restart) {
+        (true, _) => Begin::Resume,
+        (_, true) => Begin::Anew,
+        _ => Begin::WhereNothingIs,
+    };
+    let mut unfinished = match Unfinished::start(path, begin, fingerprint, sweep.len())? {
+        Start::Unfinished(unfinished) => unfinished,
+        Start::Finished => {
+            if !arguments.output.quiet {
+                print_remark(&format!("{} is finished already", path.display()));
+            }
+            return Ok(());
+        }
+    };
+    if unfinished.is_empty() {
+        unfinished.append(0, cells::csv_header(sweep.columns()).as_bytes())?;
+    }
+    let mut progress = Progress::new(sweep.len() as usize, arguments.output.quiet, false);
+    let as_csv = |rows: &siegert::sweep::Rows| {
+        let mut text = Vec::new();
+        rows.iter().for_each(|row| push_csv_row(&mut text, row));
+        text
+    };
+    let control = control(arguments.output.threads, cancelled);
+    let done = sweep.run(unfinished.done(), &control, as_csv, |points, text| {
+        unfinished.append(points.end, &text)?;
+        progress.reached(points.end as usize);
+        Ok::<(), Failure>(())
+    })?;
+    unfinished.vouch()?;
+    drop(progress);
+    if done < sweep.len() {
+        let (done, all) = (count(done), count(sweep.len()));
+        return Err(Failure::Work(format!(
+            "stopped after {done} of {all} points; the same command with --resume goes on there"
+        )));
+    }
+    finish::finish(unfinished, sweep, format)
+}

@@ -1,0 +1,128 @@
+//! The rows of a sweep on standard output, as they are computed.
+
+use std::io::{self, BufWriter, Write};
+use std::sync::atomic::AtomicBool;
+
+use serde::Serialize;
+use siegert::sweep::{Cell, Kind, Rows};
+
+use super::cells::{csv_header, push_csv_row, shown, write_json_row};
+use super::control;
+use crate::arguments::{Format, OutputOptions};
+use crate::failure::Failure;
+use crate::library::{Axis, Sweep};
+use crate::number::count;
+use crate::output::progress::Progress;
+use crate::output::text::{Align, aligned};
+
+/// The most points of a table for people.
+const MOST_SHOWN: u64 = 1000;
+
+/// Prints all rows, as CSV if nothing else is said.
+pub(super) fn print(sweep: &Sweep, options: &OutputOptions, cancelled: &AtomicBool) -> Result<(), Failure> {
+    let format = options.format.unwrap_or(Format::Csv);
+    if format == Format::Text && sweep.len() > MOST_SHOWN {
+        return Err(Failure::Input(format!(
+            "a table of {} points is more than people read (at most {} are shown): leave --format text out for CSV, or write a \
+             file with --output",
+            count(sweep.len()),
+            count(MOST_SHOWN)
+        )));
+    }
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout());
+    let mut lines = Vec::new();
+    let mut first = true;
+    match format {
+        Format::Csv => out.write_all(csv_header(sweep.columns()).as_bytes())?,
+        Format::Json => write_json_start(&mut out, sweep)?,
+        Format::Text => {}
+    }
+    let mut progress = Progress::new(sweep.len() as usize, options.quiet, true);
+    let each = |rows: &Rows| printed(rows, sweep, format);
+    let done = sweep.run(0, &control(options.threads, cancelled), each, |points, piece| {
+        match piece {
+            Piece::Bytes(bytes) => {
+                let start = if format == Format::Json && std::mem::take(&mut first) { 1 } else { 0 };
+                out.write_all(&bytes[start..])?;
+            }
+            Piece::Lines(more) => lines.extend(more),
+        }
+        progress.reached(points.end as usize);
+        Ok::<(), Failure>(())
+    })?;
+    drop(progress);
+    match format {
+        Format::Csv => {}
+        Format::Json => write_json_end(&mut out)?,
+        Format::Text => out.write_all(table(sweep, lines).as_bytes())?,
+    }
+    out.flush()?;
+    if done < sweep.len() {
+        let (done, all) = (count(done), count(sweep.len()));
+        return Err(Failure::Work(format!(
+            "stopped after {done} of {all} points; with --output a sweep can be resumed"
+        )));
+    }
+    Ok(())
+}
+
+enum Piece {
+    Bytes(Vec<u8>),
+    Lines(Vec<Vec<String>>),
+}
+
+/// Some rows in the form of standard output; in JSON with a comma before each.
+fn printed(rows: &Rows, sweep: &Sweep, format: Format) -> Piece {
+    let mut bytes = Vec::new();
+    match format {
+        Format::Csv => rows.iter().for_each(|row| push_csv_row(&mut bytes, row)),
+        Format::Json => {
+            for row in rows.iter() {
+                bytes.extend_from_slice(b",\n    ");
+                // writing to memory does not fail
+                let _ = write_json_row(&mut bytes, sweep.columns(), row);
+            }
+        }
+        Format::Text => {
+            let line =
+                |row: &[Cell]| sweep.columns().iter().zip(row).map(|(column, cell)| shown(cell, column)).collect();
+            return Piece::Lines(rows.iter().map(line).collect());
+        }
+    }
+    Piece::Bytes(bytes)
+}
+
+/// The table, without the column of errors if there is none.
+fn table(sweep: &Sweep, mut lines: Vec<Vec<String>>) -> String {
+    let mut columns = sweep.columns().to_vec();
+    if lines.iter().all(|line| line.last().is_none_or(|error| error == "-")) {
+        columns.pop();
+        lines.iter_mut().for_each(|line| drop(line.pop()));
+    }
+    let align = |kind| if kind == Kind::Text { Align::Left } else { Align::Right };
+    let header: Vec<(&str, Align)> = columns.iter().map(|column| (column.name.as_str(), align(column.kind))).collect();
+    aligned(&header, lines.into_iter())
+}
+
+/// All before the first row: the network's name and the axes.
+pub(super) fn write_json_start(out: &mut impl Write, sweep: &Sweep) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Over<'a> {
+        #[serde(flatten)]
+        axis: &'a Axis,
+        column: String,
+    }
+    out.write_all(b"{\n  \"network\": ")?;
+    serde_json::to_writer(&mut *out, &sweep.family().own().name)?;
+    out.write_all(b",\n  \"over\": [")?;
+    for (index, axis) in sweep.axes().iter().enumerate() {
+        out.write_all(if index > 0 { b",\n    " } else { b"\n    " })?;
+        serde_json::to_writer(&mut *out, &Over { axis, column: axis.column() })?;
+    }
+    out.write_all(b"\n  ],\n  \"rows\": [")
+}
+
+/// All behind the last row.
+pub(super) fn write_json_end(out: &mut impl Write) -> io::Result<()> {
+    out.write_all(b"\n  ]\n}\n")
+}

@@ -1,0 +1,220 @@
+//! The values of the varied parameters, and the grid that they span.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::{MAX_POINTS, SweepError};
+
+/// Values from `first` to `last`, in equal steps or equal ratios.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Range {
+    first: f64,
+    last: f64,
+    count: usize,
+    spacing: Spacing,
+}
+
+/// How the values of a range lie between its ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Spacing {
+    /// Equal steps.
+    Linear,
+    /// Equal ratios.
+    Logarithmic,
+}
+
+/// Why there is no such range.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum AxisError {
+    /// An end that is NaN or infinite.
+    #[error("an end of the range is {value}, not a finite number")]
+    NotFinite {
+        /// The end.
+        value: f64,
+    },
+    /// No values.
+    #[error("a range needs at least 1 value")]
+    Empty,
+    /// One value at two places.
+    #[error("one value cannot be both {first} and {last}")]
+    OneValueTwoEnds {
+        /// One end.
+        first: f64,
+        /// The other.
+        last: f64,
+    },
+    /// Ratios between numbers that are not positive.
+    #[error("both ends of a logarithmic range must be positive")]
+    NotPositive,
+}
+
+impl Range {
+    /// `count` values from `first` to `last`.
+    ///
+    /// # Errors
+    ///
+    /// Ends that are not finite (or, for equal ratios, not positive), no values, one value with two ends.
+    pub fn new(first: f64, last: f64, count: usize, spacing: Spacing) -> Result<Self, AxisError> {
+        if let Some(&value) = [first, last].iter().find(|end| !end.is_finite()) {
+            return Err(AxisError::NotFinite { value });
+        }
+        if count == 0 {
+            return Err(AxisError::Empty);
+        }
+        if count == 1 && first != last {
+            return Err(AxisError::OneValueTwoEnds { first, last });
+        }
+        if spacing == Spacing::Logarithmic && !(first > 0.0 && last > 0.0) {
+            return Err(AxisError::NotPositive);
+        }
+        Ok(Range { first, last, count, spacing })
+    }
+
+    /// Number of values.
+    #[expect(clippy::len_without_is_empty, reason = "there is always a value")]
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// The value at `index`; both ends are met exactly.
+    pub fn value(&self, index: usize) -> f64 {
+        if index == 0 {
+            return self.first;
+        }
+        if index + 1 >= self.count {
+            return self.last;
+        }
+        let x = index as f64 / (self.count - 1) as f64;
+        match self.spacing {
+            // Weighted ends, since their difference could overflow.
+            Spacing::Linear => self.first * (1.0 - x) + self.last * x,
+            Spacing::Logarithmic => (self.first.ln() * (1.0 - x) + self.last.ln() * x).exp(),
+        }
+    }
+
+    /// The smallest value.
+    pub fn least(&self) -> f64 {
+        self.first.min(self.last)
+    }
+
+    /// Whether the values are in equal ratios.
+    pub fn is_logarithmic(&self) -> bool {
+        self.spacing == Spacing::Logarithmic
+    }
+}
+
+/// A varied parameter.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Axis {
+    /// Its name in `[parameters]`.
+    pub name: String,
+    /// The unit of its values, empty for numbers.
+    pub unit: String,
+    /// Its values.
+    #[serde(flatten)]
+    pub range: Range,
+}
+
+impl Axis {
+    /// The name of its column: `g`, `tau_m_ms`.
+    pub fn column(&self) -> String {
+        match self.unit.as_str() {
+            "" => self.name.clone(),
+            unit => format!(
+                "{}_{}",
+                self.name,
+                unit.to_lowercase().replace('/', "_per_").replace('*', "_").replace('^', "")
+            ),
+        }
+    }
+}
+
+/// All combinations of the values of the axes; the last axis varies fastest.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Grid {
+    axes: Vec<Axis>,
+    len: u64,
+}
+
+impl Grid {
+    pub(super) fn new(axes: Vec<Axis>) -> Result<Self, SweepError> {
+        if axes.is_empty() {
+            return Err(SweepError::NoAxis);
+        }
+        for (index, axis) in axes.iter().enumerate() {
+            if axes[..index].iter().any(|before| before.name == axis.name) {
+                return Err(SweepError::RepeatedAxis { name: axis.name.clone() });
+            }
+        }
+        let counts = || axes.iter().map(|axis| axis.range.len() as u64);
+        let len = counts().try_fold(1u64, u64::checked_mul).filter(|len| *len <= MAX_POINTS);
+        match len {
+            Some(len) => Ok(Grid { axes, len }),
+            None => {
+                let points = counts().map(|count| count.to_string()).collect::<Vec<_>>().join(" x ");
+                Err(SweepError::TooManyPoints { points })
+            }
+        }
+    }
+
+    pub(super) fn axes(&self) -> &[Axis] {
+        &self.axes
+    }
+
+    pub(super) fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// The values at a point, one an axis.
+    pub(super) fn point(&self, mut index: u64) -> Vec<f64> {
+        let mut point = vec![0.0; self.axes.len()];
+        for (value, axis) in point.iter_mut().zip(&self.axes).rev() {
+            let count = axis.range.len() as u64;
+            *value = axis.range.value((index % count) as usize);
+            index /= count;
+        }
+        point
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn axis(name: &str, unit: &str, count: usize) -> Axis {
+        let range = Range::new(1.0, count as f64, count, Spacing::Linear).unwrap();
+        Axis { name: name.to_string(), unit: unit.to_string(), range }
+    }
+
+    #[test]
+    fn the_last_axis_varies_fastest() {
+        let grid = Grid::new(vec![axis("a", "", 2), axis("b", "", 3)]).unwrap();
+        let points: Vec<Vec<f64>> = (0..grid.len()).map(|index| grid.point(index)).collect();
+        assert_eq!(points, [[1.0, 1.0], [1.0, 2.0], [1.0, 3.0], [2.0, 1.0], [2.0, 2.0], [2.0, 3.0]]);
+    }
+
+    #[test]
+    fn grids_that_make_no_sense_are_refused() {
+        assert_eq!(Grid::new(vec![]), Err(SweepError::NoAxis));
+        let twice = Grid::new(vec![axis("a", "", 2), axis("b", "", 2), axis("a", "", 3)]);
+        assert_eq!(twice, Err(SweepError::RepeatedAxis { name: "a".to_string() }));
+        let large = Grid::new(vec![axis("a", "", 10_000_000), axis("b", "", 10_000_000)]).unwrap_err();
+        assert!(large.to_string().contains("10000000 x 10000000"), "{large}");
+        for (first, last, count, spacing) in [
+            (f64::NAN, 1.0, 2, Spacing::Linear),
+            (0.0, f64::INFINITY, 2, Spacing::Linear),
+            (0.0, 1.0, 0, Spacing::Linear),
+            (0.0, 1.0, 1, Spacing::Linear),
+            (0.0, 1.0, 5, Spacing::Logarithmic),
+        ] {
+            assert!(Range::new(first, last, count, spacing).is_err(), "{first} {last} {count} {spacing:?}");
+        }
+    }
+
+    #[test]
+    fn columns_are_named_by_parameter_and_unit() {
+        let named = |unit: &str| axis("x", unit, 2).column();
+        assert_eq!([named(""), named("ms"), named("mV/ms"), named("Hz^2")], ["x", "x_ms", "x_mv_per_ms", "x_hz2"]);
+    }
+}

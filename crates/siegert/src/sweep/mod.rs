@@ -1,0 +1,130 @@
+//! Stationary states over grids of parameters.
+//!
+//! A [`Sweep`] is a network file, the [`Axis`] of each varied parameter and the quantities asked for. [`Sweep::run`] computes
+//! it on several threads and hands over [`Rows`] in the order of the grid, the last axis fastest: one row a state, or one
+//! that says why there is none. Each point is solved by itself, so no row depends on the number of threads or on where a
+//! run begins, and only the rows in hand are in memory.
+
+mod axis;
+mod quantity;
+mod rows;
+mod run;
+
+use thiserror::Error;
+
+use crate::network::{Family, Free, NetworkFileError, ReadOptions};
+use crate::stationary::{Options, RateMap, SolveError};
+
+pub use axis::{Axis, AxisError, Range, Spacing};
+pub use rows::{Cell, Column, Kind, Rows};
+pub use run::Control;
+
+use axis::Grid;
+use quantity::Quantity;
+
+/// The most points of a grid.
+pub const MAX_POINTS: u64 = 10_000_000_000;
+
+/// A network to be solved at every point of a grid.
+#[derive(Clone, Debug)]
+pub struct Sweep {
+    family: Family,
+    grid: Grid,
+    quantities: Vec<Quantity>,
+    options: Options,
+    columns: Vec<Column>,
+}
+
+/// Why there can be no such sweep.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum SweepError {
+    /// The network file, or a varied parameter, is wrong.
+    #[error(transparent)]
+    NetworkFile(#[from] NetworkFileError),
+    /// The network has parts that are not computed yet.
+    #[error(transparent)]
+    Solve(#[from] SolveError),
+    /// Nothing is varied.
+    #[error("a sweep needs a parameter to vary, as in g=3:8:50")]
+    NoAxis,
+    /// A parameter is varied twice.
+    #[error("{name} is varied twice; each parameter has one range")]
+    RepeatedAxis {
+        /// The parameter.
+        name: String,
+    },
+    /// The grid is too large.
+    #[error("a grid of {points} points is too large; at most {MAX_POINTS} are")]
+    TooManyPoints {
+        /// "1000 x 1000".
+        points: String,
+    },
+    /// A quantity that is not computed.
+    #[error("there is no quantity \"{name}\"; {advice}")]
+    UnknownQuantity {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        advice: String,
+    },
+    /// Threads cannot be started.
+    #[error("threads cannot be started: {reason}")]
+    Threads {
+        /// The system's words.
+        reason: String,
+    },
+}
+
+impl Sweep {
+    /// Checks everything that can be checked before the first point is computed.
+    ///
+    /// `quantities` by name: `rate_hz`, `log10_rate_hz`, `mean_input_mv`, `std_input_mv`, `cv`, any number of a state's
+    /// `validity` (one column a population each), `index`, `residual`, and of the rightmost eigenvalue of the rate dynamics
+    /// `growth_per_s` and `oscillation_hz` (one column). Without any, `rate_hz`.
+    ///
+    /// # Errors
+    ///
+    /// A wrong network file, unknown parameters and quantities, dimensions that do not fit, grids that are too large,
+    /// models that are not computed. A network that is wrong at some points only is no error: their rows say so.
+    pub fn new(
+        text: &str,
+        source_name: &str,
+        read: &ReadOptions,
+        axes: Vec<Axis>,
+        quantities: &[String],
+        options: &Options,
+    ) -> Result<Self, SweepError> {
+        let grid = Grid::new(axes)?;
+        let free: Vec<Free<'_>> = grid.axes().iter().map(|axis| (axis.name.as_str(), axis.unit.as_str())).collect();
+        let family = Family::open(text, source_name, read, &free)?;
+        let map = RateMap::new(family.own(), options.filter)?;
+        let quantities = quantity::named(quantities, family.own(), &map)?;
+        let columns = rows::columns(grid.axes(), &quantities, family.own());
+        Ok(Sweep { family, grid, quantities, options: *options, columns })
+    }
+
+    /// The file that is varied, with its own values.
+    pub fn family(&self) -> &Family {
+        &self.family
+    }
+
+    /// The axes, slowest first.
+    pub fn axes(&self) -> &[Axis] {
+        self.grid.axes()
+    }
+
+    /// The columns of the rows.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// Number of points.
+    pub fn len(&self) -> u64 {
+        self.grid.len()
+    }
+
+    /// Whether there is no point; there always is.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}

@@ -1,0 +1,137 @@
+//! What can be asked for at each state, by name.
+
+use crate::network::Network;
+use crate::network::spelling::nearest;
+use crate::stationary::{Eigenvalue, RateMap, State, Validity, any_validity};
+
+use super::SweepError;
+use super::rows::Cell;
+
+/// A quantity of a state.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Quantity {
+    Rate,
+    Log10Rate,
+    MeanInput,
+    StdInput,
+    Cv,
+    Index,
+    Residual,
+    Growth,
+    Oscillation,
+    /// A number of `Validity`, by its name in JSON.
+    Validity(String),
+}
+
+/// Those that are not part of `Validity`.
+const NAMED: [(&str, Quantity); 9] = [
+    ("rate_hz", Quantity::Rate),
+    ("log10_rate_hz", Quantity::Log10Rate),
+    ("mean_input_mv", Quantity::MeanInput),
+    ("std_input_mv", Quantity::StdInput),
+    ("cv", Quantity::Cv),
+    ("index", Quantity::Index),
+    ("residual", Quantity::Residual),
+    ("growth_per_s", Quantity::Growth),
+    ("oscillation_hz", Quantity::Oscillation),
+];
+
+impl Quantity {
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Quantity::Validity(name) => name,
+            other => NAMED.iter().find(|(_, quantity)| quantity == other).map_or("", |(name, _)| name),
+        }
+    }
+
+    /// Whether each population has its own.
+    pub(super) fn is_of_populations(&self) -> bool {
+        !matches!(self, Quantity::Index | Quantity::Residual | Quantity::Growth | Quantity::Oscillation)
+    }
+
+    fn needs_inputs(&self) -> bool {
+        matches!(self, Quantity::MeanInput | Quantity::StdInput | Quantity::Cv)
+    }
+}
+
+/// The quantities of these names, each once; `rate_hz` if there are none.
+pub(super) fn named(names: &[String], network: &Network, map: &RateMap) -> Result<Vec<Quantity>, SweepError> {
+    let mut quantities = Vec::new();
+    for name in names {
+        let known = NAMED.iter().find(|(known, _)| known == name).map(|(_, quantity)| quantity.clone());
+        let quantity = match known {
+            Some(quantity) => quantity,
+            None => Quantity::Validity(of_validity(name, network, map)?),
+        };
+        if !quantities.contains(&quantity) {
+            quantities.push(quantity);
+        }
+    }
+    if quantities.is_empty() {
+        quantities.push(Quantity::Rate);
+    }
+    Ok(quantities)
+}
+
+fn of_validity(name: &str, network: &Network, map: &RateMap) -> Result<String, SweepError> {
+    let numbers: Vec<String> = numbers(&any_validity(network, map)).into_iter().map(|(name, _)| name).collect();
+    if numbers.iter().any(|known| known == name) {
+        return Ok(name.to_string());
+    }
+    let known = || NAMED.iter().map(|(known, _)| *known).chain(numbers.iter().map(String::as_str));
+    let advice = match nearest(name, known()) {
+        Some(near) => format!("did you mean {near}?"),
+        None => format!("there are {}", known().collect::<Vec<_>>().join(", ")),
+    };
+    Err(SweepError::UnknownQuantity { name: name.to_string(), advice })
+}
+
+/// The numbers of `validity` by name; NaN where one is missing.
+fn numbers(validity: &Validity) -> Vec<(String, f64)> {
+    let serde_json::Value::Object(object) = serde_json::to_value(validity).unwrap_or_default() else {
+        return Vec::new();
+    };
+    let scalar = |value: &serde_json::Value| value.is_number() || value.is_null();
+    let number = |value: serde_json::Value| value.as_f64().unwrap_or(f64::NAN);
+    object.into_iter().filter(|(_, value)| scalar(value)).map(|(name, value)| (name, number(value))).collect()
+}
+
+/// Appends the quantities of one state, in the order of the columns.
+pub(super) fn push(cells: &mut Vec<Cell>, quantities: &[Quantity], of: (&Network, &RateMap), state: &State) {
+    let (network, map) = of;
+    let rates_hz = state.rates_hz();
+    let inputs = if quantities.iter().any(Quantity::needs_inputs) { map.inputs(&rates_hz) } else { Vec::new() };
+    let validities: Vec<Vec<(String, f64)>> = match quantities.iter().any(|q| matches!(q, Quantity::Validity(_))) {
+        true => state.validities(network, map).iter().map(numbers).collect(),
+        false => Vec::new(),
+    };
+    for quantity in quantities {
+        if !quantity.is_of_populations() {
+            cells.push(of_state(quantity, state));
+            continue;
+        }
+        for (a, &rate_hz) in rates_hz.iter().enumerate() {
+            cells.push(Cell::number(match quantity {
+                Quantity::Rate => rate_hz,
+                Quantity::Log10Rate => state.log10_rate_hz(a),
+                Quantity::MeanInput => inputs[a].mean_mv,
+                Quantity::StdInput => inputs[a].std_mv,
+                Quantity::Cv => state.cv(map, a, &inputs[a]).unwrap_or(f64::NAN),
+                Quantity::Validity(name) => {
+                    validities[a].iter().find(|(known, _)| known == name).map_or(f64::NAN, |(_, value)| *value)
+                }
+                _ => f64::NAN,
+            }));
+        }
+    }
+}
+
+fn of_state(quantity: &Quantity, state: &State) -> Cell {
+    let rightmost = |of: fn(Eigenvalue) -> f64| state.rightmost.map_or(Cell::Missing, |value| Cell::number(of(value)));
+    match quantity {
+        Quantity::Index => Cell::Integer(state.index.into()),
+        Quantity::Residual => Cell::number(state.residual),
+        Quantity::Growth => rightmost(|value| value.growth_per_s),
+        _ => rightmost(|value| value.frequency_hz.abs()),
+    }
+}
