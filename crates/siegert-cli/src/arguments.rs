@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use crate::library::{Axis, Options, Range, ReadOptions, SynapticFilter};
-use crate::range::{axis, voltages};
+use crate::range::{axis, axis_over_decades, voltages};
 use crate::start::StartRates;
 
 /// Mean-field theory of networks of spiking neurons, and how far to trust it.
@@ -33,6 +33,7 @@ impl Arguments {
         match &self.command {
             None => &self.bare.network.set,
             Some(Command::Solve(arguments)) => &arguments.options.network.set,
+            Some(Command::Balance(arguments)) => &arguments.network.set,
             Some(Command::Check(arguments)) => &arguments.network.set,
             Some(Command::Transfer(arguments)) => &arguments.network.set,
             Some(Command::Sweep(arguments)) => &arguments.network.set,
@@ -52,6 +53,8 @@ pub(crate) enum Command {
     Check(CheckArguments),
     /// Find stationary states: rates, inputs, CV, stability, and how far to trust them
     Solve(SolveArguments),
+    /// Find what the rates tend to as in-degrees K grow and weights shrink as 1/sqrt(K)
+    Balance(BalanceArguments),
     /// Compute the rate of a neuron for given inputs
     Transfer(TransferArguments),
     /// Find the stationary states over a grid of parameters
@@ -121,6 +124,35 @@ pub(crate) struct SolveOptions {
     /// Find the state near these rates in Hz (one for all populations, or one each: 5,10) instead of looking for all
     #[arg(long, value_name = "RATES", help_heading = "Theory")]
     pub(crate) start: Option<StartRates>,
+    #[command(flatten)]
+    pub(crate) plot: PlotOptions,
+    #[command(flatten)]
+    pub(crate) output: OutputOptions,
+}
+
+/// `siegert balance`.
+///
+/// In the balanced limit excitation and inhibition, which grow as sqrt(K), cancel. Without --over only the limit is
+/// computed, and what it depends on; with --over the stationary states at every value stand beside it.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A RANGE is one value, or A:B:N: N values from A to B in equal ratios (lin:A:B:N: in equal steps), in the \
+                        parameter's own unit. NAME is a parameter of FILE: the network is read again at each value, and \
+                        must itself scale weights as 1/sqrt(NAME). If NAME is K and FILE has no such parameter, K is the \
+                        largest in-degree: all in-degrees and sizes are scaled with it, weights with 1/sqrt(K), currents \
+                        and the mean of noise drives with sqrt(K)."
+)]
+pub(crate) struct BalanceArguments {
+    /// A network file, the name of a bundled network, or - for standard input
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) file: String,
+    /// Find all states at these values of a parameter too, as in --over K=100:1e6:9
+    #[arg(long, value_name = "NAME=RANGE", value_parser = axis_over_decades, help_heading = "Theory")]
+    pub(crate) over: Option<Axis>,
+    #[command(flatten)]
+    pub(crate) network: NetworkOptions,
+    #[command(flatten)]
+    pub(crate) theory: TheoryOptions,
     #[command(flatten)]
     pub(crate) plot: PlotOptions,
     #[command(flatten)]

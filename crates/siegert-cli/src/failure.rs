@@ -33,6 +33,15 @@ impl Failure {
         }
     }
 
+    /// The same with the place it is about in front: "K = 1000: no stationary state was found".
+    pub(crate) fn about(self, place: &str) -> Self {
+        match self {
+            Failure::Input(text) => Failure::Input(format!("{place}: {text}")),
+            Failure::Work(text) => Failure::Work(format!("{place}: {text}")),
+            other => other,
+        }
+    }
+
     /// Whether the program that reads standard output (`head`) has gone.
     pub(crate) fn is_closed_pipe(&self) -> bool {
         matches!(self, Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)

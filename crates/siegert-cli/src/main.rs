@@ -53,6 +53,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Some(Command::New(arguments)) => commands::new::run(&arguments),
         Some(Command::Check(arguments)) => commands::check::run(&arguments),
         Some(Command::Solve(arguments)) => commands::solve::run(&arguments),
+        Some(Command::Balance(arguments)) => commands::balance::run(&arguments),
         Some(Command::Transfer(arguments)) => commands::transfer::run(&arguments),
         Some(Command::Sweep(arguments)) => commands::sweep::run(&arguments),
         Some(Command::Completions(arguments)) => commands::help::completions(&arguments),

@@ -1,7 +1,10 @@
-//! Ranges: one value, `A:B:N` or `log:A:B:N`, of voltages or of a parameter.
+//! Ranges: one value, `A:B:N`, `log:A:B:N` or `lin:A:B:N`, of voltages or of a parameter.
 
 use siegert::network::amount;
 use siegert::sweep::{Axis, Range, Spacing};
+
+/// More values than this are not kept in memory at once.
+const MOST_VALUES: usize = 10_000;
 
 /// A range of voltages in mV.
 pub(crate) fn voltages(text: &str) -> Result<Range, String> {
@@ -17,6 +20,18 @@ pub(crate) fn axis(text: &str) -> Result<Axis, String> {
     Ok(Axis { name: name.trim().to_string(), unit, range })
 }
 
+/// As [`axis`], with values in equal ratios unless `lin:` is said.
+pub(crate) fn axis_over_decades(text: &str) -> Result<Axis, String> {
+    let Some((name, range)) = text.split_once('=') else { return axis(text) };
+    let spaced = ["lin:", "log:"].iter().any(|spacing| range.trim_start().starts_with(spacing));
+    let single = !range.contains(':');
+    let axis = if spaced || single { axis(text)? } else { axis(&format!("{name}=log:{range}"))? };
+    if axis.range.len() > MOST_VALUES {
+        return Err(format!("{} values are too many; at most {MOST_VALUES} are computed at once", axis.range.len()));
+    }
+    Ok(axis)
+}
+
 /// The range and its unit, which both ends must have; a bare 0 may stand for 0 of any unit.
 fn range_of(
     text: &str,
@@ -26,6 +41,7 @@ fn range_of(
     let parts: Vec<&str> = text.split(':').map(str::trim).collect();
     let (spacing, parts) = match parts.split_first() {
         Some((&"log", rest)) => (Spacing::Logarithmic, rest),
+        Some((&"lin", rest)) => (Spacing::Linear, rest),
         _ => (Spacing::Linear, &parts[..]),
     };
     let (first, last, count) = match *parts {
@@ -114,6 +130,18 @@ mod tests {
         ] {
             let message = voltages(text).unwrap_err();
             assert!(message.contains(expected), "{text:?}: {message}");
+        }
+    }
+
+    #[test]
+    fn over_decades_values_stand_in_equal_ratios_unless_said_otherwise() {
+        let middle = |text: &str| axis_over_decades(text).map(|axis| axis.range.value(1));
+        assert!((middle("K=100:1e6:3").unwrap() / 1e4 - 1.0).abs() < 1e-14);
+        assert_eq!(middle("tau_m = lin:5 ms:20 ms:3"), Ok(12.5));
+        assert_eq!(axis_over_decades("K=500").map(|axis| axis.range.len()), Ok(1));
+        for (text, message) in [("K", "NAME=A:B:N"), ("K=0:10:3", "positive"), ("K=1:10:1000000", "too many")] {
+            let refusal = axis_over_decades(text).unwrap_err();
+            assert!(refusal.contains(message), "{text}: {refusal}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! One file a command: it reads what it needs, asks the library, and hands the answer to `output` and `plot`.
 
+pub(crate) mod balance;
 pub(crate) mod check;
 pub(crate) mod help;
 pub(crate) mod models;

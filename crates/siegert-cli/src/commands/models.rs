@@ -72,6 +72,25 @@ fn models() -> Result<Vec<Model>, Failure> {
     Ok(models)
 }
 
+/// Width of the lines of cases.
+const LINE: usize = 90;
+
+/// The names of the cases, separated by commas, in lines that are not too long.
+fn case_lines(cases: &[String]) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for (index, case) in cases.iter().enumerate() {
+        let name = if index + 1 < cases.len() { format!("{case},") } else { case.clone() };
+        match lines.last_mut() {
+            Some(line) if line.len() + 1 + name.len() <= LINE => {
+                line.push(' ');
+                line.push_str(&name);
+            }
+            _ => lines.push(name),
+        }
+    }
+    lines
+}
+
 impl Report for Models {
     fn text(&self) -> String {
         let header =
@@ -82,7 +101,10 @@ impl Report for Models {
         });
         let networks = aligned(&header, rows);
         let with_cases = self.models.iter().filter(|model| !model.cases.is_empty());
-        let rows = with_cases.map(|model| vec![model.name.to_string(), model.cases.join(", ")]);
+        let rows = with_cases.flat_map(|model| {
+            let names = std::iter::once(model.name).chain(std::iter::repeat(""));
+            names.zip(case_lines(&model.cases)).map(|(name, line)| vec![name.to_string(), line])
+        });
         let cases = aligned(&[("name", Align::Left), ("cases, for --case", Align::Left)], rows);
         format!("{networks}\n{cases}")
     }

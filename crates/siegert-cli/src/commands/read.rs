@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use crate::arguments::NetworkOptions;
 use crate::failure::Failure;
-use crate::library::{self, Network};
+use crate::library::{self, Network, ReadOptions};
 
 /// The most that is read from standard input, as from a file.
 const MAX_BYTES: u64 = 16 << 20;
@@ -12,10 +12,27 @@ const STANDARD_INPUT: &str = "<standard input>";
 
 /// Reads the network that `file` names; `-` is standard input.
 pub(super) fn network(file: &str, options: &NetworkOptions) -> Result<Network, Failure> {
-    if file == "-" {
-        return Ok(library::parse(&standard_input()?, STANDARD_INPUT, &options.read_options())?);
+    Source::new(file)?.network(&options.read_options())
+}
+
+/// Where a network is read from, as often as parameters change; standard input is read once.
+#[derive(Debug)]
+pub(super) enum Source<'a> {
+    File(&'a str),
+    Text(String),
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn new(file: &'a str) -> Result<Self, Failure> {
+        Ok(if file == "-" { Source::Text(standard_input()?) } else { Source::File(file) })
     }
-    Ok(library::open(file, &options.read_options())?)
+
+    pub(super) fn network(&self, options: &ReadOptions) -> Result<Network, Failure> {
+        Ok(match self {
+            Source::File(file) => library::open(file, options)?,
+            Source::Text(text) => library::parse(text, STANDARD_INPUT, options)?,
+        })
+    }
 }
 
 /// The text of the network that `file` names, and what messages call it.

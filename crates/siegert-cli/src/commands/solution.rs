@@ -39,9 +39,7 @@ impl Report for SolutionReport<'_> {
             text.push_str(&aligned(&HEADER, rows));
             let _ = write!(text, "\n  {}\n", effort(state));
         }
-        if self.solution.search.starts > 1 {
-            let _ = write!(text, "\nLooked for from {} starting points.\n", self.solution.search.starts);
-        }
+        let _ = write!(text, "\n{}\n{STABILITY}\n", completeness(&self.solution.search, states.len()));
         text
     }
 
@@ -52,6 +50,7 @@ impl Report for SolutionReport<'_> {
             parameters: Parameters<'a>,
             fixed_points: &'a [FixedPoint],
             search: Search,
+            stability: &'a str,
             warnings: &'a [String],
         }
         Solution {
@@ -59,6 +58,7 @@ impl Report for SolutionReport<'_> {
             parameters: Parameters(&self.solution.parameters),
             fixed_points: &self.solution.fixed_points,
             search: self.solution.search,
+            stability: STABILITY,
             warnings: &self.solution.warnings,
         }
     }
@@ -133,6 +133,27 @@ impl SolutionReport<'_> {
         let named = named.map(|(index, names)| format!("state {}, {}", index + 1, names.join(", ")));
         named.collect::<Vec<_>>().join("; ")
     }
+}
+
+/// What `stable` means.
+const STABILITY: &str = "Stability is that of the rate dynamics tau_m dr/dt = -r + f(mu(r), sigma(r)); under the full dynamics, with \
+                         delays and the response of the neurons, it is another question.";
+
+/// Whether there can be other states.
+fn completeness(search: &Search, states: usize) -> String {
+    let these =
+        if states == 1 { "This is the only state".to_string() } else { format!("These {states} are all the states") };
+    let populations = match search.effective_populations {
+        1 => "1 effective population".to_string(),
+        n => format!("{n} effective populations"),
+    };
+    if search.complete {
+        return format!("{these}: proved for {populations} ({} parts of the range of rates).", search.parts);
+    }
+    if search.starts == 1 {
+        return "Others were not looked for.".to_string();
+    }
+    format!("Others were looked for and not found, which proves nothing: {} searches, {populations}.", search.starts)
 }
 
 /// Width of the lines of parameters.

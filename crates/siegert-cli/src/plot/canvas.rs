@@ -4,6 +4,7 @@ use std::sync::Once;
 
 use plotters::coord::Shift;
 use plotters::coord::types::RangedCoordf64;
+use plotters::element::DashedPathElement;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontStyle, register_font};
@@ -23,6 +24,8 @@ pub(super) const LABEL_SIZE: f64 = 14.0;
 pub(super) const SMALL_SIZE: f64 = 12.0;
 /// The drawing library knows whole numbers only: it draws on a sheet finer by this factor, which the SVG shrinks again.
 const FINE: i32 = 10;
+/// Length of a dash and of the space behind it.
+const DASH: u32 = 7;
 /// Length of a tick.
 const TICK: i32 = 6;
 /// Space around everything.
@@ -237,6 +240,18 @@ pub(super) fn line(
 ) -> Result<(), Failure> {
     let path = PathElement::new(points, colour.stroke_width(width * FINE as u32));
     plane.draw_series(std::iter::once(path)).map_err(failure).map(drop)
+}
+
+/// A dashed polyline in the units of the axes.
+pub(super) fn dashed_line(
+    plane: &mut Plane<'_, '_>,
+    points: Vec<(f64, f64)>,
+    colour: RGBColor,
+    width: u32,
+) -> Result<(), Failure> {
+    let style = colour.stroke_width(width * FINE as u32);
+    let dashes = DashedPathElement::new(points, DASH * FINE as u32, DASH * FINE as u32, style);
+    plane.draw_series(std::iter::once(dashes)).map_err(failure).map(drop)
 }
 
 /// A filled circle in the units of the axes, with a rim of another colour if one is said.

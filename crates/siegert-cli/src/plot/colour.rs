@@ -4,18 +4,15 @@ use plotters::style::RGBColor;
 
 pub(super) const BLUE: RGBColor = RGBColor(31, 98, 178);
 pub(super) const RED: RGBColor = RGBColor(206, 45, 40);
+pub(super) const GREEN: RGBColor = RGBColor(0, 158, 115);
+pub(super) const PAPER: RGBColor = RGBColor(255, 255, 255);
 pub(super) const INK: RGBColor = RGBColor(35, 35, 40);
 pub(super) const FAINT: RGBColor = RGBColor(105, 105, 112);
 pub(super) const GRID: RGBColor = RGBColor(226, 226, 230);
 
 /// Okabe and Ito's palette without its blue, vermilion and yellow.
-const OTHERS: [RGBColor; 5] = [
-    RGBColor(0, 158, 115),
-    RGBColor(230, 159, 0),
-    RGBColor(204, 121, 167),
-    RGBColor(86, 180, 233),
-    RGBColor(120, 120, 120),
-];
+const OTHERS: [RGBColor; 5] =
+    [GREEN, RGBColor(230, 159, 0), RGBColor(204, 121, 167), RGBColor(86, 180, 233), RGBColor(120, 120, 120)];
 
 /// What a population's name says of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

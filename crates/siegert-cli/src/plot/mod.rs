@@ -1,5 +1,6 @@
 //! Plots: drawn once as SVG with an embedded font's measures; a PNG is made from the same SVG.
 
+pub(crate) mod balance;
 mod bars;
 mod canvas;
 mod colour;

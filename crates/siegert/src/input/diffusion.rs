@@ -65,6 +65,23 @@ impl Linear {
         restricted
     }
 
+    /// The rows of the first member of each class, the columns of its members added up; `class_of` has one entry a population.
+    pub(crate) fn merged(&self, class_of: &[usize], classes: usize) -> Self {
+        let mut merged = Linear::zeros(classes);
+        for (a, &class) in class_of.iter().enumerate().rev() {
+            merged.constant[class] = self.constant[a];
+            let row = merged.per_hz.row_mut(class);
+            row.fill(0.0);
+            self.per_hz.row(a).iter().zip(class_of).for_each(|(per_hz, &source)| row[source] += per_hz);
+        }
+        merged
+    }
+
+    /// Whether two populations receive the same at all rates.
+    pub(crate) fn alike(&self, a: usize, b: usize) -> bool {
+        self.constant[a] == self.constant[b] && self.per_hz.row(a) == self.per_hz.row(b)
+    }
+
     fn add(&mut self, target: usize, source: Source, per_hz: f64) {
         match source {
             Source::Population(b) => self.per_hz[(target, b)] += per_hz,
@@ -105,5 +122,20 @@ impl Diffusion {
             filter: self.filter.restricted_to(kept),
             filtered_variance: self.filtered_variance.restricted_to(kept),
         }
+    }
+
+    /// As [`Linear::merged`].
+    pub(crate) fn merged(&self, class_of: &[usize], classes: usize) -> Self {
+        Diffusion {
+            mean: self.mean.merged(class_of, classes),
+            variance: self.variance.merged(class_of, classes),
+            filter: self.filter.merged(class_of, classes),
+            filtered_variance: self.filtered_variance.merged(class_of, classes),
+        }
+    }
+
+    /// As [`Linear::alike`].
+    pub(crate) fn alike(&self, a: usize, b: usize) -> bool {
+        [&self.mean, &self.variance, &self.filter, &self.filtered_variance].iter().all(|linear| linear.alike(a, b))
     }
 }

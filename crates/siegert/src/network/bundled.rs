@@ -27,6 +27,9 @@ const ALL: &[BundledNetwork] = bundled![
     "bos2016",
     "ostojic2014",
     "neuronal_dynamics",
+    "sanzeni2020",
+    "working_memory_lif",
+    "balanced_ei",
 ];
 
 /// Every bundled network; the first is the default.

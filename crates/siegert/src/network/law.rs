@@ -68,6 +68,17 @@ impl Law {
         }
     }
 
+    /// The law of the values times a positive factor.
+    pub fn times(&self, factor: f64) -> Self {
+        match *self {
+            Law::Constant { value } => Law::Constant { value: value * factor },
+            Law::Normal { mean, std } => Law::Normal { mean: mean * factor, std: std * factor },
+            Law::Lognormal { mean, std } => Law::Lognormal { mean: mean * factor, std: std * factor },
+            Law::Uniform { low, high } => Law::Uniform { low: low * factor, high: high * factor },
+            Law::Exponential { mean } => Law::Exponential { mean: mean * factor },
+        }
+    }
+
     /// The mean.
     pub fn mean(&self) -> f64 {
         self.moments()[0]

@@ -11,6 +11,17 @@ pub struct Matrix {
     values: Vec<f64>,
 }
 
+/// The smallest singular value beside the largest, and its vectors.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Singularity {
+    /// Largest over smallest singular value; infinite or very large for a singular matrix, not a number for zeros.
+    pub condition_number: f64,
+    /// Unit column that the matrix shrinks most: along it a solution is hardly determined.
+    pub right: Vec<f64>,
+    /// Unit row combination that vanishes most: right-hand sides along it can hardly be met.
+    pub left: Vec<f64>,
+}
+
 impl Matrix {
     /// A matrix of zeros.
     pub fn zeros(rows: usize, columns: usize) -> Self {
@@ -56,6 +67,20 @@ impl Matrix {
         }
         let values = self.as_faer().eigenvalues().ok()?;
         Some(values.iter().map(|z| (z.re, z.im)).collect())
+    }
+
+    /// How nearly singular the matrix is, and along what; `None` if it has no entry or one that is not finite.
+    pub fn singularity(&self) -> Option<Singularity> {
+        if self.values.is_empty() || !self.values.iter().all(|x| x.is_finite()) {
+            return None;
+        }
+        let svd = self.as_faer().thin_svd().ok()?;
+        let (values, last) = (svd.S().column_vector(), self.rows.min(self.columns) - 1);
+        Some(Singularity {
+            condition_number: values[0] / values[last],
+            right: (0..self.columns).map(|i| svd.V()[(i, last)]).collect(),
+            left: (0..self.rows).map(|i| svd.U()[(i, last)]).collect(),
+        })
     }
 
     fn as_faer(&self) -> MatRef<'_, f64> {
@@ -136,6 +161,20 @@ mod tests {
         let mut values = a.eigenvalues().unwrap();
         values.sort_by(|x, y| x.1.total_cmp(&y.1));
         assert!(values.iter().zip([-3.0, 3.0]).all(|(z, im)| z.0.abs() < 1e-15 && (z.1 - im).abs() < 1e-14));
+    }
+
+    #[test]
+    fn equal_rows_make_a_matrix_singular_along_what_they_cancel() {
+        let mut a = Matrix::zeros(2, 2);
+        a.row_mut(0).copy_from_slice(&[4.0, -3.0]);
+        a.row_mut(1).copy_from_slice(&[4.0, -3.0]);
+        let found = a.singularity().unwrap();
+        assert!(found.condition_number > 1e14, "{}", found.condition_number);
+        let along = found.right[1] / found.right[0];
+        assert!((along - 4.0 / 3.0).abs() < 1e-14, "{:?}", found.right);
+        assert!((found.left[1] / found.left[0] + 1.0).abs() < 1e-14, "{:?}", found.left);
+        a.row_mut(1).copy_from_slice(&[3.0, 4.0]);
+        assert!((a.singularity().unwrap().condition_number - 1.0).abs() < 1e-14, "a rotation");
     }
 
     #[test]

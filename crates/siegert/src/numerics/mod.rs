@@ -7,4 +7,5 @@ pub mod erfcx;
 pub mod linear;
 pub mod polynomial;
 pub mod quadrature;
+pub(crate) mod range;
 mod tables;

@@ -12,6 +12,12 @@ use crate::numerics::linear::Matrix;
 
 /// Steps along the curve before it is given up.
 const MOST_STEPS: usize = 5000;
+/// Steps along a curve that may have more than one state to give, for few populations and for many, where each costs more.
+const MOST_STEPS_BEYOND: usize = 600;
+const FEW: usize = 32;
+const MOST_STEPS_OF_MANY: usize = 30;
+/// The coupling at which a curve is left: states beyond the first lie on it where it turns back.
+const FARTHEST: f64 = 2.0;
 /// Corrector iterations before a step is shortened.
 const MOST_CORRECTIONS: usize = 8;
 /// A last correction of this size leaves a point on the curve: the next would be its square.
@@ -48,12 +54,46 @@ type Point = Vec<f64>;
 
 /// Follows the curve to `c = 1`.
 pub(super) fn follow(map: &RateMap) -> End {
+    let mut arrived = None;
+    let end = walk(map, MOST_STEPS, |state| {
+        arrived = Some(state);
+        Walk::Ends
+    });
+    arrived.map_or(end, End::Arrived)
+}
+
+/// The states at which the curve crosses `c = 1`, as far as it leads in a while.
+///
+/// `silent` populations stay silent all along.
+pub(super) fn states_on_the_way(map: &RateMap, silent: &[bool]) -> Vec<Iterate> {
+    let awake: Vec<usize> = (0..map.len()).filter(|&a| !silent[a]).collect();
+    let mut states = Vec::new();
+    let most_steps = if awake.len() <= FEW { MOST_STEPS_BEYOND } else { MOST_STEPS_OF_MANY };
+    walk(&map.restricted_to(&awake), most_steps, |state| {
+        let mut u = vec![f64::NEG_INFINITY; map.len()];
+        awake.iter().zip(&state.u).for_each(|(&a, &value)| u[a] = value);
+        states.push(Iterate { u, ..state });
+        Walk::GoesOn
+    });
+    states
+}
+
+/// Whether to follow the curve further.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Walk {
+    GoesOn,
+    Ends,
+}
+
+/// Follows the curve and calls `visit` with each state of full coupling, until it says to end, or coupling is
+/// [`FARTHEST`], or the curve is lost.
+fn walk(map: &RateMap, most_steps: usize, mut visit: impl FnMut(Iterate) -> Walk) -> End {
     let curve = Curve::new(map);
     let mut iterations = 1;
     let mut point = curve.start();
     let (mut tangent, orientation) = curve.tangent(&point, None);
     let mut length = FIRST_STEP;
-    for _ in 0..MOST_STEPS {
+    for _ in 0..most_steps {
         let Some(step) = curve.step(&point, (&tangent, orientation), length, &mut iterations) else {
             length *= 0.5;
             if length < SHORTEST_STEP {
@@ -65,7 +105,9 @@ pub(super) fn follow(map: &RateMap) -> End {
             // a chord too long to start from is followed in shorter steps
             match newton(map, last[..curve.n].to_vec(), MOST_FINAL_ITERATIONS) {
                 Outcome::Converged(state) => {
-                    return End::Arrived(Iterate { iterations: iterations + state.iterations, ..state });
+                    if visit(Iterate { iterations: iterations + state.iterations, ..state }) == Walk::Ends {
+                        break;
+                    }
                 }
                 Outcome::Stuck(_) if length < SHORTEST_STEP => return End::Lost(curve.iterate(&last, iterations)),
                 Outcome::Stuck(_) => {
@@ -76,6 +118,9 @@ pub(super) fn follow(map: &RateMap) -> End {
         }
         if step.point[..curve.n].iter().any(|&u| u > RUNAWAY) {
             return End::Runaway;
+        }
+        if step.point[curve.n] > FARTHEST * COUPLING_SCALE {
+            break;
         }
         if step.corrections <= 3 && step.turn > SLIGHT_TURN {
             length = (1.6 * length).min(LONGEST_STEP);
@@ -208,9 +253,9 @@ impl<'a> Curve<'a> {
         None
     }
 
-    /// The point of the chord at `c = 1`, once the curve has passed it.
+    /// The point of the chord at `c = 1`, where the curve passes it.
     fn crossing(&self, from: &Point, to: &Point) -> Option<Point> {
-        if to[self.n] < COUPLING_SCALE {
+        if (from[self.n] < COUPLING_SCALE) == (to[self.n] < COUPLING_SCALE) {
             return None;
         }
         let part = (COUPLING_SCALE - from[self.n]) / (to[self.n] - from[self.n]);

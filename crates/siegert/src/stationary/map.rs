@@ -14,6 +14,7 @@ use crate::neuron::lif::{Lif, LifParameters, LogRate, SynapticFilter};
 use crate::numerics::linear::Matrix;
 
 use super::SolveError;
+use super::classes::Classes;
 
 /// The self-consistency equations of a network.
 #[derive(Clone, Debug)]
@@ -91,6 +92,27 @@ impl RateMap {
         }
     }
 
+    /// The equations of the classes of populations, one unknown a class.
+    pub(super) fn merged(&self, classes: &Classes) -> Self {
+        let first = |class: usize| classes.of.iter().position(|&c| c == class).expect("every class has a member");
+        RateMap {
+            neurons: (0..classes.count).map(|class| self.neurons[first(class)]).collect(),
+            input: self.input.merged(&classes.of, classes.count),
+            filter: self.filter,
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Whether two populations have the same rate in every state: the same neuron, the same input.
+    pub(super) fn alike(&self, a: usize, b: usize) -> bool {
+        self.neurons[a] == self.neurons[b] && self.input.alike(a, b)
+    }
+
+    /// How synaptic time constants enter.
+    pub(super) fn filter(&self) -> SynapticFilter {
+        self.filter
+    }
+
     /// Number of populations.
     pub fn len(&self) -> usize {
         self.neurons.len()
@@ -111,6 +133,11 @@ impl RateMap {
         self.inputs(rates_hz).iter().enumerate().map(|(a, input)| self.log_rate(a, input).rate_hz()).collect()
     }
 
+    /// Natural logarithm of the rate in Hz that population `a` has with an input; finite where the rate underflows.
+    pub fn ln_output_hz(&self, a: usize, input: &Input) -> f64 {
+        self.log_rate(a, input).ln_rate_hz
+    }
+
     fn input(&self, a: usize, rates_hz: &[f64], stage: &Stage) -> Input {
         let of = |linear: &Linear| linear.at(a, rates_hz, stage.coupling);
         let variance = of(&self.input.variance) + stage.extra_variance(a);
@@ -123,7 +150,8 @@ impl RateMap {
         }
     }
 
-    fn log_rate(&self, a: usize, input: &Input) -> LogRate {
+    /// The logarithm of the rate at an input, with its derivatives.
+    pub(super) fn log_rate(&self, a: usize, input: &Input) -> LogRate {
         let shift = SynapticFilter::shift(input.tau_syn_over_tau_m);
         self.neurons[a].filtered_log_rate(self.filter, input.mean_mv, input.std_mv, shift)
     }

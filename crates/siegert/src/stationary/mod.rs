@@ -3,12 +3,17 @@
 //! [`RateMap`] is the right-hand side with its derivatives; [`solve()`] finds a fixed point by Newton's method in the
 //! logarithms of the rates (`newton`), if need be by following the state of the uncoupled network as the coupling grows
 //! (`continuation`), and says whether it is stable under the rate dynamics (`stability`).
+//! [`balance`] is the limit of many weak synapses.
 //!
 //! What is guaranteed: with refractory times the rates are bounded, so the branch that starts at the uncoupled network
-//! (one state) cannot end before full coupling (Leray and Schauder): following it finds a state. [`search`] looks for others
-//! from many starts; that it finds all is likely, not proved.
+//! (one state) cannot end before full coupling (Leray and Schauder): following it finds a state. [`search`] finds all: of up
+//! to three effective populations with proof (`exhaustive`), of more from many starts, which proves nothing; [`Search`]
+//! says which.
 
+pub mod balance;
+mod classes;
 mod continuation;
+mod exhaustive;
 mod map;
 mod measure;
 mod newton;
@@ -19,7 +24,7 @@ mod stability;
 mod states;
 
 pub use map::{Input, RateMap};
-pub(crate) use measure::{State, any_validity, states};
+pub(crate) use measure::any_validity;
 pub use result::*;
-pub use search::search;
+pub use search::{Found, State, search, states};
 pub use solve::{Options, SolveError, solve, solve_from};

@@ -20,6 +20,18 @@ const ROUNDING: f64 = 4e-15;
 /// Residual from which the iteration converges quadratically.
 const NEAR: f64 = 1e-9;
 
+/// Inverse of the first step of the relaxation.
+const FIRST_PULL: f64 = 1.0;
+/// A step of the relaxation is at most this much longer than the last (its inverse).
+const MOST_GROWTH: f64 = 0.5;
+/// Residual at which the relaxation hands over to Newton's method, and evaluations that this may take.
+const NEAR_RELAXED: f64 = 1e-2;
+const MOST_FINAL_ITERATIONS: usize = 30;
+/// Residual at which the deflated iteration hands over to the plain one.
+const NEAR_DEFLATED: f64 = 1e-3;
+/// Halvings of a deflated step.
+const MOST_HALVINGS: i32 = 12;
+
 /// Where an iteration stands.
 #[derive(Clone, Debug)]
 pub(super) struct Iterate {
@@ -136,8 +148,14 @@ impl Equations<'_> {
 }
 
 fn newton_with(equations: Equations, u: Vec<f64>, most_iterations: usize) -> Outcome {
+    newton_from(equations, u, 0, most_iterations)
+}
+
+/// As [`newton_with`], after evaluations that count.
+fn newton_from(equations: Equations, u: Vec<f64>, before: usize, most_iterations: usize) -> Outcome {
+    let most_iterations = before + most_iterations;
     let (mut evaluation, residual) = equations.evaluate(&u);
-    let mut now = Iterate { residual: largest(&residual), u, iterations: 1 };
+    let mut now = Iterate { residual: largest(&residual), u, iterations: before + 1 };
     let mut residual = residual;
     loop {
         let size = 1.0 + largest(&now.u.iter().map(|u| if u.is_finite() { *u } else { 0.0 }).collect::<Vec<_>>());
@@ -151,6 +169,82 @@ fn newton_with(equations: Equations, u: Vec<f64>, most_iterations: usize) -> Out
         };
         (now, evaluation, residual) = (next, next_evaluation, next_residual);
     }
+}
+
+/// Follows the relaxation `du/dt = u(Phi) - u` by implicit steps that grow as it slows down, then Newton's method.
+///
+/// Steps need not improve the residual, so a long way round is no obstacle; it ends at states that the relaxation holds stable.
+///
+/// Source: pseudo-transient continuation, Kelley and Keyes (1998), SIAM J Numer Anal 35:508.
+pub(super) fn relaxed(map: &RateMap, mut u: Vec<f64>, most_iterations: usize) -> Outcome {
+    let equations = Equations { map, clamped: None };
+    let mut pull = FIRST_PULL;
+    let (mut evaluation, mut residual) = equations.evaluate(&u);
+    for iterations in 1..=most_iterations {
+        let size = largest(&residual);
+        if size < NEAR_RELAXED {
+            return newton_from(equations, u, iterations, MOST_FINAL_ITERATIONS);
+        }
+        let mut matrix = equations.jacobian(&evaluation, &u);
+        (0..u.len()).for_each(|a| matrix[(a, a)] -= pull);
+        let step = matrix.solve(&residual.iter().map(|r| -r).collect::<Vec<_>>());
+        let fraction = (LONGEST_STEP / largest(&step)).min(1.0);
+        u.iter_mut().zip(&step).for_each(|(u, s)| *u += fraction * s);
+        (evaluation, residual) = equations.evaluate(&u);
+        pull *= (largest(&residual) / size).clamp(MOST_GROWTH, 2.0);
+    }
+    Outcome::Stuck(Iterate { residual: largest(&residual), u, iterations: most_iterations })
+}
+
+/// As [`newton`], pushed away from states that are known; `None` if nothing is found.
+///
+/// The equations are multiplied by `prod_k (1/|u - u_k|^2 + 1)`, so those states are no roots any more. The Newton step of the
+/// product is the plain one over `1 - s`, `s` the derivative of the logarithm of the factor along it.
+///
+/// Source: Farrell, Birkisson and Funke (2015), SIAM J Sci Comput 37:A2026.
+pub(super) fn newton_deflated(
+    map: &RateMap,
+    known: &[&[f64]],
+    mut u: Vec<f64>,
+    most_iterations: usize,
+) -> Option<Iterate> {
+    let equations = Equations { map, clamped: None };
+    let (mut evaluation, mut residual) = equations.evaluate(&u);
+    let mut size = largest(&residual) * deflation(known, &u, &residual).0;
+    for _ in 0..most_iterations {
+        let step = equations.jacobian(&evaluation, &u).solve(&residual.iter().map(|r| -r).collect::<Vec<_>>());
+        let (_, along) = deflation(known, &u, &step);
+        let mut fraction = 1.0 / (1.0 - along);
+        fraction *= (LONGEST_STEP / (fraction.abs() * largest(&step))).min(1.0);
+        let next = (0..MOST_HALVINGS).find_map(|halvings| {
+            let part = fraction * 0.5f64.powi(halvings);
+            let next: Vec<f64> = u.iter().zip(&step).map(|(u, s)| u + part * s).collect();
+            let (evaluation, residual) = equations.evaluate(&next);
+            let next_size = largest(&residual) * deflation(known, &next, &residual).0;
+            (next_size < size).then_some((next, evaluation, residual, next_size))
+        })?;
+        (u, evaluation, residual, size) = next;
+        if largest(&residual) < NEAR_DEFLATED {
+            return match newton_with(equations, u, most_iterations) {
+                Outcome::Converged(state) => Some(state),
+                Outcome::Stuck(_) => None,
+            };
+        }
+    }
+    None
+}
+
+/// The factor `prod_k (1/|u - u_k|^2 + 1)` at `u`, and the derivative of its logarithm along `step`.
+fn deflation(known: &[&[f64]], u: &[f64], step: &[f64]) -> (f64, f64) {
+    let mut result = (1.0, 0.0);
+    for state in known {
+        let apart = |(u, k): (&f64, &f64)| if u == k { 0.0 } else { u - k };
+        let square: f64 = u.iter().zip(*state).map(apart).map(|d| d * d).sum();
+        let along: f64 = u.iter().zip(*state).map(apart).zip(step).map(|(d, s)| d * s).sum();
+        result.0 *= 1.0 / square + 1.0;
+        result.1 -= 2.0 * along / (square * (1.0 + square));
+    }
+    result
 }
 
 type Trial = (Iterate, Evaluation, Vec<f64>);

@@ -19,10 +19,20 @@ pub struct Solution {
     pub warnings: Vec<String>,
 }
 
-/// How states were looked for. More than one start makes it likely, not certain, that none was missed.
+/// How states were looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Search {
-    /// Starting points of Newton's method.
+    /// Whether it is proved that no other state exists.
+    ///
+    /// The argument: populations that share all inputs count as one; of up to three effective populations the range of rates,
+    /// from 0 to `1/t_ref` (to 1 MHz without refractory time), is divided until each part is shown to hold no state, or one
+    /// at most, which is then found. In ordinary arithmetic with margins for rounding.
+    pub complete: bool,
+    /// Populations that differ in their inputs.
+    pub effective_populations: usize,
+    /// Parts of the range of rates that the proof looked at; 0 if none was tried.
+    pub parts: usize,
+    /// Other searches: starting points of Newton's method, plain and deflated, and continuations. 0 if none was needed.
     pub starts: usize,
     /// Sum of the indices of the states found; over all states of a network with refractory times it is 1.
     pub index_sum: i32,

@@ -1,19 +1,29 @@
-//! The stationary states of a network, from many starting points.
+//! All stationary states of a network, found without a guess.
 //!
-//! Newton's method starts from the state that [`super::solve()`] finds, from equal rates between silence and saturation, and
-//! from a scan of each population: its rate is held at a grid of values, the equations of the others are solved, and
-//! where the rate that its own input would give crosses the one held, there is a state. For two populations the scan
-//! follows the nullcline of one of them.
+//! Populations that share all inputs count as one. Of up to three effective populations every state is found, with a proof
+//! that none was missed where it succeeds (`exhaustive`). For more, or where the proof does not end in time, states are
+//! looked for from many starting points:
+//!
+//! - from the state that [`super::solve()`] finds, and every state of the curve from the uncoupled network to the
+//!   coupled one and beyond (`continuation`);
+//! - from equal rates between silence and saturation;
+//! - in a scan of each population (up to 32): its rate is held at a grid of values, the equations of the others are solved,
+//!   and where the rate that its own input would give crosses the one held, there is a state;
+//! - again from the equal rates with the states found deflated (`newton`), until nothing new comes.
 //!
 //! The indices of all states of a network with refractory times add up to 1; where those found do not, at least one
 //! is missing and the result says so. That the sum is right proves nothing: states come and go in pairs.
 
 use crate::network::Network;
 
+use super::classes::Classes;
+use super::continuation::states_on_the_way;
+use super::exhaustive::{Exhaustive, exhaustive};
 use super::map::RateMap;
-use super::newton::{Iterate, Outcome, newton, newton_clamped, rates, u_of};
-use super::result::{Method, Solution};
+use super::newton::{Iterate, Outcome, newton, newton_clamped, newton_deflated, rates, u_of};
+use super::result::{Eigenvalue, Method, Search, Solution};
 use super::solve::{MOST_ITERATIONS, Options, SolveError, one_state, silenced, silent};
+use super::stability::{Linearised, linearised};
 use super::states::solution;
 
 /// Equal rates in Hz to start from.
@@ -29,43 +39,125 @@ const SCAN_POINTS: u32 = 160;
 const HALVINGS: usize = 12;
 /// Evaluations for the other populations at one point of a scan.
 const MOST_SCAN_ITERATIONS: usize = 40;
+/// Evaluations from a start with the states known deflated.
+const MOST_DEFLATED_ITERATIONS: usize = 60;
+/// As many for more populations than are scanned, where each costs more.
+const MOST_DEFLATED_ITERATIONS_OF_MANY: usize = 12;
 /// States whose `u` differ by less than this, relative to `1 + |u|`, are one.
 const SAME: f64 = 1e-6;
 
-/// The stationary states of the network, in order of ascending total rate.
+/// A stationary state: its rates and what follows from the equations there, but nothing that costs more.
+#[derive(Clone, Debug)]
+pub struct State {
+    pub(super) u: Vec<f64>,
+    /// Whether it is stable under the rate dynamics `tau_m dr/dt = -r + f(mu(r), sigma(r))`.
+    pub stable: bool,
+    /// Sign of `det(1 - D Phi)`.
+    pub index: i8,
+    /// The rightmost eigenvalue of the rate dynamics.
+    pub rightmost: Option<Eigenvalue>,
+    /// Largest `|ln f(r) - ln r|`.
+    pub residual: f64,
+    /// How it was reached.
+    pub method: Method,
+    /// Evaluations of the equations.
+    pub iterations: usize,
+}
+
+impl State {
+    /// The state with what follows from the equations of its map.
+    pub(super) fn new(map: &RateMap, iterate: Iterate, method: Method) -> Self {
+        let Linearised { residual, index, rightmost } = linearised(map, &iterate.u);
+        State {
+            stable: rightmost.is_none_or(|rightmost| rightmost.growth_per_s < 0.0),
+            u: iterate.u,
+            index,
+            rightmost,
+            residual,
+            method,
+            iterations: iterate.iterations,
+        }
+    }
+
+    /// The state of the populations from that of their classes.
+    fn expanded(self, classes: &Classes) -> Self {
+        State { u: classes.expanded(&self.u), ..self }
+    }
+
+    /// Natural logarithms of the rates in Hz, one a population; minus infinity for a rate of exactly 0.
+    pub fn ln_rates_hz(&self) -> Vec<f64> {
+        self.u.iter().map(|&u| super::newton::ln_rate(u)).collect()
+    }
+
+    /// Rates in Hz, 0 where they underflow.
+    pub fn rates_hz(&self) -> Vec<f64> {
+        rates(&self.u)
+    }
+}
+
+/// The stationary states of a map, in order of ascending total rate, and how they were looked for.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The states.
+    pub states: Vec<State>,
+    /// How they were looked for, and whether none can be missing.
+    pub search: Search,
+}
+
+/// All that is worth knowing of the stationary states of the network, in order of ascending total rate.
 ///
 /// # Errors
 ///
 /// Models that are not computed yet; no state found from any start.
 pub fn search(network: &Network, options: &Options) -> Result<Solution, SolveError> {
     let map = RateMap::new(network, options.filter)?;
-    let (states, starts) = search_map(&map)?;
-    let mut solution = solution(network, &map, states, starts);
-    let bounded = map.neurons.iter().all(|lif| lif.rate_limit_hz().is_finite());
-    if bounded && solution.search.index_sum != 1 {
+    let found = states(&map)?;
+    let mut solution = solution(network, &map, &found.states, found.search);
+    if !found.search.complete && is_bounded(&map) && found.search.index_sum != 1 {
         solution.warnings.push(format!(
             "The indices of the states found add up to {}; over all states they would add up to 1: at least one is missing.",
-            solution.search.index_sum
+            found.search.index_sum
         ));
     }
     Ok(solution)
 }
 
-/// The states in the order in which they were found, and the number of starts.
-pub(super) fn search_map(map: &RateMap) -> Result<(Vec<(Iterate, Method)>, usize), SolveError> {
-    let mut search = Search { map, silent: silent(map), states: Vec::new(), starts: 1 };
-    let first = one_state(map);
-    if let Ok(state) = &first {
-        search.keep(state.clone());
+/// The stationary states of a map.
+///
+/// For up to three effective populations all of them: see [`Search::complete`].
+///
+/// # Errors
+///
+/// No state found from any start.
+pub fn states(map: &RateMap) -> Result<Found, SolveError> {
+    let classes = Classes::new(map);
+    let reduced = map.merged(&classes);
+    let Exhaustive { states, complete, parts } = exhaustive(&reduced);
+    let mut heap = Heap { map: &reduced, silent: silent(&reduced), states: Vec::new(), starts: 0 };
+    states.into_iter().for_each(|state| heap.keep((state, Method::Newton)));
+    // a second opinion on the proof, whose arithmetic is not outwards: what the indices add up to
+    let complete = complete && (heap.index_sum() == 1 || !is_bounded(map));
+    if !complete {
+        heap.look_everywhere()?;
     }
-    search.start_from_equal_rates();
-    if (2..=MOST_SCANNED).contains(&map.len()) {
-        (0..map.len()).for_each(|a| search.scan(a));
+    if heap.states.is_empty() {
+        return Err(SolveError::Runaway);
     }
-    match search.states.is_empty() {
-        true => Err(first.expect_err("without a state the first search has failed")),
-        false => Ok((search.states, search.starts)),
-    }
+    let starts = heap.starts;
+    let mut states: Vec<State> = heap.states.into_iter().map(|state| state.expanded(&classes)).collect();
+    states.sort_by(|p, q| total(p).partial_cmp(&total(q)).unwrap_or(std::cmp::Ordering::Equal));
+    let index_sum = states.iter().map(|state| i32::from(state.index)).sum();
+    Ok(Found { states, search: Search { complete, effective_populations: classes.count, parts, starts, index_sum } })
+}
+
+/// Total rate; where all are silent, the sum of the unknowns.
+fn total(state: &State) -> (f64, f64) {
+    (rates(&state.u).iter().sum(), state.u.iter().sum())
+}
+
+/// Whether no rate exceeds all bounds.
+fn is_bounded(map: &RateMap) -> bool {
+    map.neurons.iter().all(|lif| lif.rate_limit_hz().is_finite())
 }
 
 /// The other populations solved with the rate of one held.
@@ -81,25 +173,68 @@ fn middle(p: f64, q: f64) -> f64 {
     if p == q { p } else { 0.5 * (p + q) }
 }
 
-struct Search<'a> {
+/// States found so far.
+struct Heap<'a> {
     map: &'a RateMap,
     silent: Vec<bool>,
-    states: Vec<(Iterate, Method)>,
+    states: Vec<State>,
     starts: usize,
 }
 
-impl Search<'_> {
-    fn start_from_equal_rates(&mut self) {
-        for rate in EQUAL_RATES_HZ {
-            self.start((0..self.map.len()).map(|_| u_of(rate.ln())).collect());
+impl Heap<'_> {
+    /// Every search there is; an error if it ends without any state.
+    fn look_everywhere(&mut self) -> Result<(), SolveError> {
+        self.starts += 1;
+        let first = one_state(self.map);
+        if let Ok(state) = &first {
+            self.keep(state.clone());
         }
-        self.start((0..self.map.len()).map(|a| u_of((NEAR_SATURATION * self.limit_hz(a)).ln())).collect());
+        self.starts += 1;
+        states_on_the_way(self.map, &self.silent)
+            .into_iter()
+            .for_each(|state| self.keep((state, Method::Continuation)));
+        for start in self.equal_starts() {
+            self.start(start);
+        }
+        if (2..=MOST_SCANNED).contains(&self.map.len()) {
+            (0..self.map.len()).for_each(|a| self.scan(a));
+        }
+        self.deflate();
+        if self.states.is_empty() { first.map(|_| ()) } else { Ok(()) }
+    }
+
+    fn equal_starts(&self) -> Vec<Vec<f64>> {
+        let equal = EQUAL_RATES_HZ.iter().map(|rate| vec![u_of(rate.ln()); self.map.len()]);
+        let high = (0..self.map.len()).map(|a| u_of((NEAR_SATURATION * self.limit_hz(a)).ln())).collect();
+        equal.chain(std::iter::once(high)).collect()
+    }
+
+    /// From the equal rates with the states found deflated, until nothing new comes.
+    fn deflate(&mut self) {
+        let few = self.map.len() <= MOST_SCANNED;
+        let most = if few { MOST_DEFLATED_ITERATIONS } else { MOST_DEFLATED_ITERATIONS_OF_MANY };
+        for start in self.equal_starts() {
+            loop {
+                self.starts += 1;
+                let known: Vec<&[f64]> = self.states.iter().map(|state| state.u.as_slice()).collect();
+                let start = silenced(&self.silent, start.clone());
+                let Some(state) = newton_deflated(self.map, &known, start, most) else { break };
+                let before = self.states.len();
+                self.keep((state, Method::Newton));
+                if self.states.len() == before {
+                    break;
+                }
+            }
+        }
+    }
+
+    fn index_sum(&self) -> i32 {
+        self.states.iter().map(|state| i32::from(state.index)).sum()
     }
 
     fn limit_hz(&self, a: usize) -> f64 {
         self.map.neurons[a].rate_limit_hz().min(1000.0)
     }
-
     /// Holds the rate of one population at a grid of values, from the lowest to saturation.
     fn scan(&mut self, a: usize) {
         if self.silent[a] {
@@ -157,9 +292,9 @@ impl Search<'_> {
 
     fn keep(&mut self, state: (Iterate, Method)) {
         let same = |p: f64, q: f64| p == q || (p - q).abs() <= SAME * (1.0 + p.abs());
-        let known = self.states.iter().any(|(known, _)| known.u.iter().zip(&state.0.u).all(|(&p, &q)| same(p, q)));
+        let known = self.states.iter().any(|known| known.u.iter().zip(&state.0.u).all(|(&p, &q)| same(p, q)));
         if !known {
-            self.states.push(state);
+            self.states.push(State::new(self.map, state.0, state.1));
         }
     }
 }

@@ -9,12 +9,15 @@ use crate::neuron::lif::SynapticFilter;
 
 use super::continuation::{End, follow};
 use super::map::RateMap;
-use super::newton::{Iterate, Outcome, newton, rates, u_of};
-use super::result::{Method, Solution};
+use super::newton::{Iterate, Outcome, newton, rates, relaxed, u_of};
+use super::result::{Method, Search, Solution};
+use super::search::State;
 use super::states::solution;
 
 /// Evaluations that Newton's method gets before the state is followed from the uncoupled network.
 pub(super) const MOST_ITERATIONS: usize = 100;
+/// Evaluations of the first attempt: where it works it takes fewer.
+const MOST_FIRST_ITERATIONS: usize = 30;
 /// The log-rate (Hz) from which Newton's method starts: 5 Hz, as good as any.
 const START: f64 = 1.6;
 
@@ -102,7 +105,8 @@ impl SolveError {
 /// Models that are not computed yet; no state found. Never a state that does not satisfy the equations.
 pub fn solve(network: &Network, options: &Options) -> Result<Solution, SolveError> {
     let map = RateMap::new(network, options.filter)?;
-    Ok(solution(network, &map, vec![one_state(&map)?], 1))
+    let (state, method) = one_state(&map)?;
+    Ok(alone(network, &map, state, method))
 }
 
 /// As [`solve`], by Newton's method from given rates in Hz (one a population, positive): a state near a guess.
@@ -117,21 +121,40 @@ pub fn solve_from(network: &Network, options: &Options, rates_hz: &[f64]) -> Res
     }
     let start = silenced(&silent(&map), rates_hz.iter().map(|rate| u_of(rate.ln())).collect());
     match newton(&map, start, MOST_ITERATIONS) {
-        Outcome::Converged(iterate) => Ok(solution(network, &map, vec![(iterate, Method::Newton)], 1)),
+        Outcome::Converged(iterate) => Ok(alone(network, &map, iterate, Method::Newton)),
         Outcome::Stuck(best) => Err(not_found(&best)),
     }
+}
+
+/// One state that was looked for alone.
+fn alone(network: &Network, map: &RateMap, iterate: Iterate, method: Method) -> Solution {
+    let state = State::new(map, iterate, method);
+    let search = Search {
+        complete: false,
+        effective_populations: map.len(),
+        parts: 0,
+        starts: 1,
+        index_sum: i32::from(state.index),
+    };
+    solution(network, map, &[state], search)
 }
 
 fn not_found(best: &Iterate) -> SolveError {
     SolveError::NotFound { rates_hz: rates(&best.u), residual: best.residual, iterations: best.iterations }
 }
 
-/// Newton's method, then continuation.
+/// Newton's method, then relaxation, then continuation.
 pub(super) fn one_state(map: &RateMap) -> Result<(Iterate, Method), SolveError> {
     let silent = silent(map);
     let start = silenced(&silent, vec![START; map.len()]);
-    let mut spent = match newton(map, start, MOST_ITERATIONS) {
+    let mut spent = match newton(map, start.clone(), MOST_FIRST_ITERATIONS) {
         Outcome::Converged(iterate) => return Ok((iterate, Method::Newton)),
+        Outcome::Stuck(iterate) => iterate.iterations,
+    };
+    spent += match relaxed(map, start, MOST_ITERATIONS) {
+        Outcome::Converged(state) => {
+            return Ok((Iterate { iterations: spent + state.iterations, ..state }, Method::Newton));
+        }
         Outcome::Stuck(iterate) => iterate.iterations,
     };
     let awake: Vec<usize> = (0..map.len()).filter(|&a| !silent[a]).collect();

@@ -5,53 +5,37 @@ use crate::network::Network;
 use crate::neuron::lif::LARGEST_SMALL_K;
 
 use super::map::{Input, RateMap};
-use super::newton::{Iterate, ln_rate, rates};
-use super::result::{FixedPoint, Method, PopulationState, Search, Solution, Validity};
-use super::stability::{index, rate_eigenvalues};
+use super::newton::{ln_rate, rates};
+use super::result::{FixedPoint, PopulationState, Search, Solution, Validity};
+use super::search::State;
+use super::stability::rate_eigenvalues;
 
 /// Rates above this fraction of `1/t_ref` are near saturation.
 const SATURATED: f64 = 0.9;
 /// Shares of filtered noise at which neither the white nor the filtered limit describes the input.
 const MIXED: std::ops::Range<f64> = 0.02..0.98;
 
-/// All about the states found from `starts` starting points.
-pub(super) fn solution(
-    network: &Network,
-    map: &RateMap,
-    mut states: Vec<(Iterate, Method)>,
-    starts: usize,
-) -> Solution {
-    let total = |state: &(Iterate, Method)| rates(&state.0.u).iter().sum::<f64>();
-    states.sort_by(|p, q| total(p).total_cmp(&total(q)));
-    let fixed_points: Vec<FixedPoint> =
-        states.iter().map(|(iterate, method)| fixed_point(network, map, iterate, *method)).collect();
+/// All about the states found.
+pub(super) fn solution(network: &Network, map: &RateMap, states: &[State], search: Search) -> Solution {
     Solution {
         network: network.name.clone(),
         parameters: network.parameters.clone(),
-        search: Search { starts, index_sum: fixed_points.iter().map(|state| i32::from(state.index)).sum() },
-        fixed_points,
+        search,
+        fixed_points: states.iter().map(|state| fixed_point(network, map, state)).collect(),
         warnings: map.warnings.clone(),
     }
 }
 
-fn fixed_point(network: &Network, map: &RateMap, iterate: &Iterate, method: Method) -> FixedPoint {
-    let rate_eigenvalues_per_s = rate_eigenvalues(map, &iterate.u).unwrap_or_default();
+fn fixed_point(network: &Network, map: &RateMap, state: &State) -> FixedPoint {
     FixedPoint {
-        stable: rate_eigenvalues_per_s.first().is_some_and(|rightmost| rightmost.growth_per_s < 0.0),
-        rate_eigenvalues_per_s,
-        index: index(map, &iterate.u),
-        residual: residual_of_logarithms(map, &iterate.u),
-        method,
-        iterations: iterate.iterations,
-        populations: population_states(network, map, &iterate.u),
+        stable: state.stable,
+        rate_eigenvalues_per_s: rate_eigenvalues(map, &state.u).unwrap_or_default(),
+        index: state.index,
+        residual: state.residual,
+        method: state.method,
+        iterations: state.iterations,
+        populations: population_states(network, map, &state.u),
     }
-}
-
-/// Largest `|ln Phi - ln r|`.
-pub(super) fn residual_of_logarithms(map: &RateMap, u: &[f64]) -> f64 {
-    let outputs = map.evaluate(&rates(u)).ln_output;
-    let difference = |(&output, &u): (&f64, &f64)| if output == u { 0.0 } else { (output - ln_rate(u)).abs() };
-    outputs.iter().zip(u).map(difference).fold(0.0, f64::max)
 }
 
 fn population_states(network: &Network, map: &RateMap, u: &[f64]) -> Vec<PopulationState> {

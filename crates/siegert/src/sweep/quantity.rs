@@ -2,7 +2,7 @@
 
 use crate::network::Network;
 use crate::network::spelling::nearest;
-use crate::stationary::{RateMap, State, Validity, any_validity};
+use crate::stationary::{Eigenvalue, RateMap, State, Validity, any_validity};
 
 use super::SweepError;
 use super::rows::Cell;
@@ -50,7 +50,7 @@ impl Quantity {
     }
 
     fn needs_inputs(&self) -> bool {
-        matches!(self, Quantity::MeanInput | Quantity::StdInput | Quantity::Cv | Quantity::Validity(_))
+        matches!(self, Quantity::MeanInput | Quantity::StdInput | Quantity::Cv)
     }
 }
 
@@ -74,7 +74,7 @@ pub(super) fn named(names: &[String], network: &Network, map: &RateMap) -> Resul
 }
 
 fn of_validity(name: &str, network: &Network, map: &RateMap) -> Result<String, SweepError> {
-    let numbers: Vec<String> = numbers(&any_validity(network, map, 0)).into_iter().map(|(name, _)| name).collect();
+    let numbers: Vec<String> = numbers(&any_validity(network, map)).into_iter().map(|(name, _)| name).collect();
     if numbers.iter().any(|known| known == name) {
         return Ok(name.to_string());
     }
@@ -97,10 +97,12 @@ fn numbers(validity: &Validity) -> Vec<(String, f64)> {
 }
 
 /// Appends the quantities of one state, in the order of the columns.
-pub(super) fn push(cells: &mut Vec<Cell>, quantities: &[Quantity], network: &Network, state: &State<'_>) {
-    let inputs = if quantities.iter().any(Quantity::needs_inputs) { state.inputs() } else { Vec::new() };
+pub(super) fn push(cells: &mut Vec<Cell>, quantities: &[Quantity], of: (&Network, &RateMap), state: &State) {
+    let (network, map) = of;
+    let rates_hz = state.rates_hz();
+    let inputs = if quantities.iter().any(Quantity::needs_inputs) { map.inputs(&rates_hz) } else { Vec::new() };
     let validities: Vec<Vec<(String, f64)>> = match quantities.iter().any(|q| matches!(q, Quantity::Validity(_))) {
-        true => inputs.iter().enumerate().map(|(a, input)| numbers(&state.validity(network, a, input))).collect(),
+        true => state.validities(network, map).iter().map(numbers).collect(),
         false => Vec::new(),
     };
     for quantity in quantities {
@@ -108,13 +110,13 @@ pub(super) fn push(cells: &mut Vec<Cell>, quantities: &[Quantity], network: &Net
             cells.push(of_state(quantity, state));
             continue;
         }
-        for a in 0..state.rates_hz().len() {
+        for (a, &rate_hz) in rates_hz.iter().enumerate() {
             cells.push(Cell::number(match quantity {
-                Quantity::Rate => state.rates_hz()[a],
+                Quantity::Rate => rate_hz,
                 Quantity::Log10Rate => state.log10_rate_hz(a),
                 Quantity::MeanInput => inputs[a].mean_mv,
                 Quantity::StdInput => inputs[a].std_mv,
-                Quantity::Cv => state.cv(a, &inputs[a]).unwrap_or(f64::NAN),
+                Quantity::Cv => state.cv(map, a, &inputs[a]).unwrap_or(f64::NAN),
                 Quantity::Validity(name) => {
                     validities[a].iter().find(|(known, _)| known == name).map_or(f64::NAN, |(_, value)| *value)
                 }
@@ -124,12 +126,12 @@ pub(super) fn push(cells: &mut Vec<Cell>, quantities: &[Quantity], network: &Net
     }
 }
 
-fn of_state(quantity: &Quantity, state: &State<'_>) -> Cell {
-    let rightmost = || state.rightmost();
+fn of_state(quantity: &Quantity, state: &State) -> Cell {
+    let rightmost = |of: fn(Eigenvalue) -> f64| state.rightmost.map_or(Cell::Missing, |value| Cell::number(of(value)));
     match quantity {
-        Quantity::Index => Cell::Integer(state.index().into()),
-        Quantity::Residual => Cell::number(state.residual()),
-        Quantity::Growth => rightmost().map_or(Cell::Missing, |value| Cell::number(value.growth_per_s)),
-        _ => rightmost().map_or(Cell::Missing, |value| Cell::number(value.frequency_hz.abs())),
+        Quantity::Index => Cell::Integer(state.index.into()),
+        Quantity::Residual => Cell::number(state.residual),
+        Quantity::Growth => rightmost(|value| value.growth_per_s),
+        _ => rightmost(|value| value.frequency_hz.abs()),
     }
 }

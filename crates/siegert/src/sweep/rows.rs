@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::network::{Network, NetworkFileError};
-use crate::stationary::{RateMap, SolveError, State, states};
+use crate::stationary::{RateMap, SolveError, states};
 
 use super::quantity::{Quantity, push};
 use super::{Axis, Sweep};
@@ -113,10 +113,10 @@ impl Sweep {
             rows.cells.extend([
                 Cell::Integer(found.states.len() as i64),
                 Cell::Integer(index as i64 + 1),
-                Cell::Flag(is_stable(state)),
-                Cell::Flag(found.complete),
+                Cell::Flag(state.stable),
+                Cell::Flag(found.search.complete),
             ]);
-            push(&mut rows.cells, &self.quantities, network, state);
+            push(&mut rows.cells, &self.quantities, (network, &map), state);
             rows.cells.push(Cell::Missing);
         }
     }
@@ -128,10 +128,6 @@ impl Sweep {
         rows.cells.resize(end - 1, Cell::Missing);
         rows.cells.push(Cell::Text(message));
     }
-}
-
-fn is_stable(state: &State<'_>) -> bool {
-    state.rightmost().is_some_and(|rightmost| rightmost.growth_per_s < 0.0)
 }
 
 /// The first mistake, on one line.

@@ -140,8 +140,8 @@ impl Reader<'_> {
         let source = self.source(key, value)?;
         let found = self.value_of(&source, &mut known.parameters)?;
         let measure = match quantity {
-            "rate" => Measure::Rate,
-            "mean_input" | "std_input" => Measure::Voltage,
+            "rate" | "growth" | "frequency" | "limit_rate" | "first_order_coefficient" => Measure::Rate,
+            "mean_input" | "std_input" | "limit_mean_input" | "limit_std_input" => Measure::Voltage,
             "log10_rate" | "cv" | "states" => Measure::Number,
             _ => return Some(found.shown().0),
         };

@@ -8,8 +8,7 @@
 //! Accuracy: `mu` to 1e-13 of the scale `sigma + |V_th - mu|` and 4 roundings of `mu`, as far as the rate determines it:
 //! near `1/t_ref` it hardly does.
 
-use super::passage::{passage, slopes};
-use super::rate::is_noiseless;
+use super::waiting::LnPassage;
 use super::{Lif, MS_PER_S, check_input};
 use crate::error::DomainError;
 
@@ -43,7 +42,7 @@ impl Lif {
     }
 
     /// `wanted` is `ln I`.
-    fn mu_for_ln_passage_mv(&self, wanted: f64, rate_hz: f64, sigma_mv: f64) -> Result<f64, DomainError> {
+    pub(crate) fn mu_for_ln_passage_mv(&self, wanted: f64, rate_hz: f64, sigma_mv: f64) -> Result<f64, DomainError> {
         check_input(0.0, sigma_mv)?;
         if !wanted.is_finite() {
             return Err(DomainError::RateOutOfReach { rate_hz, limit_hz: self.rate_limit_hz() });
@@ -56,19 +55,6 @@ impl Lif {
         Ok(self.search_mu(wanted, sigma_mv, quiet))
     }
 
-    /// `ln I` and its derivative with respect to `mu`.
-    fn ln_passage(&self, mu: f64, sigma: f64) -> (f64, f64) {
-        let interval = self.interval(mu, sigma, 0.0);
-        if is_noiseless(&interval) {
-            let climb = super::noiseless::climb(self, mu);
-            let slope = -(self.V_th_mv - self.V_reset_mv) / ((mu - self.V_th_mv) * (mu - self.V_reset_mv) * climb);
-            return (climb.ln(), slope);
-        }
-        let time = passage(&interval);
-        let slope = -slopes(&interval).difference / (sigma * time.integral);
-        (time.ln_scale + time.integral.ln(), slope)
-    }
-
     /// `ln I` falls with `mu`: it is too large at `low`, too small at `high`.
     fn search_mu(&self, wanted: f64, sigma: f64, quiet: f64) -> f64 {
         let mut low = self.V_th_mv - sigma * (wanted.max(0.0).sqrt() + 10.0);
@@ -76,8 +62,8 @@ impl Lif {
         let mut mu = if wanted > 2.0 { self.V_th_mv - sigma * wanted.sqrt() } else { quiet };
         mu = mu.clamp(low, high);
         for _ in 0..MOST_STEPS {
-            let (value, slope) = self.ln_passage(mu, sigma);
-            let excess = value - wanted;
+            let LnPassage { ln, d_mu: slope, .. } = self.ln_passage(mu, sigma * sigma);
+            let excess = ln - wanted;
             if excess == 0.0 {
                 return mu;
             }

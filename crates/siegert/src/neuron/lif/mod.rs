@@ -16,6 +16,7 @@
 //! | `cv` | coefficient of variation of the interspike intervals |
 //! | `density` | stationary density and flux of the membrane potential |
 //! | `inverse` | the mean input that gives a rate |
+//! | `waiting` | logarithm of the mean passage time, and its bounds |
 //! | `filter` | exponentially filtered noise (synapses with a time constant) |
 
 mod batch;
@@ -26,6 +27,7 @@ mod inverse;
 mod noiseless;
 mod passage;
 mod rate;
+mod waiting;
 
 pub use density::MembranePotential;
 pub(crate) use filter::LARGEST_SMALL_K;

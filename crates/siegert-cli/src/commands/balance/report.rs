@@ -1,0 +1,291 @@
+//! The balanced limit and the states beside it as text, JSON and rows.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use super::Scaling;
+use crate::commands::solution::title;
+use crate::library::{Alternative, BalancePopulation, BalanceState, BalancedLimit, Network, Regime, Role};
+use crate::number::{decimals, rate, significant};
+use crate::output::Report;
+use crate::output::json::Parameters;
+use crate::output::table::{Column, Table};
+use crate::output::text::{Align, aligned};
+
+/// Alternatives that the text shows.
+const MOST_ALTERNATIVES: usize = 8;
+/// Width of the sentences.
+const LINE: usize = 100;
+
+/// What `siegert balance` found.
+#[derive(Clone, Debug)]
+pub(crate) struct BalanceReport {
+    pub(crate) network: Network,
+    pub(crate) limit: BalancedLimit,
+    /// With `--over`.
+    pub(crate) approach: Option<Approach>,
+    pub(super) warnings: Vec<String>,
+}
+
+/// The states at every value of the parameter.
+#[derive(Clone, Debug)]
+pub(crate) struct Approach {
+    pub(crate) over: OverName,
+    pub(crate) points: Vec<Point>,
+    /// Whether the values stand in equal ratios.
+    pub(crate) logarithmic: bool,
+}
+
+/// The parameter.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct OverName {
+    pub(crate) name: String,
+    pub(crate) unit: String,
+    pub(crate) scaling: Scaling,
+}
+
+/// The states at one value.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Point {
+    pub(crate) value: f64,
+    pub(crate) in_degree: f64,
+    pub(crate) fixed_points: Vec<BalanceState>,
+    /// `E_L` of every population.
+    #[serde(skip)]
+    pub(crate) rest_mv: Vec<f64>,
+}
+
+impl Report for BalanceReport {
+    fn text(&self) -> String {
+        let mut text = title(&self.network);
+        let exists = if self.limit.exists { "exists" } else { "does not exist" };
+        let K = significant(self.limit.in_degree, 6);
+        let _ = write!(
+            text,
+            "\nThe balanced limit {exists}. c: rate = limit + c / sqrt(K), with K the largest in-degree (here {K}).\n\n"
+        );
+        text.push_str(&self.limit_table());
+        text.push('\n');
+        for condition in &self.limit.conditions {
+            text.push_str(&wrapped(if condition.holds { "yes" } else { "no" }, &condition.sentence));
+        }
+        text.push_str(&alternatives(&self.limit.alternatives));
+        if let Some(approach) = &self.approach {
+            text.push_str(&approach.text());
+        }
+        text
+    }
+
+    fn json(&self) -> impl Serialize {
+        #[derive(Serialize)]
+        struct Balance<'a> {
+            network: &'a str,
+            parameters: Parameters<'a>,
+            limit: &'a BalancedLimit,
+            over: Option<&'a OverName>,
+            points: &'a [Point],
+            warnings: &'a [String],
+        }
+        Balance {
+            network: &self.network.name,
+            parameters: Parameters(&self.network.parameters),
+            limit: &self.limit,
+            over: self.approach.as_ref().map(|approach| &approach.over),
+            points: self.approach.as_ref().map_or(&[], |approach| &approach.points),
+            warnings: &self.warnings,
+        }
+    }
+
+    fn table(&self) -> Table {
+        match &self.approach {
+            None => self.limit_rows(),
+            Some(approach) => approach.rows(),
+        }
+    }
+}
+
+impl BalanceReport {
+    fn limit_table(&self) -> String {
+        let header = [
+            ("population", Align::Left),
+            ("limit (Hz)", Align::Right),
+            ("mean input (mV)", Align::Right),
+            ("std input (mV)", Align::Right),
+            ("c (Hz)", Align::Right),
+        ];
+        let rows = self.limit.populations.iter().map(|population| {
+            vec![
+                population.name.clone(),
+                decimals(population.limit_rate_hz, 3),
+                decimals(population.limit_mean_input_mv, 3),
+                decimals(population.limit_std_input_mv, 3),
+                population.first_order_coefficient_hz_sqrtK.map_or("-".to_string(), |c| significant(c, 5)),
+            ]
+        });
+        aligned(&header, rows)
+    }
+
+    fn limit_rows(&self) -> Table {
+        let populations = || self.limit.populations.iter();
+        Table {
+            columns: vec![
+                Column::texts("population", populations().map(|p| p.name.as_str())),
+                Column::flags("limit_exists", populations().map(|_| self.limit.exists)),
+                Column::numbers("limit_rate_hz", populations().map(|p| p.limit_rate_hz)),
+                Column::numbers("limit_mean_input_mv", populations().map(|p| p.limit_mean_input_mv)),
+                Column::numbers("limit_std_input_mv", populations().map(|p| p.limit_std_input_mv)),
+                Column::numbers(
+                    "first_order_coefficient_hz_sqrtK",
+                    populations().map(|p| p.first_order_coefficient_hz_sqrtK),
+                ),
+            ],
+        }
+    }
+}
+
+/// A word and a sentence beside it, broken between words.
+fn wrapped(word: &str, sentence: &str) -> String {
+    let mut text = format!("  {word:<3} ");
+    let mut width = 0;
+    for part in sentence.split(' ') {
+        if width > 0 && width + 1 + part.chars().count() > LINE {
+            text.push_str("\n      ");
+            width = 0;
+        }
+        text.push(' ');
+        text.push_str(part);
+        width += 1 + part.chars().count();
+    }
+    text.push('\n');
+    text
+}
+
+/// Two decimals, without the sign of what rounds to zero.
+fn millivolts(value: f64) -> String {
+    decimals(Some(if value.abs() < 0.005 { 0.0 } else { value }), 2)
+}
+
+/// The states of the limit in which not all are balanced.
+fn alternatives(alternatives: &[Alternative]) -> String {
+    if alternatives.is_empty() {
+        return String::new();
+    }
+    let mut text = "\nStates of the limit with silent or saturated populations\n\n".to_string();
+    let rows = alternatives.iter().take(MOST_ALTERNATIVES).enumerate().flat_map(|(index, alternative)| {
+        alternative.populations.iter().enumerate().map(move |(place, population)| {
+            let first =
+                if place == 0 { format!("{}, {}", index + 1, stability(alternative.stable)) } else { String::new() };
+            let role = match population.role {
+                Role::Balanced => "balanced",
+                Role::Silent => "silent",
+                Role::Saturated => "saturated",
+            };
+            vec![first, population.name.clone(), role.to_string(), decimals(Some(population.limit_rate_hz), 3)]
+        })
+    });
+    let header =
+        [("state", Align::Left), ("population", Align::Left), ("input", Align::Left), ("limit (Hz)", Align::Right)];
+    text.push_str(&aligned(&header, rows));
+    if alternatives.len() > MOST_ALTERNATIVES {
+        let _ = writeln!(text, "  and {} more, in --format json", alternatives.len() - MOST_ALTERNATIVES);
+    }
+    text
+}
+
+fn stability(stable: bool) -> &'static str {
+    if stable { "stable" } else { "unstable" }
+}
+
+fn regime(regime: Regime) -> &'static str {
+    match regime {
+        Regime::Quiescent => "quiescent",
+        Regime::PartlySilent => "partly silent",
+        Regime::Active => "active",
+        Regime::Saturated => "saturated",
+    }
+}
+
+/// A state of a point, counted from 1, with one of its populations.
+type Row<'a> = (&'a Point, usize, &'a BalanceState, usize, &'a BalancePopulation);
+
+fn row((point, number, state, place, population): Row<'_>) -> Vec<String> {
+    let first = |text: String, shown: bool| if shown { text } else { String::new() };
+    let distance = |distance: Option<f64>| distance.map_or("-".to_string(), |x| significant(x, 3));
+    let states = point.fixed_points.len();
+    let kind = format!("{number} of {states}: {}, {}", regime(state.regime), stability(state.stable));
+    vec![
+        first(significant(point.value, 6), place == 0 && number == 1),
+        first(kind, place == 0),
+        population.name.clone(),
+        rate(population.rate_hz, population.log10_rate_hz),
+        millivolts(population.excitatory_mean_mv),
+        millivolts(population.inhibitory_mean_mv),
+        decimals(Some(population.mean_input_mv), 3),
+        decimals(Some(population.std_input_mv), 3),
+        distance(population.distance_to_limit_hz),
+        distance(population.distance_to_first_order_hz),
+    ]
+}
+
+impl Approach {
+    fn each(&self) -> impl Iterator<Item = Row<'_>> {
+        self.points.iter().flat_map(|point| {
+            point.fixed_points.iter().enumerate().flat_map(move |(index, state)| {
+                let populations = state.populations.iter().enumerate();
+                populations.map(move |(place, population)| (point, index + 1, state, place, population))
+            })
+        })
+    }
+
+    fn text(&self) -> String {
+        let made = match self.over.scaling {
+            Scaling::File => format!("as the file depends on {}", self.over.name),
+            Scaling::InDegree => {
+                "in-degrees and sizes as K, weights as 1/sqrt(K), currents and means of noise drives as \
+                                  sqrt(K)"
+                    .to_string()
+            }
+        };
+        let unit = if self.over.unit.is_empty() { String::new() } else { format!(" ({})", self.over.unit) };
+        let name = format!("{}{unit}", self.over.name);
+        let header = [
+            (name.as_str(), Align::Right),
+            ("state", Align::Left),
+            ("population", Align::Left),
+            ("rate (Hz)", Align::Right),
+            ("excitation (mV)", Align::Right),
+            ("inhibition (mV)", Align::Right),
+            ("mean (mV)", Align::Right),
+            ("std (mV)", Align::Right),
+            ("to limit (Hz)", Align::Right),
+            ("to limit + c/sqrt(K)", Align::Right),
+        ];
+        let rows = self.each().map(row);
+        format!("\nStates over {}: {made}\n\n{}", self.over.name, aligned(&header, rows))
+    }
+
+    fn rows(&self) -> Table {
+        let numbers = |name, value: fn(&BalancePopulation) -> Option<f64>| {
+            Column::numbers(name, self.each().map(move |(.., population)| value(population)))
+        };
+        Table {
+            columns: vec![
+                Column::numbers("value", self.each().map(|(point, ..)| Some(point.value))),
+                Column::numbers("in_degree", self.each().map(|(point, ..)| Some(point.in_degree))),
+                Column::integers("state", self.each().map(|(_, number, ..)| number as u64)),
+                Column::flags("stable", self.each().map(|(_, _, state, ..)| state.stable)),
+                Column::texts("regime", self.each().map(|(_, _, state, ..)| regime(state.regime))),
+                Column::texts("population", self.each().map(|(.., population)| population.name.as_str())),
+                numbers("rate_hz", |p| Some(p.rate_hz)),
+                numbers("log10_rate_hz", |p| Some(p.log10_rate_hz.unwrap_or(f64::NEG_INFINITY))),
+                numbers("excitatory_mean_mv", |p| Some(p.excitatory_mean_mv)),
+                numbers("inhibitory_mean_mv", |p| Some(p.inhibitory_mean_mv)),
+                numbers("mean_input_mv", |p| Some(p.mean_input_mv)),
+                numbers("std_input_mv", |p| Some(p.std_input_mv)),
+                numbers("distance_to_limit_hz", |p| p.distance_to_limit_hz),
+                numbers("distance_to_first_order_hz", |p| p.distance_to_first_order_hz),
+            ],
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! States over `K` beside the balanced limit: for each population its input, left, and its rate, right.
+
+use plotters::style::RGBColor;
+use plotters::style::text_anchor::{HPos, VPos};
+
+use super::Drawing;
+use super::canvas::{
+    Axis, LABEL_SIZE, MARGIN, Plane, Scale, Sheet, axes, circle, dashed_line, draw as draw_sheet, inside,
+    legend_stroke, line, text, text_width, write_text, write_title,
+};
+use super::colour::{BLUE, FAINT, GREEN, INK, PAPER, RED, of_population};
+use super::pieces::pieces_between;
+use crate::commands::balance::{Approach, BalanceReport, Point};
+use crate::commands::parameter_list;
+use crate::failure::Failure;
+use crate::library::{BalancePopulation, BalanceState, Regime};
+
+const WIDTH: u32 = 1060;
+const HEADER: u32 = 130;
+const PANEL_HEIGHT: u32 = 290;
+/// Populations that are drawn; of more the title says so.
+const MOST_POPULATIONS: usize = 12;
+/// Points of a curve.
+const CURVE_POINTS: usize = 200;
+
+/// What is drawn of the input: its name in the legend, its pen, its size above rest.
+type Quantity = (&'static str, Pen, fn(&BalancePopulation, f64) -> f64);
+
+/// A colour and the width of lines.
+#[derive(Clone, Copy, Debug)]
+struct Pen(RGBColor, u32);
+
+/// Excitation is the widest, so that it is seen on both sides of the inhibition that cancels it.
+const QUANTITIES: [Quantity; 4] = [
+    ("excitation", Pen(BLUE, 5), |p, _| p.excitatory_mean_mv),
+    ("|inhibition|", Pen(RED, 2), |p, _| -p.inhibitory_mean_mv),
+    ("|mean − E_L|", Pen(INK, 2), |p, rest_mv| (p.mean_input_mv - rest_mv).abs()),
+    ("sigma", Pen(GREEN, 2), |p, _| p.std_input_mv),
+];
+
+/// Draws the approach to the limit.
+pub(crate) fn draw(report: &BalanceReport, approach: &Approach) -> Result<Drawing, Failure> {
+    let count = report.limit.populations.len();
+    let shown = count.min(MOST_POPULATIONS);
+    let beyond = if count > shown { format!(" (the first {shown} of {count} populations)") } else { String::new() };
+    let title = format!("{}: balance over {}{beyond}", report.network.name, approach.over.name);
+    draw_sheet((WIDTH, HEADER + shown as u32 * PANEL_HEIGHT), |sheet| {
+        let top = write_title(sheet, &title, &parameter_list(&report.network).join(", "))?;
+        let top = legend(sheet, top, report)?;
+        let panels = inside(sheet, [top, 0, 0, 0]).split_evenly((shown, 2));
+        for (a, pair) in panels.chunks(2).enumerate() {
+            let panel = Panel { report, approach, a };
+            panel.paint_input(&inside(&pair[0], [6, 6, MARGIN, 6]))?;
+            panel.paint_rate(&inside(&pair[1], [6, 6, 6, MARGIN]))?;
+        }
+        Ok(())
+    })
+}
+
+/// A row of strokes with their names; returns where the panels begin.
+fn legend(sheet: &Sheet<'_>, top: i32, report: &BalanceReport) -> Result<i32, Failure> {
+    let y = top + 8;
+    let mut left = MARGIN;
+    let entries = QUANTITIES.iter().map(|(name, pen, _)| (*name, pen.0));
+    for (name, colour) in entries {
+        legend_stroke(sheet, left, left + 24, y, colour)?;
+        write_text(sheet, name, (left + 31, y), &text(LABEL_SIZE, INK, HPos::Left, VPos::Center))?;
+        left += 31 + text_width(sheet, name, LABEL_SIZE) + 22;
+    }
+    let lines = match report.limit.limit_rates_hz() {
+        Some(_) if report.limit.exists => "dashed: the limit; thin: limit + c/√K; ",
+        Some(_) => "dashed: the limit, some populations silent or saturated; ",
+        None => "",
+    };
+    let rest = format!("{lines}filled: stable, open: unstable");
+    write_text(sheet, &rest, (left, y), &text(LABEL_SIZE, FAINT, HPos::Left, VPos::Center))?;
+    Ok(y + 20)
+}
+
+/// The two pictures of one population.
+struct Panel<'a> {
+    report: &'a BalanceReport,
+    approach: &'a Approach,
+    a: usize,
+}
+
+impl Panel<'_> {
+    fn name(&self) -> &str {
+        &self.report.limit.populations[self.a].name
+    }
+
+    fn x(&self, value: f64) -> f64 {
+        if self.approach.logarithmic { value.log10() } else { value }
+    }
+
+    fn x_axis(&self) -> Axis {
+        let unit = &self.approach.over.unit;
+        let unit = if unit.is_empty() { String::new() } else { format!(" ({unit})") };
+        let scale = if self.approach.logarithmic { Scale::Logarithmic } else { Scale::Linear };
+        let values = self.approach.points.iter().map(|point| self.x(point.value));
+        let (from, to) = ends(values).unwrap_or((0.0, 1.0));
+        let room = if to > from { 0.03 * (to - from) } else { 0.5 };
+        Axis { name: format!("{}{unit}", self.approach.over.name), from: from - room, to: to + room, scale }
+    }
+
+    /// Every state at every value.
+    fn states(&self) -> impl Iterator<Item = (&Point, &BalanceState)> {
+        self.approach.points.iter().flat_map(|point| point.fixed_points.iter().map(move |state| (point, state)))
+    }
+
+    fn paint_input(&self, area: &Sheet<'_>) -> Result<(), Failure> {
+        let a = self.a;
+        let value = |quantity: &Quantity, point: &Point, state: &BalanceState| {
+            quantity.2(&state.populations[a], point.rest_mv[a]).log10()
+        };
+        // inhibition by silent populations may be 1e-100 mV: it does not set the axis
+        let framing = [0, 2, 3];
+        let framed =
+            framing.iter().flat_map(|&q| self.states().map(move |(point, state)| value(&QUANTITIES[q], point, state)));
+        let (from, to) = ends(framed).unwrap_or((-1.0, 1.0));
+        let room = 0.06 * (to - from).max(0.5);
+        let y = Axis {
+            name: format!("input of {} (mV)", self.name()),
+            from: from - room,
+            to: to + room,
+            scale: Scale::Logarithmic,
+        };
+        let mut plane = axes(area, &self.x_axis(), &y)?;
+        for quantity in &QUANTITIES {
+            let of = |point: &Point, state: &BalanceState| value(quantity, point, state);
+            self.paint_states(&mut plane, &y, quantity.1, of)?;
+        }
+        Ok(())
+    }
+
+    fn paint_rate(&self, area: &Sheet<'_>) -> Result<(), Failure> {
+        let (a, limit) = (self.a, &self.report.limit);
+        let rate = |_: &Point, state: &BalanceState| state.populations[a].rate_hz;
+        let of_limit = limit.limit_rates_hz().map(|rates| rates[a]);
+        let highest = self.states().map(|(point, state)| rate(point, state)).chain(of_limit).fold(0.0, f64::max);
+        let to = if highest > 0.0 { 1.1 * highest } else { 1.0 };
+        let y = Axis { name: format!("rate of {} (Hz)", self.name()), from: 0.0, to, scale: Scale::Linear };
+        let x = self.x_axis();
+        let colour = of_population(self.name(), a);
+        let mut plane = axes(area, &x, &y)?;
+        if let Some(rate) = of_limit {
+            dashed_line(&mut plane, vec![(x.from, rate), (x.to, rate)], INK, 2)?;
+            for piece in pieces_between(&self.first_order(rate), y.from, y.to) {
+                line(&mut plane, piece, INK, 1)?;
+            }
+        }
+        self.paint_states(&mut plane, &y, Pen(colour, 2), rate)
+    }
+
+    /// The curve of `limit + c / sqrt(K)` between the first value and the last.
+    fn first_order(&self, limit: f64) -> Vec<(f64, f64)> {
+        let coefficient = self.report.limit.populations[self.a].first_order_coefficient_hz_sqrtK;
+        let ends = (self.approach.points.first(), self.approach.points.last());
+        let (Some(coefficient), (Some(first), Some(last))) = (coefficient, ends) else {
+            return Vec::new();
+        };
+        let at = |index: usize| {
+            let part = index as f64 / CURVE_POINTS as f64;
+            // both in equal ratios: the in-degree is a power of the value, or the values are those of K
+            let between = |from: f64, to: f64| (from.ln() * (1.0 - part) + to.ln() * part).exp();
+            let (value, in_degree) = (between(first.value, last.value), between(first.in_degree, last.in_degree));
+            (self.x(value), limit + coefficient / in_degree.sqrt())
+        };
+        (0..=CURVE_POINTS).map(at).filter(|point| point.0.is_finite() && point.1.is_finite()).collect()
+    }
+
+    /// Marks for all states, and lines between those that are the only ones of their kind at neighbouring values.
+    fn paint_states(
+        &self,
+        plane: &mut Plane<'_, '_>,
+        y: &Axis,
+        Pen(colour, width): Pen,
+        of: impl Fn(&Point, &BalanceState) -> f64,
+    ) -> Result<(), Failure> {
+        for pair in self.approach.points.windows(2) {
+            for state in &pair[0].fixed_points {
+                let Some(next) = continuation(&pair[0], state, &pair[1]) else { continue };
+                let ends = [(self.x(pair[0].value), of(&pair[0], state)), (self.x(pair[1].value), of(&pair[1], next))];
+                for piece in pieces_between(&ends, y.from, y.to) {
+                    line(plane, piece, colour, width)?;
+                }
+            }
+        }
+        let radius = 3 + width as i32 / 2;
+        // open marks last: they are the smaller part and would be hidden
+        for stable in [true, false] {
+            for (point, state) in self.states().filter(|(_, state)| state.stable == stable) {
+                let height = of(point, state);
+                if (y.from..=y.to).contains(&height) {
+                    let (fill, rim) = if stable { (colour, None) } else { (PAPER, Some(colour)) };
+                    circle(plane, (self.x(point.value), height), radius, fill, rim)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The state of the next point that goes on from `state`: the only one of its kind, or simply the only one.
+fn continuation<'a>(point: &Point, state: &BalanceState, next: &'a Point) -> Option<&'a BalanceState> {
+    if let ([_], [only]) = (&point.fixed_points[..], &next.fixed_points[..]) {
+        let jumps = |regime| (state.regime == regime) != (only.regime == regime);
+        return Some(only).filter(|_| !jumps(Regime::Quiescent) && !jumps(Regime::Saturated));
+    }
+    only_alike(point, state).and(only_alike(next, state))
+}
+
+/// The state of a point that has the regime and stability of `state`, if there is just one.
+fn only_alike<'a>(point: &'a Point, state: &BalanceState) -> Option<&'a BalanceState> {
+    let mut alike =
+        point.fixed_points.iter().filter(|other| (other.regime, other.stable) == (state.regime, state.stable));
+    let first = alike.next();
+    if alike.next().is_none() { first } else { None }
+}
+
+/// The least and the greatest finite value.
+fn ends(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+    let finite = values.filter(|value| value.is_finite());
+    let (from, to) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), value| (a.min(value), b.max(value)));
+    (from <= to).then_some((from, to))
+}

@@ -1,0 +1,49 @@
+//! A network with other in-degrees, and weights that keep `sigma`: the scaling under which balance is a limit.
+
+use super::largest_in_degree;
+use crate::input::overview;
+use crate::network::{ConnectionRule, DriveKind, Network};
+
+/// The same network with its largest mean in-degree made `in_degree`; `None` if it has no projections.
+///
+/// With `s` the ratio of the in-degrees: all in-degrees and sizes times `s`, weights over `sqrt(s)`, currents and the mean of
+/// noise drives times `sqrt(s)`. Means then grow as `sqrt(s)`; variances and rates of the drives stay. Connection
+/// probabilities stay up to the rounding of sizes, which in-degrees do not feel. Parameters keep the values of the file.
+pub fn with_in_degree(network: &Network, in_degree: f64) -> Option<Network> {
+    let s = in_degree / largest_in_degree(network);
+    if !(s.is_finite() && s > 0.0) {
+        return None;
+    }
+    let in_degrees: Vec<f64> =
+        overview(network).projections.iter().map(|projection| s * projection.in_degree).collect();
+    let mut scaled = network.clone();
+    for population in &mut scaled.populations {
+        population.size = (s * population.size as f64).round().max(1.0) as u64;
+    }
+    let sizes: Vec<f64> = scaled.populations.iter().map(|population| population.size as f64).collect();
+    for (projection, in_degree) in scaled.projections.iter_mut().zip(in_degrees) {
+        projection.weight = projection.weight.times(1.0 / s.sqrt());
+        let autapses = projection.source != projection.target || projection.autapses;
+        let sources = sizes[projection.source] - if autapses { 0.0 } else { 1.0 };
+        projection.rule = match projection.rule {
+            ConnectionRule::PairwiseProbability { .. } if in_degree <= sources => {
+                ConnectionRule::PairwiseProbability { probability: in_degree / sources }
+            }
+            ConnectionRule::FixedTotal { .. } => {
+                ConnectionRule::FixedTotal { total: in_degree * sizes[projection.target] }
+            }
+            _ => ConnectionRule::FixedInDegree { in_degree },
+        };
+    }
+    for drive in &mut scaled.drives {
+        match &mut drive.kind {
+            DriveKind::Poisson { in_degree, weight, .. } => {
+                *in_degree *= s;
+                *weight = weight.times(1.0 / s.sqrt());
+            }
+            DriveKind::Current { value_mv } => *value_mv *= s.sqrt(),
+            DriveKind::Noise { mean_mv, .. } => *mean_mv *= s.sqrt(),
+        }
+    }
+    Some(scaled)
+}
