@@ -10,9 +10,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use siegert::sweep::Control;
+use siegert::sweep::{Control, Rows};
 
-use crate::arguments::SweepArguments;
+use crate::arguments::{OutputOptions, SweepArguments};
 use crate::commands::read;
 use crate::commands::solve::refuse_shot_noise;
 use crate::failure::Failure;
@@ -24,7 +24,7 @@ use crate::output::progress::Progress;
 
 use cells::push_csv_row;
 use journal::Fingerprint;
-use unfinished::{Begin, Start, Unfinished};
+use unfinished::{Begin, Unfinished};
 
 /// `siegert sweep FILE`.
 pub(crate) fn run(arguments: &SweepArguments) -> Result<(), Failure> {
@@ -86,25 +86,33 @@ fn to_file(
         (_, true) => Begin::Anew,
         _ => Begin::WhereNothingIs,
     };
-    let mut unfinished = match Unfinished::start(path, begin, fingerprint, sweep.len())? {
-        Start::Unfinished(unfinished) => unfinished,
-        Start::Finished => {
-            if !arguments.output.quiet {
-                print_remark(&format!("{} is finished already", path.display()));
-            }
-            return Ok(());
+    let Some(mut unfinished) = Unfinished::start(path, begin, fingerprint, sweep.len())? else {
+        if !arguments.output.quiet {
+            print_remark(&format!("{} is finished already", path.display()));
         }
+        return Ok(());
     };
+    write_rows(&mut unfinished, sweep, &arguments.output, cancelled)?;
+    finish::finish(unfinished, sweep, format)
+}
+
+/// Writes all rows that are not there yet.
+fn write_rows(
+    unfinished: &mut Unfinished,
+    sweep: &Sweep,
+    options: &OutputOptions,
+    cancelled: &AtomicBool,
+) -> Result<(), Failure> {
     if unfinished.is_empty() {
         unfinished.append(0, cells::csv_header(sweep.columns()).as_bytes())?;
     }
-    let mut progress = Progress::new(sweep.len() as usize, arguments.output.quiet, false);
-    let as_csv = |rows: &siegert::sweep::Rows| {
+    let mut progress = Progress::new(sweep.len() as usize, options.quiet, false);
+    let as_csv = |rows: &Rows| {
         let mut text = Vec::new();
         rows.iter().for_each(|row| push_csv_row(&mut text, row));
         text
     };
-    let control = control(arguments.output.threads, cancelled);
+    let control = control(options.threads, cancelled);
     let done = sweep.run(unfinished.done(), &control, as_csv, |points, text| {
         unfinished.append(points.end, &text)?;
         progress.reached(points.end as usize);
@@ -118,5 +126,5 @@ fn to_file(
             "stopped after {done} of {all} points; the same command with --resume goes on there"
         )));
     }
-    finish::finish(unfinished, sweep, format)
+    Ok(())
 }

@@ -21,14 +21,7 @@ const MOST_SHOWN: u64 = 1000;
 /// Prints all rows, as CSV if nothing else is said.
 pub(super) fn print(sweep: &Sweep, options: &OutputOptions, cancelled: &AtomicBool) -> Result<(), Failure> {
     let format = options.format.unwrap_or(Format::Csv);
-    if format == Format::Text && sweep.len() > MOST_SHOWN {
-        return Err(Failure::Input(format!(
-            "a table of {} points is more than people read (at most {} are shown): leave --format text out for CSV, or write a \
-             file with --output",
-            count(sweep.len()),
-            count(MOST_SHOWN)
-        )));
-    }
+    refuse_long_table(sweep, format)?;
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout());
     let mut lines = Vec::new();
     let mut first = true;
@@ -64,6 +57,18 @@ pub(super) fn print(sweep: &Sweep, options: &OutputOptions, cancelled: &AtomicBo
         )));
     }
     Ok(())
+}
+
+fn refuse_long_table(sweep: &Sweep, format: Format) -> Result<(), Failure> {
+    if format != Format::Text || sweep.len() <= MOST_SHOWN {
+        return Ok(());
+    }
+    Err(Failure::Input(format!(
+        "a table of {} points is more than people read (at most {} are shown): leave --format text out for CSV, or write a file \
+         with --output",
+        count(sweep.len()),
+        count(MOST_SHOWN)
+    )))
 }
 
 enum Piece {
