@@ -16,6 +16,7 @@
 //! | `cv` | coefficient of variation of the interspike intervals |
 //! | `density` | stationary density and flux of the membrane potential |
 //! | `inverse` | the mean input that gives a rate |
+//! | `shot_noise` | jumps of finite size, to second order |
 //! | `filter` | exponentially filtered noise (synapses with a time constant) |
 
 mod batch;
@@ -26,11 +27,13 @@ mod inverse;
 mod noiseless;
 mod passage;
 mod rate;
+mod shot_noise;
 
 pub use density::MembranePotential;
 pub(crate) use filter::LARGEST_SMALL_K;
 pub use filter::SynapticFilter;
 pub use rate::{LogRate, State};
+pub use shot_noise::{JumpSize, ShotNoise};
 
 use crate::error::DomainError;
 
