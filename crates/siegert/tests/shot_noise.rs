@@ -40,8 +40,11 @@ fn errors(row: &Row, law: fn(&str) -> String) -> (f64, Option<f64>) {
     });
     let lif = lif.unwrap();
     let shots = shots(&network, &streams, &[0.0])[0];
-    let [_, _, third_mv3, fourth_mv4] = shots.jump_sums;
-    let jumps = JumpSize { overshoot_mv: shots.overshoot_mv(variance), third_mv3, fourth_mv4 };
+    let jumps = JumpSize {
+        overshoot_mv: shots.overshoot_mv(variance),
+        skewness: shots.skewness().unwrap(),
+        excess_kurtosis: shots.excess_kurtosis().unwrap(),
+    };
     let white = lif.rate_hz(mu, variance.sqrt()).unwrap() / of("rate_hz");
     let ratio = lif.shot_noise(mu, variance.sqrt(), 0.0, &jumps).rate_ratio;
     (white - 1.0, ratio.map(|ratio| white * ratio - 1.0))

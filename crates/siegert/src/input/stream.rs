@@ -80,7 +80,7 @@ pub struct Steady {
 }
 
 /// All that the populations of a network receive.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Streams {
     /// The streams, projections first, in the order of the file.
     pub streams: Vec<Stream>,

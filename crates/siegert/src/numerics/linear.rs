@@ -33,6 +33,15 @@ impl Matrix {
         (0..self.rows).map(|i| self.row(i).iter().zip(x).map(|(a, b)| a * b).sum()).collect()
     }
 
+    /// The product of a row with the matrix: the transposed matrix times a column.
+    pub fn transposed_times(&self, x: &[f64]) -> Vec<f64> {
+        let mut product = vec![0.0; self.columns];
+        for (i, x) in x.iter().enumerate() {
+            product.iter_mut().zip(self.row(i)).for_each(|(sum, a)| *sum += x * a);
+        }
+        product
+    }
+
     /// The solution of `self x = b`; not finite where the matrix is singular.
     pub fn solve(&self, b: &[f64]) -> Vec<f64> {
         let right = Mat::from_fn(self.rows, 1, |i, _| b[i]);
@@ -119,6 +128,7 @@ mod tests {
         a.row_mut(1).copy_from_slice(&[-1.0, 3.0]);
         let x = a.solve(&[4.0, 5.0]);
         assert!((x[0] - 1.0).abs() < 1e-15 && (x[1] - 2.0).abs() < 1e-15);
+        assert_eq!(a.transposed_times(&[1.0, 2.0]), [0.0, 7.0]);
         let again = a.inverse().times(&[4.0, 5.0]);
         assert!((again[0] - 1.0).abs() < 1e-15 && (again[1] - 2.0).abs() < 1e-15);
     }

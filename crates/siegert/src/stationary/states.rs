@@ -1,18 +1,13 @@
-//! From the solution of the equations to what a user reads: inputs, CVs, stability, and where an assumption fails.
+//! From the solution of the equations to what a user reads: inputs, CVs, stability, and how far to trust it.
 
-use crate::input::shared_input_fraction;
 use crate::network::Network;
-use crate::neuron::lif::LARGEST_SMALL_K;
+use crate::neuron::lif::Lif;
+use crate::trust::{Validity, validity, verdict};
 
 use super::map::{Input, RateMap};
 use super::newton::{Iterate, ln_rate, rates};
-use super::result::{FixedPoint, Method, PopulationState, Search, Solution, Validity};
+use super::result::{FixedPoint, Method, PopulationState, Search, Solution};
 use super::stability::{index, rate_eigenvalues};
-
-/// Rates above this fraction of `1/t_ref` are near saturation.
-const SATURATED: f64 = 0.9;
-/// Shares of filtered noise at which neither the white nor the filtered limit describes the input.
-const MIXED: std::ops::Range<f64> = 0.02..0.98;
 
 /// All about the states found from `starts` starting points.
 pub(super) fn solution(
@@ -30,12 +25,13 @@ pub(super) fn solution(
         parameters: network.parameters.clone(),
         search: Search { starts, index_sum: fixed_points.iter().map(|state| i32::from(state.index)).sum() },
         fixed_points,
-        warnings: map.warnings.clone(),
+        warnings: map.streams.warnings.clone(),
     }
 }
 
 fn fixed_point(network: &Network, map: &RateMap, iterate: &Iterate, method: Method) -> FixedPoint {
     let rate_eigenvalues_per_s = rate_eigenvalues(map, &iterate.u).unwrap_or_default();
+    let populations = population_states(network, map, &iterate.u);
     FixedPoint {
         stable: rate_eigenvalues_per_s.first().is_some_and(|rightmost| rightmost.growth_per_s < 0.0),
         rate_eigenvalues_per_s,
@@ -43,7 +39,8 @@ fn fixed_point(network: &Network, map: &RateMap, iterate: &Iterate, method: Meth
         residual: residual_of_logarithms(map, &iterate.u),
         method,
         iterations: iterate.iterations,
-        populations: population_states(network, map, &iterate.u),
+        verdict: verdict(populations.iter().map(|p| (p.name.as_str(), &p.validity, p.rate_hz))),
+        populations,
     }
 }
 
@@ -55,45 +52,23 @@ fn residual_of_logarithms(map: &RateMap, u: &[f64]) -> f64 {
 }
 
 fn population_states(network: &Network, map: &RateMap, u: &[f64]) -> Vec<PopulationState> {
-    let inputs = map.inputs(&rates(u));
-    let state = |a: usize| {
-        let (input, ln_rate) = (inputs[a], ln_rate(u[a]));
-        let at = map.neurons[a].state(input.mean_mv, input.std_mv, map.shift(&input));
+    let rates_hz = rates(u);
+    let inputs = map.inputs(&rates_hz);
+    let cv_of = |(lif, input): (&Lif, &Input)| {
+        lif.state(input.mean_mv, input.std_mv, map.shift(input)).ok().and_then(|state| state.cv)
+    };
+    let cv: Vec<Option<f64>> = map.neurons.iter().zip(&inputs).map(cv_of).collect();
+    let state = |(a, validity): (usize, Validity)| {
+        let ln_rate = ln_rate(u[a]);
         PopulationState {
             name: network.populations[a].name.clone(),
-            rate_hz: ln_rate.exp(),
+            rate_hz: rates_hz[a],
             log10_rate_hz: (ln_rate > f64::NEG_INFINITY).then_some(ln_rate / std::f64::consts::LN_10),
-            mean_input_mv: input.mean_mv,
-            std_input_mv: input.std_mv,
-            cv: at.ok().and_then(|state| state.cv),
-            validity: validity(network, map, a, &input, ln_rate.exp()),
+            mean_input_mv: inputs[a].mean_mv,
+            std_input_mv: inputs[a].std_mv,
+            cv: cv[a],
+            validity,
         }
     };
-    (0..map.len()).map(state).collect()
-}
-
-fn validity(network: &Network, map: &RateMap, a: usize, input: &Input, rate_hz: f64) -> Validity {
-    let k = input.tau_syn_over_tau_m.sqrt();
-    let mut warnings = Vec::new();
-    if k > LARGEST_SMALL_K {
-        warnings.push(format!(
-            "sqrt(tau_syn/tau_m) = {k:.2} is not small: the first order in it errs by 4 % at 0.3 and by more beyond."
-        ));
-    }
-    if MIXED.contains(&input.filtered_fraction) {
-        warnings.push(format!(
-            "{:.0} % of the noise comes through synapses with a time constant, the rest is instantaneous: for such a mixture \
-             the correction for the time constant is an interpolation.",
-            100.0 * input.filtered_fraction
-        ));
-    }
-    let saturation = rate_hz / map.neurons[a].rate_limit_hz();
-    if saturation > SATURATED {
-        warnings.push(format!("The rate is {:.0} % of 1/t_ref: the population is saturated.", 100.0 * saturation));
-    }
-    Validity {
-        tau_syn_over_tau_m: input.tau_syn_over_tau_m,
-        shared_input_fraction: shared_input_fraction(network, a),
-        warnings,
-    }
+    validity(network, map, &rates_hz, &cv).into_iter().enumerate().map(state).collect()
 }
