@@ -5,6 +5,7 @@ mod support;
 use siegert::input::{Diffusion, Streams, shots};
 use siegert::network::{Network, ReadOptions, parse};
 use siegert::neuron::lif::{JumpSize, Lif, LifParameters};
+use siegert::stationary::{Options, PopulationState, solve};
 use support::{Row, number, table};
 
 /// One neuron that hears the Poisson jumps of a row.
@@ -91,4 +92,37 @@ fn jumps_of_an_exponential_law_are_corrected_to_within_the_stated_errors() {
         }
     }
     assert!(given >= 10, "only {given} rows are within the range of the series");
+}
+
+#[test]
+fn exponential_currents_are_corrected_as_simulations_say() {
+    for row in table("shot_noise_filtered") {
+        let of = |name: &str| number(&row, name);
+        let (tau_m, tau_syn) = (of("tau_m_ms"), of("tau_syn_ms"));
+        let rest = of("mu_mv") - tau_m * (of("R_e_per_ms") * of("J_e_mv") + of("R_i_per_ms") * of("J_i_mv"));
+        let mut text = format!(
+            "[neurons.n]\nmodel = \"lif\"\ntau_m = \"{tau_m} ms\"\nC_m = \"250 pF\"\nE_L = \"{rest} mV\"\nV_th = \"{} mV\"\n\
+             V_reset = \"{} mV\"\nt_ref = \"{} ms\"\n[synapses.s]\nkind = \"exponential_current\"\ntau = \"{tau_syn} ms\"\n\
+             [populations]\nA = {{ size = 1, neuron = \"n\" }}\n",
+            of("V_th_mv"),
+            of("V_reset_mv"),
+            of("t_ref_ms")
+        );
+        for (rate, jump) in [("R_e_per_ms", "J_e_mv"), ("R_i_per_ms", "J_i_mv")] {
+            let (rate_hz, weight) = (1000.0 * of(rate), of(jump) * 250.0 / tau_syn);
+            text += &format!(
+                "[[drives]]\nto = \"A\"\nkind = \"poisson\"\nrate = \"{rate_hz} Hz\"\nweight = \"{weight} pA\"\nsynapse = \"s\"\n"
+            );
+        }
+        let network = parse(&text, "test", &ReadOptions::default()).unwrap_or_else(|e| panic!("{e}"));
+        let state = solve(&network, &Options::default()).unwrap().fixed_points.remove(0);
+        let PopulationState { rate_hz, validity, .. } = &state.populations[0];
+        let (simulated, gaussian) = (of("rate_hz"), of("gaussian_rate_hz"));
+        // the filter's first order, and the sampling error
+        assert!((rate_hz / gaussian - 1.0).abs() < 0.04, "{rate_hz} {row:?}");
+        let deviation = simulated / gaussian - 1.0;
+        let error = validity.shot_noise_deviation.unwrap() - deviation;
+        println!("simulated {deviation:+.3}, predicted {:+.3}", deviation + error);
+        assert!(error.abs() < 0.03 && (deviation + error) * deviation > 0.0, "{error} {row:?}");
+    }
 }

@@ -250,3 +250,32 @@ fn a_network_without_spikes_from_anywhere_has_nothing_to_measure_and_no_warning(
         assert_eq!((validity.warnings.len(), state.verdict.trust), (0, Trust::Good), "{validity:?}");
     }
 }
+
+#[test]
+fn two_hundred_and_fifty_four_populations_are_measured() {
+    let names = |kind: &str, n: usize| (0..n).map(|i| format!("\"{kind}{i}\"")).collect::<Vec<_>>().join(", ");
+    let (excitatory, inhibitory) = (names("E", 203), names("I", 51));
+    let mut text =
+        "[neurons.n]\nmodel = \"lif\"\ntau_m = \"20 ms\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\nV_reset = \"10 mV\"\n\
+                    t_ref = \"2 ms\"\n[populations]\n"
+            .to_string();
+    for name in format!("{excitatory}, {inhibitory}").split(", ") {
+        text += &format!("{name} = {{ size = 100, neuron = \"n\" }}\n");
+    }
+    for (from, weight) in [(&excitatory, "0.1 mV"), (&inhibitory, "-0.6 mV")] {
+        text += &format!(
+            "[[projections]]\nfrom = [{from}]\nto = [{excitatory}, {inhibitory}]\nprobability = 0.05\nweight = \"{weight}\"\n"
+        );
+    }
+    for (i, name) in format!("{excitatory}, {inhibitory}").split(", ").enumerate() {
+        let mean = 20.0 + 0.02 * i as f64;
+        text += &format!("[[drives]]\nto = {name}\nkind = \"noise\"\nmean = \"{mean} mV\"\nstd = \"3 mV\"\n");
+    }
+    let network = parse(&text, "test", &ReadOptions::default()).unwrap_or_else(|e| panic!("{e}"));
+    let state = state(&network);
+    for PopulationState { name, validity, .. } in &state.populations {
+        let spread = validity.rate_distribution;
+        assert!(spread.self_consistent && spread.delta_mv > 0.5, "{name}: {spread:?}");
+    }
+    assert!(state.verdict.population.is_some());
+}

@@ -8,5 +8,6 @@ mod read;
 mod solution;
 pub(crate) mod solve;
 pub(crate) mod transfer;
+mod trust;
 
 pub(crate) use solution::parameter_list;

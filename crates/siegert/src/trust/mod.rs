@@ -36,7 +36,8 @@ const S_PER_MS: f64 = 1e-3;
 ///
 /// `map` belongs to `network`; `rates_hz` and `cv`, shape `(populations,)`, are those of the state (`None` for a CV without spikes).
 ///
-/// Cost: 30 microseconds a population, most of it for the distribution of rates over neurons.
+/// Cost: 5 microseconds a population where all its neurons are equal, else 40, most of it for the distribution of rates (8 populations:
+/// 0.3 ms; 254: 40 ms).
 pub fn validity(network: &Network, map: &RateMap, rates_hz: &[f64], cv: &[Option<f64>]) -> Vec<Validity> {
     let state = State { network, map, rates_hz, cv, inputs: map.inputs(rates_hz) };
     let shots = shots(network, &map.streams, rates_hz);

@@ -18,8 +18,8 @@
 //! Range: `b^4 gamma_2 <= 0.3` for `b = x_th > 0`, and the second order at most a tenth of `T`; beyond, no rate is given.
 //! Accuracy, in that range: against exact rates 0.5 % for excitatory jumps of one size from 0.1 to 2 mV at 20 mV (white noise errs
 //! by 1 to 8 %), 2.5 % with inhibition and for exponential laws, mostly below 1 % (white noise errs by up to 17 %); with
-//! exponential currents of `sqrt(tau_syn/tau_m)` from 0.2 to 0.5, 5 % of the rate where the correction is 4 to 21 %
-//! (Monte Carlo). All in `tests/shot_noise.rs`.
+//! exponential currents of `sqrt(tau_syn/tau_m)` from 0.2 to 0.5, 3 % of the rate where the correction is 2 to 21 %, small
+//! ones overstated (Monte Carlo). All in `tests/shot_noise.rs`.
 
 use super::Lif;
 use super::passage::{Interval, passage, slopes};
