@@ -1,9 +1,9 @@
 //! How far to trust a state: measures of published networks, and the distribution of rates against Monte Carlo.
 
 use siegert::network::{Network, ReadOptions, bundled, parse};
-use siegert::neuron::lif::{Lif, LifParameters};
-use siegert::stationary::{FixedPoint, Options, PopulationState, search, solve};
-use siegert::trust::{Measure, Trust, Validity};
+use siegert::neuron::lif::{Lif, LifParameters, SynapticFilter};
+use siegert::stationary::{FixedPoint, Options, PopulationState, RateMap, search, solve};
+use siegert::trust::{Measure, Trust, Validity, validity};
 
 fn network(name: &str, case: Option<&str>) -> Network {
     let options = ReadOptions { case: case.map(str::to_owned), ..ReadOptions::default() };
@@ -278,4 +278,27 @@ fn two_hundred_and_fifty_four_populations_are_measured() {
         assert!(spread.self_consistent && spread.delta_mv > 0.5, "{name}: {spread:?}");
     }
     assert!(state.verdict.population.is_some());
+}
+
+#[test]
+fn rates_that_are_no_state_have_measures_too_and_no_self_consistent_distribution_where_there_is_none() {
+    let network = heterogeneous(BERNOULLI, EXCITATORY, INHIBITORY);
+    let map = RateMap::new(&network, SynapticFilter::default()).unwrap();
+    for rates in [[0.0, 0.0], [1e-310, 5.0], [1e5, 1e5], [1e300, 0.0], [f64::NAN, 1.0], [f64::INFINITY, 1.0]] {
+        let measures = validity(&network, &map, &rates, &[Some(1.0), None]);
+        let senseless = !rates[0].is_finite();
+        let found = measures.iter().all(|measure| measure.rate_distribution.self_consistent);
+        assert!(!(senseless && found), "{rates:?}: {measures:?}");
+    }
+}
+
+#[test]
+fn the_taylor_form_of_the_filter_has_a_distribution_near_that_of_the_shift() {
+    let network = network("potjans_diesmann2014", None);
+    let of = |filter| solve(&network, &Options { filter }).unwrap().fixed_points.remove(0);
+    let (shift, taylor) = (of(SynapticFilter::ThresholdShift), of(SynapticFilter::TaylorExpansion));
+    for (p, q) in shift.populations.iter().zip(&taylor.populations) {
+        let (p, q) = (p.validity.rate_distribution, q.validity.rate_distribution);
+        assert!(p.self_consistent && q.self_consistent && close(p.delta_mv, q.delta_mv, 0.2), "{p:?} {q:?}");
+    }
 }

@@ -66,7 +66,9 @@ impl Heterogeneity {
                 + self.sources.at(a, &variances, 1.0)
                 + self.in_degrees.at(a, &squares, 1.0)
         };
-        (0..mean_hz.len()).map(|a| sum(a).max(0.0)).collect()
+        // not f64::max, which would drop a NaN
+        let not_negative = |sum: f64| if sum < 0.0 { 0.0 } else { sum };
+        (0..mean_hz.len()).map(|a| not_negative(sum(a))).collect()
     }
 }
 

@@ -105,7 +105,8 @@ impl Equations<'_> {
             inputs.map(|(a, (input, variance))| self.population(a, input, variance.sqrt())).collect();
         let mut residual = vec![0.0; 2 * n];
         for (a, response) in responses.iter().enumerate() {
-            if response.mean_square_hz2 > LEAST_SECOND_MOMENT {
+            let lost = response.mean_square_hz2 <= LEAST_SECOND_MOMENT;
+            if !lost {
                 residual[a] = response.mean_hz.ln() - x[a];
                 residual[n + a] = (response.mean_square_hz2 / (response.mean_hz * response.mean_hz)).ln() - x[n + a];
             }
@@ -135,14 +136,16 @@ impl Equations<'_> {
         // boundaries that move up are a mean that moves down
         let mean_mv = input.mean_mv - self.map.shift(input) * input.std_mv;
         let mu = self.nodes.z.map(|z| mean_mv + delta_mv * z);
-        let filled = self.map.neurons[a].rates_into(&mu, &[input.std_mv; NODES], rates);
-        debug_assert!(filled.is_ok(), "inputs of a state are finite");
+        if self.map.neurons[a].rates_into(&mu, &[input.std_mv; NODES], rates).is_err() {
+            rates.fill(f64::NAN); // an input that is not finite
+        }
     }
 
     /// The rate of a neuron whose mean input differs by `excess_mv`; 0 where an expansion has none.
     fn rate_hz(&self, a: usize, input: &Input, excess_mv: f64) -> f64 {
         let rate = self.map.log_rate(a, &Input { mean_mv: input.mean_mv + excess_mv, ..*input }).rate_hz();
-        if rate.is_nan() { 0.0 } else { rate }
+        let negative = rate.is_nan() && self.map.filter == SynapticFilter::TaylorExpansion;
+        if negative { 0.0 } else { rate }
     }
 
     /// Broyden's method; `None` if it does not converge.
