@@ -124,6 +124,9 @@ pub(crate) struct SolveOptions {
     /// Find the state near these rates in Hz (one for all populations, or one each: 5,10) instead of looking for all
     #[arg(long, value_name = "RATES", help_heading = "Theory")]
     pub(crate) start: Option<StartRates>,
+    /// Print the Kramers-Moyal coefficients D1 to D4, too (JSON, CSV and Parquet always have them)
+    #[arg(long, help_heading = "Theory")]
+    pub(crate) kramers_moyal: bool,
     #[command(flatten)]
     pub(crate) plot: PlotOptions,
     #[command(flatten)]

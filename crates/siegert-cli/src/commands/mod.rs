@@ -10,5 +10,6 @@ mod solution;
 pub(crate) mod solve;
 pub(crate) mod sweep;
 pub(crate) mod transfer;
+mod trust;
 
 pub(crate) use solution::parameter_list;

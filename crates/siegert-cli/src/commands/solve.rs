@@ -37,7 +37,7 @@ fn solve(file: &str, options: &SolveOptions) -> Result<(), Failure> {
         None => library::search(&network, &theory)?,
         Some(start) => library::solve_from(&network, &theory, &start.rates_hz(network.populations.len())?)?,
     };
-    let report = SolutionReport { network: &network, solution: &solution };
+    let report = SolutionReport { network: &network, solution: &solution, kramers_moyal: options.kramers_moyal };
     if let (Some(path), Some(format)) = (&options.plot.plot, picture) {
         plot::write(path, format, &plot::of_solution(&network, &solution, &theory)?)?;
     }

@@ -77,7 +77,6 @@ mod tests {
 
     /// A made-up state in which every population has the same rate.
     fn state(names: &[&str], rate_hz: f64, stable: bool) -> FixedPoint {
-        let validity = Validity { tau_syn_over_tau_m: 0.0, shared_input_fraction: None, warnings: Vec::new() };
         let population = |name: &&str| PopulationState {
             name: (*name).to_string(),
             rate_hz,
@@ -85,7 +84,7 @@ mod tests {
             mean_input_mv: 15.0,
             std_input_mv: 5.0,
             cv: None,
-            validity: validity.clone(),
+            validity: Validity::default(),
         };
         FixedPoint {
             stable,
@@ -94,6 +93,7 @@ mod tests {
             residual: 0.0,
             method: Method::Newton,
             iterations: 1,
+            verdict: siegert::trust::Verdict::default(),
             populations: names.iter().map(population).collect(),
         }
     }

@@ -28,3 +28,4 @@ pub(crate) use measure::any_validity;
 pub use result::*;
 pub use search::{Found, State, search, states};
 pub use solve::{Options, SolveError, solve, solve_from};
+pub(crate) use states::cv;

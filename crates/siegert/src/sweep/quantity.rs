@@ -2,7 +2,7 @@
 
 use crate::network::Network;
 use crate::network::spelling::nearest;
-use crate::stationary::{Eigenvalue, RateMap, State, Validity, any_validity};
+use crate::stationary::{Eigenvalue, RateMap, State, Validity, any_validity, cv};
 
 use super::SweepError;
 use super::rows::Cell;
@@ -50,7 +50,7 @@ impl Quantity {
     }
 
     fn needs_inputs(&self) -> bool {
-        matches!(self, Quantity::MeanInput | Quantity::StdInput | Quantity::Cv)
+        matches!(self, Quantity::MeanInput | Quantity::StdInput | Quantity::Cv | Quantity::Validity(_))
     }
 }
 
@@ -101,8 +101,9 @@ pub(super) fn push(cells: &mut Vec<Cell>, quantities: &[Quantity], of: (&Network
     let (network, map) = of;
     let rates_hz = state.rates_hz();
     let inputs = if quantities.iter().any(Quantity::needs_inputs) { map.inputs(&rates_hz) } else { Vec::new() };
+    let cvs = if quantities.contains(&Quantity::Cv) { cv(map, &inputs) } else { Vec::new() };
     let validities: Vec<Vec<(String, f64)>> = match quantities.iter().any(|q| matches!(q, Quantity::Validity(_))) {
-        true => state.validities(network, map).iter().map(numbers).collect(),
+        true => state.validities(network, map, &inputs).iter().map(numbers).collect(),
         false => Vec::new(),
     };
     for quantity in quantities {
@@ -116,7 +117,7 @@ pub(super) fn push(cells: &mut Vec<Cell>, quantities: &[Quantity], of: (&Network
                 Quantity::Log10Rate => state.log10_rate_hz(a),
                 Quantity::MeanInput => inputs[a].mean_mv,
                 Quantity::StdInput => inputs[a].std_mv,
-                Quantity::Cv => state.cv(map, a, &inputs[a]).unwrap_or(f64::NAN),
+                Quantity::Cv => cvs[a].unwrap_or(f64::NAN),
                 Quantity::Validity(name) => {
                     validities[a].iter().find(|(known, _)| known == name).map_or(f64::NAN, |(_, value)| *value)
                 }
