@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use crate::library::{Options, ReadOptions, SynapticFilter};
+use crate::plot::Kind;
 use crate::range::Range;
 use crate::start::StartRates;
 
@@ -120,6 +121,9 @@ pub(crate) struct SolveOptions {
     pub(crate) start: Option<StartRates>,
     #[command(flatten)]
     pub(crate) plot: PlotOptions,
+    /// What --plot draws
+    #[arg(long, value_name = "KIND", value_enum, default_value_t, requires = "plot", help_heading = "Output")]
+    pub(crate) plot_kind: Kind,
     #[command(flatten)]
     pub(crate) output: OutputOptions,
 }
