@@ -41,6 +41,14 @@ pub(super) struct Axis {
     pub(super) scale: Scale,
 }
 
+impl Axis {
+    /// A linear axis of rates from zero; from a little below if there is a mark near zero, which would be cut in half.
+    pub(super) fn of_rates(name: String, to: f64, mut marks: impl Iterator<Item = f64>) -> Self {
+        let from = if marks.any(|rate| rate < 0.03 * to) { -0.05 * to } else { 0.0 };
+        Axis { name, from, to, scale: Scale::Linear }
+    }
+}
+
 /// What the numbers along an axis are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scale {
@@ -218,8 +226,8 @@ fn draw_axes<'a, 'b>(
     if grid == Grid::None {
         mesh.disable_mesh();
     }
-    mesh.x_desc(x.0.name.as_str())
-        .y_desc(y.0.name.as_str())
+    mesh.x_desc(shortened(area, &x.0.name, LABEL_SIZE + 1.0, room))
+        .y_desc(shortened(area, &y.0.name, LABEL_SIZE + 1.0, size(area).1 - below))
         .x_labels(x_ticks.at.len())
         .y_labels(y_ticks.at.len())
         .x_label_formatter(&|value| x_ticks.label(*value))
@@ -245,6 +253,12 @@ pub(super) fn place(area: &Sheet<'_>, plane: &Plane<'_, '_>, at: (f64, f64)) -> 
 pub(super) fn place_exactly(area: &Sheet<'_>, plane: &Plane<'_, '_>, at: (f64, f64)) -> (f64, f64) {
     let (origin, point) = (area.get_base_pixel(), plane.backend_coord(&at));
     (f64::from(point.0 - origin.0) / f64::from(FINE), f64::from(point.1 - origin.1) / f64::from(FINE))
+}
+
+/// The lower left and the upper right corner of a plane on `area`.
+pub(super) fn corners(area: &Sheet<'_>, plane: &Plane<'_, '_>) -> [(f64, f64); 2] {
+    let (x, y) = (plane.x_range(), plane.y_range());
+    [place_exactly(area, plane, (x.start, y.start)), place_exactly(area, plane, (x.end, y.end))]
 }
 
 /// An error of the drawing library.

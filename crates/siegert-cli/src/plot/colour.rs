@@ -8,6 +8,8 @@ pub(super) const INK: RGBColor = RGBColor(35, 35, 40);
 pub(super) const FAINT: RGBColor = RGBColor(105, 105, 112);
 pub(super) const GRID: RGBColor = RGBColor(226, 226, 230);
 pub(super) const FLOW: RGBColor = RGBColor(178, 178, 186);
+/// Where there is no value.
+pub(super) const MISSING: RGBColor = RGBColor(200, 200, 204);
 pub(super) const LIGHT_GRID: RGBColor = RGBColor(241, 241, 243);
 
 /// Okabe and Ito's palette without its blue, vermilion and yellow.

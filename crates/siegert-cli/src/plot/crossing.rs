@@ -3,7 +3,7 @@
 use siegert::stationary::FixedPoint;
 
 use super::Drawing;
-use super::canvas::{self, Axis, Layers, MARGIN, Scale, axes, inside, place_exactly, write_title};
+use super::canvas::{self, Axis, Layers, MARGIN, axes, corners, inside, place_exactly, write_title};
 use super::colour::{FAINT, INK, of_population};
 use super::legend::{self, Entry, Sample};
 use super::marks;
@@ -33,8 +33,8 @@ pub(super) fn draw(
     // A curve that starts very high would press the crossing into a corner.
     let ceiling = finite.fold(to, f64::max).min(2.5 * to);
     let name = |which: &str| format!("{which} rate of {population} (Hz)");
-    let x = Axis { name: name("input"), from: 0.0, to, scale: Scale::Linear };
-    let y = Axis { name: name("output"), from: 0.0, to: 1.05 * ceiling, scale: Scale::Linear };
+    let x = Axis::of_rates(name("input"), to, rates());
+    let y = Axis::of_rates(name("output"), 1.05 * ceiling, rates());
     let colour = of_population(population, 0);
     let mut entries =
         vec![Entry::new(Sample::Line(colour), "output"), Entry::new(Sample::Line(FAINT), "output = input")];
@@ -60,6 +60,6 @@ pub(super) fn draw(
             places.push(place_exactly(sheet, &plane, at));
         }
         legend::write(sheet, &entries, (SIZE.0 as i32 - MARGIN - width, top), width)?;
-        Ok(Layers { above: marks::numbers(&places), ..Layers::default() })
+        Ok(Layers { above: marks::numbers(&places, corners(sheet, &plane)), ..Layers::default() })
     })
 }

@@ -1,17 +1,26 @@
 //! Plots: drawn once as SVG with an embedded font's measures; a PNG is made from the same SVG.
 
 mod bars;
+mod branches;
 mod canvas;
 mod colour;
 mod contours;
 mod crossing;
+mod curves;
 mod groups;
+mod heat;
 mod legend;
+mod levels;
 mod marks;
 mod nullclines;
+#[cfg(test)]
+mod pictures;
 mod pieces;
 mod png;
+mod scale;
 mod shapes;
+pub(crate) mod sweep;
+pub(crate) mod sweep_csv;
 mod ticks;
 pub(crate) mod transfer;
 

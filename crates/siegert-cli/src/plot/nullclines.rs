@@ -103,7 +103,7 @@ fn ranges(flow: &Flow<'_>) -> [Axis; 2] {
         if logarithmic {
             Axis { name, from: OBSERVABLE.log10(), to: (2.0 * to).log10(), scale: Scale::Logarithmic }
         } else {
-            Axis { name, from: 0.0, to, scale: Scale::Linear }
+            Axis::of_rates(name, to, flow.states.iter().map(|state| state.rates_hz[which]))
         }
     })
 }
@@ -120,7 +120,8 @@ fn place_of(axis: &Axis, rate: f64) -> f64 {
 
 /// Places of the nodes: even, dense near zero and near states.
 fn nodes(axis: &Axis, states: &[State], which: usize) -> Vec<f64> {
-    let even = (0..NODES).map(|k| axis.from + (axis.to - axis.from) * k as f64 / (NODES - 1) as f64);
+    let from = if axis.scale == Scale::Linear { 0.0 } else { axis.from };
+    let even = (0..NODES).map(|k| from + (axis.to - from) * k as f64 / (NODES - 1) as f64);
     let small = (1..=DECADES * NODES_TO_A_DECADE).map(|k| axis.to * 10f64.powf(-(k as f64) / NODES_TO_A_DECADE as f64));
     let small = small.filter(|_| axis.scale == Scale::Linear);
     let near = states
@@ -171,14 +172,14 @@ fn paint_flow(sheet: &Sheet<'_>, plane: &Plane<'_, '_>, flow: &Flow<'_>, axes: &
         let axis: &Axis = &axes[which];
         axis.from + (axis.to - axis.from) * (index as f64 + 0.5) / ARROWS as f64
     };
-    let (from, to) = (
-        place_exactly(sheet, plane, (axes[0].from, axes[1].from)),
-        place_exactly(sheet, plane, (axes[0].to, axes[1].to)),
-    );
+    let [from, to] = canvas::corners(sheet, plane);
     let pixels = [(to.0 - from.0) / (axes[0].to - axes[0].from), (to.1 - from.1) / (axes[1].to - axes[1].from)];
     for (i, j) in (0..ARROWS * ARROWS).map(|index| (index % ARROWS, index / ARROWS)) {
         let at = [place(0, i), place(1, j)];
         let rates = [rate_at(&axes[0], at[0]), rate_at(&axes[1], at[1])];
+        if rates.iter().any(|rate| *rate < 0.0) {
+            continue;
+        }
         let output = (flow.output_rates_hz)(rates);
         let speed = |which: usize| {
             let per_ms = (output[which] - rates[which]) / flow.tau_m_ms[which];
@@ -213,7 +214,7 @@ fn mark_states(
         let style = text(LABEL_SIZE, FAINT, HPos::Right, VPos::Top);
         write_text(sheet, "no state", (x as i32 - 8, y as i32 + 8), &style)?;
     }
-    Ok(marks::numbers(&places))
+    Ok(marks::numbers(&places, canvas::corners(sheet, plane)))
 }
 
 #[cfg(test)]

@@ -124,8 +124,10 @@ fn logarithmic(from: f64, to: f64, most: usize) -> Ticks {
 
 /// `10⁻³`, `2·10⁵`.
 pub(super) fn power_of_ten(log10: f64) -> String {
-    let power = (log10 + 1e-9).floor();
-    let factor = 10f64.powf(log10 - power).round();
+    let (mut power, mut factor) = ((log10 + 1e-9).floor(), 10f64.powf(log10 - (log10 + 1e-9).floor()).round());
+    if factor == 10.0 {
+        (power, factor) = (power + 1.0, 1.0);
+    }
     let raised = superscript(power as i64);
     if factor == 1.0 { format!("10{raised}") } else { format!("{factor}·10{raised}") }
 }
