@@ -50,6 +50,7 @@ pub(super) fn draw(table: &SweepPicture, slow: &SweepAxis, fast: &SweepAxis) -> 
     let grid = Grid { table, x: Along::new(slow), y: Along::new(fast) };
     let (values, name) = grid.shown();
     let span = Span::of(&name, values.iter().copied(), DECADES);
+    let span = if span.axis.from < span.axis.to { span } else { span.with_room(0.0, 0.0) };
     let levels = levels(&span);
     canvas::draw_in_layers(SIZE, |sheet| {
         let top = write_title(sheet, &table.title, &table.small_print)?;

@@ -3,7 +3,7 @@
 use plotters::style::text_anchor::{HPos, VPos};
 use plotters::style::{RGBColor, WHITE};
 
-use super::canvas::{Axis, FINE, LABEL_SIZE, Scale, Sheet, text, write_text};
+use super::canvas::{Axis, FINE, LABEL_SIZE, Sheet, text, write_text};
 use super::colour::INK;
 use super::scale::Span;
 use super::shapes::{Raster, image, stroke};
@@ -63,9 +63,7 @@ pub(super) struct Bar {
 impl Bar {
     /// Paints frame and ticks; returns the SVG of the colours, to lie below.
     pub(super) fn paint(&self, sheet: &Sheet<'_>, span: &Span) -> Result<String, Failure> {
-        let shown = span.clone().with_room(0.0, 0.0).axis;
-        // A scale from zero that begins above zero would be an exception; the bar shows the colours in use.
-        let Axis { from, to, .. } = if span.axis.from < span.axis.to { span.axis.clone() } else { shown.clone() };
+        let (from, to) = (span.axis.from, span.axis.to);
         let place = |step: usize| to - (to - from) * (step as f64 + 0.5) / STEPS as f64;
         let pixels = (0..STEPS).map(|step| colour(span, place(step))).collect();
         let (right, bottom) = (self.left + WIDTH, self.top + self.height);
@@ -75,7 +73,7 @@ impl Bar {
         let corners =
             [(self.left, self.top), (right, self.top), (right, bottom), (self.left, bottom), (self.left, self.top)];
         stroke(sheet, &corners, INK, 1)?;
-        let ticks = Ticks::of(&Axis { from, to, ..shown }, 9);
+        let ticks = Ticks::of(&span.axis, 9);
         let style = text(LABEL_SIZE, INK, HPos::Left, VPos::Center);
         for (at, label) in ticks.at.iter().zip(&ticks.labels) {
             let y = bottom - (f64::from(self.height) * (at - from) / (to - from)).round() as i32;
@@ -83,8 +81,7 @@ impl Bar {
             write_text(sheet, label, (right + 9, y), &style)?;
         }
         if span.clipped {
-            let what = if span.axis.scale == Scale::Logarithmic { "and below, to silence" } else { "and below" };
-            write_text(sheet, what, (right + 56, bottom), &style)?;
+            write_text(sheet, "and below", (right + 56, bottom), &style)?;
         }
         Ok(colours)
     }

@@ -31,8 +31,9 @@ impl Span {
         Span { axis: axis(from, to, Scale::Linear), clipped: false }
     }
 
-    /// The same with some room: never empty, and from zero if that is near.
+    /// The same with some room: never empty, and from zero if that is near; none below an edge at which values are clipped.
     pub(super) fn with_room(mut self, below: f64, above: f64) -> Self {
+        let below = if self.clipped { 0.0 } else { below };
         let Axis { from, to, scale, .. } = self.axis;
         let width = to - from;
         let (from, to) = if width <= 1e-9 * from.abs().max(to.abs()) {
