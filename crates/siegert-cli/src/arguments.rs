@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use crate::library::{Options, ReadOptions, SynapticFilter};
 use crate::plot::Kind;
+use crate::plot::sweep::WhichState;
 use crate::range::Range;
 use crate::start::StartRates;
 
@@ -54,6 +55,8 @@ pub(crate) enum Command {
     Solve(SolveArguments),
     /// Compute the rate of a neuron for given inputs
     Transfer(TransferArguments),
+    /// Draw the rows of a sweep from a CSV file
+    Plot(PlotArguments),
     /// Print completions for a shell
     Completions(CompletionsArguments),
     /// Print the manual page
@@ -166,6 +169,31 @@ pub(crate) struct TransferArguments {
     pub(crate) plot: PlotOptions,
     #[command(flatten)]
     pub(crate) output: OutputOptions,
+}
+
+/// `siegert plot`.
+///
+/// Over one parameter it draws curves, over two a heat map of the first quantity and population.
+#[derive(Debug, Args)]
+pub(crate) struct PlotArguments {
+    /// The rows: swept parameters, states, state, stable, and a column for each quantity and population (rate_hz_E)
+    #[arg(value_name = "CSV", value_hint = ValueHint::FilePath)]
+    pub(crate) rows: PathBuf,
+    /// The picture to write: .svg or .png
+    #[arg(value_name = "PICTURE", value_hint = ValueHint::FilePath)]
+    pub(crate) picture: PathBuf,
+    /// What is drawn, as the columns name it; may be repeated or separated by commas
+    #[arg(long, value_name = "QUANTITY", value_delimiter = ',', default_value = "rate_hz")]
+    pub(crate) quantity: Vec<String>,
+    /// These populations only, in this order; may be repeated or separated by commas
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(crate) population: Vec<String>,
+    /// The state that a heat map shows
+    #[arg(long, value_name = "WHICH", value_enum, default_value_t)]
+    pub(crate) state: WhichState,
+    /// What is written above; the file's name if nothing is said
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) title: Option<String>,
 }
 
 /// `siegert completions`.

@@ -211,9 +211,9 @@ fn draw_axes<'a, 'b>(
     let widest = |ticks: &Ticks| ticks.labels.iter().map(|label| text_width(area, label, LABEL_SIZE)).max();
     let left = 40 + widest(&y_ticks).unwrap_or(0).max(24);
     let room = size(area).0 - left;
-    let x_ticks = (2..=x.1).rev().map(|most| Ticks::of(x.0, most));
+    let mut x_ticks = (2..=x.1).rev().map(|most| Ticks::of(x.0, most));
     let fits = |ticks: &Ticks| ticks.labels.len() as i32 * (widest(ticks).unwrap_or(0) + 16) <= room;
-    let x_ticks = x_ticks.clone().find(fits).or(x_ticks.last()).unwrap_or_default();
+    let x_ticks = x_ticks.clone().find(fits).or(x_ticks.next_back()).unwrap_or_default();
     // The last label hangs over the axis by half its width; outside of the area is a margin.
     let overhang = (widest(&x_ticks).unwrap_or(0) / 2 - MARGIN + 2).max(0);
     let mut plane = ChartBuilder::on(area)

@@ -149,7 +149,7 @@ fn rows(network: &str, axes: &[(&str, Vec<f64>)]) -> String {
 
 fn picture(rows: &str, quantities: &[&str]) -> SweepPicture {
     let quantities: Vec<String> = quantities.iter().map(|name| (*name).to_string()).collect();
-    let table = sweep_csv::read(rows.as_bytes(), "rows", &quantities).unwrap();
+    let table = sweep_csv::read(rows.as_bytes(), "rows", &quantities, &[]).unwrap();
     SweepPicture {
         title: "Brunel (2000), model A".to_string(),
         small_print: "J = 0.1 mV, gamma = 0.25, N_E = 10000, K_E = 1000, delay = 1.5 ms".to_string(),

@@ -112,11 +112,11 @@ pub(super) fn haloed_text(content: &str, at: (f64, f64), degrees: f64, bold: boo
         format!(" transform=\"rotate({degrees:.1} {x} {})\"", (at.1 * fine).round())
     };
     let mut svg = String::new();
-    let _ = write!(
+    let _ = writeln!(
         svg,
         "<text x=\"{x}\" y=\"{y}\" text-anchor=\"middle\" font-family=\"DejaVu Sans, sans-serif\" font-size=\"{}\" \
          fill=\"#232328\" stroke=\"#ffffff\" stroke-width=\"{}\" stroke-opacity=\"0.85\" stroke-linejoin=\"round\" \
-         paint-order=\"stroke\"{}{turn}>{escaped}</text>\n",
+         paint-order=\"stroke\"{}{turn}>{escaped}</text>",
         SMALL_SIZE * fine,
         3.0 * fine,
         if bold { " font-weight=\"bold\"" } else { "" },

@@ -38,12 +38,18 @@ struct Rows {
     values: Vec<Vec<f64>>,
 }
 
-/// Reads the rows of a sweep; `quantities` are the names asked for, as in the header, and `name` is the file's.
-pub(crate) fn read(source: impl Read, name: &str, quantities: &[String]) -> Result<SweepTable, Failure> {
+/// Reads the rows of a sweep from the file `name`; `quantities` are the names asked for, as in the header, of the
+/// `populations` in this order, or of all if there are none.
+pub(crate) fn read(
+    source: impl Read,
+    name: &str,
+    quantities: &[String],
+    populations: &[String],
+) -> Result<SweepTable, Failure> {
     let mut reader = ReaderBuilder::new().buffer_capacity(1 << 20).from_reader(source);
     let unreadable = |error: csv::Error| Failure::Work(format!("{name} cannot be read: {error}"));
     let header: Vec<String> = reader.headers().map_err(unreadable)?.iter().map(str::to_string).collect();
-    let columns = columns(&header, name, quantities)?;
+    let columns = columns(&header, name, quantities, populations)?;
     let width = columns.quantities.iter().map(|(_, series)| series.len()).sum();
     let mut rows = Rows {
         parameters: vec![Vec::new(); columns.axes.len()],
@@ -60,7 +66,7 @@ pub(crate) fn read(source: impl Read, name: &str, quantities: &[String]) -> Resu
     rows.into_table(name, &columns)
 }
 
-fn columns(header: &[String], name: &str, quantities: &[String]) -> Result<Columns, Failure> {
+fn columns(header: &[String], name: &str, quantities: &[String], populations: &[String]) -> Result<Columns, Failure> {
     let find = |wanted: &str| header.iter().position(|column| column == wanted);
     let missing =
         |column: &str| Failure::Input(format!("{name}: there is no column '{column}'; is it the result of a sweep?"));
@@ -71,16 +77,38 @@ fn columns(header: &[String], name: &str, quantities: &[String]) -> Result<Colum
             let population = if rest.is_empty() { rest } else { rest.strip_prefix('_')? };
             // "rate_hz" is no population "hz" of a quantity "rate", and "cv_x_E" belongs to a quantity "cv_x" if it is asked for.
             let longer = |other: &String| other.len() > quantity.len() && column.starts_with(other.as_str());
-            (index > states && !quantities.iter().any(longer)).then(|| (population.to_string(), index))
+            let unit = UNITS.iter().any(|(suffix, _)| suffix.len() > 2 && rest.starts_with(&format!("{suffix}_")));
+            (index > states && !unit && !quantities.iter().any(longer)).then(|| (population.to_string(), index))
         };
-        (quantity.clone(), header.iter().enumerate().filter_map(of).collect())
+        let all: Vec<(String, usize)> = header.iter().enumerate().filter_map(of).collect();
+        if all.is_empty() {
+            return Err(Failure::Input(format!(
+                "{name}: no column is called '{quantity}' or begins with '{quantity}_'; there are: {}",
+                header[states + 1..].join(", ")
+            )));
+        }
+        Ok((quantity.clone(), chosen(all, populations, name)?))
     };
     Ok(Columns {
         axes: header[..states].iter().cloned().enumerate().collect(),
         stable: find("stable").ok_or_else(|| missing("stable"))?,
         error: find("error"),
-        quantities: quantities.iter().map(series).collect(),
+        quantities: quantities.iter().map(series).collect::<Result<_, _>>()?,
     })
+}
+
+/// The columns of the populations asked for; of all if none is, and a quantity of the whole state stays.
+fn chosen(all: Vec<(String, usize)>, populations: &[String], name: &str) -> Result<Vec<(String, usize)>, Failure> {
+    if populations.is_empty() || all.iter().all(|(population, _)| population.is_empty()) {
+        return Ok(all);
+    }
+    let find = |wanted: &String| {
+        all.iter().find(|(population, _)| population == wanted).cloned().ok_or_else(|| {
+            let known: Vec<&str> = all.iter().map(|(population, _)| population.as_str()).collect();
+            Failure::Input(format!("{name}: there is no population '{wanted}'; there are: {}", known.join(", ")))
+        })
+    };
+    populations.iter().map(find).collect()
 }
 
 impl Rows {
@@ -169,19 +197,21 @@ fn with_unit(stem: &str, unit: &str) -> String {
     if unit.is_empty() { stem.to_string() } else { format!("{stem} ({unit})") }
 }
 
+/// How units are written at the end of names.
+const UNITS: [(&str, &str); 9] = [
+    ("_per_s", "1/s"),
+    ("_ms", "ms"),
+    ("_mv", "mV"),
+    ("_hz", "Hz"),
+    ("_pa", "pA"),
+    ("_pf", "pF"),
+    ("_ns", "nS"),
+    ("_s", "s"),
+    ("_mv2", "mV²"),
+];
+
 /// "tau_m" and "ms" from "tau_m_ms".
 fn stem_and_unit(name: &str) -> (&str, &str) {
-    const UNITS: [(&str, &str); 9] = [
-        ("_per_s", "1/s"),
-        ("_ms", "ms"),
-        ("_mv", "mV"),
-        ("_hz", "Hz"),
-        ("_pa", "pA"),
-        ("_pf", "pF"),
-        ("_ns", "nS"),
-        ("_s", "s"),
-        ("_mv2", "mV²"),
-    ];
     let split = UNITS.iter().find_map(|(suffix, unit)| Some((name.strip_suffix(suffix)?, *unit)));
     split.filter(|(stem, _)| !stem.is_empty()).unwrap_or((name, ""))
 }
@@ -199,7 +229,7 @@ mod tests {
 
     fn of(text: &str, quantities: &[&str]) -> Result<SweepTable, Failure> {
         let quantities: Vec<String> = quantities.iter().map(|name| (*name).to_string()).collect();
-        read(text.as_bytes(), "a.csv", &quantities)
+        read(text.as_bytes(), "a.csv", &quantities, &[])
     }
 
     #[test]
@@ -216,6 +246,20 @@ mod tests {
             ("I", &[1.0, 8.0, 2.0, 3.0][..])
         );
         assert!(table.quantities[1].series[0].values[1].is_nan(), "a value that is missing");
+    }
+
+    #[test]
+    fn populations_are_chosen_by_name_and_unknown_names_are_refused() {
+        let of = |quantity: &str, population: &str| {
+            read(TABLE.as_bytes(), "a.csv", &[quantity.to_string()], &[population.to_string()])
+                .map(|table| table.quantities)
+        };
+        assert_eq!(of("rate_hz", "I").unwrap()[0].series[0].values[0], 1.0);
+        for (quantity, population, message) in [("rate_hz", "X", "there are: E, I"), ("rate", "E", "there are: state,")]
+        {
+            let error = of(quantity, population).unwrap_err().to_string();
+            assert!(error.contains(message), "{error}");
+        }
     }
 
     #[test]
