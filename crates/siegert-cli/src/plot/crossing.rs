@@ -1,5 +1,6 @@
 //! Self-consistency of one population: the rate that comes out over the rate that goes in; states are where they agree.
 
+use plotters::style::RGBColor;
 use siegert::stationary::FixedPoint;
 
 use super::Drawing;
@@ -36,13 +37,7 @@ pub(super) fn draw(
     let x = Axis::of_rates(name("input"), to, rates());
     let y = Axis::of_rates(name("output"), 1.05 * ceiling, rates());
     let colour = of_population(population, 0);
-    let mut entries =
-        vec![Entry::new(Sample::Line(colour), "output"), Entry::new(Sample::Line(FAINT), "output = input")];
-    let labels = states.iter().filter_map(|state| {
-        let of = state.populations.first()?;
-        Some((state.stable, format!("{} Hz", rate(of.rate_hz, of.log10_rate_hz))))
-    });
-    entries.extend(marks::entries(&labels.collect::<Vec<_>>()));
+    let entries = entries(states, colour);
     canvas::draw_in_layers(SIZE, |sheet| {
         let top = write_title(sheet, title, small_print)?;
         let width = legend::width(sheet, &entries, 260);
@@ -62,4 +57,15 @@ pub(super) fn draw(
         legend::write(sheet, &entries, (SIZE.0 as i32 - MARGIN - width, top), width)?;
         Ok(Layers { above: marks::numbers(&places, corners(sheet, &plane)), ..Layers::default() })
     })
+}
+
+fn entries(states: &[FixedPoint], colour: RGBColor) -> Vec<Entry> {
+    let mut entries =
+        vec![Entry::new(Sample::Line(colour), "output"), Entry::new(Sample::Line(FAINT), "output = input")];
+    let labels = states.iter().filter_map(|state| {
+        let of = state.populations.first()?;
+        Some((state.stable, format!("{} Hz", rate(of.rate_hz, of.log10_rate_hz))))
+    });
+    entries.extend(marks::entries(&labels.collect::<Vec<_>>()));
+    entries
 }
