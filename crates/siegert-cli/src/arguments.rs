@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use crate::library::{Axis, Options, Range, ReadOptions, SynapticFilter};
+use crate::plot::Kind;
+use crate::plot::sweep::WhichState;
 use crate::range::{axis, axis_over_decades, voltages};
 use crate::start::StartRates;
 
@@ -59,6 +61,8 @@ pub(crate) enum Command {
     Transfer(TransferArguments),
     /// Find the stationary states over a grid of parameters
     Sweep(SweepArguments),
+    /// Draw the rows of a sweep from a CSV file
+    Plot(PlotArguments),
     /// Print completions for a shell
     Completions(CompletionsArguments),
     /// Print the manual page
@@ -127,6 +131,9 @@ pub(crate) struct SolveOptions {
     /// Print the Kramers-Moyal coefficients D1 to D4, too (JSON, CSV and Parquet always have them)
     #[arg(long, help_heading = "Theory")]
     pub(crate) kramers_moyal: bool,
+    /// What --plot draws
+    #[arg(long, value_name = "KIND", value_enum, default_value_t, requires = "plot", help_heading = "Output")]
+    pub(crate) plot_kind: Kind,
     #[command(flatten)]
     pub(crate) plot: PlotOptions,
     #[command(flatten)]
@@ -236,6 +243,31 @@ pub(crate) struct SweepArguments {
     pub(crate) theory: TheoryOptions,
     #[command(flatten)]
     pub(crate) output: OutputOptions,
+}
+
+/// `siegert plot`.
+///
+/// Over one parameter it draws curves, over two a heat map of the first quantity and population.
+#[derive(Debug, Args)]
+pub(crate) struct PlotArguments {
+    /// The rows: swept parameters, states, state, stable, and a column for each quantity and population (rate_hz_E)
+    #[arg(value_name = "CSV", value_hint = ValueHint::FilePath)]
+    pub(crate) rows: PathBuf,
+    /// The picture to write: .svg or .png
+    #[arg(value_name = "PICTURE", value_hint = ValueHint::FilePath)]
+    pub(crate) picture: PathBuf,
+    /// What is drawn, as the columns name it; may be repeated or separated by commas
+    #[arg(long, value_name = "QUANTITY", value_delimiter = ',', default_value = "rate_hz")]
+    pub(crate) quantity: Vec<String>,
+    /// These populations only, in this order; may be repeated or separated by commas
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(crate) population: Vec<String>,
+    /// The state that a heat map shows
+    #[arg(long, value_name = "WHICH", value_enum, default_value_t)]
+    pub(crate) state: WhichState,
+    /// What is written above; the file's name if nothing is said
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) title: Option<String>,
 }
 
 /// `siegert completions`.

@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod help;
 pub(crate) mod models;
 pub(crate) mod new;
+pub(crate) mod plot;
 mod read;
 mod solution;
 pub(crate) mod solve;

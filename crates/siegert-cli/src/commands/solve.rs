@@ -39,7 +39,7 @@ fn solve(file: &str, options: &SolveOptions) -> Result<(), Failure> {
     };
     let report = SolutionReport { network: &network, solution: &solution, kramers_moyal: options.kramers_moyal };
     if let (Some(path), Some(format)) = (&options.plot.plot, picture) {
-        plot::write(path, format, &plot::of_solution(&network, &solution, &theory)?)?;
+        plot::write(path, format, &plot::of_solution(&network, &solution, &theory, options.plot_kind)?)?;
     }
     deliver(&options.output, &report)?;
     if !options.output.quiet {
