@@ -49,7 +49,7 @@ fn rows_say_what_a_search_at_their_point_says() {
         "index,residual,growth_per_s,oscillation_hz",
     ];
     let quantities: Vec<&str> = quantities.iter().flat_map(|list| list.split(',')).collect();
-    let axes = vec![axis("g", "", 2.5, 7.5, 6), axis("eta", "", 0.5, 3.5, 7)];
+    let axes = vec![axis("g", "", 2.5, 7.5, 6), axis("eta", "", 0.25, 1.75, 7)];
     let sweep = sweep("brunel2000", axes, &quantities).unwrap();
     let complete = sweep.columns().iter().position(|column| column.name == "complete").unwrap();
     let rows = sweep.rows(0..sweep.len());
@@ -57,7 +57,7 @@ fn rows_say_what_a_search_at_their_point_says() {
     let mut several = 0;
     for i in 0..6 {
         for j in 0..7 {
-            let expected = expected(2.5 + f64::from(i), 0.5 + 0.5 * f64::from(j));
+            let expected = expected(2.5 + f64::from(i), 0.25 + 0.25 * f64::from(j));
             several += usize::from(expected.len() > 1);
             for expected in expected {
                 let mut row = rows.next().unwrap().to_vec();
@@ -66,7 +66,8 @@ fn rows_say_what_a_search_at_their_point_says() {
             }
         }
     }
-    assert!(rows.next().is_none() && several > 2);
+    assert!(rows.next().is_none());
+    assert!(several >= 2, "{several} points with several states");
 }
 
 /// Bits may differ where a quantity is computed by another route (eigenvalues).
@@ -92,12 +93,7 @@ fn run(sweep: &Sweep, from: u64, threads: usize) -> Vec<(Points<u64>, String)> {
 
 #[test]
 fn rows_depend_neither_on_threads_nor_on_where_a_run_begins() {
-    let axes = vec![axis("nu_ext", "Hz", 4.0, 12.0, 50), axis("J", "mV", -0.5, -0.1, 100)];
-    let found = parse(bundled::find("brunel_hakim1999").unwrap().text, "", &ReadOptions::default()).unwrap();
-    let axes = match found.parameters.iter().any(|parameter| parameter.name == "nu_ext") {
-        true => axes,
-        false => vec![axis(&found.parameters[0].name, &found.parameters[0].unit, 0.9, 1.1, 5000)],
-    };
+    let axes = vec![axis("mu_ext", "mV", 10.0, 30.0, 50), axis("J", "mV", 0.05, 0.5, 100)];
     let sweep = sweep("brunel_hakim1999", axes, &["rate_hz", "cv"]).unwrap();
     let one = run(&sweep, 0, 1);
     assert!(one.len() > 3, "{} pieces", one.len());
@@ -109,19 +105,14 @@ fn rows_depend_neither_on_threads_nor_on_where_a_run_begins() {
     assert!(all(&run(&sweep, second, 2)) == all(&one[1..]), "from the second piece");
     // a piece begun elsewhere reads its network anew there
     let middle = second + 77;
-    let joined = format!("{:?}", sweep.rows(second..middle)) + &format!("{:?}", sweep.rows(middle..second + 100));
-    let whole = sweep.rows(second..second + 100);
-    let cut = whole.iter().take(77).count();
-    assert_eq!(cut, 77);
-    assert!(
-        joined.len() > 100
-            && whole.iter().eq(sweep.rows(second..middle).iter().chain(sweep.rows(middle..second + 100).iter()))
-    );
+    let (whole, first, rest) = (second..second + 100, second..middle, middle..second + 100);
+    let [whole, first, rest] = [whole, first, rest].map(|points| sweep.rows(points));
+    assert!(whole.iter().eq(first.iter().chain(rest.iter())) && whole.iter().count() >= 100);
 }
 
 #[test]
 fn a_cancelled_run_ends_after_whole_pieces_and_says_how_far_it_came() {
-    let sweep = sweep("brunel_hakim1999", vec![axis("theta", "mV", 18.0, 22.0, 50_000)], &[]).unwrap();
+    let sweep = sweep("brunel_hakim1999", vec![axis("mu_ext", "mV", 18.0, 22.0, 50_000)], &[]).unwrap();
     let cancelled = AtomicBool::new(false);
     let control = Control { threads: Some(2), cancelled: &cancelled };
     let mut taken = 0;

@@ -80,8 +80,16 @@ impl State {
     }
 
     /// The state of the populations from that of their classes.
-    fn expanded(self, classes: &Classes) -> Self {
-        State { u: classes.expanded(&self.u), ..self }
+    ///
+    /// Differences between populations of a class have no input: they decay with `tau_m`, which adds eigenvalues.
+    fn expanded(self, reduced: &RateMap, classes: &Classes) -> Self {
+        let differences = (0..classes.count).filter(|class| classes.of.iter().filter(|&of| of == class).count() > 1);
+        let decays = differences.map(|class| -1000.0 / reduced.neurons[class].parameters().tau_m_ms);
+        let slowest = decays.map(|growth_per_s| Eigenvalue { growth_per_s, frequency_hz: 0.0 });
+        let rightmost = self.rightmost.map(|own| {
+            slowest.fold(own, |most, other| if other.growth_per_s > most.growth_per_s { other } else { most })
+        });
+        State { u: classes.expanded(&self.u), rightmost, ..self }
     }
 
     /// Natural logarithms of the rates in Hz, one a population; minus infinity for a rate of exactly 0.
@@ -144,7 +152,7 @@ pub fn states(map: &RateMap) -> Result<Found, SolveError> {
         return Err(SolveError::Runaway);
     }
     let starts = heap.starts;
-    let mut states: Vec<State> = heap.states.into_iter().map(|state| state.expanded(&classes)).collect();
+    let mut states: Vec<State> = heap.states.into_iter().map(|state| state.expanded(&reduced, &classes)).collect();
     states.sort_by(|p, q| total(p).partial_cmp(&total(q)).unwrap_or(std::cmp::Ordering::Equal));
     let index_sum = states.iter().map(|state| i32::from(state.index)).sum();
     Ok(Found { states, search: Search { complete, effective_populations: classes.count, parts, starts, index_sum } })

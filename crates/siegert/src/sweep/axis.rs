@@ -85,11 +85,13 @@ impl Range {
         if index + 1 >= self.count {
             return self.last;
         }
-        let x = index as f64 / (self.count - 1) as f64;
+        let (steps, before, behind) = (self.count - 1, index, self.count - 1 - index);
+        let weighted = |first: f64, last: f64| (first * behind as f64 + last * before as f64) / steps as f64;
         match self.spacing {
-            // Weighted ends, since their difference could overflow.
-            Spacing::Linear => self.first * (1.0 - x) + self.last * x,
-            Spacing::Logarithmic => (self.first.ln() * (1.0 - x) + self.last.ln() * x).exp(),
+            // whole values come out whole; the sum of very large ends would overflow
+            Spacing::Linear if self.first.abs().max(self.last.abs()) < 1e280 => weighted(self.first, self.last),
+            Spacing::Linear => steps as f64 * weighted(self.first / steps as f64, self.last / steps as f64),
+            Spacing::Logarithmic => weighted(self.first.ln(), self.last.ln()).exp(),
         }
     }
 
@@ -210,6 +212,17 @@ mod tests {
         ] {
             assert!(Range::new(first, last, count, spacing).is_err(), "{first} {last} {count} {spacing:?}");
         }
+    }
+
+    #[test]
+    fn equal_steps_meet_the_values_that_a_person_would_write() {
+        let values = |first, last, count| {
+            let range = Range::new(first, last, count, Spacing::Linear).unwrap();
+            (0..count).map(|index| range.value(index)).collect::<Vec<f64>>()
+        };
+        assert_eq!(values(0.5, 3.5, 7), [0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5]);
+        assert!(values(100.0, 1000.0, 901).iter().enumerate().all(|(i, value)| *value == 100.0 + i as f64));
+        assert!(values(-f64::MAX, f64::MAX, 1001).iter().all(|value| value.is_finite()));
     }
 
     #[test]
