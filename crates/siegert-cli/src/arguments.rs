@@ -128,6 +128,13 @@ pub(crate) struct SolveOptions {
     /// Find the state near these rates in Hz (one for all populations, or one each: 5,10) instead of looking for all
     #[arg(long, value_name = "RATES", help_heading = "Theory")]
     pub(crate) start: Option<StartRates>,
+    /// Find parameter values at which a state is as wanted, as in --target "E.rate=5 Hz" --vary nu_ext; rate, mean_input,
+    /// std_input or cv of a population; may be repeated
+    #[arg(long, value_name = "TARGET", requires = "vary", conflicts_with_all = ["start", "plot"], help_heading = "Targets")]
+    pub(crate) target: Vec<String>,
+    /// A parameter to vary for --target, NAME or NAME=A:B (a tenth to ten times its value without a range); one a target
+    #[arg(long, value_name = "NAME=RANGE", requires = "target", help_heading = "Targets")]
+    pub(crate) vary: Vec<String>,
     /// Print the Kramers-Moyal coefficients D1 to D4, too (JSON, CSV and Parquet always have them)
     #[arg(long, help_heading = "Theory")]
     pub(crate) kramers_moyal: bool,

@@ -10,6 +10,7 @@ mod read;
 mod solution;
 pub(crate) mod solve;
 pub(crate) mod sweep;
+mod target;
 pub(crate) mod transfer;
 mod trust;
 

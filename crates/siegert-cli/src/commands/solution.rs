@@ -35,16 +35,8 @@ impl Report for SolutionReport<'_> {
     fn text(&self) -> String {
         let mut text = title(self.network);
         let states = &self.solution.fixed_points;
-        for (index, state) in states.iter().enumerate() {
-            let _ = write!(text, "\n{}\n\n", headline(state, index, states.len()));
-            let sizes = self.network.populations.iter().map(|population| population.size);
-            let rows = state.populations.iter().zip(sizes).map(|(population, size)| row(population, size));
-            text.push_str(&aligned(&HEADER, rows));
-            let _ = write!(text, "\n{}\n", trust::block(state));
-            if self.kramers_moyal {
-                let _ = writeln!(text, "{}", trust::coefficients(state));
-            }
-            let _ = writeln!(text, "  {}", effort(state));
+        for state in states.iter().enumerate() {
+            text.push_str(&state_text(self.network, state, states.len(), self.kramers_moyal));
         }
         let _ = write!(text, "\n{}\n{STABILITY}\n", completeness(&self.solution.search, states.len()));
         let _ = write!(text, "\n{}", trust::LEGEND);
@@ -72,36 +64,7 @@ impl Report for SolutionReport<'_> {
     }
 
     fn table(&self) -> Table {
-        let rows: Vec<(usize, &FixedPoint, &PopulationState, u64)> = self
-            .solution
-            .fixed_points
-            .iter()
-            .enumerate()
-            .flat_map(|(index, state)| {
-                let with_size = state.populations.iter().zip(&self.network.populations);
-                with_size.map(move |(population, of)| (index, state, population, of.size))
-            })
-            .collect();
-        let numbers = |name, value: fn(&PopulationState) -> Option<f64>| {
-            Column::numbers(name, rows.iter().map(move |(_, _, population, _)| value(population)))
-        };
-        let states = || rows.iter().map(|(_, state, ..)| *state);
-        let mut columns = vec![
-            Column::integers("state", rows.iter().map(|(index, ..)| *index as u64 + 1)),
-            Column::flags("stable", states().map(|state| state.stable)),
-            Column::texts("population", rows.iter().map(|(_, _, population, _)| population.name.as_str())),
-            Column::integers("size", rows.iter().map(|(.., size)| *size)),
-            numbers("rate_hz", |p| Some(p.rate_hz)),
-            numbers("log10_rate_hz", |p| Some(p.log10_rate_hz.unwrap_or(f64::NEG_INFINITY))),
-            numbers("mean_input_mv", |p| Some(p.mean_input_mv)),
-            numbers("std_input_mv", |p| Some(p.std_input_mv)),
-            numbers("cv", |p| p.cv),
-            Column::numbers("residual", states().map(|state| Some(state.residual))),
-            Column::texts("trust", states().map(|state| trust::word(state.verdict.trust))),
-        ];
-        let validity: Vec<_> = rows.iter().map(|(_, _, population, _)| &population.validity).collect();
-        columns.extend(trust::columns(&validity));
-        Table { columns }
+        population_table(&self.solution.fixed_points.iter().collect::<Vec<_>>(), self.network)
     }
 }
 
@@ -112,8 +75,55 @@ impl SolutionReport<'_> {
     }
 }
 
+/// One row a population of each state.
+pub(super) fn population_table(states: &[&FixedPoint], network: &Network) -> Table {
+    let rows: Vec<(usize, &FixedPoint, &PopulationState, u64)> = states
+        .iter()
+        .enumerate()
+        .flat_map(|(index, state)| {
+            let with_size = state.populations.iter().zip(&network.populations);
+            with_size.map(move |(population, of)| (index, *state, population, of.size))
+        })
+        .collect();
+    let numbers = |name, value: fn(&PopulationState) -> Option<f64>| {
+        Column::numbers(name, rows.iter().map(move |(_, _, population, _)| value(population)))
+    };
+    let of_state = || rows.iter().map(|(_, state, ..)| *state);
+    let mut columns = vec![
+        Column::integers("state", rows.iter().map(|(index, ..)| *index as u64 + 1)),
+        Column::flags("stable", of_state().map(|state| state.stable)),
+        Column::texts("population", rows.iter().map(|(_, _, population, _)| population.name.as_str())),
+        Column::integers("size", rows.iter().map(|(.., size)| *size)),
+        numbers("rate_hz", |p| Some(p.rate_hz)),
+        numbers("log10_rate_hz", |p| Some(p.log10_rate_hz.unwrap_or(f64::NEG_INFINITY))),
+        numbers("mean_input_mv", |p| Some(p.mean_input_mv)),
+        numbers("std_input_mv", |p| Some(p.std_input_mv)),
+        numbers("cv", |p| p.cv),
+        Column::numbers("residual", of_state().map(|state| Some(state.residual))),
+        Column::texts("trust", of_state().map(|state| trust::word(state.verdict.trust))),
+    ];
+    let validity: Vec<_> = rows.iter().map(|(_, _, population, _)| &population.validity).collect();
+    columns.extend(trust::columns(&validity));
+    Table { columns }
+}
+
+/// One state: its headline, its populations, how far to trust it.
+pub(super) fn state_text(network: &Network, state: (usize, &FixedPoint), states: usize, kramers_moyal: bool) -> String {
+    let (index, state) = state;
+    let mut text = format!("\n{}\n\n", headline(state, index, states));
+    let sizes = network.populations.iter().map(|population| population.size);
+    let rows = state.populations.iter().zip(sizes).map(|(population, size)| row(population, size));
+    text.push_str(&aligned(&HEADER, rows));
+    let _ = write!(text, "\n{}\n", trust::block(state));
+    if kramers_moyal {
+        let _ = writeln!(text, "{}", trust::coefficients(state));
+    }
+    let _ = writeln!(text, "  {}", effort(state));
+    text
+}
+
 /// What `stable` means.
-const STABILITY: &str = "Stability is that of the rate dynamics tau_m dr/dt = -r + f(mu(r), sigma(r)); under the full dynamics, with \
+pub(super) const STABILITY: &str = "Stability is that of the rate dynamics tau_m dr/dt = -r + f(mu(r), sigma(r)); under the full dynamics, with \
                          delays and the response of the neurons, it is another question.";
 
 /// Whether there can be other states.

@@ -22,6 +22,7 @@ mod search;
 mod solve;
 mod stability;
 mod states;
+mod target;
 
 pub use map::{Input, RateMap};
 pub(crate) use measure::any_validity;
@@ -29,3 +30,4 @@ pub use result::*;
 pub use search::{Found, State, search, states};
 pub use solve::{Options, SolveError, solve, solve_from};
 pub(crate) use states::cv;
+pub use target::{MOST_TARGETS, Span, Target, TargetError, TargetQuantity, TargetSolution, Targeted, find_targets};

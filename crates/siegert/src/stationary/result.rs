@@ -22,7 +22,7 @@ pub struct Solution {
 }
 
 /// How states were looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Search {
     /// Whether it is proved that no other state exists.
     ///
