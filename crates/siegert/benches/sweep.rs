@@ -3,7 +3,8 @@
 use divan::{Bencher, black_box};
 use siegert::network::{Family, Free, ReadOptions, bundled};
 use siegert::neuron::lif::SynapticFilter;
-use siegert::stationary::RateMap;
+use siegert::stationary::{Options, RateMap, states};
+use siegert::sweep::{Axis, Range, Spacing, Sweep};
 
 fn main() {
     divan::main();
@@ -44,4 +45,28 @@ fn equations_of_1024_points(bencher: Bencher, name: &str) {
             black_box(RateMap::new(network.unwrap(), SynapticFilter::default()).unwrap());
         });
     });
+}
+
+// potjans_diesmann2014 has eight different populations: its states are searched from many starts, which takes milliseconds.
+#[divan::bench(args = ["brunel2000"])]
+fn states_of_1024_points(bencher: Bencher, name: &str) {
+    let (family, points) = swept(name);
+    bencher.bench_local(|| {
+        family.visit(&points, |_, network| {
+            black_box(states(&RateMap::new(network.unwrap(), SynapticFilter::default()).unwrap()).unwrap());
+        });
+    });
+}
+
+#[divan::bench(args = ["brunel2000"])]
+fn rows_of_1024_points(bencher: Bencher, name: &str) {
+    let (_, [slow, fast]) = SWEPT.into_iter().find(|(swept, _)| *swept == name).unwrap();
+    let axis = |((name, unit), [low, high]): (Free<'_>, [f64; 2])| Axis {
+        name: name.to_string(),
+        unit: unit.to_string(),
+        range: Range::new(low, high, 32, Spacing::Linear).unwrap(),
+    };
+    let (read, text) = (ReadOptions::default(), bundled::find(name).unwrap().text);
+    let sweep = Sweep::new(text, name, &read, vec![axis(slow), axis(fast)], &[], &Options::default()).unwrap();
+    bencher.bench_local(|| black_box(sweep.rows(0..sweep.len())));
 }

@@ -38,7 +38,7 @@ impl Report for SolutionReport<'_> {
         for state in states.iter().enumerate() {
             text.push_str(&state_text(self.network, state, states.len(), self.kramers_moyal));
         }
-        let _ = write!(text, "\n{}\n{STABILITY}\n", completeness(&self.solution.search, states.len()));
+        let _ = write!(text, "\n{}\n{}\n", completeness(&self.solution.search, states.len()), stability_lines());
         let _ = write!(text, "\n{}", trust::LEGEND);
         text
     }
@@ -125,6 +125,11 @@ pub(super) fn state_text(network: &Network, state: (usize, &FixedPoint), states:
 /// What `stable` means.
 pub(super) const STABILITY: &str = "Stability is that of the rate dynamics tau_m dr/dt = -r + f(mu(r), sigma(r)); under the full dynamics, with \
                          delays and the response of the neurons, it is another question.";
+
+/// [`STABILITY`] in two lines.
+pub(super) fn stability_lines() -> String {
+    STABILITY.replacen("; ", ";\n", 1)
+}
 
 /// Whether there can be other states.
 fn completeness(search: &Search, states: usize) -> String {

@@ -8,7 +8,7 @@ use siegert::stationary::{FixedPoint, Span, Target, TargetQuantity, TargetSoluti
 
 use crate::arguments::SolveOptions;
 use crate::commands::read;
-use crate::commands::solution::{STABILITY, population_table, state_text, title};
+use crate::commands::solution::{STABILITY, population_table, stability_lines, state_text, title};
 use crate::commands::trust;
 use crate::failure::Failure;
 use crate::library::Network;
@@ -185,8 +185,10 @@ impl Report for TargetReport<'_> {
         let _ = write!(
             text,
             "\nLooked for from {} states at {} points of the range. Other states may exist at the same values: solve with \
-             --set shows them.\n{STABILITY}\n",
-            self.found.starts, self.found.points
+             --set shows them.\n{}\n",
+            self.found.starts,
+            self.found.points,
+            stability_lines()
         );
         text
     }

@@ -41,7 +41,7 @@ pub(crate) fn compile(text: &str, names: &dyn Names, scope: Scope) -> Result<Exp
     match compiler.whole() {
         Ok(()) if compiler.unknown.is_empty() => {
             let depends_on_pair = compiler.operations.iter().any(|o| matches!(o.code, Code::PairName(_)));
-            Ok(Expression { operations: compiler.operations, depends_on_pair })
+            Ok(Expression { operations: compiler.operations.into(), depends_on_pair })
         }
         Ok(()) => Err(compiler.unknown),
         Err(fault) => {

@@ -14,7 +14,7 @@ impl Expression {
     /// [`Failure::Reported`] if a parameter has no value, else the mistake.
     pub(crate) fn evaluate(&self, values: &dyn Values, sizes: Option<[f64; 2]>) -> Result<Quantity, Failure> {
         let mut stack: Vec<Quantity> = Vec::new();
-        for operation in &self.operations {
+        for operation in self.operations.iter() {
             let fault = |problem| Failure::Fault(Box::new((problem, operation.start as usize..operation.end as usize)));
             let value = match operation.code {
                 Code::Value(value) => value,

@@ -9,6 +9,7 @@ mod evaluate;
 mod lexer;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 pub(crate) use compile::compile;
 
@@ -27,7 +28,8 @@ pub(crate) type Fault = (Problem, Range<usize>);
 /// A compiled expression.
 #[derive(Clone, Debug)]
 pub(crate) struct Expression {
-    operations: Vec<Operation>,
+    /// Shared, so that copies cost little.
+    operations: Arc<[Operation]>,
     /// Whether it uses `N_pre` or `N_post`.
     pub(crate) depends_on_pair: bool,
 }

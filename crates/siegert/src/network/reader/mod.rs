@@ -23,6 +23,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::{Diagnostic, MAX_DIAGNOSTICS, NetworkFileError, Origin, Problem};
+use super::expression::Expression;
 use super::keys;
 use super::quantity::Measure;
 use super::spelling::{listed, nearest, shortened};
@@ -73,6 +74,8 @@ pub(in crate::network) struct Reader<'t> {
     /// Place and value of in-degrees that are no whole numbers.
     fractional_in_degrees: Vec<(usize, f64)>,
     work: u64,
+    /// Compiled expressions by the place in the text where they begin, where a text is read again and again.
+    kept: Option<HashMap<usize, Expression>>,
 }
 
 /// What later sections need to know of earlier ones.
@@ -112,6 +115,7 @@ impl<'t> Reader<'t> {
             fractional_in_degrees: Vec::new(),
             stand_ins: 0,
             work: 0,
+            kept: None,
         }
     }
 

@@ -148,8 +148,20 @@ impl Reader<'_> {
             Written::Number(number) => return Some(Ok(Quantity::number(number))),
             Written::Text(text) => text,
         };
+        let place = match &source.place {
+            Place::File { span, .. } => Some(span.start),
+            Place::Override { .. } => None,
+        };
+        if let Some(known) = place.and_then(|place| self.kept.as_ref()?.get(&place)) {
+            return Some(Err(known.clone()));
+        }
         match compile(text, &parameters.names(!self.is_full()), scope) {
-            Ok(expression) => Some(Err(expression)),
+            Ok(expression) => {
+                if let (Some(place), Some(kept)) = (place, &mut self.kept) {
+                    kept.insert(place, expression.clone());
+                }
+                Some(Err(expression))
+            }
             Err(faults) => {
                 for (problem, part) in faults {
                     self.report_at(source.place.part(part), problem);
