@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::library::{Axis, Sweep};
 use crate::number::count;
 use crate::output::file::AtomicFile;
-use crate::plot::sweep::{SweepAxis, SweepPicture, of_sweep};
+use crate::plot::sweep::{SweepAxis, SweepPicture, of_sweep, refusal};
 use crate::plot::sweep_csv::{self, SweepTable};
 use crate::plot::{self, PictureFormat};
 
@@ -43,9 +43,11 @@ impl<'a> Picture<'a> {
                 count(sweep.len())
             )));
         }
-        // A drawing without rows: populations that do not exist and too many parameters are found now, not at the end.
-        let nothing = picture.table(csv_header(sweep.columns()).as_bytes(), "--plot")?;
-        of_sweep(&picture.of_table(nothing))?;
+        if !(1..=2).contains(&sweep.axes().len()) {
+            return Err(refusal(sweep.axes().len()));
+        }
+        // The header alone tells whether there are such populations.
+        picture.table(csv_header(sweep.columns()).as_bytes(), "--plot")?;
         drop(AtomicFile::create(path)?);
         Ok(Some(picture))
     }
@@ -80,7 +82,8 @@ impl<'a> Picture<'a> {
 
     fn table(&self, rows: impl std::io::Read, name: &str) -> Result<SweepTable, Failure> {
         let table = sweep_csv::read(rows, name, &self.quantities, &self.arguments.population)?;
-        if table.axes.len() == self.sweep.axes().len() {
+        let columns = self.sweep.axes().iter().map(Axis::column);
+        if table.axes.iter().map(|axis| axis.column.clone()).eq(columns) {
             return Ok(table);
         }
         Err(Failure::Input(format!(
