@@ -26,7 +26,7 @@ use crate::output::progress::Progress;
 use cells::as_csv;
 use journal::Fingerprint;
 use picture::Picture;
-use unfinished::{Begin, Start, Unfinished};
+use unfinished::{Begin, Unfinished};
 
 /// `siegert sweep FILE`.
 pub(crate) fn run(arguments: &SweepArguments) -> Result<(), Failure> {
@@ -90,14 +90,11 @@ fn to_file(
         (_, true) => Begin::Anew,
         _ => Begin::WhereNothingIs,
     };
-    let mut unfinished = match Unfinished::start(path, begin, fingerprint, sweep.len())? {
-        Start::Unfinished(unfinished) => unfinished,
-        Start::Finished => {
-            if !arguments.output.quiet {
-                print_remark(&format!("{} is finished already", path.display()));
-            }
-            return picture.map_or(Ok(()), |picture| picture.draw_finished(path, format == FileFormat::Csv));
+    let Some(mut unfinished) = Unfinished::start(path, begin, fingerprint, sweep.len())? else {
+        if !arguments.output.quiet {
+            print_remark(&format!("{} is finished already", path.display()));
         }
+        return picture.map_or(Ok(()), |picture| picture.draw_finished(path, format == FileFormat::Csv));
     };
     if unfinished.is_empty() {
         unfinished.append(0, cells::csv_header(sweep.columns()).as_bytes())?;
