@@ -2,8 +2,8 @@
 //!
 //! A state continues as the one at the next value that is nearest to it, or to where its own past points, in `asinh` of
 //! the quantity (so that 0.01 and 10 Hz are as far apart as 10 Hz and 10 kHz) or in the quantity itself; too far is no
-//! link. Of the states that are left over two of opposite stability have met between the two values: near a fold the
-//! square of their distance shrinks linearly, which tells where.
+//! link. Of the states that are left over two of opposite stability have met between the two values, or two unstable ones
+//! that come nearer: near a fold the square of their distance shrinks linearly, which tells where.
 
 use super::sweep::GridStates;
 
@@ -116,12 +116,22 @@ impl Linker<'_> {
         let mut left_over: Vec<usize> = self.states.at(point).filter(|&state| partner[state].is_none()).collect();
         loop {
             let pairs = left_over.iter().enumerate().flat_map(|(i, &p)| left_over[..i].iter().map(move |&q| (p, q)));
-            let opposite = pairs.filter(|&(p, q)| self.states.stable[p] != self.states.stable[q]);
-            let nearest = opposite.min_by(|a, b| self.gap(a.0, a.1).total_cmp(&self.gap(b.0, b.1)));
+            let nearest = pairs
+                .filter(|&(p, q)| self.may_meet(point, beyond, [p, q], branches))
+                .min_by(|a, b| self.gap(a.0, a.1).total_cmp(&self.gap(b.0, b.1)));
             let Some((p, q)) = nearest else { return };
             left_over.retain(|&state| state != p && state != q);
             let reach = self.reach(point, beyond, [p, q], branches);
             branches.folds.push(Fold { states: [p, q], point, reach });
+        }
+    }
+
+    /// States of opposite stability; or unstable ones, which differ in the number of growing modes, if they come nearer.
+    fn may_meet(&self, point: usize, beyond: usize, [p, q]: [usize; 2], branches: &Branches) -> bool {
+        let back = if beyond > point { &branches.previous } else { &branches.next };
+        match (self.states.stable[p], self.states.stable[q], back[p], back[q]) {
+            (false, false, Some(before_p), Some(before_q)) => self.gap(p, q) < self.gap(before_p, before_q),
+            (stable_p, stable_q, ..) => stable_p != stable_q,
         }
     }
 
@@ -192,6 +202,16 @@ mod tests {
                 assert!(fold.states.iter().map(|&state| states.stable[state]).collect::<Vec<_>>().contains(&false));
             }
         }
+    }
+
+    #[test]
+    fn two_unstable_states_that_come_nearer_meet_and_two_that_part_do_not() {
+        let states = GridStates { first: vec![0, 2, 4, 4 + 1], stable: vec![false, false, false, false, true] };
+        let near = link(&[0.0, 1.0, 2.0], &states, &[&[4.0, 6.0, 4.5, 5.5, 300.0]]);
+        // the squares of their distances are 4 and 1: 0 is reached a third of a step further
+        assert_eq!((near.folds.len(), near.folds[0].states.contains(&2)), (1, true));
+        assert!((near.folds[0].reach - 1.0 / 3.0).abs() < 1e-9, "{:?}", near.folds);
+        assert!(link(&[0.0, 1.0, 2.0], &states, &[&[4.5, 5.5, 4.0, 6.0, 300.0]]).folds.is_empty());
     }
 
     #[test]

@@ -63,7 +63,7 @@ fn check(name: &str, drawing: &Drawing) {
 }
 
 fn axis(name: &str, values: Vec<f64>) -> SweepAxis {
-    SweepAxis { name: name.to_string(), values, logarithmic: false }
+    SweepAxis { column: name.to_string(), name: name.to_string(), values, logarithmic: false }
 }
 
 fn even(from: f64, to: f64, count: usize) -> Vec<f64> {

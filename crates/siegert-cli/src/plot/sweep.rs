@@ -20,6 +20,8 @@ pub(crate) struct SweepPicture {
 /// A swept parameter.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct SweepAxis {
+    /// The name of its column: "tau_m_ms".
+    pub(crate) column: String,
     /// With its unit: "tau_m (ms)".
     pub(crate) name: String,
     /// Ascending.
@@ -89,12 +91,19 @@ pub(crate) fn of_sweep(table: &SweepPicture) -> Result<Drawing, Failure> {
             "--plot: the sweep has no quantity that can be drawn; ask for one with --quantity".into(),
         ));
     }
+    if table.axes.iter().any(|axis| axis.values.is_empty()) {
+        return Err(Failure::Input("there are no rows to draw: the sweep has not got to its first point".into()));
+    }
     match &table.axes[..] {
         [axis] => curves::draw(table, axis),
         [slow, fast] => heat::draw(table, slow, fast),
-        axes => Err(Failure::Input(format!(
-            "--plot draws sweeps over one or two parameters, and this one is over {}; leave --plot out, or sweep fewer",
-            axes.len()
-        ))),
+        axes => Err(refusal(axes.len())),
     }
+}
+
+/// Why a sweep over so many parameters cannot be drawn.
+pub(crate) fn refusal(parameters: usize) -> Failure {
+    Failure::Input(format!(
+        "--plot draws sweeps over one or two parameters, and this one is over {parameters}; leave --plot out, or sweep fewer"
+    ))
 }

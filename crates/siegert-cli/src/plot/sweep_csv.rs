@@ -184,7 +184,7 @@ fn axis(name: &str, values: &[f64]) -> SweepAxis {
     let positive = different.first().is_some_and(|least| *least > 0.0);
     let logarithmic = different.len() > 2 && positive && even(&f64::ln) && !even(&|value| value);
     let (stem, unit) = stem_and_unit(name);
-    SweepAxis { name: with_unit(stem, unit), values: different, logarithmic }
+    SweepAxis { column: name.to_string(), name: with_unit(stem, unit), values: different, logarithmic }
 }
 
 /// "mean input (mV)" from "mean_input_mv".

@@ -25,11 +25,6 @@ pub(super) enum Begin {
     WhereNothingIs,
 }
 
-pub(super) enum Start {
-    Unfinished(Unfinished),
-    Finished,
-}
-
 /// A sweep that is being written.
 pub(super) struct Unfinished {
     paths: Paths,
@@ -65,20 +60,25 @@ impl Paths {
 }
 
 impl Unfinished {
-    /// Opens the files of the sweep that is to go to `path`, at the point where it is to go on.
-    pub(super) fn start(path: &Path, begin: Begin, fingerprint: &Fingerprint, points: u64) -> Result<Start, Failure> {
+    /// Opens the files of the sweep that is to go to `path`, at the point where it is to go on; `None` if it is finished.
+    pub(super) fn start(
+        path: &Path,
+        begin: Begin,
+        fingerprint: &Fingerprint,
+        points: u64,
+    ) -> Result<Option<Self>, Failure> {
         let paths = Paths::new(path);
         if paths.target.is_dir() {
             return Err(cannot_write(&paths.target, &io::ErrorKind::IsADirectory.into()));
         }
         let exists = (paths.partial.exists(), paths.progress.exists());
         match (begin, exists) {
-            (Begin::Resume, (false, false)) if paths.target.exists() => return Ok(Start::Finished),
+            (Begin::Resume, (false, false)) if paths.target.exists() => return Ok(None),
             (Begin::WhereNothingIs, (true, _) | (_, true)) => return Err(refusal(&paths)),
             (Begin::Resume, (false, true)) if is_finished(&paths)? => {
                 // it was stopped just before it could remove its journal
                 fs::remove_file(&paths.progress).map_err(|error| cannot_write(&paths.progress, &error))?;
-                return Ok(Start::Finished);
+                return Ok(None);
             }
             _ => {}
         }
@@ -90,7 +90,7 @@ impl Unfinished {
         let journal = old.unwrap_or(Journal { sweep: fingerprint.clone(), points, done: 0, bytes: 0 });
         let mut unfinished = Unfinished { paths, file, journal, vouched: Instant::now() };
         unfinished.cut()?;
-        Ok(Start::Unfinished(unfinished))
+        Ok(Some(unfinished))
     }
 
     /// Removes what the journal does not vouch for.
