@@ -14,7 +14,10 @@ fn main() {
 const POINTS: usize = 1024;
 
 /// A bundled network and two of its parameters, with ranges.
-const SWEPT: [(&str, [(Free<'static>, [f64; 2]); 2]); 2] = [
+/// A parameter with its unit, and its range.
+type Swept = (Free<'static>, [f64; 2]);
+
+const SWEPT: [(&str, [Swept; 2]); 2] = [
     ("brunel2000", [(("g", ""), [3.0, 8.0]), (("eta", ""), [0.5, 4.0])]),
     ("potjans_diesmann2014", [(("g", ""), [3.0, 8.0]), (("rate_ext", "Hz"), [4.0, 12.0])]),
 ];
