@@ -86,14 +86,26 @@ fn of_validity(name: &str, network: &Network, map: &RateMap) -> Result<String, S
     Err(SweepError::UnknownQuantity { name: name.to_string(), advice })
 }
 
-/// The numbers of `validity` by name; NaN where one is missing.
+/// The numbers of `validity` by name, those of its parts as `rate_distribution.std_hz`; NaN where one is missing.
 fn numbers(validity: &Validity) -> Vec<(String, f64)> {
-    let serde_json::Value::Object(object) = serde_json::to_value(validity).unwrap_or_default() else {
-        return Vec::new();
-    };
-    let scalar = |value: &serde_json::Value| value.is_number() || value.is_null();
-    let number = |value: serde_json::Value| value.as_f64().unwrap_or(f64::NAN);
-    object.into_iter().filter(|(_, value)| scalar(value)).map(|(name, value)| (name, number(value))).collect()
+    let mut all = Vec::new();
+    push_numbers("", &serde_json::to_value(validity).unwrap_or_default(), &mut all);
+    all
+}
+
+fn push_numbers(name: &str, value: &serde_json::Value, all: &mut Vec<(String, f64)>) {
+    match value {
+        serde_json::Value::Object(parts) => {
+            for (part, value) in parts {
+                let name = if name.is_empty() { part.clone() } else { format!("{name}.{part}") };
+                push_numbers(&name, value, all);
+            }
+        }
+        serde_json::Value::Number(_) | serde_json::Value::Null => {
+            all.push((name.to_string(), value.as_f64().unwrap_or(f64::NAN)));
+        }
+        _ => {}
+    }
 }
 
 /// Appends the quantities of one state, in the order of the columns.
