@@ -1,12 +1,17 @@
 //! The arguments of the command line: every command, every option, and its help.
 
+mod sweep;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use crate::library::{Axis, Options, Range, ReadOptions, SynapticFilter};
-use crate::range::{axis, axis_over_decades, voltages};
+use crate::plot::Kind;
+use crate::range::{axis_over_decades, voltages};
 use crate::start::StartRates;
+
+pub(crate) use sweep::{PlotArguments, SweepArguments};
 
 /// Mean-field theory of networks of spiking neurons, and how far to trust it.
 ///
@@ -59,6 +64,8 @@ pub(crate) enum Command {
     Transfer(TransferArguments),
     /// Find the stationary states over a grid of parameters
     Sweep(SweepArguments),
+    /// Draw the rows of a sweep from a CSV file
+    Plot(PlotArguments),
     /// Print completions for a shell
     Completions(CompletionsArguments),
     /// Print the manual page
@@ -124,6 +131,19 @@ pub(crate) struct SolveOptions {
     /// Find the state near these rates in Hz (one for all populations, or one each: 5,10) instead of looking for all
     #[arg(long, value_name = "RATES", help_heading = "Theory")]
     pub(crate) start: Option<StartRates>,
+    /// Find parameter values at which a state is as wanted, as in --target "E.rate=5 Hz" --vary nu_ext; rate, mean_input,
+    /// std_input or cv of a population; may be repeated
+    #[arg(long, value_name = "TARGET", requires = "vary", conflicts_with_all = ["start", "plot"], help_heading = "Targets")]
+    pub(crate) target: Vec<String>,
+    /// A parameter to vary for --target, NAME or NAME=A:B (a tenth to ten times its value without a range); one a target
+    #[arg(long, value_name = "NAME=RANGE", requires = "target", help_heading = "Targets")]
+    pub(crate) vary: Vec<String>,
+    /// Print the Kramers-Moyal coefficients D1 to D4, too (JSON, CSV and Parquet always have them)
+    #[arg(long, help_heading = "Theory")]
+    pub(crate) kramers_moyal: bool,
+    /// What --plot draws
+    #[arg(long, value_name = "KIND", value_enum, default_value_t, requires = "plot", help_heading = "Output")]
+    pub(crate) plot_kind: Kind,
     #[command(flatten)]
     pub(crate) plot: PlotOptions,
     #[command(flatten)]
@@ -195,42 +215,6 @@ pub(crate) struct TransferArguments {
     pub(crate) theory: TheoryOptions,
     #[command(flatten)]
     pub(crate) plot: PlotOptions,
-    #[command(flatten)]
-    pub(crate) output: OutputOptions,
-}
-
-/// `siegert sweep`.
-///
-/// The last parameter named varies fastest. Each state is a row; a point without a state has one row, whose last column says
-/// why. With --output the rows go to PATH.partial first, and PATH.progress says how far they are to be trusted: whatever
-/// stops the command, the same command with --resume goes on there.
-#[derive(Debug, Args)]
-#[command(
-    after_help = "A RANGE is one value, A:B:N (N values from A to B) or log:A:B:N (logarithmic steps), in the parameter's own \
-                        unit, as in --over \"tau_m=5 ms:20 ms:16\".\n\nQuantities: rate_hz, log10_rate_hz, mean_input_mv, \
-                        std_input_mv, cv and the numbers of validity, such as shared_input_fraction (a column for each \
-                        population); index, residual, growth_per_s, oscillation_hz (one column)."
-)]
-pub(crate) struct SweepArguments {
-    /// A network file, the name of a bundled network, or - for standard input
-    #[arg(value_hint = ValueHint::FilePath)]
-    pub(crate) file: String,
-    /// A parameter and its range; may be repeated
-    #[arg(long, value_name = "NAME=RANGE", value_parser = axis, required = true)]
-    pub(crate) over: Vec<Axis>,
-    /// What is computed of each state; may be repeated, or a list: rate_hz,cv (rate_hz if nothing is said)
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
-    pub(crate) quantity: Vec<String>,
-    /// Go on with an unfinished sweep
-    #[arg(long, requires = "output", conflicts_with = "restart")]
-    pub(crate) resume: bool,
-    /// Throw away an unfinished sweep and begin anew
-    #[arg(long, requires = "output")]
-    pub(crate) restart: bool,
-    #[command(flatten)]
-    pub(crate) network: NetworkOptions,
-    #[command(flatten)]
-    pub(crate) theory: TheoryOptions,
     #[command(flatten)]
     pub(crate) output: OutputOptions,
 }

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use siegert::stationary::TargetError;
+
 use crate::library::{Fault, NetworkFileError, SolveError, SweepError};
 
 /// What stopped a command.
@@ -57,6 +59,16 @@ impl From<NetworkFileError> for Failure {
 impl From<SolveError> for Failure {
     fn from(error: SolveError) -> Self {
         if error.is_bad_input() { Failure::Input(error.to_string()) } else { Failure::Work(error.to_string()) }
+    }
+}
+
+impl From<TargetError> for Failure {
+    fn from(error: TargetError) -> Self {
+        match error {
+            TargetError::NetworkFile(error) => error.into(),
+            TargetError::Solve(error) => error.into(),
+            other => Failure::Input(other.to_string()),
+        }
     }
 }
 

@@ -56,6 +56,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Balance(arguments)) => commands::balance::run(&arguments),
         Some(Command::Transfer(arguments)) => commands::transfer::run(&arguments),
         Some(Command::Sweep(arguments)) => commands::sweep::run(&arguments),
+        Some(Command::Plot(arguments)) => commands::plot::run(&arguments),
         Some(Command::Completions(arguments)) => commands::help::completions(&arguments),
         Some(Command::Man(arguments)) => commands::help::man(&arguments),
         Some(Command::Schema) => commands::help::schema(),

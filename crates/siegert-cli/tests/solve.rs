@@ -26,6 +26,30 @@ fn the_brunel_network_is_solved_as_its_contract_says() {
 }
 
 #[test]
+fn a_state_comes_with_measures_and_a_verdict_in_every_form() {
+    let state = &json("solve ostojic2014 --case strong --format json")["fixed_points"][0];
+    assert_eq!((&state["verdict"]["trust"], &state["verdict"]["measure"]), (&"doubtful".into(), &"psp_size".into()));
+    let validity = &state["populations"][0]["validity"];
+    assert!(near(&validity["largest_psp_mv"], 4.0, 1e-12) && validity["kramers_moyal"]["d4_mv4_per_ms"].is_number());
+    assert_eq!(validity["rate_distribution"]["quantiles_hz"].as_object().unwrap().len(), 5);
+    assert!(validity["warnings"][0].as_str().unwrap().contains("PSP"));
+    let run = siegert("solve ostojic2014 --case strong");
+    assert!(
+        run.stdout.contains("Trust: doubtful, for the size of single PSPs in E (4 times the limit)"),
+        "{}",
+        run.stdout
+    );
+    assert!(run.stderr.contains("all populations: A single PSP of 4.00 mV"), "{}", run.stderr);
+    assert!(!run.stdout.contains("D3 (mV^3/ms)"));
+    assert!(siegert("solve ostojic2014 --kramers-moyal").stdout.contains("D3 (mV^3/ms)"));
+    let csv = siegert("solve ostojic2014 --case strong --format csv").stdout;
+    let rows: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
+    let column = |name: &str| rows[0].iter().position(|column| *column == name).unwrap();
+    assert_eq!(rows[1][column("trust")], "doubtful");
+    assert!(near(&validity["skewness"], rows[1][column("skewness")].parse().unwrap(), 1e-15), "the same digits");
+}
+
+#[test]
 fn siegert_alone_solves_the_default_network() {
     assert_eq!(json("--format json"), json("solve brunel2000 --format json"));
     let run = siegert("");
@@ -84,6 +108,10 @@ fn a_file_that_cannot_be_written_is_status_1_and_a_wrong_ending_status_2() {
         ("solve brunel2000 --plot no/such/place/a.svg", 1, "no/such/place/a.svg cannot be written"),
         ("solve brunel2000 --output a.txt", 2, ".json, .csv or .parquet"),
         ("solve brunel2000 --plot a.pdf", 2, ".svg or .png"),
+        ("solve potjans_diesmann2014 --plot a.svg --plot-kind nullclines", 2, "2 populations"),
+        ("solve brunel2000 --plot-kind bars", 2, "--plot"),
+        ("plot no_rows.csv a.svg", 2, "no_rows.csv does not exist"),
+        ("plot no_rows.csv a.txt", 2, ".svg or .png"),
         ("solve brunel2000 --input shot-noise", 2, "shot-noise is not computed"),
         ("solve brunel2000 --set g", 2, "NAME=VALUE"),
         ("solve brunel2000 --set nonsense=1", 2, "nonsense"),

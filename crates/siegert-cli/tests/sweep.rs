@@ -274,3 +274,17 @@ fn what_is_wrong_is_refused_before_anything_is_computed() {
     assert!(run.status == 1 && run.stderr.contains("does not exist"), "{}", run.stderr);
     assert!(names(directory.path()).is_empty(), "{:?}", names(directory.path()));
 }
+
+#[test]
+fn the_parts_of_validity_are_quantities_too() {
+    let run = support::siegert(
+        "sweep brunel2000 --over g=5:6:2 --quantity rate_distribution.std_hz,kramers_moyal.d3_mv3_per_ms --format csv",
+    );
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let header = run.stdout.lines().next().unwrap();
+    for column in ["rate_distribution.std_hz_E", "kramers_moyal.d3_mv3_per_ms_I"] {
+        assert!(header.split(',').any(|name| name == column), "{header}");
+    }
+    let d3: f64 = run.stdout.lines().nth(1).unwrap().split(',').rev().nth(1).unwrap().parse().unwrap();
+    assert!((d3 + 0.188).abs() < 0.001, "{}", run.stdout);
+}

@@ -2,7 +2,9 @@
 
 use divan::{Bencher, black_box};
 use siegert::network::{Network, ReadOptions, bundled, parse};
-use siegert::stationary::{Options, solve};
+use siegert::neuron::lif::SynapticFilter;
+use siegert::stationary::{Options, RateMap, solve};
+use siegert::trust::validity;
 
 fn main() {
     divan::main();
@@ -18,6 +20,16 @@ fn network(name: &str) -> Network {
 fn state_from_nothing_known(bencher: Bencher, name: &str) {
     let network = network(name);
     bencher.bench_local(|| solve(black_box(&network), &Options::default()).unwrap());
+}
+
+/// The measures of trust alone, part of the above.
+#[divan::bench(args = NETWORKS)]
+fn how_far_to_trust_it(bencher: Bencher, name: &str) {
+    let network = network(name);
+    let map = RateMap::new(&network, SynapticFilter::default()).unwrap();
+    let state = solve(&network, &Options::default()).unwrap().fixed_points.remove(0);
+    let (rates, cv): (Vec<f64>, Vec<_>) = state.populations.iter().map(|p| (p.rate_hz, p.cv)).unzip();
+    bencher.bench_local(|| validity(black_box(&network), &map, &rates, &cv));
 }
 
 #[divan::bench(args = NETWORKS)]

@@ -13,11 +13,11 @@ fn main() {
 /// Points of one visit, as in a sweep.
 const POINTS: usize = 1024;
 
-/// A parameter and the ends of its range.
-type Ends = (Free<'static>, [f64; 2]);
+/// A parameter with its unit, and the ends of its range.
+type Swept = (Free<'static>, [f64; 2]);
 
 /// A bundled network and two of its parameters.
-const SWEPT: [(&str, [Ends; 2]); 2] = [
+const SWEPT: [(&str, [Swept; 2]); 2] = [
     ("brunel2000", [(("g", ""), [3.0, 8.0]), (("eta", ""), [0.5, 4.0])]),
     ("potjans_diesmann2014", [(("g", ""), [3.0, 8.0]), (("rate_ext", "Hz"), [4.0, 12.0])]),
 ];
@@ -64,7 +64,7 @@ fn states_of_1024_points(bencher: Bencher, name: &str) {
 #[divan::bench(args = ["brunel2000"])]
 fn rows_of_1024_points(bencher: Bencher, name: &str) {
     let (_, [slow, fast]) = SWEPT.into_iter().find(|(swept, _)| *swept == name).unwrap();
-    let axis = |((name, unit), [low, high]): Ends| Axis {
+    let axis = |((name, unit), [low, high]): Swept| Axis {
         name: name.to_string(),
         unit: unit.to_string(),
         range: Range::new(low, high, 32, Spacing::Linear).unwrap(),

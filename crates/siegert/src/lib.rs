@@ -1,8 +1,8 @@
 //! Mean-field theory of networks of spiking neurons: what a network will do, without simulating it.
 //!
 //! The way through the crate is the way of the theory: a [`network`] (from a file) tells what every neuron receives
-//! ([`input`]), a neuron ([`neuron`]) turns its input into a rate, and [`stationary`] closes the loop;
-//! [`sweep`] does so over grids of parameters.
+//! ([`input`]), a neuron ([`neuron`]) turns its input into a rate, [`stationary`] closes the loop, and [`trust`] says how
+//! far to believe what comes out; [`sweep`] does so over grids of parameters.
 //!
 //! ```
 //! use siegert::network::{ReadOptions, open};
@@ -26,3 +26,4 @@ pub mod neuron;
 pub mod numerics;
 pub mod stationary;
 pub mod sweep;
+pub mod trust;

@@ -14,7 +14,7 @@ use siegert::neuron::lif::SynapticFilter;
 use siegert::stationary::{RateMap, states};
 
 /// Grid points along each side; cells below saturation are finer.
-const POINTS: usize = 100;
+const POINTS: usize = 72;
 
 fn neuron(tau_m_ms: f64, t_ref_ms: f64, V_reset_mv: f64) -> Neuron {
     Neuron { model: NeuronModel::Lif, tau_m_ms, C_m_pf: Some(250.0), E_L_mv: 0.0, V_th_mv: 20.0, V_reset_mv, t_ref_ms }

@@ -5,10 +5,13 @@ pub(crate) mod check;
 pub(crate) mod help;
 pub(crate) mod models;
 pub(crate) mod new;
+pub(crate) mod plot;
 mod read;
 mod solution;
 pub(crate) mod solve;
 pub(crate) mod sweep;
+mod target;
 pub(crate) mod transfer;
+mod trust;
 
 pub(crate) use solution::parameter_list;

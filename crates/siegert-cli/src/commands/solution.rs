@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde::Serialize;
 use siegert::stationary::{FixedPoint, Method, PopulationState, Search};
 
+use crate::commands::trust;
 use crate::library::{Network, Solution};
 use crate::number::{count, decimals, rate, significant};
 use crate::output::Report;
@@ -17,6 +18,8 @@ use crate::output::text::{Align, aligned};
 pub(super) struct SolutionReport<'a> {
     pub(super) network: &'a Network,
     pub(super) solution: &'a Solution,
+    /// Whether the text has the Kramers-Moyal coefficients.
+    pub(super) kramers_moyal: bool,
 }
 
 const HEADER: [(&str, Align); 6] = [
@@ -32,14 +35,11 @@ impl Report for SolutionReport<'_> {
     fn text(&self) -> String {
         let mut text = title(self.network);
         let states = &self.solution.fixed_points;
-        for (index, state) in states.iter().enumerate() {
-            let _ = write!(text, "\n{}\n\n", headline(state, index, states.len()));
-            let sizes = self.network.populations.iter().map(|population| population.size);
-            let rows = state.populations.iter().zip(sizes).map(|(population, size)| row(population, size));
-            text.push_str(&aligned(&HEADER, rows));
-            let _ = write!(text, "\n  {}\n", effort(state));
+        for state in states.iter().enumerate() {
+            text.push_str(&state_text(self.network, state, states.len(), self.kramers_moyal));
         }
-        let _ = write!(text, "\n{}\n{STABILITY}\n", completeness(&self.solution.search, states.len()));
+        let _ = write!(text, "\n{}\n{}\n", completeness(&self.solution.search, states.len()), stability_lines());
+        let _ = write!(text, "\n{}", trust::LEGEND);
         text
     }
 
@@ -64,80 +64,72 @@ impl Report for SolutionReport<'_> {
     }
 
     fn table(&self) -> Table {
-        let rows: Vec<(usize, &FixedPoint, &PopulationState, u64)> = self
-            .solution
-            .fixed_points
-            .iter()
-            .enumerate()
-            .flat_map(|(index, state)| {
-                let with_size = state.populations.iter().zip(&self.network.populations);
-                with_size.map(move |(population, of)| (index, state, population, of.size))
-            })
-            .collect();
-        let numbers = |name, value: fn(&PopulationState) -> Option<f64>| {
-            Column::numbers(name, rows.iter().map(move |(_, _, population, _)| value(population)))
-        };
-        Table {
-            columns: vec![
-                Column::integers("state", rows.iter().map(|(index, ..)| *index as u64 + 1)),
-                Column::flags("stable", rows.iter().map(|(_, state, ..)| state.stable)),
-                Column::texts("population", rows.iter().map(|(_, _, population, _)| population.name.as_str())),
-                Column::integers("size", rows.iter().map(|(.., size)| *size)),
-                numbers("rate_hz", |p| Some(p.rate_hz)),
-                numbers("log10_rate_hz", |p| Some(p.log10_rate_hz.unwrap_or(f64::NEG_INFINITY))),
-                numbers("mean_input_mv", |p| Some(p.mean_input_mv)),
-                numbers("std_input_mv", |p| Some(p.std_input_mv)),
-                numbers("cv", |p| p.cv),
-                Column::numbers("residual", rows.iter().map(|(_, state, ..)| Some(state.residual))),
-                numbers("tau_syn_over_tau_m", |p| Some(p.validity.tau_syn_over_tau_m)),
-                numbers("shared_input_fraction", |p| p.validity.shared_input_fraction),
-            ],
-        }
+        population_table(&self.solution.fixed_points.iter().collect::<Vec<_>>(), self.network)
     }
 }
 
 impl SolutionReport<'_> {
     /// All warnings as sentences; one that holds for several populations or states is said once.
     pub(super) fn warnings(&self) -> Vec<String> {
-        let mut said: Vec<(&str, Vec<(usize, &str)>)> = Vec::new();
-        for (index, state) in self.solution.fixed_points.iter().enumerate() {
-            for population in &state.populations {
-                for sentence in &population.validity.warnings {
-                    let place = (index, population.name.as_str());
-                    match said.iter_mut().find(|(known, _)| known == sentence) {
-                        Some((_, places)) => places.push(place),
-                        None => said.push((sentence, vec![place])),
-                    }
-                }
-            }
-        }
-        let of_populations = said.iter().map(|(sentence, places)| format!("{}: {sentence}", self.places(places)));
-        self.solution.warnings.iter().cloned().chain(of_populations).collect()
-    }
-
-    /// "E, I", "state 2: E", "all populations".
-    fn places(&self, places: &[(usize, &str)]) -> String {
-        let states = self.solution.fixed_points.len();
-        let populations = self.network.populations.len();
-        if populations > 1 && places.len() == states * populations {
-            return "all populations".to_string();
-        }
-        let of_state = |index: usize| -> Vec<&str> {
-            places.iter().filter(|(state, _)| *state == index).map(|(_, name)| *name).collect()
-        };
-        let first = of_state(places[0].0);
-        if places.len() == states * first.len() && (0..states).all(|index| of_state(index) == first) {
-            return first.join(", ");
-        }
-        let named = (0..states).map(|index| (index, of_state(index))).filter(|(_, names)| !names.is_empty());
-        let named = named.map(|(index, names)| format!("state {}, {}", index + 1, names.join(", ")));
-        named.collect::<Vec<_>>().join("; ")
+        self.solution.warnings.iter().cloned().chain(trust::warnings(&self.solution.fixed_points)).collect()
     }
 }
 
+/// One row a population of each state.
+pub(super) fn population_table(states: &[&FixedPoint], network: &Network) -> Table {
+    let rows: Vec<(usize, &FixedPoint, &PopulationState, u64)> = states
+        .iter()
+        .enumerate()
+        .flat_map(|(index, state)| {
+            let with_size = state.populations.iter().zip(&network.populations);
+            with_size.map(move |(population, of)| (index, *state, population, of.size))
+        })
+        .collect();
+    let numbers = |name, value: fn(&PopulationState) -> Option<f64>| {
+        Column::numbers(name, rows.iter().map(move |(_, _, population, _)| value(population)))
+    };
+    let of_state = || rows.iter().map(|(_, state, ..)| *state);
+    let mut columns = vec![
+        Column::integers("state", rows.iter().map(|(index, ..)| *index as u64 + 1)),
+        Column::flags("stable", of_state().map(|state| state.stable)),
+        Column::texts("population", rows.iter().map(|(_, _, population, _)| population.name.as_str())),
+        Column::integers("size", rows.iter().map(|(.., size)| *size)),
+        numbers("rate_hz", |p| Some(p.rate_hz)),
+        numbers("log10_rate_hz", |p| Some(p.log10_rate_hz.unwrap_or(f64::NEG_INFINITY))),
+        numbers("mean_input_mv", |p| Some(p.mean_input_mv)),
+        numbers("std_input_mv", |p| Some(p.std_input_mv)),
+        numbers("cv", |p| p.cv),
+        Column::numbers("residual", of_state().map(|state| Some(state.residual))),
+        Column::texts("trust", of_state().map(|state| trust::word(state.verdict.trust))),
+    ];
+    let validity: Vec<_> = rows.iter().map(|(_, _, population, _)| &population.validity).collect();
+    columns.extend(trust::columns(&validity));
+    Table { columns }
+}
+
+/// One state: its headline, its populations, how far to trust it.
+pub(super) fn state_text(network: &Network, state: (usize, &FixedPoint), states: usize, kramers_moyal: bool) -> String {
+    let (index, state) = state;
+    let mut text = format!("\n{}\n\n", headline(state, index, states));
+    let sizes = network.populations.iter().map(|population| population.size);
+    let rows = state.populations.iter().zip(sizes).map(|(population, size)| row(population, size));
+    text.push_str(&aligned(&HEADER, rows));
+    let _ = write!(text, "\n{}\n", trust::block(state));
+    if kramers_moyal {
+        let _ = writeln!(text, "{}", trust::coefficients(state));
+    }
+    let _ = writeln!(text, "  {}", effort(state));
+    text
+}
+
 /// What `stable` means.
-const STABILITY: &str = "Stability is that of the rate dynamics tau_m dr/dt = -r + f(mu(r), sigma(r)); under the full dynamics, with \
+pub(super) const STABILITY: &str = "Stability is that of the rate dynamics tau_m dr/dt = -r + f(mu(r), sigma(r)); under the full dynamics, with \
                          delays and the response of the neurons, it is another question.";
+
+/// [`STABILITY`] in two lines.
+pub(super) fn stability_lines() -> String {
+    STABILITY.replacen("; ", ";\n", 1)
+}
 
 /// Whether there can be other states.
 fn completeness(search: &Search, states: usize) -> String {

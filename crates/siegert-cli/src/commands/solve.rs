@@ -1,8 +1,8 @@
 //! `siegert solve`: all stationary states of a network; and `siegert` alone, which solves the bundled default one.
 
 use crate::arguments::{Format, InputKind, SolveArguments, SolveOptions, TheoryOptions};
-use crate::commands::read;
 use crate::commands::solution::SolutionReport;
+use crate::commands::{read, target};
 use crate::failure::Failure;
 use crate::library;
 use crate::output::messages::{print_remark, print_warnings};
@@ -29,6 +29,9 @@ pub(crate) fn default_network(options: &SolveOptions) -> Result<(), Failure> {
 
 fn solve(file: &str, options: &SolveOptions) -> Result<(), Failure> {
     refuse_shot_noise(&options.theory)?;
+    if !options.target.is_empty() {
+        return target::run(file, options);
+    }
     FileFormat::of_output(&options.output)?;
     let picture = options.plot.plot.as_deref().map(PictureFormat::of).transpose()?;
     let network = read::network(file, &options.network)?;
@@ -37,9 +40,9 @@ fn solve(file: &str, options: &SolveOptions) -> Result<(), Failure> {
         None => library::search(&network, &theory)?,
         Some(start) => library::solve_from(&network, &theory, &start.rates_hz(network.populations.len())?)?,
     };
-    let report = SolutionReport { network: &network, solution: &solution };
+    let report = SolutionReport { network: &network, solution: &solution, kramers_moyal: options.kramers_moyal };
     if let (Some(path), Some(format)) = (&options.plot.plot, picture) {
-        plot::write(path, format, &plot::of_solution(&network, &solution, &theory)?)?;
+        plot::write(path, format, &plot::of_solution(&network, &solution, &theory, options.plot_kind)?)?;
     }
     deliver(&options.output, &report)?;
     if !options.output.quiet {

@@ -5,11 +5,12 @@ use plotters::style::text_anchor::{HPos, VPos};
 
 use super::Drawing;
 use super::canvas::{
-    Axis, LABEL_SIZE, MARGIN, Plane, Scale, Sheet, axes, circle, dashed_line, draw as draw_sheet, inside,
-    legend_stroke, line, text, text_width, write_text, write_title,
+    Axis, LABEL_SIZE, MARGIN, Plane, Scale, Sheet, axes, draw as draw_sheet, inside, text, text_width, write_text,
+    write_title,
 };
 use super::colour::{BLUE, FAINT, GREEN, INK, PAPER, RED, of_population};
 use super::pieces::pieces_between;
+use super::shapes::{circle, dashes, line, stroke};
 use crate::commands::balance::{Approach, BalanceReport, Point};
 use crate::commands::parameter_list;
 use crate::failure::Failure;
@@ -63,7 +64,7 @@ fn legend(sheet: &Sheet<'_>, top: i32, report: &BalanceReport) -> Result<i32, Fa
     let mut left = MARGIN;
     let entries = QUANTITIES.iter().map(|(name, pen, _)| (*name, pen.0));
     for (name, colour) in entries {
-        legend_stroke(sheet, left, left + 24, y, colour)?;
+        stroke(sheet, &[(left, y), (left + 24, y)], colour, 3)?;
         write_text(sheet, name, (left + 31, y), &text(LABEL_SIZE, INK, HPos::Left, VPos::Center))?;
         left += 31 + text_width(sheet, name, LABEL_SIZE) + 22;
     }
@@ -144,7 +145,7 @@ impl Panel<'_> {
         let colour = of_population(self.name(), a);
         let mut plane = axes(area, &x, &y)?;
         if let Some(rate) = of_limit {
-            dashed_line(&mut plane, vec![(x.from, rate), (x.to, rate)], INK, 2)?;
+            dashes(&mut plane, vec![(x.from, rate), (x.to, rate)], INK, 2)?;
             for piece in pieces_between(&self.first_order(rate), y.from, y.to) {
                 line(&mut plane, piece, INK, 1)?;
             }

@@ -9,7 +9,8 @@ use super::canvas::{
     self, Axis, LABEL_SIZE, MARGIN, Plane, SMALL_SIZE, Scale, Sheet, failure, inside, place, shortened, text,
     text_width, write_text, write_title,
 };
-use super::colour::{INK, of_population};
+use super::colour::{INK, lightened, of_population};
+use super::shapes::line;
 use crate::failure::Failure;
 use crate::number::{rate, significant};
 
@@ -17,6 +18,8 @@ const PANEL_HEIGHT: u32 = 330;
 const HEADER_HEIGHT: u32 = 90;
 /// Longest name under a bar, in pixels.
 const MAX_NAME: i32 = 130;
+/// Rates below this are silence, in Hz.
+const OBSERVABLE: f64 = 1e-3;
 /// Panels; further states are only counted.
 const MAX_PANELS: usize = 8;
 
@@ -105,7 +108,8 @@ fn paint_panel(area: &Sheet<'_>, state: &FixedPoint, headline: &str) -> Result<(
         None => 10.0,
     };
     let inner = f64::from(height) - 34.0 - f64::from(below) - f64::from(MARGIN);
-    let to = if highest > 0.0 { highest * inner / (inner - above) } else { 1.0 };
+    // Silence stays flat: bars of 1e-9 Hz would look like activity.
+    let to = if highest >= OBSERVABLE { highest * inner / (inner - above) } else { 1.0 };
     let x = Axis { name: String::new(), from: 0.0, to: count as f64, scale: Scale::Linear };
     let y = Axis { name: "rate (Hz)".to_string(), from: 0.0, to, scale: Scale::Linear };
     let plot_area = inside(area, [34, MARGIN, MARGIN, MARGIN]);
@@ -113,8 +117,13 @@ fn paint_panel(area: &Sheet<'_>, state: &FixedPoint, headline: &str) -> Result<(
     for (index, population) in state.populations.iter().enumerate() {
         let colour = of_population(&population.name, index);
         let left = index as f64;
-        let bar = Rectangle::new([(left + 0.14, 0.0), (left + 0.86, population.rate_hz)], colour.filled());
-        plane.draw_series([bar]).map_err(failure)?;
+        let corners = [(left + 0.14, 0.0), (left + 0.86, population.rate_hz)];
+        // As with the marks of states elsewhere: what is unstable is open.
+        let fill = if state.stable { colour } else { lightened(colour, 0.8) };
+        plane.draw_series([Rectangle::new(corners, fill.filled())]).map_err(failure)?;
+        // The library draws the border of a rectangle as a hairline.
+        let [(left, low), (right, high)] = corners;
+        line(&mut plane, vec![(left, low), (left, high), (right, high), (right, low), (left, low)], colour, 2)?;
         write_labels(area, &plane, &layout, index, population)?;
     }
     Ok(())

@@ -3,16 +3,14 @@
 use std::sync::Once;
 
 use plotters::coord::Shift;
-use plotters::coord::types::RangedCoordf64;
-use plotters::element::DashedPathElement;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontStyle, register_font};
 
 use super::Drawing;
-use super::colour::{FAINT, GRID, INK};
+use super::colour::{FAINT, GRID, INK, LIGHT_GRID};
+use super::ticks::{Along, Ticks};
 use crate::failure::Failure;
-use crate::number::significant;
 
 /// DejaVu Sans, free to ship; its licence is beside it.
 pub(super) const FONT_BYTES: &[u8] = include_bytes!("../../assets/DejaVuSans.ttf");
@@ -23,9 +21,7 @@ pub(super) const TITLE_SIZE: f64 = 19.0;
 pub(super) const LABEL_SIZE: f64 = 14.0;
 pub(super) const SMALL_SIZE: f64 = 12.0;
 /// The drawing library knows whole numbers only: it draws on a sheet finer by this factor, which the SVG shrinks again.
-const FINE: i32 = 10;
-/// Length of a dash and of the space behind it.
-const DASH: u32 = 7;
+pub(super) const FINE: i32 = 10;
 /// Length of a tick.
 const TICK: i32 = 6;
 /// Space around everything.
@@ -34,7 +30,7 @@ pub(super) const MARGIN: i32 = 18;
 const MAX_SMALL_LINES: usize = 3;
 
 pub(super) type Sheet<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-pub(super) type Plane<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+pub(super) type Plane<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<Along, Along>>;
 
 /// An axis: its name with its unit, and what it spans.
 #[derive(Clone, Debug)]
@@ -45,6 +41,14 @@ pub(super) struct Axis {
     pub(super) scale: Scale,
 }
 
+impl Axis {
+    /// A linear axis of rates from zero; from a little below if there is a mark near zero, which would be cut in half.
+    pub(super) fn of_rates(name: String, to: f64, mut marks: impl Iterator<Item = f64>) -> Self {
+        let from = if marks.any(|rate| rate < 0.03 * to) { -0.05 * to } else { 0.0 };
+        Axis { name, from, to, scale: Scale::Linear }
+    }
+}
+
 /// What the numbers along an axis are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scale {
@@ -53,23 +57,45 @@ pub(super) enum Scale {
     Logarithmic,
 }
 
+/// SVG that the drawing library cannot write: what lies directly on the white sheet, and what lies above everything.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Layers {
+    pub(super) below: String,
+    pub(super) above: String,
+}
+
 /// Draws on a white sheet.
 pub(super) fn draw(
     size: (u32, u32),
     paint: impl FnOnce(&Sheet<'_>) -> Result<(), Failure>,
 ) -> Result<Drawing, Failure> {
+    draw_in_layers(size, |sheet| paint(sheet).map(|()| Layers::default()))
+}
+
+/// As [`draw`], with layers below and above what `paint` draws.
+pub(super) fn draw_in_layers(
+    size: (u32, u32),
+    paint: impl FnOnce(&Sheet<'_>) -> Result<Layers, Failure>,
+) -> Result<Drawing, Failure> {
     static FONT: Once = Once::new();
     FONT.call_once(|| drop(register_font(FAMILY, FontStyle::Normal, FONT_BYTES)));
     let mut svg = String::new();
+    let layers;
     {
         let fine = (size.0 * FINE as u32, size.1 * FINE as u32);
         let sheet = SVGBackend::with_string(&mut svg, fine).into_drawing_area();
         sheet.fill(&WHITE).map_err(failure)?;
-        paint(&sheet)?;
+        layers = paint(&sheet)?;
         sheet.present().map_err(failure)?;
     }
     let fine = format!("width=\"{}\" height=\"{}\"", size.0 * FINE as u32, size.1 * FINE as u32);
-    Ok(Drawing { svg: svg.replacen(&fine, &format!("width=\"{}\" height=\"{}\"", size.0, size.1), 1) })
+    let mut svg = svg.replacen(&fine, &format!("width=\"{}\" height=\"{}\"", size.0, size.1), 1);
+    // The sheet itself is the first element.
+    let sheet_end = svg.find("<rect").and_then(|at| svg[at..].find("/>").map(|end| at + end + 2)).unwrap_or(svg.len());
+    svg.insert_str(sheet_end, &layers.below);
+    let end = svg.rfind("</svg>").unwrap_or(svg.len());
+    svg.insert_str(end, &layers.above);
+    Ok(Drawing { svg })
 }
 
 /// Writes the title with small print under it; returns the height that they take.
@@ -154,132 +180,85 @@ pub(super) fn write_text(
 
 /// Draws axes with grid lines into an area of the sheet and returns the plane between them.
 pub(super) fn axes<'a, 'b>(area: &'a Sheet<'b>, x: &Axis, y: &Axis) -> Result<Plane<'a, 'b>, Failure> {
-    let mut plane = plane(area, x, y, 52)?;
-    let (x_scale, y_scale) = (x.scale, y.scale);
-    plane
-        .configure_mesh()
-        .x_desc(x.name.as_str())
-        .y_desc(y.name.as_str())
-        .x_labels(9)
-        .y_labels(9)
-        .x_label_formatter(&move |value| tick(*value, x_scale))
-        .y_label_formatter(&move |value| tick(*value, y_scale))
-        .label_style(text(LABEL_SIZE, INK, HPos::Left, VPos::Top))
-        .axis_desc_style(text(LABEL_SIZE + 1.0, INK, HPos::Left, VPos::Top))
-        .axis_style(INK.stroke_width(FINE as u32))
-        .bold_line_style(GRID.stroke_width(FINE as u32))
-        .set_all_tick_mark_size(TICK * FINE)
-        .light_line_style(TRANSPARENT)
-        .draw()
-        .map_err(failure)?;
-    Ok(plane)
+    draw_axes(area, (x, 9), (y, 9), 52, Grid::Lines)
+}
+
+/// As [`axes`], without grid lines: the plane will be covered by an image.
+pub(super) fn bare_axes<'a, 'b>(area: &'a Sheet<'b>, x: &Axis, y: &Axis) -> Result<Plane<'a, 'b>, Failure> {
+    draw_axes(area, (x, 9), (y, 9), 52, Grid::None)
 }
 
 /// As [`axes`], with room for the names of bars below and nothing written there.
 pub(super) fn bar_axes<'a, 'b>(area: &'a Sheet<'b>, x: &Axis, y: &Axis, below: i32) -> Result<Plane<'a, 'b>, Failure> {
-    let mut plane = plane(area, x, y, below)?;
-    let y_scale = y.scale;
-    plane
-        .configure_mesh()
-        .disable_x_mesh()
-        .x_labels(0)
-        .y_desc(y.name.as_str())
-        .y_labels(6)
-        .y_label_formatter(&move |value| tick(*value, y_scale))
+    draw_axes(area, (x, 0), (y, 6), below, Grid::Lines)
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Grid {
+    Lines,
+    None,
+}
+
+/// Axes with at most so many ticks each, and `below` pixels under them.
+fn draw_axes<'a, 'b>(
+    area: &'a Sheet<'b>,
+    x: (&Axis, usize),
+    y: (&Axis, usize),
+    below: i32,
+    grid: Grid,
+) -> Result<Plane<'a, 'b>, Failure> {
+    let y_ticks = Ticks::of(y.0, y.1.min((size(area).1 - below) as usize / 22));
+    let widest = |ticks: &Ticks| ticks.labels.iter().map(|label| text_width(area, label, LABEL_SIZE)).max();
+    let left = 40 + widest(&y_ticks).unwrap_or(0).max(24);
+    let room = size(area).0 - left;
+    let mut x_ticks = (2..=x.1).rev().map(|most| Ticks::of(x.0, most));
+    let fits = |ticks: &Ticks| ticks.labels.len() as i32 * (widest(ticks).unwrap_or(0) + 16) <= room;
+    let x_ticks = x_ticks.clone().find(fits).or(x_ticks.next_back()).unwrap_or_default();
+    // The last label hangs over the axis by half its width; outside of the area is a margin.
+    let overhang = (widest(&x_ticks).unwrap_or(0) / 2 - MARGIN + 2).max(0);
+    let mut plane = ChartBuilder::on(area)
+        .x_label_area_size(below * FINE)
+        .y_label_area_size(left * FINE)
+        .margin_right(overhang * FINE)
+        .build_cartesian_2d(Along::new(x.0, &x_ticks), Along::new(y.0, &y_ticks))
+        .map_err(failure)?;
+    let mut mesh = plane.configure_mesh();
+    if grid == Grid::None {
+        mesh.disable_mesh();
+    }
+    mesh.x_desc(shortened(area, &x.0.name, LABEL_SIZE + 1.0, room))
+        .y_desc(shortened(area, &y.0.name, LABEL_SIZE + 1.0, size(area).1 - below))
+        .x_labels(x_ticks.at.len())
+        .y_labels(y_ticks.at.len())
+        .x_label_formatter(&|value| x_ticks.label(*value))
+        .y_label_formatter(&|value| y_ticks.label(*value))
         .label_style(text(LABEL_SIZE, INK, HPos::Left, VPos::Top))
         .axis_desc_style(text(LABEL_SIZE + 1.0, INK, HPos::Left, VPos::Top))
         .axis_style(INK.stroke_width(FINE as u32))
         .bold_line_style(GRID.stroke_width(FINE as u32))
+        .light_line_style(LIGHT_GRID.stroke_width(FINE as u32))
         .set_all_tick_mark_size(TICK * FINE)
-        .light_line_style(TRANSPARENT)
         .draw()
         .map_err(failure)?;
     Ok(plane)
-}
-
-fn plane<'a, 'b>(area: &'a Sheet<'b>, x: &Axis, y: &Axis, below: i32) -> Result<Plane<'a, 'b>, Failure> {
-    let labels =
-        [y.from, y.to].map(|value| text_width(area, &tick(significant_tick(value, y.scale), y.scale), LABEL_SIZE));
-    ChartBuilder::on(area)
-        .x_label_area_size(below * FINE)
-        .y_label_area_size((40 + labels[0].max(labels[1]).max(24)) * FINE)
-        .build_cartesian_2d(x.from..x.to, y.from..y.to)
-        .map_err(failure)
-}
-
-/// An end of an axis, as round as its ticks are.
-fn significant_tick(value: f64, scale: Scale) -> f64 {
-    let digits = if scale == Scale::Linear { 2 } else { 3 };
-    significant(value, digits).parse().unwrap_or(value)
-}
-
-/// The label of a tick: a number, or a power of ten.
-fn tick(value: f64, scale: Scale) -> String {
-    match scale {
-        // Ticks are round numbers up to rounding: 0.30000000000000004.
-        Scale::Linear => significant(value, 6),
-        Scale::Logarithmic => format!("10{}", superscript(&significant(value, 4))),
-    }
-}
-
-fn superscript(number: &str) -> String {
-    let raised = |c: char| match c {
-        '-' => '⁻',
-        '.' => '·',
-        digit => ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'][digit.to_digit(10).unwrap_or(0) as usize],
-    };
-    number.chars().map(raised).collect()
-}
-
-/// A polyline in the units of the axes.
-pub(super) fn line(
-    plane: &mut Plane<'_, '_>,
-    points: Vec<(f64, f64)>,
-    colour: RGBColor,
-    width: u32,
-) -> Result<(), Failure> {
-    let path = PathElement::new(points, colour.stroke_width(width * FINE as u32));
-    plane.draw_series(std::iter::once(path)).map_err(failure).map(drop)
-}
-
-/// A dashed polyline in the units of the axes.
-pub(super) fn dashed_line(
-    plane: &mut Plane<'_, '_>,
-    points: Vec<(f64, f64)>,
-    colour: RGBColor,
-    width: u32,
-) -> Result<(), Failure> {
-    let style = colour.stroke_width(width * FINE as u32);
-    let dashes = DashedPathElement::new(points, DASH * FINE as u32, DASH * FINE as u32, style);
-    plane.draw_series(std::iter::once(dashes)).map_err(failure).map(drop)
-}
-
-/// A filled circle in the units of the axes, with a rim of another colour if one is said.
-pub(super) fn circle(
-    plane: &mut Plane<'_, '_>,
-    at: (f64, f64),
-    radius: i32,
-    fill: RGBColor,
-    rim: Option<RGBColor>,
-) -> Result<(), Failure> {
-    let radius = radius * FINE;
-    plane.draw_series([Circle::new(at, radius, fill.filled())]).map_err(failure)?;
-    if let Some(rim) = rim {
-        plane.draw_series([Circle::new(at, radius, rim.stroke_width(2 * FINE as u32))]).map_err(failure)?;
-    }
-    Ok(())
-}
-
-/// A stroke of the legend, from `left` to `right` at the height `y` of the sheet.
-pub(super) fn legend_stroke(sheet: &Sheet<'_>, left: i32, right: i32, y: i32, colour: RGBColor) -> Result<(), Failure> {
-    let ends = vec![(left * FINE, y * FINE), (right * FINE, y * FINE)];
-    sheet.draw(&PathElement::new(ends, colour.stroke_width(3 * FINE as u32))).map_err(failure)
 }
 
 /// Where on `area` a point of the plane is.
 pub(super) fn place(area: &Sheet<'_>, plane: &Plane<'_, '_>, at: (f64, f64)) -> (i32, i32) {
     let (origin, point) = (area.get_base_pixel(), plane.backend_coord(&at));
     ((point.0 - origin.0) / FINE, (point.1 - origin.1) / FINE)
+}
+
+/// As [`place`], unrounded.
+pub(super) fn place_exactly(area: &Sheet<'_>, plane: &Plane<'_, '_>, at: (f64, f64)) -> (f64, f64) {
+    let (origin, point) = (area.get_base_pixel(), plane.backend_coord(&at));
+    (f64::from(point.0 - origin.0) / f64::from(FINE), f64::from(point.1 - origin.1) / f64::from(FINE))
+}
+
+/// The lower left and the upper right corner of a plane on `area`.
+pub(super) fn corners(area: &Sheet<'_>, plane: &Plane<'_, '_>) -> [(f64, f64); 2] {
+    let (x, y) = (plane.x_range(), plane.y_range());
+    [place_exactly(area, plane, (x.start, y.start)), place_exactly(area, plane, (x.end, y.end))]
 }
 
 /// An error of the drawing library.

@@ -9,6 +9,10 @@ pub(super) const PAPER: RGBColor = RGBColor(255, 255, 255);
 pub(super) const INK: RGBColor = RGBColor(35, 35, 40);
 pub(super) const FAINT: RGBColor = RGBColor(105, 105, 112);
 pub(super) const GRID: RGBColor = RGBColor(226, 226, 230);
+pub(super) const FLOW: RGBColor = RGBColor(178, 178, 186);
+/// Where there is no value.
+pub(super) const MISSING: RGBColor = RGBColor(200, 200, 204);
+pub(super) const LIGHT_GRID: RGBColor = RGBColor(241, 241, 243);
 
 /// Okabe and Ito's palette without its blue, vermilion and yellow.
 const OTHERS: [RGBColor; 5] =
@@ -48,24 +52,45 @@ fn kind(name: &str) -> Kind {
     }
 }
 
-/// Colours of curves from the first to the last, dark to light.
+/// Colours of curves from the first to the last, dark to light: viridis without its lightest end, hard to see on white.
 pub(super) fn of_curve(index: usize, count: usize) -> RGBColor {
     if count <= 1 {
         return BLUE;
     }
-    // Corners of viridis, without its lightest end, which is hard to see on white.
-    let corners =
-        [(68.0, 1.0, 84.0), (59.0, 82.0, 139.0), (33.0, 145.0, 140.0), (94.0, 201.0, 98.0), (190.0, 205.0, 40.0)];
-    let place = index as f64 / (count - 1) as f64 * (corners.len() - 1) as f64;
-    let at = (place as usize).min(corners.len() - 2);
-    let (a, b, x) = (corners[at], corners[at + 1], place - at as f64);
-    let mix = |a: f64, b: f64| (a + (b - a) * x).round() as u8;
-    RGBColor(mix(a.0, b.0), mix(a.1, b.1), mix(a.2, b.2))
+    let colour = colorous::VIRIDIS.eval_continuous(0.9 * index as f64 / (count - 1) as f64);
+    RGBColor(colour.r, colour.g, colour.b)
+}
+
+/// Colours of populations drawn beside each other: several of one kind differ in lightness.
+pub(super) fn of_populations(names: &[String]) -> Vec<RGBColor> {
+    let base: Vec<RGBColor> = names.iter().enumerate().map(|(index, name)| of_population(name, index)).collect();
+    let shade = |index: usize| {
+        let same = |range: std::ops::Range<usize>| base[range].iter().filter(|colour| **colour == base[index]).count();
+        let (before, all) = (same(0..index), same(0..base.len()));
+        lightened(base[index], if all > 1 { 0.65 * before as f64 / (all - 1) as f64 } else { 0.0 })
+    };
+    (0..names.len()).map(shade).collect()
+}
+
+/// The colour mixed with so much white.
+pub(super) fn lightened(colour: RGBColor, white: f64) -> RGBColor {
+    let mix = |part: u8| (f64::from(part) + (255.0 - f64::from(part)) * white).round() as u8;
+    RGBColor(mix(colour.0), mix(colour.1), mix(colour.2))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn populations_of_one_kind_differ_in_lightness() {
+        let names = ["L23E", "L23I", "L4E", "L4I", "thalamus"].map(str::to_string);
+        let colours = of_populations(&names);
+        assert_eq!((colours[0], colours[1]), (BLUE, RED));
+        for index in 0..5 {
+            assert_eq!(colours.iter().filter(|colour| **colour == colours[index]).count(), 1, "{index}");
+        }
+    }
 
     #[test]
     fn excitatory_populations_are_blue_and_inhibitory_ones_red() {

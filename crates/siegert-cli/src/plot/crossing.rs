@@ -1,20 +1,19 @@
 //! Self-consistency of one population: the rate that comes out over the rate that goes in; states are where they agree.
 
-use plotters::style::WHITE;
-use plotters::style::text_anchor::{HPos, VPos};
+use plotters::style::RGBColor;
 use siegert::stationary::FixedPoint;
 
 use super::Drawing;
-use super::canvas::{
-    self, Axis, LABEL_SIZE, MARGIN, Plane, Scale, Sheet, axes, circle, inside, line, place, text, text_width,
-    write_text, write_title,
-};
+use super::canvas::{self, Axis, Layers, MARGIN, axes, corners, inside, place_exactly, write_title};
 use super::colour::{FAINT, INK, of_population};
+use super::legend::{self, Entry, Sample};
+use super::marks;
 use super::pieces::pieces_between;
+use super::shapes::{line, state_mark};
 use crate::failure::Failure;
 use crate::number::rate;
 
-const SIZE: (u32, u32) = (820, 600);
+const SIZE: (u32, u32) = (920, 600);
 /// Points of the curve.
 const SAMPLES: usize = 600;
 
@@ -35,45 +34,38 @@ pub(super) fn draw(
     // A curve that starts very high would press the crossing into a corner.
     let ceiling = finite.fold(to, f64::max).min(2.5 * to);
     let name = |which: &str| format!("{which} rate of {population} (Hz)");
-    let x = Axis { name: name("input"), from: 0.0, to, scale: Scale::Linear };
-    // The label of a state near zero stands below it: it needs room above the axis.
-    let floor = if rates().any(|rate| rate < 0.06 * ceiling) { -0.07 * ceiling } else { 0.0 };
-    let y = Axis { name: name("output"), from: floor, to: 1.05 * ceiling, scale: Scale::Linear };
-    canvas::draw(SIZE, |sheet| {
+    let x = Axis::of_rates(name("input"), to, rates());
+    let y = Axis::of_rates(name("output"), 1.05 * ceiling, rates());
+    let colour = of_population(population, 0);
+    let entries = entries(states, colour);
+    canvas::draw_in_layers(SIZE, |sheet| {
         let top = write_title(sheet, title, small_print)?;
-        let area = inside(sheet, [top, MARGIN, MARGIN, 2 * MARGIN]);
+        let width = legend::width(sheet, &entries, 260);
+        let area = inside(sheet, [top, MARGIN, MARGIN, width + 2 * MARGIN]);
         let mut plane = axes(&area, &x, &y)?;
         line(&mut plane, vec![(0.0, 0.0), (to, to)], FAINT, 1)?;
         for piece in pieces_between(&curve, y.from, y.to) {
-            line(&mut plane, piece, of_population(population, 0), 2)?;
+            line(&mut plane, piece, colour, 2)?;
         }
-        mark_states(sheet, &mut plane, states, population, to)?;
-        let (right, diagonal) = place(sheet, &plane, (0.97 * to, 0.97 * to));
-        let style = text(LABEL_SIZE, FAINT, HPos::Right, VPos::Bottom);
-        write_text(sheet, "output = input", (right - 12, diagonal - 4), &style)
+        let mut places = Vec::new();
+        for state in states {
+            let Some(of) = state.populations.first() else { continue };
+            let at = (of.rate_hz, of.rate_hz);
+            state_mark(&mut plane, at, state.stable, INK)?;
+            places.push(place_exactly(sheet, &plane, at));
+        }
+        legend::write(sheet, &entries, (SIZE.0 as i32 - MARGIN - width, top), width)?;
+        Ok(Layers { above: marks::numbers(&places, corners(sheet, &plane)), ..Layers::default() })
     })
 }
 
-/// Stable states are filled circles, unstable ones open.
-fn mark_states(
-    sheet: &Sheet<'_>,
-    plane: &mut Plane<'_, '_>,
-    states: &[FixedPoint],
-    population: &str,
-    to: f64,
-) -> Result<(), Failure> {
-    let colour = of_population(population, 0);
-    for state in states {
-        let Some(of) = state.populations.first() else { continue };
-        let at = (of.rate_hz, of.rate_hz);
-        circle(plane, at, 6, if state.stable { colour } else { WHITE }, Some(colour))?;
-        let label =
-            format!("{} Hz, {}", rate(of.rate_hz, of.log10_rate_hz), if state.stable { "stable" } else { "unstable" });
-        let (x, y) = place(sheet, plane, at);
-        let room = place(sheet, plane, (to, 0.0)).0 - x;
-        let fits = text_width(sheet, &label, LABEL_SIZE) + 14 < room;
-        let (dx, side) = if fits { (14, HPos::Left) } else { (-14, HPos::Right) };
-        write_text(sheet, &label, (x + dx, y + 16), &text(LABEL_SIZE, INK, side, VPos::Center))?;
-    }
-    Ok(())
+fn entries(states: &[FixedPoint], colour: RGBColor) -> Vec<Entry> {
+    let mut entries =
+        vec![Entry::new(Sample::Line(colour), "output"), Entry::new(Sample::Line(FAINT), "output = input")];
+    let labels = states.iter().filter_map(|state| {
+        let of = state.populations.first()?;
+        Some((state.stable, format!("{} Hz", rate(of.rate_hz, of.log10_rate_hz))))
+    });
+    entries.extend(marks::entries(&labels.collect::<Vec<_>>()));
+    entries
 }

@@ -2,21 +2,43 @@
 
 pub(crate) mod balance;
 mod bars;
+mod branches;
 mod canvas;
 mod colour;
+mod contours;
 mod crossing;
+mod curves;
+mod groups;
+mod heat;
+mod legend;
+mod levels;
+mod marks;
+mod nullclines;
+#[cfg(test)]
+mod pictures;
 mod pieces;
 mod png;
+mod scale;
+mod shapes;
+pub(crate) mod sweep;
+pub(crate) mod sweep_csv;
+mod ticks;
 pub(crate) mod transfer;
 
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::Path;
 
+use clap::ValueEnum;
+use siegert::stationary::FixedPoint;
+
 use crate::commands::parameter_list;
 use crate::failure::Failure;
 use crate::library::{Network, Options, RateMap, Solution};
+use crate::number::rate;
 use crate::output::file::AtomicFile;
+
+use groups::Groups;
 
 /// A finished drawing, as SVG.
 #[derive(Clone, Debug)]
@@ -56,28 +78,89 @@ pub(crate) fn write(path: &Path, format: PictureFormat, drawing: &Drawing) -> Re
     file.commit()
 }
 
-/// Stationary states: where the curves cross for one population, bars for several.
-pub(crate) fn of_solution(network: &Network, solution: &Solution, options: &Options) -> Result<Drawing, Failure> {
+/// Pictures of stationary states.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    /// Crossing for one population, nullclines for two, bars for more; those that hear the same count as one
+    #[default]
+    Auto,
+    /// The rate that comes out over the rate that goes in, for one population
+    Crossing,
+    /// The plane of two rates: nullclines, states and flow
+    Nullclines,
+    /// Rates as bars
+    Bars,
+}
+
+/// Stationary states as a picture of the given kind.
+pub(crate) fn of_solution(
+    network: &Network,
+    solution: &Solution,
+    options: &Options,
+    kind: Kind,
+) -> Result<Drawing, Failure> {
     let parameters = parameter_list(network).join(", ");
-    match &network.populations[..] {
-        [population] => {
-            let map = RateMap::new(network, options.filter)?;
-            let output = |rate_hz: f64| map.output_rates_hz(&[rate_hz]).first().copied().unwrap_or(f64::NAN);
-            crossing::draw(&network.name, &parameters, &population.name, &solution.fixed_points, output)
+    let (title, states) = (&network.name, &solution.fixed_points);
+    let map = RateMap::new(network, options.filter)?;
+    let groups = Groups::of_alike(network, &map);
+    match (kind, groups.members.len()) {
+        (Kind::Auto | Kind::Crossing, 1) => {
+            crossing::draw(title, &parameters, &groups.names[0], states, |rate| groups.output_rates_hz(&[rate])[0])
         }
-        _ => bars::draw(&network.name, &parameters, &solution.fixed_points),
+        (Kind::Auto, 2) => plane(title, &parameters, network, &groups, states),
+        (Kind::Auto | Kind::Bars, _) => bars::draw(title, &parameters, states),
+        (Kind::Crossing, found) => Err(groups::wrong_number(found, 1, "crossing")),
+        (Kind::Nullclines, _) => {
+            // Two populations that hear the same have a plane of rates all the same.
+            let groups = if map.len() == 2 { Groups::of_single(network, &map) } else { groups };
+            match groups.members.len() {
+                2 => plane(title, &parameters, network, &groups, states),
+                found => Err(groups::wrong_number(found, 2, "nullclines")),
+            }
+        }
     }
+}
+
+/// The plane of the rates of two groups.
+fn plane(
+    title: &str,
+    small_print: &str,
+    network: &Network,
+    groups: &Groups,
+    states: &[FixedPoint],
+) -> Result<Drawing, Failure> {
+    let first = [groups.members[0][0], groups.members[1][0]];
+    let names = [groups.names[0].clone(), groups.names[1].clone()];
+    let state = |state: &FixedPoint| {
+        let [e, i] = first.map(|a| &state.populations[a]);
+        nullclines::State {
+            stable: state.stable,
+            rates_hz: [e.rate_hz, i.rate_hz],
+            label: format!("{}, {} Hz", rate(e.rate_hz, e.log10_rate_hz), rate(i.rate_hz, i.log10_rate_hz)),
+        }
+    };
+    let colours = colour::of_populations(&names);
+    let flow = nullclines::Flow {
+        tau_m_ms: first.map(|a| network.populations[a].neuron.tau_m_ms),
+        colours: [colours[0], colours[1]],
+        names,
+        states: states.iter().map(state).collect(),
+        output_rates_hz: &|rates| {
+            let output = groups.output_rates_hz(&rates);
+            [output[0], output[1]]
+        },
+    };
+    nullclines::draw(title, small_print, &flow)
 }
 
 #[cfg(test)]
 mod tests {
-    use siegert::stationary::{FixedPoint, Method, PopulationState, Validity};
+    use siegert::stationary::{Method, PopulationState, Validity};
 
     use super::*;
 
     /// A made-up state in which every population has the same rate.
     fn state(names: &[&str], rate_hz: f64, stable: bool) -> FixedPoint {
-        let validity = Validity { tau_syn_over_tau_m: 0.0, shared_input_fraction: None, warnings: Vec::new() };
         let population = |name: &&str| PopulationState {
             name: (*name).to_string(),
             rate_hz,
@@ -85,7 +168,7 @@ mod tests {
             mean_input_mv: 15.0,
             std_input_mv: 5.0,
             cv: None,
-            validity: validity.clone(),
+            validity: Validity::default(),
         };
         FixedPoint {
             stable,
@@ -94,6 +177,7 @@ mod tests {
             residual: 0.0,
             method: Method::Newton,
             iterations: 1,
+            verdict: siegert::trust::Verdict::default(),
             populations: names.iter().map(population).collect(),
         }
     }
@@ -110,7 +194,7 @@ mod tests {
         for index in 1..=3 {
             assert!(bars.contains(&format!("State {index} of 3")), "{index}");
         }
-        assert_eq!(crossing.matches(", stable").count() + crossing.matches(", unstable").count(), 3);
+        assert_eq!((crossing.matches(": stable").count(), crossing.matches(": unstable").count()), (2, 1));
     }
 
     #[test]

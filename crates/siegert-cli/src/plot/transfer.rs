@@ -2,15 +2,12 @@
 
 use std::collections::HashMap;
 
-use plotters::style::text_anchor::{HPos, VPos};
-
 use super::Drawing;
-use super::canvas::{
-    Axis, LABEL_SIZE, MARGIN, Scale, Sheet, axes, circle, draw, inside, legend_stroke, line, text, text_width,
-    write_text, write_title,
-};
-use super::colour::{BLUE, INK, of_curve};
+use super::canvas::{Axis, MARGIN, Scale, Sheet, axes, draw, inside, write_title};
+use super::colour::{BLUE, of_curve};
+use super::legend::{self, Entry, Sample};
 use super::pieces::pieces_between;
+use super::shapes::{circle, line};
 use crate::failure::Failure;
 use crate::number::significant;
 use crate::output::table::{Table, Values};
@@ -144,9 +141,11 @@ fn paint(
 ) -> Result<(), Failure> {
     let top = write_title(sheet, title, small_print)?;
     let entries = if curves.len() <= MAX_CURVES { legend_entries(curves.len()) } else { Vec::new() };
-    let widest = entries.iter().map(|&index| text_width(sheet, &curves[index].name, LABEL_SIZE)).max().unwrap_or(0);
-    let legend = if entries.is_empty() { MARGIN } else { (widest + 60).min(SIZE.0 as i32 / 2) };
-    let area = inside(sheet, [top, MARGIN, MARGIN, legend]);
+    let entry = |&index: &usize| Entry::new(Sample::Line(of_curve(index, curves.len())), curves[index].name.as_str());
+    let entries: Vec<Entry> = entries.iter().map(entry).collect();
+    let width = legend::width(sheet, &entries, SIZE.0 as i32 / 2);
+    let beside = if entries.is_empty() { MARGIN } else { width + 2 * MARGIN };
+    let area = inside(sheet, [top, MARGIN, MARGIN, beside]);
     let mut plane = axes(&area, x, y)?;
     for (index, curve) in curves.iter().enumerate() {
         let colour = of_curve(index, curves.len());
@@ -162,12 +161,7 @@ fn paint(
             line(&mut plane, piece, colour, 2)?;
         }
     }
-    for (place, &index) in entries.iter().enumerate() {
-        let (left, y) = (SIZE.0 as i32 - legend + 14, top + 10 + 22 * place as i32);
-        legend_stroke(sheet, left, left + 26, y, of_curve(index, curves.len()))?;
-        write_text(sheet, &curves[index].name, (left + 34, y), &text(LABEL_SIZE, INK, HPos::Left, VPos::Center))?;
-    }
-    Ok(())
+    legend::write(sheet, &entries, (SIZE.0 as i32 - width - MARGIN, top), width)
 }
 
 /// Which curves the legend names: all, or some evenly chosen with the first and the last.

@@ -16,7 +16,7 @@ use crate::numerics::linear::Matrix;
 
 use super::{Kinetics, Source, Streams};
 
-const S_PER_MS: f64 = 1e-3;
+pub(super) const S_PER_MS: f64 = 1e-3;
 
 /// Mean, variance and filter of the input of every population, linear in the rates.
 ///
@@ -43,7 +43,7 @@ pub struct Linear {
 }
 
 impl Linear {
-    fn zeros(n: usize) -> Self {
+    pub(super) fn zeros(n: usize) -> Self {
         Linear { constant: vec![0.0; n], per_hz: Matrix::zeros(n, n) }
     }
 

@@ -1,12 +1,21 @@
 //! What a neuron receives: every projection and drive as one stream, and what the streams add up to.
 //!
 //! [`Stream`]s are made once from the network; [`Diffusion`] is their mean and variance as functions of the rates;
-//! [`overview`] tells a user what follows from the file before anything is solved.
+//! [`shots`] is what diffusion leaves out, the size of single jumps; [`Heterogeneity`] is how the mean differs between neurons,
+//! [`shared_variance_mv2`] how much of the noise two of them have in common; [`overview`] tells a user what follows from the
+//! file before anything is solved.
 
 mod diffusion;
+mod heterogeneity;
 mod overview;
+mod psp;
+mod shared;
+mod shots;
 mod stream;
 
 pub use diffusion::{Diffusion, Linear};
+pub use heterogeneity::Heterogeneity;
 pub use overview::{Overview, PopulationOverview, ProjectionOverview, overview, shared_input_fraction};
+pub use shared::shared_variance_mv2;
+pub use shots::{Shots, shots};
 pub use stream::{InDegree, Kinetics, Source, Steady, Stream, Streams, Unsupported};

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::network::{ConnectionRule, Network, Projection, Synapse};
 
+use super::psp::peak;
 use super::stream::{in_degree, shared_fraction};
 
 /// Numbers that follow from the file.
@@ -117,7 +118,7 @@ fn of_projection(network: &Network, projection: &Projection) -> ProjectionOvervi
         Synapse::Delta => ("mV", Some(weight), Some(weight)),
         Synapse::ExponentialCurrent { tau_ms } => {
             let jump = target.neuron.C_m_pf.map(|C_m| weight * tau_ms / C_m);
-            ("pA", jump, jump.map(|jump| jump * psp_peak(target.neuron.tau_m_ms, tau_ms)))
+            ("pA", jump, jump.map(|jump| jump * peak(target.neuron.tau_m_ms, tau_ms)))
         }
         Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } => ("nS", None, None),
     };
@@ -136,34 +137,5 @@ fn of_projection(network: &Network, projection: &Projection) -> ProjectionOvervi
         psp_mv,
         delay_ms: delay.map(|[mean, ..]| mean),
         delay_std_ms: delay.map(|[mean, square, ..]| std(mean, square)),
-    }
-}
-
-/// Peak of the potential after a unit jump's worth of exponential current, `(tau_s/tau_m)^(tau_s/(tau_m - tau_s))`.
-///
-/// The PSP is `tau_m/(tau_m - tau_s) (exp(-t/tau_m) - exp(-t/tau_s))`; for equal time constants `t/tau exp(-t/tau)`, peak
-/// `1/e`.
-fn psp_peak(tau_m: f64, tau_syn: f64) -> f64 {
-    let excess = (tau_m - tau_syn) / tau_syn;
-    // ln(tau_m/tau_s)/excess -> 1 for equal time constants
-    let exponent = if excess == 0.0 { 1.0 } else { excess.ln_1p() / excess };
-    (-exponent).exp()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_psp_of_the_microcircuit_peaks_at_a_seventh_of_a_millivolt() {
-        // 87.80849 pA, C_m = 250 pF, tau_m = 10 ms, tau_s = 0.5 ms: 0.15 mV (Potjans and Diesmann 2014)
-        let psp = 87.80849352920843 * 0.5 / 250.0 * psp_peak(10.0, 0.5);
-        assert!((psp - 0.15).abs() < 1e-14, "{psp}");
-    }
-
-    #[test]
-    fn the_psp_is_continuous_where_time_constants_are_equal() {
-        assert!((psp_peak(10.0, 10.0) - (-1f64).exp()).abs() < 1e-15);
-        assert!((psp_peak(10.0 + 1e-9, 10.0) - psp_peak(10.0, 10.0)).abs() < 1e-9);
     }
 }

@@ -56,6 +56,18 @@ pub struct Stream {
     pub delay_ms: Option<Law>,
     /// Expected fraction of these sources that two neurons of the population have in common.
     pub shared_fraction: f64,
+    /// How much drawing the sources at random adds to differences between neurons: 1 where a source may be drawn again,
+    /// `1 - K/N` where each is heard once at most.
+    pub sampling_factor: f64,
+}
+
+impl Stream {
+    /// Variance of the jump, `<J^2> - <J>^2`, in mV^2; 0 where it is no more than rounding.
+    pub fn jump_variance_mv2(&self) -> f64 {
+        let [mean, square, ..] = self.jump_moments;
+        let variance = square - mean * mean;
+        if variance > 1e-14 * square { variance } else { 0.0 }
+    }
 }
 
 /// Input without spikes: the leak, currents and white noise.
@@ -68,7 +80,7 @@ pub struct Steady {
 }
 
 /// All that the populations of a network receive.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Streams {
     /// The streams, projections first, in the order of the file.
     pub streams: Vec<Stream>,
@@ -150,6 +162,7 @@ impl Streams {
                     kinetics,
                     delay_ms: *delay_ms,
                     shared_fraction: f64::from(u8::from(*shared)),
+                    sampling_factor: 1.0,
                 });
             }
         }
@@ -162,6 +175,9 @@ fn of_projection(network: &Network, projection: &Projection) -> Result<Stream, U
     let (jump_moments, kinetics) =
         jumps(&projection.weight, &projection.synapse_type, projection.synapse, &target.neuron)?;
     let in_degree = in_degree(network, projection);
+    let shared_fraction = shared_fraction(network, projection, in_degree.mean);
+    let pairwise = matches!(projection.rule, ConnectionRule::PairwiseProbability { .. });
+    let once = pairwise || !projection.multapses;
     Ok(Stream {
         target: projection.target,
         source: Source::Population(projection.source),
@@ -169,7 +185,8 @@ fn of_projection(network: &Network, projection: &Projection) -> Result<Stream, U
         jump_moments,
         kinetics,
         delay_ms: projection.delay_ms,
-        shared_fraction: shared_fraction(network, projection, in_degree.mean),
+        shared_fraction,
+        sampling_factor: if once { 1.0 - shared_fraction } else { 1.0 },
     })
 }
 

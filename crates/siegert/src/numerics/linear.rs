@@ -1,5 +1,6 @@
 //! Dense linear algebra: the border behind which the library `faer` stands.
 
+use faer::linalg::solvers::DenseSolveCore;
 use faer::prelude::Solve;
 use faer::{Mat, MatRef};
 
@@ -43,11 +44,27 @@ impl Matrix {
         (0..self.rows).map(|i| self.row(i).iter().zip(x).map(|(a, b)| a * b).sum()).collect()
     }
 
+    /// The product of a row with the matrix: the transposed matrix times a column.
+    pub fn transposed_times(&self, x: &[f64]) -> Vec<f64> {
+        let mut product = vec![0.0; self.columns];
+        for (i, x) in x.iter().enumerate() {
+            product.iter_mut().zip(self.row(i)).for_each(|(sum, a)| *sum += x * a);
+        }
+        product
+    }
+
     /// The solution of `self x = b`; not finite where the matrix is singular.
     pub fn solve(&self, b: &[f64]) -> Vec<f64> {
         let right = Mat::from_fn(self.rows, 1, |i, _| b[i]);
         let x = self.as_faer().partial_piv_lu().solve(right);
         (0..self.rows).map(|i| x[(i, 0)]).collect()
+    }
+
+    /// The inverse; not finite where the matrix is singular.
+    pub fn inverse(&self) -> Self {
+        let inverse = self.as_faer().partial_piv_lu().inverse();
+        let values = (0..self.rows).flat_map(|i| (0..self.columns).map(move |j| (i, j)));
+        Matrix { rows: self.rows, columns: self.columns, values: values.map(|place| inverse[place]).collect() }
     }
 
     /// As [`Matrix::solve`], with the sign of the determinant: 1, -1, or 0 for a singular matrix.
@@ -136,6 +153,9 @@ mod tests {
         a.row_mut(1).copy_from_slice(&[-1.0, 3.0]);
         let x = a.solve(&[4.0, 5.0]);
         assert!((x[0] - 1.0).abs() < 1e-15 && (x[1] - 2.0).abs() < 1e-15);
+        assert_eq!(a.transposed_times(&[1.0, 2.0]), [0.0, 7.0]);
+        let again = a.inverse().times(&[4.0, 5.0]);
+        assert!((again[0] - 1.0).abs() < 1e-15 && (again[1] - 2.0).abs() < 1e-15);
     }
 
     #[test]

@@ -19,10 +19,11 @@ use super::classes::Classes;
 /// The self-consistency equations of a network.
 #[derive(Clone, Debug)]
 pub struct RateMap {
-    pub(super) neurons: Vec<Lif>,
-    pub(super) input: Diffusion,
-    filter: SynapticFilter,
-    pub(super) warnings: Vec<String>,
+    pub(crate) neurons: Vec<Lif>,
+    pub(crate) input: Diffusion,
+    pub(crate) filter: SynapticFilter,
+    /// What the moments are sums of; none where populations are left out.
+    pub(crate) streams: Streams,
 }
 
 /// A stage on the way from the uncoupled network to the network as it is.
@@ -58,11 +59,11 @@ pub struct Input {
 
 /// `ln Phi` and its derivatives.
 #[derive(Clone, Debug)]
-pub(super) struct Evaluation {
+pub(crate) struct Evaluation {
     /// `ln Phi_a`; minus infinity for a population that is silent for want of noise.
     pub(super) ln_output: Vec<f64>,
     /// `d ln Phi_a / d r_b` per Hz.
-    pub(super) per_hz: Matrix,
+    pub(crate) per_hz: Matrix,
     /// `d ln Phi_a / d coupling`.
     pub(super) per_coupling: Vec<f64>,
     /// `d ln Phi_a / d sigma_a^2` per mV^2.
@@ -79,7 +80,7 @@ impl RateMap {
         let streams = Streams::new(network).map_err(SolveError::Synapse)?;
         let neurons = network.populations.iter().map(lif_of).collect::<Result<Vec<_>, _>>()?;
         let input = Diffusion::new(network, &streams);
-        Ok(RateMap { neurons, input, filter, warnings: streams.warnings })
+        Ok(RateMap { neurons, input, filter, streams })
     }
 
     /// The equations of the populations `kept` alone, by index; the others count as silent.
@@ -88,7 +89,7 @@ impl RateMap {
             neurons: kept.iter().map(|&a| self.neurons[a]).collect(),
             input: self.input.restricted_to(kept),
             filter: self.filter,
-            warnings: Vec::new(),
+            streams: Streams::default(),
         }
     }
 
@@ -99,7 +100,7 @@ impl RateMap {
             neurons: (0..classes.count).map(|class| self.neurons[first(class)]).collect(),
             input: self.input.merged(&classes.of, classes.count),
             filter: self.filter,
-            warnings: Vec::new(),
+            streams: Streams::default(),
         }
     }
 
@@ -150,14 +151,14 @@ impl RateMap {
         }
     }
 
-    /// The logarithm of the rate at an input, with its derivatives.
-    pub(super) fn log_rate(&self, a: usize, input: &Input) -> LogRate {
+    /// The logarithm of the rate of population `a` at an input.
+    pub(crate) fn log_rate(&self, a: usize, input: &Input) -> LogRate {
         let shift = SynapticFilter::shift(input.tau_syn_over_tau_m);
         self.neurons[a].filtered_log_rate(self.filter, input.mean_mv, input.std_mv, shift)
     }
 
     /// The shift that belongs to an input, 0 if synapses count as instantaneous.
-    pub(super) fn shift(&self, input: &Input) -> f64 {
+    pub(crate) fn shift(&self, input: &Input) -> f64 {
         match self.filter {
             SynapticFilter::Ignore => 0.0,
             _ => SynapticFilter::shift(input.tau_syn_over_tau_m),
@@ -165,7 +166,7 @@ impl RateMap {
     }
 
     /// `ln Phi` with its derivatives.
-    pub(super) fn evaluate(&self, rates_hz: &[f64]) -> Evaluation {
+    pub(crate) fn evaluate(&self, rates_hz: &[f64]) -> Evaluation {
         self.evaluate_at(rates_hz, &Stage::FULL)
     }
 

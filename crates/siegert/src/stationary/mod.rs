@@ -22,9 +22,12 @@ mod search;
 mod solve;
 mod stability;
 mod states;
+mod target;
 
 pub use map::{Input, RateMap};
 pub(crate) use measure::any_validity;
 pub use result::*;
 pub use search::{Found, State, search, states};
 pub use solve::{Options, SolveError, solve, solve_from};
+pub(crate) use states::cv;
+pub use target::{MOST_TARGETS, Span, Target, TargetError, TargetQuantity, TargetSolution, Targeted, find_targets};

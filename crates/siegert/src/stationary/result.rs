@@ -3,6 +3,8 @@
 use serde::Serialize;
 
 use crate::network::Parameter;
+pub use crate::trust::Validity;
+use crate::trust::Verdict;
 
 /// The stationary states of a network that were found, and how.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -20,7 +22,7 @@ pub struct Solution {
 }
 
 /// How states were looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Search {
     /// Whether it is proved that no other state exists.
     ///
@@ -53,6 +55,8 @@ pub struct FixedPoint {
     pub method: Method,
     /// Evaluations of the equations with their derivatives.
     pub iterations: usize,
+    /// How far to trust it.
+    pub verdict: Verdict,
     /// One entry a population, in the order of the file.
     pub populations: Vec<PopulationState>,
 }
@@ -93,15 +97,4 @@ pub struct PopulationState {
     pub cv: Option<f64>,
     /// The assumptions as measured numbers.
     pub validity: Validity,
-}
-
-/// Measured assumptions of the theory for one population, and plain sentences where one fails.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Validity {
-    /// Synaptic over membrane time constant, noise-weighted; 0 for delta synapses.
-    pub tau_syn_over_tau_m: f64,
-    /// Expected fraction of inputs that two neurons of the population share.
-    pub shared_input_fraction: Option<f64>,
-    /// Where an assumption is not met.
-    pub warnings: Vec<String>,
 }

@@ -2,7 +2,7 @@
 
 use crate::network::Network;
 use crate::network::spelling::nearest;
-use crate::stationary::{Eigenvalue, RateMap, State, Validity, any_validity};
+use crate::stationary::{Eigenvalue, RateMap, State, Validity, any_validity, cv};
 
 use super::SweepError;
 use super::rows::Cell;
@@ -50,7 +50,7 @@ impl Quantity {
     }
 
     fn needs_inputs(&self) -> bool {
-        matches!(self, Quantity::MeanInput | Quantity::StdInput | Quantity::Cv)
+        matches!(self, Quantity::MeanInput | Quantity::StdInput | Quantity::Cv | Quantity::Validity(_))
     }
 }
 
@@ -86,14 +86,26 @@ fn of_validity(name: &str, network: &Network, map: &RateMap) -> Result<String, S
     Err(SweepError::UnknownQuantity { name: name.to_string(), advice })
 }
 
-/// The numbers of `validity` by name; NaN where one is missing.
+/// The numbers of `validity` by name, those of its parts as `rate_distribution.std_hz`; NaN where one is missing.
 fn numbers(validity: &Validity) -> Vec<(String, f64)> {
-    let serde_json::Value::Object(object) = serde_json::to_value(validity).unwrap_or_default() else {
-        return Vec::new();
-    };
-    let scalar = |value: &serde_json::Value| value.is_number() || value.is_null();
-    let number = |value: serde_json::Value| value.as_f64().unwrap_or(f64::NAN);
-    object.into_iter().filter(|(_, value)| scalar(value)).map(|(name, value)| (name, number(value))).collect()
+    let mut all = Vec::new();
+    push_numbers("", &serde_json::to_value(validity).unwrap_or_default(), &mut all);
+    all
+}
+
+fn push_numbers(name: &str, value: &serde_json::Value, all: &mut Vec<(String, f64)>) {
+    match value {
+        serde_json::Value::Object(parts) => {
+            for (part, value) in parts {
+                let name = if name.is_empty() { part.clone() } else { format!("{name}.{part}") };
+                push_numbers(&name, value, all);
+            }
+        }
+        serde_json::Value::Number(_) | serde_json::Value::Null => {
+            all.push((name.to_string(), value.as_f64().unwrap_or(f64::NAN)));
+        }
+        _ => {}
+    }
 }
 
 /// Appends the quantities of one state, in the order of the columns.
@@ -101,8 +113,9 @@ pub(super) fn push(cells: &mut Vec<Cell>, quantities: &[Quantity], of: (&Network
     let (network, map) = of;
     let rates_hz = state.rates_hz();
     let inputs = if quantities.iter().any(Quantity::needs_inputs) { map.inputs(&rates_hz) } else { Vec::new() };
+    let cvs = if quantities.contains(&Quantity::Cv) { cv(map, &inputs) } else { Vec::new() };
     let validities: Vec<Vec<(String, f64)>> = match quantities.iter().any(|q| matches!(q, Quantity::Validity(_))) {
-        true => state.validities(network, map).iter().map(numbers).collect(),
+        true => state.validities(network, map, &inputs).iter().map(numbers).collect(),
         false => Vec::new(),
     };
     for quantity in quantities {
@@ -116,7 +129,7 @@ pub(super) fn push(cells: &mut Vec<Cell>, quantities: &[Quantity], of: (&Network
                 Quantity::Log10Rate => state.log10_rate_hz(a),
                 Quantity::MeanInput => inputs[a].mean_mv,
                 Quantity::StdInput => inputs[a].std_mv,
-                Quantity::Cv => state.cv(map, a, &inputs[a]).unwrap_or(f64::NAN),
+                Quantity::Cv => cvs[a].unwrap_or(f64::NAN),
                 Quantity::Validity(name) => {
                     validities[a].iter().find(|(known, _)| known == name).map_or(f64::NAN, |(_, value)| *value)
                 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use siegert::sweep::{Cell, Column, Kind};
+use siegert::sweep::{Cell, Column, Kind, Rows};
 
 use crate::number::{decimals, significant};
 use crate::output::csv::{push_number, push_some, push_text};
@@ -18,8 +18,15 @@ pub(super) fn csv_header(columns: &[Column]) -> String {
     String::from_utf8_lossy(&line).into_owned()
 }
 
+/// The rows, without header.
+pub(super) fn as_csv(rows: &Rows) -> Vec<u8> {
+    let mut text = Vec::new();
+    rows.iter().for_each(|row| push_csv_row(&mut text, row));
+    text
+}
+
 /// One row and a line feed.
-pub(super) fn push_csv_row(text: &mut Vec<u8>, row: &[Cell]) {
+fn push_csv_row(text: &mut Vec<u8>, row: &[Cell]) {
     for (index, cell) in row.iter().enumerate() {
         separate(text, index);
         match cell {

@@ -3,6 +3,7 @@
 mod cells;
 mod finish;
 mod journal;
+mod picture;
 mod printed;
 mod unfinished;
 
@@ -10,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use siegert::sweep::{Control, Rows};
+use siegert::sweep::Control;
 
 use crate::arguments::{OutputOptions, SweepArguments};
 use crate::commands::read;
@@ -22,8 +23,9 @@ use crate::output::FileFormat;
 use crate::output::messages::{print_remark, print_warnings};
 use crate::output::progress::Progress;
 
-use cells::push_csv_row;
+use cells::as_csv;
 use journal::Fingerprint;
+use picture::Picture;
 use unfinished::{Begin, Unfinished};
 
 /// `siegert sweep FILE`.
@@ -43,12 +45,14 @@ pub(crate) fn run(arguments: &SweepArguments) -> Result<(), Failure> {
         &arguments.quantity,
         &arguments.theory.options(),
     )?;
+    let picture = Picture::planned(&sweep, arguments)?;
     let cancelled = stop_on_signals()?;
     match (&arguments.output.output, format) {
         (Some(path), Some(format)) => {
-            to_file(&sweep, path, format, &Fingerprint::new(&text, &sweep, arguments), arguments, &cancelled)?;
+            let fingerprint = Fingerprint::new(&text, &sweep, arguments);
+            to_file(&sweep, (path, format), &fingerprint, arguments, picture.as_ref(), &cancelled)?;
         }
-        _ => printed::print(&sweep, &arguments.output, &cancelled)?,
+        _ => printed::print(&sweep, &arguments.output, picture.as_ref(), &cancelled)?,
     }
     if !arguments.output.quiet {
         print_warnings(&sweep.family().own().warnings);
@@ -75,10 +79,10 @@ fn control<'a>(threads: Option<u16>, cancelled: &'a AtomicBool) -> Control<'a> {
 
 fn to_file(
     sweep: &Sweep,
-    path: &Path,
-    format: FileFormat,
+    (path, format): (&Path, FileFormat),
     fingerprint: &Fingerprint,
     arguments: &SweepArguments,
+    picture: Option<&Picture<'_>>,
     cancelled: &AtomicBool,
 ) -> Result<(), Failure> {
     let begin = match (arguments.resume, arguments.restart) {
@@ -90,10 +94,13 @@ fn to_file(
         if !arguments.output.quiet {
             print_remark(&format!("{} is finished already", path.display()));
         }
-        return Ok(());
+        return picture.map_or(Ok(()), |picture| picture.draw_finished(path, format == FileFormat::Csv));
     };
     write_rows(&mut unfinished, sweep, &arguments.output, cancelled)?;
-    finish::finish(unfinished, sweep, format)
+    // A picture that fails does not keep the rows from their file.
+    let drawn = picture.map_or(Ok(()), |picture| picture.draw_file(unfinished.partial()));
+    finish::finish(unfinished, sweep, format)?;
+    drawn
 }
 
 /// Writes all rows that are not there yet.
@@ -107,11 +114,6 @@ fn write_rows(
         unfinished.append(0, cells::csv_header(sweep.columns()).as_bytes())?;
     }
     let mut progress = Progress::new(sweep.len() as usize, options.quiet, false);
-    let as_csv = |rows: &Rows| {
-        let mut text = Vec::new();
-        rows.iter().for_each(|row| push_csv_row(&mut text, row));
-        text
-    };
     let control = control(options.threads, cancelled);
     let done = sweep.run(unfinished.done(), &control, as_csv, |points, text| {
         unfinished.append(points.end, &text)?;

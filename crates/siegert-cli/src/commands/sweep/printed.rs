@@ -6,8 +6,9 @@ use std::sync::atomic::AtomicBool;
 use serde::Serialize;
 use siegert::sweep::{Cell, Kind, Rows};
 
-use super::cells::{csv_header, push_csv_row, shown, write_json_row};
+use super::cells::{as_csv, csv_header, shown, write_json_row};
 use super::control;
+use super::picture::{Kept, Picture};
 use crate::arguments::{Format, OutputOptions};
 use crate::failure::Failure;
 use crate::library::{Axis, Sweep};
@@ -18,8 +19,13 @@ use crate::output::text::{Align, aligned};
 /// The most points of a table for people.
 const MOST_SHOWN: u64 = 1000;
 
-/// Prints all rows, as CSV if nothing else is said.
-pub(super) fn print(sweep: &Sweep, options: &OutputOptions, cancelled: &AtomicBool) -> Result<(), Failure> {
+/// Prints all rows, as CSV if nothing else is said; then draws them if a picture is wanted.
+pub(super) fn print(
+    sweep: &Sweep,
+    options: &OutputOptions,
+    picture: Option<&Picture<'_>>,
+    cancelled: &AtomicBool,
+) -> Result<(), Failure> {
     let format = options.format.unwrap_or(Format::Csv);
     refuse_long_table(sweep, format)?;
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout());
@@ -31,8 +37,13 @@ pub(super) fn print(sweep: &Sweep, options: &OutputOptions, cancelled: &AtomicBo
         Format::Text => {}
     }
     let mut progress = Progress::new(sweep.len() as usize, options.quiet, true);
-    let each = |rows: &Rows| printed(rows, sweep, format);
-    let done = sweep.run(0, &control(options.threads, cancelled), each, |points, piece| {
+    let mut kept = picture.map(|_| Kept::new(sweep)).transpose()?;
+    let drawn = kept.is_some();
+    let each = |rows: &Rows| (printed(rows, sweep, format), if drawn { as_csv(rows) } else { Vec::new() });
+    let done = sweep.run(0, &control(options.threads, cancelled), each, |points, (piece, csv)| {
+        if let Some(kept) = &mut kept {
+            kept.append(&csv)?;
+        }
         match piece {
             Piece::Bytes(bytes) => {
                 let start = if format == Format::Json && std::mem::take(&mut first) { 1 } else { 0 };
@@ -56,7 +67,7 @@ pub(super) fn print(sweep: &Sweep, options: &OutputOptions, cancelled: &AtomicBo
             "stopped after {done} of {all} points; with --output a sweep can be resumed"
         )));
     }
-    Ok(())
+    kept.zip(picture).map_or(Ok(()), |(kept, picture)| kept.draw(picture))
 }
 
 fn refuse_long_table(sweep: &Sweep, format: Format) -> Result<(), Failure> {
@@ -80,7 +91,7 @@ enum Piece {
 fn printed(rows: &Rows, sweep: &Sweep, format: Format) -> Piece {
     let mut bytes = Vec::new();
     match format {
-        Format::Csv => rows.iter().for_each(|row| push_csv_row(&mut bytes, row)),
+        Format::Csv => bytes = as_csv(rows),
         Format::Json => {
             for row in rows.iter() {
                 bytes.extend_from_slice(b",\n    ");

@@ -16,6 +16,7 @@
 //! | `cv` | coefficient of variation of the interspike intervals |
 //! | `density` | stationary density and flux of the membrane potential |
 //! | `inverse` | the mean input that gives a rate |
+//! | `shot_noise` | jumps of finite size, to second order |
 //! | `waiting` | logarithm of the mean passage time, and its bounds |
 //! | `filter` | exponentially filtered noise (synapses with a time constant) |
 
@@ -27,12 +28,14 @@ mod inverse;
 mod noiseless;
 mod passage;
 mod rate;
+mod shot_noise;
 mod waiting;
 
 pub use density::MembranePotential;
 pub(crate) use filter::LARGEST_SMALL_K;
 pub use filter::SynapticFilter;
 pub use rate::{LogRate, State};
+pub use shot_noise::{JumpSize, ShotNoise};
 
 use crate::error::DomainError;
 

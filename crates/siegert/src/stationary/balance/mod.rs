@@ -140,7 +140,7 @@ pub fn balanced_limit(network: &Network, options: &Options) -> Result<BalancedLi
         populations: populations.collect(),
         conditions,
         alternatives,
-        warnings: map.warnings.iter().cloned().chain(omitted).collect(),
+        warnings: map.streams.warnings.iter().cloned().chain(omitted).collect(),
     })
 }
 

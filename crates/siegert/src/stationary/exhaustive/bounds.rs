@@ -21,7 +21,7 @@
 //! within these bounds is regular the equations are one-to-one on the box: it holds at most one state
 //! ([`Equations::at_most_one`]).
 
-use super::MARGIN;
+use super::{LEAST_HZ, MARGIN};
 use crate::neuron::lif::{Lif, MS_PER_S, SynapticFilter};
 use crate::numerics::linear::Matrix;
 use crate::numerics::range::Range;
@@ -32,9 +32,6 @@ use crate::stationary::newton::u_of;
 const ROUNDING: f64 = 1e-14;
 /// Outputs are widened by this: far more than rounding, since it only decides how soon a box is cut to size.
 const OUTPUT_SLACK: f64 = 1e-9;
-
-/// Lower rates are not told apart from 0 by the sides of a box; the states within have theirs.
-const LEAST_HZ: f64 = 1e-200;
 
 /// A box of rates in Hz.
 pub(super) type RateBox<const N: usize> = [Range; N];

@@ -6,7 +6,7 @@
 //! each state found, the box in which it is the only one is kept, and parts within are dropped.
 
 use super::bounds::{Equations, RateBox};
-use super::line::division;
+use super::line::{division, is_narrow};
 use super::{Domain, Outcome};
 use crate::numerics::range::Range;
 use crate::stationary::map::RateMap;
@@ -18,8 +18,6 @@ const MOST_ITERATIONS: usize = 30;
 const MOST_CUTS: usize = 4;
 /// A cut is worth another if it leaves less than this of a side.
 const WORTHWHILE: f64 = 0.8;
-/// Parts narrower than this, relative to their rates, are not divided further.
-const NARROWEST: f64 = 1e-9;
 /// Newton's method may end outside a part by this, relative to the rate: states on the border belong to both sides.
 const BORDER: f64 = 1e-9;
 /// Growth of the box around a state, from this relative size by this factor.
@@ -81,7 +79,7 @@ impl<'a, const N: usize> Search<'a, N> {
         if self.is_settled(&rates) || self.equations.at_most_one(&rates) && self.finds_the_only_state(&rates) {
             return None;
         }
-        if rates.iter().all(|side| side.width() <= NARROWEST * side.hi) {
+        if rates.iter().all(|side| is_narrow(side.lo, side.hi)) {
             self.unresolved += 1;
             return None;
         }

@@ -16,7 +16,7 @@
 //! An interval that begins at rate 0 is decided as any other, so silent states are found however low their rate. Bounds are
 //! widened by [`MARGIN`] against rounding.
 
-use super::MARGIN;
+use super::{LEAST_HZ, MARGIN};
 use crate::neuron::lif::{Lif, MS_PER_S};
 
 /// Intervals narrower than this, relative to their rate, are not divided further: a fold, to rounding.
@@ -77,7 +77,7 @@ impl Line {
             match self.verdict(&lo, &hi) {
                 Verdict::Empty => {}
                 Verdict::One => found.ln_rates.push(self.state_between(&lo, &hi, &mut found.evaluations)),
-                Verdict::Open if hi.rate - lo.rate <= NARROWEST * hi.rate => found.unresolved_hz.push(hi.rate),
+                Verdict::Open if is_narrow(lo.rate, hi.rate) => found.unresolved_hz.push(hi.rate),
                 Verdict::Open => {
                     let middle = self.node(division(lo.rate, hi.rate));
                     found.evaluations += 1;
@@ -208,6 +208,11 @@ impl Line {
         let (large, small) = (passage.max(refractory), passage.min(refractory));
         MS_PER_S.ln() - (large + (small - large).exp().ln_1p())
     }
+}
+
+/// Whether an interval of rates is not to be divided any further.
+pub(super) fn is_narrow(lo: f64, hi: f64) -> bool {
+    hi - lo <= NARROWEST * hi || hi <= LEAST_HZ
 }
 
 /// Where to divide an interval of rates: they span many decades.

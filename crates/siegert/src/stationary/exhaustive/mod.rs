@@ -13,6 +13,8 @@ mod bounds;
 mod boxes;
 mod line;
 mod sleep;
+#[cfg(test)]
+mod tests;
 
 use super::map::RateMap;
 use super::newton::{Iterate, u_of};
@@ -22,6 +24,8 @@ use line::Line;
 
 /// Bounds are widened by this part of what they are computed from.
 const MARGIN: f64 = 1e-12;
+/// Lower rates are not told apart from 0 by the bounds of a part; the states within have theirs.
+const LEAST_HZ: f64 = 1e-200;
 /// The highest rate looked at where there is no refractory time.
 pub(super) const MOST_HZ: f64 = 1e6;
 /// Parts looked at before the search is given up, by number of populations.

@@ -1,0 +1,28 @@
+//! `siegert plot`: draws the rows of a sweep that were written to a CSV file, without computing anything again.
+
+use std::fs::File;
+
+use crate::arguments::PlotArguments;
+use crate::failure::Failure;
+use crate::plot::sweep::{SweepPicture, of_sweep};
+use crate::plot::{self, PictureFormat, sweep_csv};
+
+/// Draws the rows.
+pub(crate) fn run(arguments: &PlotArguments) -> Result<(), Failure> {
+    let format = PictureFormat::of(&arguments.picture)?;
+    let name = arguments.rows.display().to_string();
+    let file = File::open(&arguments.rows).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Failure::Input(format!("{name} does not exist")),
+        _ => Failure::Work(format!("{name} cannot be read: {error}")),
+    })?;
+    let table = sweep_csv::read(file, &name, &arguments.quantity, &arguments.population)?;
+    let picture = SweepPicture {
+        title: arguments.title.clone().unwrap_or(name),
+        small_print: String::new(),
+        axes: table.axes,
+        states: table.states,
+        quantities: table.quantities,
+        which: arguments.state,
+    };
+    plot::write(&arguments.picture, format, &of_sweep(&picture)?)
+}

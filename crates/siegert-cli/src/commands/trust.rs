@@ -1,0 +1,304 @@
+//! How far to trust a state, as text, warnings and columns.
+
+use siegert::stationary::{FixedPoint, PopulationState};
+use siegert::trust::{Finding, Measure, Quantiles, Trust, Validity, Verdict, findings};
+
+use crate::number::{decimals, rate, significant};
+use crate::output::table::Column;
+use crate::output::text::{Align, aligned};
+
+/// Up to this number of populations each has a line.
+const MOST_LINES: usize = 12;
+/// Marks a measure beyond its limit.
+const BEYOND: char = '*';
+
+/// What the letters over the columns mean.
+pub(super) const LEGEND: &str = "\
+events: spikes that a neuron receives within tau_m; PSP: the largest, over V_th - V_reset; gamma_1: skewness of the input;
+k: sqrt(tau_syn/tau_m); slow noise: at low frequency, against Poisson inputs; shared: inputs that two neurons have in common;
+rho_in: the correlation this makes, feedback left out; shot noise: rate with jumps of their size, same input; spread: std of the
+rates over neurons; *: beyond its limit
+";
+
+/// A measure as it is shown: the header of its column, the measure that marks it, its text.
+struct Shown {
+    header: &'static str,
+    measure: Option<Measure>,
+    text: fn(&PopulationState) -> String,
+}
+
+const fn shown(header: &'static str, measure: Option<Measure>, text: fn(&PopulationState) -> String) -> Shown {
+    Shown { header, measure, text }
+}
+
+const SHOWN: [Shown; 9] = [
+    shown("events", Some(Measure::Events), |p| significant(p.validity.events_per_tau_m, 3)),
+    shown("PSP", Some(Measure::PspSize), |p| decimals(Some(p.validity.psp_over_threshold_distance), 3)),
+    shown("gamma_1", Some(Measure::Skewness), |p| decimals(p.validity.skewness, 3)),
+    shown("k", Some(Measure::SynapticTime), |p| decimals(Some(p.validity.tau_syn_over_tau_m.sqrt()), 2)),
+    shown("slow noise", Some(Measure::PresynapticIrregularity), |p| percent(p.validity.low_frequency_noise_deviation)),
+    shown("shared", Some(Measure::SharedInput), |p| decimals(p.validity.shared_input_fraction, 3)),
+    shown("rho_in", None, |p| decimals(p.validity.input_correlation, 3)),
+    shown("shot noise (Hz)", Some(Measure::ShotNoise), |p| optional_rate(p.validity.shot_noise_corrected_rate_hz)),
+    shown("spread (Hz)", Some(Measure::RateSpread), |p| optional_rate(Some(p.validity.rate_distribution.std_hz))),
+];
+
+/// "-51 %", with its sign; "0 %" has none.
+fn percent(part: Option<f64>) -> String {
+    match part.map(|part| (100.0 * part).round()) {
+        None => "-".to_string(),
+        Some(0.0) => "0 %".to_string(),
+        Some(percent) => format!("{percent:+} %"),
+    }
+}
+
+fn optional_rate(rate_hz: Option<f64>) -> String {
+    rate_hz.map_or_else(|| "-".to_string(), |rate_hz| rate(rate_hz, (rate_hz > 0.0).then(|| rate_hz.log10())))
+}
+
+/// The verdict and the measures of a state: a line a population, or, for many, a line a measure.
+pub(super) fn block(state: &FixedPoint) -> String {
+    let populations = &state.populations;
+    let table = if populations.len() > MOST_LINES { by_measure(populations) } else { by_population(populations) };
+    format!("  Trust: {}.\n\n{table}", verdict(state))
+}
+
+/// "caution, for the spread of rates over neurons in E (1.30 times its limit)".
+fn verdict(state: &FixedPoint) -> String {
+    let Verdict { trust, measure, population, severity, .. } = &state.verdict;
+    let (Some(measure), Some(population)) = (measure, population) else { return word(*trust).to_string() };
+    let reason = if *trust == Trust::Good { "nearest to its limit is" } else { "for" };
+    let place = if state.populations.len() > 1 { format!(" in {population}") } else { String::new() };
+    format!("{}, {reason} {}{place} ({} times the limit)", word(*trust), measure.words(), significant(*severity, 3))
+}
+
+/// The verdict in a word.
+pub(super) fn word(trust: Trust) -> &'static str {
+    match trust {
+        Trust::Good => "good",
+        Trust::Caution => "caution",
+        Trust::Doubtful => "doubtful",
+    }
+}
+
+fn by_population(populations: &[PopulationState]) -> String {
+    let header: Vec<_> = std::iter::once(("population", Align::Left))
+        .chain(SHOWN.iter().map(|shown| (shown.header, Align::Right)))
+        .collect();
+    let row = |population: &PopulationState| {
+        let severities = severities(population);
+        let cell = |shown: &Shown| {
+            let beyond = severity(&severities, shown.measure).is_some_and(|severity| severity > 1.0);
+            let text = (shown.text)(population);
+            if beyond { format!("{BEYOND}{text}") } else { text }
+        };
+        std::iter::once(population.name.clone()).chain(SHOWN.iter().map(cell)).collect()
+    };
+    aligned(&header, populations.iter().map(row))
+}
+
+fn by_measure(populations: &[PopulationState]) -> String {
+    let header =
+        [("measure", Align::Left), ("worst", Align::Right), ("in", Align::Left), ("beyond the limit", Align::Right)];
+    let all: Vec<Vec<(Measure, f64)>> = populations.iter().map(severities).collect();
+    let row = |shown: &Shown| {
+        let of = |a: usize| severity(&all[a], shown.measure).unwrap_or(0.0);
+        let worst = (0..populations.len()).reduce(|worst, a| if of(a) > of(worst) { a } else { worst }).unwrap_or(0);
+        let beyond = (0..populations.len()).filter(|&a| of(a) > 1.0).count();
+        let (name, text) = (populations[worst].name.clone(), (shown.text)(&populations[worst]));
+        vec![shown.header.to_string(), text, name, format!("{beyond} of {}", populations.len())]
+    };
+    aligned(&header, SHOWN.iter().filter(|shown| shown.measure.is_some()).map(row))
+}
+
+fn severities(population: &PopulationState) -> Vec<(Measure, f64)> {
+    let all = findings(&population.validity, population.rate_hz);
+    all.into_iter().map(|finding| (finding.measure, finding.severity)).collect()
+}
+
+fn severity(severities: &[(Measure, f64)], measure: Option<Measure>) -> Option<f64> {
+    severities.iter().find(|(of, _)| Some(*of) == measure).map(|(_, severity)| *severity)
+}
+
+/// The Kramers-Moyal coefficients of a state.
+pub(super) fn coefficients(state: &FixedPoint) -> String {
+    let header = [
+        ("population", Align::Left),
+        ("D1 at V_reset (mV/ms)", Align::Right),
+        ("D1 at V_th (mV/ms)", Align::Right),
+        ("D2 (mV^2/ms)", Align::Right),
+        ("D3 (mV^3/ms)", Align::Right),
+        ("D4 (mV^4/ms)", Align::Right),
+    ];
+    let row = |population: &PopulationState| {
+        let d = &population.validity.kramers_moyal;
+        let values =
+            [d.d1_at_V_reset_mv_per_ms, d.d1_at_V_th_mv_per_ms, d.d2_mv2_per_ms, d.d3_mv3_per_ms, d.d4_mv4_per_ms];
+        std::iter::once(population.name.clone()).chain(values.map(|value| significant(value, 5))).collect()
+    };
+    aligned(&header, state.populations.iter().map(row))
+}
+
+/// A warning and where it holds.
+struct Complaint<'a> {
+    state: usize,
+    population: &'a str,
+    finding: Finding,
+}
+
+/// One sentence for each measure that is beyond its limit somewhere: where, and what it is where it is worst.
+pub(super) fn warnings(states: &[FixedPoint]) -> Vec<String> {
+    let mut complaints: Vec<Complaint> = Vec::new();
+    for (index, state) in states.iter().enumerate() {
+        for population in &state.populations {
+            let beyond = findings(&population.validity, population.rate_hz).into_iter().filter(|f| f.severity > 1.0);
+            complaints.extend(beyond.map(|finding| Complaint { state: index, population: &population.name, finding }));
+        }
+    }
+    let mut measures: Vec<Measure> = complaints.iter().map(|complaint| complaint.finding.measure).collect();
+    measures.sort();
+    measures.dedup();
+    let of = |measure| complaints.iter().filter(move |complaint| complaint.finding.measure == measure).collect();
+    measures.into_iter().map(|measure| sentence(states, of(measure))).collect()
+}
+
+fn sentence(states: &[FixedPoint], complaints: Vec<&Complaint>) -> String {
+    let harder = |p: &&&Complaint, q: &&&Complaint| p.finding.severity.total_cmp(&q.finding.severity);
+    // the first of equals
+    let worst = complaints.iter().rev().max_by(harder).expect("a measure is listed for its complaints");
+    let place = places(states, &complaints);
+    let same = complaints.iter().all(|complaint| complaint.finding.sentence == worst.finding.sentence);
+    let only = if same { String::new() } else { format!(", worst in {}", places(states, &[worst])) };
+    format!("{place}{only}: {}", worst.finding.sentence)
+}
+
+/// "E, I", "state 2, E", "all populations", "17 of 254 populations".
+fn places(states: &[FixedPoint], complaints: &[&Complaint]) -> String {
+    let populations = states[0].populations.len();
+    if populations > 1 && complaints.len() == states.len() * populations {
+        return "all populations".to_string();
+    }
+    let of_state = |index: usize| -> Vec<&str> {
+        complaints.iter().filter(|complaint| complaint.state == index).map(|complaint| complaint.population).collect()
+    };
+    let listed = |names: &[&str]| match names.len() {
+        n if n > MOST_LINES => format!("{n} of {populations} populations"),
+        n if n == populations && n > 2 => "all populations".to_string(),
+        _ => names.join(", "),
+    };
+    let first = of_state(complaints[0].state);
+    if complaints.len() == states.len() * first.len() && (0..states.len()).all(|index| of_state(index) == first) {
+        return listed(&first);
+    }
+    let named = (0..states.len()).map(|index| (index, of_state(index))).filter(|(_, names)| !names.is_empty());
+    let named = named.map(|(index, names)| format!("state {}, {}", index + 1, listed(&names)));
+    named.collect::<Vec<_>>().join("; ")
+}
+
+type Value = fn(&Validity) -> Option<f64>;
+
+/// The measures as columns: name and value.
+const COLUMNS: [(&str, Value); 33] = [
+    ("events_per_tau_m", |v| Some(v.events_per_tau_m)),
+    ("spike_noise_fraction", |v| Some(v.spike_noise_fraction)),
+    ("largest_psp_mv", |v| Some(v.largest_psp_mv)),
+    ("psp_over_threshold_distance", |v| Some(v.psp_over_threshold_distance)),
+    ("skewness", |v| v.skewness),
+    ("excess_kurtosis", |v| v.excess_kurtosis),
+    ("third_over_second", |v| v.third_over_second),
+    ("d1_at_V_reset_mv_per_ms", |v| Some(v.kramers_moyal.d1_at_V_reset_mv_per_ms)),
+    ("d1_at_V_th_mv_per_ms", |v| Some(v.kramers_moyal.d1_at_V_th_mv_per_ms)),
+    ("d2_mv2_per_ms", |v| Some(v.kramers_moyal.d2_mv2_per_ms)),
+    ("d3_mv3_per_ms", |v| Some(v.kramers_moyal.d3_mv3_per_ms)),
+    ("d4_mv4_per_ms", |v| Some(v.kramers_moyal.d4_mv4_per_ms)),
+    ("shot_noise_corrected_rate_hz", |v| v.shot_noise_corrected_rate_hz),
+    ("shot_noise_deviation", |v| v.shot_noise_deviation),
+    ("shot_noise_expansion_parameter", |v| Some(v.shot_noise_expansion_parameter)),
+    ("tau_syn_over_tau_m", |v| Some(v.tau_syn_over_tau_m)),
+    ("filtered_fraction", |v| Some(v.filtered_fraction)),
+    ("shared_input_fraction", |v| v.shared_input_fraction),
+    ("input_correlation", |v| v.input_correlation),
+    ("output_correlation", |v| v.output_correlation),
+    ("largest_presynaptic_cv2_deviation", |v| v.largest_presynaptic_cv2_deviation),
+    ("low_frequency_noise_deviation", |v| v.low_frequency_noise_deviation),
+    ("rate_mean_hz", |v| Some(v.rate_distribution.mean_hz)),
+    ("rate_std_hz", |v| Some(v.rate_distribution.std_hz)),
+    ("rate_quantile_0.05_hz", |v| quantile(v, |q| q.q05)),
+    ("rate_quantile_0.25_hz", |v| quantile(v, |q| q.q25)),
+    ("rate_quantile_0.5_hz", |v| quantile(v, |q| q.q50)),
+    ("rate_quantile_0.75_hz", |v| quantile(v, |q| q.q75)),
+    ("rate_quantile_0.95_hz", |v| quantile(v, |q| q.q95)),
+    ("silent_fraction", |v| Some(v.rate_distribution.silent_fraction)),
+    ("delta_mv", |v| Some(v.rate_distribution.delta_mv)),
+    ("delta_dln_rate_dmu", |v| Some(v.rate_distribution.delta_dln_rate_dmu)),
+    ("rate_times_t_ref", |v| Some(v.rate_times_t_ref)),
+];
+
+fn quantile(validity: &Validity, of: fn(&Quantiles) -> f64) -> Option<f64> {
+    Some(of(&validity.rate_distribution.quantiles_hz))
+}
+
+/// The measures of each row as columns.
+pub(super) fn columns(rows: &[&Validity]) -> Vec<Column> {
+    let numbers = COLUMNS.iter().map(|(name, value)| Column::numbers(name, rows.iter().map(|row| value(row))));
+    let consistent = rows.iter().map(|row| row.rate_distribution.self_consistent);
+    numbers.chain([Column::flags("rate_distribution_self_consistent", consistent)]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use siegert::network::{ReadOptions, bundled, parse};
+    use siegert::stationary::{Options, solve};
+
+    use super::*;
+
+    fn state(name: &str) -> FixedPoint {
+        let network = parse(bundled::find(name).unwrap().text, name, &ReadOptions::default()).unwrap();
+        solve(&network, &Options::default()).unwrap().fixed_points.remove(0)
+    }
+
+    #[test]
+    fn many_populations_have_a_line_a_measure_and_the_worst_is_named() {
+        let mut state = state("potjans_diesmann2014");
+        state.populations = (0..254)
+            .map(|i| {
+                let mut population = state.populations[i % 8].clone();
+                population.name = format!("P{i}");
+                population
+            })
+            .collect();
+        state.populations[77].validity.psp_over_threshold_distance = 0.25;
+        let text = block(&state);
+        let line = text.lines().find(|line| line.trim_start().starts_with("PSP")).unwrap();
+        assert_eq!(line.split_whitespace().collect::<Vec<_>>(), ["PSP", "0.250", "P77", "1", "of", "254"]);
+        assert!(text.lines().count() < 15, "{text}");
+        let warnings = warnings(&[state]);
+        assert!(warnings.iter().any(|warning| warning.starts_with("P77: A single PSP")), "{warnings:?}");
+        assert!(warnings.len() <= 4 && warnings.iter().all(|warning| warning.len() < 400), "{warnings:?}");
+    }
+
+    #[test]
+    fn a_measure_beyond_its_limit_is_marked() {
+        let text = block(&state("ostojic2014"));
+        assert!(text.contains("*") && text.contains("times the limit"), "{text}");
+    }
+
+    #[test]
+    fn a_warning_says_where_it_holds_and_where_it_is_worst() {
+        let mut states = [state("brunel2000"), state("brunel2000")];
+        for state in &mut states {
+            for population in &mut state.populations {
+                population.validity.low_frequency_noise_deviation = None;
+            }
+        }
+        states[1].populations[0].validity.skewness = Some(-0.5);
+        assert!(warnings(&states)[0].starts_with("state 2, E: The input is skewed"), "{:?}", warnings(&states));
+        states[1].populations[1].validity.skewness = Some(-0.7);
+        assert!(warnings(&states)[0].starts_with("state 2, E, I, worst in state 2, I: "), "{:?}", warnings(&states));
+    }
+
+    #[test]
+    fn percentages_have_a_sign_unless_they_are_nothing() {
+        assert_eq!([None, Some(-0.001), Some(-0.51), Some(1.8)].map(percent), ["-", "0 %", "-51 %", "+180 %"]);
+    }
+}

@@ -1,0 +1,79 @@
+//! Populations that behave alike: the same neuron and the same input at whatever rates, hence the same rate in every state.
+
+use crate::failure::Failure;
+use crate::library::{Network, RateMap};
+
+/// The network's populations in groups, and the rate map between the groups.
+#[derive(Clone, Debug)]
+pub(super) struct Groups {
+    /// Indices of the populations, group by group.
+    pub(super) members: Vec<Vec<usize>>,
+    /// "E, I".
+    pub(super) names: Vec<String>,
+    map: RateMap,
+}
+
+/// Largest relative difference of inputs that rounding explains.
+const ROUNDING: f64 = 1e-12;
+
+impl Groups {
+    /// Populations that hear the same share a group.
+    ///
+    /// Mean and variance of the input are linear in the rates, so they agree everywhere if they do without rates and with
+    /// one population active at a time.
+    pub(super) fn of_alike(network: &Network, map: &RateMap) -> Self {
+        let count = network.populations.len();
+        let probe = |active: Option<usize>| (0..count).map(|a| if Some(a) == active { 10.0 } else { 0.0 }).collect();
+        let probes: Vec<Vec<f64>> = std::iter::once(None).chain((0..count).map(Some)).map(probe).collect();
+        let inputs: Vec<_> = probes.iter().map(|rates| map.inputs(rates)).collect();
+        let near = |p: f64, q: f64| (p - q).abs() <= ROUNDING * p.abs().max(q.abs());
+        let alike = |a: usize, b: usize| {
+            network.populations[a].neuron == network.populations[b].neuron
+                && inputs.iter().all(|input| {
+                    near(input[a].mean_mv, input[b].mean_mv)
+                        && near(input[a].std_mv, input[b].std_mv)
+                        && near(input[a].tau_syn_over_tau_m, input[b].tau_syn_over_tau_m)
+                        && near(input[a].filtered_fraction, input[b].filtered_fraction)
+                })
+        };
+        let mut members: Vec<Vec<usize>> = Vec::new();
+        for a in 0..count {
+            match members.iter_mut().find(|group| alike(group[0], a)) {
+                Some(group) => group.push(a),
+                None => members.push(vec![a]),
+            }
+        }
+        Groups::new(network, map, members)
+    }
+
+    /// Every population by itself.
+    pub(super) fn of_single(network: &Network, map: &RateMap) -> Self {
+        Groups::new(network, map, (0..network.populations.len()).map(|a| vec![a]).collect())
+    }
+
+    fn new(network: &Network, map: &RateMap, members: Vec<Vec<usize>>) -> Self {
+        let name = |group: &Vec<usize>| {
+            group.iter().map(|&a| network.populations[a].name.as_str()).collect::<Vec<_>>().join(", ")
+        };
+        Groups { names: members.iter().map(name).collect(), members, map: map.clone() }
+    }
+
+    /// Rates in Hz that the input at the rates `rates_hz` of the groups would give.
+    pub(super) fn output_rates_hz(&self, rates_hz: &[f64]) -> Vec<f64> {
+        let mut all = vec![f64::NAN; self.map.len()];
+        for (group, rate) in self.members.iter().zip(rates_hz) {
+            group.iter().for_each(|&a| all[a] = *rate);
+        }
+        let output = self.map.output_rates_hz(&all);
+        self.members.iter().map(|group| output[group[0]]).collect()
+    }
+}
+
+/// A kind of picture for networks of `wanted` groups was asked for where there are `found`.
+pub(super) fn wrong_number(found: usize, wanted: usize, kind: &str) -> Failure {
+    let plural = if wanted == 1 { "" } else { "s" };
+    Failure::Input(format!(
+        "--plot-kind {kind} is for networks of {wanted} population{plural} (those that hear the same count as one); this one \
+         has {found}; --plot-kind bars is for any number"
+    ))
+}

@@ -1,0 +1,147 @@
+//! Lines, marks and arrows, in the units of the axes or in pixels of the sheet, and SVG that the drawing library lacks.
+
+use std::fmt::Write;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use plotters::element::DashedPathElement;
+use plotters::prelude::*;
+
+use super::canvas::{FINE, Plane, SMALL_SIZE, Sheet, failure};
+use super::png;
+use crate::failure::Failure;
+
+/// Radius of the mark of a state.
+const RADIUS: i32 = 6;
+
+/// A polyline in the units of the axes.
+pub(super) fn line(
+    plane: &mut Plane<'_, '_>,
+    points: Vec<(f64, f64)>,
+    colour: RGBColor,
+    width: u32,
+) -> Result<(), Failure> {
+    let path = PathElement::new(points, colour.stroke_width(width * FINE as u32));
+    plane.draw_series([path]).map_err(failure).map(drop)
+}
+
+/// A dashed polyline in the units of the axes.
+pub(super) fn dashes(
+    plane: &mut Plane<'_, '_>,
+    points: Vec<(f64, f64)>,
+    colour: RGBColor,
+    width: u32,
+) -> Result<(), Failure> {
+    let path = DashedPathElement::new(points, 6 * FINE, 4 * FINE, colour.stroke_width(width * FINE as u32));
+    plane.draw_series([path]).map_err(failure).map(drop)
+}
+
+/// A filled circle in the units of the axes, with a rim of another colour if one is said.
+pub(super) fn circle(
+    plane: &mut Plane<'_, '_>,
+    at: (f64, f64),
+    radius: i32,
+    fill: RGBColor,
+    rim: Option<RGBColor>,
+) -> Result<(), Failure> {
+    let radius = radius * FINE;
+    plane.draw_series([Circle::new(at, radius, fill.filled())]).map_err(failure)?;
+    if let Some(rim) = rim {
+        plane.draw_series([Circle::new(at, radius, rim.stroke_width(2 * FINE as u32))]).map_err(failure)?;
+    }
+    Ok(())
+}
+
+/// The mark of a state: filled if it is stable, open if not.
+pub(super) fn state_mark(
+    plane: &mut Plane<'_, '_>,
+    at: (f64, f64),
+    stable: bool,
+    colour: RGBColor,
+) -> Result<(), Failure> {
+    circle(plane, at, RADIUS, if stable { colour } else { WHITE }, Some(colour))
+}
+
+/// The mark of a state in pixels of the sheet.
+pub(super) fn dot(sheet: &Sheet<'_>, at: (i32, i32), fill: RGBColor, rim: RGBColor) -> Result<(), Failure> {
+    let at = (at.0 * FINE, at.1 * FINE);
+    sheet.draw(&Circle::new(at, RADIUS * FINE, fill.filled())).map_err(failure)?;
+    sheet.draw(&Circle::new(at, RADIUS * FINE, rim.stroke_width(2 * FINE as u32))).map_err(failure)
+}
+
+/// A polyline in pixels of the sheet.
+pub(super) fn stroke(sheet: &Sheet<'_>, points: &[(i32, i32)], colour: RGBColor, width: u32) -> Result<(), Failure> {
+    let points: Vec<(i32, i32)> = points.iter().map(|at| (at.0 * FINE, at.1 * FINE)).collect();
+    sheet.draw(&PathElement::new(points, colour.stroke_width(width * FINE as u32))).map_err(failure)
+}
+
+/// A filled rectangle in pixels of the sheet.
+pub(super) fn rectangle(sheet: &Sheet<'_>, from: (i32, i32), to: (i32, i32), colour: RGBColor) -> Result<(), Failure> {
+    let corners = [(from.0 * FINE, from.1 * FINE), (to.0 * FINE, to.1 * FINE)];
+    sheet.draw(&Rectangle::new(corners, colour.filled())).map_err(failure)
+}
+
+/// An arrow in pixels of the sheet.
+pub(super) fn arrow(sheet: &Sheet<'_>, from: (f64, f64), to: (f64, f64), colour: RGBColor) -> Result<(), Failure> {
+    let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+    let length = dx.hypot(dy);
+    if !(length > 0.0 && length.is_finite()) {
+        return Ok(());
+    }
+    let head = (0.45 * length).min(5.5);
+    let (ux, uy) = (dx / length * head, dy / length * head);
+    let fine = |x: f64, y: f64| ((x * f64::from(FINE)).round() as i32, (y * f64::from(FINE)).round() as i32);
+    let style = colour.stroke_width(FINE as u32);
+    sheet.draw(&PathElement::new(vec![fine(from.0, from.1), fine(to.0 - ux, to.1 - uy)], style)).map_err(failure)?;
+    let corners = vec![
+        fine(to.0, to.1),
+        fine(to.0 - ux - 0.45 * uy, to.1 - uy + 0.45 * ux),
+        fine(to.0 - ux + 0.45 * uy, to.1 - uy - 0.45 * ux),
+    ];
+    sheet.draw(&Polygon::new(corners, colour.filled())).map_err(failure)
+}
+
+/// SVG of a text with a white halo, centred at a pixel of the sheet and turned by degrees clockwise.
+pub(super) fn haloed_text(content: &str, at: (f64, f64), degrees: f64, bold: bool) -> String {
+    let fine = f64::from(FINE);
+    let escaped = content.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let (x, y) = ((at.0 * fine).round(), ((at.1 + 0.35 * SMALL_SIZE) * fine).round());
+    let turn = if degrees == 0.0 {
+        String::new()
+    } else {
+        format!(" transform=\"rotate({degrees:.1} {x} {})\"", (at.1 * fine).round())
+    };
+    let mut svg = String::new();
+    let _ = writeln!(
+        svg,
+        "<text x=\"{x}\" y=\"{y}\" text-anchor=\"middle\" font-family=\"DejaVu Sans, sans-serif\" font-size=\"{}\" \
+         fill=\"#232328\" stroke=\"#ffffff\" stroke-width=\"{}\" stroke-opacity=\"0.85\" stroke-linejoin=\"round\" \
+         paint-order=\"stroke\"{}{turn}>{escaped}</text>",
+        SMALL_SIZE * fine,
+        3.0 * fine,
+        if bold { " font-weight=\"bold\"" } else { "" },
+    );
+    svg
+}
+
+/// A picture of opaque pixels, row by row from the top.
+#[derive(Clone, Debug)]
+pub(super) struct Raster {
+    pub(super) columns: usize,
+    pub(super) rows: usize,
+    pub(super) pixels: Vec<RGBColor>,
+}
+
+/// SVG of an image that fills a rectangle given in the fine pixels of [`Plane`]; its pixels stay sharp if they are large.
+pub(super) fn image(raster: &Raster, from: (i32, i32), to: (i32, i32)) -> Result<String, Failure> {
+    let encoded = STANDARD.encode(png::of_pixels(raster)?);
+    let (width, height) = (to.0 - from.0, to.1 - from.1);
+    let sharp = raster.columns as i32 * FINE < width || (raster.rows as i32) * FINE < height;
+    Ok(format!(
+        "<image x=\"{}\" y=\"{}\" width=\"{width}\" height=\"{height}\" preserveAspectRatio=\"none\"{} \
+         href=\"data:image/png;base64,{encoded}\"/>\n",
+        from.0,
+        from.1,
+        if sharp { " image-rendering=\"optimizeSpeed\" style=\"image-rendering:pixelated\"" } else { "" },
+    ))
+}

@@ -1,0 +1,137 @@
+//! The measured assumptions as plain data.
+
+use serde::Serialize;
+
+use super::Measure;
+
+/// Measured assumptions of the theory for one population in one state, and plain sentences where one fails.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Validity {
+    /// Spikes that a neuron receives within `tau_m`, from the network and from Poisson drives.
+    pub events_per_tau_m: f64,
+    /// The part of `sigma^2` that comes by spikes; the rest is white noise from outside.
+    pub spike_noise_fraction: f64,
+    /// Largest peak of the potential that one spike causes, in modulus; for random weights `|mean| + 2 std`.
+    pub largest_psp_mv: f64,
+    /// That over `V_th - V_reset`.
+    pub psp_over_threshold_distance: f64,
+    /// Skewness of the membrane potential without threshold; 0 for a Gaussian. `None` without noise.
+    pub skewness: Option<f64>,
+    /// Its excess kurtosis; 0 for a Gaussian.
+    pub excess_kurtosis: Option<f64>,
+    /// `D3/(D2 sigma)`: the first term that diffusion leaves out against the last that it keeps, over a distance of `sigma`.
+    pub third_over_second: Option<f64>,
+    /// The Kramers-Moyal coefficients.
+    pub kramers_moyal: KramersMoyal,
+    /// Rate at the same input with jumps of their size, to second order; `None` where the expansion is of no use. Feedback through the
+    /// network is not in it.
+    pub shot_noise_corrected_rate_hz: Option<f64>,
+    /// That over the rate, minus 1.
+    pub shot_noise_deviation: Option<f64>,
+    /// How far the expansion is from where it is of no use, which is at 1.
+    pub shot_noise_expansion_parameter: f64,
+    /// Synaptic over membrane time constant, noise-weighted; 0 for delta synapses.
+    pub tau_syn_over_tau_m: f64,
+    /// The part of `sigma^2` that comes through synapses with a time constant.
+    pub filtered_fraction: f64,
+    /// Expected fraction of inputs that two neurons of the population share.
+    pub shared_input_fraction: Option<f64>,
+    /// Correlation of the inputs of two neurons that follows from shared sources, were these independent: feedback in the network
+    /// cancels most of it.
+    pub input_correlation: Option<f64>,
+    /// Correlation of the two neurons' spike counts in long windows that follows from it; `None` without spikes.
+    pub output_correlation: Option<f64>,
+    /// Largest `|CV^2 - 1|` of the populations heard, each times its part of `sigma^2`; `None` if none is heard.
+    pub largest_presynaptic_cv2_deviation: Option<f64>,
+    /// Sum of `CV^2 - 1` over the populations heard, each times its part of `sigma^2`: noise at low frequency over the noise assumed, minus 1.
+    pub low_frequency_noise_deviation: Option<f64>,
+    /// Rates over the neurons of the population.
+    pub rate_distribution: RateDistribution,
+    /// Rate over its limit `1/t_ref`.
+    pub rate_times_t_ref: f64,
+    /// Where an assumption is not met.
+    pub warnings: Vec<String>,
+}
+
+/// Coefficients of `dp/dt = sum_n (-d/dV)^n [D_n p]`; `D1 = (mu - V)/tau_m` is a straight line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct KramersMoyal {
+    /// `D1` at the reset potential.
+    pub d1_at_V_reset_mv_per_ms: f64,
+    /// `D1` at threshold; negative where the neuron fires by noise alone.
+    pub d1_at_V_th_mv_per_ms: f64,
+    /// `D2 = sigma^2/(2 tau_m)`.
+    pub d2_mv2_per_ms: f64,
+    /// `D3`, which diffusion leaves out.
+    pub d3_mv3_per_ms: f64,
+    /// `D4`, which diffusion leaves out.
+    pub d4_mv4_per_ms: f64,
+}
+
+/// Rates over the neurons of a population, whose mean inputs differ since in-degrees, weights and sources do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct RateDistribution {
+    /// Mean; it differs from the rate of the state, in which all neurons are equal.
+    pub mean_hz: f64,
+    /// Standard deviation.
+    pub std_hz: f64,
+    /// Quantiles.
+    pub quantiles_hz: Quantiles,
+    /// Fraction of neurons below 0.1 Hz.
+    pub silent_fraction: f64,
+    /// Standard deviation of `mu` over neurons.
+    pub delta_mv: f64,
+    /// That times `d ln rate/d mu`: about the spread of the logarithm of the rate.
+    pub delta_dln_rate_dmu: f64,
+    /// Whether the rates that the distributions make are those that make the distributions. If not, they are those made by
+    /// the rates of the state.
+    pub self_consistent: bool,
+}
+
+/// Rates below which a part of the neurons lies, in Hz.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Quantiles {
+    /// 5 %.
+    #[serde(rename = "0.05")]
+    pub q05: f64,
+    /// 25 %.
+    #[serde(rename = "0.25")]
+    pub q25: f64,
+    /// 50 %: the median.
+    #[serde(rename = "0.5")]
+    pub q50: f64,
+    /// 75 %.
+    #[serde(rename = "0.75")]
+    pub q75: f64,
+    /// 95 %.
+    #[serde(rename = "0.95")]
+    pub q95: f64,
+}
+
+/// How far to trust a state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trust {
+    /// Every measure is within its limit.
+    #[default]
+    Good,
+    /// The worst measure is beyond its limit by a factor of 2 at most.
+    Caution,
+    /// The worst measure is farther off.
+    Doubtful,
+}
+
+/// The verdict on a state.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Verdict {
+    /// In a word.
+    pub trust: Trust,
+    /// The measure that decides: the farthest beyond its limit, or the nearest to it.
+    pub measure: Option<Measure>,
+    /// The population in which it does.
+    pub population: Option<String>,
+    /// The measure over its limit, 1 at the limit.
+    pub severity: f64,
+    /// In a sentence.
+    pub sentence: String,
+}

@@ -1,0 +1,128 @@
+//! The correction for jumps of finite size against exact rates, every row of `tests/reference/shot_noise_*.csv`.
+
+mod support;
+
+use siegert::input::{Diffusion, Streams, shots};
+use siegert::network::{Network, ReadOptions, parse};
+use siegert::neuron::lif::{JumpSize, Lif, LifParameters};
+use siegert::stationary::{Options, PopulationState, solve};
+use support::{Row, number, table};
+
+/// One neuron that hears the Poisson jumps of a row.
+fn network(row: &Row, law: fn(&str) -> String) -> Network {
+    let of = |name: &str| row[name].clone();
+    let mut text = format!(
+        "[neurons.n]\nmodel = \"lif\"\nE_L = \"0 mV\"\ntau_m = \"{} ms\"\nV_th = \"{} mV\"\nV_reset = \"{} mV\"\n\
+         t_ref = \"{} ms\"\n[populations]\nA = {{ size = 1, neuron = \"n\" }}\n",
+        of("tau_m_ms"),
+        of("V_th_mv"),
+        of("V_reset_mv"),
+        of("t_ref_ms")
+    );
+    for (rate, weight) in [("R_e_per_ms", "J_e_mv"), ("R_i_per_ms", "J_i_mv")] {
+        let (rate_hz, weight) = (1000.0 * number(row, rate), law(&row[weight]));
+        text += &format!("[[drives]]\nto = \"A\"\nkind = \"poisson\"\nrate = \"{rate_hz} Hz\"\nweight = {weight}\n");
+    }
+    parse(&text, "test", &ReadOptions::default()).unwrap_or_else(|e| panic!("{e}"))
+}
+
+/// Errors relative to the exact rate: of white noise, and of the corrected rate where one is given.
+fn errors(row: &Row, law: fn(&str) -> String) -> (f64, Option<f64>) {
+    let network = network(row, law);
+    let streams = Streams::new(&network).unwrap();
+    let input = Diffusion::new(&network, &streams);
+    let (mu, variance) = (input.mean.at(0, &[0.0], 1.0), input.variance.at(0, &[0.0], 1.0));
+    let of = |name: &str| number(row, name);
+    let lif = Lif::new(LifParameters {
+        tau_m_ms: of("tau_m_ms"),
+        t_ref_ms: of("t_ref_ms"),
+        V_th_mv: of("V_th_mv"),
+        V_reset_mv: of("V_reset_mv"),
+    });
+    let lif = lif.unwrap();
+    let shots = shots(&network, &streams, &[0.0])[0];
+    let jumps = JumpSize {
+        overshoot_mv: shots.overshoot_mv(variance),
+        skewness: shots.skewness().unwrap(),
+        excess_kurtosis: shots.excess_kurtosis().unwrap(),
+    };
+    let white = lif.rate_hz(mu, variance.sqrt()).unwrap() / of("rate_hz");
+    let ratio = lif.shot_noise(mu, variance.sqrt(), 0.0, &jumps).rate_ratio;
+    (white - 1.0, ratio.map(|ratio| white * ratio - 1.0))
+}
+
+#[test]
+fn jumps_of_one_size_are_corrected_to_within_the_stated_errors() {
+    let mut given = 0;
+    for row in table("shot_noise_fixed") {
+        let (white, corrected) = errors(&row, |weight| format!("\"{weight} mV\""));
+        println!("white {white:+.4} corrected {corrected:+.4?} {row:?}");
+        let Some(corrected) = corrected else {
+            assert!(number(&row, "J_e_mv") >= 1.0 && number(&row, "J_i_mv") <= -1.0, "no rate is given: {row:?}");
+            continue;
+        };
+        given += 1;
+        let only_excitation = number(&row, "R_i_per_ms") == 0.0;
+        let weak = number(&row, "J_e_mv") <= 0.2 && number(&row, "J_i_mv") >= -0.8;
+        let largest = if only_excitation {
+            0.005
+        } else if weak {
+            0.01
+        } else {
+            0.025
+        };
+        assert!(corrected.abs() <= largest, "white {white:+.4}, corrected {corrected:+.4}: {row:?}");
+    }
+    assert!(given >= 34, "only {given} rows are within the range of the series");
+}
+
+#[test]
+fn jumps_of_an_exponential_law_are_corrected_to_within_the_stated_errors() {
+    let mut given = 0;
+    for row in table("shot_noise_exponential") {
+        let law = |weight: &str| match weight {
+            "0.0" => "\"0 mV\"".to_string(),
+            _ => format!("{{ distribution = \"exponential\", mean = \"{weight} mV\" }}"),
+        };
+        let (white, corrected) = errors(&row, law);
+        println!("white {white:+.4} corrected {corrected:+.4?} {row:?}");
+        if let Some(corrected) = corrected {
+            given += 1;
+            assert!(corrected.abs() <= 0.025, "white {white:+.4}, corrected {corrected:+.4}: {row:?}");
+        }
+    }
+    assert!(given >= 10, "only {given} rows are within the range of the series");
+}
+
+#[test]
+fn exponential_currents_are_corrected_as_simulations_say() {
+    for row in table("shot_noise_filtered") {
+        let of = |name: &str| number(&row, name);
+        let (tau_m, tau_syn) = (of("tau_m_ms"), of("tau_syn_ms"));
+        let rest = of("mu_mv") - tau_m * (of("R_e_per_ms") * of("J_e_mv") + of("R_i_per_ms") * of("J_i_mv"));
+        let mut text = format!(
+            "[neurons.n]\nmodel = \"lif\"\ntau_m = \"{tau_m} ms\"\nC_m = \"250 pF\"\nE_L = \"{rest} mV\"\nV_th = \"{} mV\"\n\
+             V_reset = \"{} mV\"\nt_ref = \"{} ms\"\n[synapses.s]\nkind = \"exponential_current\"\ntau = \"{tau_syn} ms\"\n\
+             [populations]\nA = {{ size = 1, neuron = \"n\" }}\n",
+            of("V_th_mv"),
+            of("V_reset_mv"),
+            of("t_ref_ms")
+        );
+        for (rate, jump) in [("R_e_per_ms", "J_e_mv"), ("R_i_per_ms", "J_i_mv")] {
+            let (rate_hz, weight) = (1000.0 * of(rate), of(jump) * 250.0 / tau_syn);
+            text += &format!(
+                "[[drives]]\nto = \"A\"\nkind = \"poisson\"\nrate = \"{rate_hz} Hz\"\nweight = \"{weight} pA\"\nsynapse = \"s\"\n"
+            );
+        }
+        let network = parse(&text, "test", &ReadOptions::default()).unwrap_or_else(|e| panic!("{e}"));
+        let state = solve(&network, &Options::default()).unwrap().fixed_points.remove(0);
+        let PopulationState { rate_hz, validity, .. } = &state.populations[0];
+        let (simulated, gaussian) = (of("rate_hz"), of("gaussian_rate_hz"));
+        // the filter's first order, and the sampling error
+        assert!((rate_hz / gaussian - 1.0).abs() < 0.04, "{rate_hz} {row:?}");
+        let deviation = simulated / gaussian - 1.0;
+        let error = validity.shot_noise_deviation.unwrap() - deviation;
+        println!("simulated {deviation:+.3}, predicted {:+.3}", deviation + error);
+        assert!(error.abs() < 0.03 && (deviation + error) * deviation > 0.0, "{error} {row:?}");
+    }
+}
