@@ -13,35 +13,15 @@ pub(super) struct Groups {
     map: RateMap,
 }
 
-/// Largest relative difference of inputs that rounding explains.
-const ROUNDING: f64 = 1e-12;
-
 impl Groups {
     /// Populations that hear the same share a group.
-    ///
-    /// Mean and variance of the input are linear in the rates, so they agree everywhere if they do without rates and with
-    /// one population active at a time.
     pub(super) fn of_alike(network: &Network, map: &RateMap) -> Self {
-        let count = network.populations.len();
-        let probe = |active: Option<usize>| (0..count).map(|a| if Some(a) == active { 10.0 } else { 0.0 }).collect();
-        let probes: Vec<Vec<f64>> = std::iter::once(None).chain((0..count).map(Some)).map(probe).collect();
-        let inputs: Vec<_> = probes.iter().map(|rates| map.inputs(rates)).collect();
-        let near = |p: f64, q: f64| (p - q).abs() <= ROUNDING * p.abs().max(q.abs());
-        let alike = |a: usize, b: usize| {
-            network.populations[a].neuron == network.populations[b].neuron
-                && inputs.iter().all(|input| {
-                    near(input[a].mean_mv, input[b].mean_mv)
-                        && near(input[a].std_mv, input[b].std_mv)
-                        && near(input[a].tau_syn_over_tau_m, input[b].tau_syn_over_tau_m)
-                        && near(input[a].filtered_fraction, input[b].filtered_fraction)
-                })
-        };
         let mut members: Vec<Vec<usize>> = Vec::new();
-        for a in 0..count {
-            match members.iter_mut().find(|group| alike(group[0], a)) {
-                Some(group) => group.push(a),
-                None => members.push(vec![a]),
+        for (a, group) in map.effective_populations().into_iter().enumerate() {
+            if group == members.len() {
+                members.push(Vec::new());
             }
+            members[group].push(a);
         }
         Groups::new(network, map, members)
     }

@@ -109,6 +109,13 @@ impl RateMap {
         self.neurons[a] == self.neurons[b] && self.input.alike(a, b)
     }
 
+    /// For each population the index of its effective population, numbered in order of their first members.
+    ///
+    /// Populations with the same neuron and the same input at all rates have the same rate in every state.
+    pub fn effective_populations(&self) -> Vec<usize> {
+        Classes::new(self).of
+    }
+
     /// How synaptic time constants enter.
     pub(super) fn filter(&self) -> SynapticFilter {
         self.filter

@@ -65,6 +65,14 @@ fn slope(ln_rate: f64) -> f64 {
     if ln_rate > -1.0 { 1.0 } else { 1.0 / (-ln_rate).sqrt() }
 }
 
+/// States whose `u` differ by less than this, relative to `1 + |u|`, are one.
+const SAME: f64 = 1e-6;
+
+/// Whether two states are one.
+pub(super) fn same_state(one: &[f64], other: &[f64]) -> bool {
+    one.iter().zip(other).all(|(p, q)| p == q || (p - q).abs() <= SAME * (1.0 + p.abs()))
+}
+
 /// Rates from the state.
 pub(super) fn rates(u: &[f64]) -> Vec<f64> {
     u.iter().map(|&u| ln_rate(u).exp()).collect()

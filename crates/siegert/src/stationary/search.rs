@@ -20,7 +20,7 @@ use super::classes::Classes;
 use super::continuation::states_on_the_way;
 use super::exhaustive::{Exhaustive, exhaustive};
 use super::map::RateMap;
-use super::newton::{Iterate, Outcome, newton, newton_clamped, newton_deflated, rates, u_of};
+use super::newton::{Iterate, Outcome, newton, newton_clamped, newton_deflated, rates, same_state, u_of};
 use super::result::{Eigenvalue, Method, Search, Solution};
 use super::solve::{MOST_ITERATIONS, Options, SolveError, one_state, silenced, silent};
 use super::stability::{Linearised, linearised};
@@ -43,8 +43,6 @@ const MOST_SCAN_ITERATIONS: usize = 40;
 const MOST_DEFLATED_ITERATIONS: usize = 60;
 /// As many for more populations than are scanned, where each costs more.
 const MOST_DEFLATED_ITERATIONS_OF_MANY: usize = 12;
-/// States whose `u` differ by less than this, relative to `1 + |u|`, are one.
-const SAME: f64 = 1e-6;
 
 /// A stationary state: its rates and what follows from the equations there, but nothing that costs more.
 #[derive(Clone, Debug)]
@@ -299,8 +297,7 @@ impl Heap<'_> {
     }
 
     fn keep(&mut self, state: (Iterate, Method)) {
-        let same = |p: f64, q: f64| p == q || (p - q).abs() <= SAME * (1.0 + p.abs());
-        let known = self.states.iter().any(|known| known.u.iter().zip(&state.0.u).all(|(&p, &q)| same(p, q)));
+        let known = self.states.iter().any(|known| same_state(&known.u, &state.0.u));
         if !known {
             self.states.push(State::new(self.map, state.0, state.1));
         }

@@ -10,7 +10,7 @@
 use thiserror::Error;
 
 use super::map::RateMap;
-use super::newton::{Iterate, Outcome, jacobian, largest, ln_rate, newton, rates, residuals};
+use super::newton::{Iterate, Outcome, jacobian, largest, ln_rate, newton, rates, residuals, same_state};
 use super::result::{FixedPoint, Method, Search};
 use super::search::{State, states};
 use super::solve::{Options, SolveError};
@@ -33,8 +33,6 @@ const MOST_HALVINGS: i32 = 8;
 const LONGEST_STEP: f64 = 0.25;
 /// The residual at which the equations count as solved.
 const SOLVED: f64 = 1e-11;
-/// Solutions nearer than this are one; solutions this far outside the range belong to it.
-const SAME: f64 = 1e-6;
 
 /// What can be wanted of a population.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -329,9 +327,11 @@ impl Finder<'_> {
     }
 
     fn keep(&mut self, solution: Point) {
-        let near =
-            |p: &[f64], q: &[f64]| p.iter().zip(q).all(|(p, q)| p == q || (p - q).abs() <= SAME * (1.0 + p.abs()));
-        if !self.found.iter().any(|known| near(&known.u, &solution.u) && near(&known.parts, &solution.parts)) {
+        if !self
+            .found
+            .iter()
+            .any(|known| same_state(&known.u, &solution.u) && same_state(&known.parts, &solution.parts))
+        {
             self.found.push(solution);
         }
     }

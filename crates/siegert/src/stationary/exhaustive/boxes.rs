@@ -10,7 +10,7 @@ use super::line::{division, is_narrow};
 use super::{Domain, Outcome};
 use crate::numerics::range::Range;
 use crate::stationary::map::RateMap;
-use crate::stationary::newton::{self, Iterate, newton, rates, u_of};
+use crate::stationary::newton::{self, Iterate, newton, rates, same_state, u_of};
 
 /// Evaluations of Newton's method within a part.
 const MOST_ITERATIONS: usize = 30;
@@ -128,8 +128,7 @@ impl<'a, const N: usize> Search<'a, N> {
                 break;
             }
         }
-        let same = |p: f64, q: f64| p == q || (p - q).abs() <= 1e-6 * (1.0 + p.abs());
-        match self.known.iter_mut().find(|known| known.state.u.iter().zip(&state.u).all(|(&p, &q)| same(p, q))) {
+        match self.known.iter_mut().find(|known| same_state(&known.state.u, &state.u)) {
             Some(known) => known.around = around,
             None => self.known.push(Known { around, state }),
         }
