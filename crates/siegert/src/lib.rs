@@ -24,6 +24,7 @@ pub mod input;
 pub mod network;
 pub mod neuron;
 pub mod numerics;
+pub mod simulation;
 pub mod stationary;
 pub mod sweep;
 pub mod trust;

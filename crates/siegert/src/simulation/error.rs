@@ -1,0 +1,85 @@
+//! Why a network cannot be simulated.
+
+use thiserror::Error;
+
+/// A network or an option that the simulator cannot take, or a machine that is too small.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum SimulationError {
+    /// A neuron model that is not simulated.
+    #[error("population {population}: neuron model \"{model}\" is not simulated in this version; lif is")]
+    Model {
+        /// Name of the population.
+        population: String,
+        /// Name of the model.
+        model: &'static str,
+    },
+    /// A synapse that is not simulated.
+    #[error("{place}: synapse kind \"{kind}\" is not simulated in this version; delta and exponential_current are")]
+    Synapse {
+        /// The projection or drive.
+        place: String,
+        /// Name of the kind.
+        kind: &'static str,
+    },
+    /// A time that must be positive.
+    #[error("{name} is {value_ms} ms; it must be {wanted}")]
+    Time {
+        /// Which one.
+        name: &'static str,
+        /// Its value.
+        value_ms: f64,
+        /// What would be right.
+        wanted: &'static str,
+    },
+    /// A quantity for which a machine has no room.
+    #[error("{what}: {value}; at most {most} can be simulated")]
+    TooLarge {
+        /// What is too large.
+        what: String,
+        /// Its value.
+        value: f64,
+        /// The limit.
+        most: f64,
+    },
+    /// A connection rule that cannot be redrawn.
+    #[error(
+        "{place}: connections with a fixed in-degree can be redrawn only with autapses and multapses; use --connectivity explicit, or allow both"
+    )]
+    CannotRedraw {
+        /// The projection.
+        place: String,
+    },
+    /// More connections than there are pairs.
+    #[error("{place}: {wanted} connections without multapses, but only {possible} are possible")]
+    TooManyConnections {
+        /// The projection.
+        place: String,
+        /// Number asked for.
+        wanted: u64,
+        /// Number possible.
+        possible: u64,
+    },
+    /// Memory that the machine does not have.
+    #[error(
+        "the simulation needs {needed_mb:.0} MB of memory ({connectivity} connectivity), and {available_mb:.0} MB are available; {remedy}"
+    )]
+    Memory {
+        /// Memory needed, in MB.
+        needed_mb: f64,
+        /// Memory available, in MB.
+        available_mb: f64,
+        /// "explicit" or "redrawn".
+        connectivity: &'static str,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// Stopped while building.
+    #[error("stopped while the network was being built")]
+    Cancelled,
+    /// A checkpoint that does not belong to this simulation, or is damaged.
+    #[error("the checkpoint {reason}")]
+    Checkpoint {
+        /// What is wrong with it.
+        reason: String,
+    },
+}

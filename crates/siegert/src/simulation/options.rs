@@ -1,0 +1,49 @@
+//! How a network is to be simulated.
+
+use serde::{Deserialize, Serialize};
+
+/// How connections are held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Connectivity {
+    /// Explicit where it fits into memory, redrawn where it does not.
+    #[default]
+    Auto,
+    /// Every synapse stored.
+    Explicit,
+    /// Drawn again, from the same random numbers, whenever a neuron spikes; nothing stored.
+    Redrawn,
+}
+
+/// Options of a simulation. Everything but `threads` and `connectivity` decides what the spikes are; those two do not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// Time that is measured, in ms.
+    pub duration_ms: f64,
+    /// Time before it that is not, in ms.
+    pub warmup_ms: f64,
+    /// Time step, in ms.
+    pub dt_ms: f64,
+    /// Seed of every random number: connections, initial potentials, drives, samples.
+    pub seed: u64,
+    /// Number of threads; all of the machine if none is said.
+    pub threads: Option<usize>,
+    /// How connections are held.
+    pub connectivity: Connectivity,
+    /// Delay of projections whose file gives none, in ms.
+    pub open_delay_ms: f64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            duration_ms: 1000.0,
+            warmup_ms: 500.0,
+            dt_ms: 0.1,
+            seed: 1,
+            threads: None,
+            connectivity: Connectivity::Auto,
+            open_delay_ms: 1.5,
+        }
+    }
+}

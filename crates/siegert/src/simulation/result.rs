@@ -1,0 +1,206 @@
+//! What a simulated network did, as plain data.
+
+use serde::{Deserialize, Serialize};
+
+/// A simulation: how it was run, what each population did, and what it cost.
+#[derive(Clone, Debug, Serialize)]
+pub struct Simulation {
+    /// How it was run.
+    #[serde(rename = "simulation")]
+    pub run: Run,
+    /// What each population did in the time measured, in the order of the network.
+    pub populations: Vec<PopulationActivity>,
+    /// What it cost.
+    pub performance: Performance,
+    /// What was rounded, assumed or left out, as sentences.
+    pub warnings: Vec<String>,
+    /// Spikes of a few neurons in the last stretch of the run, for a picture.
+    #[serde(skip)]
+    pub raster: Raster,
+    /// Rates of the populations in that stretch, for a picture.
+    #[serde(skip)]
+    pub rate_trace: RateTrace,
+}
+
+/// How a simulation was run.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Run {
+    /// Time measured, in ms; less than was asked for if the run was stopped.
+    pub duration_ms: f64,
+    /// Time before it that was not measured, in ms.
+    pub warmup_ms: f64,
+    /// Time step, in ms.
+    pub dt_ms: f64,
+    /// Seed.
+    pub seed: u64,
+    /// Threads.
+    pub threads: usize,
+    /// "explicit", "redrawn", or "none" where there are no connections.
+    pub connectivity: &'static str,
+    /// Whether the time asked for was reached.
+    pub complete: bool,
+}
+
+/// What a population did. `None` where too few spikes or too short a time leave a quantity undefined.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PopulationActivity {
+    /// Name of the population.
+    pub name: String,
+    /// Number of neurons.
+    pub size: u64,
+    /// Number of spikes.
+    pub spikes: u64,
+    /// Spikes per neuron and second.
+    pub rate_hz: f64,
+    /// Standard error of `rate_hz`, from the variance between stretches of time (batch means), in Hz.
+    pub rate_standard_error_hz: Option<f64>,
+    /// Mean over neurons with at least 10 spikes of the coefficient of variation of their interspike intervals.
+    pub cv: Option<f64>,
+    /// Standard deviation of the same over neurons.
+    pub cv_std: Option<f64>,
+    /// Number of neurons with at least 10 spikes.
+    pub cv_neurons: u64,
+    /// Histogram of the same over neurons.
+    pub cv_distribution: Option<Histogram>,
+    /// Mean Pearson coefficient of spike counts in 50 ms bins, over the pairs of a sample of at most 200 neurons.
+    pub correlation: Option<f64>,
+    /// Standard error of `correlation`, as for independent neurons: 1 / sqrt(pairs x bins).
+    pub correlation_standard_error: Option<f64>,
+    /// Neurons of the sample whose counts varied.
+    pub correlation_neurons: u64,
+    /// Mean covariance of the counts of all pairs of neurons over their mean variance, from the variance of the population's count.
+    pub correlation_all_pairs: Option<f64>,
+    /// Variance over mean of the population's spike count in 50 ms bins.
+    pub fano_factor: Option<f64>,
+    /// Mean over neurons that spiked of variance over mean of a neuron's spike count in 50 ms bins.
+    pub single_neuron_fano_factor: Option<f64>,
+    /// Rates over the neurons.
+    pub rate_distribution: RateDistribution,
+    /// Power spectrum of the population's activity.
+    pub spectrum: Option<Spectrum>,
+    /// Membrane potentials.
+    pub membrane: Option<Membrane>,
+    /// Input as measured.
+    pub input: Option<MeasuredInput>,
+}
+
+/// How rates vary over the neurons of a population.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RateDistribution {
+    /// Standard deviation over neurons, in Hz; sampling noise of the counts included.
+    pub std_hz: Option<f64>,
+    /// Fraction of neurons without a spike.
+    pub silent_fraction: f64,
+    /// The rates, at 5, 25, 50, 75 and 95 % of the neurons, in Hz.
+    pub quantiles_hz: [f64; 5],
+    /// Number of neurons over rate in Hz.
+    pub histogram: Histogram,
+}
+
+/// Counts in bins of one width.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Histogram {
+    /// Lower edge of the first bin, in the unit of the quantity.
+    pub low: f64,
+    /// Width of a bin.
+    pub width: f64,
+    /// Counts.
+    pub counts: Vec<u64>,
+}
+
+/// Two-sided power spectrum of spikes per neuron and second (Welch's method, Hann window, half-overlapping segments).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Spectrum {
+    /// Frequencies (centres of bands of about 5 % width; single frequencies below).
+    pub frequency_hz: Vec<f64>,
+    /// Power at each; a Poisson process of rate r in each of n neurons has r / n.
+    pub power_hz: Vec<f64>,
+    /// Number of segments averaged.
+    pub segments: u64,
+    /// Length of a segment in ms.
+    pub segment_ms: f64,
+}
+
+/// Membrane potential of a sample of neurons, once a millisecond.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Membrane {
+    /// Neurons in the sample.
+    pub neurons: u64,
+    /// Mean over time and neurons, refractory times (at V_reset) included, in mV.
+    pub mean_mv: f64,
+    /// Standard deviation, in mV.
+    pub std_mv: f64,
+    /// Fraction of the time spent refractory.
+    pub refractory_fraction: f64,
+    /// Potentials outside refractory times, over V in mV; what lies below the first bin is counted in it.
+    pub histogram: Histogram,
+}
+
+/// Input of a sample of neurons, as it arrived, on the voltage axis.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MeasuredInput {
+    /// Neurons in the sample.
+    pub neurons: u64,
+    /// Mean input mu, in mV.
+    pub mean_mv: f64,
+    /// Noise amplitude sigma, from the variance in time of what arrives in one step, averaged over neurons, in mV.
+    pub std_mv: f64,
+    /// Standard deviation of the mean input over neurons, in mV.
+    pub mean_std_over_neurons_mv: f64,
+}
+
+/// What a simulation cost.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Performance {
+    /// Number of neurons.
+    pub neurons: u64,
+    /// Number of synapses, those of the drives left out.
+    pub synapses: u64,
+    /// Spikes, warm-up included.
+    pub spikes: u64,
+    /// Spikes that arrived at synapses, warm-up included.
+    pub synaptic_events: u64,
+    /// Time to build, in s.
+    pub build_s: f64,
+    /// Time to simulate, warm-up included, in s.
+    pub simulate_s: f64,
+    /// Time to simulate over time simulated.
+    pub realtime_factor: f64,
+    /// Peak memory of the process, in MB, where the system tells it.
+    pub peak_memory_mb: Option<f64>,
+}
+
+/// Spikes for a raster.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Raster {
+    /// The stretch shown, in ms from the start of the run.
+    pub from_ms: f64,
+    /// Its end.
+    pub to_ms: f64,
+    /// Neurons shown of each population; they are its first ones.
+    pub neurons: Vec<u64>,
+    /// The spikes, in order of time.
+    pub spikes: Vec<RasterSpike>,
+}
+
+/// A spike of a raster.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RasterSpike {
+    /// Time in ms from the start of the run.
+    pub time_ms: f64,
+    /// Index of the population.
+    pub population: usize,
+    /// Index of the neuron in it.
+    pub neuron: u64,
+}
+
+/// Rates in bins of time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RateTrace {
+    /// Start of the first bin in ms from the start of the run.
+    pub from_ms: f64,
+    /// Width of a bin in ms.
+    pub bin_ms: f64,
+    /// Rates in Hz, one list a population.
+    pub rate_hz: Vec<Vec<f64>>,
+}
