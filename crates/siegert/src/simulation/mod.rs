@@ -17,12 +17,27 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod delivery;
+mod drives;
 mod error;
+mod exchange;
+mod laws;
+mod membrane;
+mod memory;
+mod neurons;
 mod options;
+mod plan;
 mod result;
+mod ring;
+mod schedule;
+mod segment;
 mod simulator;
+mod statistics;
+mod streams;
+mod wiring;
 
 pub use error::SimulationError;
+pub use memory::{Estimate, estimate};
 pub use options::{Connectivity, Options};
 pub use result::{
     Histogram, MeasuredInput, Membrane, Performance, PopulationActivity, Raster, RasterSpike, RateDistribution,

@@ -1,0 +1,156 @@
+//! Draws of one discrete law many times: a table that guides from a random word to the value.
+//!
+//! Source: Chen and Asau (1974), On generating random variates from an empirical distribution. AIIE Trans 6:163-166 (the
+//! method of guide tables). The upper bits of the word choose a cell; almost always the cell holds one value, else the
+//! cumulated probabilities, rounded to multiples of 2^-32, are compared in order.
+
+/// Bits of the word that choose a cell.
+const BITS: u32 = 12;
+/// Values less probable than this, in sum, at either end are left out; words are not finer.
+const LEFT_OUT: f64 = 1e-11;
+
+/// A table of a law on whole numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GuideTable {
+    /// The smallest value that occurs.
+    first: u32,
+    /// `bounds[k]`: words below it, and not below the one before, give `first + k`; the last is the largest word.
+    bounds: Vec<u32>,
+    /// For each cell the place of its first value in `bounds`.
+    guide: Vec<u16>,
+}
+
+impl GuideTable {
+    /// The table of the law whose value `first + k` has the weight `weights[k]` (they need not sum to 1).
+    ///
+    /// There must be 1 to 65,536 weights, none negative, with a positive finite sum.
+    pub fn new(first: u32, weights: &[f64]) -> Self {
+        assert!((1..=1 << 16).contains(&weights.len()), "the number of values fits the guide");
+        let sum: f64 = weights.iter().sum();
+        let mut cumulated = 0.0;
+        let mut bounds: Vec<u32> = weights
+            .iter()
+            .map(|weight| {
+                cumulated += weight / sum;
+                (cumulated * 2f64.powi(32)).min(f64::from(u32::MAX)) as u32
+            })
+            .collect();
+        // What rounding leaves above the last sum belongs to the last value.
+        if let Some(last) = bounds.last_mut() {
+            *last = u32::MAX;
+        }
+        let mut place = 0;
+        let guide = (0..1u32 << BITS)
+            .map(|cell| {
+                while bounds[place] <= cell << (32 - BITS) && place + 1 < bounds.len() {
+                    place += 1;
+                }
+                place as u16
+            })
+            .collect();
+        Self { first, bounds, guide }
+    }
+
+    /// The Poisson law of a mean from 0 to 1e7.
+    pub fn poisson(mean: f64) -> Self {
+        if mean <= 0.0 {
+            return Self::new(0, &[1.0]);
+        }
+        // Chernoff: beyond this distance either tail is below LEFT_OUT.
+        let reach = -LEFT_OUT.ln();
+        let below = (2.0 * mean * reach).sqrt();
+        let above = (2.0 * mean * reach).sqrt() + reach;
+        let first = (mean - below).max(0.0).floor();
+        let values = (mean + above).ceil() - first;
+        let mode = (mean.floor() - first) as usize;
+        // Ratios from the mode outwards: p(k+1) / p(k) = mean / (k+1).
+        let mut weights = vec![1.0; values as usize + 1];
+        for k in mode + 1..weights.len() {
+            weights[k] = weights[k - 1] * mean / (first + k as f64);
+        }
+        for k in (0..mode).rev() {
+            weights[k] = weights[k + 1] * (first + k as f64 + 1.0) / mean;
+        }
+        Self::new(first as u32, &weights)
+    }
+
+    /// The value that belongs to a random word.
+    #[inline(always)]
+    pub fn draw(&self, word: u32) -> u32 {
+        let mut place = usize::from(self.guide[(word >> (32 - BITS)) as usize]);
+        while word >= self.bounds[place] && place + 1 < self.bounds.len() {
+            place += 1;
+        }
+        self.first + place as u32
+    }
+
+    /// The smallest and the largest value that can come.
+    pub fn range(&self) -> (u32, u32) {
+        (self.first, self.first + self.bounds.len() as u32 - 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::numerics::random::Stream;
+
+    #[test]
+    fn draws_have_the_probabilities_of_the_law() {
+        let weights = [0.1, 0.0, 0.5, 0.25, 0.15];
+        let table = GuideTable::new(3, &weights);
+        let draws = 1_000_000;
+        let mut words = vec![0; draws];
+        Stream::new(9, 1, 0).fill(&mut words);
+        let mut counts = [0u32; 5];
+        for word in words {
+            counts[(table.draw(word) - 3) as usize] += 1;
+        }
+        assert_eq!(counts[1], 0);
+        for (count, weight) in counts.iter().zip(weights) {
+            let std = (draws as f64 * weight * (1.0 - weight)).sqrt();
+            assert!((f64::from(*count) - draws as f64 * weight).abs() <= 4.0 * std, "{counts:?}");
+        }
+    }
+
+    #[test]
+    fn every_word_gives_the_value_whose_cumulated_probability_it_falls_into() {
+        // Exact: all words of a coarse grid, against the cumulated sums of the Poisson law itself.
+        for mean in [1e-6, 0.3, 2.0, 17.5, 400.0, 1e5] {
+            let table = GuideTable::poisson(mean);
+            let mut p = (-mean + 0.0f64).exp();
+            if p == 0.0 {
+                continue; // the direct sum underflows; the moments below test those
+            }
+            let mut cumulated = p;
+            let mut value = 0u32;
+            for step in 0..1u64 << 14 {
+                let word = ((step << 18) + (1 << 17)) as u32;
+                let u = f64::from(word) / 2f64.powi(32);
+                while u >= cumulated {
+                    value += 1;
+                    p *= mean / f64::from(value);
+                    cumulated += p;
+                }
+                assert_eq!(table.draw(word), value, "mean {mean}, u = {u}");
+            }
+        }
+    }
+
+    #[test]
+    fn poisson_draws_have_the_mean_and_the_variance_of_their_law() {
+        for mean in [0.02, 2.0, 60.0, 1e3, 1e6] {
+            let table = GuideTable::poisson(mean);
+            let mut words = vec![0; 400_000];
+            Stream::new(4, 2, mean.to_bits()).fill(&mut words);
+            let n = words.len() as f64;
+            let values: Vec<f64> = words.iter().map(|&word| f64::from(table.draw(word))).collect();
+            let average = values.iter().sum::<f64>() / n;
+            let variance = values.iter().map(|value| (value - average).powi(2)).sum::<f64>() / n;
+            assert!((average - mean).abs() < 4.0 * (mean / n).sqrt(), "mean {mean}: {average}");
+            // Var of the sample variance of a Poisson law: (mean + 2 mean^2) / n
+            assert!((variance - mean).abs() < 4.0 * ((mean + 2.0 * mean * mean) / n).sqrt(), "mean {mean}: {variance}");
+        }
+        assert_eq!(GuideTable::poisson(0.0).draw(u32::MAX), 0);
+    }
+}

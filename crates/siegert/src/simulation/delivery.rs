@@ -1,0 +1,152 @@
+//! From spikes to input: the inner loops of the simulator.
+
+use multiversion::multiversion;
+
+use super::plan::{Part, Plan, Strength};
+use super::ring::Ring;
+use super::wiring::rows::{NARROW_HEADER, Rows, WIDE_HEADER};
+use super::wiring::{Row, Table, draw};
+
+/// Delivers the spikes of one step, of neurons in ascending order, to a segment whose rows are stored; returns the number of synapses reached.
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512bw+avx512vl", "x86_64+avx2"))]
+pub(super) fn deliver_stored(plan: &Plan, rows: &Rows, ring: &mut Ring, step: u64, neurons: &[u32]) -> u64 {
+    let mut events = 0;
+    if !rows.narrow_starts.is_empty() {
+        for (parts, neuron, next) in with_parts(plan, neurons) {
+            touch(&rows.narrow, &rows.narrow_starts, next);
+            events += narrow_row(row_of(&rows.narrow, &rows.narrow_starts, neuron), parts, ring, step);
+        }
+    }
+    if !rows.wide_starts.is_empty() {
+        for (parts, neuron, next) in with_parts(plan, neurons) {
+            touch(&rows.wide, &rows.wide_starts, next);
+            events += wide_row(row_of(&rows.wide, &rows.wide_starts, neuron), parts, ring, step);
+        }
+    }
+    events
+}
+
+/// Each neuron with the parts of its population, and the neuron after it.
+#[inline(always)]
+fn with_parts<'a>(plan: &'a Plan, neurons: &'a [u32]) -> impl Iterator<Item = (&'a [Part], u32, Option<u32>)> {
+    let mut population = 0;
+    neurons.iter().enumerate().map(move |(index, &neuron)| {
+        while neuron >= plan.populations[population].first + plan.populations[population].size {
+            population += 1;
+        }
+        (plan.parts[population].as_slice(), neuron, neurons.get(index + 1).copied())
+    })
+}
+
+#[inline(always)]
+fn row_of<'a, T>(words: &'a [T], starts: &[u64], neuron: u32) -> &'a [T] {
+    &words[starts[neuron as usize] as usize..starts[neuron as usize + 1] as usize]
+}
+
+/// Reads the beginning of the next row, so that it is on its way from memory while the row before it is delivered.
+#[inline(always)]
+fn touch<T: Copy>(words: &[T], starts: &[u64], next: Option<u32>) {
+    if let Some(neuron) = next
+        && let Some(word) = words.get(starts[neuron as usize] as usize)
+    {
+        std::hint::black_box(*word);
+    }
+}
+
+#[inline(always)]
+fn narrow_row(mut row: &[u16], parts: &[Part], ring: &mut Ring, step: u64) -> u64 {
+    let mut events = 0;
+    while let Some((&[part, delay, count], rest)) = row.split_first_chunk::<NARROW_HEADER>() {
+        let (targets, rest) = rest.split_at(usize::from(count));
+        let Part { channel, strength: Strength::Uniform(weight) } = parts[usize::from(part)] else { break };
+        let slot = ring.slot(step + u64::from(delay), channel);
+        for &target in targets {
+            slot[usize::from(target)] += weight;
+        }
+        events += u64::from(count);
+        row = rest;
+    }
+    events
+}
+
+#[inline(always)]
+fn wide_row(mut row: &[u32], parts: &[Part], ring: &mut Ring, step: u64) -> u64 {
+    let mut events = 0;
+    while let Some((&[head, count], rest)) = row.split_first_chunk::<WIDE_HEADER>() {
+        let (synapses, rest) = rest.split_at(count as usize);
+        let Part { channel, strength: Strength::Multiples(unit) } = parts[head as usize & 0xffff] else { break };
+        let slot = ring.slot(step + u64::from(head >> 16), channel);
+        for &synapse in synapses {
+            slot[synapse as usize & 0xffff] += unit * f32::from((synapse >> 16) as u16 as i16);
+        }
+        events += u64::from(count);
+        row = rest;
+    }
+    events
+}
+
+/// The tables of a block, by connection of the plan, with the place of its first neuron in the segment.
+#[derive(Debug)]
+pub(super) struct BlockTables {
+    pub(super) place: u32,
+    /// Index of a connection, and its table.
+    pub(super) tables: Vec<(usize, Table)>,
+}
+
+/// Delivers spikes to a block whose connections are drawn again; returns the number of synapses reached.
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512bw+avx512vl", "x86_64+avx2"))]
+pub(super) fn deliver_redrawn(
+    plan: &Plan,
+    block: &BlockTables,
+    ring: &mut Ring,
+    row: &mut Row,
+    step: u64,
+    neurons: &[u32],
+) -> u64 {
+    let mut events = 0;
+    let mut neurons = neurons;
+    for (source, population) in plan.populations.iter().enumerate() {
+        let own = neurons.partition_point(|&neuron| neuron < population.first + population.size);
+        for &neuron in &neurons[..own] {
+            for (index, table) in &block.tables {
+                let connection = &plan.connections[*index];
+                if connection.source != source {
+                    continue;
+                }
+                let Part { channel, strength } = plan.parts[source][connection.part];
+                draw(table, connection, strength, neuron - population.first, row);
+                add_row(row, connection.delays.range().0, (channel, strength), block.place, ring, step);
+                events += row.targets.len() as u64;
+            }
+        }
+        neurons = &neurons[own..];
+    }
+    events
+}
+
+#[inline(always)]
+fn add_row(row: &Row, delay: u16, (channel, strength): (usize, Strength), place: u32, ring: &mut Ring, step: u64) {
+    let target = |target: u16| usize::from((u32::from(target) + place) as u16);
+    match (strength, row.delays.is_empty()) {
+        (Strength::Uniform(weight), true) => {
+            let slot = ring.slot(step + u64::from(delay), channel);
+            row.targets.iter().for_each(|&it| slot[target(it)] += weight);
+        }
+        (Strength::Uniform(weight), false) => {
+            for (&it, &delay) in row.targets.iter().zip(&row.delays) {
+                ring.slot(step + u64::from(delay), channel)[target(it)] += weight;
+            }
+        }
+        (Strength::Multiples(unit), true) => {
+            let slot = ring.slot(step + u64::from(delay), channel);
+            for (&it, &weight) in row.targets.iter().zip(&row.weights) {
+                slot[target(it)] += unit * f32::from(weight);
+            }
+        }
+        (Strength::Multiples(unit), false) => {
+            for ((&it, &delay), &weight) in row.targets.iter().zip(&row.delays).zip(&row.weights) {
+                ring.slot(step + u64::from(delay), channel)[target(it)] += unit * f32::from(weight);
+            }
+        }
+    }
+}

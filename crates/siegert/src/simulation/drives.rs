@@ -1,0 +1,170 @@
+//! What comes from outside: the spikes, currents and noise of the drives, for one block and one step.
+
+use super::laws::{NORMAL, Weights};
+use super::plan::{DrivePlan, DriveStep, Plan};
+use super::schedule::Schedule;
+use super::streams::{Purpose, stream};
+use crate::numerics::random::{GROUP, GuideTable, Sequence};
+
+/// A drive, ready to be drawn.
+#[derive(Clone, Debug)]
+pub(super) struct DriveSource {
+    /// Number of the drive, which its random numbers depend on.
+    id: u32,
+    seed: u64,
+    pub(super) schedule: Schedule,
+    pub(super) kind: SourceKind,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum SourceKind {
+    Poisson(PoissonSource),
+    /// R I in mV.
+    Current {
+        mean_mv: f64,
+    },
+    /// White noise.
+    Noise {
+        mean_mv: f64,
+        std_mv: f64,
+    },
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct PoissonSource {
+    /// Number of spikes in a step where the schedule's factor is largest.
+    spikes: GuideTable,
+    sources: u32,
+    weights: Weights,
+    pub(super) channel: usize,
+    shared: bool,
+}
+
+/// The drives of each population.
+pub(super) fn of_populations(plan: &Plan) -> Vec<Vec<DriveSource>> {
+    let mut sources = vec![Vec::new(); plan.populations.len()];
+    for (id, drive) in plan.drives.iter().enumerate() {
+        sources[drive.population].push(DriveSource::new(plan.seed, id as u32, drive));
+    }
+    sources
+}
+
+impl DriveSource {
+    fn new(seed: u64, id: u32, drive: &DrivePlan) -> Self {
+        let kind = match drive.kind {
+            DriveStep::Current { mean_mv } => SourceKind::Current { mean_mv },
+            DriveStep::Noise { mean_mv, std_mv } => SourceKind::Noise { mean_mv, std_mv },
+            DriveStep::Poisson { mean, sources, weights, channel, shared } => {
+                let spikes = GuideTable::poisson(mean * drive.schedule.largest());
+                SourceKind::Poisson(PoissonSource { spikes, sources, weights, channel, shared })
+            }
+        };
+        Self { id, seed, schedule: drive.schedule.clone(), kind }
+    }
+
+    /// Adds the spikes of one step to what arrives at the neurons of a block.
+    #[inline(always)]
+    pub(super) fn add_spikes(&self, source: &PoissonSource, block: usize, step: u64, factor: f64, input: &mut [f32]) {
+        let kept = factor / self.schedule.largest();
+        if kept <= 0.0 {
+            return;
+        }
+        if source.shared {
+            self.add_shared(source, block, step, kept, input);
+            return;
+        }
+        let spikes = stream(self.seed, Purpose::DriveSpikes, self.id, block, step);
+        match source.weights {
+            Weights::Constant(weight) if kept >= 1.0 => {
+                for (group, neurons) in input.chunks_mut(GROUP).enumerate() {
+                    let words = spikes.group(group as u32);
+                    for (input, word) in neurons.iter_mut().zip(words) {
+                        *input += weight * source.spikes.draw(word) as f32;
+                    }
+                }
+            }
+            _ => {
+                let mut random = Marks::new(self, block, step, kept);
+                for (group, neurons) in input.chunks_mut(GROUP).enumerate() {
+                    let words = spikes.group(group as u32);
+                    for (place, (input, word)) in neurons.iter_mut().zip(words).enumerate() {
+                        let neuron = (group * GROUP + place) as u32;
+                        for _ in 0..source.spikes.draw(word) {
+                            if random.counts() {
+                                *input += self.weight(source, &mut random, block, neuron);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The weight of one spike at a neuron.
+    fn weight(&self, source: &PoissonSource, random: &mut Marks, block: usize, neuron: u32) -> f32 {
+        match source.weights {
+            Weights::Constant(weight) => weight,
+            weights => self.weight_at(weights, block, neuron, random.origins.below(source.sources)),
+        }
+    }
+
+    /// The weight of one of the sources at a neuron: the same whenever it is asked for.
+    fn weight_at(&self, weights: Weights, block: usize, neuron: u32, origin: u32) -> f32 {
+        weights.draw(stream(self.seed, Purpose::DriveWeights, self.id, block, u64::from(neuron)).word(origin))
+    }
+
+    /// Spikes that all neurons of the population hear.
+    fn add_shared(&self, source: &PoissonSource, block: usize, step: u64, kept: f64, input: &mut [f32]) {
+        let mut random = Marks::new(self, 0, step, kept);
+        let spikes = stream(self.seed, Purpose::DriveSpikes, self.id, 0, step);
+        for _ in 0..source.spikes.draw(spikes.word(0)) {
+            if !random.counts() {
+                continue;
+            }
+            match source.weights {
+                Weights::Constant(weight) => input.iter_mut().for_each(|input| *input += weight),
+                weights => {
+                    let origin = random.origins.below(source.sources);
+                    for (neuron, input) in input.iter_mut().enumerate() {
+                        *input += self.weight_at(weights, block, neuron as u32, origin);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Adds Gaussian numbers of standard deviation `std` to the kicks of a block's neurons.
+    #[inline(always)]
+    pub(super) fn add_noise(&self, block: usize, step: u64, std: f32, kicks: &mut [f32]) {
+        let noise = stream(self.seed, Purpose::DriveNoise, self.id, block, step);
+        for (group, neurons) in kicks.chunks_mut(GROUP).enumerate() {
+            let words = noise.group(group as u32);
+            for (kick, word) in neurons.iter_mut().zip(words) {
+                *kick += std * NORMAL.draw(word);
+            }
+        }
+    }
+}
+
+/// What is drawn for each spike of a step: whether it counts, and which source it came from.
+struct Marks {
+    thinning: Sequence,
+    origins: Sequence,
+    /// Words below it count.
+    bound: u64,
+}
+
+impl Marks {
+    fn new(drive: &DriveSource, block: usize, step: u64, kept: f64) -> Self {
+        let sequence = |purpose| stream(drive.seed, purpose, drive.id, block, step).sequence();
+        Self {
+            thinning: sequence(Purpose::DriveThinning),
+            origins: sequence(Purpose::DriveSources),
+            bound: (kept * 2f64.powi(32)) as u64,
+        }
+    }
+
+    fn counts(&mut self) -> bool {
+        self.bound >= 1 << 32 || u64::from(self.thinning.word()) < self.bound
+    }
+}

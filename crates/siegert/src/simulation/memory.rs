@@ -1,0 +1,209 @@
+//! What a simulation will need of the machine, and what the machine has.
+
+use std::fs;
+
+use serde::Serialize;
+
+use super::plan::{Plan, Rule, Strength};
+use super::ring::Ring;
+use super::segment::{channels, shares};
+use super::wiring::{can_be_redrawn, rows};
+use super::{Connectivity, Options, SimulationError};
+use crate::network::Network;
+
+const MB: f64 = 1e6;
+/// Rate that is assumed for the estimate of time.
+const ASSUMED_RATE_HZ: f64 = 10.0;
+/// Of the memory available, what is taken at most without being asked.
+const SHARE: f64 = 0.8;
+/// Rough costs on one thread of a processor of 2023, in s: a neuron's step, a drive's step of a neuron, a synapse reached.
+const NEURON_S: f64 = 1.0e-9;
+const DRIVE_S: f64 = 1.5e-9;
+const STORED_S: f64 = 1.2e-9;
+const REDRAWN_S: f64 = 5.0e-9;
+
+/// What a simulation will need.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Estimate {
+    /// How connections will be held: "explicit", "redrawn", or "none".
+    pub connectivity: &'static str,
+    /// Memory that this takes, all in all, in MB.
+    pub memory_mb: f64,
+    /// Memory with explicit connectivity, in MB.
+    pub explicit_mb: f64,
+    /// Memory with redrawn connectivity, in MB, where the rules allow it.
+    pub redrawn_mb: Option<f64>,
+    /// Memory that the machine has free, in MB, where the system tells it.
+    pub available_mb: Option<f64>,
+    /// Rough time to simulate a second, in s.
+    pub seconds_per_biological_second: f64,
+    /// Rate of all neurons that the time assumes, in Hz.
+    pub assumed_rate_hz: f64,
+}
+
+/// What a simulation of the network would need, without building it.
+///
+/// # Errors
+///
+/// Whatever the simulator cannot take; memory is not judged.
+pub fn estimate(network: &Network, options: &Options) -> Result<Estimate, SimulationError> {
+    let plan = Plan::new(network, options)?;
+    Ok(needs(&plan, options, threads(options)))
+}
+
+/// Threads that a simulation takes.
+pub(super) fn threads(options: &Options) -> usize {
+    let all = || std::thread::available_parallelism().map_or(1, usize::from);
+    options.threads.unwrap_or_else(all).max(1)
+}
+
+/// Whether connections are to be stored; refuses what does not fit.
+pub(super) fn decide(plan: &Plan, options: &Options, threads: usize) -> Result<bool, SimulationError> {
+    if options.connectivity == Connectivity::Redrawn
+        && let Some(connection) = plan.connections.iter().find(|connection| !can_be_redrawn(connection))
+    {
+        let [source, target] = [connection.source, connection.target].map(|index| &plan.populations[index].name);
+        return Err(SimulationError::CannotRedraw { place: format!("projection {source} -> {target}") });
+    }
+    let needs = needs(plan, options, threads);
+    let explicit = needs.connectivity != "redrawn";
+    match needs.available_mb {
+        Some(available_mb) if needs.memory_mb > available_mb => Err(SimulationError::Memory {
+            needed_mb: needs.memory_mb,
+            available_mb,
+            connectivity: if explicit { "explicit" } else { "redrawn" },
+            remedy: match (explicit, needs.redrawn_mb) {
+                (true, Some(redrawn)) if redrawn < available_mb => "use --connectivity redrawn",
+                _ => "make the network smaller",
+            },
+        }),
+        _ => Ok(explicit),
+    }
+}
+
+fn needs(plan: &Plan, options: &Options, threads: usize) -> Estimate {
+    let state = state_bytes(plan, threads);
+    let explicit_mb = (state + stored_bytes(plan, threads)) / MB;
+    let redrawn_mb = plan.connections.iter().all(can_be_redrawn).then(|| (state + table_bytes(plan)) / MB);
+    let available_mb = available_bytes().map(|bytes| bytes / MB);
+    let fits = |mb: f64| available_mb.is_none_or(|available| mb <= SHARE * available);
+    let redrawn = match options.connectivity {
+        Connectivity::Explicit => false,
+        Connectivity::Redrawn => true,
+        Connectivity::Auto => redrawn_mb.is_some() && !fits(explicit_mb),
+    };
+    let memory_mb = if redrawn { redrawn_mb.unwrap_or(explicit_mb) } else { explicit_mb };
+    let connectivity = match (plan.connections.is_empty(), redrawn) {
+        (true, _) => "none",
+        (_, true) => "redrawn",
+        (_, false) => "explicit",
+    };
+    Estimate {
+        connectivity,
+        memory_mb,
+        explicit_mb,
+        redrawn_mb,
+        available_mb,
+        seconds_per_biological_second: seconds(plan, redrawn, threads),
+        assumed_rate_hz: ASSUMED_RATE_HZ,
+    }
+}
+
+/// Expected number of connections.
+pub(super) fn synapses(plan: &Plan, index: usize) -> f64 {
+    let connection = &plan.connections[index];
+    let [sources, targets] = [connection.source, connection.target].map(|of| f64::from(plan.populations[of].size));
+    match connection.rule {
+        Rule::InDegree(in_degree) => f64::from(in_degree) * targets,
+        Rule::Probability(p) => p * targets * (sources - f64::from(u8::from(!connection.autapses))),
+        Rule::Total(total) => total as f64,
+    }
+}
+
+/// The process itself, the state of the neurons, the ring, and the statistics.
+fn state_bytes(plan: &Plan, threads: usize) -> f64 {
+    let process = 15e6;
+    let neurons = f64::from(plan.neurons());
+    let mut bytes = process + neurons * (8.0 + 4.0 + 4.0 + 8.0 + 1.0);
+    for population in &plan.populations {
+        bytes += f64::from(population.size) * 8.0 * population.channels.len() as f64;
+    }
+    for segment in shares(plan, threads).into_iter().flatten() {
+        let size: u64 = plan.blocks[segment.clone()].iter().map(|block| u64::from(block.size)).sum();
+        bytes += Ring::bytes(channels(plan, segment), plan.longest_delay, size) as f64;
+    }
+    bytes + statistics_bytes(plan)
+}
+
+fn statistics_bytes(plan: &Plan) -> f64 {
+    56.0 * f64::from(plan.neurons()) + 2e6 * plan.populations.len() as f64
+}
+
+/// Rows and their starts, and the tables while they are built.
+fn stored_bytes(plan: &Plan, threads: usize) -> f64 {
+    let segments: usize = shares(plan, threads).iter().map(Vec::len).sum();
+    let starts = 8.0 * f64::from(plan.neurons()) * segments as f64;
+    let mut bytes = table_bytes(plan) + 2.0 * starts;
+    for (index, connection) in plan.connections.iter().enumerate() {
+        let synapses = synapses(plan, index);
+        let (shortest, longest) = connection.delays.range();
+        let rows = f64::from(plan.populations[connection.source].size) * segments as f64;
+        let runs = (rows * f64::from(longest - shortest + 1)).min(synapses);
+        bytes += match plan.parts[connection.source][connection.part].strength {
+            Strength::Uniform(_) => 2.0 * (synapses + rows::NARROW_HEADER as f64 * runs),
+            Strength::Multiples(_) => 4.0 * (synapses + rows::WIDE_HEADER as f64 * runs),
+        };
+        if !can_be_redrawn(connection) {
+            bytes += 6.0 * synapses; // the list, and the list that it is sorted from
+        }
+    }
+    bytes
+}
+
+/// Numbers of connections of each source in each block.
+fn table_bytes(plan: &Plan) -> f64 {
+    let of = |connection: &super::plan::Connection| match connection.rule {
+        Rule::Probability(_) => 0.0,
+        // the numbers are drawn in 64 bits, block after block, and kept in 32
+        _ => {
+            4.0 * f64::from(plan.populations[connection.source].size)
+                * plan.populations[connection.target].blocks.len() as f64
+        }
+    };
+    plan.connections.iter().map(of).sum()
+}
+
+fn seconds(plan: &Plan, redrawn: bool, threads: usize) -> f64 {
+    let steps = 1000.0 / plan.dt_ms;
+    let driven = |population: usize| plan.drives.iter().filter(|drive| drive.population == population).count();
+    let neurons: f64 = (plan.populations.iter().enumerate())
+        .map(|(index, population)| f64::from(population.size) * (NEURON_S + DRIVE_S * driven(index) as f64))
+        .sum();
+    let synapses: f64 = (0..plan.connections.len()).map(|index| synapses(plan, index)).sum();
+    let event = if redrawn { REDRAWN_S } else { STORED_S };
+    (neurons * steps + synapses * ASSUMED_RATE_HZ * event) / threads as f64
+}
+
+/// Memory that can still be taken, in bytes: of the machine, or of the group of processes if that is limited to less.
+fn available_bytes() -> Option<f64> {
+    let machine = field("/proc/meminfo", "MemAvailable:");
+    let number = |path: &str| fs::read_to_string(path).ok()?.trim().parse::<f64>().ok();
+    let group =
+        number("/sys/fs/cgroup/memory.max").and_then(|most| Some(most - number("/sys/fs/cgroup/memory.current")?));
+    match (machine, group) {
+        (Some(machine), Some(group)) => Some(machine.min(group)),
+        (machine, group) => machine.or(group),
+    }
+}
+
+/// Peak memory of the process, in MB.
+pub(super) fn peak_memory_mb() -> Option<f64> {
+    field("/proc/self/status", "VmHWM:").map(|bytes| bytes / MB)
+}
+
+/// A number of kB in one of the system's tables, in bytes.
+fn field(path: &str, name: &str) -> Option<f64> {
+    let text = fs::read_to_string(path).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+    line.split_whitespace().next()?.parse::<f64>().ok().map(|kb| 1024.0 * kb)
+}

@@ -1,0 +1,46 @@
+//! Input on its way: for each future step and channel, what arrives at each neuron of a segment.
+//!
+//! A segment is a stretch of neurons that one thread owns, at most 65,536, so that a target is a `u16` and every access is
+//! within bounds by its type: the inner loop of the simulator has no check. Pages of a slot beyond the segment's neurons are
+//! never touched and take no memory.
+
+/// Places of a slot, whatever the number of neurons.
+pub(super) const SLOT: usize = 1 << 16;
+
+/// What arrives in one step through one channel.
+pub(super) type Slot = [f32; SLOT];
+
+/// The slots of a segment.
+#[derive(Debug)]
+pub(super) struct Ring {
+    channels: usize,
+    /// Slots in time, less one; a power of two less one.
+    mask: u64,
+    data: Vec<f32>,
+}
+
+impl Ring {
+    pub(super) fn new(channels: usize, longest_delay: u16) -> Self {
+        let slots = usize::from(longest_delay).next_power_of_two();
+        Self { channels, mask: slots as u64 - 1, data: vec![0.0; slots * channels * SLOT] }
+    }
+
+    /// Bytes of memory that are touched.
+    pub(super) fn bytes(channels: usize, longest_delay: u16, neurons: u64) -> u64 {
+        let slots = u64::from(longest_delay).next_power_of_two();
+        4 * slots * channels as u64 * neurons.next_multiple_of(1024)
+    }
+
+    /// What arrives in step `step`.
+    #[inline(always)]
+    pub(super) fn slot(&mut self, step: u64, channel: usize) -> &mut Slot {
+        let first = ((step & self.mask) as usize * self.channels + channel) * SLOT;
+        let slot = &mut self.data[first..first + SLOT];
+        slot.try_into().expect("the slice has the length of a slot")
+    }
+
+    /// Steps ahead for which there are slots.
+    pub(super) fn slots(&self) -> u64 {
+        self.mask + 1
+    }
+}

@@ -1,0 +1,179 @@
+//! A segment: successive blocks that one thread owns, with the input on its way to them and their connections.
+
+use super::delivery::{BlockTables, deliver_redrawn, deliver_stored};
+use super::drives::DriveSource;
+use super::neurons::{Neurons, Propagator, advance};
+use super::plan::Plan;
+use super::ring::{Ring, SLOT};
+use super::wiring::rows::{self, Rows, SegmentTables};
+use super::wiring::{Row, Table};
+
+/// Neurons that one thread owns, at most 65,536, and all that reaches them.
+#[derive(Debug)]
+pub(super) struct Segment {
+    pub(super) blocks: Vec<Neurons>,
+    pub(super) ring: Ring,
+    wiring: Wiring,
+    row: Row,
+    /// Number of synapses.
+    pub(super) synapses: u64,
+}
+
+#[derive(Debug)]
+enum Wiring {
+    Stored(Rows),
+    Redrawn(Vec<BlockTables>),
+}
+
+/// How a population's neurons move and what drives them, for all populations.
+#[derive(Debug)]
+pub(super) struct Dynamics {
+    pub(super) propagators: Vec<Propagator>,
+    pub(super) drives: Vec<Vec<DriveSource>>,
+}
+
+/// Cuts the blocks into one stretch a thread, of about equal work, and these into segments.
+pub(super) fn shares(plan: &Plan, threads: usize) -> Vec<Vec<std::ops::Range<usize>>> {
+    let work: Vec<f64> = plan.blocks.iter().map(|block| work(plan, block.population) * f64::from(block.size)).collect();
+    let total: f64 = work.iter().sum();
+    let mut shares = vec![Vec::new(); threads];
+    let (mut start, mut done) = (0, 0.0);
+    for (thread, share) in shares.iter_mut().enumerate() {
+        let goal = total * (thread + 1) as f64 / threads as f64;
+        let mut end = start;
+        // a block goes to the thread in whose share its middle lies
+        while end < work.len() && (thread + 1 == threads || done + work[end] / 2.0 <= goal) {
+            done += work[end];
+            end += 1;
+        }
+        *share = segments(plan, start..end);
+        start = end;
+    }
+    shares
+}
+
+/// Work that a neuron makes, in units of a synaptic event at 10 Hz for a step of 0.1 ms.
+fn work(plan: &Plan, population: usize) -> f64 {
+    let into = plan.connections.iter().filter(|connection| connection.target == population);
+    let size = f64::from(plan.populations[population].size.max(1));
+    let in_degree: f64 = into
+        .map(|connection| match connection.rule {
+            super::plan::Rule::InDegree(in_degree) => f64::from(in_degree),
+            super::plan::Rule::Probability(p) => p * f64::from(plan.populations[connection.source].size),
+            super::plan::Rule::Total(total) => total as f64 / size,
+        })
+        .sum();
+    let drives = plan.drives.iter().filter(|drive| drive.population == population).count();
+    1000.0 + in_degree + 2000.0 * drives as f64
+}
+
+fn segments(plan: &Plan, blocks: std::ops::Range<usize>) -> Vec<std::ops::Range<usize>> {
+    let mut segments: Vec<std::ops::Range<usize>> = Vec::new();
+    let mut neurons = 0;
+    for block in blocks {
+        let size = plan.blocks[block].size as usize;
+        match segments.last_mut() {
+            Some(last) if neurons + size <= SLOT => {
+                last.end = block + 1;
+                neurons += size;
+            }
+            _ => {
+                segments.push(block..block + 1);
+                neurons = size;
+            }
+        }
+    }
+    segments
+}
+
+/// Kinds of synapse that the ring of a segment must tell apart.
+pub(super) fn channels(plan: &Plan, blocks: std::ops::Range<usize>) -> usize {
+    plan.blocks[blocks].iter().map(|block| plan.populations[block.population].channels.len()).max().unwrap_or(0)
+}
+
+impl Segment {
+    /// Draws the connections into the blocks, and stores them if `explicit`; none if it was cancelled.
+    pub(super) fn build(
+        plan: &Plan,
+        blocks: std::ops::Range<usize>,
+        totals: &[Vec<u64>],
+        explicit: bool,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Option<Self> {
+        let mut place = 0;
+        let mut neurons = Vec::with_capacity(blocks.len());
+        for block in blocks.clone() {
+            neurons.push(Neurons::new(plan, block, place));
+            place += plan.blocks[block].size as usize;
+        }
+        let ring = Ring::new(channels(plan, blocks), plan.longest_delay);
+        let (wiring, synapses) = if explicit {
+            let rows = rows::build(plan, &by_connection(plan, &neurons, totals, cancelled)?, cancelled)?;
+            let synapses = rows.synapses;
+            (Wiring::Stored(rows), synapses)
+        } else {
+            let tables = by_block(plan, &neurons, totals, cancelled)?;
+            let all = tables.iter().flat_map(|block| &block.tables);
+            let count = |(index, table): &(usize, Table)| {
+                table.connections(plan.populations[plan.connections[*index].source].size)
+            };
+            let synapses = all.map(count).sum::<f64>().round() as u64;
+            (Wiring::Redrawn(tables), synapses)
+        };
+        Some(Self { blocks: neurons, ring, wiring, row: Row::default(), synapses })
+    }
+
+    /// Advances all blocks; the neurons that fire are appended to the list of their step.
+    pub(super) fn advance(&mut self, dynamics: &Dynamics, times: (u64, u64), spikes: &mut [Vec<u32>]) {
+        for block in &mut self.blocks {
+            let population = block.population;
+            let (propagator, drives) = (&dynamics.propagators[population], &dynamics.drives[population]);
+            advance(block, propagator, drives, &mut self.ring, times, spikes);
+        }
+    }
+
+    /// Puts what the spikes will do into the ring; returns the number of synapses reached.
+    pub(super) fn deliver(&mut self, plan: &Plan, step: u64, neurons: &[u32]) -> u64 {
+        match &self.wiring {
+            Wiring::Stored(rows) => deliver_stored(plan, rows, &mut self.ring, step, neurons),
+            Wiring::Redrawn(blocks) => {
+                let (ring, row) = (&mut self.ring, &mut self.row);
+                blocks.iter().map(|block| deliver_redrawn(plan, block, ring, row, step, neurons)).sum()
+            }
+        }
+    }
+}
+
+fn table(plan: &Plan, index: usize, block: usize, totals: &[Vec<u64>]) -> Table {
+    let connection = &plan.connections[index];
+    let first = plan.populations[connection.target].blocks.start;
+    Table::new(plan, connection, block, totals[index].get(block - first).copied().unwrap_or(0))
+}
+
+fn by_connection(
+    plan: &Plan,
+    neurons: &[Neurons],
+    totals: &[Vec<u64>],
+    cancelled: &dyn Fn() -> bool,
+) -> Option<SegmentTables> {
+    let of = |index: usize| {
+        let own = neurons.iter().filter(|block| block.population == plan.connections[index].target);
+        own.map(|block| (!cancelled()).then(|| (block.place as u32, table(plan, index, block.block, totals)))).collect()
+    };
+    (0..plan.connections.len()).map(of).collect()
+}
+
+fn by_block(
+    plan: &Plan,
+    neurons: &[Neurons],
+    totals: &[Vec<u64>],
+    cancelled: &dyn Fn() -> bool,
+) -> Option<Vec<BlockTables>> {
+    let of = |block: &Neurons| {
+        let own = |index: &usize| plan.connections[*index].target == block.population;
+        let tables = (0..plan.connections.len()).filter(own);
+        let tables = tables.map(|index| (!cancelled()).then(|| (index, table(plan, index, block.block, totals))));
+        Some(BlockTables { place: block.place as u32, tables: tables.collect::<Option<_>>()? })
+    };
+    neurons.iter().map(of).collect()
+}

@@ -1,0 +1,294 @@
+//! Who is connected to whom: the connections of a projection into a block, of which any source's row can be drawn by itself.
+//!
+//! Explicit connectivity stores these rows ([`rows`]), redrawn connectivity draws them again at every spike: both have the
+//! same connections, weights and delays. How a row is drawn follows the rule:
+//!
+//! | rule | the row of a source |
+//! | --- | --- |
+//! | fixed in-degree | the (target, slot) pairs of the block, numbered, are permuted; each source has the stretch that its drawn out-degree entitles it to (exactly: every slot's source is uniform and independent) |
+//! | the same without autapses or multapses | a list, drawn target by target |
+//! | fixed total | an out-degree, multinomial; targets uniform |
+//! | the same without multapses | an out-degree, multivariate hypergeometric; distinct targets |
+//! | pairwise probability | a binomial number of distinct targets |
+//!
+//! The laws of blocks, sources and targets multiply to the rule's own; nothing is approximated but that the permutation is
+//! pseudo-random.
+
+mod degrees;
+mod listed;
+mod permutation;
+pub(super) mod rows;
+
+use multiversion::multiversion;
+
+use super::laws::{Delays, Weights};
+use super::plan::{Block, Connection, Plan, Rule, Strength};
+use super::streams::{Purpose, stream};
+use degrees::{binomial, multinomial, without_repetition};
+use permutation::{LANES, LEAST, Permutation};
+
+/// The connections of one projection into one block.
+#[derive(Clone, Debug)]
+pub(super) struct Table {
+    seed: u64,
+    /// Number of the projection.
+    id: u32,
+    block: usize,
+    /// Neurons of the block.
+    targets: u32,
+    /// The block's own neurons among the sources, if a neuron must not connect to itself.
+    excluded: Option<(u32, u32)>,
+    kind: Kind,
+}
+
+/// How rows are drawn. `offsets[s]` is the number of connections of the sources before `s`.
+#[derive(Clone, Debug)]
+enum Kind {
+    Permuted { permutation: Permutation, offsets: Vec<u32>, in_degree: u32 },
+    Independent { offsets: Vec<u32> },
+    Distinct { offsets: Vec<u32> },
+    Bernoulli { probability: f64 },
+    Listed { offsets: Vec<u32>, targets: Vec<u16> },
+}
+
+/// A source's connections into a block, and room to draw them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Row {
+    /// Targets, counted in the block.
+    pub(super) targets: Vec<u16>,
+    /// Delays in steps, if they are not all the same.
+    pub(super) delays: Vec<u16>,
+    /// Weights in the unit of the part, if they are not all the same.
+    pub(super) weights: Vec<i16>,
+    words: Vec<u32>,
+    marks: Vec<u64>,
+}
+
+/// Connections of a fixed total in each block of the target population; empty for other rules.
+pub(super) fn totals_of_blocks(plan: &Plan, connection: &Connection) -> Vec<u64> {
+    let Rule::Total(total) = connection.rule else { return Vec::new() };
+    let blocks = &plan.blocks[plan.populations[connection.target].blocks.clone()];
+    let sources = u64::from(plan.populations[connection.source].size);
+    let pairs = blocks.iter().map(|block| (sources - u64::from(!connection.autapses)) * u64::from(block.size));
+    let mut random = stream(plan.seed, Purpose::Degrees, connection.id, 0, (1 << 44) - 1).sequence();
+    if connection.multapses {
+        multinomial(total, pairs, &mut random)
+    } else {
+        without_repetition(total, pairs, &mut random)
+    }
+}
+
+/// Whether the rows of the connection can be drawn again without being listed.
+pub(super) fn can_be_redrawn(connection: &Connection) -> bool {
+    !matches!(connection.rule, Rule::InDegree(_)) || (connection.autapses && connection.multapses)
+}
+
+impl Table {
+    /// Draws what the rows need; `total` is the block's share of a fixed total.
+    pub(super) fn new(plan: &Plan, connection: &Connection, block: usize, total: u64) -> Self {
+        let Block { first, size, .. } = plan.blocks[block];
+        let sources = plan.populations[connection.source].size;
+        let excluded = (!connection.autapses).then_some((first, first + size));
+        let mut random = stream(plan.seed, Purpose::Degrees, connection.id, block, 0).sequence();
+        // pairs that a source has in this block
+        let pairs = (0..sources).map(|source| {
+            let inside = excluded.is_some_and(|(first, end)| (first..end).contains(&source));
+            u64::from(size) - u64::from(inside)
+        });
+        let kind = match connection.rule {
+            Rule::Probability(probability) => Kind::Bernoulli { probability },
+            Rule::Total(_) if connection.multapses => {
+                Kind::Independent { offsets: offsets(&multinomial(total, pairs, &mut random)) }
+            }
+            Rule::Total(_) => Kind::Distinct { offsets: offsets(&without_repetition(total, pairs, &mut random)) },
+            Rule::InDegree(in_degree) if can_be_redrawn(connection) => {
+                let equal = (0..sources).map(|_| 1);
+                let offsets = offsets(&multinomial(u64::from(in_degree) * u64::from(size), equal, &mut random));
+                let n = in_degree * size;
+                if n < LEAST {
+                    let targets = listed::shuffled(size, in_degree, &mut random);
+                    Kind::Listed { offsets, targets }
+                } else {
+                    let keys = stream(plan.seed, Purpose::Permutation, connection.id, block, 0);
+                    Kind::Permuted { permutation: Permutation::new(n, keys), offsets, in_degree }
+                }
+            }
+            Rule::InDegree(in_degree) => {
+                let (offsets, targets) = listed::target_by_target(
+                    sources,
+                    (first, size),
+                    in_degree,
+                    excluded.is_some(),
+                    connection.multapses,
+                    &mut random,
+                );
+                Kind::Listed { offsets, targets }
+            }
+        };
+        Self { seed: plan.seed, id: connection.id, block, targets: size, excluded, kind }
+    }
+
+    /// Number of connections; the expected one where they are drawn pair by pair.
+    pub(super) fn connections(&self, sources: u32) -> f64 {
+        match &self.kind {
+            Kind::Permuted { offsets, .. }
+            | Kind::Independent { offsets }
+            | Kind::Distinct { offsets }
+            | Kind::Listed { offsets, .. } => f64::from(offsets.last().copied().unwrap_or(0)),
+            Kind::Bernoulli { probability } => {
+                let itself = self.excluded.map_or(0.0, |(first, end)| f64::from(end - first));
+                (f64::from(sources) * f64::from(self.targets) - itself) * probability
+            }
+        }
+    }
+
+    /// Bytes that it holds.
+    pub(super) fn bytes(&self) -> usize {
+        match &self.kind {
+            Kind::Permuted { offsets, .. } | Kind::Independent { offsets } | Kind::Distinct { offsets } => {
+                4 * offsets.len()
+            }
+            Kind::Listed { offsets, targets } => 4 * offsets.len() + 2 * targets.len(),
+            Kind::Bernoulli { .. } => 0,
+        }
+    }
+
+    /// Targets that the source may have.
+    #[inline(always)]
+    fn candidates(&self, source: u32) -> (u32, Option<u32>) {
+        match self.excluded {
+            Some((first, end)) if (first..end).contains(&source) => (self.targets - 1, Some(source - first)),
+            _ => (self.targets, None),
+        }
+    }
+
+    #[inline(always)]
+    fn draw_targets(&self, source: u32, row: &mut Row) {
+        row.targets.clear();
+        let stretch = |offsets: &[u32]| (offsets[source as usize], offsets[source as usize + 1]);
+        match &self.kind {
+            Kind::Listed { offsets, targets } => {
+                let (start, end) = stretch(offsets);
+                row.targets.extend_from_slice(&targets[start as usize..end as usize]);
+            }
+            Kind::Permuted { permutation, offsets, in_degree } => {
+                let (start, end) = stretch(offsets);
+                permuted(permutation, (start, end), *in_degree, &mut row.targets);
+            }
+            Kind::Independent { offsets } => {
+                let (start, end) = stretch(offsets);
+                self.independent(source, end - start, row);
+            }
+            Kind::Distinct { offsets } => {
+                let (start, end) = stretch(offsets);
+                self.distinct(source, end - start, &mut self.stream(Purpose::Targets, source).sequence(), row);
+            }
+            Kind::Bernoulli { probability } => {
+                let mut random = self.stream(Purpose::Targets, source).sequence();
+                let (candidates, _) = self.candidates(source);
+                let count = binomial(u64::from(candidates), *probability, &mut random) as u32;
+                self.distinct(source, count, &mut random, row);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn stream(&self, purpose: Purpose, source: u32) -> crate::numerics::random::Stream {
+        stream(self.seed, purpose, self.id, self.block, u64::from(source))
+    }
+
+    #[inline(always)]
+    fn independent(&self, source: u32, count: u32, row: &mut Row) {
+        row.words.resize(count as usize, 0);
+        self.stream(Purpose::Targets, source).fill(&mut row.words);
+        let (candidates, itself) = self.candidates(source);
+        let skip = itself.unwrap_or(u32::MAX);
+        row.targets.extend(row.words.iter().map(|&word| {
+            // at most 2^15 candidates: none is more probable than another by more than 2^-17
+            let target = ((u64::from(word) * u64::from(candidates)) >> 32) as u32;
+            (target + u32::from(target >= skip)) as u16
+        }));
+    }
+
+    fn distinct(&self, source: u32, count: u32, random: &mut crate::numerics::random::Sequence, row: &mut Row) {
+        let (candidates, itself) = self.candidates(source);
+        let skip = itself.unwrap_or(u32::MAX);
+        row.marks.clear();
+        row.marks.resize(candidates.div_ceil(64) as usize, 0);
+        // Mark the smaller of the two: those that are chosen, or those that are not.
+        let inverted = count > candidates / 2;
+        let marked = if inverted { candidates - count } else { count };
+        for _ in 0..marked {
+            loop {
+                let target = random.below(candidates);
+                let (word, bit) = ((target / 64) as usize, 1u64 << (target % 64));
+                if row.marks[word] & bit == 0 {
+                    row.marks[word] |= bit;
+                    break;
+                }
+            }
+        }
+        for target in 0..candidates {
+            let chosen = row.marks[(target / 64) as usize] >> (target % 64) & 1 == 1;
+            if chosen != inverted {
+                row.targets.push((target + u32::from(target >= skip)) as u16);
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn permuted(permutation: &Permutation, (start, end): (u32, u32), in_degree: u32, targets: &mut Vec<u16>) {
+    // Exact: images are below 2^32, and (image + 1/2) / in_degree is nowhere within 2^-33 of a whole number.
+    let per_target = 1.0 / f64::from(in_degree);
+    let mut first = start;
+    while first < end {
+        let images = permutation.images(first);
+        let mut drawn = [0u16; LANES];
+        for (target, image) in drawn.iter_mut().zip(images) {
+            *target = ((f64::from(image) + 0.5) * per_target) as u32 as u16;
+        }
+        targets.extend_from_slice(&drawn[..(end - first).min(LANES as u32) as usize]);
+        first = first.saturating_add(LANES as u32);
+    }
+}
+
+/// Draws the row of a source: targets, and weights and delays where they vary.
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512bw+avx512vl", "x86_64+avx2"))]
+pub(super) fn draw(table: &Table, connection: &Connection, strength: Strength, source: u32, row: &mut Row) {
+    table.draw_targets(source, row);
+    let count = row.targets.len();
+    row.words.resize(count, 0);
+    row.delays.clear();
+    row.weights.clear();
+    if count == 0 {
+        return;
+    }
+    if let Delays::Spread(law) = &connection.delays {
+        table.stream(Purpose::Delays, source).fill(&mut row.words);
+        row.delays.extend(row.words.iter().map(|&word| law.draw(word) as u16));
+    }
+    if let Strength::Multiples(unit) = strength {
+        table.stream(Purpose::Weights, source).fill(&mut row.words);
+        let (per_unit, words) = (1.0 / unit, row.words.iter());
+        // a saturating cast: weights beyond the largest are cut, fewer than one in 10^12
+        let whole = |weight: f32| (weight * per_unit).round_ties_even() as i16;
+        match connection.weights {
+            // one loop for the usual law, without a branch in it
+            Weights::Normal(..) => row.weights.extend(words.map(|&word| whole(connection.weights.draw(word)))),
+            other => row.weights.extend(words.map(|&word| whole(other.draw(word)))),
+        }
+    }
+}
+
+/// Sums of the numbers before each, and of all.
+fn offsets(counts: &[u64]) -> Vec<u32> {
+    let mut sum = 0u64;
+    let mut offsets = Vec::with_capacity(counts.len() + 1);
+    offsets.push(0);
+    for count in counts {
+        sum += count;
+        offsets.push(u32::try_from(sum).expect("blocks are cut so that their connections can be numbered in 32 bits"));
+    }
+    offsets
+}
