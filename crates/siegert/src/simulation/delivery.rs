@@ -3,6 +3,7 @@
 use multiversion::multiversion;
 
 use super::plan::{Part, Plan, Strength};
+use super::prefetch::prefetch;
 use super::ring::Ring;
 use super::wiring::rows::{NARROW_HEADER, Rows, WIDE_HEADER};
 use super::wiring::{Row, Table, draw};
@@ -13,13 +14,13 @@ pub(super) fn deliver_stored(plan: &Plan, rows: &Rows, ring: &mut Ring, step: u6
     let mut events = 0;
     if !rows.narrow_starts.is_empty() {
         for (parts, neuron, next) in with_parts(plan, neurons) {
-            touch(&rows.narrow, &rows.narrow_starts, next);
+            fetch(&rows.narrow, &rows.narrow_starts, next);
             events += narrow_row(row_of(&rows.narrow, &rows.narrow_starts, neuron), parts, ring, step);
         }
     }
     if !rows.wide_starts.is_empty() {
         for (parts, neuron, next) in with_parts(plan, neurons) {
-            touch(&rows.wide, &rows.wide_starts, next);
+            fetch(&rows.wide, &rows.wide_starts, next);
             events += wide_row(row_of(&rows.wide, &rows.wide_starts, neuron), parts, ring, step);
         }
     }
@@ -43,13 +44,11 @@ fn row_of<'a, T>(words: &'a [T], starts: &[u64], neuron: u32) -> &'a [T] {
     &words[starts[neuron as usize] as usize..starts[neuron as usize + 1] as usize]
 }
 
-/// Reads the beginning of the next row, so that it is on its way from memory while the row before it is delivered.
+/// Asks for the beginning of a later row, so that it comes from memory while the rows before it are delivered.
 #[inline(always)]
-fn touch<T: Copy>(words: &[T], starts: &[u64], next: Option<u32>) {
-    if let Some(neuron) = next
-        && let Some(word) = words.get(starts[neuron as usize] as usize)
-    {
-        std::hint::black_box(*word);
+fn fetch<T>(words: &[T], starts: &[u64], later: Option<u32>) {
+    if let Some(neuron) = later {
+        prefetch(words, starts[neuron as usize] as usize);
     }
 }
 

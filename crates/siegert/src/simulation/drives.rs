@@ -4,7 +4,7 @@ use super::laws::{NORMAL, Weights};
 use super::plan::{DrivePlan, DriveStep, Plan};
 use super::schedule::Schedule;
 use super::streams::{Purpose, stream};
-use crate::numerics::random::{GROUP, GuideTable, Sequence};
+use crate::numerics::random::{GROUP, GuideTable, MappedTable, Sequence};
 
 /// A drive, ready to be drawn.
 #[derive(Clone, Debug)]
@@ -34,6 +34,8 @@ pub(super) enum SourceKind {
 pub(super) struct PoissonSource {
     /// Number of spikes in a step where the schedule's factor is largest.
     spikes: GuideTable,
+    /// What they add, if all weights are the same.
+    jumps: MappedTable,
     sources: u32,
     weights: Weights,
     pub(super) channel: usize,
@@ -56,7 +58,8 @@ impl DriveSource {
             DriveStep::Noise { mean_mv, std_mv } => SourceKind::Noise { mean_mv, std_mv },
             DriveStep::Poisson { mean, sources, weights, channel, shared } => {
                 let spikes = GuideTable::poisson(mean * drive.schedule.largest());
-                SourceKind::Poisson(PoissonSource { spikes, sources, weights, channel, shared })
+                let jumps = spikes.mapped(|count| jump(&weights, count));
+                SourceKind::Poisson(PoissonSource { spikes, jumps, sources, weights, channel, shared })
             }
         };
         Self { id, seed, schedule: drive.schedule.clone(), kind }
@@ -75,12 +78,10 @@ impl DriveSource {
         }
         let spikes = stream(self.seed, Purpose::DriveSpikes, self.id, block, step);
         match source.weights {
-            Weights::Constant(weight) if kept >= 1.0 => {
+            Weights::Constant(_) if kept >= 1.0 => {
                 for (group, neurons) in input.chunks_mut(GROUP).enumerate() {
                     let words = spikes.group(group as u32);
-                    for (input, word) in neurons.iter_mut().zip(words) {
-                        *input += weight * source.spikes.draw(word) as f32;
-                    }
+                    source.jumps.add(&words, neurons, |count| jump(&source.weights, count));
                 }
             }
             _ => {
@@ -143,6 +144,14 @@ impl DriveSource {
                 *kick += std * NORMAL.draw(word);
             }
         }
+    }
+}
+
+/// What `count` spikes add, if all weights are the same.
+fn jump(weights: &Weights, count: u32) -> f32 {
+    match weights {
+        Weights::Constant(weight) => weight * count as f32,
+        _ => 0.0,
     }
 }
 

@@ -27,6 +27,7 @@ mod memory;
 mod neurons;
 mod options;
 mod plan;
+mod prefetch;
 mod result;
 mod ring;
 mod schedule;

@@ -4,8 +4,11 @@
 //! method of guide tables). The upper bits of the word choose a cell; almost always the cell holds one value, else the
 //! cumulated probabilities, rounded to multiples of 2^-32, are compared in order.
 
+use super::GROUP;
+
 /// Bits of the word that choose a cell.
 const BITS: u32 = 12;
+const CELLS: usize = 1 << BITS;
 /// Values less probable than this, in sum, at either end are left out; words are not finer.
 const LEFT_OUT: f64 = 1e-11;
 
@@ -40,7 +43,7 @@ impl GuideTable {
             *last = u32::MAX;
         }
         let mut place = 0;
-        let guide = (0..1u32 << BITS)
+        let guide = (0..CELLS as u32)
             .map(|cell| {
                 while bounds[place] <= cell << (32 - BITS) && place + 1 < bounds.len() {
                     place += 1;
@@ -84,9 +87,54 @@ impl GuideTable {
         self.first + place as u32
     }
 
+    /// Numbers that belong to the values, for draws of many at once.
+    pub fn mapped(&self, number: impl Fn(u32) -> f32) -> MappedTable {
+        let sole = |cell: usize| {
+            let first = self.draw((cell << (32 - BITS)) as u32);
+            let last = self.draw(((cell + 1) << (32 - BITS)).wrapping_sub(1) as u32);
+            if first == last { number(first) } else { f32::NAN }
+        };
+        MappedTable { cells: (0..CELLS).map(sole).collect(), mixed: self.clone() }
+    }
+
     /// The smallest and the largest value that can come.
     pub fn range(&self) -> (u32, u32) {
         (self.first, self.first + self.bounds.len() as u32 - 1)
+    }
+}
+
+/// Numbers that belong to the values of a [`GuideTable`], by cell.
+#[derive(Clone, Debug)]
+pub struct MappedTable {
+    /// The number of the cell's value; NaN where it holds several values.
+    cells: Vec<f32>,
+    mixed: GuideTable,
+}
+
+impl MappedTable {
+    /// Adds to each place the number that belongs to its word; `number` is that which the table was made with.
+    ///
+    /// The cells are looked up for all words without a branch, which vector units do at once; cells of several values, less
+    /// than one in a hundred, are dealt with after them.
+    #[inline(always)]
+    pub fn add(&self, words: &[u32; GROUP], places: &mut [f32], number: impl Fn(u32) -> f32) {
+        let cells: &[f32; CELLS] = self.cells.as_slice().try_into().expect("there is a number for every cell");
+        let mut drawn = [0.0; GROUP];
+        let mut mixed = false;
+        for (drawn, word) in drawn.iter_mut().zip(words) {
+            *drawn = cells[(word >> (32 - BITS)) as usize];
+            mixed |= drawn.is_nan();
+        }
+        if mixed {
+            for (drawn, &word) in drawn.iter_mut().zip(words) {
+                if drawn.is_nan() {
+                    *drawn = number(self.mixed.draw(word));
+                }
+            }
+        }
+        for (place, drawn) in places.iter_mut().zip(drawn) {
+            *place += drawn;
+        }
     }
 }
 
@@ -133,6 +181,21 @@ mod tests {
                     cumulated += p;
                 }
                 assert_eq!(table.draw(word), value, "mean {mean}, u = {u}");
+            }
+        }
+    }
+
+    #[test]
+    fn mapped_draws_are_the_numbers_of_the_single_draws() {
+        let table = GuideTable::poisson(2.0);
+        let number = |value: u32| 0.1 * value as f32;
+        let mapped = table.mapped(number);
+        for group in 0..1000 {
+            let words = Stream::new(8, 1, 0).group(group);
+            let mut places = [1.0; GROUP];
+            mapped.add(&words, &mut places, number);
+            for (place, word) in places.iter().zip(words) {
+                assert_eq!(*place, 1.0 + number(table.draw(word)));
             }
         }
     }

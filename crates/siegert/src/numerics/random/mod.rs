@@ -7,6 +7,6 @@ mod guide;
 mod philox;
 mod quantile;
 
-pub use guide::GuideTable;
+pub use guide::{GuideTable, MappedTable};
 pub use philox::{GROUP, Sequence, Stream, philox4x32};
 pub use quantile::QuantileTable;

@@ -17,21 +17,24 @@ pub const GROUP: usize = 4 * LANES;
 
 /// The four words that belong to a counter and a key.
 pub fn philox4x32(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
-    let [x0, x1, x2, x3] = rounds(counter.map(|word| [word]), key);
-    [x0[0], x1[0], x2[0], x3[0]]
+    rounds(counter.map(|word| [u64::from(word)]), key).map(|[word]| word as u32)
 }
 
+/// Words lie in the lower halves of 64 bits, where the products are needed; what the upper halves hold is of no meaning.
+///
+/// So a round is two multiplications, two shifts and two exclusive ors a vector, and no vector is widened or packed.
 #[inline(always)]
-fn rounds<const N: usize>(counters: [[u32; N]; 4], mut key: [u32; 2]) -> [[u32; N]; 4] {
+fn rounds<const N: usize>(counters: [[u64; N]; 4], mut key: [u32; 2]) -> [[u64; N]; 4] {
+    let low = |word: u64| word & 0xffff_ffff;
     let [mut x0, mut x1, mut x2, mut x3] = counters;
     for _ in 0..ROUNDS {
         for lane in 0..N {
-            let first = u64::from(MULTIPLIERS[0]) * u64::from(x0[lane]);
-            let second = u64::from(MULTIPLIERS[1]) * u64::from(x2[lane]);
-            x0[lane] = (second >> 32) as u32 ^ x1[lane] ^ key[0];
-            x2[lane] = (first >> 32) as u32 ^ x3[lane] ^ key[1];
-            x1[lane] = second as u32;
-            x3[lane] = first as u32;
+            let first = u64::from(MULTIPLIERS[0]) * low(x0[lane]);
+            let second = u64::from(MULTIPLIERS[1]) * low(x2[lane]);
+            x0[lane] = second >> 32 ^ x1[lane] ^ u64::from(key[0]);
+            x2[lane] = first >> 32 ^ x3[lane] ^ u64::from(key[1]);
+            x1[lane] = second;
+            x3[lane] = first;
         }
         key = [key[0].wrapping_add(WEYL[0]), key[1].wrapping_add(WEYL[1])];
     }
@@ -58,15 +61,17 @@ impl Stream {
     pub fn group(&self, group: u32) -> [u32; GROUP] {
         let mut counters = [[0; LANES]; 4];
         for (lane, counter) in counters[0].iter_mut().enumerate() {
-            *counter = group.wrapping_mul(LANES as u32).wrapping_add(lane as u32);
+            *counter = u64::from(group.wrapping_mul(LANES as u32).wrapping_add(lane as u32));
         }
         for (words, word) in counters[1..].iter_mut().zip(self.tail) {
-            *words = [word; LANES];
+            *words = [u64::from(word); LANES];
         }
         let words = rounds(counters, self.key);
         let mut all = [0; GROUP];
         for (part, words) in all.chunks_exact_mut(LANES).zip(words) {
-            part.copy_from_slice(&words);
+            for (place, word) in part.iter_mut().zip(words) {
+                *place = word as u32;
+            }
         }
         all
     }
