@@ -39,6 +39,12 @@ impl Ring {
         slot.try_into().expect("the slice has the length of a slot")
     }
 
+    /// The same, to be read only.
+    pub(super) fn arriving(&self, step: u64, channel: usize) -> &[f32] {
+        let first = ((step & self.mask) as usize * self.channels + channel) * SLOT;
+        &self.data[first..first + SLOT]
+    }
+
     /// Steps ahead for which there are slots.
     pub(super) fn slots(&self) -> u64 {
         self.mask + 1

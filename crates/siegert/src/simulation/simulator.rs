@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
 
+use super::checkpoint::identity;
 use super::exchange::{Barrier, Exchange};
 use super::membrane::{self, Sample};
 use super::memory::{self, peak_memory_mb};
@@ -24,6 +25,8 @@ use crate::network::Network;
 #[derive(Debug)]
 pub struct Simulator {
     pub(super) plan: Plan,
+    /// What decides its spikes, as text.
+    pub(super) identity: String,
     dynamics: Dynamics,
     /// For each thread, its segments.
     pub(super) workers: Vec<Vec<Segment>>,
@@ -75,6 +78,7 @@ impl Simulator {
                 (_, true) => "explicit",
                 (_, false) => "redrawn",
             },
+            identity: identity(network, options),
             plan,
             build_s: start.elapsed().as_secs_f64(),
             simulate_s: 0.0,

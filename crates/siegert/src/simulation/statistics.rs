@@ -1,12 +1,12 @@
 //! stub
 use super::result::*;
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub(super) struct SpikeStatistics {
     sizes: Vec<u64>,
     counts: Vec<u64>,
     window: Window,
 }
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(super) struct Window {
     pub(super) dt_ms: f64,
     pub(super) warmup_steps: u64,

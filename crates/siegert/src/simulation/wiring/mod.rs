@@ -18,6 +18,8 @@ mod degrees;
 mod listed;
 mod permutation;
 pub(super) mod rows;
+#[cfg(test)]
+mod tests;
 
 use multiversion::multiversion;
 

@@ -1,0 +1,581 @@
+//! The simulator against closed forms, a direct loop over the equations, and itself (threads, connectivity, checkpoints).
+
+#![allow(non_snake_case)] // symbols of the field keep their capitals: V, C_m
+
+use std::convert::Infallible;
+use std::sync::atomic::AtomicBool;
+
+use siegert::network::{Network, ReadOptions, parse};
+use siegert::simulation::{Connectivity, Options, Simulation, SimulationError, Simulator};
+
+static RUNNING: AtomicBool = AtomicBool::new(false);
+
+fn network(text: &str) -> Network {
+    parse(text, "test.toml", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+fn options(duration_ms: f64) -> Options {
+    Options { duration_ms, warmup_ms: 0.0, threads: Some(1), ..Options::default() }
+}
+
+/// All spikes (step, neuron), and the result.
+fn run(network: &Network, options: &Options) -> (Vec<(u64, u32)>, Simulation) {
+    let mut simulator = Simulator::build(network, options, &RUNNING).unwrap_or_else(|error| panic!("{error}"));
+    let spikes = advance(&mut simulator, u64::MAX);
+    (spikes, simulator.result())
+}
+
+fn advance(simulator: &mut Simulator, steps: u64) -> Vec<(u64, u32)> {
+    let mut spikes = Vec::new();
+    let taken = simulator.advance(steps, &RUNNING, |step, neurons| {
+        spikes.extend(neurons.iter().map(|&neuron| (step, neuron)));
+        Ok::<(), Infallible>(())
+    });
+    taken.expect("nothing can go wrong in taking spikes");
+    spikes
+}
+
+fn steps_of(spikes: &[(u64, u32)], neuron: u32) -> Vec<u64> {
+    spikes.iter().filter(|spike| spike.1 == neuron).map(|spike| spike.0).collect()
+}
+
+/// LIF neurons as in Brunel (2000).
+const LIF: &str = r#"
+name = "test"
+[neurons.lif]
+model = "lif"
+tau_m = "20 ms"
+C_m = "250 pF"
+E_L = "0 mV"
+V_th = "20 mV"
+V_reset = "10 mV"
+t_ref = "2 ms"
+[synapses.exp]
+kind = "exponential_current"
+tau = "2 ms"
+"#;
+
+#[test]
+fn a_neuron_under_constant_current_fires_at_the_intervals_of_the_closed_form() {
+    for (mu, dt) in [(20.5, 0.1), (25.0, 0.1), (25.0, 0.05), (100.0, 0.1), (1e4, 0.1), (20.001, 0.1)] {
+        let text = format!(
+            "{LIF}
+[populations]
+E = {{ size = 3, neuron = \"lif\" }}
+[[drives]]
+to = \"E\"
+kind = \"current\"
+value = \"{mu} mV\"
+"
+        );
+        let options = Options { dt_ms: dt, ..options(2000.0) };
+        let (spikes, _) = run(&network(&text), &options);
+        // The first grid point at or after the time of the crossing, and the refractory steps.
+        let climb = 20.0 * ((mu - 10.0f64) / (mu - 20.0)).ln();
+        let interval = (climb / dt).ceil() as u64 + (2.0 / dt).round() as u64;
+        for neuron in 0..3 {
+            let steps = steps_of(&spikes, neuron);
+            assert!(steps.len() > 4, "mu = {mu}: {} spikes", steps.len());
+            for pair in steps.windows(2) {
+                assert_eq!(pair[1] - pair[0], interval, "mu = {mu} mV, dt = {dt} ms");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_neuron_at_threshold_in_the_limit_is_silent() {
+    let text = format!(
+        "{LIF}
+[populations]
+E = {{ size = 10, neuron = \"lif\" }}
+[[drives]]
+to = \"E\"
+kind = \"current\"
+value = \"19.999 mV\"
+"
+    );
+    let (spikes, result) = run(&network(&text), &options(3000.0));
+    assert!(spikes.is_empty());
+    assert_eq!(result.populations[0].rate_hz, 0.0);
+    assert_eq!(result.populations[0].cv, None);
+}
+
+/// One neuron of each population of an all-to-all network without chance, as a direct loop over NEST's order of operations.
+///
+/// All neurons of a population are in the same state, since a strong current makes all fire in the first step.
+struct Direct {
+    sizes: Vec<f64>,
+    current_mv: Vec<f64>,
+    /// Delta weight in mV, exponential weight in pA (tau_syn 2 ms), and delay in steps, from the first index to the second.
+    weight: Vec<Vec<(f64, f64, u64)>>,
+}
+
+impl Direct {
+    fn spikes(&self, steps: u64) -> Vec<Vec<u64>> {
+        let (h, tau_m, tau_s, C_m) = (0.1f64, 20.0f64, 2.0f64, 250.0f64);
+        let p22 = (-h / tau_m).exp();
+        let p20 = 1.0 - p22;
+        let p11 = (-h / tau_s).exp();
+        // R tau_s / (tau_m - tau_s) (e^(-h/tau_m) - e^(-h/tau_s))
+        let p21 = tau_m / C_m * tau_s / (tau_m - tau_s) * (p22 - p11);
+        let count = self.sizes.len();
+        let mut spikes: Vec<Vec<u64>> = vec![vec![1]; count];
+        let (mut V, mut left, mut current) = (vec![10.0; count], vec![20; count], vec![0.0; count]);
+        for step in 2..=steps {
+            for to in 0..count {
+                let (mut delta, mut pulse) = (0.0, 0.0);
+                for from in 0..count {
+                    let (jump, strength, delay) = self.weight[from][to];
+                    if step > delay && spikes[from].contains(&(step - delay)) {
+                        delta += jump * self.sizes[from];
+                        pulse += strength * self.sizes[from];
+                    }
+                }
+                if left[to] == 0 {
+                    V[to] = p22 * V[to] + p20 * self.current_mv[to] + p21 * current[to] + delta;
+                } else {
+                    left[to] -= 1;
+                }
+                current[to] = p11 * current[to] + pulse;
+            }
+            for population in 0..count {
+                if V[population] >= 20.0 {
+                    spikes[population].push(step);
+                    V[population] = 10.0;
+                    left[population] = 20;
+                }
+            }
+        }
+        spikes
+    }
+}
+
+#[test]
+fn a_network_without_chance_fires_as_a_direct_loop_in_the_order_of_nest() {
+    // weights are sums of powers of two, so that no order of summation rounds
+    let direct = Direct {
+        sizes: vec![4.0, 8.0, 2.0],
+        current_mv: vec![22.0, 21.0, 0.0],
+        weight: vec![
+            vec![(0.125, 0.0, 1), (0.25, 0.0, 15), (6.0, 0.0, 3)],
+            vec![(-0.5, -8.0, 20), (0.0, 4.0, 1), (0.0, 64.0, 7)],
+            vec![(0.5, 0.0, 33), (0.0, -16.0, 2), (0.0, 0.0, 1)],
+        ],
+    };
+    let mut text = format!(
+        "{LIF}
+[populations]
+A = {{ size = 4, neuron = \"lif\" }}
+B = {{ size = 8, neuron = \"lif\" }}
+C = {{ size = 2, neuron = \"lif\" }}
+[[drives]]
+to = [\"A\", \"B\", \"C\"]
+kind = \"current\"
+value = \"1e9 mV\"
+stop = \"0.1 ms\"
+"
+    );
+    let names = ["A", "B", "C"];
+    for (name, current) in names.iter().zip(&direct.current_mv) {
+        text += &format!("[[drives]]\nto = \"{name}\"\nkind = \"current\"\nvalue = \"{current} mV\"\n");
+    }
+    for (from, row) in names.iter().zip(&direct.weight) {
+        for (to, (jump, strength, delay)) in names.iter().zip(row) {
+            for (weight, unit, synapse) in [(jump, "mV", "delta"), (strength, "pA", "exp")] {
+                if *weight != 0.0 {
+                    text += &format!(
+                        "[[projections]]\nfrom = \"{from}\"\nto = \"{to}\"\nprobability = 1\nweight = \"{weight} {unit}\"\n\
+                         delay = \"{} ms\"\nsynapse = \"{synapse}\"\n",
+                        *delay as f64 * 0.1
+                    );
+                }
+            }
+        }
+    }
+    let steps = 5000;
+    let expected = direct.spikes(steps);
+    let (spikes, _) = run(&network(&text), &options(steps as f64 * 0.1));
+    let mut first = 0;
+    for (population, size) in [4, 8, 2].into_iter().enumerate() {
+        assert!(expected[population].len() > 20, "population {population} fires often enough to tell");
+        for neuron in first..first + size {
+            assert_eq!(steps_of(&spikes, neuron), expected[population], "population {population}");
+        }
+        first += size;
+    }
+}
+
+/// Sources that all fire in the first step, and targets that each spike of them makes fire.
+fn relay(projection: &str, sources: u32, targets: u32) -> String {
+    format!(
+        "{LIF}
+[populations]
+A = {{ size = {sources}, neuron = \"lif\" }}
+B = {{ size = {targets}, neuron = \"lif\" }}
+[[drives]]
+to = \"A\"
+kind = \"current\"
+value = \"1e9 mV\"
+stop = \"0.1 ms\"
+[[projections]]
+from = \"A\"
+to = \"B\"
+{projection}
+"
+    )
+}
+
+#[test]
+fn spikes_arrive_after_their_delay_to_the_step() {
+    for steps in [1u64, 2, 15, 16, 17, 200, 1000] {
+        let delay = steps as f64 * 0.1;
+        for synapse in ["weight = \"50 mV\"", "weight = \"1e6 pA\"\nsynapse = \"exp\""] {
+            let text = relay(&format!("in_degree = 1\ndelay = \"{delay} ms\"\n{synapse}"), 5, 40);
+            let (spikes, _) = run(&network(&text), &options(150.0));
+            // a current acts on the potential one step later
+            let arrival = 1 + steps + u64::from(synapse.contains("exp"));
+            let targets: Vec<u64> = spikes.iter().filter(|spike| spike.1 >= 5).map(|spike| spike.0).collect();
+            assert!(targets.len() >= 40, "{} targets fired", targets.len());
+            assert_eq!(targets[..40], vec![arrival; 40], "delay {steps} steps, {synapse}");
+        }
+    }
+}
+
+#[test]
+fn delays_have_their_law() {
+    // every target hears one source: its first spike tells the delay
+    let text = relay(
+        "in_degree = 1\nweight = \"50 mV\"\ndelay = { distribution = \"uniform\", low = \"0.55 ms\", high = \"2.55 ms\" }",
+        50,
+        20_000,
+    );
+    let (spikes, _) = run(&network(&text), &options(20.0));
+    let mut counts = [0u32; 40];
+    for &(step, neuron) in &spikes {
+        if neuron >= 50 {
+            counts[step as usize - 1] += 1;
+        }
+    }
+    // 0.55 to 2.55 ms: twenty steps, 6 to 25, of the same probability
+    let expected = 1000.0;
+    let chi_square: f64 = counts[6..26].iter().map(|&count| (f64::from(count) - expected).powi(2) / expected).sum();
+    assert_eq!(counts.iter().sum::<u32>(), counts[6..26].iter().sum::<u32>(), "{counts:?}");
+    assert!(chi_square < 43.8, "chi square {chi_square} (19 degrees of freedom, p = 0.001): {counts:?}");
+}
+
+#[test]
+fn a_run_shorter_than_the_delay_delivers_nothing_and_ends() {
+    let text = relay("in_degree = 1\nweight = \"50 mV\"\ndelay = \"10 ms\"", 5, 5);
+    let (spikes, result) = run(&network(&text), &options(5.0));
+    assert_eq!(spikes.len(), 5);
+    assert!(result.run.complete);
+    let (spikes, _) = run(&network(&text), &Options { dt_ms: 0.1, ..options(0.1) });
+    assert_eq!(spikes.len(), 5);
+}
+
+/// Neurons far from threshold under one drive.
+fn driven(drive: &str) -> String {
+    format!(
+        "name = \"test\"
+[neurons.deaf]
+model = \"lif\"
+tau_m = \"20 ms\"
+C_m = \"250 pF\"
+E_L = \"-65 mV\"
+V_th = \"1e6 mV\"
+V_reset = \"-70 mV\"
+t_ref = \"2 ms\"
+[synapses.exp]
+kind = \"exponential_current\"
+tau = \"2 ms\"
+[populations]
+E = {{ size = 1000, neuron = \"deaf\" }}
+[[drives]]
+to = \"E\"
+{drive}
+"
+    )
+}
+
+fn input_of(drive: &str) -> (f64, f64, f64) {
+    let options = Options { warmup_ms: 200.0, ..options(2000.0) };
+    let (_, result) = run(&network(&driven(drive)), &options);
+    let input = result.populations[0].input.clone().expect("the input is measured");
+    (input.mean_mv, input.std_mv, input.mean_std_over_neurons_mv)
+}
+
+#[test]
+fn poisson_drives_have_the_mean_and_the_variance_of_their_rate_and_weights() {
+    // mu = E_L + tau_m K J nu and sigma^2 = tau_m K <J^2> nu; a current in pA counts as its charge, w tau_syn / C_m.
+    for (drive, mean, variance) in [
+        ("kind = \"poisson\"\nrate = \"10 Hz\"\nin_degree = 1000\nweight = \"0.1 mV\"", 20.0, 2.0),
+        ("kind = \"poisson\"\nrate = \"5 Hz\"\nin_degree = 10\nweight = \"-2 mV\"", -2.0, 4.0),
+        ("kind = \"poisson\"\nrate = \"10 Hz\"\nin_degree = 1000\nweight = \"12.5 pA\"\nsynapse = \"exp\"", 20.0, 2.0),
+        (
+            "kind = \"poisson\"\nrate = \"10 Hz\"\nin_degree = 500\nweight = { mean = \"0.2 mV\", std = \"0.1 mV\" }",
+            20.0,
+            5.0,
+        ),
+        (
+            "kind = \"poisson\"\nrate = \"10 Hz\"\nin_degree = 500\nweight = { distribution = \"exponential\", mean = \"0.2 mV\" }",
+            20.0,
+            8.0,
+        ),
+        // half of the time: cos averages out over 2 s
+        (
+            "kind = \"poisson\"\nrate = \"10 Hz\"\nin_degree = 1000\nweight = \"0.1 mV\"\nmodulation = { amplitude = 0.5, frequency = \"5 Hz\" }",
+            20.0,
+            2.0,
+        ),
+        ("kind = \"poisson\"\nrate = \"10 Hz\"\nin_degree = 1000\nweight = \"0.1 mV\"\nshared = true", 20.0, 2.0),
+        ("kind = \"noise\"\nmean = \"15 mV\"\nstd = \"5 mV\"", 15.0, 25.0),
+        ("kind = \"current\"\nvalue = \"7 mV\"", 7.0, 0.0),
+    ] {
+        let (measured, std, _) = input_of(drive);
+        let seconds = 2.0;
+        // Error of the mean of 1000 neurons (of one, if they hear the same): sigma sqrt(tau_m / T / n).
+        let independent = if drive.contains("shared") { 1.0 } else { 1000.0 };
+        let error = (variance * 0.02 / seconds / independent as f64).sqrt();
+        // Weights are fixed for a neuron: their variance does not average out over time, only over neurons.
+        let quenched = if drive.contains("500") { 0.05 } else { 0.0 };
+        assert!((measured + 65.0 - mean).abs() < 4.0 * error + quenched + 1e-9, "{drive}: mean {}", measured + 65.0);
+        // modulated: the rate's own variation adds (0.5 K J nu tau)^2 / 2 dt/tau = 0.25 * 400 / 2 * 0.005
+        let slow = if drive.contains("modulation") { 0.25 } else { 0.0 };
+        assert!((std * std - variance - slow).abs() < 0.02 * variance + 1e-9, "{drive}: variance {}", std * std);
+    }
+}
+
+#[test]
+fn a_noise_drive_gives_the_free_membrane_half_its_variance() {
+    let options = Options { warmup_ms: 200.0, ..options(2000.0) };
+    let (_, result) = run(&network(&driven("kind = \"noise\"\nmean = \"15 mV\"\nstd = \"5 mV\"")), &options);
+    let membrane = result.populations[0].membrane.clone().expect("the potential is measured");
+    assert!((membrane.mean_mv + 50.0).abs() < 0.05, "{}", membrane.mean_mv);
+    assert!((membrane.std_mv - 5.0 / 2f64.sqrt()).abs() < 0.05, "{}", membrane.std_mv);
+}
+
+#[test]
+fn drives_act_between_start_and_stop_and_arrive_after_their_delay() {
+    // One spike a source and step, with weights that make every neuron fire in every step that it hears.
+    let text = |times: &str| {
+        format!(
+            "{}
+[populations]
+E = {{ size = 20, neuron = \"lif\" }}
+[[drives]]
+to = \"E\"
+kind = \"poisson\"
+rate = \"1e6 Hz\"
+weight = \"1000 mV\"
+{times}
+",
+            LIF.replace("t_ref = \"2 ms\"", "t_ref = \"0 ms\"")
+        )
+    };
+    for (times, first, last) in [
+        ("start = \"10 ms\"\nstop = \"20 ms\"", 101, 200),
+        ("start = \"10 ms\"\nstop = \"20 ms\"\ndelay = \"1.5 ms\"", 116, 215),
+        ("stop = \"5 ms\"", 1, 50),
+    ] {
+        let (spikes, _) = run(&network(&text(times)), &options(50.0));
+        assert_eq!((spikes[0].0, spikes[spikes.len() - 1].0), (first, last), "{times}");
+        assert_eq!(spikes.len() as u64, 20 * (last - first + 1), "{times}: a spike in every step");
+    }
+}
+
+/// A network with everything: both kinds of synapse, all rules, laws of weights and delays, all drives.
+const EVERYTHING: &str = r#"
+[populations]
+E = { size = 1200, neuron = "lif" }
+I = { size = 300, neuron = "lif" }
+none = { size = 0, neuron = "lif" }
+[[projections]]
+from = "E"
+to = ["E", "I"]
+in_degree = 60
+weight = "0.3 mV"
+delay = { mean = "1.5 ms", std = "0.7 ms" }
+[[projections]]
+from = "I"
+to = ["E", "I"]
+probability = 0.1
+weight = { mean = "-20 pA", std = "4 pA" }
+delay = "0.8 ms"
+synapse = "exp"
+autapses = false
+[[projections]]
+from = "I"
+to = "E"
+total = 6000
+weight = { distribution = "exponential", mean = "-0.3 mV" }
+delay = { distribution = "uniform", low = "0.1 ms", high = "3 ms" }
+[[projections]]
+from = "I"
+to = "I"
+total = 3000
+weight = "-0.4 mV"
+delay = "0.1 ms"
+multapses = false
+autapses = false
+[[projections]]
+from = "E"
+to = "none"
+in_degree = 10
+weight = "0.1 mV"
+delay = "1 ms"
+[[drives]]
+to = ["E", "I"]
+kind = "poisson"
+rate = "12 Hz"
+in_degree = 400
+weight = "0.2 mV"
+modulation = { amplitude = 0.3, frequency = "40 Hz" }
+[[drives]]
+to = "E"
+kind = "noise"
+mean = "3 mV"
+std = "3 mV"
+start = "20 ms"
+[[drives]]
+to = "I"
+kind = "poisson"
+rate = "100 Hz"
+weight = { mean = "40 pA", std = "10 pA" }
+in_degree = 20
+synapse = "exp"
+shared = true
+"#;
+
+#[test]
+fn spikes_do_not_depend_on_threads_or_on_how_connections_are_held() {
+    let network = network(&format!("{LIF}{EVERYTHING}"));
+    let (expected, reference) = run(&network, &options(300.0));
+    assert!(reference.populations[0].rate_hz > 2.0, "{} Hz", reference.populations[0].rate_hz);
+    assert!(reference.populations[1].rate_hz > 2.0, "{} Hz", reference.populations[1].rate_hz);
+    for threads in [1, 2, 3, 16] {
+        for connectivity in [Connectivity::Explicit, Connectivity::Redrawn] {
+            let options = Options { threads: Some(threads), connectivity, ..options(300.0) };
+            let (spikes, result) = run(&network, &options);
+            assert!(spikes == expected, "{threads} threads, {connectivity:?}: {} spikes", spikes.len());
+            assert_eq!(result.populations, reference.populations, "{threads} threads, {connectivity:?}");
+            assert_eq!(result.performance.synaptic_events, reference.performance.synaptic_events);
+            assert_eq!(result.performance.spikes, expected.len() as u64);
+        }
+    }
+    let other_seed = run(&network, &Options { seed: 2, ..options(300.0) }).0;
+    assert!(other_seed != expected, "another seed gives other spikes");
+}
+
+#[test]
+fn a_run_that_is_saved_and_taken_up_gives_the_same_spikes_as_an_unbroken_one() {
+    let network = network(&format!("{LIF}{EVERYTHING}"));
+    let unbroken = Options { warmup_ms: 50.0, ..options(200.0) };
+    let (expected, reference) = run(&network, &unbroken);
+    for (steps, threads) in [(1, 2), (777, 3), (2499, 1)] {
+        let mut simulator = Simulator::build(&network, &unbroken, &RUNNING).expect("it was built before");
+        let mut spikes = advance(&mut simulator, steps);
+        let mut saved = Vec::new();
+        simulator.save(&mut saved).expect("memory can be written");
+        let other = Options { threads: Some(threads), connectivity: Connectivity::Redrawn, ..unbroken.clone() };
+        let mut later = Simulator::build(&network, &other, &RUNNING).expect("it was built before");
+        later.restore(&mut saved.as_slice()).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(later.steps_done(), steps);
+        spikes.extend(advance(&mut later, u64::MAX));
+        assert!(spikes == expected, "broken after {steps} steps");
+        assert_eq!(later.result().populations, reference.populations, "broken after {steps} steps");
+    }
+}
+
+#[test]
+fn a_state_that_is_damaged_or_of_another_run_is_refused() {
+    let network = network(&format!("{LIF}{EVERYTHING}"));
+    let mut simulator = Simulator::build(&network, &options(20.0), &RUNNING).expect("it was built before");
+    advance(&mut simulator, 50);
+    let mut saved = Vec::new();
+    simulator.save(&mut saved).expect("memory can be written");
+    let refusal = |options: &Options, bytes: &[u8]| {
+        let mut simulator = Simulator::build(&network, options, &RUNNING).expect("it was built before");
+        simulator.restore(&mut &*bytes).err().map(|error| error.to_string()).unwrap_or_default()
+    };
+    assert_eq!(refusal(&options(20.0), &saved), "");
+    assert!(refusal(&Options { seed: 9, ..options(20.0) }, &saved).contains("other options"));
+    assert!(refusal(&options(20.0), &saved[..saved.len() - 1]).contains("too early"));
+    assert!(refusal(&options(20.0), &[]).contains("cannot be read"));
+    for place in (0..saved.len()).step_by(saved.len() / 50) {
+        let mut damaged = saved.clone();
+        damaged[place] ^= 0x80;
+        refusal(&options(20.0), &damaged); // refused or not, it ends in order
+    }
+}
+
+#[test]
+fn silent_saturated_and_empty_populations_are_simulated() {
+    let text = format!(
+        "{}
+[populations]
+silent = {{ size = 30, neuron = \"lif\" }}
+saturated = {{ size = 30, neuron = \"lif\" }}
+empty = {{ size = 0, neuron = \"lif\" }}
+[[drives]]
+to = [\"saturated\", \"empty\"]
+kind = \"current\"
+value = \"1e9 mV\"
+[[projections]]
+from = \"saturated\"
+to = [\"saturated\", \"empty\"]
+in_degree = 10
+weight = \"0.1 mV\"
+delay = \"0.1 ms\"
+",
+        LIF.replace("t_ref = \"2 ms\"", "t_ref = \"0 ms\"")
+    );
+    for threads in [1, 4] {
+        let options = Options { threads: Some(threads), ..options(100.0) };
+        let (spikes, result) = run(&network(&text), &options);
+        assert_eq!(spikes.len(), 30 * 1000);
+        let rates: Vec<f64> = result.populations.iter().map(|population| population.rate_hz).collect();
+        assert_eq!(rates, [0.0, 10_000.0, 0.0]);
+        assert_eq!(result.populations[1].cv, Some(0.0));
+        assert_eq!(result.performance.synaptic_events, 30 * 1000 * 10, "every spike reaches its synapses");
+    }
+    let empty = network(&format!("{LIF}\n[populations]\nE = {{ size = 0, neuron = \"lif\" }}\n"));
+    assert!(run(&empty, &options(10.0)).0.is_empty());
+}
+
+#[test]
+fn what_cannot_be_simulated_is_refused_by_name() {
+    let refusal = |text: &str, options: &Options| -> SimulationError {
+        Simulator::build(&network(text), options, &RUNNING).expect_err("it cannot be simulated")
+    };
+    let fixed = relay("in_degree = 3\nmultapses = false\nweight = \"1 mV\"\ndelay = \"1 ms\"", 5, 5);
+    let redrawn = Options { connectivity: Connectivity::Redrawn, ..options(10.0) };
+    assert!(matches!(refusal(&fixed, &redrawn), SimulationError::CannotRedraw { .. }));
+    run(&network(&fixed), &options(10.0));
+    for (dt, duration) in [(0.0, 10.0), (-0.1, 10.0), (f64::NAN, 10.0), (0.1, 0.0), (0.1, f64::INFINITY), (0.1, -5.0)] {
+        let options = Options { dt_ms: dt, ..options(duration) };
+        assert!(matches!(refusal(&fixed, &options), SimulationError::Time { .. }), "dt {dt}, duration {duration}");
+    }
+    let eif = LIF.replace("\"lif\"\ntau_m", "\"eif\"\nDelta_T = \"2 mV\"\nV_peak = \"30 mV\"\ntau_m");
+    let error = refusal(&format!("{eif}[populations]\nE = {{ size = 5, neuron = \"lif\" }}\n"), &options(10.0));
+    assert_eq!(error.to_string(), "population E: neuron model \"eif\" is not simulated in this version; lif is");
+    let large = relay("in_degree = 1000000\nweight = \"1 mV\"\ndelay = \"1 ms\"", 5, 1_000_000);
+    let explicit = Options { connectivity: Connectivity::Explicit, ..options(10.0) };
+    assert!(matches!(refusal(&large, &explicit), SimulationError::Memory { .. }));
+}
+
+#[test]
+fn a_cancelled_run_stops_and_keeps_what_it_has_done() {
+    let network = network(&format!("{LIF}{EVERYTHING}"));
+    let cancelled = AtomicBool::new(false);
+    let mut simulator = Simulator::build(&network, &options(1000.0), &cancelled).expect("it was built before");
+    let stopped = simulator.advance(u64::MAX, &cancelled, |step, _| if step > 100 { Err(step) } else { Ok(()) });
+    assert!(stopped.is_err());
+    let done = simulator.steps_done();
+    assert!((100..1000).contains(&done), "stopped after {done} steps");
+    cancelled.store(true, std::sync::atomic::Ordering::Relaxed);
+    simulator.advance(u64::MAX, &cancelled, |_, _| Ok::<(), Infallible>(())).expect("nothing goes wrong");
+    assert!(simulator.steps_done() < 2000);
+    assert!(!simulator.result().run.complete);
+    assert!(matches!(Simulator::build(&network, &options(1000.0), &cancelled), Err(SimulationError::Cancelled)));
+}
