@@ -12,6 +12,7 @@ mod number;
 mod output;
 mod plot;
 mod range;
+mod signals;
 mod start;
 
 use std::process::ExitCode;
