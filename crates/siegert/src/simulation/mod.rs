@@ -18,11 +18,13 @@
 //! ```
 
 mod error;
+mod estimate;
 mod options;
 mod result;
 mod simulator;
 
 pub use error::SimulationError;
+pub use estimate::{Estimate, estimate};
 pub use options::{Connectivity, Options};
 pub use result::{
     Histogram, MeasuredInput, Membrane, Performance, PopulationActivity, Raster, RasterSpike, RateDistribution,
