@@ -1,5 +1,6 @@
 //! The arguments of the command line: every command, every option, and its help.
 
+mod simulate;
 mod sweep;
 
 use std::path::PathBuf;
@@ -11,11 +12,13 @@ use crate::plot::Kind;
 use crate::range::{axis_over_decades, voltages};
 use crate::start::StartRates;
 
+pub(crate) use simulate::SimulateArguments;
 pub(crate) use sweep::{PlotArguments, SweepArguments};
 
 /// Mean-field theory of networks of spiking neurons, and how far to trust it.
 ///
-/// Without a command, siegert predicts the stationary state of the bundled default network, brunel2000.
+/// Without a command, siegert predicts the stationary state of the bundled default network, brunel2000, simulates the same
+/// network, and prints both side by side.
 #[derive(Debug, Parser)]
 #[command(
     name = "siegert",
@@ -41,6 +44,7 @@ impl Arguments {
             Some(Command::Balance(arguments)) => &arguments.network.set,
             Some(Command::Check(arguments)) => &arguments.network.set,
             Some(Command::Transfer(arguments)) => &arguments.network.set,
+            Some(Command::Simulate(arguments)) => &arguments.network.set,
             Some(Command::Sweep(arguments)) => &arguments.network.set,
             Some(_) => &[],
         }
@@ -62,6 +66,8 @@ pub(crate) enum Command {
     Balance(BalanceArguments),
     /// Compute the rate of a neuron for given inputs
     Transfer(TransferArguments),
+    /// Simulate the spiking network itself, and print statistics of what it does
+    Simulate(SimulateArguments),
     /// Find the stationary states over a grid of parameters
     Sweep(SweepArguments),
     /// Draw the rows of a sweep from a CSV file
@@ -321,7 +327,7 @@ pub(crate) struct OutputOptions {
     /// Number of threads; results do not depend on it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), hide_short_help = true, help_heading = "Output")]
     pub(crate) threads: Option<u16>,
-    /// Seed of random numbers; the stationary theory uses none
+    /// Seed of the random numbers of a simulation (1, if none is said); the theory uses none
     #[arg(long, value_name = "N", hide_short_help = true, help_heading = "Output")]
     pub(crate) seed: Option<u64>,
 }

@@ -4,7 +4,7 @@ use std::io;
 
 use siegert::stationary::TargetError;
 
-use crate::library::{Fault, NetworkFileError, SolveError, SweepError};
+use crate::library::{Fault, NetworkFileError, SimulationError, SolveError, SweepError};
 
 /// What stopped a command.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +67,15 @@ impl From<TargetError> for Failure {
         match error {
             TargetError::NetworkFile(error) => error.into(),
             TargetError::Solve(error) => error.into(),
+            other => Failure::Input(other.to_string()),
+        }
+    }
+}
+
+impl From<SimulationError> for Failure {
+    fn from(error: SimulationError) -> Self {
+        match error {
+            SimulationError::Memory { .. } | SimulationError::Cancelled => Failure::Work(error.to_string()),
             other => Failure::Input(other.to_string()),
         }
     }

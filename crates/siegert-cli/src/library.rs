@@ -5,6 +5,10 @@ pub(crate) use siegert::network::{
     Diagnostic, Fault, Network, NetworkFileError, Origin, ReadOptions, bundled, json_schema, open, parse, read_text,
 };
 pub(crate) use siegert::neuron::lif::{Lif, LifParameters, SynapticFilter};
+pub(crate) use siegert::simulation::{
+    Connectivity, Estimate, Options as SimulationOptions, PopulationActivity, Simulation, SimulationError, Simulator,
+    estimate,
+};
 pub(crate) use siegert::stationary::balance::{
     Alternative, AtValue, BalancePopulation, BalanceState, BalancedLimit, Regime, Role, balanced_limit,
     beside_the_limit, departures_from_scaling, largest_in_degree, with_in_degree,

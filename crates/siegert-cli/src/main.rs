@@ -12,7 +12,9 @@ mod number;
 mod output;
 mod plot;
 mod range;
+mod signals;
 mod start;
+mod time;
 
 use std::process::ExitCode;
 
@@ -24,7 +26,7 @@ use crate::failure::Failure;
 use crate::output::messages::print_error;
 
 /// Commands of the interface that a later version will have.
-const NOT_YET: [&str; 7] = ["response", "spectrum", "correlations", "evolve", "simulate", "compare", "continue"];
+const NOT_YET: [&str; 6] = ["response", "spectrum", "correlations", "evolve", "compare", "continue"];
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -48,13 +50,14 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
-        None => commands::solve::default_network(&arguments.bare),
+        None => commands::main_job::run(&arguments.bare),
         Some(Command::Models(arguments)) => commands::models::run(&arguments),
         Some(Command::New(arguments)) => commands::new::run(&arguments),
         Some(Command::Check(arguments)) => commands::check::run(&arguments),
         Some(Command::Solve(arguments)) => commands::solve::run(&arguments),
         Some(Command::Balance(arguments)) => commands::balance::run(&arguments),
         Some(Command::Transfer(arguments)) => commands::transfer::run(&arguments),
+        Some(Command::Simulate(arguments)) => commands::simulate::run(&arguments),
         Some(Command::Sweep(arguments)) => commands::sweep::run(&arguments),
         Some(Command::Plot(arguments)) => commands::plot::run(&arguments),
         Some(Command::Completions(arguments)) => commands::help::completions(&arguments),

@@ -10,7 +10,7 @@ use crate::arguments::CheckArguments;
 use crate::commands::read;
 use crate::commands::solution::title;
 use crate::failure::Failure;
-use crate::library::{self, Network, Overview};
+use crate::library::{self, Estimate, Network, Overview, SimulationError, SimulationOptions};
 use crate::number::{count, decimals, significant};
 use crate::output::json::Parameters;
 use crate::output::messages::print_warnings;
@@ -23,16 +23,27 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<(), Failure> {
     FileFormat::of_output(&arguments.output)?;
     let network = read::network(&arguments.file, &arguments.network)?;
     let overview = library::overview(&network);
-    deliver(&arguments.output, &CheckReport { network: &network, overview: &overview })?;
+    let simulation = simulation_estimate(&network);
+    deliver(&arguments.output, &CheckReport { network: &network, overview: &overview, simulation: &simulation })?;
     if !arguments.output.quiet {
         print_warnings(&network.warnings);
     }
     Ok(())
 }
 
+/// What a simulation with the usual options would need, or why there can be none; `Ok(None)` where that is not known.
+fn simulation_estimate(network: &Network) -> Result<Option<Estimate>, SimulationError> {
+    match library::estimate(network, &SimulationOptions::default()) {
+        Ok(estimate) => Ok(Some(estimate)),
+        Err(SimulationError::Cancelled) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 struct CheckReport<'a> {
     network: &'a Network,
     overview: &'a Overview,
+    simulation: &'a Result<Option<Estimate>, SimulationError>,
 }
 
 impl Report for CheckReport<'_> {
@@ -45,6 +56,11 @@ impl Report for CheckReport<'_> {
             text.push('\n');
             text.push_str(&self.projections());
         }
+        match self.simulation {
+            Ok(Some(estimate)) => text.push_str(&format!("\n{}", simulation_lines(estimate))),
+            Ok(None) => {}
+            Err(error) => text.push_str(&format!("\nCannot be simulated: {error}\n")),
+        }
         text
     }
 
@@ -54,11 +70,14 @@ impl Report for CheckReport<'_> {
             #[serde(flatten)]
             overview: &'a Overview,
             parameters: Parameters<'a>,
+            /// Null where the network cannot be simulated.
+            simulation: Option<&'a Estimate>,
             warnings: &'a [String],
         }
         Check {
             overview: self.overview,
             parameters: Parameters(&self.network.parameters),
+            simulation: self.simulation.as_ref().ok().and_then(Option::as_ref),
             warnings: &self.network.warnings,
         }
     }
@@ -139,6 +158,27 @@ impl CheckReport<'_> {
     }
 }
 
+/// What a simulation would need, in two lines.
+fn simulation_lines(estimate: &Estimate) -> String {
+    let redrawn = match estimate.redrawn_mb {
+        Some(mb) => format!("{} MB with connections redrawn", significant(mb, 3)),
+        None => "connections cannot be redrawn".to_string(),
+    };
+    let available = match estimate.available_mb {
+        Some(mb) => format!("; {} MB are available", significant(mb, 3)),
+        None => String::new(),
+    };
+    format!(
+        "Simulation: {} MB of memory ({} connectivity), {} s for a second at a mean rate of {} Hz.\n{} MB with every synapse stored, \
+         {redrawn}{available}.\n",
+        significant(estimate.memory_mb, 3),
+        estimate.connectivity,
+        significant(estimate.seconds_per_biological_second, 2),
+        significant(estimate.assumed_rate_hz, 3),
+        significant(estimate.explicit_mb, 3),
+    )
+}
+
 /// "1000", or "0.1 ± 0.01" where a value varies.
 fn spread(mean: f64, std: f64) -> String {
     let mean = significant(mean, 5);
@@ -151,5 +191,30 @@ fn rule_name(rule: &ConnectionRule) -> &'static str {
         ConnectionRule::FixedInDegree { .. } => "in_degree",
         ConnectionRule::PairwiseProbability { .. } => "probability",
         ConnectionRule::FixedTotal { .. } => "total",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_simulation_needs_is_said_in_two_lines() {
+        let mut estimate = Estimate {
+            memory_mb: 131.2,
+            explicit_mb: 131.2,
+            redrawn_mb: Some(3.04),
+            available_mb: Some(7900.0),
+            connectivity: "explicit",
+            seconds_per_biological_second: 1.54,
+            assumed_rate_hz: 10.0,
+        };
+        let text = simulation_lines(&estimate);
+        let expected = "Simulation: 131 MB of memory (explicit connectivity), 1.5 s for a second at a mean rate of 10 Hz.\n131 MB with \
+                        every synapse stored, 3.04 MB with connections redrawn; 7900 MB are available.\n";
+        assert_eq!(text, expected);
+        estimate.redrawn_mb = None;
+        estimate.available_mb = None;
+        assert!(simulation_lines(&estimate).ends_with("connections cannot be redrawn.\n"));
     }
 }

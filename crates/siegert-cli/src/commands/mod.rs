@@ -2,11 +2,14 @@
 
 pub(crate) mod balance;
 pub(crate) mod check;
+mod comparison;
 pub(crate) mod help;
+pub(crate) mod main_job;
 pub(crate) mod models;
 pub(crate) mod new;
 pub(crate) mod plot;
 mod read;
+pub(crate) mod simulate;
 mod solution;
 pub(crate) mod solve;
 pub(crate) mod sweep;

@@ -1,48 +1,29 @@
-//! `siegert solve`: all stationary states of a network; and `siegert` alone, which solves the bundled default one.
+//! `siegert solve`: all stationary states of a network.
 
-use crate::arguments::{Format, InputKind, SolveArguments, SolveOptions, TheoryOptions};
+use crate::arguments::{InputKind, SolveArguments, SolveOptions, TheoryOptions};
 use crate::commands::solution::SolutionReport;
 use crate::commands::{read, target};
 use crate::failure::Failure;
-use crate::library;
-use crate::output::messages::{print_remark, print_warnings};
-use crate::output::{FileFormat, deliver, stdout_format};
+use crate::library::{self, Network, Solution};
+use crate::output::messages::print_warnings;
+use crate::output::{FileFormat, deliver};
 use crate::plot::{self, PictureFormat};
 
 /// `siegert solve FILE`.
 pub(crate) fn run(arguments: &SolveArguments) -> Result<(), Failure> {
-    solve(&arguments.file, &arguments.options)
-}
-
-/// `siegert`: the main job on the default network, and what to try next.
-pub(crate) fn default_network(options: &SolveOptions) -> Result<(), Failure> {
-    let name = library::bundled::all().first().map_or("brunel2000", |network| network.name);
-    solve(name, options)?;
-    if stdout_format(&options.output) == Some(Format::Text) && !options.output.quiet {
-        print_remark(&format!(
-            "try next:\n  siegert solve {name} --set g=6 --set eta=4   other parameters\n  siegert models                               \
-             other networks\n  siegert new mine                             a network of your own\n  siegert --help"
-        ));
-    }
-    Ok(())
-}
-
-fn solve(file: &str, options: &SolveOptions) -> Result<(), Failure> {
+    let options = &arguments.options;
     refuse_shot_noise(&options.theory)?;
     if !options.target.is_empty() {
-        return target::run(file, options);
+        return target::run(&arguments.file, options);
     }
     FileFormat::of_output(&options.output)?;
     let picture = options.plot.plot.as_deref().map(PictureFormat::of).transpose()?;
-    let network = read::network(file, &options.network)?;
-    let theory = options.theory.options();
-    let solution = match &options.start {
-        None => library::search(&network, &theory)?,
-        Some(start) => library::solve_from(&network, &theory, &start.rates_hz(network.populations.len())?)?,
-    };
+    let network = read::network(&arguments.file, &options.network)?;
+    let solution = solution(&network, options)?;
     let report = SolutionReport { network: &network, solution: &solution, kramers_moyal: options.kramers_moyal };
     if let (Some(path), Some(format)) = (&options.plot.plot, picture) {
-        plot::write(path, format, &plot::of_solution(&network, &solution, &theory, options.plot_kind)?)?;
+        let drawing = plot::of_solution(&network, &solution, &options.theory.options(), options.plot_kind)?;
+        plot::write(path, format, &drawing)?;
     }
     deliver(&options.output, &report)?;
     if !options.output.quiet {
@@ -50,6 +31,15 @@ fn solve(file: &str, options: &SolveOptions) -> Result<(), Failure> {
         print_warnings(&report.warnings());
     }
     Ok(())
+}
+
+/// All states, or the one near `--start`.
+pub(super) fn solution(network: &Network, options: &SolveOptions) -> Result<Solution, Failure> {
+    let theory = options.theory.options();
+    Ok(match &options.start {
+        None => library::search(network, &theory)?,
+        Some(start) => library::solve_from(network, &theory, &start.rates_hz(network.populations.len())?)?,
+    })
 }
 
 /// Shot noise is in the interface but not in this version.

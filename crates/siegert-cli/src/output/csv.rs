@@ -23,6 +23,8 @@ pub(crate) fn write_rows(out: &mut impl Write, table: &Table) -> io::Result<()> 
                 Values::Integers(values) => push_some(&mut line, values[row]),
                 Values::Flags(values) => push_some(&mut line, values[row]),
                 Values::Texts(values) => push_text(&mut line, &values[row]),
+                Values::Names { names, which } => push_text(&mut line, &names[which[row] as usize]),
+                Values::Unsigned(values) => push_some(&mut line, Some(values[row])),
             }
         }
         line.push(b'\n');

@@ -1,7 +1,7 @@
 //! Files that appear whole or not at all: written beside their place, then renamed.
 
-use std::ffi::OsStr;
-use std::fs;
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -64,6 +64,12 @@ impl AtomicFile {
         write(self).map_err(|error| cannot_write(&self.path, &error))
     }
 
+    /// Brings what was written to the disk, so that not even a power cut leaves the name without it.
+    pub(crate) fn sync(&mut self) -> io::Result<()> {
+        self.file.flush()?;
+        self.file.get_ref().as_file().sync_data()
+    }
+
     /// Gives the file its name, replacing what was there.
     pub(crate) fn commit(self) -> Result<(), Failure> {
         self.commit_over(Existing::Replace)
@@ -110,8 +116,33 @@ fn reason(error: &io::Error) -> io::Error {
     }
 }
 
-fn cannot_write(path: &Path, error: &io::Error) -> Failure {
+pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> Failure {
     Failure::Work(format!("{} cannot be written: {error}", path.display()))
+}
+
+/// The file of the same name with an ending more: `spikes.csv.partial`.
+pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+/// Opens a file that grows, as it is or new, so that no other command writes it at the same time.
+pub(crate) fn locked(path: &Path) -> Result<File, Failure> {
+    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
+    let file = file.map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => {
+            cannot_write(path, &io::Error::new(io::ErrorKind::NotFound, "the directory does not exist"))
+        }
+        _ => cannot_write(path, &error),
+    })?;
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => {
+            Err(Failure::Work(format!("{} is being written by another siegert", path.display())))
+        }
+        // Where files cannot be locked, we must do without.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
+    }
 }
 
 #[cfg(test)]

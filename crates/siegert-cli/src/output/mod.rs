@@ -62,6 +62,13 @@ pub(crate) fn stdout_format(options: &OutputOptions) -> Option<Format> {
     options.format.or(if options.output.is_some() { None } else { Some(Format::Text) })
 }
 
+/// Writes a text to standard output now.
+pub(crate) fn print_text(text: &str) -> Result<(), Failure> {
+    let mut stdout = anstream::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    Ok(stdout.flush()?)
+}
+
 /// Writes a result to the file of `--output` and to standard output.
 pub(crate) fn deliver(options: &OutputOptions, report: &impl Report) -> Result<(), Failure> {
     if let (Some(path), Some(format)) = (&options.output, FileFormat::of_output(options)?) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use parquet::basic::{Compression, LogicalType, Repetition, Type as PhysicalType};
-use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DoubleType, Int64Type};
+use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DoubleType, Int32Type, Int64Type};
 use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
@@ -71,6 +71,17 @@ fn write_column(writer: &mut SerializedColumnWriter<'_>, values: &Values) -> Par
             let values: Vec<ByteArray> = values.iter().map(|value| ByteArray::from(value.as_str())).collect();
             writer.typed::<ByteArrayType>().write_batch(&values, None, None)
         }
+        Values::Names { names, which } => {
+            let names: Vec<ByteArray> = names.iter().map(|name| ByteArray::from(name.as_str())).collect();
+            // clones of a name share its bytes
+            let values: Vec<ByteArray> = which.iter().map(|&name| names[name as usize].clone()).collect();
+            writer.typed::<ByteArrayType>().write_batch(&values, None, None)
+        }
+        Values::Unsigned(values) => {
+            // the format keeps unsigned numbers as signed ones of the same bits
+            let values: Vec<i32> = values.iter().map(|value| value.cast_signed()).collect();
+            writer.typed::<Int32Type>().write_batch(&values, None, None)
+        }
     }
 }
 
@@ -90,7 +101,10 @@ fn field(column: &Column) -> ParquetResult<TypePtr> {
         Values::Numbers(_) => (PhysicalType::DOUBLE, Repetition::OPTIONAL, None),
         Values::Integers(_) => (PhysicalType::INT64, Repetition::OPTIONAL, None),
         Values::Flags(_) => (PhysicalType::BOOLEAN, Repetition::OPTIONAL, None),
-        Values::Texts(_) => (PhysicalType::BYTE_ARRAY, Repetition::REQUIRED, Some(LogicalType::String)),
+        Values::Texts(_) | Values::Names { .. } => {
+            (PhysicalType::BYTE_ARRAY, Repetition::REQUIRED, Some(LogicalType::String))
+        }
+        Values::Unsigned(_) => (PhysicalType::INT32, Repetition::REQUIRED, Some(LogicalType::integer(32, false))),
     };
     let builder = Type::primitive_type_builder(&column.name, physical);
     Ok(Arc::new(builder.with_repetition(repetition).with_logical_type(logical).build()?))

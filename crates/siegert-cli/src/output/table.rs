@@ -26,6 +26,10 @@ pub(crate) enum Values {
     Flags(Vec<Option<bool>>),
     /// Texts.
     Texts(Vec<String>),
+    /// Texts of which there are few: all of them, and which one each row has.
+    Names { names: Vec<String>, which: Vec<u32> },
+    /// Whole numbers from 0, none missing.
+    Unsigned(Vec<u32>),
 }
 
 impl Table {
@@ -36,6 +40,8 @@ impl Table {
             Values::Integers(values) => values.len(),
             Values::Flags(values) => values.len(),
             Values::Texts(values) => values.len(),
+            Values::Names { which, .. } => which.len(),
+            Values::Unsigned(values) => values.len(),
         })
     }
 

@@ -20,6 +20,7 @@ mod pieces;
 mod png;
 mod scale;
 mod shapes;
+mod simulation;
 pub(crate) mod sweep;
 pub(crate) mod sweep_csv;
 mod ticks;
@@ -39,6 +40,8 @@ use crate::number::rate;
 use crate::output::file::AtomicFile;
 
 use groups::Groups;
+
+pub(crate) use simulation::{SimulationPlot, of_simulation};
 
 /// A finished drawing, as SVG.
 #[derive(Clone, Debug)]

@@ -83,6 +83,8 @@ fn push(values: &mut Values, cell: Cell) {
         (Values::Flags(values), _) => values.push(None),
         (Values::Texts(values), Cell::Text(value)) => values.push(value),
         (Values::Texts(values), _) => values.push(String::new()),
+        // `empty_table` makes no such columns
+        (Values::Names { .. } | Values::Unsigned(_), _) => {}
     }
 }
 

@@ -8,8 +8,7 @@ mod printed;
 mod unfinished;
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use siegert::sweep::Control;
 
@@ -22,6 +21,7 @@ use crate::number::count;
 use crate::output::FileFormat;
 use crate::output::messages::{print_remark, print_warnings};
 use crate::output::progress::Progress;
+use crate::signals::stop_on_signals;
 
 use cells::as_csv;
 use journal::Fingerprint;
@@ -58,19 +58,6 @@ pub(crate) fn run(arguments: &SweepArguments) -> Result<(), Failure> {
         print_warnings(&sweep.family().own().warnings);
     }
     Ok(())
-}
-
-/// Set by Ctrl-C and by a polite request to end; the second one ends the command at once.
-fn stop_on_signals() -> Result<Arc<AtomicBool>, Failure> {
-    let cancelled = Arc::new(AtomicBool::new(false));
-    let set = Arc::clone(&cancelled);
-    ctrlc::set_handler(move || {
-        if set.swap(true, Ordering::Relaxed) {
-            std::process::exit(1);
-        }
-    })
-    .map_err(|error| Failure::Work(format!("signals cannot be received: {error}")))?;
-    Ok(cancelled)
 }
 
 fn control<'a>(threads: Option<u16>, cancelled: &'a AtomicBool) -> Control<'a> {

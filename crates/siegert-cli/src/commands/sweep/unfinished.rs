@@ -3,8 +3,7 @@
 //! Rows are appended; then, a few times a second, they are brought to the disk, and only then the journal says so. Whatever
 //! stops the command, what the journal vouches for is there; the rest is cut off when the sweep goes on.
 
-use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -12,6 +11,7 @@ use std::time::{Duration, Instant};
 use super::journal::{Fingerprint, Journal};
 use crate::failure::Failure;
 use crate::number::count;
+use crate::output::file::{beside, cannot_write, locked};
 
 /// The longest that rows are computed without being vouched for.
 const TRUST: Duration = Duration::from_millis(250);
@@ -45,12 +45,7 @@ impl Paths {
     fn new(path: &Path) -> Self {
         // A link stays a link: the file that it leads to is written.
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-        let with = |ending: &str| {
-            let mut name = OsString::from(&target);
-            name.push(ending);
-            PathBuf::from(name)
-        };
-        Paths { partial: with(".partial"), progress: with(".progress"), target }
+        Paths { partial: beside(&target, ".partial"), progress: beside(&target, ".progress"), target }
     }
 
     /// The error for what cannot be gone on with.
@@ -136,9 +131,7 @@ impl Unfinished {
     }
 
     fn write_journal(&self) -> Result<(), Failure> {
-        let mut beside = OsString::from(&self.paths.progress);
-        beside.push(".new");
-        let written = self.journal.write(&self.paths.progress, Path::new(&beside));
+        let written = self.journal.write(&self.paths.progress, &beside(&self.paths.progress, ".new"));
         written.map_err(|error| self.stopped(&self.paths.progress, &error))
     }
 
@@ -211,26 +204,4 @@ fn vouched(paths: &Paths, file: &File, fingerprint: &Fingerprint) -> Result<Opti
             .useless(&format!("{partial} has {length} bytes, {progress} speaks of {}: some are lost", journal.bytes)));
     }
     Ok(Some(journal))
-}
-
-/// Opens the rows so that no other command writes them at the same time.
-fn locked(path: &Path) -> Result<File, Failure> {
-    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
-    let file = file.map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => {
-            cannot_write(path, &io::Error::new(io::ErrorKind::NotFound, "the directory does not exist"))
-        }
-        _ => cannot_write(path, &error),
-    })?;
-    match file.try_lock() {
-        Err(TryLockError::WouldBlock) => {
-            Err(Failure::Work(format!("{} is being written by another siegert", path.display())))
-        }
-        // Where files cannot be locked, we must do without.
-        Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
-    }
-}
-
-fn cannot_write(path: &Path, error: &io::Error) -> Failure {
-    Failure::Work(format!("{} cannot be written: {error}", path.display()))
 }

@@ -1,0 +1,106 @@
+//! The run itself, in pieces: between them it can be seen, stopped and kept.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::checkpoint::{self, Header};
+use super::journal::Journal;
+use crate::failure::Failure;
+use crate::library::Simulator;
+use crate::output::progress::Progress;
+
+/// About so long takes a piece: Ctrl-C should not have to wait.
+const PIECE: Duration = Duration::from_millis(100);
+/// Steps of the first piece.
+const FIRST: u64 = 100;
+
+/// Where the state of a run is kept, and how often.
+#[derive(Debug)]
+pub(super) struct Checkpoints<'a> {
+    pub(super) path: &'a Path,
+    pub(super) every_ms: f64,
+    /// All that identifies the run.
+    pub(super) run: &'a str,
+}
+
+impl Checkpoints<'_> {
+    /// Writes the state; the spikes so far are on the disk before it is.
+    pub(super) fn write(&self, simulator: &Simulator, journal: Option<&mut Journal>) -> Result<(), Failure> {
+        self.write_as(simulator, journal, false)
+    }
+
+    /// Writes the state of a run that is complete and whose spikes are where they are to be.
+    pub(super) fn write_complete(&self, simulator: &Simulator, journal: Option<&mut Journal>) -> Result<(), Failure> {
+        self.write_as(simulator, journal, true)
+    }
+
+    fn write_as(&self, simulator: &Simulator, journal: Option<&mut Journal>, complete: bool) -> Result<(), Failure> {
+        let header = Header {
+            run: self.run.to_string(),
+            time_ms: simulator.steps_done() as f64 * simulator.dt_ms(),
+            total_ms: simulator.steps_total() as f64 * simulator.dt_ms(),
+            complete,
+            spikes: journal.map(Journal::so_far).transpose()?,
+        };
+        checkpoint::write(self.path, &header, |out| simulator.save(out))
+    }
+
+    /// Steps from one checkpoint to the next.
+    fn every_steps(&self, simulator: &Simulator) -> u64 {
+        // a number beyond u64 becomes the largest: never
+        ((self.every_ms / simulator.dt_ms()).round() as u64).max(1)
+    }
+}
+
+/// Advances to the end, or until `cancelled` is set.
+pub(super) fn advance(
+    simulator: &mut Simulator,
+    cancelled: &AtomicBool,
+    mut progress: Progress,
+    mut journal: Option<&mut Journal>,
+    checkpoints: Option<&Checkpoints<'_>>,
+) -> Result<(), Failure> {
+    let every = checkpoints.map(|checkpoints| checkpoints.every_steps(simulator));
+    let mut next = every.map(|every| simulator.steps_done().saturating_add(every));
+    let mut steps = FIRST;
+    while simulator.steps_done() < simulator.steps_total() && !cancelled.load(Ordering::Relaxed) {
+        let before = simulator.steps_done();
+        let started = Instant::now();
+        let piece = next.map_or(steps, |next| steps.min(next.saturating_sub(before)).max(1));
+        simulator.advance(piece, cancelled, |step, neurons| match &mut journal {
+            Some(journal) => journal.append(step, neurons),
+            None => Ok(()),
+        })?;
+        let done = simulator.steps_done();
+        progress.reached(done as usize);
+        steps = paced(done - before, started.elapsed());
+        if let (Some(checkpoints), Some(at), Some(every)) = (checkpoints, next, every)
+            && done >= at
+            && done < simulator.steps_total()
+        {
+            checkpoints.write(simulator, journal.as_deref_mut())?;
+            next = Some(at.saturating_add(every));
+        }
+    }
+    Ok(())
+}
+
+/// Steps of the next piece, after some took so long; at most twice as many, since the first ones of a run may be quiet.
+fn paced(steps: u64, took: Duration) -> u64 {
+    let factor = PIECE.as_secs_f64() / took.as_secs_f64().max(1e-6);
+    ((steps as f64 * factor.min(2.0)) as u64).clamp(1, 1 << 20)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_grow_to_a_tenth_of_a_second_and_never_vanish() {
+        assert_eq!(paced(100, Duration::from_millis(1)), 200);
+        assert_eq!(paced(1000, Duration::from_millis(200)), 500);
+        assert_eq!(paced(1, Duration::from_secs(60)), 1);
+        assert_eq!(paced(0, Duration::ZERO), 1);
+    }
+}

@@ -1,0 +1,301 @@
+//! A checkpoint: one file with what the run is of, how far it is, its spikes so far, and the state of the simulator.
+//!
+//! `SIEGCKPT`, number of the format (u32), length of the header (u32), header (JSON), state, and CRC-32 of all before it
+//! (u32); numbers are little-endian.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use crc32fast::Hasher;
+use serde::{Deserialize, Serialize};
+
+use super::identity;
+use super::journal::SpikesSoFar;
+use crate::failure::Failure;
+use crate::output::file::AtomicFile;
+
+const MAGIC: [u8; 8] = *b"SIEGCKPT";
+const FORMAT: u32 = 1;
+/// Bytes before the header, and behind the state.
+const START: u64 = 16;
+const END: u64 = 4;
+
+/// What a checkpoint says of itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Header {
+    /// All that identifies the run, see [`identity`].
+    pub(super) run: String,
+    /// Time simulated, in ms, warm-up included.
+    pub(super) time_ms: f64,
+    /// Time of the whole run, in ms.
+    pub(super) total_ms: f64,
+    /// Whether the run is complete, and its spikes are where they are to be.
+    pub(super) complete: bool,
+    /// The spikes so far, if they are kept.
+    pub(super) spikes: Option<SpikesSoFar>,
+}
+
+/// Writes a checkpoint, whole or not at all; `save` writes the state.
+pub(super) fn write(
+    path: &Path,
+    header: &Header,
+    save: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let mut file = AtomicFile::create(path)?;
+    file.checked(|file| {
+        let header = serde_json::to_vec(header)?;
+        let length =
+            u32::try_from(header.len()).map_err(|_| io::Error::other("the network's description is too long"))?;
+        let mut out = Summed { out: &mut *file, checksum: Hasher::new() };
+        out.write_all(&MAGIC)?;
+        out.write_all(&FORMAT.to_le_bytes())?;
+        out.write_all(&length.to_le_bytes())?;
+        out.write_all(&header)?;
+        save(&mut out)?;
+        let checksum = out.checksum.finalize();
+        file.write_all(&checksum.to_le_bytes())?;
+        file.sync()
+    })?;
+    file.commit()
+}
+
+/// A checkpoint that was read and is not damaged.
+#[derive(Debug)]
+pub(super) struct Checkpoint {
+    path: PathBuf,
+    pub(super) header: Header,
+    state: BufReader<io::Take<File>>,
+}
+
+impl Checkpoint {
+    /// Reads a checkpoint and checks every byte of it.
+    pub(super) fn read(path: &Path) -> Result<Self, Failure> {
+        let wrong = |reason: String| Failure::Input(format!("{} {reason}", path.display()));
+        let mut file = File::open(path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => wrong("does not exist; --checkpoint PATH makes it".to_string()),
+            _ => Failure::Work(format!("{} cannot be read: {error}", path.display())),
+        })?;
+        let (header, state) = header_and_state(&mut file).map_err(|problem| match problem {
+            Problem::Foreign => wrong("is no checkpoint of siegert".to_string()),
+            Problem::Format(found) => wrong(format!(
+                "has format {found} of checkpoints; this version of siegert reads format {FORMAT}: go on with the version that \
+                 wrote it"
+            )),
+            Problem::Damaged => wrong("is damaged; go on from an older checkpoint, or begin anew".to_string()),
+            Problem::Unreadable(error) => Failure::Work(format!("{} cannot be read: {error}", path.display())),
+        })?;
+        let state = BufReader::with_capacity(1 << 16, file.take(state));
+        Ok(Checkpoint { path: path.to_path_buf(), header, state })
+    }
+
+    /// Refuses a checkpoint of another run.
+    pub(super) fn require(&self, run: &str) -> Result<(), Failure> {
+        let differences = identity::differences(&self.header.run, run);
+        if differences.is_empty() {
+            return Ok(());
+        }
+        let (path, what) = (self.path.display(), differences.join(", "));
+        Err(Failure::Input(format!(
+            "{path} belongs to another run: what differs is {what}; give the options that it was started with"
+        )))
+    }
+
+    /// Lets `restore` take up the state, all of it.
+    pub(super) fn restore(
+        mut self,
+        restore: impl FnOnce(&mut dyn Read) -> Result<(), Failure>,
+    ) -> Result<Header, Failure> {
+        let about = |failure: Failure| failure.about(&self.path.display().to_string());
+        restore(&mut self.state).map_err(about)?;
+        let mut more = [0];
+        match self.state.read(&mut more) {
+            Ok(0) => Ok(self.header),
+            Ok(_) => Err(about(Failure::Input("the state is longer than this version of siegert knows".to_string()))),
+            Err(error) => Err(about(Failure::Work(error.to_string()))),
+        }
+    }
+}
+
+/// Refuses to replace the checkpoint of a run that can be gone on with, or a file that is none.
+pub(super) fn refuse_what_is_needed(path: &Path) -> Result<(), Failure> {
+    if !path.exists() {
+        return Ok(());
+    }
+    let name = path.display();
+    match Checkpoint::read(path) {
+        Ok(Checkpoint { header, .. }) if header.complete => Ok(()),
+        Ok(Checkpoint { header, .. }) => Err(Failure::Input(format!(
+            "{name} is the checkpoint of a run that was stopped after {} of {} ms: --resume {name} goes on with it; to begin anew, \
+             remove {name}",
+            header.time_ms, header.total_ms
+        ))),
+        Err(failure) => Err(Failure::Input(format!("--checkpoint would replace {name}: {failure}"))),
+    }
+}
+
+/// What can be wrong with a file.
+enum Problem {
+    Foreign,
+    Format(u32),
+    Damaged,
+    Unreadable(io::Error),
+}
+
+impl From<io::Error> for Problem {
+    fn from(error: io::Error) -> Self {
+        Problem::Unreadable(error)
+    }
+}
+
+/// The header, with the file at the start of the state, and the length of the state.
+fn header_and_state(file: &mut File) -> Result<(Header, u64), Problem> {
+    let length = file.metadata()?.len();
+    let mut start = [0; START as usize];
+    if length < START || file.read_exact(&mut start).is_err() || start[..8] != MAGIC {
+        return Err(Problem::Foreign);
+    }
+    let number = |at: usize| u32::from_le_bytes([start[at], start[at + 1], start[at + 2], start[at + 3]]);
+    let (format, header) = (number(8), u64::from(number(12)));
+    if format != FORMAT {
+        return Err(Problem::Format(format));
+    }
+    let Some(state) = length.checked_sub(START + header + END) else { return Err(Problem::Damaged) };
+    if !is_whole(file, length - END)? {
+        return Err(Problem::Damaged);
+    }
+    file.seek(SeekFrom::Start(START))?;
+    let mut bytes = vec![0; header as usize];
+    file.read_exact(&mut bytes)?;
+    let header = serde_json::from_slice(&bytes).map_err(|_| Problem::Damaged)?;
+    Ok((header, state))
+}
+
+/// Whether the checksum that stands behind the first `length` bytes is theirs.
+fn is_whole(file: &mut File, length: u64) -> io::Result<bool> {
+    file.rewind()?;
+    let mut reader = BufReader::with_capacity(1 << 16, file);
+    let mut summed = Summed { out: io::sink(), checksum: Hasher::new() };
+    io::copy(&mut reader.by_ref().take(length), &mut summed)?;
+    let mut checksum = [0; END as usize];
+    reader.read_exact(&mut checksum)?;
+    Ok(u32::from_le_bytes(checksum) == summed.checksum.finalize())
+}
+
+/// A writer that sums up what goes through.
+struct Summed<W> {
+    out: W,
+    checksum: Hasher,
+}
+
+impl<W: Write> Write for Summed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.checksum.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    const STATE: &[u8] = b"potentials and such";
+
+    fn header() -> Header {
+        Header {
+            run: "{\"options\":{\"dt\":\"0.1 ms\"}}".to_string(),
+            time_ms: 250.0,
+            total_ms: 1500.0,
+            complete: false,
+            spikes: Some(SpikesSoFar { path: "/tmp/spikes.csv".to_string(), spikes: 12, crc32: 34 }),
+        }
+    }
+
+    fn written(header: &Header) -> (tempfile::TempDir, PathBuf) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("run.checkpoint");
+        write(&path, header, |out| out.write_all(STATE)).unwrap();
+        (directory, path)
+    }
+
+    fn refused(path: &Path, message: &str) {
+        let failure = Checkpoint::read(path).unwrap_err();
+        assert_eq!(failure.exit_status(), 2, "{failure}");
+        assert!(failure.to_string().contains(message), "{message}: {failure}");
+    }
+
+    #[test]
+    fn header_and_state_come_back() {
+        let (_directory, path) = written(&header());
+        let checkpoint = Checkpoint::read(&path).unwrap();
+        assert_eq!(checkpoint.header, header());
+        let mut state = Vec::new();
+        let restored = checkpoint.restore(|reader| {
+            reader.read_to_end(&mut state)?;
+            Ok(())
+        });
+        assert_eq!((restored.unwrap(), &state[..]), (header(), STATE));
+    }
+
+    #[test]
+    fn every_damaged_byte_and_every_missing_one_is_noticed() {
+        let (_directory, path) = written(&header());
+        let whole = fs::read(&path).unwrap();
+        for at in 0..whole.len() {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 0x10;
+            fs::write(&path, &damaged).unwrap();
+            refused(
+                &path,
+                if at < 8 {
+                    "no checkpoint"
+                } else if at < 12 {
+                    "format"
+                } else {
+                    "damaged"
+                },
+            );
+            fs::write(&path, &whole[..at]).unwrap();
+            refused(&path, if at < START as usize { "no checkpoint" } else { "damaged" });
+        }
+        fs::remove_file(&path).unwrap();
+        refused(&path, "does not exist");
+    }
+
+    #[test]
+    fn a_state_that_is_not_taken_up_whole_is_refused() {
+        let (_directory, path) = written(&header());
+        let half = |reader: &mut dyn Read| Ok(reader.read_exact(&mut [0; 5])?);
+        let failure = Checkpoint::read(&path).unwrap().restore(half).unwrap_err();
+        assert!(failure.to_string().contains("longer"), "{failure}");
+    }
+
+    #[test]
+    fn another_run_is_refused_with_what_differs() {
+        let (_directory, path) = written(&header());
+        let checkpoint = Checkpoint::read(&path).unwrap();
+        checkpoint.require(&header().run).unwrap();
+        let failure = checkpoint.require(&header().run.replace("0.1", "0.2")).unwrap_err();
+        assert_eq!(failure.exit_status(), 2);
+        assert!(failure.to_string().contains("--dt (0.1 ms then, 0.2 ms now)"), "{failure}");
+    }
+
+    #[test]
+    fn only_the_checkpoint_of_a_complete_run_is_replaced() {
+        let (directory, path) = written(&header());
+        let failure = refuse_what_is_needed(&path).unwrap_err();
+        assert!(failure.exit_status() == 2 && failure.to_string().contains("--resume"), "{failure}");
+        write(&path, &Header { complete: true, ..header() }, |out| out.write_all(STATE)).unwrap();
+        refuse_what_is_needed(&path).unwrap();
+        refuse_what_is_needed(&directory.path().join("new")).unwrap();
+        fs::write(&path, "my own notes").unwrap();
+        assert_eq!(refuse_what_is_needed(&path).unwrap_err().exit_status(), 2);
+    }
+}

@@ -1,0 +1,241 @@
+//! `siegert simulate`: the spiking network itself, and the statistics of what it does.
+
+mod advance;
+mod checkpoint;
+mod identity;
+mod journal;
+mod report;
+mod spikes;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use crate::arguments::{OutputOptions, SimulateArguments};
+use crate::commands::read;
+use crate::failure::Failure;
+use crate::library::{Network, Simulation, SimulationOptions, Simulator};
+use crate::output::file::AtomicFile;
+use crate::output::messages::{print_remark, print_warnings};
+use crate::output::progress::Progress;
+use crate::output::{FileFormat, deliver};
+use crate::plot::{self, PictureFormat};
+use crate::signals::stop_on_signals;
+
+use advance::{Checkpoints, advance};
+use checkpoint::{Checkpoint, Header};
+use journal::Journal;
+use report::SimulationReport;
+use spikes::{Neurons, SpikesFormat};
+
+#[cfg(test)]
+pub(super) use report::made_up;
+pub(super) use report::{run_lines, time};
+
+/// `siegert simulate FILE`.
+pub(crate) fn run(arguments: &SimulateArguments) -> Result<(), Failure> {
+    let picture = refuse_files(arguments)?;
+    let network = read::network(&arguments.file, &arguments.network)?;
+    let options = arguments.options();
+    let identity = identity::identity(&network, &options);
+    let resumed = arguments.resume.as_deref().map(|path| resumed(path, &identity)).transpose()?;
+    let spikes = SpikesFile::planned(arguments, resumed.as_ref().map(|checkpoint| &checkpoint.header))?;
+    let checkpoints = arguments.checkpoint().map(|path| Checkpoints {
+        path,
+        every_ms: arguments.checkpoint_every_ms(),
+        run: &identity,
+    });
+    let cancelled = stop_on_signals()?;
+    let run = Run { network: &network, options: &options, quiet: arguments.output.quiet, cancelled: &cancelled };
+    let outcome = run.carried_out(resumed, spikes, checkpoints.as_ref())?;
+    let simulation = &outcome.simulation;
+    let drawn = match (&arguments.plot.plot, picture) {
+        (Some(path), Some(format)) => plot::of_simulation(&network, simulation, arguments.plot_kind)
+            .and_then(|drawing| plot::write(path, format, &drawing)),
+        _ => Ok(()),
+    };
+    // A picture that fails does not keep the statistics from the user.
+    deliver(&arguments.output, &SimulationReport { network: &network, simulation })?;
+    if !arguments.output.quiet {
+        print_warnings(&network.warnings);
+        print_warnings(&simulation.warnings);
+    }
+    drawn?;
+    outcome.stopped.map_or(Ok(()), |message| Err(Failure::Work(message)))
+}
+
+/// Simulates for a comparison: no spikes, no checkpoints. The message is there if the run was stopped.
+pub(super) fn simulated(network: &Network, output: &OutputOptions) -> Result<(Simulation, Option<String>), Failure> {
+    let cancelled = stop_on_signals()?;
+    let options = output.simulation_options();
+    let run = Run { network, options: &options, quiet: output.quiet, cancelled: &cancelled };
+    let outcome = run.carried_out(None, None, None)?;
+    Ok((outcome.simulation, outcome.stopped))
+}
+
+/// Refuses files that cannot be written, or that would be replaced by one another, before anything runs.
+fn refuse_files(arguments: &SimulateArguments) -> Result<Option<PictureFormat>, Failure> {
+    FileFormat::of_output(&arguments.output)?;
+    let picture = arguments.plot.plot.as_deref().map(PictureFormat::of).transpose()?;
+    arguments.spikes.as_deref().map(SpikesFormat::of).transpose()?;
+    if arguments.checkpoint_every_ms.is_some() && arguments.checkpoint().is_none() {
+        let message = "--checkpoint-every needs --checkpoint PATH, the file in which the state is kept";
+        return Err(Failure::Input(message.to_string()));
+    }
+    let files = [
+        ("--output", arguments.output.output.as_deref()),
+        ("--plot", arguments.plot.plot.as_deref()),
+        ("--spikes", arguments.spikes.as_deref()),
+        ("--checkpoint", arguments.checkpoint()),
+    ];
+    for (index, (option, path)) in files.iter().enumerate() {
+        let Some(path) = path else { continue };
+        if let Some((other, _)) = files[..index].iter().find(|(_, other)| *other == Some(*path)) {
+            return Err(Failure::Input(format!("{other} and {option} cannot both be {}", path.display())));
+        }
+        drop(AtomicFile::create(path)?);
+    }
+    // A resumed run goes on in its own checkpoint; any other must not be lost.
+    if let Some(path) = arguments.checkpoint().filter(|path| Some(*path) != arguments.resume.as_deref()) {
+        checkpoint::refuse_what_is_needed(path)?;
+    }
+    Ok(picture)
+}
+
+fn resumed(path: &Path, identity: &str) -> Result<Checkpoint, Failure> {
+    let checkpoint = Checkpoint::read(path)?;
+    checkpoint.require(identity)?;
+    Ok(checkpoint)
+}
+
+/// The file of spikes that is wanted, and their journal.
+#[derive(Debug)]
+struct SpikesFile {
+    format: SpikesFormat,
+    journal: Journal,
+}
+
+impl SpikesFile {
+    /// Starts the journal, or opens that of the run that goes on; none where no spikes are wanted or all are written.
+    fn planned(arguments: &SimulateArguments, resumed: Option<&Header>) -> Result<Option<Self>, Failure> {
+        let wanted = arguments.spikes.as_deref();
+        let Some(header) = resumed else {
+            return wanted.map(|path| SpikesFile::of(path, Journal::start)).transpose();
+        };
+        match (&header.spikes, wanted) {
+            (None, None) => Ok(None),
+            (None, Some(_)) => Err(Failure::Input(
+                "the run was started without --spikes, and its spikes up to the checkpoint are not kept; leave --spikes out, or \
+                 begin anew without --resume"
+                    .to_string(),
+            )),
+            (Some(_), _) if header.complete => Ok(None),
+            (Some(so_far), wanted) => {
+                let path = wanted.map_or_else(|| PathBuf::from(&so_far.path), Path::to_path_buf);
+                SpikesFile::of(&path, |path| Journal::resume(path, so_far)).map(Some)
+            }
+        }
+    }
+
+    fn of(path: &Path, journal: impl FnOnce(&Path) -> Result<Journal, Failure>) -> Result<Self, Failure> {
+        Ok(SpikesFile { format: SpikesFormat::of(path)?, journal: journal(path)? })
+    }
+
+    fn write(&mut self, network: &Network, simulator: &Simulator) -> Result<(), Failure> {
+        let neurons = Neurons::new(network, simulator.dt_ms());
+        let spikes = self.journal.spikes()?;
+        spikes::write(self.journal.target(), self.format, &neurons, spikes)
+    }
+}
+
+/// A run that is to be carried out.
+#[derive(Clone, Copy, Debug)]
+struct Run<'a> {
+    network: &'a Network,
+    options: &'a SimulationOptions,
+    quiet: bool,
+    cancelled: &'a AtomicBool,
+}
+
+/// What came of a run.
+#[derive(Debug)]
+struct Outcome {
+    simulation: Simulation,
+    /// How far it came and how to go on, if it was stopped.
+    stopped: Option<String>,
+}
+
+impl Run<'_> {
+    fn carried_out(
+        &self,
+        resumed: Option<Checkpoint>,
+        mut spikes: Option<SpikesFile>,
+        checkpoints: Option<&Checkpoints<'_>>,
+    ) -> Result<Outcome, Failure> {
+        let mut simulator = Simulator::build(self.network, self.options, self.cancelled)?;
+        let header =
+            resumed.map(|checkpoint| checkpoint.restore(|reader| Ok(simulator.restore(reader)?))).transpose()?;
+        let progress = Progress::new(simulator.steps_total() as usize, self.quiet, false);
+        let journal = spikes.as_mut().map(|spikes| &mut spikes.journal);
+        advance(&mut simulator, self.cancelled, progress, journal, checkpoints).map_err(|failure| {
+            match (failure, checkpoints) {
+                (Failure::Work(message), Some(checkpoints)) if checkpoints.path.exists() => Failure::Work(format!(
+                    "{message}; --resume {} goes on from the last checkpoint",
+                    checkpoints.path.display()
+                )),
+                (failure, _) => failure,
+            }
+        })?;
+        let was_complete = header.is_some_and(|header| header.complete);
+        let stopped = if simulator.steps_done() < simulator.steps_total() {
+            Some(self.stop(&simulator, spikes, checkpoints)?)
+        } else {
+            if !was_complete {
+                self.finish(&simulator, spikes, checkpoints)?;
+            }
+            None
+        };
+        Ok(Outcome { simulation: simulator.result(), stopped })
+    }
+
+    /// Puts the spikes where they are to be; only then the run counts as complete, and only then the journal goes.
+    fn finish(
+        &self,
+        simulator: &Simulator,
+        mut spikes: Option<SpikesFile>,
+        checkpoints: Option<&Checkpoints<'_>>,
+    ) -> Result<(), Failure> {
+        if let Some(spikes) = &mut spikes {
+            spikes.write(self.network, simulator)?;
+        }
+        if let Some(checkpoints) = checkpoints {
+            checkpoints.write_complete(simulator, spikes.as_mut().map(|spikes| &mut spikes.journal))?;
+        }
+        spikes.map_or(Ok(()), |spikes| spikes.journal.remove())
+    }
+
+    /// Keeps what is done, and says how to go on.
+    fn stop(
+        &self,
+        simulator: &Simulator,
+        mut spikes: Option<SpikesFile>,
+        checkpoints: Option<&Checkpoints<'_>>,
+    ) -> Result<String, Failure> {
+        let steps_ms = |steps: u64| time(steps as f64 * simulator.dt_ms());
+        let (done, all) = (steps_ms(simulator.steps_done()), steps_ms(simulator.steps_total()));
+        let far = format!("stopped after {done} of {all}, warm-up included");
+        if let Some(checkpoints) = checkpoints {
+            checkpoints.write(simulator, spikes.as_mut().map(|spikes| &mut spikes.journal))?;
+            return Ok(format!("{far}; the same command with --resume {} goes on there", checkpoints.path.display()));
+        }
+        if let Some(spikes) = &mut spikes {
+            spikes.write(self.network, simulator)?;
+            if !self.quiet {
+                print_remark(&format!("{} holds the spikes up to {done}", spikes.journal.target().display()));
+            }
+        }
+        if let Some(spikes) = spikes {
+            spikes.journal.remove()?;
+        }
+        Ok(format!("{far}; with --checkpoint PATH a run can be gone on with"))
+    }
+}

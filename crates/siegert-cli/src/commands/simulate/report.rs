@@ -1,0 +1,271 @@
+//! A simulation as text, JSON and rows.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use crate::commands::solution::title;
+use crate::library::{Network, PopulationActivity, Simulation};
+use crate::number::{count, decimals, rate, significant};
+use crate::output::Report;
+use crate::output::json::Parameters;
+use crate::output::table::{Column, Table};
+use crate::output::text::{Align, aligned};
+
+/// A simulation beside the network that it is of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SimulationReport<'a> {
+    pub(super) network: &'a Network,
+    pub(super) simulation: &'a Simulation,
+}
+
+const HEADER: [(&str, Align); 9] = [
+    ("population", Align::Left),
+    ("size", Align::Right),
+    ("rate (Hz)", Align::Right),
+    ("CV", Align::Right),
+    ("correlation", Align::Right),
+    ("Fano factor", Align::Right),
+    ("V (mV)", Align::Right),
+    ("mean input (mV)", Align::Right),
+    ("std input (mV)", Align::Right),
+];
+
+impl Report for SimulationReport<'_> {
+    fn text(&self) -> String {
+        let mut text = title(self.network);
+        let _ = write!(text, "\n{}\n\n", headline(self.simulation));
+        text.push_str(&aligned(&HEADER, self.simulation.populations.iter().map(row)));
+        let _ = write!(text, "\n{}", run_lines(self.simulation));
+        text
+    }
+
+    fn json(&self) -> impl Serialize {
+        #[derive(Serialize)]
+        struct Whole<'a> {
+            network: &'a str,
+            parameters: Parameters<'a>,
+            #[serde(flatten)]
+            simulation: &'a Simulation,
+        }
+        Whole {
+            network: &self.network.name,
+            parameters: Parameters(&self.network.parameters),
+            simulation: self.simulation,
+        }
+    }
+
+    fn table(&self) -> Table {
+        let rows = &self.simulation.populations;
+        let numbers =
+            |name, value: fn(&PopulationActivity) -> Option<f64>| Column::numbers(name, rows.iter().map(value));
+        let counts = |name, value: fn(&PopulationActivity) -> u64| Column::integers(name, rows.iter().map(value));
+        Table {
+            columns: vec![
+                Column::texts("population", rows.iter().map(|p| p.name.as_str())),
+                counts("size", |p| p.size),
+                counts("spikes", |p| p.spikes),
+                numbers("rate_hz", |p| Some(p.rate_hz)),
+                numbers("rate_standard_error_hz", |p| p.rate_standard_error_hz),
+                numbers("cv", |p| p.cv),
+                numbers("cv_std", |p| p.cv_std),
+                counts("cv_neurons", |p| p.cv_neurons),
+                numbers("correlation", |p| p.correlation),
+                numbers("correlation_standard_error", |p| p.correlation_standard_error),
+                counts("correlation_neurons", |p| p.correlation_neurons),
+                numbers("correlation_all_pairs", |p| p.correlation_all_pairs),
+                numbers("fano_factor", |p| p.fano_factor),
+                numbers("single_neuron_fano_factor", |p| p.single_neuron_fano_factor),
+                numbers("rate_std_hz", |p| p.rate_distribution.std_hz),
+                numbers("silent_fraction", |p| Some(p.rate_distribution.silent_fraction)),
+                numbers("rate_hz_5_percent", |p| Some(p.rate_distribution.quantiles_hz[0])),
+                numbers("rate_hz_25_percent", |p| Some(p.rate_distribution.quantiles_hz[1])),
+                numbers("rate_hz_50_percent", |p| Some(p.rate_distribution.quantiles_hz[2])),
+                numbers("rate_hz_75_percent", |p| Some(p.rate_distribution.quantiles_hz[3])),
+                numbers("rate_hz_95_percent", |p| Some(p.rate_distribution.quantiles_hz[4])),
+                numbers("mean_V_mv", |p| p.membrane.as_ref().map(|membrane| membrane.mean_mv)),
+                numbers("std_V_mv", |p| p.membrane.as_ref().map(|membrane| membrane.std_mv)),
+                numbers("refractory_fraction", |p| p.membrane.as_ref().map(|membrane| membrane.refractory_fraction)),
+                numbers("mean_input_mv", |p| p.input.as_ref().map(|input| input.mean_mv)),
+                numbers("std_input_mv", |p| p.input.as_ref().map(|input| input.std_mv)),
+                numbers("mean_input_std_over_neurons_mv", |p| {
+                    p.input.as_ref().map(|input| input.mean_std_over_neurons_mv)
+                }),
+            ],
+        }
+    }
+}
+
+fn headline(simulation: &Simulation) -> String {
+    let run = &simulation.run;
+    let stopped = if run.complete { "" } else { "; stopped before its end" };
+    format!("Simulated for {} after a warm-up of {}{stopped}", time(run.duration_ms), time(run.warmup_ms))
+}
+
+fn row(population: &PopulationActivity) -> Vec<String> {
+    let (membrane, input) = (population.membrane.as_ref(), population.input.as_ref());
+    let of_rate = rate(population.rate_hz, (population.rate_hz > 0.0).then(|| population.rate_hz.log10()));
+    vec![
+        population.name.clone(),
+        count(population.size),
+        with_error(of_rate, population.rate_standard_error_hz, 3),
+        decimals(population.cv, 3),
+        with_error(decimals(population.correlation, 4), population.correlation_standard_error, 4),
+        decimals(population.fano_factor, 2),
+        with_error(decimals(membrane.map(|v| v.mean_mv), 2), membrane.map(|v| v.std_mv), 2),
+        decimals(input.map(|input| input.mean_mv), 3),
+        decimals(input.map(|input| input.std_mv), 3),
+    ]
+}
+
+/// "37.950 ± 0.081", or the value alone where no error is known.
+fn with_error(value: String, error: Option<f64>, digits: usize) -> String {
+    match error {
+        Some(error) if value != "-" => format!("{value} ± {}", decimals(Some(error), digits)),
+        _ => value,
+    }
+}
+
+/// How it was run, and what it cost.
+pub(crate) fn run_lines(simulation: &Simulation) -> String {
+    let (run, cost) = (&simulation.run, &simulation.performance);
+    let threads = if run.threads == 1 { "thread" } else { "threads" };
+    let connectivity = match run.connectivity {
+        "none" => "no connections".to_string(),
+        how => format!("{} synapses ({how})", count(cost.synapses)),
+    };
+    let events_per_s = cost.synaptic_events as f64 / cost.simulate_s;
+    let events = if events_per_s.is_finite() { significant(events_per_s, 3) } else { "-".to_string() };
+    let memory = cost.peak_memory_mb.map_or(String::new(), |mb| format!(", {mb:.0} MB of memory at most"));
+    format!(
+        "  seed {}, dt = {} ms, {} {threads}, {connectivity}\n  built in {:.2} s, simulated in {:.2} s ({} times the time \
+         simulated), {events} synaptic events per second{memory}\n",
+        run.seed,
+        significant(run.dt_ms, 6),
+        run.threads,
+        cost.build_s,
+        cost.simulate_s,
+        decimals(Some(cost.realtime_factor), 2),
+    )
+}
+
+/// A time for people: "250 ms", "10 s".
+pub(crate) fn time(time_ms: f64) -> String {
+    if time_ms < 1000.0 {
+        format!("{} ms", significant(time_ms, 6))
+    } else {
+        format!("{} s", significant(time_ms / 1000.0, 6))
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod made_up {
+    //! Results without a simulator.
+
+    use siegert::simulation::{MeasuredInput, Performance, RateDistribution, Run};
+
+    use super::*;
+
+    pub(crate) fn population(name: &str, size: u64, rate_hz: f64) -> PopulationActivity {
+        PopulationActivity {
+            name: name.to_string(),
+            size,
+            spikes: (rate_hz * size as f64) as u64,
+            rate_hz,
+            rate_standard_error_hz: (rate_hz > 0.0).then_some(0.25),
+            cv: (rate_hz > 0.0).then_some(0.5),
+            cv_std: Some(0.2),
+            cv_neurons: 100,
+            cv_distribution: None,
+            correlation: (rate_hz > 0.0).then_some(0.0012),
+            correlation_standard_error: Some(0.0016),
+            correlation_neurons: 200,
+            correlation_all_pairs: None,
+            fano_factor: Some(1.5),
+            single_neuron_fano_factor: Some(0.4),
+            rate_distribution: RateDistribution {
+                std_hz: Some(1.0),
+                silent_fraction: 0.0,
+                quantiles_hz: [1.0, 2.0, 3.0, 4.0, 5.0],
+                histogram: Default::default(),
+            },
+            spectrum: None,
+            membrane: None,
+            input: Some(MeasuredInput { neurons: 10, mean_mv: 20.0, std_mv: 8.0, mean_std_over_neurons_mv: 0.1 }),
+        }
+    }
+
+    pub(crate) fn simulation(populations: Vec<PopulationActivity>) -> Simulation {
+        Simulation {
+            run: Run {
+                duration_ms: 1000.0,
+                warmup_ms: 500.0,
+                dt_ms: 0.1,
+                seed: 1,
+                threads: 2,
+                connectivity: "explicit",
+                complete: true,
+            },
+            populations,
+            performance: Performance {
+                neurons: 12_500,
+                synapses: 15_625_000,
+                spikes: 474_371,
+                synaptic_events: 600_000_000,
+                build_s: 0.8,
+                simulate_s: 3.0,
+                realtime_factor: 2.0,
+                peak_memory_mb: Some(140.4),
+            },
+            warnings: Vec::new(),
+            raster: Default::default(),
+            rate_trace: Default::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::made_up::{population, simulation};
+    use super::*;
+    use crate::library::{ReadOptions, open};
+
+    #[test]
+    fn a_population_is_a_line_and_what_is_not_known_a_dash() {
+        let simulation = simulation(vec![population("E", 10_000, 37.9), population("I", 0, 0.0)]);
+        let network = open("brunel2000", &ReadOptions::default()).unwrap();
+        let text = SimulationReport { network: &network, simulation: &simulation }.text();
+        let line = |start: &str| {
+            let line = text.lines().find(|line| line.trim_start().starts_with(start)).unwrap_or_default();
+            line.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(line("E "), "E 10,000 37.900 ± 0.250 0.500 0.0012 ± 0.0016 1.50 - 20.000 8.000");
+        assert_eq!(line("I "), "I 0 0 - - 1.50 - 20.000 8.000");
+        assert_eq!(line("Simulated"), "Simulated for 1 s after a warm-up of 500 ms");
+        assert_eq!(line("seed"), "seed 1, dt = 0.1 ms, 2 threads, 15,625,000 synapses (explicit)");
+        assert!(line("built").contains("(2.00 times the time simulated), 200000000 synaptic events"), "{text}");
+    }
+
+    #[test]
+    fn json_has_the_keys_of_the_contract() {
+        let simulation = simulation(vec![population("E", 10_000, 37.9)]);
+        let network = open("brunel2000", &ReadOptions::default()).unwrap();
+        let report = SimulationReport { network: &network, simulation: &simulation };
+        let json = serde_json::to_value(report.json()).unwrap();
+        let has = |value: &serde_json::Value, keys: &[&str]| {
+            keys.iter().for_each(|key| assert!(value.get(key).is_some(), "{key}: {value}"));
+        };
+        has(&json, &["network", "parameters", "simulation", "populations", "performance", "warnings"]);
+        has(&json["simulation"], &["duration_ms", "dt_ms", "seed", "threads"]);
+        let keys = ["name", "size", "rate_hz", "cv", "correlation", "fano_factor", "single_neuron_fano_factor"];
+        has(&json["populations"][0], &keys);
+        let keys = ["neurons", "synapses", "spikes", "synaptic_events", "build_s", "simulate_s", "realtime_factor"];
+        has(&json["performance"], &keys);
+        has(&json["performance"], &["peak_memory_mb"]);
+    }
+
+    #[test]
+    fn times_are_in_the_unit_that_people_would_take() {
+        assert_eq!([0.5, 250.0, 1000.0, 10_500.0].map(time), ["0.5 ms", "250 ms", "1 s", "10.5 s"]);
+    }
+}
