@@ -5,9 +5,10 @@ pub(crate) use siegert::network::{
     Diagnostic, Fault, Network, NetworkFileError, Origin, ReadOptions, bundled, json_schema, open, parse, read_text,
 };
 pub(crate) use siegert::neuron::lif::{Lif, LifParameters, SynapticFilter};
+pub(crate) use siegert::simulation::{Histogram, PopulationActivity, RasterSpike, Simulation};
 pub(crate) use siegert::stationary::balance::{
     Alternative, AtValue, BalancePopulation, BalanceState, BalancedLimit, Regime, Role, balanced_limit,
     beside_the_limit, departures_from_scaling, largest_in_degree, with_in_degree,
 };
-pub(crate) use siegert::stationary::{Options, RateMap, Solution, SolveError, search, solve_from};
+pub(crate) use siegert::stationary::{FixedPoint, Options, RateMap, Solution, SolveError, search, solve_from};
 pub(crate) use siegert::sweep::{Axis, Range, Sweep, SweepError};
