@@ -6,12 +6,12 @@ pub(crate) use siegert::network::{
 };
 pub(crate) use siegert::neuron::lif::{Lif, LifParameters, SynapticFilter};
 pub(crate) use siegert::simulation::{
-    Connectivity, Estimate, Options as SimulationOptions, PopulationActivity, Simulation, SimulationError, Simulator,
-    estimate,
+    Connectivity, Estimate, Histogram, Options as SimulationOptions, PopulationActivity, RasterSpike, Simulation,
+    SimulationError, Simulator, estimate,
 };
 pub(crate) use siegert::stationary::balance::{
     Alternative, AtValue, BalancePopulation, BalanceState, BalancedLimit, Regime, Role, balanced_limit,
     beside_the_limit, departures_from_scaling, largest_in_degree, with_in_degree,
 };
-pub(crate) use siegert::stationary::{Options, RateMap, Solution, SolveError, search, solve_from};
+pub(crate) use siegert::stationary::{FixedPoint, Options, RateMap, Solution, SolveError, search, solve_from};
 pub(crate) use siegert::sweep::{Axis, Range, Sweep, SweepError};

@@ -5,9 +5,10 @@ use plotters::style::text_anchor::{HPos, VPos};
 use siegert::stationary::{FixedPoint, PopulationState};
 
 use super::Drawing;
+use super::bar_names::BarNames;
 use super::canvas::{
-    self, Axis, LABEL_SIZE, MARGIN, Plane, SMALL_SIZE, Scale, Sheet, failure, inside, place, shortened, text,
-    text_width, write_text, write_title,
+    self, Axis, LABEL_SIZE, MARGIN, Plane, SMALL_SIZE, Scale, Sheet, failure, inside, place, text, text_width,
+    write_text, write_title,
 };
 use super::colour::{INK, lightened, of_population};
 use super::shapes::line;
@@ -16,8 +17,6 @@ use crate::number::{rate, significant};
 
 const PANEL_HEIGHT: u32 = 330;
 const HEADER_HEIGHT: u32 = 90;
-/// Longest name under a bar, in pixels.
-const MAX_NAME: i32 = 130;
 /// Rates below this are silence, in Hz.
 const OBSERVABLE: f64 = 1e-3;
 /// Panels; further states are only counted.
@@ -50,11 +49,7 @@ fn headline(state: &FixedPoint, index: usize, states: usize) -> String {
 
 /// How the texts of the bars are laid out.
 struct Layout {
-    names: Vec<String>,
-    /// Names read from below to above if they are wider than a bar.
-    upright_names: bool,
-    /// Every so many names are written.
-    every: usize,
+    names: BarNames,
     values: Option<Orientation>,
 }
 
@@ -65,15 +60,8 @@ enum Orientation {
 }
 
 fn layout(area: &Sheet<'_>, state: &FixedPoint, pitch: f64) -> Layout {
-    let names: Vec<String> =
-        state.populations.iter().map(|population| shortened(area, &population.name, LABEL_SIZE, MAX_NAME)).collect();
-    let width = |texts: &mut dyn Iterator<Item = String>, size| {
-        texts.map(|label| text_width(area, &label, size)).max().unwrap_or(0)
-    };
-    let upright_names = f64::from(width(&mut names.iter().cloned(), LABEL_SIZE)) + 4.0 > pitch;
-    let line = LABEL_SIZE + 2.0;
-    let every = if upright_names && pitch < line { (line / pitch).ceil() as usize } else { 1 };
-    let value_width = width(&mut state.populations.iter().map(value), SMALL_SIZE);
+    let names = BarNames::new(area, state.populations.iter().map(|population| population.name.as_str()), pitch);
+    let value_width = state.populations.iter().map(|p| text_width(area, &value(p), SMALL_SIZE)).max().unwrap_or(0);
     let values = if f64::from(value_width) + 4.0 <= pitch {
         Some(Orientation::Level)
     } else if pitch >= SMALL_SIZE + 1.0 {
@@ -81,7 +69,7 @@ fn layout(area: &Sheet<'_>, state: &FixedPoint, pitch: f64) -> Layout {
     } else {
         None
     };
-    Layout { names, upright_names, every, values }
+    Layout { names, values }
 }
 
 /// The rate above a bar: three digits, or a power of ten.
@@ -99,8 +87,7 @@ fn paint_panel(area: &Sheet<'_>, state: &FixedPoint, headline: &str) -> Result<(
     let (width, height) = canvas::size(area);
     // The axis takes about 110 pixels; near enough to choose a layout.
     let layout = layout(area, state, (f64::from(width) - 110.0 - f64::from(MARGIN)) / count as f64);
-    let widest = layout.names.iter().map(|name| text_width(area, name, LABEL_SIZE)).max().unwrap_or(0);
-    let below = 10 + if layout.upright_names { widest } else { LABEL_SIZE as i32 + 4 };
+    let below = layout.names.height(area);
     let highest = state.populations.iter().map(|population| population.rate_hz).fold(0.0, f64::max);
     let above = match layout.values {
         Some(Orientation::Level) => 26.0,
@@ -148,15 +135,5 @@ fn write_labels(
         }
         None => {}
     }
-    let (x, bottom) = place(area, plane, (middle, 0.0));
-    if !index.is_multiple_of(layout.every) {
-        return Ok(());
-    }
-    let name = &layout.names[index];
-    if layout.upright_names {
-        let style = text(LABEL_SIZE, INK, HPos::Right, VPos::Center).transform(FontTransform::Rotate270);
-        write_text(area, name, (x, bottom + 7), &style)
-    } else {
-        write_text(area, name, (x, bottom + 7), &text(LABEL_SIZE, INK, HPos::Center, VPos::Top))
-    }
+    layout.names.write(area, plane, index)
 }

@@ -178,59 +178,82 @@ pub(super) fn write_text(
     sheet.draw(&Text::new(content.to_string(), (at.0 * FINE, at.1 * FINE), style.clone())).map_err(failure)
 }
 
-/// Draws axes with grid lines into an area of the sheet and returns the plane between them.
-pub(super) fn axes<'a, 'b>(area: &'a Sheet<'b>, x: &Axis, y: &Axis) -> Result<Plane<'a, 'b>, Failure> {
-    draw_axes(area, (x, 9), (y, 9), 52, Grid::Lines)
+/// What is around a plane.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Frame {
+    /// Labelled ticks of x and y, at most.
+    pub(super) most_ticks: [usize; 2],
+    /// Pixels left of the plane, at least.
+    pub(super) left: i32,
+    /// Pixels below it.
+    pub(super) below: i32,
+    /// Whether the ticks of x have labels; a plane without shares those of the plane below it.
+    pub(super) x_labels: bool,
+    pub(super) grid: Grid,
 }
 
-/// As [`axes`], without grid lines: the plane will be covered by an image.
-pub(super) fn bare_axes<'a, 'b>(area: &'a Sheet<'b>, x: &Axis, y: &Axis) -> Result<Plane<'a, 'b>, Failure> {
-    draw_axes(area, (x, 9), (y, 9), 52, Grid::None)
-}
-
-/// As [`axes`], with room for the names of bars below and nothing written there.
-pub(super) fn bar_axes<'a, 'b>(area: &'a Sheet<'b>, x: &Axis, y: &Axis, below: i32) -> Result<Plane<'a, 'b>, Failure> {
-    draw_axes(area, (x, 0), (y, 6), below, Grid::Lines)
-}
-
+/// Whether there are lines at the ticks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Grid {
+pub(super) enum Grid {
     Lines,
     None,
 }
 
-/// Axes with at most so many ticks each, and `below` pixels under them.
-fn draw_axes<'a, 'b>(
+impl Default for Frame {
+    fn default() -> Self {
+        Frame { most_ticks: [9, 9], left: 0, below: 52, x_labels: true, grid: Grid::Lines }
+    }
+}
+
+/// Draws axes with grid lines into an area of the sheet and returns the plane between them.
+pub(super) fn axes<'a, 'b>(area: &'a Sheet<'b>, x: &Axis, y: &Axis) -> Result<Plane<'a, 'b>, Failure> {
+    framed_axes(area, x, y, &Frame::default())
+}
+
+/// As [`axes`], without grid lines: the plane will be covered by an image.
+pub(super) fn bare_axes<'a, 'b>(area: &'a Sheet<'b>, x: &Axis, y: &Axis) -> Result<Plane<'a, 'b>, Failure> {
+    framed_axes(area, x, y, &Frame { grid: Grid::None, ..Frame::default() })
+}
+
+/// As [`axes`], with room for the names of bars below and nothing written there.
+pub(super) fn bar_axes<'a, 'b>(area: &'a Sheet<'b>, x: &Axis, y: &Axis, below: i32) -> Result<Plane<'a, 'b>, Failure> {
+    framed_axes(area, x, y, &Frame { most_ticks: [0, 6], below, ..Frame::default() })
+}
+
+/// As [`axes`], with this around the plane.
+pub(super) fn framed_axes<'a, 'b>(
     area: &'a Sheet<'b>,
-    x: (&Axis, usize),
-    y: (&Axis, usize),
-    below: i32,
-    grid: Grid,
+    x: &Axis,
+    y: &Axis,
+    frame: &Frame,
 ) -> Result<Plane<'a, 'b>, Failure> {
-    let y_ticks = Ticks::of(y.0, y.1.min((size(area).1 - below) as usize / 22));
     let widest = |ticks: &Ticks| ticks.labels.iter().map(|label| text_width(area, label, LABEL_SIZE)).max();
-    let left = 40 + widest(&y_ticks).unwrap_or(0).max(24);
+    let y_ticks = match frame.most_ticks[1] {
+        0 => Ticks::default(),
+        most => Ticks::of(y, most.min((size(area).1 - frame.below) as usize / 22)),
+    };
+    let left = (40 + widest(&y_ticks).unwrap_or(0).max(24)).max(frame.left);
     let room = size(area).0 - left;
-    let mut x_ticks = (2..=x.1).rev().map(|most| Ticks::of(x.0, most));
+    let mut x_ticks = (2..=frame.most_ticks[0]).rev().map(|most| Ticks::of(x, most));
     let fits = |ticks: &Ticks| ticks.labels.len() as i32 * (widest(ticks).unwrap_or(0) + 16) <= room;
     let x_ticks = x_ticks.clone().find(fits).or(x_ticks.next_back()).unwrap_or_default();
     // The last label hangs over the axis by half its width; outside of the area is a margin.
     let overhang = (widest(&x_ticks).unwrap_or(0) / 2 - MARGIN + 2).max(0);
     let mut plane = ChartBuilder::on(area)
-        .x_label_area_size(below * FINE)
+        .x_label_area_size(frame.below * FINE)
         .y_label_area_size(left * FINE)
         .margin_right(overhang * FINE)
-        .build_cartesian_2d(Along::new(x.0, &x_ticks), Along::new(y.0, &y_ticks))
+        .build_cartesian_2d(Along::new(x, &x_ticks), Along::new(y, &y_ticks))
         .map_err(failure)?;
     let mut mesh = plane.configure_mesh();
-    if grid == Grid::None {
+    if frame.grid == Grid::None {
         mesh.disable_mesh();
     }
-    mesh.x_desc(shortened(area, &x.0.name, LABEL_SIZE + 1.0, room))
-        .y_desc(shortened(area, &y.0.name, LABEL_SIZE + 1.0, size(area).1 - below))
+    mesh.x_desc(shortened(area, &x.name, LABEL_SIZE + 1.0, room))
+        .y_desc(shortened(area, &y.name, LABEL_SIZE + 1.0, size(area).1 - frame.below))
         .x_labels(x_ticks.at.len())
         .y_labels(y_ticks.at.len())
-        .x_label_formatter(&|value| x_ticks.label(*value))
+        .x_label_formatter(&|value| if frame.x_labels { x_ticks.label(*value) } else { String::new() })
         .y_label_formatter(&|value| y_ticks.label(*value))
         .label_style(text(LABEL_SIZE, INK, HPos::Left, VPos::Top))
         .axis_desc_style(text(LABEL_SIZE + 1.0, INK, HPos::Left, VPos::Top))
@@ -241,6 +264,14 @@ fn draw_axes<'a, 'b>(
         .draw()
         .map_err(failure)?;
     Ok(plane)
+}
+
+/// Writes a word into the middle of a plane that has nothing else to show.
+pub(super) fn write_in_the_middle(area: &Sheet<'_>, plane: &Plane<'_, '_>, word: &str) -> Result<(), Failure> {
+    let [low, high] = corners(area, plane);
+    let middle = ((0.5 * (low.0 + high.0)) as i32, (0.5 * (low.1 + high.1)) as i32);
+    let word = shortened(area, word, LABEL_SIZE, (high.0 - low.0) as i32);
+    write_text(area, &word, middle, &text(LABEL_SIZE, FAINT, HPos::Center, VPos::Center))
 }
 
 /// Where on `area` a point of the plane is.

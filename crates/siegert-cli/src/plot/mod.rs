@@ -1,26 +1,36 @@
 //! Plots: drawn once as SVG with an embedded font's measures; a PNG is made from the same SVG.
 
 pub(crate) mod balance;
+mod bar_names;
 mod bars;
 mod branches;
 mod canvas;
 mod colour;
+mod comparison;
 mod contours;
 mod crossing;
 mod curves;
+mod distributions;
 mod groups;
 mod heat;
 mod legend;
 mod levels;
+#[cfg(test)]
+mod made_up;
 mod marks;
 mod nullclines;
+mod overview;
 #[cfg(test)]
 mod pictures;
 mod pieces;
 mod png;
+mod raster;
+mod rate_traces;
 mod scale;
 mod shapes;
 mod simulation;
+mod spectra;
+mod spread;
 pub(crate) mod sweep;
 pub(crate) mod sweep_csv;
 mod ticks;
@@ -40,8 +50,7 @@ use crate::number::rate;
 use crate::output::file::AtomicFile;
 
 use groups::Groups;
-
-pub(crate) use simulation::{SimulationPlot, of_simulation};
+pub(crate) use simulation::{SimulationPlot, of_simulation, side_by_side};
 
 /// A finished drawing, as SVG.
 #[derive(Clone, Debug)]

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use resvg::usvg::{Group, Node, Options, Rect, Tree, fontdb};
 
 use super::canvas::FONT_BYTES;
+use super::made_up::{MadeUp, made_up, network};
 use super::sweep::{GridStates, Quantity, Series, SweepAxis, SweepPicture, WhichState, of_sweep};
-use super::{Drawing, Kind, of_solution, png, sweep_csv};
-use crate::library::{self, ReadOptions, SynapticFilter, open, search};
+use super::{Drawing, Kind, SimulationPlot, of_simulation, of_solution, png, side_by_side, sweep_csv};
+use crate::library::{self, Network, ReadOptions, Simulation, SynapticFilter, open, search};
 
 /// Boxes of all texts and of everything else, in pixels.
 fn boxes(group: &Group, texts: &mut Vec<Rect>, shapes: &mut Vec<Rect>) {
@@ -298,4 +299,87 @@ fn a_sweep_over_three_parameters_or_of_nothing_is_refused() {
     assert!(error.to_string().contains("one or two parameters"), "{error}");
     let error = of_sweep(&table(axes(1), &[], |_| Vec::new())).unwrap_err();
     assert!(error.to_string().contains("--quantity"), "{error}");
+}
+
+/// The microcircuit of Potjans and Diesmann with the rates of its simulation.
+const MICROCIRCUIT: [MadeUp<'static>; 8] = [
+    ("L23E", 20683, 0.9),
+    ("L23I", 5834, 2.9),
+    ("L4E", 21915, 4.4),
+    ("L4I", 5479, 5.8),
+    ("L5E", 4850, 7.6),
+    ("L5I", 1065, 8.6),
+    ("L6E", 14395, 1.1),
+    ("L6I", 2948, 7.8),
+];
+const KINDS: [(&str, SimulationPlot); 5] = [
+    ("overview", SimulationPlot::Overview),
+    ("raster", SimulationPlot::Raster),
+    ("rate", SimulationPlot::Rate),
+    ("distributions", SimulationPlot::Distributions),
+    ("spectrum", SimulationPlot::Spectrum),
+];
+
+/// Draws all kinds of pictures of a simulation; none may be larger than a megabyte.
+fn check_simulation(name: &str, network: &Network, simulation: &Simulation) {
+    for (kind_name, kind) in KINDS {
+        let drawing = of_simulation(network, simulation, kind).unwrap();
+        check(&format!("simulation_{name}_{kind_name}"), &drawing);
+        assert!(drawing.svg.len() < 1_000_000, "{name} {kind_name}: {} bytes", drawing.svg.len());
+    }
+}
+
+#[test]
+fn simulations_of_two_and_of_eight_populations() {
+    let two = [("E", 10_000, 38.0), ("I", 2500, 38.0)];
+    for (name, populations) in [("two", &two[..]), ("eight", &MICROCIRCUIT)] {
+        check_simulation(name, &network(populations), &made_up(populations));
+    }
+    let saturated = [("E", 10_000, 300.0), ("I", 2500, 300.0)];
+    check_simulation("saturated", &network(&saturated), &made_up(&saturated));
+}
+
+#[test]
+fn a_simulation_beside_the_theory() {
+    for (name, network, case) in [("two", "brunel2000", Some("AI")), ("eight", "potjans_diesmann2014", None)] {
+        let case = case.map(str::to_string);
+        let network = open(network, &ReadOptions { overrides: Vec::new(), case }).unwrap();
+        let mut solution = search(&network, &library::Options::default()).unwrap();
+        let rates = network.populations.iter().zip(&solution.fixed_points[0].populations);
+        let populations: Vec<MadeUp<'_>> =
+            rates.map(|(population, state)| (&population.name[..], population.size, 1.1 * state.rate_hz)).collect();
+        let simulation = made_up(&populations);
+        check(&format!("side_by_side_{name}"), &side_by_side(&network, &solution, &simulation).unwrap());
+        solution.fixed_points.clear();
+        check(&format!("side_by_side_{name}_no_state"), &side_by_side(&network, &solution, &simulation).unwrap());
+    }
+}
+
+#[test]
+fn simulations_of_many_populations_with_long_names() {
+    let names: Vec<String> =
+        (0..254).map(|k| format!("area_with_a_long_name_{k}_L{}{}", k % 4, ["E", "I"][k % 2])).collect();
+    let populations: Vec<MadeUp<'_>> =
+        names.iter().enumerate().map(|(k, name)| (&name[..], 100 + 17 * k as u64, 1.0 + 0.1 * k as f64)).collect();
+    check_simulation("many", &network(&populations), &made_up(&populations));
+}
+
+#[test]
+fn simulations_without_spikes_neurons_or_populations() {
+    let silent = [("E", 100, 0.0), ("I", 25, 0.0)];
+    check_simulation("silent", &network(&silent), &made_up(&silent));
+    let none = [("E", 0, 0.0), ("I", 0, 0.0)];
+    check_simulation("no_neurons", &network(&none), &made_up(&none));
+    check_simulation("no_populations", &network(&[]), &made_up(&[]));
+    // Stopped before anything was measured: even what there always is, is missing.
+    let mut stopped = made_up(&silent);
+    (stopped.raster, stopped.rate_trace) = Default::default();
+    stopped.run.complete = false;
+    stopped.populations.iter_mut().for_each(|population| {
+        population.rate_distribution.histogram = siegert::simulation::Histogram::default();
+        population.membrane = None;
+    });
+    check_simulation("stopped", &network(&silent), &stopped);
+    let mixed = [("E", 1000, 9.0), ("I", 0, 0.0), ("S", 1, 40.0)];
+    check_simulation("mixed", &network(&mixed), &made_up(&mixed));
 }

@@ -124,6 +124,25 @@ pub(super) fn haloed_text(content: &str, at: (f64, f64), degrees: f64, bold: boo
     svg
 }
 
+/// SVG of many short level strokes as one path, which is small where those of a row follow each other; `places` are their
+/// left ends, and `size` their length and height, in the fine pixels of [`Plane`].
+pub(super) fn strokes(places: &[(i32, i32)], size: (i32, i32), colour: RGBColor) -> String {
+    let mut path = String::new();
+    let mut pen: Option<(i32, i32)> = None;
+    for &(x, y) in places {
+        let _ = match pen {
+            Some(pen) => write!(path, "m{} {}h{}", x - pen.0, y - pen.1, size.0),
+            None => write!(path, "M{x} {y}h{}", size.0),
+        };
+        pen = Some((x + size.0, y));
+    }
+    let RGBColor(red, green, blue) = colour;
+    format!(
+        "<path d=\"{path}\" fill=\"none\" stroke=\"#{red:02x}{green:02x}{blue:02x}\" stroke-width=\"{}\"/>\n",
+        size.1
+    )
+}
+
 /// A picture of opaque pixels, row by row from the top.
 #[derive(Clone, Debug)]
 pub(super) struct Raster {

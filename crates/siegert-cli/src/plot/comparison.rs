@@ -1,0 +1,108 @@
+//! Theory beside simulation: rates and CVs of the populations as pairs of bars.
+
+use plotters::prelude::Rectangle;
+use plotters::style::Color;
+
+use super::bar_names::BarNames;
+use super::canvas::{self, Axis, Scale, Sheet, bar_axes, failure, inside};
+use super::colour::{INK, lightened};
+use super::shapes::line;
+use super::simulation::{Subject, below_strip, write_remark};
+use crate::failure::Failure;
+use crate::library::{FixedPoint, PopulationActivity, Simulation, Solution};
+
+/// Rates that differ by less are near each other whatever their ratio, in Hz: silence is silence.
+const NEARBY_HZ: f64 = 0.1;
+
+/// The bars of a population.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Pair {
+    theory: Option<f64>,
+    simulation: Option<f64>,
+    standard_error: Option<f64>,
+}
+
+/// Draws rates at the left and CVs at the right, for all populations that have curves.
+pub(super) fn paint(area: &Sheet<'_>, subject: &Subject<'_>, solution: &Solution) -> Result<(), Failure> {
+    let states = &solution.fixed_points;
+    let nearest = nearest_state(states, subject.simulation);
+    let which = match nearest {
+        None => "no stationary state in theory; full: simulation".to_string(),
+        Some(_) if states.len() == 1 => "light: theory; full: simulation".to_string(),
+        Some(index) => format!("light: theory, state {} of {}; full: simulation", index + 1, states.len()),
+    };
+    let state = nearest.map(|index| &states[index]);
+    let of = |index: usize| state.and_then(|state| state.populations.get(index));
+    let measured = || subject.with_curves().map(|(population, _)| population).enumerate();
+    let rate = |(index, population): (usize, &PopulationActivity)| Pair {
+        theory: of(index).map(|state| state.rate_hz),
+        simulation: Some(population.rate_hz),
+        standard_error: population.rate_standard_error_hz,
+    };
+    let cv = |(index, population): (usize, &PopulationActivity)| Pair {
+        theory: of(index).and_then(|state| state.cv),
+        simulation: population.cv,
+        standard_error: None,
+    };
+    let panels = inside(area, [8, 8, 0, 0]).split_evenly((1, 2));
+    let rates: Vec<Pair> = measured().map(rate).collect();
+    let cvs: Vec<Pair> = measured().map(cv).collect();
+    paint_pairs(&inside(&panels[0], [0, 0, 0, 10]), subject, ("rate (Hz)", &which), &rates)?;
+    paint_pairs(&inside(&panels[1], [0, 0, 10, 0]), subject, ("CV", &which), &cvs)
+}
+
+/// The state that the simulation is nearest to, of the stable ones if there are any.
+fn nearest_state(states: &[FixedPoint], simulation: &Simulation) -> Option<usize> {
+    let distance = |state: &FixedPoint| -> f64 {
+        let pairs = state.populations.iter().zip(&simulation.populations);
+        pairs.map(|(p, q)| ((p.rate_hz + NEARBY_HZ) / (q.rate_hz + NEARBY_HZ)).ln().powi(2)).sum()
+    };
+    let any_stable = states.iter().any(|state| state.stable);
+    let candidates = (0..states.len()).filter(|&index| states[index].stable || !any_stable);
+    candidates.min_by(|&p, &q| distance(&states[p]).total_cmp(&distance(&states[q])))
+}
+
+fn paint_pairs(
+    area: &Sheet<'_>,
+    subject: &Subject<'_>,
+    (name, remark): (&str, &str),
+    pairs: &[Pair],
+) -> Result<(), Failure> {
+    let count = pairs.len().max(1) as f64;
+    let plot_area = below_strip(area);
+    let names = subject.with_curves().map(|(population, _)| population.name.as_str());
+    let names = BarNames::new(area, names, (f64::from(canvas::size(area).0) - 90.0) / count);
+    let tops = pairs.iter().flat_map(|pair| [pair.theory, pair.simulation.map(|value| value + error(pair))]);
+    let highest = tops.flatten().filter(|top| top.is_finite()).fold(0.0, f64::max);
+    let x = Axis { name: String::new(), from: 0.0, to: count, scale: Scale::Linear };
+    let to = if highest > 0.0 { 1.06 * highest } else { 1.0 };
+    let y = Axis { name: name.to_string(), from: 0.0, to, scale: Scale::Linear };
+    let mut plane = bar_axes(&plot_area, &x, &y, names.height(area))?;
+    for (index, (pair, colour)) in pairs.iter().zip(&subject.colours).enumerate() {
+        let bars = [(pair.theory, 0.16, lightened(*colour, 0.7)), (pair.simulation, 0.5, *colour)];
+        for (value, left, fill) in bars {
+            let Some(value) = value.filter(|value| value.is_finite()) else { continue };
+            let left = index as f64 + left;
+            let corners = [(left, 0.0), (left + 0.34, value)];
+            plane.draw_series([Rectangle::new(corners, fill.filled())]).map_err(failure)?;
+            line(&mut plane, edge(corners), *colour, 1)?;
+        }
+        if let Some(value) = pair.simulation.filter(|value| value.is_finite() && error(pair) > 0.0) {
+            let (x, error) = (index as f64 + 0.67, error(pair));
+            line(&mut plane, vec![(x, (value - error).max(0.0)), (x, value + error)], INK, 1)?;
+        }
+        names.write(&plot_area, &plane, index)?;
+    }
+    let nothing = pairs.iter().all(|pair| pair.theory.is_none() && pair.simulation.is_none());
+    write_remark(area, &plane, remark, nothing.then_some("nothing to compare"))
+}
+
+/// The standard error, zero if none is known.
+fn error(pair: &Pair) -> f64 {
+    pair.standard_error.filter(|error| error.is_finite()).unwrap_or(0.0)
+}
+
+/// The outline of a bar.
+fn edge([(left, low), (right, high)]: [(f64, f64); 2]) -> Vec<(f64, f64)> {
+    vec![(left, low), (left, high), (right, high), (right, low), (left, low)]
+}

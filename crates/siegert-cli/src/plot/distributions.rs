@@ -1,0 +1,192 @@
+//! Distributions in a population as outlines of histograms: rates and CVs over the neurons, potentials over time.
+
+use super::canvas::{self, Axis, Plane, SMALL_SIZE, Scale, Sheet, axes, text, text_width, write_text};
+use super::colour::FAINT;
+use super::scale::Span;
+use super::shapes::{dashes, line};
+use super::simulation::{Subject, below_strip, write_remark};
+use super::spread::spread;
+use crate::failure::Failure;
+use crate::library::{Histogram, PopulationActivity};
+use crate::number::significant;
+use plotters::style::text_anchor::{HPos, VPos};
+
+/// Marks of threshold and reset that get a label; of more only the lines are drawn.
+const MOST_LABELS: usize = 4;
+
+/// What is distributed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quantity {
+    Rate,
+    Cv,
+    Potential,
+}
+
+impl Quantity {
+    fn histogram(self, population: &PopulationActivity) -> Option<&Histogram> {
+        let histogram = match self {
+            Quantity::Rate => Some(&population.rate_distribution.histogram),
+            Quantity::Cv => population.cv_distribution.as_ref(),
+            Quantity::Potential => population.membrane.as_ref().map(|membrane| &membrane.histogram),
+        };
+        let drawable = |h: &&Histogram| h.low.is_finite() && h.width.is_finite() && h.width > 0.0;
+        histogram.filter(drawable).filter(|histogram| histogram.counts.iter().any(|count| *count > 0))
+    }
+
+    fn axis_name(self) -> &'static str {
+        match self {
+            Quantity::Rate => "rate of a neuron (Hz)",
+            Quantity::Cv => "CV of a neuron",
+            Quantity::Potential => "V (mV)",
+        }
+    }
+
+    fn nothing(self) -> &'static str {
+        match self {
+            Quantity::Rate => "no rates",
+            Quantity::Cv => "too few spikes for a CV",
+            Quantity::Potential => "no potentials",
+        }
+    }
+
+    /// What counts as nothing at the ends of a histogram, relative to its highest bin: potentials have long thin tails.
+    fn negligible(self) -> f64 {
+        if self == Quantity::Potential { 1e-3 } else { 0.0 }
+    }
+
+    /// The name of the vertical axis, and what is said of the bins.
+    fn heights(self, width: Option<f64>) -> (String, String) {
+        let unit = if self == Quantity::Rate { " Hz" } else { "" };
+        match (self, width) {
+            (Quantity::Potential, _) => ("p(V) (1/mV)".to_string(), String::new()),
+            (_, Some(width)) => {
+                ("fraction of neurons".to_string(), format!("in bins of {}{unit}", significant(width, 3)))
+            }
+            (Quantity::Rate, None) => ("fraction of neurons per Hz".to_string(), String::new()),
+            (Quantity::Cv, None) => ("fraction of neurons per 1 of CV".to_string(), String::new()),
+        }
+    }
+}
+
+/// Draws the distributions of all populations that have curves.
+pub(super) fn paint(area: &Sheet<'_>, subject: &Subject<'_>, quantity: Quantity) -> Result<(), Failure> {
+    let histograms: Vec<Option<&Histogram>> =
+        subject.with_curves().map(|(population, _)| quantity.histogram(population)).collect();
+    let width = common_width(&histograms).filter(|_| quantity != Quantity::Potential);
+    let outline = |histogram: &Option<&Histogram>| {
+        histogram.map_or(Vec::new(), |histogram| outline(histogram, quantity.negligible(), width))
+    };
+    let curves: Vec<Vec<(f64, f64)>> = histograms.iter().map(outline).collect();
+    let marks = if quantity == Quantity::Potential { potentials(subject) } else { Vec::new() };
+    let points = || curves.iter().flatten();
+    let ends = points().map(|at| at.0).chain(marks.iter().map(|mark| mark.1));
+    let x = Span::of(quantity.axis_name(), ends, f64::INFINITY).with_room(0.0, 0.04).axis;
+    let (name, remark) = quantity.heights(width);
+    let highest = points().map(|at| at.1).fold(0.0, f64::max);
+    let y = Axis { name, from: 0.0, to: if highest > 0.0 { 1.06 * highest } else { 1.0 }, scale: Scale::Linear };
+    let plot_area = below_strip(area);
+    let mut plane = axes(&plot_area, &x, &y)?;
+    for (_, potential) in &marks {
+        dashes(&mut plane, vec![(*potential, y.from), (*potential, y.to)], FAINT, 1)?;
+    }
+    for (index, (curve, colour)) in curves.iter().zip(&subject.colours).enumerate() {
+        line(&mut plane, curve.clone(), *colour, subject.curve_width(index))?;
+    }
+    write_labels(area, &plane, &marks)?;
+    write_remark(area, &plane, &remark, curves.iter().all(Vec::is_empty).then(|| quantity.nothing()))
+}
+
+/// The width of the bins, if all have the same.
+fn common_width(histograms: &[Option<&Histogram>]) -> Option<f64> {
+    let mut widths = histograms.iter().flatten().map(|histogram| histogram.width);
+    let first = widths.next()?;
+    widths.all(|width| (width - first).abs() <= 1e-9 * first).then_some(first)
+}
+
+/// The outline of a histogram from its first bin that counts to the last one: fractions of all for bins of the width that
+/// all histograms share, and else densities.
+fn outline(histogram: &Histogram, negligible: f64, width: Option<f64>) -> Vec<(f64, f64)> {
+    let counts = || histogram.counts.iter().map(|count| *count as f64);
+    let (total, highest) = (counts().sum::<f64>(), counts().fold(0.0, f64::max));
+    let counted = |count: f64| count > negligible * highest;
+    let (Some(first), Some(last)) =
+        (counts().position(counted), (0..histogram.counts.len()).rev().find(|&k| counted(histogram.counts[k] as f64)))
+    else {
+        return Vec::new();
+    };
+    let edge = |bin: usize| histogram.low + histogram.width * bin as f64;
+    let unit = if width.is_some() { total } else { total * histogram.width };
+    let bins = (first..=last).flat_map(|bin| {
+        let height = histogram.counts[bin] as f64 / unit;
+        [(edge(bin), height), (edge(bin + 1), height)]
+    });
+    [(edge(first), 0.0)].into_iter().chain(bins).chain([(edge(last + 1), 0.0)]).collect()
+}
+
+/// Reset and threshold of the populations that have curves, each value once, ascending.
+fn potentials(subject: &Subject<'_>) -> Vec<(&'static str, f64)> {
+    let neurons = subject.network.populations.iter().take(subject.with_curves().count());
+    let both = neurons
+        .flat_map(|population| [("reset", population.neuron.V_reset_mv), ("threshold", population.neuron.V_th_mv)]);
+    let mut marks: Vec<(&'static str, f64)> = both.filter(|mark| mark.1.is_finite()).collect();
+    marks.sort_by(|p, q| p.1.total_cmp(&q.1).then(p.0.cmp(q.0)));
+    marks.dedup();
+    marks
+}
+
+/// Writes what the marks are into the strip above the plane.
+fn write_labels(area: &Sheet<'_>, plane: &Plane<'_, '_>, marks: &[(&'static str, f64)]) -> Result<(), Failure> {
+    if marks.len() > MOST_LABELS {
+        return write_remark(area, plane, "dashed: resets and thresholds", None);
+    }
+    let [low, high] = canvas::corners(area, plane);
+    let widest = marks.iter().map(|mark| text_width(area, mark.0, SMALL_SIZE)).max().unwrap_or(0);
+    let wanted: Vec<f64> = marks.iter().map(|mark| canvas::place_exactly(area, plane, (mark.1, 0.0)).0).collect();
+    let half = 0.5 * f64::from(widest);
+    let places = spread(&wanted, f64::from(widest) + 6.0, (low.0, high.0 - half + 8.0));
+    for (mark, x) in marks.iter().zip(places) {
+        let style = text(SMALL_SIZE, FAINT, HPos::Center, VPos::Bottom);
+        write_text(area, mark.0, (x as i32, high.1 as i32 - 5), &style)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::made_up::{made_up, network};
+    use super::*;
+
+    #[test]
+    fn an_outline_has_the_fractions_of_the_bins_from_the_first_that_counts_to_the_last() {
+        let histogram = Histogram { low: 1.0, width: 2.0, counts: vec![0, 3, 0, 1, 0] };
+        let fractions =
+            [(3.0, 0.0), (3.0, 0.75), (5.0, 0.75), (5.0, 0.0), (7.0, 0.0), (7.0, 0.25), (9.0, 0.25), (9.0, 0.0)];
+        assert_eq!(outline(&histogram, 0.0, Some(2.0)), fractions);
+        let density: Vec<(f64, f64)> = fractions.iter().map(|at| (at.0, at.1 / 2.0)).collect();
+        assert_eq!(outline(&histogram, 0.0, None), density);
+        assert_eq!(
+            outline(&histogram, 0.5, Some(2.0)),
+            fractions[..3].iter().copied().chain([(5.0, 0.0)]).collect::<Vec<_>>()
+        );
+        assert!(outline(&Histogram { counts: vec![0, 0], ..histogram }, 0.0, None).is_empty());
+    }
+
+    #[test]
+    fn fractions_are_drawn_only_where_all_bins_are_alike() {
+        let of = |width| Histogram { low: 0.0, width, counts: vec![1] };
+        let (p, q, r) = (of(0.1), of(0.1), of(0.2));
+        assert_eq!(common_width(&[Some(&p), None, Some(&q)]), Some(0.1));
+        assert_eq!((common_width(&[Some(&p), Some(&r)]), common_width(&[None])), (None, None));
+    }
+
+    #[test]
+    fn reset_and_threshold_of_equal_neurons_are_marked_once_and_an_infinite_reset_is_not() {
+        let populations = [("E", 10, 5.0), ("I", 10, 5.0)];
+        let (mut network, simulation) = (network(&populations), made_up(&populations));
+        assert_eq!(potentials(&Subject::new(&network, &simulation)), [("reset", 10.0), ("threshold", 20.0)]);
+        network.populations[1].neuron.V_reset_mv = f64::NEG_INFINITY;
+        network.populations[1].neuron.V_th_mv = 18.0;
+        let marks = potentials(&Subject::new(&network, &simulation));
+        assert_eq!(marks, [("reset", 10.0), ("threshold", 18.0), ("threshold", 20.0)]);
+    }
+}

@@ -1,0 +1,65 @@
+//! The whole of a simulation in one picture: what the neurons did in time, how it is distributed, and the theory beside it.
+
+use super::canvas::{self, Frame, Layers, MARGIN, Sheet, inside};
+use super::distributions::{self, Quantity};
+use super::legend;
+use super::simulation::Subject;
+use super::{Drawing, comparison, raster, rate_traces, spectra};
+use crate::failure::Failure;
+use crate::library::Solution;
+
+const WIDTH: u32 = 1100;
+const HEADER_HEIGHT: u32 = 96;
+const RASTER_HEIGHT: u32 = 330;
+const RATE_HEIGHT: u32 = 200;
+const PANEL_HEIGHT: u32 = 270;
+/// Left of raster and rates, at least: a rate with five digits and its axis' name.
+const LEFT: i32 = 90;
+
+/// Draws a simulation, and the theory beside it if there is one.
+pub(super) fn draw(subject: &Subject<'_>, theory: Option<&Solution>) -> Result<Drawing, Failure> {
+    let panels = if theory.is_some() { 2 } else { 1 };
+    let height = HEADER_HEIGHT + RASTER_HEIGHT + RATE_HEIGHT + panels * PANEL_HEIGHT;
+    canvas::draw_in_layers((WIDTH, height), |sheet| {
+        let top = subject.write_title(sheet)?;
+        let panels_top = (height - panels * PANEL_HEIGHT) as i32;
+        let layers = paint_times(sheet, subject, (top, panels_top))?;
+        paint_panels(&row(sheet, panels_top, PANEL_HEIGHT as i32), subject)?;
+        if let Some(solution) = theory {
+            let area = row(sheet, panels_top + PANEL_HEIGHT as i32, PANEL_HEIGHT as i32);
+            comparison::paint(&area, subject, solution)?;
+        }
+        Ok(layers)
+    })
+}
+
+/// A row of the sheet.
+fn row<'a>(sheet: &Sheet<'a>, top: i32, height: i32) -> Sheet<'a> {
+    inside(sheet, [top, canvas::size(sheet).1 - top - height, MARGIN, MARGIN])
+}
+
+/// Raster and rates below each other, over the same time.
+fn paint_times(sheet: &Sheet<'_>, subject: &Subject<'_>, (top, bottom): (i32, i32)) -> Result<Layers, Failure> {
+    let mut area = row(sheet, top, bottom - top);
+    // The names beside the raster say whose colours the curves have, unless these are too many.
+    if subject.without_curves() > 0 {
+        let entries = subject.entries();
+        let width = legend::width(sheet, &entries, WIDTH as i32 / 5);
+        legend::write(sheet, &entries, (WIDTH as i32 - MARGIN - width, top), width)?;
+        area = inside(&area, [0, 0, 0, width + MARGIN]);
+    }
+    let left = LEFT.max(raster::names_width(sheet, subject));
+    let [upper, lower] = [(0, RATE_HEIGHT as i32), (bottom - top - RATE_HEIGHT as i32, 0)]
+        .map(|(above, below)| inside(&area, [above, below, 0, 0]));
+    let frame = Frame { left, below: 10, x_labels: false, ..Frame::default() };
+    let layers = raster::paint(&upper, subject, &frame)?;
+    rate_traces::paint(&lower, subject, &Frame { left, ..Frame::default() })?;
+    Ok(layers)
+}
+
+fn paint_panels(area: &Sheet<'_>, subject: &Subject<'_>) -> Result<(), Failure> {
+    let panels = inside(area, [8, 8, 0, 0]).split_evenly((1, 3));
+    distributions::paint(&inside(&panels[0], [0, 0, 0, 10]), subject, Quantity::Potential)?;
+    distributions::paint(&inside(&panels[1], [0, 0, 5, 5]), subject, Quantity::Rate)?;
+    spectra::paint(&inside(&panels[2], [0, 0, 10, 0]), subject)
+}
