@@ -1,9 +1,13 @@
 //! `cargo xtask bench`: the library's benchmarks, then other programs beside siegert on the same work.
 //!
+//! With `--simulators` the simulators alone are compared, see [`simulators`].
+//!
 //! Only ratios within one run on one machine count. Both sides run alternately, a few rounds, and each side's best counts.
 //!
 //! The siegert side is the library's example `peer_timing`. It prints one JSON line a task, with `task` as in [`COMPARISONS`],
 //! `per_item_ns` (CPU time, best of its own repeats) and `result_checksum`.
+
+mod simulators;
 
 use std::collections::HashMap;
 use std::fs;
@@ -29,6 +33,15 @@ pub(crate) struct Options {
     /// Skip the library's own benchmarks
     #[arg(long)]
     only_peers: bool,
+    /// Instead of all that: NEST beside `siegert simulate` on Brunel's network, a few minutes a round
+    #[arg(long, requires = "peers")]
+    simulators: bool,
+    /// How often both simulators run, alternately; the best of each counts
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    simulator_rounds: u32,
+    /// The cortical microcircuit too: minutes more, and NEST needs 12 GB of memory
+    #[arg(long, requires = "simulators")]
+    microcircuit: bool,
 }
 
 /// One task that both sides do: its name on our side, the peer's script with its arguments, and how to read what it prints.
@@ -117,6 +130,9 @@ impl Measured {
 /// Runs the benchmarks and prints a table of ratios.
 pub(crate) fn run(options: &Options) -> Result<(), String> {
     let python = options.peers.as_deref().map(peers::python).transpose()?;
+    if let (true, Some(python)) = (options.simulators, &python) {
+        return simulators::compare(python, options);
+    }
     if !options.only_peers {
         eprintln!("\n=== benchmarks of the library\n");
         command::run(cargo().args(["bench", "-p", "siegert"]))?;
