@@ -13,7 +13,7 @@ use crate::library::{self, Network, Simulation, Solution};
 use crate::output::messages::{print_remark, print_warnings};
 use crate::output::table::{Column, Table};
 use crate::output::{FileFormat, Report, deliver, print_text, stdout_format};
-use crate::plot::{self, Drawing, Kind, PictureFormat, SimulationPlot};
+use crate::plot::{self, Drawing, Kind, PictureFormat};
 
 /// `siegert`: the main job on the default network, and what to try next.
 pub(crate) fn run(options: &SolveOptions) -> Result<(), Failure> {
@@ -66,7 +66,7 @@ fn drawing(
     options: &SolveOptions,
 ) -> Result<Drawing, Failure> {
     match options.plot_kind {
-        Kind::Auto => plot::of_simulation(network, simulation, SimulationPlot::Overview),
+        Kind::Auto => plot::side_by_side(network, solution, simulation),
         kind => plot::of_solution(network, solution, &options.theory.options(), kind),
     }
 }

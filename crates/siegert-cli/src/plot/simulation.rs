@@ -39,7 +39,6 @@ pub(crate) enum SimulationPlot {
 }
 
 /// A simulation as a picture of the given kind.
-#[cfg_attr(not(test), expect(dead_code, reason = "the command that draws them comes with the simulator"))]
 pub(crate) fn of_simulation(
     network: &Network,
     simulation: &Simulation,
@@ -72,7 +71,6 @@ pub(crate) fn of_simulation(
 }
 
 /// The overview of a simulation, and below it bars of theory beside simulation.
-#[cfg_attr(not(test), expect(dead_code, reason = "the command that draws them comes with the simulator"))]
 pub(crate) fn side_by_side(
     network: &Network,
     solution: &Solution,

@@ -161,7 +161,7 @@ impl Simulator {
         let populations = populations.map(|(index, (population, spiking))| {
             let (membrane, input) = membrane::measured(plan, population, &samples(index));
             let (name, size) = (population.name.clone(), u64::from(population.size));
-            PopulationActivity { name, size, rate_hz: spiking, membrane, input, ..blank() }
+            PopulationActivity { name, size, spiking, membrane, input }
         });
         let simulated_s = self.steps_done as f64 * plan.dt_ms / 1000.0;
         Simulation {
@@ -271,34 +271,5 @@ impl<E, F: FnMut(u64, &[u32]) -> Result<(), E>> Taking<'_, E, F> {
         {
             run.stop_at.store(interval + 2, Ordering::Release);
         }
-    }
-}
-
-fn blank() -> PopulationActivity {
-    PopulationActivity {
-        name: String::new(),
-        size: 0,
-        spikes: 0,
-        rate_hz: 0.0,
-        rate_standard_error_hz: None,
-        cv: None,
-        cv_std: None,
-        cv_neurons: 0,
-        cv_distribution: None,
-        correlation: None,
-        correlation_standard_error: None,
-        correlation_neurons: 0,
-        correlation_all_pairs: None,
-        fano_factor: None,
-        single_neuron_fano_factor: None,
-        rate_distribution: super::RateDistribution {
-            std_hz: None,
-            silent_fraction: 0.0,
-            quantiles_hz: [0.0; 5],
-            histogram: Default::default(),
-        },
-        spectrum: None,
-        membrane: None,
-        input: None,
     }
 }
