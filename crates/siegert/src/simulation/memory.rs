@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::plan::{Plan, Rule, Strength};
 use super::ring::Ring;
 use super::segment::{channels, shares};
+use super::statistics::SpikeStatistics;
 use super::wiring::{can_be_redrawn, rows};
 use super::{Connectivity, Options, SimulationError};
 use crate::network::Network;
@@ -132,11 +133,7 @@ fn state_bytes(plan: &Plan, threads: usize) -> f64 {
         let size: u64 = plan.blocks[segment.clone()].iter().map(|block| u64::from(block.size)).sum();
         bytes += Ring::bytes(channels(plan, segment), plan.longest_delay, size) as f64;
     }
-    bytes + statistics_bytes(plan)
-}
-
-fn statistics_bytes(plan: &Plan) -> f64 {
-    56.0 * f64::from(plan.neurons()) + 2e6 * plan.populations.len() as f64
+    bytes + SpikeStatistics::memory_bytes(&plan.sizes(), &plan.window()) as f64
 }
 
 /// Rows and their starts, and the tables while they are built.

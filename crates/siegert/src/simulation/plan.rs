@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::laws::{Delays, MAX_DELAY_STEPS, Weights};
 use super::schedule::Schedule;
+use super::statistics::Window;
 use super::{Options, SimulationError};
 use crate::network::{ConnectionRule, Drive, DriveKind, Law, Network, Neuron, NeuronModel, Projection, Synapse};
 
@@ -187,6 +188,11 @@ impl Plan {
 
     pub(super) fn sizes(&self) -> Vec<u64> {
         self.populations.iter().map(|population| u64::from(population.size)).collect()
+    }
+
+    pub(super) fn window(&self) -> Window {
+        let Self { dt_ms, warmup_steps, measured_steps, .. } = *self;
+        Window { dt_ms, warmup_steps, measured_steps }
     }
 
     /// Number of the block's first neuron, counted through all populations.

@@ -52,7 +52,9 @@ pub struct PopulationActivity {
     pub spikes: u64,
     /// Spikes per neuron and second.
     pub rate_hz: f64,
-    /// Standard error of `rate_hz`, from the variance between stretches of time (batch means), in Hz.
+    /// Standard error of `rate_hz` by batch means, in Hz: from the variance between 20 to 40 stretches of time (5 at least),
+    /// whole multiples of 50 ms. It contains what neurons do together and what lasts shorter than a stretch, hardly what lasts
+    /// longer, and not the variance between networks drawn anew.
     pub rate_standard_error_hz: Option<f64>,
     /// Mean over neurons with at least 10 spikes of the coefficient of variation of their interspike intervals.
     pub cv: Option<f64>,
@@ -62,17 +64,19 @@ pub struct PopulationActivity {
     pub cv_neurons: u64,
     /// Histogram of the same over neurons.
     pub cv_distribution: Option<Histogram>,
-    /// Mean Pearson coefficient of spike counts in 50 ms bins, over the pairs of a sample of at most 200 neurons.
+    /// Mean Pearson coefficient of spike counts in whole 50 ms bins, over the pairs of a sample of at most 200 neurons. The sample
+    /// is drawn before the run, from the seed; neurons that stay silent or whose counts do not vary are then left out.
     pub correlation: Option<f64>,
     /// Standard error of `correlation`, as for independent neurons: 1 / sqrt(pairs x bins).
     pub correlation_standard_error: Option<f64>,
     /// Neurons of the sample whose counts varied.
     pub correlation_neurons: u64,
-    /// Mean covariance of the counts of all pairs of neurons over their mean variance, from the variance of the population's count.
+    /// Mean covariance of the counts of all pairs of neurons over their mean variance, from the variance of the population's
+    /// count: of less sampling error than `correlation`, and equal to it only where the neurons are alike.
     pub correlation_all_pairs: Option<f64>,
     /// Variance over mean of the population's spike count in 50 ms bins.
     pub fano_factor: Option<f64>,
-    /// Mean over neurons that spiked of variance over mean of a neuron's spike count in 50 ms bins.
+    /// Mean over neurons that spiked of variance over mean of a neuron's spike count in 50 ms bins; 0 for a regular one.
     pub single_neuron_fano_factor: Option<f64>,
     /// Rates over the neurons.
     pub rate_distribution: RateDistribution,
@@ -93,7 +97,7 @@ pub struct RateDistribution {
     pub silent_fraction: f64,
     /// The rates, at 5, 25, 50, 75 and 95 % of the neurons, in Hz.
     pub quantiles_hz: [f64; 5],
-    /// Number of neurons over rate in Hz.
+    /// Number of neurons over rate in Hz, in bins that are a round number of spikes wide.
     pub histogram: Histogram,
 }
 
@@ -108,7 +112,8 @@ pub struct Histogram {
     pub counts: Vec<u64>,
 }
 
-/// Two-sided power spectrum of spikes per neuron and second (Welch's method, Hann window, half-overlapping segments).
+/// Two-sided power spectrum of spikes per neuron and second (Welch's method, Hann window, half-overlapping segments of 1 s
+/// whose means are taken off; a time of 0.1 to 1 s is one segment).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Spectrum {
     /// Frequencies (centres of bands of about 5 % width; single frequencies below).
@@ -199,7 +204,7 @@ pub struct RasterSpike {
 pub struct RateTrace {
     /// Start of the first bin in ms from the start of the run.
     pub from_ms: f64,
-    /// Width of a bin in ms.
+    /// Width of a bin in ms: whole steps, as near to 1 ms as they allow.
     pub bin_ms: f64,
     /// Rates in Hz, one list a population.
     pub rate_hz: Vec<Vec<f64>>,

@@ -16,7 +16,7 @@ use super::memory::{self, peak_memory_mb};
 use super::neurons::Propagator;
 use super::plan::Plan;
 use super::segment::{Dynamics, Segment, shares};
-use super::statistics::{SpikeStatistics, Window};
+use super::statistics::SpikeStatistics;
 use super::wiring::totals_of_blocks;
 use super::{Options, Performance, PopulationActivity, Run, Simulation, SimulationError, drives};
 use crate::network::Network;
@@ -62,14 +62,13 @@ impl Simulator {
                 shares(&plan, threads).into_iter().map(|share| scope.spawn(move || build(share))).collect();
             building.into_iter().map(|thread| thread.join().expect("building does not panic")).collect()
         });
-        let window = Window { dt_ms: plan.dt_ms, warmup_steps: plan.warmup_steps, measured_steps: plan.measured_steps };
         Ok(Self {
             dynamics: Dynamics {
                 propagators: plan.populations.iter().map(|population| Propagator::new(&plan, population)).collect(),
                 drives: drives::of_populations(&plan),
             },
             workers: workers.ok_or(SimulationError::Cancelled)?,
-            statistics: SpikeStatistics::new(&plan.sizes(), window, plan.seed),
+            statistics: SpikeStatistics::new(&plan.sizes(), plan.window(), plan.seed),
             steps_done: 0,
             spikes: 0,
             synaptic_events: 0,
@@ -160,8 +159,7 @@ impl Simulator {
         let populations = plan.populations.iter().zip(self.statistics.activity()).enumerate();
         let populations = populations.map(|(index, (population, spiking))| {
             let (membrane, input) = membrane::measured(plan, population, &samples(index));
-            let (name, size) = (population.name.clone(), u64::from(population.size));
-            PopulationActivity { name, size, spiking, membrane, input }
+            PopulationActivity { name: population.name.clone(), membrane, input, ..spiking }
         });
         let simulated_s = self.steps_done as f64 * plan.dt_ms / 1000.0;
         Simulation {

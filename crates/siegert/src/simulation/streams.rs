@@ -28,6 +28,8 @@ pub(super) enum Purpose {
     DriveNoise,
     /// Which spikes of a modulated drive count.
     DriveThinning,
+    /// Neurons whose correlations are measured.
+    Samples,
 }
 
 /// The stream of a purpose for the projection or drive `id` (at most 2^24) at one block (2^20), and one neuron or step (2^44).

@@ -1,6 +1,7 @@
-//! How many of a block's connections come from each source: exact draws, one binomial or hypergeometric number after the other.
+//! How many of a block's connections come from each source: exact draws.
 
-use rand_distr::{Binomial, Distribution, Hypergeometric};
+use rand::RngExt;
+use rand_distr::{Binomial, Distribution};
 
 use crate::numerics::random::Sequence;
 
@@ -22,26 +23,51 @@ pub(super) fn multinomial(total: u64, weights: impl Iterator<Item = u64> + Clone
 }
 
 /// Chooses `total` of the pairs, which lie in groups of these sizes, none twice: a multivariate hypergeometric law.
+///
+/// A binomial number of each group, with a probability a little below `total` over all pairs, is a uniformly random set of
+/// pairs whatever its size; the few that are missing are added, uniformly among those that are not in it. Where more than half of
+/// the pairs are wanted, those that are not are chosen.
 pub(super) fn without_repetition(
     total: u64,
     sizes: impl Iterator<Item = u64> + Clone,
     random: &mut Sequence,
 ) -> Vec<u64> {
-    let mut left = total;
-    let mut pairs_left: u64 = sizes.clone().sum();
-    sizes
-        .map(|size| {
-            let share = if size >= pairs_left || left == 0 {
-                left
-            } else {
-                let law = Hypergeometric::new(pairs_left, size, left).expect("not more are drawn than there are");
-                law.sample(random)
-            };
-            left -= share;
-            pairs_left -= size;
-            share
+    let pairs: u64 = sizes.clone().sum();
+    if 2 * total > pairs {
+        let left_out = without_repetition(pairs - total, sizes.clone(), random);
+        return sizes.zip(left_out).map(|(size, out)| size - out).collect();
+    }
+    let wanted = total as f64;
+    // four standard deviations: rarely more than the total, and then drawn again
+    let probability = (wanted - 4.0 * wanted.sqrt()).max(0.0) / (pairs.max(1) as f64);
+    let mut shares: Vec<u64> = loop {
+        let shares: Vec<u64> = sizes.clone().map(|size| binomial(size, probability, random)).collect();
+        if shares.iter().sum::<u64>() <= total {
+            break shares;
+        }
+    };
+    let sizes: Vec<u64> = sizes.collect();
+    let ends: Vec<u64> = sizes
+        .iter()
+        .scan(0, |end, size| {
+            Some(*{
+                *end += size;
+                end
+            })
         })
-        .collect()
+        .collect();
+    for _ in shares.iter().sum::<u64>()..total {
+        loop {
+            // a pair at random; it is in the set with the share of its group
+            let pair = random.random_range(0..pairs);
+            let group = ends.partition_point(|&end| end <= pair);
+            if random.random_range(0..sizes[group]) >= shares[group] {
+                shares[group] += 1;
+                break;
+            }
+        }
+    }
+    shares
 }
 
 /// A binomial number.
