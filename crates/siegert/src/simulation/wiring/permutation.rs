@@ -45,7 +45,8 @@ impl Permutation {
             right[lane] = place - next * self.b;
         }
         let mut images = self.mixed(left, right);
-        for image in &mut images {
+        // Only what started below n is sure to come back below n.
+        for image in images.iter_mut().take((self.n - first) as usize) {
             while *image >= self.n {
                 *image = self.mixed([*image / self.b], [*image % self.b])[0];
             }
@@ -109,6 +110,15 @@ mod tests {
             let mut seen = permutation(n, 1);
             seen.sort_unstable();
             assert!(seen.iter().copied().eq(0..n), "n = {n}");
+        }
+    }
+
+    #[test]
+    fn the_last_stretch_ends_whatever_the_key() {
+        // numbers beyond n may never come back below it
+        for seed in 0..3000 {
+            let permutation = Permutation::new(LEAST + 1, Stream::new(seed, 1, 0));
+            assert!(permutation.images(LEAST)[0] <= LEAST);
         }
     }
 
