@@ -4,7 +4,7 @@ use std::fs;
 
 use serde::Serialize;
 
-use super::plan::{Plan, Rule, Strength};
+use super::plan::{Connection, Plan, Rule, Strength};
 use super::ring::Ring;
 use super::segment::{channels, shares};
 use super::statistics::SpikeStatistics;
@@ -159,7 +159,7 @@ fn stored_bytes(plan: &Plan, threads: usize) -> f64 {
 
 /// Numbers of connections of each source in each block.
 fn table_bytes(plan: &Plan) -> f64 {
-    let of = |connection: &super::plan::Connection| match connection.rule {
+    let of = |connection: &Connection| match connection.rule {
         Rule::Probability(_) => 0.0,
         // the numbers are drawn in 64 bits, block after block, and kept in 32
         _ => {

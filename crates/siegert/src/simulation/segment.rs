@@ -1,9 +1,11 @@
 //! A segment: successive blocks that one thread owns, with the input on its way to them and their connections.
 
+use std::ops::Range;
+
 use super::delivery::{BlockTables, deliver_redrawn, deliver_stored};
 use super::drives::DriveSource;
 use super::neurons::{Neurons, Propagator, advance};
-use super::plan::Plan;
+use super::plan::{Plan, Rule};
 use super::ring::{Ring, SLOT};
 use super::wiring::rows::{self, Rows, SegmentTables};
 use super::wiring::{Row, Table};
@@ -33,7 +35,7 @@ pub(super) struct Dynamics {
 }
 
 /// Cuts the blocks into one stretch a thread, of about equal work, and these into segments.
-pub(super) fn shares(plan: &Plan, threads: usize) -> Vec<Vec<std::ops::Range<usize>>> {
+pub(super) fn shares(plan: &Plan, threads: usize) -> Vec<Vec<Range<usize>>> {
     let work: Vec<f64> = plan.blocks.iter().map(|block| work(plan, block.population) * f64::from(block.size)).collect();
     let total: f64 = work.iter().sum();
     let mut shares = vec![Vec::new(); threads];
@@ -58,17 +60,17 @@ fn work(plan: &Plan, population: usize) -> f64 {
     let size = f64::from(plan.populations[population].size.max(1));
     let in_degree: f64 = into
         .map(|connection| match connection.rule {
-            super::plan::Rule::InDegree(in_degree) => f64::from(in_degree),
-            super::plan::Rule::Probability(p) => p * f64::from(plan.populations[connection.source].size),
-            super::plan::Rule::Total(total) => total as f64 / size,
+            Rule::InDegree(in_degree) => f64::from(in_degree),
+            Rule::Probability(p) => p * f64::from(plan.populations[connection.source].size),
+            Rule::Total(total) => total as f64 / size,
         })
         .sum();
     let drives = plan.drives.iter().filter(|drive| drive.population == population).count();
     1000.0 + in_degree + 2000.0 * drives as f64
 }
 
-fn segments(plan: &Plan, blocks: std::ops::Range<usize>) -> Vec<std::ops::Range<usize>> {
-    let mut segments: Vec<std::ops::Range<usize>> = Vec::new();
+fn segments(plan: &Plan, blocks: Range<usize>) -> Vec<Range<usize>> {
+    let mut segments: Vec<Range<usize>> = Vec::new();
     let mut neurons = 0;
     for block in blocks {
         let size = plan.blocks[block].size as usize;
@@ -87,7 +89,7 @@ fn segments(plan: &Plan, blocks: std::ops::Range<usize>) -> Vec<std::ops::Range<
 }
 
 /// Kinds of synapse that the ring of a segment must tell apart.
-pub(super) fn channels(plan: &Plan, blocks: std::ops::Range<usize>) -> usize {
+pub(super) fn channels(plan: &Plan, blocks: Range<usize>) -> usize {
     plan.blocks[blocks].iter().map(|block| plan.populations[block.population].channels.len()).max().unwrap_or(0)
 }
 
@@ -95,7 +97,7 @@ impl Segment {
     /// Draws the connections into the blocks, and stores them if `explicit`; none if it was cancelled.
     pub(super) fn build(
         plan: &Plan,
-        blocks: std::ops::Range<usize>,
+        blocks: Range<usize>,
         totals: &[Vec<u64>],
         explicit: bool,
         cancelled: &dyn Fn() -> bool,

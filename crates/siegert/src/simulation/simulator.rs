@@ -5,6 +5,7 @@
 //! it, and deliver them all to their own neurons. A neuron's input is summed in the order of spikes (step, then source), so
 //! the result is the same to the last bit for any number of threads, and for stored and redrawn connections.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
@@ -52,7 +53,7 @@ impl Simulator {
         let explicit = memory::decide(&plan, options, threads)?;
         let totals: Vec<Vec<u64>> = plan.connections.iter().map(|it| totals_of_blocks(&plan, it)).collect();
         let stop = || cancelled.load(Ordering::Relaxed);
-        let build = |share: Vec<std::ops::Range<usize>>| {
+        let build = |share: Vec<Range<usize>>| {
             let segment = |blocks| Segment::build(&plan, blocks, &totals, explicit, &stop);
             share.into_iter().map(segment).collect::<Option<Vec<Segment>>>()
         };

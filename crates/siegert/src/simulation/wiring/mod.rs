@@ -26,6 +26,7 @@ use multiversion::multiversion;
 use super::laws::{Delays, Weights};
 use super::plan::{Block, Connection, Plan, Rule, Strength};
 use super::streams::{Purpose, stream};
+use crate::numerics::random::{Sequence, Stream};
 use degrees::{binomial, multinomial, without_repetition};
 use permutation::{LANES, LEAST, Permutation};
 
@@ -144,17 +145,6 @@ impl Table {
         }
     }
 
-    /// Bytes that it holds.
-    pub(super) fn bytes(&self) -> usize {
-        match &self.kind {
-            Kind::Permuted { offsets, .. } | Kind::Independent { offsets } | Kind::Distinct { offsets } => {
-                4 * offsets.len()
-            }
-            Kind::Listed { offsets, targets } => 4 * offsets.len() + 2 * targets.len(),
-            Kind::Bernoulli { .. } => 0,
-        }
-    }
-
     /// Targets that the source may have.
     #[inline(always)]
     fn candidates(&self, source: u32) -> (u32, Option<u32>) {
@@ -195,7 +185,7 @@ impl Table {
     }
 
     #[inline(always)]
-    fn stream(&self, purpose: Purpose, source: u32) -> crate::numerics::random::Stream {
+    fn stream(&self, purpose: Purpose, source: u32) -> Stream {
         stream(self.seed, purpose, self.id, self.block, u64::from(source))
     }
 
@@ -212,7 +202,7 @@ impl Table {
         }));
     }
 
-    fn distinct(&self, source: u32, count: u32, random: &mut crate::numerics::random::Sequence, row: &mut Row) {
+    fn distinct(&self, source: u32, count: u32, random: &mut Sequence, row: &mut Row) {
         let (candidates, itself) = self.candidates(source);
         let skip = itself.unwrap_or(u32::MAX);
         row.marks.clear();

@@ -24,13 +24,6 @@ pub(in crate::simulation) const NARROW_HEADER: usize = 3;
 pub(in crate::simulation) const WIDE_HEADER: usize = 2;
 const LONGEST_RUN: usize = u16::MAX as usize;
 
-impl Rows {
-    /// Bytes in use.
-    pub(in crate::simulation) fn bytes(&self) -> u64 {
-        (2 * self.narrow.len() + 4 * self.wide.len() + 8 * (self.narrow_starts.len() + self.wide_starts.len())) as u64
-    }
-}
-
 /// Tables of the connections into a segment: for each connection of the plan, each of its blocks in the segment, with the place of
 /// the block's first neuron in the segment.
 pub(in crate::simulation) type SegmentTables = Vec<Vec<(u32, Table)>>;
