@@ -71,13 +71,13 @@ impl Recent {
     }
 
     /// The step before the stretch: the warm-up is left out unless the run has not come further.
-    fn from_step(&self) -> u64 {
+    fn step_before(&self) -> u64 {
         let earliest = if self.step > self.warmup_steps { self.warmup_steps } else { 0 };
         self.step.saturating_sub(self.stretch_steps).max(earliest)
     }
 
     pub(super) fn raster(&self, ends: &[u32]) -> Raster {
-        let from = self.from_step();
+        let from = self.step_before();
         let sizes = sizes(ends);
         let spike = |&(step, number): &(u64, u32)| {
             let population = ends.partition_point(|&end| end <= number);
@@ -94,7 +94,7 @@ impl Recent {
 
     /// Rates in whole bins, each of the same number of steps.
     pub(super) fn rate_trace(&self, ends: &[u32]) -> RateTrace {
-        let from = self.from_step();
+        let from = self.step_before();
         let bin_steps = (TRACE_BIN_MS / self.dt_ms).round().max(1.0) as u64;
         let bins = ((self.step - from) / bin_steps) as usize;
         let bin_ms = bin_steps as f64 * self.dt_ms;

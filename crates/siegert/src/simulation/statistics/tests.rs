@@ -457,7 +457,7 @@ fn steps_after_the_window_count_for_nothing() {
 }
 
 #[test]
-fn memory_is_what_was_estimated_whatever_the_length() {
+fn a_million_neurons_take_fifty_megabytes_whatever_the_length() {
     let window = Window { dt_ms: 0.1, warmup_steps: 0, measured_steps: u64::MAX / 2 };
     let estimated = SpikeStatistics::memory_bytes(&[800_000, 200_000], &window);
     assert!((48_000_000..50_000_000).contains(&estimated), "{estimated} bytes");
