@@ -47,6 +47,11 @@ pub(super) struct Journal {
 }
 
 impl Journal {
+    /// Whether there is a journal of spikes that are to go to `target`.
+    pub(super) fn exists(target: &Path) -> bool {
+        beside(target, ".partial").exists()
+    }
+
     /// Starts the journal of spikes that are to go to `target`.
     pub(super) fn start(target: &Path) -> Result<Self, Failure> {
         let (target, path) = places(target)?;
