@@ -298,6 +298,7 @@ mod tests {
         drop(journal);
         let mut journal = Journal::resume(&target, &so_far).unwrap();
         assert_eq!(all(&mut journal), [(1, 5), (1, 6)]);
+        assert_eq!(fs::metadata(beside(&target, ".partial")).unwrap().len(), HEADER + 2 * RECORD);
         journal.append(2, &[7]).unwrap();
         assert_eq!(journal.so_far().unwrap(), later, "as if nothing had happened");
     }
