@@ -197,6 +197,9 @@ fn a_run_that_was_stopped_goes_on_to_the_same_spikes_and_statistics() {
         assert!(refused.status == 2 && refused.stderr.contains(what), "{what}: {}", refused.stderr);
     }
 
+    let moved = siegert_in(path, &format!("{} --resume run.ckpt", line.replace("broken.csv", "other.csv")), "");
+    assert!(moved.status == 2 && moved.stderr.contains("broken.csv; leave --spikes out"), "{}", moved.stderr);
+
     // --resume alone: it goes on with its own spikes, in its own checkpoint, with other threads and connectivity
     let last = siegert_in(path, &format!("{LONG} --resume run.ckpt --threads 1 --connectivity redrawn"), "");
     assert_eq!(last.status, 0, "{}", last.stderr);

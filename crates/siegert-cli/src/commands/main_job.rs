@@ -27,7 +27,7 @@ pub(crate) fn run(options: &SolveOptions) -> Result<(), Failure> {
     if stdout_format(&options.output) == Some(Format::Text) && !options.output.quiet {
         print_remark(&format!(
             "try next:\n  siegert solve {name} --set g=6 --set eta=4   other parameters\n  siegert simulate {name} --plot \
-             spikes.svg   the spikes themselves\n  siegert models                               other networks\n  siegert new \
+             spikes.svg    the spikes themselves\n  siegert models                               other networks\n  siegert new \
              mine                             a network of your own\n  siegert --help"
         ));
     }

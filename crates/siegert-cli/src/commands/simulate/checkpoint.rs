@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::identity;
 use super::journal::SpikesSoFar;
+use super::report::time;
 use crate::failure::Failure;
 use crate::output::file::AtomicFile;
 
@@ -126,9 +127,10 @@ pub(super) fn refuse_what_is_needed(path: &Path) -> Result<(), Failure> {
     match Checkpoint::read(path) {
         Ok(Checkpoint { header, .. }) if header.complete => Ok(()),
         Ok(Checkpoint { header, .. }) => Err(Failure::Input(format!(
-            "{name} is the checkpoint of a run that was stopped after {} of {} ms: --resume {name} goes on with it; to begin anew, \
+            "{name} is the checkpoint of a run that was stopped after {} of {}: --resume {name} goes on with it; to begin anew, \
              remove {name}",
-            header.time_ms, header.total_ms
+            time(header.time_ms),
+            time(header.total_ms)
         ))),
         Err(failure) => Err(Failure::Input(format!("--checkpoint would replace {name}: {failure}"))),
     }
@@ -292,6 +294,7 @@ mod tests {
         let (directory, path) = written(&header());
         let failure = refuse_what_is_needed(&path).unwrap_err();
         assert!(failure.exit_status() == 2 && failure.to_string().contains("--resume"), "{failure}");
+        assert!(failure.to_string().contains("after 250 ms of 1.5 s"), "{failure}");
         write(&path, &Header { complete: true, ..header() }, |out| out.write_all(STATE)).unwrap();
         refuse_what_is_needed(&path).unwrap();
         refuse_what_is_needed(&directory.path().join("new")).unwrap();

@@ -131,6 +131,8 @@ mod tests {
             "--seed (1 then, 9 now)",
             "parameter g (5.0 then, 6.0 now)",
             "parameter J (0.1 mV then, 0.2 mV now)",
+            // it follows from J in the file
+            "parameter nu_thr (10.0 Hz then, 5.0 Hz now)",
         ];
         assert_eq!(differences(&then, &now), expected);
     }

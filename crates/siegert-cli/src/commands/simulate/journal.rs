@@ -47,6 +47,11 @@ pub(super) struct Journal {
 }
 
 impl Journal {
+    /// Whether there is a journal of spikes that are to go to `target`.
+    pub(super) fn exists(target: &Path) -> bool {
+        beside(target, ".partial").exists()
+    }
+
     /// Starts the journal of spikes that are to go to `target`.
     pub(super) fn start(target: &Path) -> Result<Self, Failure> {
         let (target, path) = places(target)?;
@@ -293,6 +298,7 @@ mod tests {
         drop(journal);
         let mut journal = Journal::resume(&target, &so_far).unwrap();
         assert_eq!(all(&mut journal), [(1, 5), (1, 6)]);
+        assert_eq!(fs::metadata(beside(&target, ".partial")).unwrap().len(), HEADER + 2 * RECORD);
         journal.append(2, &[7]).unwrap();
         assert_eq!(journal.so_far().unwrap(), later, "as if nothing had happened");
     }

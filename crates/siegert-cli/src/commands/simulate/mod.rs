@@ -131,6 +131,13 @@ impl SpikesFile {
             (Some(_), _) if header.complete => Ok(None),
             (Some(so_far), wanted) => {
                 let path = wanted.map_or_else(|| PathBuf::from(&so_far.path), Path::to_path_buf);
+                if !Journal::exists(&path) && Journal::exists(Path::new(&so_far.path)) {
+                    let (kept, path) = (&so_far.path, path.display());
+                    return Err(Failure::Input(format!(
+                        "--spikes {path}: the run keeps its spikes for {kept}; leave --spikes out, or move {kept}.partial to \
+                         {path}.partial"
+                    )));
+                }
                 SpikesFile::of(&path, |path| Journal::resume(path, so_far)).map(Some)
             }
         }

@@ -108,7 +108,7 @@ fn row(population: &PopulationActivity) -> Vec<String> {
     vec![
         population.name.clone(),
         count(population.size),
-        with_error(of_rate, population.rate_standard_error_hz, 3),
+        with_error(of_rate, population.rate_standard_error_hz, if population.rate_hz < 1.0 { 4 } else { 3 }),
         decimals(population.cv, 3),
         with_error(decimals(population.correlation, 4), population.correlation_standard_error, 4),
         decimals(population.fano_factor, 2),
@@ -135,7 +135,7 @@ pub(crate) fn run_lines(simulation: &Simulation) -> String {
         how => format!("{} synapses ({how})", count(cost.synapses)),
     };
     let events_per_s = cost.synaptic_events as f64 / cost.simulate_s;
-    let events = if events_per_s.is_finite() { significant(events_per_s, 3) } else { "-".to_string() };
+    let events = if events_per_s.is_finite() { format!("{events_per_s:.1e}") } else { "-".to_string() };
     let memory = cost.peak_memory_mb.map_or(String::new(), |mb| format!(", {mb:.0} MB of memory at most"));
     format!(
         "  seed {}, dt = {} ms, {} {threads}, {connectivity}\n  built in {:.2} s, simulated in {:.2} s ({} times the time \
@@ -243,7 +243,7 @@ mod tests {
         assert_eq!(line("I "), "I 0 0 - - 1.50 - 20.000 8.000");
         assert_eq!(line("Simulated"), "Simulated for 1 s after a warm-up of 500 ms");
         assert_eq!(line("seed"), "seed 1, dt = 0.1 ms, 2 threads, 15,625,000 synapses (explicit)");
-        assert!(line("built").contains("(2.00 times the time simulated), 200000000 synaptic events"), "{text}");
+        assert!(line("built").contains("(2.00 times the time simulated), 2.0e8 synaptic events"), "{text}");
     }
 
     #[test]
