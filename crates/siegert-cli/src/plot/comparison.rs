@@ -106,3 +106,21 @@ fn error(pair: &Pair) -> f64 {
 fn edge([(left, low), (right, high)]: [(f64, f64); 2]) -> Vec<(f64, f64)> {
     vec![(left, low), (left, high), (right, high), (right, low), (left, low)]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::made_up::made_up;
+    use super::super::tests::state;
+    use super::*;
+
+    #[test]
+    fn the_stable_state_nearest_to_the_simulation_is_the_one_beside_it() {
+        let of = |rate_hz: f64, stable: bool| state(&["E", "I"], rate_hz, stable);
+        let states = [of(1e-9, true), of(9.0, false), of(60.0, true)];
+        let nearest = |rate_hz: f64| nearest_state(&states, &made_up(&[("E", 10, rate_hz), ("I", 10, rate_hz)]));
+        assert_eq!([nearest(0.0), nearest(0.01), nearest(9.0), nearest(300.0)], [Some(0), Some(0), Some(2), Some(2)]);
+        let silent = made_up(&[("E", 10, 0.0)]);
+        assert_eq!(nearest_state(&states[1..2], &silent), Some(0), "an unstable state is better than none");
+        assert_eq!(nearest_state(&[], &silent), None);
+    }
+}
