@@ -1,12 +1,9 @@
 //! Theory beside simulation: rates and CVs of the populations as pairs of bars.
 
-use plotters::prelude::Rectangle;
-use plotters::style::Color;
-
 use super::bar_names::BarNames;
-use super::canvas::{self, Axis, Scale, Sheet, bar_axes, failure, inside};
+use super::canvas::{self, Axis, Scale, Sheet, bar_axes, inside};
 use super::colour::{INK, lightened};
-use super::shapes::line;
+use super::shapes::{bar, line};
 use super::simulation::{Subject, below_strip, write_remark};
 use crate::failure::Failure;
 use crate::library::{FixedPoint, PopulationActivity, Simulation, Solution};
@@ -84,8 +81,7 @@ fn paint_pairs(
             let Some(value) = value.filter(|value| value.is_finite()) else { continue };
             let left = index as f64 + left;
             let corners = [(left, 0.0), (left + 0.34, value)];
-            plane.draw_series([Rectangle::new(corners, fill.filled())]).map_err(failure)?;
-            line(&mut plane, edge(corners), *colour, 1)?;
+            bar(&mut plane, corners, fill, (*colour, 1))?;
         }
         if let Some(value) = pair.simulation.filter(|value| value.is_finite() && error(pair) > 0.0) {
             let (x, error) = (index as f64 + 0.67, error(pair));
@@ -100,11 +96,6 @@ fn paint_pairs(
 /// The standard error, zero if none is known.
 fn error(pair: &Pair) -> f64 {
     pair.standard_error.filter(|error| error.is_finite()).unwrap_or(0.0)
-}
-
-/// The outline of a bar.
-fn edge([(left, low), (right, high)]: [(f64, f64); 2]) -> Vec<(f64, f64)> {
-    vec![(left, low), (left, high), (right, high), (right, low), (left, low)]
 }
 
 #[cfg(test)]

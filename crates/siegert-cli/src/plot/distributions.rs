@@ -1,5 +1,7 @@
 //! Distributions in a population as outlines of histograms: rates and CVs over the neurons, potentials over time.
 
+use plotters::style::text_anchor::{HPos, VPos};
+
 use super::canvas::{self, Axis, Plane, SMALL_SIZE, Scale, Sheet, axes, text, text_width, write_text};
 use super::colour::FAINT;
 use super::scale::Span;
@@ -9,7 +11,6 @@ use super::spread::spread;
 use crate::failure::Failure;
 use crate::library::{Histogram, PopulationActivity};
 use crate::number::significant;
-use plotters::style::text_anchor::{HPos, VPos};
 
 /// Marks of threshold and reset that get a label; of more only the lines are drawn.
 const MOST_LABELS: usize = 4;
