@@ -7,11 +7,11 @@ use siegert::stationary::{FixedPoint, PopulationState};
 use super::Drawing;
 use super::bar_names::BarNames;
 use super::canvas::{
-    self, Axis, LABEL_SIZE, MARGIN, Plane, SMALL_SIZE, Scale, Sheet, failure, inside, place, text, text_width,
-    write_text, write_title,
+    self, Axis, LABEL_SIZE, MARGIN, Plane, SMALL_SIZE, Scale, Sheet, inside, place, text, text_width, write_text,
+    write_title,
 };
 use super::colour::{INK, lightened, of_population};
-use super::shapes::line;
+use super::shapes::bar;
 use crate::failure::Failure;
 use crate::number::{rate, significant};
 
@@ -107,10 +107,7 @@ fn paint_panel(area: &Sheet<'_>, state: &FixedPoint, headline: &str) -> Result<(
         let corners = [(left + 0.14, 0.0), (left + 0.86, population.rate_hz)];
         // As with the marks of states elsewhere: what is unstable is open.
         let fill = if state.stable { colour } else { lightened(colour, 0.8) };
-        plane.draw_series([Rectangle::new(corners, fill.filled())]).map_err(failure)?;
-        // The library draws the border of a rectangle as a hairline.
-        let [(left, low), (right, high)] = corners;
-        line(&mut plane, vec![(left, low), (left, high), (right, high), (right, low), (left, low)], colour, 2)?;
+        bar(&mut plane, corners, fill, (colour, 2))?;
         write_labels(area, &plane, &layout, index, population)?;
     }
     Ok(())

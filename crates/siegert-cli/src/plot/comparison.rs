@@ -1,12 +1,9 @@
 //! Theory beside simulation: rates and CVs of the populations as pairs of bars.
 
-use plotters::prelude::Rectangle;
-use plotters::style::Color;
-
 use super::bar_names::BarNames;
-use super::canvas::{self, Axis, Scale, Sheet, bar_axes, failure, inside};
+use super::canvas::{self, Axis, Scale, Sheet, bar_axes, inside};
 use super::colour::{INK, lightened};
-use super::shapes::line;
+use super::shapes::{bar, line};
 use super::simulation::{Subject, below_strip, write_remark};
 use crate::failure::Failure;
 use crate::library::{FixedPoint, PopulationActivity, Simulation, Solution};
@@ -84,8 +81,7 @@ fn paint_pairs(
             let Some(value) = value.filter(|value| value.is_finite()) else { continue };
             let left = index as f64 + left;
             let corners = [(left, 0.0), (left + 0.34, value)];
-            plane.draw_series([Rectangle::new(corners, fill.filled())]).map_err(failure)?;
-            line(&mut plane, edge(corners), *colour, 1)?;
+            bar(&mut plane, corners, fill, (*colour, 1))?;
         }
         if let Some(value) = pair.simulation.filter(|value| value.is_finite() && error(pair) > 0.0) {
             let (x, error) = (index as f64 + 0.67, error(pair));
@@ -102,7 +98,20 @@ fn error(pair: &Pair) -> f64 {
     pair.standard_error.filter(|error| error.is_finite()).unwrap_or(0.0)
 }
 
-/// The outline of a bar.
-fn edge([(left, low), (right, high)]: [(f64, f64); 2]) -> Vec<(f64, f64)> {
-    vec![(left, low), (left, high), (right, high), (right, low), (left, low)]
+#[cfg(test)]
+mod tests {
+    use super::super::made_up::made_up;
+    use super::super::tests::state;
+    use super::*;
+
+    #[test]
+    fn the_stable_state_nearest_to_the_simulation_is_the_one_beside_it() {
+        let of = |rate_hz: f64, stable: bool| state(&["E", "I"], rate_hz, stable);
+        let states = [of(1e-9, true), of(9.0, false), of(60.0, true)];
+        let nearest = |rate_hz: f64| nearest_state(&states, &made_up(&[("E", 10, rate_hz), ("I", 10, rate_hz)]));
+        assert_eq!([nearest(0.0), nearest(0.01), nearest(9.0), nearest(300.0)], [Some(0), Some(0), Some(2), Some(2)]);
+        let silent = made_up(&[("E", 10, 0.0)]);
+        assert_eq!(nearest_state(&states[1..2], &silent), Some(0), "an unstable state is better than none");
+        assert_eq!(nearest_state(&[], &silent), None);
+    }
 }

@@ -1,5 +1,7 @@
 //! Distributions in a population as outlines of histograms: rates and CVs over the neurons, potentials over time.
 
+use plotters::style::text_anchor::{HPos, VPos};
+
 use super::canvas::{self, Axis, Plane, SMALL_SIZE, Scale, Sheet, axes, text, text_width, write_text};
 use super::colour::FAINT;
 use super::scale::Span;
@@ -9,7 +11,6 @@ use super::spread::spread;
 use crate::failure::Failure;
 use crate::library::{Histogram, PopulationActivity};
 use crate::number::significant;
-use plotters::style::text_anchor::{HPos, VPos};
 
 /// Marks of threshold and reset that get a label; of more only the lines are drawn.
 const MOST_LABELS: usize = 4;
@@ -54,6 +55,11 @@ impl Quantity {
         if self == Quantity::Potential { 1e-3 } else { 0.0 }
     }
 
+    /// Room below the lowest value, relative to all: there may be a mark.
+    fn room(self) -> f64 {
+        if self == Quantity::Potential { 0.04 } else { 0.0 }
+    }
+
     /// The name of the vertical axis, and what is said of the bins.
     fn heights(self, width: Option<f64>) -> (String, String) {
         let unit = if self == Quantity::Rate { " Hz" } else { "" };
@@ -80,7 +86,7 @@ pub(super) fn paint(area: &Sheet<'_>, subject: &Subject<'_>, quantity: Quantity)
     let marks = if quantity == Quantity::Potential { potentials(subject) } else { Vec::new() };
     let points = || curves.iter().flatten();
     let ends = points().map(|at| at.0).chain(marks.iter().map(|mark| mark.1));
-    let x = Span::of(quantity.axis_name(), ends, f64::INFINITY).with_room(0.0, 0.04).axis;
+    let x = Span::of(quantity.axis_name(), ends, f64::INFINITY).with_room(quantity.room(), 0.04).axis;
     let (name, remark) = quantity.heights(width);
     let highest = points().map(|at| at.1).fold(0.0, f64::max);
     let y = Axis { name, from: 0.0, to: if highest > 0.0 { 1.06 * highest } else { 1.0 }, scale: Scale::Linear };

@@ -172,7 +172,7 @@ mod tests {
     use super::*;
 
     /// A made-up state in which every population has the same rate.
-    fn state(names: &[&str], rate_hz: f64, stable: bool) -> FixedPoint {
+    pub(super) fn state(names: &[&str], rate_hz: f64, stable: bool) -> FixedPoint {
         let population = |name: &&str| PopulationState {
             name: (*name).to_string(),
             rate_hz,

@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::library::RasterSpike;
 
 /// Longest name of a population, in pixels.
-const MAX_NAME: i32 = 150;
+const MAX_NAME: i32 = 220;
 /// From the plane to the names: the bar of a population's rows and a line from it to its name.
 const BRACKET: i32 = 26;
 /// Space between populations, in pixels, where they are few.
@@ -23,8 +23,9 @@ const GAP: f64 = 6.0;
 const MOST_GAPS: f64 = 0.15;
 /// Space above the first row and below the last one.
 const EDGE: f64 = 4.0;
-/// Length of the stroke of a spike, in fine pixels.
-const STROKE: i32 = 12;
+/// Length of the stroke of a spike in pixels: between these, a part of the typical distance of spikes.
+const STROKE: (f64, f64) = (1.2, 3.0);
+const STROKE_PART: f64 = 0.28;
 
 /// The rows of a population, in pixels below the upper end of all.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -78,16 +79,15 @@ pub(super) fn paint(area: &Sheet<'_>, subject: &Subject<'_>, frame: &Frame) -> R
     let bands = bands(&raster.neurons, (low.1 - high.1 - 2.0 * EDGE).max(1.0));
     write_names(area, (low.0 as i32, high.1 + EDGE), &bands, subject)?;
     let shown = rows(&raster.spikes, &bands, (x.from, x.to));
-    if bands.iter().all(|band| band.rows == 0) {
-        write_in_the_middle(area, &plane, "no neurons")?;
-    } else if shown.iter().all(Vec::is_empty) {
+    if shown.iter().all(Vec::is_empty) {
         write_in_the_middle(area, &plane, "no spikes")?;
     }
+    let length = stroke_length((high.0 - low.0) * (low.1 - high.1), shown.iter().map(Vec::len).sum());
     let above = shown.iter().zip(&bands).zip(&subject.colours);
     let above = above.filter(|((spikes, _), _)| !spikes.is_empty()).map(|((spikes, band), colour)| {
-        let places = places(spikes, band, &plane, low.1 - high.1);
-        let height = (0.85 * band.row).clamp(1.0, 7.0) * f64::from(FINE);
-        strokes(&places, (STROKE, height as i32), *colour)
+        let height = (0.85 * band.row).clamp(length, 2.5 * length);
+        let size = [length, height].map(|pixels| (pixels * f64::from(FINE)).round() as i32);
+        strokes(&places(spikes, band, &plane, size[0]), (size[0], size[1]), *colour)
     });
     Ok(Layers { above: above.collect(), ..Layers::default() })
 }
@@ -104,14 +104,20 @@ fn rows(spikes: &[RasterSpike], bands: &[Band], stretch: (f64, f64)) -> Vec<Vec<
     rows
 }
 
-/// The left ends of the strokes, in fine pixels; `height` is that of the plane.
-fn places(spikes: &[(u64, f64)], band: &Band, plane: &Plane<'_, '_>, height: f64) -> Vec<(i32, i32)> {
-    let (from, to) = (plane.x_range().start, plane.x_range().end);
-    let [first, last] = [from, to].map(|time| plane.backend_coord(&(time, 0.0)).0);
+/// Pixels of a stroke: the more spikes on the area, the fewer.
+fn stroke_length(area: f64, spikes: usize) -> f64 {
+    (STROKE_PART * (area / spikes.max(1) as f64).sqrt()).clamp(STROKE.0, STROKE.1)
+}
+
+/// The left ends of the strokes of this length, in fine pixels.
+fn places(spikes: &[(u64, f64)], band: &Band, plane: &Plane<'_, '_>, length: i32) -> Vec<(i32, i32)> {
+    let (times, heights) = (plane.x_range(), plane.y_range());
+    let (first, bottom) = plane.backend_coord(&(times.start, heights.start));
+    let (last, top) = plane.backend_coord(&(times.end, heights.end));
     let place = |&(neuron, time_ms): &(u64, f64)| {
-        let depth = EDGE + band.top + (neuron as f64 + 0.5) * band.row;
-        let (x, y) = plane.backend_coord(&(time_ms, 1.0 - depth / height));
-        ((x - STROKE / 2).clamp(first, last - STROKE), y)
+        let depth = f64::from(FINE) * (EDGE + band.top + (neuron as f64 + 0.5) * band.row);
+        let x = plane.backend_coord(&(time_ms, heights.start)).0 - length / 2;
+        (x.min(last - length).max(first), (top + depth.round() as i32).min(bottom))
     };
     spikes.iter().map(place).collect()
 }
@@ -156,6 +162,13 @@ mod tests {
         assert!((filled - 255.0).abs() < 1e-9 && (bands[253].bottom() - 300.0).abs() < 1e-9, "{filled}");
         assert!(super::bands(&[], 300.0).is_empty());
         assert_eq!(super::bands(&[0, 0], 300.0)[1].bottom(), 0.0);
+    }
+
+    #[test]
+    fn strokes_shrink_where_spikes_are_many_and_stay_visible() {
+        let lengths = [0, 350, 4000, 30_000, usize::MAX].map(|spikes| stroke_length(300_000.0, spikes));
+        assert!((lengths[2] - 2.42).abs() < 0.01, "{lengths:?}");
+        assert_eq!((lengths[0], lengths[1], lengths[3], lengths[4]), (3.0, 3.0, 1.2, 1.2));
     }
 
     #[test]

@@ -25,6 +25,19 @@ pub(super) fn line(
     plane.draw_series([path]).map_err(failure).map(drop)
 }
 
+/// A filled bar between two opposite corners, in the units of the axes, with an edge of the given width.
+pub(super) fn bar(
+    plane: &mut Plane<'_, '_>,
+    corners: [(f64, f64); 2],
+    fill: RGBColor,
+    (edge, width): (RGBColor, u32),
+) -> Result<(), Failure> {
+    plane.draw_series([Rectangle::new(corners, fill.filled())]).map_err(failure)?;
+    // The library draws the border of a rectangle as a hairline.
+    let [(left, low), (right, high)] = corners;
+    line(plane, vec![(left, low), (left, high), (right, high), (right, low), (left, low)], edge, width)
+}
+
 /// A dashed polyline in the units of the axes.
 pub(super) fn dashes(
     plane: &mut Plane<'_, '_>,

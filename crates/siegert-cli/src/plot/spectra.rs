@@ -22,9 +22,9 @@ pub(super) fn paint(area: &Sheet<'_>, subject: &Subject<'_>) -> Result<(), Failu
     let y = axis("power (Hz)", powers, (-3.0, 0.0), FEWEST_DECADES);
     let plot_area = below_strip(area);
     let mut plane = axes(&plot_area, &x, &y)?;
-    for (index, (points, colour)) in curves.iter().zip(&subject.colours).enumerate() {
+    for (points, colour) in curves.iter().zip(&subject.colours) {
         let visible = points.iter().copied().filter(|at| at.1 >= y.from).collect();
-        line(&mut plane, visible, *colour, subject.curve_width(index))?;
+        line(&mut plane, visible, *colour, 2)?;
     }
     for ((level, colour), _) in levels.iter().zip(&subject.colours).zip(&curves).filter(|(_, curve)| !curve.is_empty())
     {
