@@ -2,7 +2,7 @@
 //!
 //! A random word is a probability `p = (word + 1/2) / 2^32`. Between the points of a table of 4,096 cells the quantile
 //! function is a straight line; in the eight cells at either end, where it bends most, it is computed for each draw. For
-//! the normal law the line is nowhere further than 4.1e-4 standard deviations from the function, 1e-5 on average.
+//! the normal law the line is nowhere further than 5e-4 standard deviations from the function, 1e-5 on average.
 
 /// Bits of the word that choose a cell.
 const BITS: u32 = 12;
@@ -50,14 +50,14 @@ mod tests {
     use crate::numerics::random::Stream;
 
     #[test]
-    fn every_draw_of_the_normal_law_is_its_quantile_to_4_parts_in_10_000() {
+    fn every_draw_of_the_normal_law_is_its_quantile_to_5_parts_in_10_000() {
         let table = QuantileTable::new(normal::quantile);
         let mut sum = 0.0;
         for step in 0..1u32 << 18 {
             let word = (step << 14) + (1 << 13);
             let exact = normal::quantile((f64::from(word) + 0.5) * 2f64.powi(-32));
             let error = (f64::from(table.draw(word)) - exact).abs();
-            assert!(error < 4.1e-4, "word {word}: error {error}");
+            assert!(error < 5e-4, "word {word}: error {error}");
             sum += error;
         }
         assert!(sum / 2f64.powi(18) < 1e-5, "mean error {}", sum / 2f64.powi(18));
