@@ -106,7 +106,12 @@ pub(super) fn deliver_redrawn(
     let mut neurons = neurons;
     for (source, population) in plan.populations.iter().enumerate() {
         let own = neurons.partition_point(|&neuron| neuron < population.first + population.size);
-        for &neuron in &neurons[..own] {
+        for (place, &neuron) in neurons[..own].iter().enumerate() {
+            // the tables of all blocks do not fit into the cache
+            if let Some(&next) = neurons[..own].get(place + 1) {
+                let tables = block.tables.iter().filter(|(index, _)| plan.connections[*index].source == source);
+                tables.for_each(|(_, table)| table.prefetch(next - population.first));
+            }
             for (index, table) in &block.tables {
                 let connection = &plan.connections[*index];
                 if connection.source != source {

@@ -25,6 +25,7 @@ use multiversion::multiversion;
 
 use super::laws::{Delays, Weights};
 use super::plan::{Block, Connection, Plan, Rule, Strength};
+use super::prefetch::prefetch;
 use super::streams::{Purpose, stream};
 use crate::numerics::random::{Sequence, Stream};
 use degrees::{binomial, multinomial, without_repetition};
@@ -145,6 +146,18 @@ impl Table {
         }
     }
 
+    /// Asks for what a source's row will need first.
+    #[inline(always)]
+    pub(super) fn prefetch(&self, source: u32) {
+        match &self.kind {
+            Kind::Permuted { offsets, .. }
+            | Kind::Independent { offsets }
+            | Kind::Distinct { offsets }
+            | Kind::Listed { offsets, .. } => prefetch(offsets, source as usize),
+            Kind::Bernoulli { .. } => {}
+        }
+    }
+
     /// Targets that the source may have.
     #[inline(always)]
     fn candidates(&self, source: u32) -> (u32, Option<u32>) {
@@ -195,11 +208,12 @@ impl Table {
         self.stream(Purpose::Targets, source).fill(&mut row.words);
         let (candidates, itself) = self.candidates(source);
         let skip = itself.unwrap_or(u32::MAX);
-        row.targets.extend(row.words.iter().map(|&word| {
+        row.targets.resize(count as usize, 0);
+        for (place, &word) in row.targets.iter_mut().zip(&row.words) {
             // at most 2^15 candidates: none is more probable than another by more than 2^-17
             let target = ((u64::from(word) * u64::from(candidates)) >> 32) as u32;
-            (target + u32::from(target >= skip)) as u16
-        }));
+            *place = (target + u32::from(target >= skip)) as u16;
+        }
     }
 
     fn distinct(&self, source: u32, count: u32, random: &mut Sequence, row: &mut Row) {
@@ -258,17 +272,26 @@ pub(super) fn draw(table: &Table, connection: &Connection, strength: Strength, s
     }
     if let Delays::Spread(law) = &connection.delays {
         table.stream(Purpose::Delays, source).fill(&mut row.words);
-        row.delays.extend(row.words.iter().map(|&word| law.draw(word) as u16));
+        row.delays.resize(count, 0);
+        // a loop rather than extend, which would be compiled for the oldest processor
+        for (delay, &word) in row.delays.iter_mut().zip(&row.words) {
+            *delay = law.draw(word) as u16;
+        }
     }
     if let Strength::Multiples(unit) = strength {
         table.stream(Purpose::Weights, source).fill(&mut row.words);
-        let (per_unit, words) = (1.0 / unit, row.words.iter());
+        row.weights.resize(count, 0);
+        let per_unit = 1.0 / unit;
         // a saturating cast: weights beyond the largest are cut, fewer than one in 10^12
         let whole = |weight: f32| (weight * per_unit).round_ties_even() as i16;
+        let places = row.weights.iter_mut().zip(&row.words);
         match connection.weights {
-            // one loop for the usual law, without a branch in it
-            Weights::Normal(..) => row.weights.extend(words.map(|&word| whole(connection.weights.draw(word)))),
-            other => row.weights.extend(words.map(|&word| whole(other.draw(word)))),
+            // the usual law has a loop without a choice in it
+            Weights::Normal(mean, std) => {
+                let law = Weights::Normal(mean, std);
+                places.for_each(|(place, &word)| *place = whole(law.draw(word)));
+            }
+            law => places.for_each(|(place, &word)| *place = whole(law.draw(word))),
         }
     }
 }
