@@ -2,7 +2,7 @@
 
 use multiversion::multiversion;
 
-use super::plan::{Part, Plan, Strength};
+use super::plan::{Connection, Part, Plan, Strength};
 use super::prefetch::prefetch;
 use super::ring::Ring;
 use super::wiring::rows::{NARROW_HEADER, Rows, WIDE_HEADER};
@@ -48,16 +48,25 @@ fn row_of<'a, T>(words: &'a [T], starts: &[u64], neuron: u32) -> &'a [T] {
 #[inline(always)]
 fn fetch<T>(words: &[T], starts: &[u64], later: Option<u32>) {
     if let Some(neuron) = later {
-        prefetch(words, starts[neuron as usize] as usize);
+        let first = starts[neuron as usize] as usize;
+        prefetch(words, first);
+        prefetch(words, first + 64 / size_of::<T>());
     }
 }
 
+/// Delivers a row, run by run. Where delays vary, the slots are more than the caches hold: while one run is delivered, the
+/// places of the next are on their way.
 #[inline(always)]
 fn narrow_row(mut row: &[u16], parts: &[Part], ring: &mut Ring, step: u64) -> u64 {
     let mut events = 0;
     while let Some((&[part, delay, count], rest)) = row.split_first_chunk::<NARROW_HEADER>() {
         let (targets, rest) = rest.split_at(usize::from(count));
         let Part { channel, strength: Strength::Uniform(weight) } = parts[usize::from(part)] else { break };
+        if let Some((&[part, delay, count], next)) = rest.split_first_chunk::<NARROW_HEADER>() {
+            let channel = parts[usize::from(part)].channel;
+            let later = step + u64::from(delay);
+            next.iter().take(usize::from(count)).for_each(|&target| ring.prefetch(later, channel, target));
+        }
         let slot = ring.slot(step + u64::from(delay), channel);
         for &target in targets {
             slot[usize::from(target)] += weight;
@@ -68,12 +77,18 @@ fn narrow_row(mut row: &[u16], parts: &[Part], ring: &mut Ring, step: u64) -> u6
     events
 }
 
+/// As [`narrow_row`], for synapses with weights of their own.
 #[inline(always)]
 fn wide_row(mut row: &[u32], parts: &[Part], ring: &mut Ring, step: u64) -> u64 {
     let mut events = 0;
     while let Some((&[head, count], rest)) = row.split_first_chunk::<WIDE_HEADER>() {
         let (synapses, rest) = rest.split_at(count as usize);
         let Part { channel, strength: Strength::Multiples(unit) } = parts[head as usize & 0xffff] else { break };
+        if let Some((&[head, count], next)) = rest.split_first_chunk::<WIDE_HEADER>() {
+            let channel = parts[head as usize & 0xffff].channel;
+            let later = step + u64::from(head >> 16);
+            next.iter().take(count as usize).for_each(|&synapse| ring.prefetch(later, channel, synapse as u16));
+        }
         let slot = ring.slot(step + u64::from(head >> 16), channel);
         for &synapse in synapses {
             slot[synapse as usize & 0xffff] += unit * f32::from((synapse >> 16) as u16 as i16);
@@ -93,17 +108,21 @@ pub(super) struct BlockTables {
 }
 
 /// Delivers spikes to a block whose connections are drawn again; returns the number of synapses reached.
+///
+/// While a row is drawn, the places of the row before it come from memory; `rows` is room for both.
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512bw+avx512vl", "x86_64+avx2"))]
 pub(super) fn deliver_redrawn(
     plan: &Plan,
     block: &BlockTables,
     ring: &mut Ring,
-    row: &mut Row,
+    rows: &mut [Row; 2],
     step: u64,
     neurons: &[u32],
 ) -> u64 {
     let mut events = 0;
     let mut neurons = neurons;
+    let [row, before] = rows;
+    let mut waiting: Option<&Connection> = None;
     for (source, population) in plan.populations.iter().enumerate() {
         let own = neurons.partition_point(|&neuron| neuron < population.first + population.size);
         for (place, &neuron) in neurons[..own].iter().enumerate() {
@@ -117,39 +136,56 @@ pub(super) fn deliver_redrawn(
                 if connection.source != source {
                     continue;
                 }
-                let Part { channel, strength } = plan.parts[source][connection.part];
-                draw(table, connection, strength, neuron - population.first, row);
-                add_row(row, connection.delays.range().0, (channel, strength), block.place, ring, step);
+                let part = plan.parts[source][connection.part];
+                draw(table, connection, part.strength, neuron - population.first, row);
                 events += row.targets.len() as u64;
+                for (&target, &delay) in row.targets.iter().zip(&row.delays) {
+                    ring.prefetch(step + u64::from(delay), part.channel, place_of(target, block));
+                }
+                if let Some(connection) = waiting.replace(connection) {
+                    add_row(plan, connection, before, block, ring, step);
+                }
+                std::mem::swap(row, before);
             }
         }
         neurons = &neurons[own..];
     }
+    if let Some(connection) = waiting {
+        add_row(plan, connection, before, block, ring, step);
+    }
     events
 }
 
+/// The place of a block's neuron in the segment.
 #[inline(always)]
-fn add_row(row: &Row, delay: u16, (channel, strength): (usize, Strength), place: u32, ring: &mut Ring, step: u64) {
-    let target = |target: u16| usize::from((u32::from(target) + place) as u16);
+fn place_of(target: u16, block: &BlockTables) -> u16 {
+    (u32::from(target) + block.place) as u16
+}
+
+#[inline(always)]
+fn add_row(plan: &Plan, connection: &Connection, row: &Row, block: &BlockTables, ring: &mut Ring, step: u64) {
+    let Part { channel, strength } = plan.parts[connection.source][connection.part];
+    let place = |target: u16| usize::from(place_of(target, block));
+    let same = step + u64::from(connection.delays.range().0);
     match (strength, row.delays.is_empty()) {
         (Strength::Uniform(weight), true) => {
-            let slot = ring.slot(step + u64::from(delay), channel);
-            row.targets.iter().for_each(|&it| slot[target(it)] += weight);
+            let slot = ring.slot(same, channel);
+            row.targets.iter().for_each(|&target| slot[place(target)] += weight);
         }
         (Strength::Uniform(weight), false) => {
-            for (&it, &delay) in row.targets.iter().zip(&row.delays) {
-                ring.slot(step + u64::from(delay), channel)[target(it)] += weight;
+            for (&target, &delay) in row.targets.iter().zip(&row.delays) {
+                ring.slot(step + u64::from(delay), channel)[place(target)] += weight;
             }
         }
         (Strength::Multiples(unit), true) => {
-            let slot = ring.slot(step + u64::from(delay), channel);
-            for (&it, &weight) in row.targets.iter().zip(&row.weights) {
-                slot[target(it)] += unit * f32::from(weight);
+            let slot = ring.slot(same, channel);
+            for (&target, &weight) in row.targets.iter().zip(&row.weights) {
+                slot[place(target)] += unit * f32::from(weight);
             }
         }
         (Strength::Multiples(unit), false) => {
-            for ((&it, &delay), &weight) in row.targets.iter().zip(&row.delays).zip(&row.weights) {
-                ring.slot(step + u64::from(delay), channel)[target(it)] += unit * f32::from(weight);
+            for ((&target, &delay), &weight) in row.targets.iter().zip(&row.delays).zip(&row.weights) {
+                ring.slot(step + u64::from(delay), channel)[place(target)] += unit * f32::from(weight);
             }
         }
     }

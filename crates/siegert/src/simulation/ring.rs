@@ -4,6 +4,8 @@
 //! within bounds by its type: the inner loop of the simulator has no check. Pages of a slot beyond the segment's neurons are
 //! never touched and take no memory.
 
+use super::prefetch::prefetch;
+
 /// Places of a slot, whatever the number of neurons.
 pub(super) const SLOT: usize = 1 << 16;
 
@@ -35,17 +37,29 @@ impl Ring {
         4 * slots * channels as u64 * neurons.next_multiple_of(1024)
     }
 
+    /// Where the slot of a step and channel begins.
+    #[inline(always)]
+    fn first(&self, step: u64, channel: usize) -> usize {
+        ((step & self.mask) as usize * self.channels + channel) * STRIDE
+    }
+
+    /// Asks for the place of a neuron in a slot that will be added to soon.
+    #[inline(always)]
+    pub(super) fn prefetch(&self, step: u64, channel: usize, place: u16) {
+        prefetch(&self.data, self.first(step, channel) + usize::from(place));
+    }
+
     /// What arrives in step `step`.
     #[inline(always)]
     pub(super) fn slot(&mut self, step: u64, channel: usize) -> &mut Slot {
-        let first = ((step & self.mask) as usize * self.channels + channel) * STRIDE;
+        let first = self.first(step, channel);
         let slot = &mut self.data[first..first + SLOT];
         slot.try_into().expect("the slice has the length of a slot")
     }
 
     /// The same, to be read only.
     pub(super) fn arriving(&self, step: u64, channel: usize) -> &[f32] {
-        let first = ((step & self.mask) as usize * self.channels + channel) * STRIDE;
+        let first = self.first(step, channel);
         &self.data[first..first + SLOT]
     }
 

@@ -16,7 +16,8 @@ pub(super) struct Segment {
     pub(super) blocks: Vec<Neurons>,
     pub(super) ring: Ring,
     wiring: Wiring,
-    row: Row,
+    /// Room for rows that are drawn again.
+    rows: [Row; 2],
     /// Number of synapses.
     pub(super) synapses: u64,
 }
@@ -122,7 +123,7 @@ impl Segment {
             let synapses = all.map(count).sum::<f64>().round() as u64;
             (Wiring::Redrawn(tables), synapses)
         };
-        Some(Self { blocks: neurons, ring, wiring, row: Row::default(), synapses })
+        Some(Self { blocks: neurons, ring, wiring, rows: Default::default(), synapses })
     }
 
     /// Advances all blocks; the neurons that fire are appended to the list of their step.
@@ -139,8 +140,8 @@ impl Segment {
         match &self.wiring {
             Wiring::Stored(rows) => deliver_stored(plan, rows, &mut self.ring, step, neurons),
             Wiring::Redrawn(blocks) => {
-                let (ring, row) = (&mut self.ring, &mut self.row);
-                blocks.iter().map(|block| deliver_redrawn(plan, block, ring, row, step, neurons)).sum()
+                let (ring, rows) = (&mut self.ring, &mut self.rows);
+                blocks.iter().map(|block| deliver_redrawn(plan, block, ring, rows, step, neurons)).sum()
             }
         }
     }
