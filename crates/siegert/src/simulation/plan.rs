@@ -13,7 +13,7 @@ use crate::network::{ConnectionRule, Drive, DriveKind, Law, Network, Neuron, Neu
 
 /// Blocks that a network has, unless they would be smaller or larger than the next two say.
 const BLOCKS: u32 = 64;
-const LEAST_BLOCK: u32 = 512;
+const LEAST_BLOCK: u32 = 256;
 /// A block's neurons are numbered in 16 bits, and two blocks fit into a segment.
 const LARGEST_BLOCK: u32 = 32_768;
 /// Connections of a block are numbered in 32 bits.

@@ -35,12 +35,16 @@ pub(super) struct Dynamics {
     pub(super) drives: Vec<Vec<DriveSource>>,
 }
 
+/// What the first thread does beside, for each neuron, in the units of [`work`]: the statistics of its spikes.
+const STATISTICS: f64 = 50.0;
+
 /// Cuts the blocks into one stretch a thread, of about equal work, and these into segments.
 pub(super) fn shares(plan: &Plan, threads: usize) -> Vec<Vec<Range<usize>>> {
     let work: Vec<f64> = plan.blocks.iter().map(|block| work(plan, block.population) * f64::from(block.size)).collect();
-    let total: f64 = work.iter().sum();
+    let statistics = STATISTICS * f64::from(plan.neurons());
+    let total = work.iter().sum::<f64>() + statistics;
     let mut shares = vec![Vec::new(); threads];
-    let (mut start, mut done) = (0, 0.0);
+    let (mut start, mut done) = (0, statistics);
     for (thread, share) in shares.iter_mut().enumerate() {
         let goal = total * (thread + 1) as f64 / threads as f64;
         let mut end = start;
