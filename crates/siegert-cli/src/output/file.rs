@@ -59,6 +59,12 @@ impl AtomicFile {
         Ok(Self { path, file: BufWriter::with_capacity(1 << 16, file) })
     }
 
+    /// Where it lies until it has its name, for libraries that open files themselves.
+    #[cfg(feature = "sonata")]
+    pub(crate) fn temporary_path(&self) -> &Path {
+        self.file.get_ref().path()
+    }
+
     /// Lets `write` write; a failure names the file.
     pub(crate) fn checked(&mut self, write: impl FnOnce(&mut Self) -> io::Result<()>) -> Result<(), Failure> {
         write(self).map_err(|error| cannot_write(&self.path, &error))

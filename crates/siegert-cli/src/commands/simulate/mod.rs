@@ -5,6 +5,8 @@ mod checkpoint;
 mod identity;
 mod journal;
 mod report;
+#[cfg(feature = "sonata")]
+mod sonata;
 mod spikes;
 
 use std::path::{Path, PathBuf};

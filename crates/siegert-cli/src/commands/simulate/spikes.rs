@@ -19,6 +19,8 @@ const BLOCK: usize = 1 << 16;
 pub(super) enum SpikesFormat {
     Csv,
     Parquet,
+    #[cfg(feature = "sonata")]
+    Sonata,
 }
 
 impl SpikesFormat {
@@ -27,7 +29,15 @@ impl SpikesFormat {
         match path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase).as_deref() {
             Some("csv") => Ok(SpikesFormat::Csv),
             Some("parquet") => Ok(SpikesFormat::Parquet),
-            _ => Err(Failure::Input(format!("--spikes {}: the ending must be .csv or .parquet", path.display()))),
+            #[cfg(feature = "sonata")]
+            Some("h5") => Ok(SpikesFormat::Sonata),
+            #[cfg(not(feature = "sonata"))]
+            Some("h5") => Err(Failure::Input(format!(
+                "--spikes {}: this siegert was built without SONATA files; build it with --features sonata, or write \
+                 .parquet",
+                path.display()
+            ))),
+            _ => Err(Failure::Input(format!("--spikes {}: the ending must be .csv, .parquet or .h5", path.display()))),
         }
     }
 }
@@ -35,7 +45,7 @@ impl SpikesFormat {
 /// Whose spikes they are, and when a step is.
 #[derive(Clone, Debug)]
 pub(super) struct Neurons {
-    names: Vec<String>,
+    pub(super) names: Vec<String>,
     /// Number of the first neuron of each population.
     first: Vec<u64>,
     dt_ms: f64,
@@ -54,7 +64,7 @@ impl Neurons {
     }
 
     /// Index of the population, and of the neuron in it.
-    fn place(&self, neuron: u32) -> (u32, u32) {
+    pub(super) fn place(&self, neuron: u32) -> (u32, u32) {
         // an empty population shares its first number with the next, which comes last
         let population = self.first.partition_point(|&first| first <= u64::from(neuron)).saturating_sub(1);
         let first = self.first.get(population).copied().unwrap_or(0);
@@ -62,7 +72,7 @@ impl Neurons {
     }
 
     /// The time of a step; a step of 0.1 ms gives 0.3, not 0.30000000000000004.
-    fn time_ms(&self, step: u64) -> f64 {
+    pub(super) fn time_ms(&self, step: u64) -> f64 {
         let per_ms = (1.0 / self.dt_ms).round();
         let divides = per_ms >= 1.0 && (per_ms * self.dt_ms - 1.0).abs() < 1e-12;
         if divides { step as f64 / per_ms } else { step as f64 * self.dt_ms }
@@ -83,6 +93,10 @@ impl Neurons {
 
 /// Writes all spikes to a file that appears whole or not at all.
 pub(super) fn write(path: &Path, format: SpikesFormat, neurons: &Neurons, spikes: Spikes) -> Result<(), Failure> {
+    #[cfg(feature = "sonata")]
+    if format == SpikesFormat::Sonata {
+        return super::sonata::write(path, neurons, spikes);
+    }
     let file = AtomicFile::create(path)?;
     let empty = neurons.table(&[]);
     match format {
@@ -97,6 +111,8 @@ pub(super) fn write(path: &Path, format: SpikesFormat, neurons: &Neurons, spikes
             in_blocks(spikes, neurons, |table| writer.write(table))?;
             writer.finish()?.commit()
         }
+        #[cfg(feature = "sonata")]
+        SpikesFormat::Sonata => unreachable!("written above, by the library for HDF5"),
     }
 }
 
@@ -130,9 +146,15 @@ mod tests {
     use super::super::journal::Journal;
     use super::*;
 
-    /// Populations of 3, 0 and 2 neurons.
+    impl Neurons {
+        /// Populations of 3, 0 and 2 neurons.
+        pub(crate) fn made_up() -> Self {
+            Neurons { names: ["E", "nobody", "I"].map(str::to_string).to_vec(), first: vec![0, 3, 3], dt_ms: 0.1 }
+        }
+    }
+
     fn neurons(dt_ms: f64) -> Neurons {
-        Neurons { names: ["E", "nobody", "I"].map(str::to_string).to_vec(), first: vec![0, 3, 3], dt_ms }
+        Neurons { dt_ms, ..Neurons::made_up() }
     }
 
     #[test]
@@ -175,7 +197,7 @@ mod tests {
     fn another_ending_is_refused() {
         for name in ["spikes.txt", "spikes", "spikes.json"] {
             let failure = SpikesFormat::of(Path::new(name)).unwrap_err();
-            assert!(failure.exit_status() == 2 && failure.to_string().contains(".csv or .parquet"), "{failure}");
+            assert!(failure.exit_status() == 2 && failure.to_string().contains(".csv, .parquet or .h5"), "{failure}");
         }
         assert_eq!(SpikesFormat::of(Path::new("A.CSV")).unwrap(), SpikesFormat::Csv);
     }
