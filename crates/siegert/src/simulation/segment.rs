@@ -36,7 +36,7 @@ pub(super) struct Dynamics {
 }
 
 /// What the first thread does beside, for each neuron, in the units of [`work`]: the statistics of its spikes.
-const STATISTICS: f64 = 50.0;
+const STATISTICS: f64 = 100.0;
 
 /// Cuts the blocks into one stretch a thread, of about equal work, and these into segments.
 pub(super) fn shares(plan: &Plan, threads: usize) -> Vec<Vec<Range<usize>>> {
