@@ -1,0 +1,175 @@
+//! From the description of a network to its plan: rounding to the grid, and what cannot be simulated.
+
+use super::{Channel, Connection, DrivePlan, DriveStep, Plan, PopulationPlan, Rule};
+use crate::network::{ConnectionRule, Drive, DriveKind, Law, Network, NeuronModel, Projection, Synapse};
+use crate::simulation::laws::{Delays, Weights};
+use crate::simulation::schedule::Schedule;
+use crate::simulation::{Options, SimulationError};
+
+/// A Poisson drive may deliver this many spikes a neuron and step, in the mean.
+const MOST_SPIKES_A_STEP: f64 = 1e7;
+
+impl Plan {
+    pub(super) fn add_populations(&mut self, network: &Network) -> Result<(), SimulationError> {
+        let mut first = 0u64;
+        for population in &network.populations {
+            let (name, neuron) = (population.name.clone(), population.neuron);
+            if neuron.model != NeuronModel::Lif {
+                return Err(SimulationError::Model { population: name, model: neuron.model.name() });
+            }
+            if first + population.size > u64::from(u32::MAX) {
+                let value = (first + population.size) as f64;
+                return Err(SimulationError::TooLarge {
+                    what: "neurons".to_string(),
+                    value,
+                    most: f64::from(u32::MAX),
+                });
+            }
+            let refractory = (neuron.t_ref_ms / self.dt_ms).round();
+            if refractory > f64::from(i32::MAX) {
+                let what = format!("population {name}: t_ref in steps");
+                return Err(SimulationError::TooLarge { what, value: refractory, most: f64::from(i32::MAX) });
+            }
+            self.note_rounding(&format!("population {name}: t_ref"), neuron.t_ref_ms, refractory);
+            self.populations.push(PopulationPlan {
+                name,
+                first: first as u32,
+                size: population.size as u32,
+                neuron,
+                refractory_steps: refractory as i32,
+                channels: Vec::new(),
+                blocks: 0..0,
+            });
+            first += population.size;
+        }
+        Ok(())
+    }
+
+    fn note_rounding(&mut self, what: &str, value_ms: f64, steps: f64) {
+        let rounded = steps * self.dt_ms;
+        if (rounded - value_ms).abs() > 1e-6 * self.dt_ms {
+            self.warnings.push(format!("{what} of {value_ms} ms is simulated as {rounded} ms, a multiple of dt"));
+        }
+    }
+
+    fn channel(&mut self, population: usize, synapse: &Synapse, place: &str) -> Result<usize, SimulationError> {
+        let channel = match *synapse {
+            Synapse::Delta => Channel::Delta,
+            Synapse::ExponentialCurrent { tau_ms } => Channel::Exponential { tau_ms },
+            Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } => {
+                return Err(SimulationError::Synapse { place: place.to_string(), kind: synapse.kind() });
+            }
+        };
+        let channels = &mut self.populations[population].channels;
+        Ok(channels.iter().position(|known| *known == channel).unwrap_or_else(|| {
+            channels.push(channel);
+            channels.len() - 1
+        }))
+    }
+
+    pub(super) fn add_projection(
+        &mut self,
+        network: &Network,
+        id: u32,
+        projection: &Projection,
+        options: &Options,
+    ) -> Result<(), SimulationError> {
+        let name = |index: usize| network.populations[index].name.as_str();
+        let place = format!("projection {} -> {}", name(projection.source), name(projection.target));
+        let channel = self.channel(projection.target, &projection.synapse, &place)?;
+        let law = projection.delay_ms.unwrap_or_else(|| {
+            let assumed = options.open_delay_ms;
+            self.warnings.push(format!("{place}: the file gives no delay; {assumed} ms is taken"));
+            Law::Constant { value: assumed }
+        });
+        let (delays, cut) = Delays::new(&law, self.dt_ms, &place)?;
+        if let (Law::Constant { value }, Delays::Constant(steps)) = (law, &delays) {
+            self.note_rounding(&format!("{place}: delay"), value, f64::from(*steps));
+        }
+        if cut > 0.05 {
+            let percent = 100.0 * cut;
+            self.warnings
+                .push(format!("{place}: {percent:.0} % of the delays are shorter than dt and are drawn again"));
+        }
+        let rule = self.rule(projection, &place)?;
+        if matches!(rule, Rule::InDegree(0) | Rule::Total(0) | Rule::Probability(0.0)) {
+            return Ok(());
+        }
+        let multapses = projection.multapses && !matches!(rule, Rule::Probability(_));
+        let autapses = projection.autapses || projection.source != projection.target;
+        self.connections.push(Connection {
+            id,
+            source: projection.source,
+            target: projection.target,
+            channel,
+            part: 0,
+            rule,
+            autapses,
+            multapses,
+            weights: Weights::new(&projection.weight),
+            delays,
+        });
+        Ok(())
+    }
+
+    /// Rounds the numbers of connections, and sees that there are sources and pairs enough for them.
+    fn rule(&mut self, projection: &Projection, place: &str) -> Result<Rule, SimulationError> {
+        let [sources, targets] =
+            [projection.source, projection.target].map(|index| u64::from(self.populations[index].size));
+        let itself = u64::from(!projection.autapses && projection.source == projection.target);
+        let candidates = sources.saturating_sub(itself);
+        let (rule, wanted, possible) = match projection.rule {
+            ConnectionRule::PairwiseProbability { probability } => return Ok(Rule::Probability(probability)),
+            ConnectionRule::FixedInDegree { .. } if targets == 0 => return Ok(Rule::InDegree(0)),
+            ConnectionRule::FixedInDegree { in_degree } => {
+                let rounded = in_degree.round();
+                if rounded > f64::from(u32::MAX / 2) {
+                    let what = format!("{place}: in-degree");
+                    return Err(SimulationError::TooLarge { what, value: rounded, most: f64::from(u32::MAX / 2) });
+                }
+                (Rule::InDegree(rounded as u32), rounded as u64, candidates)
+            }
+            ConnectionRule::FixedTotal { total } => {
+                let rounded = total.round();
+                if rounded > 1e15 {
+                    return Err(SimulationError::TooLarge {
+                        what: format!("{place}: total"),
+                        value: rounded,
+                        most: 1e15,
+                    });
+                }
+                (Rule::Total(rounded as u64), rounded as u64, candidates * targets)
+            }
+        };
+        if wanted > 0 && (possible == 0 || (!projection.multapses && wanted > possible)) {
+            return Err(SimulationError::TooManyConnections { place: place.to_string(), wanted, possible });
+        }
+        Ok(rule)
+    }
+
+    pub(super) fn add_drive(&mut self, network: &Network, drive: &Drive) -> Result<(), SimulationError> {
+        let place = format!("drive of {}", network.populations[drive.target].name);
+        let mut delay = None;
+        let kind = match &drive.kind {
+            DriveKind::Poisson { rate_hz, in_degree, weight, delay_ms, synapse, shared, .. } => {
+                let mean = rate_hz * in_degree * self.dt_ms / 1000.0;
+                let channel = self.channel(drive.target, synapse, &place)?;
+                delay =
+                    delay_ms.map(|law| Delays::new(&law, self.dt_ms, &place)).transpose()?.map(|(delays, _)| delays);
+                let sources = in_degree.round().clamp(1.0, f64::from(u32::MAX)) as u32;
+                DriveStep::Poisson { mean, sources, weights: Weights::new(weight), channel, shared: *shared }
+            }
+            DriveKind::Current { value_mv } => DriveStep::Current { mean_mv: *value_mv },
+            DriveKind::Noise { mean_mv, std_mv } => DriveStep::Noise { mean_mv: *mean_mv, std_mv: *std_mv },
+        };
+        let schedule = Schedule::new(drive, delay.as_ref(), self.dt_ms);
+        if let DriveStep::Poisson { mean, .. } = kind
+            && mean * schedule.largest() > MOST_SPIKES_A_STEP
+        {
+            let what = format!("{place}: spikes that a neuron receives in a step");
+            return Err(SimulationError::TooLarge { what, value: mean * schedule.largest(), most: MOST_SPIKES_A_STEP });
+        }
+        self.drives.push(DrivePlan { population: drive.target, kind, schedule });
+        Ok(())
+    }
+}

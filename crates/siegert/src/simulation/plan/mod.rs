@@ -1,0 +1,224 @@
+//! The network on the grid of time: everything rounded, numbered and checked, before memory is taken.
+//!
+//! Neurons are numbered through all populations. They are dealt with in blocks, which the network alone determines: a block
+//! is the piece whose connections and random numbers are drawn together, so that nothing depends on the number of threads.
+
+mod arrange;
+mod describe;
+
+use std::ops::Range;
+
+use super::laws::{Delays, MAX_DELAY_STEPS, Weights};
+use super::schedule::Schedule;
+use super::statistics::Window;
+use super::{Options, SimulationError};
+use crate::network::{Network, Neuron};
+
+/// Steps that neurons are advanced by before spikes are exchanged, at most.
+const LONGEST_INTERVAL: u16 = 64;
+/// Steps of a run: random numbers have 44 bits for them.
+const MOST_STEPS: f64 = 8e12;
+/// Neurons of a population, from its first on, whose potential and input are measured.
+pub(super) const SAMPLE: u32 = 1000;
+
+/// The network on the grid.
+#[derive(Clone, Debug)]
+pub(super) struct Plan {
+    pub(super) dt_ms: f64,
+    pub(super) seed: u64,
+    pub(super) warmup_steps: u64,
+    pub(super) measured_steps: u64,
+    pub(super) populations: Vec<PopulationPlan>,
+    pub(super) blocks: Vec<Block>,
+    /// By source population, and in it by part.
+    pub(super) connections: Vec<Connection>,
+    /// Connections of each source population.
+    pub(super) from: Vec<Range<usize>>,
+    /// Parts of each source population.
+    pub(super) parts: Vec<Vec<Part>>,
+    pub(super) drives: Vec<DrivePlan>,
+    /// Steps between two exchanges of spikes: not more than the shortest delay.
+    pub(super) interval: u16,
+    pub(super) longest_delay: u16,
+    pub(super) warnings: Vec<String>,
+}
+
+/// A population on the grid; voltages are relative to `E_L`.
+#[derive(Clone, Debug)]
+pub(super) struct PopulationPlan {
+    pub(super) name: String,
+    pub(super) first: u32,
+    pub(super) size: u32,
+    pub(super) neuron: Neuron,
+    /// Steps that a neuron stays at reset after a spike.
+    pub(super) refractory_steps: i32,
+    /// Ways in which input arrives: kinds of synapse, told apart by their time constants.
+    pub(super) channels: Vec<Channel>,
+    pub(super) blocks: Range<usize>,
+}
+
+/// A kind of synapse at a population.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Channel {
+    /// Jumps of the potential; weights in mV.
+    Delta,
+    /// Exponential currents; weights in pA.
+    Exponential { tau_ms: f64 },
+}
+
+/// Neurons of one population with successive numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Block {
+    pub(super) population: usize,
+    /// First neuron, counted in its population.
+    pub(super) first: u32,
+    pub(super) size: u32,
+}
+
+/// How the number of connections is set.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Rule {
+    InDegree(u32),
+    Probability(f64),
+    Total(u64),
+}
+
+/// A projection on the grid.
+#[derive(Clone, Debug)]
+pub(super) struct Connection {
+    /// Number in the network, which its random numbers depend on.
+    pub(super) id: u32,
+    pub(super) source: usize,
+    pub(super) target: usize,
+    pub(super) channel: usize,
+    /// Index in the parts of the source population.
+    pub(super) part: usize,
+    pub(super) rule: Rule,
+    pub(super) autapses: bool,
+    pub(super) multapses: bool,
+    pub(super) weights: Weights,
+    pub(super) delays: Delays,
+}
+
+/// Connections of one source population that are stored together: one channel, and one weight or weights in one unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Part {
+    pub(super) channel: usize,
+    pub(super) strength: Strength,
+}
+
+/// Weights of a part.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Strength {
+    /// The same for all.
+    Uniform(f32),
+    /// Whole multiples of this, in 16 bits.
+    Multiples(f32),
+}
+
+/// A drive on the grid.
+#[derive(Clone, Debug)]
+pub(super) struct DrivePlan {
+    pub(super) population: usize,
+    pub(super) kind: DriveStep,
+    pub(super) schedule: Schedule,
+}
+
+/// What a drive does in one step.
+#[derive(Clone, Debug)]
+pub(super) enum DriveStep {
+    Poisson {
+        /// Mean number of spikes that a neuron receives in a step.
+        mean: f64,
+        sources: u32,
+        weights: Weights,
+        channel: usize,
+        shared: bool,
+    },
+    /// R I in mV.
+    Current { mean_mv: f64 },
+    /// White noise.
+    Noise { mean_mv: f64, std_mv: f64 },
+}
+
+impl Plan {
+    pub(super) fn new(network: &Network, options: &Options) -> Result<Self, SimulationError> {
+        let (warmup_steps, measured_steps) = steps(options)?;
+        let mut plan = Self {
+            dt_ms: options.dt_ms,
+            seed: options.seed,
+            warmup_steps,
+            measured_steps,
+            populations: Vec::new(),
+            blocks: Vec::new(),
+            connections: Vec::new(),
+            from: Vec::new(),
+            parts: Vec::new(),
+            drives: Vec::new(),
+            interval: LONGEST_INTERVAL,
+            longest_delay: 1,
+            warnings: Vec::new(),
+        };
+        plan.add_populations(network)?;
+        for (id, projection) in network.projections.iter().enumerate() {
+            plan.add_projection(network, id as u32, projection, options)?;
+        }
+        for drive in &network.drives {
+            plan.add_drive(network, drive)?;
+        }
+        plan.sort_into_parts();
+        plan.cut_into_blocks();
+        for connection in &plan.connections {
+            let (shortest, longest) = connection.delays.range();
+            plan.interval = plan.interval.min(shortest);
+            plan.longest_delay = plan.longest_delay.max(longest);
+        }
+        Ok(plan)
+    }
+
+    pub(super) fn neurons(&self) -> u32 {
+        self.populations.last().map_or(0, |last| last.first + last.size)
+    }
+
+    pub(super) fn sizes(&self) -> Vec<u64> {
+        self.populations.iter().map(|population| u64::from(population.size)).collect()
+    }
+
+    pub(super) fn window(&self) -> Window {
+        let Self { dt_ms, warmup_steps, measured_steps, .. } = *self;
+        Window { dt_ms, warmup_steps, measured_steps }
+    }
+
+    /// Number of the block's first neuron, counted through all populations.
+    pub(super) fn first_neuron(&self, block: &Block) -> u32 {
+        self.populations[block.population].first + block.first
+    }
+}
+
+/// Steps of the warm-up and of the time measured.
+fn steps(options: &Options) -> Result<(u64, u64), SimulationError> {
+    let time = |name, value_ms, wanted| SimulationError::Time { name, value_ms, wanted };
+    if !(options.dt_ms.is_finite() && options.dt_ms > 0.0) {
+        return Err(time("dt", options.dt_ms, "a positive number"));
+    }
+    if !(options.open_delay_ms.is_finite() && options.open_delay_ms > 0.0) {
+        return Err(time("the delay where the file gives none", options.open_delay_ms, "a positive number"));
+    }
+    let of = |name, value_ms: f64| {
+        if !(value_ms.is_finite() && value_ms >= 0.0) {
+            return Err(time(name, value_ms, "a finite number, 0 or more"));
+        }
+        let steps = (value_ms / options.dt_ms).round();
+        if steps > MOST_STEPS {
+            return Err(SimulationError::TooLarge { what: format!("{name} in steps"), value: steps, most: MOST_STEPS });
+        }
+        Ok(steps as u64)
+    };
+    let measured = of("the duration", options.duration_ms)?;
+    if measured == 0 {
+        return Err(time("the duration", options.duration_ms, "at least one time step"));
+    }
+    Ok((of("the warm-up", options.warmup_ms)?, measured))
+}
+
+const _: () = assert!(MAX_DELAY_STEPS <= u16::MAX as u64);
