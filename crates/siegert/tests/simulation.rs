@@ -125,11 +125,11 @@ impl Direct {
         for step in 2..=steps {
             for to in 0..count {
                 let (mut delta, mut pulse) = (0.0, 0.0);
-                for from in 0..count {
-                    let (jump, strength, delay) = self.weight[from][to];
-                    if step > delay && spikes[from].contains(&(step - delay)) {
-                        delta += jump * self.sizes[from];
-                        pulse += strength * self.sizes[from];
+                for ((row, fired), size) in self.weight.iter().zip(&spikes).zip(&self.sizes) {
+                    let (jump, strength, delay) = row[to];
+                    if step > delay && fired.contains(&(step - delay)) {
+                        delta += jump * size;
+                        pulse += strength * size;
                     }
                 }
                 if left[to] == 0 {
@@ -333,10 +333,10 @@ fn poisson_drives_have_the_mean_and_the_variance_of_their_rate_and_weights() {
         ("kind = \"current\"\nvalue = \"7 mV\"", 7.0, 0.0),
     ] {
         let (measured, std, _) = input_of(drive);
-        let seconds = 2.0;
+        let seconds: f64 = 2.0;
         // Error of the mean of 1000 neurons (of one, if they hear the same): sigma sqrt(tau_m / T / n).
         let independent = if drive.contains("shared") { 1.0 } else { 1000.0 };
-        let error = (variance * 0.02 / seconds / independent as f64).sqrt();
+        let error = (variance * 0.02 / seconds / independent).sqrt();
         // Weights are fixed for a neuron: their variance does not average out over time, only over neurons.
         let quenched = if drive.contains("500") { 0.05 } else { 0.0 };
         assert!((measured + 65.0 - mean).abs() < 4.0 * error + quenched + 1e-9, "{drive}: mean {}", measured + 65.0);
