@@ -47,6 +47,13 @@ fn steps() -> Vec<Step> {
         // Plain `cargo test` runs the documentation's examples too.
         steps.push(("tests", with_arguments(&["test", "--workspace"])));
     }
+    // An optional feature: tested where its C library is there.
+    if available(program("pkg-config").args(["--exists", "hdf5"])) {
+        steps.push((
+            "sonata",
+            with_arguments(&["test", "-p", "siegert-cli", "--features", "sonata", "--bin", "siegert", "sonata"]),
+        ));
+    }
     steps.push(("release build", with_arguments(&["build", "--release"])));
     steps.push(("main job", with_arguments(&["run", "--release", "--quiet"])));
     steps

@@ -4,9 +4,12 @@ use super::*;
 use crate::network::{ReadOptions, parse};
 use crate::simulation::Options;
 
-/// All connections (source, target) of one projection between A and B (or within A), drawn row by row.
-fn connections(rule: &str, sources: u32, targets: u32, within: bool, seed: u64) -> Vec<(u32, u32)> {
+/// The plan of one projection between A and B (or within A).
+fn plan(rule: &str, sources: u32, targets: u32, within: bool, seed: u64) -> Plan {
     let to = if within { "A" } else { "B" };
+    let (weight, delay) = ("weight = \"1 mV\"", "delay = \"1 ms\"");
+    let weight = if rule.contains("weight") { "" } else { weight };
+    let delay = if rule.contains("delay") { "" } else { delay };
     let text = format!(
         "name = \"test\"
 [neurons.lif]
@@ -22,28 +25,38 @@ B = {{ size = {targets}, neuron = \"lif\" }}
 [[projections]]
 from = \"A\"
 to = \"{to}\"
-weight = \"1 mV\"
-delay = \"1 ms\"
+{weight}
+{delay}
 {rule}
 "
     );
     let network = parse(&text, "test", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"));
-    let plan = Plan::new(&network, &Options { seed, ..Options::default() }).expect("the network can be planned");
+    Plan::new(&network, &Options { seed, ..Options::default() }).expect("the network can be planned")
+}
+
+/// All its connections (source, target), drawn row by row.
+fn connections(rule: &str, sources: u32, targets: u32, within: bool, seed: u64) -> Vec<(u32, u32)> {
+    let mut all = Vec::new();
+    each_row(&plan(rule, sources, targets, within, seed), |source, first, row| {
+        all.extend(row.targets.iter().map(|&target| (source, first + u32::from(target))));
+    });
+    all
+}
+
+/// Draws the rows of the only projection: source, first neuron of the block, and row.
+fn each_row(plan: &Plan, mut take: impl FnMut(u32, u32, &Row)) {
     let connection = &plan.connections[0];
     let strength = plan.parts[0][0].strength;
     let blocks = plan.populations[connection.target].blocks.clone();
-    let totals = totals_of_blocks(&plan, connection);
+    let totals = totals_of_blocks(plan, connection);
     let mut row = Row::default();
-    let mut all = Vec::new();
     for (index, block) in blocks.enumerate() {
-        let table = Table::new(&plan, connection, block, totals.get(index).copied().unwrap_or(0));
-        for source in 0..sources {
+        let table = Table::new(plan, connection, block, totals.get(index).copied().unwrap_or(0));
+        for source in 0..plan.populations[connection.source].size {
             draw(&table, connection, strength, source, &mut row);
-            let first = plan.blocks[block].first;
-            all.extend(row.targets.iter().map(|&target| (source, first + u32::from(target))));
+            take(source, plan.blocks[block].first, &row);
         }
     }
-    all
 }
 
 /// Number of connections of each neuron.
@@ -201,5 +214,37 @@ fn sources_of_a_target_are_independent_of_each_other() {
     let expected = f64::from(neurons - 1) * f64::from(in_degree * in_degree) / f64::from(neurons);
     for (what, found) in [("targets", by_target), ("sources", by_source)] {
         assert!((found - expected).abs() < 5.0 * expected.sqrt(), "{what}: {found} shared partners for {expected}");
+    }
+}
+
+#[test]
+fn weights_in_sixteen_bits_and_delays_in_steps_keep_the_moments_of_their_laws() {
+    for (law, mean, std) in [
+        ("{ mean = \"-0.5 mV\", std = \"0.05 mV\" }", -0.5, 0.05),
+        ("{ mean = \"0.1 mV\", std = \"0.3 mV\" }", 0.1, 0.3),
+        ("{ distribution = \"exponential\", mean = \"0.4 mV\" }", 0.4, 0.4),
+        ("{ distribution = \"uniform\", low = \"-1 mV\", high = \"2 mV\" }", 0.5, 0.75f64.sqrt()),
+        ("{ distribution = \"lognormal\", mean = \"0.3 mV\", std = \"0.2 mV\" }", 0.3, 0.2),
+    ] {
+        let rule = format!("in_degree = 100\nweight = {law}\ndelay = {{ mean = \"3 ms\", std = \"0.5 ms\" }}");
+        let plan = plan(&rule, 2000, 2000, true, 7);
+        let Strength::Multiples(unit) = plan.parts[0][0].strength else { panic!("{law}: the weights vary") };
+        let (mut weights, mut delays) = (Vec::new(), Vec::new());
+        each_row(&plan, |_, _, row| {
+            weights.extend(row.weights.iter().map(|&weight| f64::from(unit) * f64::from(weight)));
+            delays.extend(row.delays.iter().map(|&delay| 0.1 * f64::from(delay)));
+        });
+        assert_eq!((weights.len(), delays.len()), (200_000, 200_000), "{law}");
+        // rounding to steps adds their variance, dt^2 / 12; errors as for a normal law, tripled for those with long tails
+        let rounding = 0.01f64 / 12.0;
+        for (what, values, mean, std, tail) in
+            [("weights", weights, mean, std, 3.0), ("delays", delays, 3.0, (0.25 + rounding).sqrt(), 1.0)]
+        {
+            let n = values.len() as f64;
+            let found = values.iter().sum::<f64>() / n;
+            let spread = (values.iter().map(|value| (value - found).powi(2)).sum::<f64>() / n).sqrt();
+            assert!((found - mean).abs() < 4.0 * std / n.sqrt(), "{law}: mean of the {what} {found}");
+            assert!((spread - std).abs() < 4.0 * tail * std / (2.0 * n).sqrt(), "{law}: std of the {what} {spread}");
+        }
     }
 }
