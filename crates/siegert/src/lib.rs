@@ -2,7 +2,8 @@
 //!
 //! The way through the crate is the way of the theory: a [`network`] (from a file) tells what every neuron receives
 //! ([`input`]), a neuron ([`neuron`]) turns its input into a rate, [`stationary`] closes the loop, and [`trust`] says how
-//! far to believe what comes out; [`sweep`] does so over grids of parameters.
+//! far to believe what comes out; [`sweep`] does so over grids of parameters. [`simulation`] is the witness: the spiking network
+//! itself, which shares only its description with the theory.
 //!
 //! ```
 //! use siegert::network::{ReadOptions, open};
