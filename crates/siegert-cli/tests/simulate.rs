@@ -316,7 +316,7 @@ fn what_is_wrong_is_refused_before_anything_runs() {
         ("--warmup \"5 Hz\"", "is not a unit of time"),
         ("--delay 0", "longer than 0"),
         ("--connectivity some", "auto"),
-        ("--spikes x.txt", ".csv or .parquet"),
+        ("--spikes x.txt", ".csv, .parquet or .h5"),
         ("--output x.txt", ".json, .csv or .parquet"),
         ("--plot x.pdf", ".svg or .png"),
         ("--checkpoint-every 100", "--checkpoint PATH"),
