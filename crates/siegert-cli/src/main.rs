@@ -8,6 +8,7 @@ mod commands;
 mod diagnostics;
 mod failure;
 mod library;
+mod nearest;
 mod number;
 mod output;
 mod plot;

@@ -1,9 +1,10 @@
 //! Theory beside simulation, population by population.
 
 use serde::Serialize;
-use siegert::stationary::{FixedPoint, PopulationState};
+use siegert::stationary::PopulationState;
 
 use crate::library::{PopulationActivity, Simulation, Solution};
+use crate::nearest::nearest_state;
 use crate::number::decimals;
 use crate::output::text::{Align, aligned};
 
@@ -38,11 +39,8 @@ struct ComparedQuantity {
 impl Comparison {
     /// The state nearest to the simulation, a stable one if there is one; none where there is no state.
     pub(super) fn new(solution: &Solution, simulation: &Simulation) -> Option<Self> {
-        let states = solution.fixed_points.iter().enumerate();
-        let some_stable = solution.fixed_points.iter().any(|state| state.stable);
-        let (index, state) = states
-            .filter(|(_, state)| state.stable || !some_stable)
-            .min_by(|(_, a), (_, b)| distance(a, simulation).total_cmp(&distance(b, simulation)))?;
+        let index = nearest_state(&solution.fixed_points, simulation)?;
+        let state = &solution.fixed_points[index];
         let pairs = state.populations.iter().zip(&simulation.populations);
         let populations = pairs.map(|(theory, measured)| ComparedPopulation {
             name: theory.name.clone(),
@@ -69,12 +67,6 @@ impl Comparison {
         });
         aligned(&header, rows)
     }
-}
-
-/// Squared distance of rates on the scale on which counts of spikes spread alike.
-fn distance(state: &FixedPoint, simulation: &Simulation) -> f64 {
-    let pairs = state.populations.iter().zip(&simulation.populations);
-    pairs.map(|(theory, measured)| (theory.rate_hz.sqrt() - measured.rate_hz.sqrt()).powi(2)).sum()
 }
 
 fn quantities(theory: &PopulationState, measured: &PopulationActivity) -> Vec<ComparedQuantity> {
@@ -131,7 +123,7 @@ impl ComparedQuantity {
 
 #[cfg(test)]
 mod tests {
-    use siegert::stationary::{Method, Search, Validity};
+    use siegert::stationary::{FixedPoint, Method, Search, Validity};
 
     use super::*;
     use crate::commands::simulate::made_up::{population, simulation};

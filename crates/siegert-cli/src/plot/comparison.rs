@@ -6,10 +6,8 @@ use super::colour::{INK, lightened};
 use super::shapes::{bar, line};
 use super::simulation::{Subject, below_strip, write_remark};
 use crate::failure::Failure;
-use crate::library::{FixedPoint, PopulationActivity, Simulation, Solution};
-
-/// Rates that differ by less are near each other whatever their ratio, in Hz: silence is silence.
-const NEARBY_HZ: f64 = 0.1;
+use crate::library::{PopulationActivity, Solution};
+use crate::nearest::nearest_state;
 
 /// The bars of a population.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -46,17 +44,6 @@ pub(super) fn paint(area: &Sheet<'_>, subject: &Subject<'_>, solution: &Solution
     let cvs: Vec<Pair> = measured().map(cv).collect();
     paint_pairs(&inside(&panels[0], [0, 0, 0, 10]), subject, ("rate (Hz)", &which), &rates)?;
     paint_pairs(&inside(&panels[1], [0, 0, 10, 0]), subject, ("CV", &which), &cvs)
-}
-
-/// The state that the simulation is nearest to, of the stable ones if there are any.
-fn nearest_state(states: &[FixedPoint], simulation: &Simulation) -> Option<usize> {
-    let distance = |state: &FixedPoint| -> f64 {
-        let pairs = state.populations.iter().zip(&simulation.populations);
-        pairs.map(|(p, q)| ((p.rate_hz + NEARBY_HZ) / (q.rate_hz + NEARBY_HZ)).ln().powi(2)).sum()
-    };
-    let any_stable = states.iter().any(|state| state.stable);
-    let candidates = (0..states.len()).filter(|&index| states[index].stable || !any_stable);
-    candidates.min_by(|&p, &q| distance(&states[p]).total_cmp(&distance(&states[q])))
 }
 
 fn paint_pairs(
