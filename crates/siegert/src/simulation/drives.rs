@@ -35,7 +35,7 @@ pub(super) struct PoissonSource {
     /// Number of spikes in a step where the schedule's factor is largest.
     spikes: GuideTable,
     /// What they add, if all weights are the same.
-    jumps: MappedTable,
+    jumps: Option<MappedTable>,
     sources: u32,
     weights: Weights,
     pub(super) channel: usize,
@@ -58,7 +58,10 @@ impl DriveSource {
             DriveStep::Noise { mean_mv, std_mv } => SourceKind::Noise { mean_mv, std_mv },
             DriveStep::Poisson { mean, sources, weights, channel, shared } => {
                 let spikes = GuideTable::poisson(mean * drive.schedule.largest());
-                let jumps = spikes.mapped(|count| jump(&weights, count));
+                let jumps = match weights {
+                    Weights::Constant(weight) => Some(spikes.mapped(|count| weight * count as f32)),
+                    _ => None,
+                };
                 SourceKind::Poisson(PoissonSource { spikes, jumps, sources, weights, channel, shared })
             }
         };
@@ -77,11 +80,11 @@ impl DriveSource {
             return;
         }
         let spikes = stream(self.seed, Purpose::DriveSpikes, self.id, block, step);
-        match source.weights {
-            Weights::Constant(_) if kept >= 1.0 => {
+        match &source.jumps {
+            Some(jumps) if kept >= 1.0 => {
                 for (group, neurons) in input.chunks_mut(GROUP).enumerate() {
                     let words = spikes.group(group as u32);
-                    source.jumps.add(&words, neurons, |count| jump(&source.weights, count));
+                    jumps.add(&words, neurons);
                 }
             }
             _ => {
@@ -144,14 +147,6 @@ impl DriveSource {
                 *kick += std * NORMAL.draw(word);
             }
         }
-    }
-}
-
-/// What `count` spikes add, if all weights are the same.
-fn jump(weights: &Weights, count: u32) -> f32 {
-    match weights {
-        Weights::Constant(weight) => weight * count as f32,
-        _ => 0.0,
     }
 }
 

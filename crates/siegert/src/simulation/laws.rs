@@ -52,12 +52,8 @@ impl Weights {
             Law::Normal { mean, std } => Weights::Normal(mean as f32, std as f32),
             Law::Lognormal { mean: 0.0, .. } => constant(0.0),
             Law::Lognormal { mean, std } => {
-                let square = (std / mean).powi(2).ln_1p();
-                Weights::Lognormal {
-                    sign: mean.signum() as f32,
-                    location: (mean.abs().ln() - square / 2.0) as f32,
-                    scale: square.sqrt() as f32,
-                }
+                let (location, scale) = of_logarithm(mean.abs(), std);
+                Weights::Lognormal { sign: mean.signum() as f32, location: location as f32, scale: scale as f32 }
             }
             Law::Uniform { low, high } if low == high => constant(low),
             Law::Uniform { low, high } => Weights::Uniform(low as f32, (high - low) as f32),
@@ -152,14 +148,20 @@ impl Delays {
     }
 }
 
+/// Mean and standard deviation of the logarithm of a lognormal number with this mean and standard deviation.
+fn of_logarithm(mean: f64, std: f64) -> (f64, f64) {
+    let variance = (std / mean).powi(2).ln_1p();
+    (mean.ln() - variance / 2.0, variance.sqrt())
+}
+
 /// A delay that next to none exceeds.
 fn longest(law: &Law) -> f64 {
     match *law {
         Law::Constant { value } => value,
         Law::Normal { mean, std } => mean - normal::quantile(DELAYS_LEFT_OUT) * std,
         Law::Lognormal { mean, std } if mean > 0.0 => {
-            let square = (std / mean).powi(2).ln_1p();
-            (mean.ln() - square / 2.0 - normal::quantile(DELAYS_LEFT_OUT) * square.sqrt()).exp()
+            let (location, scale) = of_logarithm(mean, std);
+            (location - normal::quantile(DELAYS_LEFT_OUT) * scale).exp()
         }
         Law::Lognormal { .. } => 0.0,
         Law::Uniform { high, .. } => high,
@@ -172,8 +174,8 @@ fn probability_below(law: &Law, x: f64) -> f64 {
         Law::Constant { value } => f64::from(u8::from(value < x)),
         Law::Normal { mean, std } => normal::cumulative((x - mean) / std),
         Law::Lognormal { mean, std } => {
-            let square = (std / mean).powi(2).ln_1p();
-            normal::cumulative((x.ln() - mean.ln() + square / 2.0) / square.sqrt())
+            let (location, scale) = of_logarithm(mean, std);
+            normal::cumulative((x.ln() - location) / scale)
         }
         Law::Uniform { low, high } => ((x - low) / (high - low)).clamp(0.0, 1.0),
         Law::Exponential { mean } => -(-x / mean).exp_m1(),

@@ -110,17 +110,6 @@ fn needs(plan: &Plan, options: &Options, threads: usize) -> Estimate {
     }
 }
 
-/// Expected number of connections.
-pub(super) fn synapses(plan: &Plan, index: usize) -> f64 {
-    let connection = &plan.connections[index];
-    let [sources, targets] = [connection.source, connection.target].map(|of| f64::from(plan.populations[of].size));
-    match connection.rule {
-        Rule::InDegree(in_degree) => f64::from(in_degree) * targets,
-        Rule::Probability(p) => p * targets * (sources - f64::from(u8::from(!connection.autapses))),
-        Rule::Total(total) => total as f64,
-    }
-}
-
 /// The process itself, the state of the neurons, the ring, and the statistics.
 fn state_bytes(plan: &Plan, threads: usize) -> f64 {
     let process = 15e6;
@@ -141,8 +130,8 @@ fn stored_bytes(plan: &Plan, threads: usize) -> f64 {
     let segments: usize = shares(plan, threads).iter().map(Vec::len).sum();
     let starts = 8.0 * f64::from(plan.neurons()) * segments as f64;
     let mut bytes = table_bytes(plan) + 2.0 * starts;
-    for (index, connection) in plan.connections.iter().enumerate() {
-        let synapses = synapses(plan, index);
+    for connection in &plan.connections {
+        let synapses = plan.synapses(connection);
         let (shortest, longest) = connection.delays.range();
         let rows = f64::from(plan.populations[connection.source].size) * segments as f64;
         let runs = (rows * f64::from(longest - shortest + 1)).min(synapses);
@@ -176,7 +165,7 @@ fn seconds(plan: &Plan, redrawn: bool, threads: usize) -> f64 {
     let neurons: f64 = (plan.populations.iter().enumerate())
         .map(|(index, population)| f64::from(population.size) * (NEURON_S + DRIVE_S * driven(index) as f64))
         .sum();
-    let synapses: f64 = (0..plan.connections.len()).map(|index| synapses(plan, index)).sum();
+    let synapses: f64 = plan.connections.iter().map(|connection| plan.synapses(connection)).sum();
     let event = if redrawn { REDRAWN_S } else { STORED_S };
     (neurons * steps + synapses * ASSUMED_RATE_HZ * event) / threads as f64
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::delivery::{BlockTables, deliver_redrawn, deliver_stored};
 use super::drives::DriveSource;
 use super::neurons::{Neurons, Propagator, advance};
-use super::plan::{Plan, Rule};
+use super::plan::Plan;
 use super::ring::{Ring, SLOT};
 use super::wiring::rows::{self, Rows, SegmentTables};
 use super::wiring::{Row, Table};
@@ -62,14 +62,7 @@ pub(super) fn shares(plan: &Plan, threads: usize) -> Vec<Vec<Range<usize>>> {
 /// Work that a neuron makes, in units of a synaptic event at 10 Hz for a step of 0.1 ms.
 fn work(plan: &Plan, population: usize) -> f64 {
     let into = plan.connections.iter().filter(|connection| connection.target == population);
-    let size = f64::from(plan.populations[population].size.max(1));
-    let in_degree: f64 = into
-        .map(|connection| match connection.rule {
-            Rule::InDegree(in_degree) => f64::from(in_degree),
-            Rule::Probability(p) => p * f64::from(plan.populations[connection.source].size),
-            Rule::Total(total) => total as f64 / size,
-        })
-        .sum();
+    let in_degree: f64 = into.map(|connection| plan.in_degree(connection)).sum();
     let drives = plan.drives.iter().filter(|drive| drive.population == population).count();
     1000.0 + in_degree + 2000.0 * drives as f64
 }

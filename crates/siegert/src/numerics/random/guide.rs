@@ -94,7 +94,8 @@ impl GuideTable {
             let last = self.draw(((cell + 1) << (32 - BITS)).wrapping_sub(1) as u32);
             if first == last { number(first) } else { f32::NAN }
         };
-        MappedTable { cells: (0..CELLS).map(sole).collect(), mixed: self.clone() }
+        let numbers = (0..self.bounds.len() as u32).map(|place| number(self.first + place)).collect();
+        MappedTable { cells: (0..CELLS).map(sole).collect(), numbers, mixed: self.clone() }
     }
 
     /// The smallest and the largest value that can come.
@@ -108,16 +109,18 @@ impl GuideTable {
 pub struct MappedTable {
     /// The number of the cell's value; NaN where it holds several values.
     cells: Vec<f32>,
+    /// The number of each value.
+    numbers: Vec<f32>,
     mixed: GuideTable,
 }
 
 impl MappedTable {
-    /// Adds to each place the number that belongs to its word; `number` is that which the table was made with.
+    /// Adds to each place the number that belongs to its word.
     ///
     /// The cells are looked up for all words without a branch, which vector units do at once; cells of several values, less
     /// than one in a hundred, are dealt with after them.
     #[inline(always)]
-    pub fn add(&self, words: &[u32; GROUP], places: &mut [f32], number: impl Fn(u32) -> f32) {
+    pub fn add(&self, words: &[u32; GROUP], places: &mut [f32]) {
         let cells: &[f32; CELLS] = self.cells.as_slice().try_into().expect("there is a number for every cell");
         let mut drawn = [0.0; GROUP];
         let mut mixed = false;
@@ -128,7 +131,7 @@ impl MappedTable {
         if mixed {
             for (drawn, &word) in drawn.iter_mut().zip(words) {
                 if drawn.is_nan() {
-                    *drawn = number(self.mixed.draw(word));
+                    *drawn = self.numbers[(self.mixed.draw(word) - self.mixed.first) as usize];
                 }
             }
         }
@@ -193,7 +196,7 @@ mod tests {
         for group in 0..1000 {
             let words = Stream::new(8, 1, 0).group(group);
             let mut places = [1.0; GROUP];
-            mapped.add(&words, &mut places, number);
+            mapped.add(&words, &mut places);
             for (place, word) in places.iter().zip(words) {
                 assert_eq!(*place, 1.0 + number(table.draw(word)));
             }

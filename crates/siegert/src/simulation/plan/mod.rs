@@ -189,6 +189,21 @@ impl Plan {
         Window { dt_ms, warmup_steps, measured_steps }
     }
 
+    /// Expected number of a neuron's inputs through a connection.
+    pub(super) fn in_degree(&self, connection: &Connection) -> f64 {
+        let [sources, targets] = [connection.source, connection.target].map(|of| f64::from(self.populations[of].size));
+        match connection.rule {
+            Rule::InDegree(in_degree) => f64::from(in_degree),
+            Rule::Probability(p) => p * (sources - f64::from(u8::from(!connection.autapses))),
+            Rule::Total(total) => total as f64 / targets.max(1.0),
+        }
+    }
+
+    /// Expected number of synapses of a connection.
+    pub(super) fn synapses(&self, connection: &Connection) -> f64 {
+        self.in_degree(connection) * f64::from(self.populations[connection.target].size)
+    }
+
     /// Number of the block's first neuron, counted through all populations.
     pub(super) fn first_neuron(&self, block: &Block) -> u32 {
         self.populations[block.population].first + block.first

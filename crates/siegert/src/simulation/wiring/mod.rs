@@ -55,6 +55,20 @@ enum Kind {
     Listed { offsets: Vec<u32>, targets: Vec<u16> },
 }
 
+impl Kind {
+    /// Empty where numbers are drawn row by row.
+    #[inline(always)]
+    fn offsets(&self) -> &[u32] {
+        match self {
+            Kind::Permuted { offsets, .. }
+            | Kind::Independent { offsets }
+            | Kind::Distinct { offsets }
+            | Kind::Listed { offsets, .. } => offsets,
+            Kind::Bernoulli { .. } => &[],
+        }
+    }
+}
+
 /// A source's connections into a block, and room to draw them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Row {
@@ -134,28 +148,17 @@ impl Table {
 
     /// Number of connections; the expected one where they are drawn pair by pair.
     pub(super) fn connections(&self, sources: u32) -> f64 {
-        match &self.kind {
-            Kind::Permuted { offsets, .. }
-            | Kind::Independent { offsets }
-            | Kind::Distinct { offsets }
-            | Kind::Listed { offsets, .. } => f64::from(offsets.last().copied().unwrap_or(0)),
-            Kind::Bernoulli { probability } => {
-                let itself = self.excluded.map_or(0.0, |(first, end)| f64::from(end - first));
-                (f64::from(sources) * f64::from(self.targets) - itself) * probability
-            }
+        if let Kind::Bernoulli { probability } = self.kind {
+            let itself = self.excluded.map_or(0.0, |(first, end)| f64::from(end - first));
+            return (f64::from(sources) * f64::from(self.targets) - itself) * probability;
         }
+        f64::from(self.kind.offsets().last().copied().unwrap_or(0))
     }
 
     /// Asks for what a source's row will need first.
     #[inline(always)]
     pub(super) fn prefetch(&self, source: u32) {
-        match &self.kind {
-            Kind::Permuted { offsets, .. }
-            | Kind::Independent { offsets }
-            | Kind::Distinct { offsets }
-            | Kind::Listed { offsets, .. } => prefetch(offsets, source as usize),
-            Kind::Bernoulli { .. } => {}
-        }
+        prefetch(self.kind.offsets(), source as usize);
     }
 
     /// Targets that the source may have.
