@@ -8,34 +8,38 @@ use super::ring::Ring;
 use super::wiring::rows::{NARROW_HEADER, Rows, WIDE_HEADER};
 use super::wiring::{Row, Table, draw};
 
+/// Rows that are delivered while a later one is on its way, and the lines of 64 bytes that are asked for.
+const ROWS_AHEAD: usize = 3;
+const LINES_AHEAD: usize = 3;
+
 /// Delivers the spikes of one step, of neurons in ascending order, to a segment whose rows are stored; returns the number of synapses reached.
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512bw+avx512vl", "x86_64+avx2"))]
 pub(super) fn deliver_stored(plan: &Plan, rows: &Rows, ring: &mut Ring, step: u64, neurons: &[u32]) -> u64 {
     let mut events = 0;
     if !rows.narrow_starts.is_empty() {
-        for (parts, neuron, next) in with_parts(plan, neurons) {
-            fetch(&rows.narrow, &rows.narrow_starts, next);
+        for (parts, neuron, later) in with_parts(plan, neurons) {
+            fetch(&rows.narrow, &rows.narrow_starts, later);
             events += narrow_row(row_of(&rows.narrow, &rows.narrow_starts, neuron), parts, ring, step);
         }
     }
     if !rows.wide_starts.is_empty() {
-        for (parts, neuron, next) in with_parts(plan, neurons) {
-            fetch(&rows.wide, &rows.wide_starts, next);
+        for (parts, neuron, later) in with_parts(plan, neurons) {
+            fetch(&rows.wide, &rows.wide_starts, later);
             events += wide_row(row_of(&rows.wide, &rows.wide_starts, neuron), parts, ring, step);
         }
     }
     events
 }
 
-/// Each neuron with the parts of its population, and the neuron after it.
+/// Each neuron with the parts of its population, and the neurons after it.
 #[inline(always)]
-fn with_parts<'a>(plan: &'a Plan, neurons: &'a [u32]) -> impl Iterator<Item = (&'a [Part], u32, Option<u32>)> {
+fn with_parts<'a>(plan: &'a Plan, neurons: &'a [u32]) -> impl Iterator<Item = (&'a [Part], u32, &'a [u32])> {
     let mut population = 0;
     neurons.iter().enumerate().map(move |(index, &neuron)| {
         while neuron >= plan.populations[population].first + plan.populations[population].size {
             population += 1;
         }
-        (plan.parts[population].as_slice(), neuron, neurons.get(index + 1).copied())
+        (plan.parts[population].as_slice(), neuron, &neurons[index + 1..])
     })
 }
 
@@ -44,13 +48,18 @@ fn row_of<'a, T>(words: &'a [T], starts: &[u64], neuron: u32) -> &'a [T] {
     &words[starts[neuron as usize] as usize..starts[neuron as usize + 1] as usize]
 }
 
-/// Asks for the beginning of a later row, so that it comes from memory while the rows before it are delivered.
+/// Asks for the beginning of a later row, and before that for the place where its beginning is written, so that both come from
+/// memory while the rows before are delivered.
 #[inline(always)]
-fn fetch<T>(words: &[T], starts: &[u64], later: Option<u32>) {
-    if let Some(neuron) = later {
+fn fetch<T>(words: &[T], starts: &[u64], later: &[u32]) {
+    if let Some(&neuron) = later.get(2 * ROWS_AHEAD) {
+        prefetch(starts, neuron as usize);
+    }
+    if let Some(&neuron) = later.get(ROWS_AHEAD) {
         let first = starts[neuron as usize] as usize;
-        prefetch(words, first);
-        prefetch(words, first + 64 / size_of::<T>());
+        for line in 0..LINES_AHEAD {
+            prefetch(words, first + line * (64 / size_of::<T>()));
+        }
     }
 }
 

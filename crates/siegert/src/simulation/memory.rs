@@ -17,6 +17,8 @@ const MB: f64 = 1e6;
 const ASSUMED_RATE_HZ: f64 = 10.0;
 /// Of the memory available, what is taken at most without being asked.
 const SHARE: f64 = 0.8;
+/// With fewer neurons threads wait for each other longer than they work: 1,000 on two threads take longer than on one.
+const NEURONS_OF_A_THREAD: u32 = 1000;
 /// Rough costs on one thread of a processor of 2023, in s: a neuron's step, a drive's step of a neuron, a synapse reached.
 const NEURON_S: f64 = 1.0e-9;
 const DRIVE_S: f64 = 1.5e-9;
@@ -49,13 +51,16 @@ pub struct Estimate {
 /// Whatever the simulator cannot take; memory is not judged.
 pub fn estimate(network: &Network, options: &Options) -> Result<Estimate, SimulationError> {
     let plan = Plan::new(network, options)?;
-    Ok(needs(&plan, options, threads(options)))
+    Ok(needs(&plan, options, threads(&plan, options)))
 }
 
-/// Threads that a simulation takes.
-pub(super) fn threads(options: &Options) -> usize {
-    let all = || std::thread::available_parallelism().map_or(1, usize::from);
-    options.threads.unwrap_or_else(all).max(1)
+/// Threads that a simulation takes: as many as asked for, or those of the machine that have neurons enough; a block each at least.
+pub(super) fn threads(plan: &Plan, options: &Options) -> usize {
+    let worthwhile = || {
+        let all = std::thread::available_parallelism().map_or(1, usize::from);
+        all.min(plan.neurons().div_ceil(NEURONS_OF_A_THREAD) as usize)
+    };
+    options.threads.unwrap_or_else(worthwhile).clamp(1, plan.blocks.len().max(1))
 }
 
 /// Whether connections are to be stored; refuses what does not fit.

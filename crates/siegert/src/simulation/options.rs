@@ -26,7 +26,7 @@ pub struct Options {
     pub dt_ms: f64,
     /// Seed of every random number: connections, initial potentials, drives, samples.
     pub seed: u64,
-    /// Number of threads; all of the machine if none is said.
+    /// Number of threads; if none is said, those of the machine, but one for each 1,000 neurons at most.
     pub threads: Option<usize>,
     /// How connections are held.
     pub connectivity: Connectivity,

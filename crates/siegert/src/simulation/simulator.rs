@@ -49,7 +49,7 @@ impl Simulator {
     pub fn build(network: &Network, options: &Options, cancelled: &AtomicBool) -> Result<Self, SimulationError> {
         let start = Instant::now();
         let plan = Plan::new(network, options)?;
-        let threads = memory::threads(options).min(plan.blocks.len().max(1));
+        let threads = memory::threads(&plan, options);
         let explicit = memory::decide(&plan, options, threads)?;
         let totals: Vec<Vec<u64>> = plan.connections.iter().map(|it| totals_of_blocks(&plan, it)).collect();
         let stop = || cancelled.load(Ordering::Relaxed);
