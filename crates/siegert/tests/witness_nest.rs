@@ -320,7 +320,7 @@ fn a_balanced_network_with_400_inputs_does_what_it_does_in_nest() {
 
 #[test]
 fn a_balanced_network_with_1600_inputs_does_what_it_does_in_nest() {
-    // Its CV varies by 0.034 from network to network, in ten seeds of siegert and in eight of NEST: two would not tell how much.
+    // Its CV varies by 0.034 from network to network, in 28 seeds of siegert and in 20 of NEST: two would not tell how much.
     assert_that_both_do_the_same("kscale_K1600", 6);
 }
 
