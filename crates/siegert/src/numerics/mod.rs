@@ -1,5 +1,6 @@
 //! Special functions, quadrature and linear algebra; nothing here knows a neuron.
 
+pub(crate) mod broyden;
 pub mod cv_kernel;
 pub mod dawson;
 pub mod elementary;

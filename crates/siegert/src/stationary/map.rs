@@ -177,6 +177,20 @@ impl RateMap {
         self.evaluate_at(rates_hz, &Stage::FULL)
     }
 
+    /// The inverse Jacobian of `ln Phi(r) - ln r` in the logarithms of the rates; silent populations count as constant.
+    pub(crate) fn inverse_log_jacobian(&self, rates_hz: &[f64]) -> Matrix {
+        let evaluation = self.evaluate(rates_hz);
+        let mut jacobian = Matrix::zeros(self.len(), self.len());
+        for a in 0..self.len() {
+            let per_hz = evaluation.per_hz.row(a);
+            for (entry, (per_hz, rate)) in jacobian.row_mut(a).iter_mut().zip(per_hz.iter().zip(rates_hz)) {
+                *entry = if *rate > 0.0 && per_hz.is_finite() { per_hz * rate } else { 0.0 };
+            }
+            jacobian[(a, a)] -= 1.0;
+        }
+        jacobian.inverse()
+    }
+
     /// As [`RateMap::evaluate`], on the way to the network as it is.
     pub(super) fn evaluate_at(&self, rates_hz: &[f64], stage: &Stage) -> Evaluation {
         let n = self.len();

@@ -18,6 +18,7 @@
 use crate::input::Heterogeneity;
 use crate::network::Network;
 use crate::neuron::lif::SynapticFilter;
+use crate::numerics::broyden::{Limits, broyden};
 use crate::numerics::erfcx::erfcx;
 use crate::numerics::linear::Matrix;
 use crate::stationary::{Input, RateMap};
@@ -35,11 +36,7 @@ const SILENT_HZ: f64 = 0.1;
 const LEAST_RATE_HZ: f64 = 1e-300;
 /// Second moments below this are lost: the population is left where it is.
 const LEAST_SECOND_MOMENT: f64 = 1e-290;
-const MOST_ITERATIONS: usize = 50;
-/// Residual of the logarithms at which the iteration ends.
-const TOLERANCE: f64 = 1e-10;
-/// No step changes a logarithm by more than this.
-const LONGEST_STEP: f64 = 2.0;
+const LIMITS: Limits = Limits { tolerance: 1e-10, most_iterations: 50, longest_step: 2.0 };
 
 /// The distribution of rates in each population at the state with rates `rates_hz`.
 pub(super) fn rate_distributions(network: &Network, map: &RateMap, rates_hz: &[f64]) -> Vec<RateDistribution> {
@@ -148,46 +145,15 @@ impl Equations<'_> {
         if negative { 0.0 } else { rate }
     }
 
-    /// Broyden's method; `None` if it does not converge.
-    fn solve(&self, rates_hz: &[f64], mut x: Vec<f64>) -> Option<Vec<f64>> {
-        let mut residual = self.respond(&x).0;
-        if largest(&residual) <= TOLERANCE {
-            return Some(x);
-        }
-        let mut inverse = self.inverse_jacobian(rates_hz);
-        for _ in 0..MOST_ITERATIONS {
-            let mut step = inverse.times(&residual);
-            let length = (LONGEST_STEP / largest(&step)).min(1.0);
-            step.iter_mut().for_each(|step| *step *= -length);
-            x.iter_mut().zip(&step).for_each(|(x, step)| *x += step);
-            let next = self.respond(&x).0;
-            let size = largest(&next);
-            if size <= TOLERANCE {
-                return Some(x);
-            }
-            if !size.is_finite() {
-                return None;
-            }
-            let change: Vec<f64> = next.iter().zip(&residual).map(|(next, last)| next - last).collect();
-            update(&mut inverse, &step, &change);
-            residual = next;
-        }
-        None
+    /// The unknowns that reproduce themselves; `None` if they are not found.
+    fn solve(&self, rates_hz: &[f64], x: Vec<f64>) -> Option<Vec<f64>> {
+        broyden(|x| self.respond(x).0, x, || self.inverse_jacobian(rates_hz), &LIMITS)
     }
 
     /// The inverse Jacobian of the residuals where all neurons are equal.
     fn inverse_jacobian(&self, rates_hz: &[f64]) -> Matrix {
         let n = rates_hz.len();
-        let evaluation = self.map.evaluate(rates_hz);
-        let mut rates = Matrix::zeros(n, n);
-        for a in 0..n {
-            let per_hz = evaluation.per_hz.row(a);
-            for (entry, (per_hz, rate)) in rates.row_mut(a).iter_mut().zip(per_hz.iter().zip(rates_hz)) {
-                *entry = if *rate > 0.0 && per_hz.is_finite() { per_hz * rate } else { 0.0 };
-            }
-            rates[(a, a)] -= 1.0;
-        }
-        let rates = rates.inverse();
+        let rates = self.map.inverse_log_jacobian(rates_hz);
         let mut inverse = Matrix::zeros(2 * n, 2 * n);
         for a in 0..n {
             inverse.row_mut(a)[..n].copy_from_slice(rates.row(a));
@@ -228,25 +194,6 @@ impl Equations<'_> {
     }
 }
 
-/// Broyden's update of an inverse Jacobian `H`: `H + (s - H y) s^T H / (s^T H y)`.
-fn update(inverse: &mut Matrix, step: &[f64], change: &[f64]) {
-    let predicted = inverse.times(change);
-    let weights = inverse.transposed_times(step);
-    let scale: f64 = step.iter().zip(&predicted).map(|(s, p)| s * p).sum();
-    if scale == 0.0 {
-        return;
-    }
-    for (a, (step, predicted)) in step.iter().zip(&predicted).enumerate() {
-        let factor = (step - predicted) / scale;
-        inverse.row_mut(a).iter_mut().zip(&weights).for_each(|(entry, weight)| *entry += factor * weight);
-    }
-}
-
-fn largest(values: &[f64]) -> f64 {
-    // not f64::max, which would drop a NaN
-    values.iter().fold(0.0, |worst: f64, x| if x.abs() <= worst { worst } else { x.abs() })
-}
-
 /// The probability that a standard normal deviate lies below `z`.
 fn below(z: f64) -> f64 {
     let tail = 0.5 * erfcx(z.abs() * std::f64::consts::FRAC_1_SQRT_2) * (-0.5 * z * z).exp();
@@ -276,16 +223,5 @@ mod tests {
                 assert!((mean(power) / expected - 1.0).abs() < 3e-8, "s = {s}, power {power}: {}", mean(power));
             }
         }
-    }
-
-    #[test]
-    fn an_updated_inverse_maps_the_last_change_to_the_last_step() {
-        let mut inverse = Matrix::zeros(2, 2);
-        inverse.row_mut(0).copy_from_slice(&[-1.0, 0.3]);
-        inverse.row_mut(1).copy_from_slice(&[0.2, -1.0]);
-        let (step, change) = ([0.4, -0.1], [-0.5, 0.3]);
-        update(&mut inverse, &step, &change);
-        let again = inverse.times(&change);
-        assert!(again.iter().zip(step).all(|(again, step)| (again - step).abs() < 1e-15), "{again:?}");
     }
 }
