@@ -47,6 +47,8 @@ pub enum Measure {
     SharedInput,
     /// How far presynaptic neurons are from Poisson processes.
     PresynapticIrregularity,
+    /// Strength of the random part of the connections.
+    RandomPart,
     /// Spread of rates over neurons.
     RateSpread,
     /// Rate over `1/t_ref`.
@@ -65,6 +67,7 @@ impl Measure {
             Measure::MixedSynapses => "the mixture of instantaneous and filtered synapses",
             Measure::SharedInput => "the fraction of shared input",
             Measure::PresynapticIrregularity => "presynaptic neurons that are not Poisson",
+            Measure::RandomPart => "the strength of the random part of the connections",
             Measure::RateSpread => "the spread of rates over neurons",
             Measure::Saturation => "saturation",
         }
@@ -93,6 +96,7 @@ pub fn findings(validity: &Validity, rate_hz: f64) -> Vec<Finding> {
         mixed_synapses(validity),
         shared_input(validity),
         presynaptic_irregularity(validity),
+        random_part(validity),
         rate_spread(&validity.rate_distribution, rate_hz),
         saturation(validity),
     ];
@@ -227,6 +231,18 @@ fn presynaptic_irregularity(validity: &Validity) -> Option<Finding> {
         100.0 * LARGEST_NOISE_DEVIATION
     );
     finding(Measure::PresynapticIrregularity, deviation.abs() / LARGEST_NOISE_DEVIATION, sentence)
+}
+
+fn random_part(validity: &Validity) -> Option<Finding> {
+    let radius = validity.random_part_spectral_radius;
+    if radius == 0.0 {
+        return None;
+    }
+    let sentence = format!(
+        "The random part of the connections has the spectral radius {radius:.2} (critical: 1): differences between neurons feed on \
+         themselves, rates fluctuate slowly, and input noise and rates come out too low."
+    );
+    finding(Measure::RandomPart, radius, sentence)
 }
 
 fn rate_spread(distribution: &RateDistribution, rate_hz: f64) -> Option<Finding> {

@@ -12,6 +12,7 @@
 //! | fast synapses | `sqrt(tau_syn/tau_m)` | 0.3 |
 //! | Poisson inputs | noise at low frequency over the assumed one, minus 1 | 0.5 |
 //! | independent inputs | fraction of inputs that two neurons share | 0.2 |
+//! | stable differences | spectral radius of the random part of the connections | 1 |
 //! | equal neurons | spread of `mu` over neurons times `d ln rate/d mu` | 0.5 |
 //! | below saturation | rate times `t_ref` | 0.9 |
 //!
@@ -19,6 +20,7 @@
 
 mod distribution;
 mod findings;
+mod random_part;
 mod result;
 
 pub use findings::{Finding, Measure, findings, verdict};
@@ -29,6 +31,7 @@ use crate::network::Network;
 use crate::neuron::lif::{JumpSize, ShotNoise};
 use crate::stationary::{Input, RateMap};
 use distribution::rate_distributions;
+use random_part::spectral_radius;
 
 const S_PER_MS: f64 = 1e-3;
 
@@ -39,7 +42,9 @@ const S_PER_MS: f64 = 1e-3;
 /// Cost: 5 microseconds a population where all its neurons are equal, else 40, most of it for the distribution of rates (8 populations:
 /// 0.3 ms; 254: 40 ms).
 pub fn validity(network: &Network, map: &RateMap, rates_hz: &[f64], cv: &[Option<f64>]) -> Vec<Validity> {
-    let state = State { network, map, rates_hz, cv, inputs: map.inputs(rates_hz) };
+    let inputs = map.inputs(rates_hz);
+    let random_part_spectral_radius = spectral_radius(network, map, &inputs);
+    let state = State { network, map, rates_hz, cv, inputs, random_part_spectral_radius };
     let shots = shots(network, &map.streams, rates_hz);
     let shared = shared_variance_mv2(network, &map.streams, rates_hz);
     let distributions = rate_distributions(network, map, rates_hz);
@@ -53,6 +58,7 @@ struct State<'a> {
     rates_hz: &'a [f64],
     cv: &'a [Option<f64>],
     inputs: Vec<Input>,
+    random_part_spectral_radius: f64,
 }
 
 impl State<'_> {
@@ -83,6 +89,7 @@ impl State<'_> {
             output_correlation: input_correlation.and_then(|rho| self.output_correlation(a, rho)),
             largest_presynaptic_cv2_deviation,
             low_frequency_noise_deviation,
+            random_part_spectral_radius: self.random_part_spectral_radius,
             rate_distribution: distribution,
             rate_times_t_ref: self.rates_hz[a] * lif.t_ref_ms * S_PER_MS,
             warnings: Vec::new(),

@@ -45,6 +45,8 @@ pub struct Validity {
     pub largest_presynaptic_cv2_deviation: Option<f64>,
     /// Sum of `CV^2 - 1` over the populations heard, each times its part of `sigma^2`: noise at low frequency over the noise assumed, minus 1.
     pub low_frequency_noise_deviation: Option<f64>,
+    /// Spectral radius of the random part of the connections, the network's: beyond 1 differences between neurons feed on themselves.
+    pub random_part_spectral_radius: f64,
     /// Rates over the neurons of the population.
     pub rate_distribution: RateDistribution,
     /// Rate over its limit `1/t_ref`.
