@@ -580,3 +580,53 @@ fn a_cancelled_run_stops_and_keeps_what_it_has_done() {
     assert!(!simulator.result().run.complete);
     assert!(matches!(Simulator::build(&network, &options(1000.0), &cancelled), Err(SimulationError::Cancelled)));
 }
+
+/// Excitation among 1,000 neurons that keeps itself up at 119 Hz in theory, and does not begin by itself.
+const TWO_STATES: &str = r#"
+[neurons.n]
+model = "lif"
+tau_m = "20 ms"
+E_L = "0 mV"
+V_th = "20 mV"
+V_reset = "10 mV"
+t_ref = "5 ms"
+[populations]
+A = { size = 1000, neuron = "n" }
+[[projections]]
+from = "A"
+to = "A"
+in_degree = 100
+weight = "0.3 mV"
+delay = { mean = "6 ms", std = "3 ms" }
+[[drives]]
+to = "A"
+kind = "noise"
+mean = "2 mV"
+std = "6 mV"
+"#;
+
+#[test]
+fn a_network_started_near_a_state_stays_in_it() {
+    let network = network(TWO_STATES);
+    let rate = |held: Option<f64>| {
+        let options = Options { warmup_ms: 300.0, held_rates_hz: held.map(|rate| vec![rate]), ..options(500.0) };
+        run(&network, &options).1.populations[0].rate_hz
+    };
+    let (alone, low, high) = (rate(None), rate(Some(0.0)), rate(Some(119.0)));
+    assert!(alone < 1.0 && low < 1.0 && (high / 119.0 - 1.0).abs() < 0.05, "{alone} {low} {high} Hz");
+}
+
+#[test]
+fn while_rates_are_held_the_input_is_theirs_and_none_is_lost_at_the_end() {
+    // all that is measured is the first moment of freedom: without the held input it would be silent
+    let network = network(TWO_STATES);
+    let held = Options { warmup_ms: 0.0, held_rates_hz: Some(vec![119.0]), ..options(5.0) };
+    let simulation = run(&network, &held).1;
+    assert_eq!(simulation.run.warmup_ms, 100.0);
+    // 2 mV + 20 ms 100 0.3 mV 119 Hz; regular neurons still remember the common start a little
+    let input = simulation.populations[0].input.as_ref().unwrap();
+    assert!((input.mean_mv / 73.4 - 1.0).abs() < 0.05, "{input:?}");
+    let wrong = Options { held_rates_hz: Some(vec![1.0, 2.0]), ..options(5.0) };
+    let error = Simulator::build(&network, &wrong, &AtomicBool::new(false)).unwrap_err();
+    assert_eq!(error, SimulationError::HeldRates { expected: 1, found: 2 });
+}

@@ -17,14 +17,15 @@ use super::{Options, SimulationError};
 use crate::network::Network;
 
 /// Changes whenever what is stored does.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What a state belongs to, as text: everything that decides what the spikes are.
 pub(super) fn identity(network: &Network, options: &Options) -> String {
     let Network { populations, projections, drives, .. } = network;
-    let Options { duration_ms, warmup_ms, dt_ms, seed, open_delay_ms, .. } = options;
+    let Options { duration_ms, warmup_ms, dt_ms, seed, open_delay_ms, held_rates_hz, .. } = options;
     let times = [duration_ms, warmup_ms, dt_ms, open_delay_ms];
-    serde_json::to_string(&(populations, projections, drives, times, seed)).expect("plain data can be written as JSON")
+    serde_json::to_string(&(populations, projections, drives, times, seed, held_rates_hz))
+        .expect("plain data can be written as JSON")
 }
 
 #[derive(Serialize, Deserialize)]

@@ -31,6 +31,14 @@ pub enum SimulationError {
         /// What would be right.
         wanted: &'static str,
     },
+    /// Rates to hold that are not one for each population.
+    #[error("{found} rates to start near were given for {expected} populations")]
+    HeldRates {
+        /// Populations.
+        expected: usize,
+        /// Rates given.
+        found: usize,
+    },
     /// A quantity for which a machine has no room.
     #[error("{what}: {value}; at most {most} can be simulated")]
     TooLarge {

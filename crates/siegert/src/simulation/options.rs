@@ -32,6 +32,9 @@ pub struct Options {
     pub connectivity: Connectivity,
     /// Delay of projections whose file gives none, in ms.
     pub open_delay_ms: f64,
+    /// Rates in Hz, one a population, near which the network is to start: in a time before the warm-up its neurons hear independent
+    /// Poisson processes of these rates in place of each other. If none are said, potentials are drawn and the network is left to itself.
+    pub held_rates_hz: Option<Vec<f64>>,
 }
 
 impl Default for Options {
@@ -44,6 +47,7 @@ impl Default for Options {
             threads: None,
             connectivity: Connectivity::Auto,
             open_delay_ms: 1.5,
+            held_rates_hz: None,
         }
     }
 }

@@ -228,8 +228,11 @@ impl Intervals<'_> {
             let all = self.exchange.all(interval);
             for segment in segments.iter_mut() {
                 for lag in 0..count {
+                    let step = done + 1 + lag as u64;
+                    if step <= self.plan.held_steps {
+                        continue;
+                    }
                     for list in &all {
-                        let step = done + 1 + lag as u64;
                         events += segment.deliver(self.plan, step, &list[lag]);
                     }
                 }

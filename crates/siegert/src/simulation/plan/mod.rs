@@ -5,6 +5,7 @@
 
 mod arrange;
 mod describe;
+mod hold;
 
 use std::ops::Range;
 
@@ -26,6 +27,8 @@ pub(super) const SAMPLE: u32 = 1000;
 pub(super) struct Plan {
     pub(super) dt_ms: f64,
     pub(super) seed: u64,
+    /// Steps whose spikes are not delivered, since the neurons hear Poisson processes instead; the first part of the warm-up.
+    pub(super) held_steps: u64,
     pub(super) warmup_steps: u64,
     pub(super) measured_steps: u64,
     pub(super) populations: Vec<PopulationPlan>,
@@ -147,6 +150,7 @@ impl Plan {
         let mut plan = Self {
             dt_ms: options.dt_ms,
             seed: options.seed,
+            held_steps: 0,
             warmup_steps,
             measured_steps,
             populations: Vec::new(),
@@ -165,6 +169,9 @@ impl Plan {
         }
         for drive in &network.drives {
             plan.add_drive(network, drive)?;
+        }
+        if let Some(rates_hz) = &options.held_rates_hz {
+            plan.hold(network, options, rates_hz)?;
         }
         plan.sort_into_parts();
         plan.cut_into_blocks();

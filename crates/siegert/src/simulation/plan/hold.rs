@@ -1,0 +1,51 @@
+//! The start near given rates: neurons hear Poisson processes of these rates in place of each other, and are then let go.
+//!
+//! What a projection would bring, `K` sources of rate `r` with its weights and delays, a drive brings that stops when the
+//! time is over; spikes of that time are delivered nowhere. So input neither pauses nor doubles when the network is let go.
+//! In-degrees are the mean ones.
+
+use super::Plan;
+use crate::network::{Drive, DriveKind, Law, Network};
+use crate::simulation::{Options, SimulationError};
+
+/// The time for which rates are held, in units of the longest membrane time constant: the start is forgotten to `exp(-5)`.
+const HELD: f64 = 5.0;
+
+impl Plan {
+    pub(super) fn hold(
+        &mut self,
+        network: &Network,
+        options: &Options,
+        rates_hz: &[f64],
+    ) -> Result<(), SimulationError> {
+        let (expected, found) = (self.populations.len(), rates_hz.len());
+        if expected != found {
+            return Err(SimulationError::HeldRates { expected, found });
+        }
+        let slowest = self.populations.iter().map(|population| population.neuron.tau_m_ms).fold(0.0, f64::max);
+        self.held_steps = (HELD * slowest / self.dt_ms).round() as u64;
+        self.warmup_steps += self.held_steps;
+        let held: Vec<(usize, f64)> =
+            self.connections.iter().map(|connection| (connection.id as usize, self.in_degree(connection))).collect();
+        for (id, in_degree) in held {
+            let projection = &network.projections[id];
+            let drive = Drive {
+                target: projection.target,
+                kind: DriveKind::Poisson {
+                    rate_hz: rates_hz[projection.source],
+                    in_degree,
+                    weight: projection.weight,
+                    delay_ms: Some(projection.delay_ms.unwrap_or(Law::Constant { value: options.open_delay_ms })),
+                    synapse_type: projection.synapse_type.clone(),
+                    synapse: projection.synapse,
+                    shared: false,
+                },
+                start_ms: None,
+                stop_ms: Some(self.held_steps as f64 * self.dt_ms),
+                modulation: None,
+            };
+            self.add_drive(network, &drive)?;
+        }
+        Ok(())
+    }
+}
