@@ -20,6 +20,7 @@
 
 #![allow(non_snake_case)] // symbols of the field keep their capitals: V_th, E_L, C_m, Delta_T
 
+pub mod comparison;
 pub mod error;
 pub mod input;
 pub mod network;

@@ -17,6 +17,7 @@
 //! | `density` | stationary density and flux of the membrane potential |
 //! | `inverse` | the mean input that gives a rate |
 //! | `shot_noise` | jumps of finite size, to second order |
+//! | `grid` | a threshold that is only looked at every `dt` |
 //! | `waiting` | logarithm of the mean passage time, and its bounds |
 //! | `filter` | exponentially filtered noise (synapses with a time constant) |
 
@@ -24,6 +25,7 @@ mod batch;
 mod cv;
 mod density;
 mod filter;
+mod grid;
 mod inverse;
 mod noiseless;
 mod passage;

@@ -1,0 +1,246 @@
+//! The stationary state that a simulation on a grid of time should show: threshold looked at every `dt`, jumps of finite size.
+//!
+//! ```text
+//! r = f(mu'(r), sigma'(r), V_th'),    V_th' = V_th + beta sigma sqrt(dt/tau_m)         (neuron::lif, grid)
+//! ```
+//!
+//! with the moments that instantaneous input has on the grid; and, where jumps count, the rate times the correction of
+//! `neuron::lif` (shot_noise), whose overshoot is the larger one of grid and jumps: a heuristic.
+//! The equations are solved for all populations together from the state of the theory, so feedback is in.
+//!
+//! Source: as the two corrections; their combination: none.
+//! Accuracy: of the equations 1e-10. Against the simulation of neurons in Poisson input as in Brunel's network, at `dt` of 0.02 and
+//! 0.1 ms: 0.4 % where jumps are small and many and the grid takes 2 to 4 % of the rate; with few jumps of 0.6 mV or jumps of 1 and
+//! -2 mV 3.5 %, where both together take 4 to 20 %.
+
+use crate::input::{Kinetics, Shots, Source, shots};
+use crate::network::Network;
+use crate::neuron::lif::JumpSize;
+use crate::numerics::broyden::{Limits, broyden};
+use crate::numerics::linear::Matrix;
+use crate::stationary::{Input, RateMap};
+
+const MS_PER_S: f64 = 1000.0;
+/// Rates below this count as this; a population so silent is left where it is.
+const LEAST_RATE_HZ: f64 = 1e-300;
+const LIMITS: Limits = Limits { tolerance: 1e-10, most_iterations: 60, longest_step: 1.0 };
+
+/// What is corrected.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Correction {
+    /// The step at whose ends the threshold is looked at; none for continuous time.
+    pub dt_ms: Option<f64>,
+    /// Whether jumps have a size.
+    pub jumps: bool,
+}
+
+/// A corrected state, one entry a population.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Corrected {
+    /// Rates.
+    pub rates_hz: Vec<f64>,
+    /// CVs; `None` without spikes.
+    pub cv: Vec<Option<f64>>,
+    /// What the rates bring, in continuous time.
+    pub inputs: Vec<Input>,
+}
+
+/// The corrected state near the state with rates `rates_hz` (shape `(populations,)`); `None` if there is none near, or if the
+/// correction for jumps is of no use there.
+pub fn corrected(network: &Network, map: &RateMap, rates_hz: &[f64], correction: Correction) -> Option<Corrected> {
+    let equations = Equations { network, map, correction, instantaneous: Instantaneous::new(network, map) };
+    let start: Vec<f64> = rates_hz.iter().map(|rate| rate.max(LEAST_RATE_HZ).ln()).collect();
+    let rates = |x: &[f64]| -> Vec<f64> { x.iter().map(|x| x.exp()).collect() };
+    let residual = |x: &[f64]| {
+        let neurons = equations.neurons(&rates(x));
+        let difference = |(neuron, x): (Option<Neuron>, &f64)| match neuron {
+            Some(neuron) if neuron.ln_rate_hz > LEAST_RATE_HZ.ln() => neuron.ln_rate_hz - x,
+            Some(neuron) if neuron.ln_rate_hz.is_nan() => f64::NAN,
+            Some(_) => 0.0,
+            None => f64::NAN,
+        };
+        neurons.into_iter().zip(x).map(difference).collect()
+    };
+    let x = broyden(residual, start, || map.inverse_log_jacobian(rates_hz), &LIMITS)?;
+    let neurons: Vec<Neuron> = equations.neurons(&rates(&x)).into_iter().collect::<Option<_>>()?;
+    Some(Corrected {
+        rates_hz: neurons.iter().map(|neuron| neuron.ln_rate_hz.exp()).collect(),
+        cv: neurons.iter().map(|neuron| neuron.cv).collect(),
+        inputs: map.inputs(&rates(&x)),
+    })
+}
+
+struct Equations<'a> {
+    network: &'a Network,
+    map: &'a RateMap,
+    correction: Correction,
+    instantaneous: Instantaneous,
+}
+
+/// What one neuron does.
+struct Neuron {
+    ln_rate_hz: f64,
+    cv: Option<f64>,
+}
+
+impl Equations<'_> {
+    /// Every population at the input that the rates make; `None` where the correction for jumps is of no use.
+    fn neurons(&self, rates_hz: &[f64]) -> Vec<Option<Neuron>> {
+        let shots = self.correction.jumps.then(|| shots(self.network, &self.map.streams, rates_hz));
+        let inputs = self.map.inputs(rates_hz).into_iter().enumerate();
+        inputs.map(|(a, input)| self.neuron(a, &input, rates_hz, shots.as_ref().map(|all| &all[a]))).collect()
+    }
+
+    fn neuron(&self, a: usize, input: &Input, rates_hz: &[f64], shots: Option<&Shots>) -> Option<Neuron> {
+        let lif = &self.map.neurons[a];
+        let (mut input, mut overshoot_mv) = (*input, 0.0);
+        if let Some(dt_ms) = self.correction.dt_ms {
+            let (mean_factor, variance_factor) = lif.grid_factors(dt_ms);
+            let (mean_mv, variance_mv2) = self.instantaneous.moments(a, rates_hz);
+            let filtered_mv2 = input.filtered_fraction * input.std_mv.powi(2);
+            let variance = input.std_mv.powi(2) + (variance_factor - 1.0) * variance_mv2;
+            overshoot_mv = lif.grid_overshoot_mv((variance - filtered_mv2).max(0.0).sqrt(), dt_ms);
+            input.mean_mv += (mean_factor - 1.0) * mean_mv;
+            input.std_mv = variance.sqrt();
+        }
+        let shift = self.map.shift(&input);
+        let (ln_rate_hz, higher) = match shots {
+            None => {
+                let higher = lif.with_higher_threshold(overshoot_mv);
+                let rate = higher.filtered_log_rate(self.map.filter, input.mean_mv, input.std_mv, shift);
+                (rate.ln_rate_hz, higher)
+            }
+            Some(shots) => {
+                let overshoot_mv = overshoot_mv.max(shots.overshoot_mv(input.std_mv.powi(2)));
+                let jumps = JumpSize {
+                    overshoot_mv,
+                    skewness: shots.skewness().unwrap_or(0.0),
+                    excess_kurtosis: shots.excess_kurtosis().unwrap_or(0.0),
+                };
+                let ratio = lif.shot_noise(input.mean_mv, input.std_mv, shift, &jumps).rate_ratio?;
+                (self.map.log_rate(a, &input).ln_rate_hz + ratio.ln(), lif.with_higher_threshold(overshoot_mv))
+            }
+        };
+        let cv = higher.state(input.mean_mv, input.std_mv, shift).ok().and_then(|state| state.cv);
+        Some(Neuron { ln_rate_hz, cv })
+    }
+}
+
+/// Mean and variance of what arrives as jumps of the potential: per Hz of each population, and from outside.
+struct Instantaneous {
+    mean_per_hz: Matrix,
+    variance_per_hz: Matrix,
+    outside: Vec<(f64, f64)>,
+}
+
+impl Instantaneous {
+    fn new(network: &Network, map: &RateMap) -> Self {
+        let n = map.len();
+        let mut sum = Self {
+            mean_per_hz: Matrix::zeros(n, n),
+            variance_per_hz: Matrix::zeros(n, n),
+            outside: vec![(0.0, 0.0); n],
+        };
+        for stream in map.streams.streams.iter().filter(|stream| stream.kinetics == Kinetics::Delta) {
+            let a = stream.target;
+            let events = network.populations[a].neuron.tau_m_ms / MS_PER_S * stream.in_degree.mean;
+            let [mean, square, ..] = stream.jump_moments.map(|moment| events * moment);
+            match stream.source {
+                Source::Population(b) => {
+                    sum.mean_per_hz[(a, b)] += mean;
+                    sum.variance_per_hz[(a, b)] += square;
+                }
+                Source::Outside { rate_hz } => {
+                    sum.outside[a].0 += mean * rate_hz;
+                    sum.outside[a].1 += square * rate_hz;
+                }
+            }
+        }
+        sum
+    }
+
+    fn moments(&self, a: usize, rates_hz: &[f64]) -> (f64, f64) {
+        let at =
+            |per_hz: &Matrix| -> f64 { per_hz.row(a).iter().zip(rates_hz).map(|(per_hz, rate)| per_hz * rate).sum() };
+        (self.outside[a].0 + at(&self.mean_per_hz), self.outside[a].1 + at(&self.variance_per_hz))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::{ReadOptions, open, parse};
+    use crate::neuron::lif::SynapticFilter;
+    use crate::stationary::{Options, search};
+
+    /// Of excitation and of inhibition.
+    type Pair = (f64, f64);
+
+    /// Neurons of Brunel (2000) that hear Poisson processes only.
+    fn rate(excitation_hz: f64, inhibition_hz: f64, weights: Pair, correction: Correction) -> f64 {
+        let drive = |rate: f64, weight: f64| {
+            format!("[[drives]]\nto = \"A\"\nkind = \"poisson\"\nrate = \"{rate} Hz\"\nweight = \"{weight} mV\"\n")
+        };
+        let text = format!(
+            "[neurons.n]\nmodel = \"lif\"\ntau_m = \"20 ms\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\nV_reset = \"10 mV\"\n\
+             t_ref = \"2 ms\"\n[populations]\nA = {{ size = 1, neuron = \"n\" }}\n{}{}",
+            drive(excitation_hz, weights.0),
+            drive(inhibition_hz, weights.1)
+        );
+        let network = parse(&text, "test", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"));
+        let map = RateMap::new(&network, SynapticFilter::default()).unwrap();
+        let state = map.output_rates_hz(&[0.0]);
+        corrected(&network, &map, &state, correction).unwrap().rates_hz[0]
+    }
+
+    const NONE: Correction = Correction { dt_ms: None, jumps: false };
+
+    /// Rates in Hz and jumps in mV of the inputs, `dt` in ms, and the rate in Hz that 1e8 steps of a simulation gave.
+    const SIMULATED: [(Pair, Pair, f64, f64); 4] = [
+        ((57_897.5, 9_474.5), (0.1, -0.5), 0.1, 36.56),
+        ((57_897.5, 9_474.5), (0.1, -0.5), 0.02, 37.36),
+        ((15_851.6, 1_411.9), (0.1, -0.6), 0.1, 3.310),
+        ((2_500.0, 300.0), (1.0, -2.0), 0.1, 92.78),
+    ];
+
+    #[test]
+    fn grid_and_jumps_together_explain_what_a_simulation_shows() {
+        for ((excitation, inhibition), weights, dt_ms, simulated) in SIMULATED {
+            let of = |correction| rate(excitation, inhibition, weights, correction);
+            let (theory, both) = (of(NONE), of(Correction { dt_ms: Some(dt_ms), jumps: true }));
+            let case =
+                format!("jumps {weights:?}, dt {dt_ms}: {theory} Hz, corrected {both} Hz, simulated {simulated} Hz");
+            assert!((both / simulated - 1.0).abs() < 0.035 && (both / theory) < 0.99, "{case}");
+        }
+    }
+
+    #[test]
+    fn the_grid_alone_does_where_jumps_are_small_and_many() {
+        for ((excitation, inhibition), weights, dt_ms, simulated) in &SIMULATED[..2] {
+            let grid = rate(*excitation, *inhibition, *weights, Correction { dt_ms: Some(*dt_ms), jumps: false });
+            assert!((grid / simulated - 1.0).abs() < 0.004, "dt {dt_ms}: {grid} Hz, simulated {simulated} Hz");
+        }
+        let fine = rate(57_897.5, 9_474.5, (0.1, -0.5), Correction { dt_ms: Some(1e-9), jumps: false });
+        assert!((fine - rate(57_897.5, 9_474.5, (0.1, -0.5), NONE)).abs() < 1e-3, "{fine}");
+    }
+
+    #[test]
+    fn a_network_is_corrected_with_its_feedback() {
+        let network = open("brunel2000", &ReadOptions::default()).unwrap();
+        let map = RateMap::new(&network, SynapticFilter::default()).unwrap();
+        let state = &search(&network, &Options::default()).unwrap().fixed_points[0];
+        let rates: Vec<f64> = state.populations.iter().map(|population| population.rate_hz).collect();
+        let unchanged = corrected(&network, &map, &rates, NONE).unwrap();
+        assert!(unchanged.rates_hz.iter().zip(&rates).all(|(found, rate)| (found / rate - 1.0).abs() < 1e-9));
+        // the grid takes 4 % at the same input; the network's inhibition gives most of it back
+        let grid = corrected(&network, &map, &rates, Correction { dt_ms: Some(0.1), jumps: false }).unwrap();
+        let share = grid.rates_hz[0] / rates[0] - 1.0;
+        assert!((-0.02..-0.001).contains(&share), "{share}");
+        assert!(grid.cv[0].is_some() && grid.inputs[0].mean_mv > state.populations[0].mean_input_mv);
+    }
+
+    #[test]
+    fn populations_without_a_spike_stay_silent() {
+        assert_eq!(rate(0.0, 0.0, (0.1, -0.5), Correction { dt_ms: Some(0.1), jumps: false }), 0.0);
+    }
+}
