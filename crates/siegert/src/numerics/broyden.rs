@@ -7,7 +7,7 @@
 //! Source: Broyden (1965), Math Comput 19:577 (the first of his methods, by the formula of Sherman and Morrison).
 //! Range: a start near the solution, or an inverse Jacobian that is good there.
 
-use super::linear::Matrix;
+use super::linear::{Matrix, largest};
 
 /// When an iteration ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,11 +63,6 @@ fn update(inverse: &mut Matrix, step: &[f64], change: &[f64]) {
         let factor = (step - predicted) / scale;
         inverse.row_mut(a).iter_mut().zip(&weights).for_each(|(entry, weight)| *entry += factor * weight);
     }
-}
-
-fn largest(values: &[f64]) -> f64 {
-    // not f64::max, which would drop a NaN
-    values.iter().fold(0.0, |worst: f64, x| if x.abs() <= worst || worst.is_nan() { worst } else { x.abs() })
 }
 
 #[cfg(test)]

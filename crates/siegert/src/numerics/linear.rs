@@ -142,9 +142,24 @@ impl std::ops::IndexMut<(usize, usize)> for Matrix {
     }
 }
 
+/// The largest modulus of the entries; NaN if one of them is.
+pub(crate) fn largest(values: &[f64]) -> f64 {
+    // not f64::max, which would drop a NaN
+    values.iter().fold(0.0, |worst: f64, x| if x.abs() <= worst || worst.is_nan() { worst } else { x.abs() })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_largest_of_entries_one_of_which_is_no_number_is_none() {
+        assert_eq!(largest(&[1.0, -3.0, 2.0]), 3.0);
+        assert_eq!(largest(&[]), 0.0);
+        for values in [[f64::NAN, 1.0, 2.0], [1.0, f64::NAN, 2.0], [1.0, 2.0, f64::NAN]] {
+            assert!(largest(&values).is_nan(), "{values:?}");
+        }
+    }
 
     #[test]
     fn a_small_system_is_solved() {

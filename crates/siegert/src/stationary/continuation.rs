@@ -7,8 +7,8 @@
 //! `(1 - c)` times a tenth of `(V_th - V_reset)^2`, so that its log-rate starts finite.
 
 use super::map::{Evaluation, RateMap, Stage};
-use super::newton::{Iterate, Outcome, jacobian, largest, newton, output_slope, rates, residuals, u_of};
-use crate::numerics::linear::Matrix;
+use super::newton::{Iterate, Outcome, jacobian, newton, output_slope, rates, residuals, u_of};
+use crate::numerics::linear::{Matrix, largest};
 
 /// Steps along the curve before it is given up.
 const MOST_STEPS: usize = 5000;

@@ -9,7 +9,7 @@
 //! shortened until the equations are better satisfied (largest residual).
 
 use super::map::{Evaluation, RateMap};
-use crate::numerics::linear::Matrix;
+use crate::numerics::linear::{Matrix, largest};
 
 /// No step changes a `u` by more than this.
 const LONGEST_STEP: f64 = 30.0;
@@ -82,11 +82,6 @@ pub(super) fn rates(u: &[f64]) -> Vec<f64> {
 pub(super) fn residuals(evaluation: &Evaluation, u: &[f64]) -> Vec<f64> {
     let of = |(&output, &u): (&f64, &f64)| if output == u { 0.0 } else { u_of(output) - u };
     evaluation.ln_output.iter().zip(u).map(of).collect()
-}
-
-pub(super) fn largest(values: &[f64]) -> f64 {
-    // not f64::max, which would drop a NaN
-    values.iter().fold(0.0, |worst: f64, x| if x.abs() <= worst { worst } else { x.abs() })
 }
 
 /// The matrix `d u(Phi_a)/d u_b - delta_ab`; the row of a silent population is that of `-1`.

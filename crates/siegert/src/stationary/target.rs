@@ -10,13 +10,13 @@
 use thiserror::Error;
 
 use super::map::RateMap;
-use super::newton::{Iterate, Outcome, jacobian, largest, ln_rate, newton, rates, residuals, same_state};
+use super::newton::{Iterate, Outcome, jacobian, ln_rate, newton, rates, residuals, same_state};
 use super::result::{FixedPoint, Method, Search};
 use super::search::{State, states};
 use super::solve::{Options, SolveError};
 use super::states::{cv, solution};
 use crate::network::{Family, Network, NetworkFileError};
-use crate::numerics::linear::Matrix;
+use crate::numerics::linear::{Matrix, largest};
 
 /// Points of the grid along each parameter, by the number of parameters.
 const GRID: [usize; 5] = [1, 65, 13, 6, 4];

@@ -40,11 +40,10 @@ pub use scaled::with_in_degree;
 use serde::Serialize;
 
 use super::map::{Input, RateMap};
-use super::newton::largest;
 use super::solve::{Options, SolveError};
 use crate::input::overview;
 use crate::network::Network;
-use crate::numerics::linear::{Matrix, Singularity};
+use crate::numerics::linear::{Matrix, Singularity, largest};
 
 /// Beyond this condition number rounding decides what the rates are: there is no unique limit.
 const SINGULAR: f64 = 1e10;
