@@ -13,14 +13,13 @@
 //! 0.1 ms: 0.4 % where jumps are small and many and the grid takes 2 to 4 % of the rate; with few jumps of 0.6 mV or jumps of 1 and
 //! -2 mV 3.5 %, where both together take 4 to 20 %.
 
-use crate::input::{Kinetics, Shots, Source, shots};
+use crate::input::{Diffusion, Kinetics, Shots, Stream, Streams, shots};
 use crate::network::Network;
-use crate::neuron::lif::JumpSize;
+use crate::neuron::lif::Lif;
 use crate::numerics::broyden::{Limits, broyden};
-use crate::numerics::linear::Matrix;
 use crate::stationary::{Input, RateMap};
+use crate::trust::jump_size;
 
-const MS_PER_S: f64 = 1000.0;
 /// Rates below this count as this; a population so silent is left where it is.
 const LEAST_RATE_HZ: f64 = 1e-300;
 const LIMITS: Limits = Limits { tolerance: 1e-10, most_iterations: 60, longest_step: 1.0 };
@@ -48,39 +47,52 @@ pub struct Corrected {
 /// The corrected state near the state with rates `rates_hz` (shape `(populations,)`); `None` if there is none near, or if the
 /// correction for jumps is of no use there.
 pub fn corrected(network: &Network, map: &RateMap, rates_hz: &[f64], correction: Correction) -> Option<Corrected> {
-    let equations = Equations { network, map, correction, instantaneous: Instantaneous::new(network, map) };
+    let equations = Equations { network, map, correction, instantaneous: instantaneous(network, map) };
     let start: Vec<f64> = rates_hz.iter().map(|rate| rate.max(LEAST_RATE_HZ).ln()).collect();
     let rates = |x: &[f64]| -> Vec<f64> { x.iter().map(|x| x.exp()).collect() };
-    let residual = |x: &[f64]| {
-        let neurons = equations.neurons(&rates(x));
-        let difference = |(neuron, x): (Option<Neuron>, &f64)| match neuron {
-            Some(neuron) if neuron.ln_rate_hz > LEAST_RATE_HZ.ln() => neuron.ln_rate_hz - x,
-            Some(neuron) if neuron.ln_rate_hz.is_nan() => f64::NAN,
-            Some(_) => 0.0,
+    let residual = |x: &[f64]| -> Vec<f64> {
+        let difference = |(neuron, x): (Option<Neuron>, &f64)| match neuron.map(|neuron| neuron.ln_rate_hz) {
             None => f64::NAN,
+            Some(ln_rate_hz) if ln_rate_hz <= LEAST_RATE_HZ.ln() => 0.0,
+            Some(ln_rate_hz) => ln_rate_hz - x,
         };
-        neurons.into_iter().zip(x).map(difference).collect()
+        equations.neurons(&rates(x)).into_iter().zip(x).map(difference).collect()
     };
     let x = broyden(residual, start, || map.inverse_log_jacobian(rates_hz), &LIMITS)?;
     let neurons: Vec<Neuron> = equations.neurons(&rates(&x)).into_iter().collect::<Option<_>>()?;
     Some(Corrected {
         rates_hz: neurons.iter().map(|neuron| neuron.ln_rate_hz.exp()).collect(),
-        cv: neurons.iter().map(|neuron| neuron.cv).collect(),
+        cv: neurons.iter().map(Neuron::cv).collect(),
         inputs: map.inputs(&rates(&x)),
     })
+}
+
+/// The moments of what arrives as jumps of the potential.
+fn instantaneous(network: &Network, map: &RateMap) -> Diffusion {
+    let jumps = |stream: &&Stream| stream.kinetics == Kinetics::Delta;
+    let streams = map.streams.streams.iter().filter(jumps).cloned().collect();
+    Diffusion::new(network, &Streams { streams, ..Streams::default() })
 }
 
 struct Equations<'a> {
     network: &'a Network,
     map: &'a RateMap,
     correction: Correction,
-    instantaneous: Instantaneous,
+    instantaneous: Diffusion,
 }
 
-/// What one neuron does.
+/// What one neuron does, and the threshold and input with which it does.
 struct Neuron {
     ln_rate_hz: f64,
-    cv: Option<f64>,
+    lif: Lif,
+    input: Input,
+    shift: f64,
+}
+
+impl Neuron {
+    fn cv(&self) -> Option<f64> {
+        self.lif.state(self.input.mean_mv, self.input.std_mv, self.shift).ok()?.cv
+    }
 }
 
 impl Equations<'_> {
@@ -88,81 +100,39 @@ impl Equations<'_> {
     fn neurons(&self, rates_hz: &[f64]) -> Vec<Option<Neuron>> {
         let shots = self.correction.jumps.then(|| shots(self.network, &self.map.streams, rates_hz));
         let inputs = self.map.inputs(rates_hz).into_iter().enumerate();
-        inputs.map(|(a, input)| self.neuron(a, &input, rates_hz, shots.as_ref().map(|all| &all[a]))).collect()
+        inputs.map(|(a, input)| self.neuron(a, input, rates_hz, shots.as_ref().map(|all| &all[a]))).collect()
     }
 
-    fn neuron(&self, a: usize, input: &Input, rates_hz: &[f64], shots: Option<&Shots>) -> Option<Neuron> {
+    fn neuron(&self, a: usize, input: Input, rates_hz: &[f64], shots: Option<&Shots>) -> Option<Neuron> {
         let lif = &self.map.neurons[a];
-        let (mut input, mut overshoot_mv) = (*input, 0.0);
-        if let Some(dt_ms) = self.correction.dt_ms {
-            let (mean_factor, variance_factor) = lif.grid_factors(dt_ms);
-            let (mean_mv, variance_mv2) = self.instantaneous.moments(a, rates_hz);
-            let filtered_mv2 = input.filtered_fraction * input.std_mv.powi(2);
-            let variance = input.std_mv.powi(2) + (variance_factor - 1.0) * variance_mv2;
-            overshoot_mv = lif.grid_overshoot_mv((variance - filtered_mv2).max(0.0).sqrt(), dt_ms);
-            input.mean_mv += (mean_factor - 1.0) * mean_mv;
-            input.std_mv = variance.sqrt();
-        }
+        let (input, overshoot_mv) = match self.correction.dt_ms {
+            None => (input, 0.0),
+            Some(dt_ms) => self.on_grid(a, input, rates_hz, dt_ms),
+        };
         let shift = self.map.shift(&input);
-        let (ln_rate_hz, higher) = match shots {
-            None => {
-                let higher = lif.with_higher_threshold(overshoot_mv);
-                let rate = higher.filtered_log_rate(self.map.filter, input.mean_mv, input.std_mv, shift);
-                (rate.ln_rate_hz, higher)
-            }
-            Some(shots) => {
-                let overshoot_mv = overshoot_mv.max(shots.overshoot_mv(input.std_mv.powi(2)));
-                let jumps = JumpSize {
-                    overshoot_mv,
-                    skewness: shots.skewness().unwrap_or(0.0),
-                    excess_kurtosis: shots.excess_kurtosis().unwrap_or(0.0),
-                };
-                let ratio = lif.shot_noise(input.mean_mv, input.std_mv, shift, &jumps).rate_ratio?;
-                (self.map.log_rate(a, &input).ln_rate_hz + ratio.ln(), lif.with_higher_threshold(overshoot_mv))
-            }
+        let Some(shots) = shots else {
+            let lif = lif.with_higher_threshold(overshoot_mv);
+            let rate = lif.filtered_log_rate(self.map.filter, input.mean_mv, input.std_mv, shift);
+            return Some(Neuron { ln_rate_hz: rate.ln_rate_hz, lif, input, shift });
         };
-        let cv = higher.state(input.mean_mv, input.std_mv, shift).ok().and_then(|state| state.cv);
-        Some(Neuron { ln_rate_hz, cv })
-    }
-}
-
-/// Mean and variance of what arrives as jumps of the potential: per Hz of each population, and from outside.
-struct Instantaneous {
-    mean_per_hz: Matrix,
-    variance_per_hz: Matrix,
-    outside: Vec<(f64, f64)>,
-}
-
-impl Instantaneous {
-    fn new(network: &Network, map: &RateMap) -> Self {
-        let n = map.len();
-        let mut sum = Self {
-            mean_per_hz: Matrix::zeros(n, n),
-            variance_per_hz: Matrix::zeros(n, n),
-            outside: vec![(0.0, 0.0); n],
-        };
-        for stream in map.streams.streams.iter().filter(|stream| stream.kinetics == Kinetics::Delta) {
-            let a = stream.target;
-            let events = network.populations[a].neuron.tau_m_ms / MS_PER_S * stream.in_degree.mean;
-            let [mean, square, ..] = stream.jump_moments.map(|moment| events * moment);
-            match stream.source {
-                Source::Population(b) => {
-                    sum.mean_per_hz[(a, b)] += mean;
-                    sum.variance_per_hz[(a, b)] += square;
-                }
-                Source::Outside { rate_hz } => {
-                    sum.outside[a].0 += mean * rate_hz;
-                    sum.outside[a].1 += square * rate_hz;
-                }
-            }
-        }
-        sum
+        let mut jumps = jump_size(shots, input.std_mv.powi(2));
+        jumps.overshoot_mv = jumps.overshoot_mv.max(overshoot_mv);
+        let ratio = lif.shot_noise(input.mean_mv, input.std_mv, shift, &jumps).rate_ratio?;
+        let ln_rate_hz = self.map.log_rate(a, &input).ln_rate_hz + ratio.ln();
+        Some(Neuron { ln_rate_hz, lif: lif.with_higher_threshold(jumps.overshoot_mv), input, shift })
     }
 
-    fn moments(&self, a: usize, rates_hz: &[f64]) -> (f64, f64) {
-        let at =
-            |per_hz: &Matrix| -> f64 { per_hz.row(a).iter().zip(rates_hz).map(|(per_hz, rate)| per_hz * rate).sum() };
-        (self.outside[a].0 + at(&self.mean_per_hz), self.outside[a].1 + at(&self.variance_per_hz))
+    /// The input with the moments that it has on the grid, and how much higher the threshold seems there.
+    fn on_grid(&self, a: usize, input: Input, rates_hz: &[f64], dt_ms: f64) -> (Input, f64) {
+        let lif = &self.map.neurons[a];
+        let (mean_factor, variance_factor) = lif.grid_factors(dt_ms);
+        let [mean_mv, variance_mv2] =
+            [&self.instantaneous.mean, &self.instantaneous.variance].map(|moment| moment.at(a, rates_hz, 1.0));
+        let filtered_mv2 = input.filtered_fraction * input.std_mv.powi(2);
+        let variance = input.std_mv.powi(2) + (variance_factor - 1.0) * variance_mv2;
+        let overshoot_mv = lif.grid_overshoot_mv((variance - filtered_mv2).max(0.0).sqrt(), dt_ms);
+        let mean_mv = input.mean_mv + (mean_factor - 1.0) * mean_mv;
+        (Input { mean_mv, std_mv: variance.sqrt(), ..input }, overshoot_mv)
     }
 }
 

@@ -14,15 +14,14 @@
 //! Range: static gains. Accuracy: that of the derivatives of the rate, 1e-10.
 
 use crate::input::{Source, Stream};
-use crate::network::Network;
 use crate::numerics::linear::Matrix;
 use crate::stationary::{Input, RateMap};
 
-const S_PER_MS: f64 = 1e-3;
+use super::S_PER_MS;
 
 /// The spectral radius in a state, from what every population receives in it; 0 without connections or gain.
-pub(super) fn spectral_radius(network: &Network, map: &RateMap, inputs: &[Input]) -> f64 {
-    let gains: Vec<Gain> = inputs.iter().enumerate().map(|(a, input)| Gain::new(network, map, a, input)).collect();
+pub(super) fn spectral_radius(map: &RateMap, inputs: &[Input]) -> f64 {
+    let gains: Vec<Gain> = inputs.iter().enumerate().map(|(a, input)| Gain::new(map, a, input)).collect();
     let mut variances = Matrix::zeros(map.len(), map.len());
     for stream in &map.streams.streams {
         if let Source::Population(b) = stream.source {
@@ -40,9 +39,9 @@ struct Gain {
 }
 
 impl Gain {
-    fn new(network: &Network, map: &RateMap, a: usize, input: &Input) -> Self {
+    fn new(map: &RateMap, a: usize, input: &Input) -> Self {
         let rate = map.log_rate(a, input);
-        let tau_m_s = network.populations[a].neuron.tau_m_ms * S_PER_MS;
+        let tau_m_s = map.neurons[a].parameters().tau_m_ms * S_PER_MS;
         let [per_mean, per_variance] = [rate.d_mu, rate.d_variance].map(|slope| tau_m_s * slope * rate.rate_hz());
         // a silent population has no gain, whatever its derivatives are
         let finite = |gain: f64| if gain.is_finite() { gain } else { 0.0 };
@@ -67,18 +66,45 @@ mod tests {
     use crate::neuron::lif::SynapticFilter;
     use crate::stationary::{Options, search};
 
-    /// Radius of the only state, beside the lone formula for equal neurons in two populations.
-    fn radius(name: &str, case: &str) -> f64 {
+    /// The network in a case, and what its populations receive in the only state.
+    fn state(name: &str, case: &str) -> (RateMap, Vec<Input>) {
         let network = open(name, &ReadOptions { case: Some(case.into()), ..ReadOptions::default() }).unwrap();
         let map = RateMap::new(&network, SynapticFilter::default()).unwrap();
         let state = &search(&network, &Options::default()).unwrap().fixed_points[0];
         let rates: Vec<f64> = state.populations.iter().map(|population| population.rate_hz).collect();
-        spectral_radius(&network, &map, &map.inputs(&rates))
+        let inputs = map.inputs(&rates);
+        (map, inputs)
     }
 
     #[test]
     fn the_published_networks_lie_on_both_sides_of_the_critical_coupling() {
-        let (weak, strong) = (radius("ostojic2014", "weak"), radius("ostojic2014", "strong"));
+        let [weak, strong] = ["weak", "strong"].map(|case| {
+            let (map, inputs) = state("ostojic2014", case);
+            spectral_radius(&map, &inputs)
+        });
         assert!(weak < 1.0 && strong > 1.0, "{weak} {strong}");
+    }
+
+    #[test]
+    fn the_radius_is_that_of_the_rate_that_one_more_spike_a_second_makes() {
+        for case in ["weak", "strong"] {
+            let (map, inputs) = state("ostojic2014", case);
+            let tau_m_s = map.neurons[0].parameters().tau_m_ms * S_PER_MS;
+            // both populations are alike: R^2 = sum of K (1 - K/N) G^2 over what one of them hears
+            let of = |stream: &Stream| {
+                let [first, second, ..] = stream.jump_moments;
+                let rate = |extra_hz: f64| {
+                    let variance = inputs[0].std_mv.powi(2) + tau_m_s * second * extra_hz;
+                    let mean_mv = inputs[0].mean_mv + tau_m_s * first * extra_hz;
+                    map.log_rate(0, &Input { mean_mv, std_mv: variance.sqrt(), ..inputs[0] }).rate_hz()
+                };
+                let gain = (rate(1e-3) - rate(-1e-3)) / 2e-3;
+                stream.in_degree.mean * stream.sampling_factor * gain * gain
+            };
+            let heard = map.streams.streams.iter().filter(|stream| stream.target == 0);
+            let expected = heard.map(of).sum::<f64>().sqrt();
+            let radius = spectral_radius(&map, &inputs);
+            assert!((radius / expected - 1.0).abs() < 1e-7, "{case}: {radius}, expected {expected}");
+        }
     }
 }
