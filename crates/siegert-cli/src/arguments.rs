@@ -1,5 +1,6 @@
 //! The arguments of the command line: every command, every option, and its help.
 
+mod compare;
 mod simulate;
 mod sweep;
 
@@ -12,7 +13,8 @@ use crate::plot::Kind;
 use crate::range::{axis_over_decades, voltages};
 use crate::start::StartRates;
 
-pub(crate) use simulate::SimulateArguments;
+pub(crate) use compare::CompareArguments;
+pub(crate) use simulate::{RunOptions, SimulateArguments};
 pub(crate) use sweep::{PlotArguments, SweepArguments};
 
 /// Mean-field theory of networks of spiking neurons, and how far to trust it.
@@ -45,6 +47,7 @@ impl Arguments {
             Some(Command::Check(arguments)) => &arguments.network.set,
             Some(Command::Transfer(arguments)) => &arguments.network.set,
             Some(Command::Simulate(arguments)) => &arguments.network.set,
+            Some(Command::Compare(arguments)) => &arguments.network.set,
             Some(Command::Sweep(arguments)) => &arguments.network.set,
             Some(_) => &[],
         }
@@ -68,6 +71,8 @@ pub(crate) enum Command {
     Transfer(TransferArguments),
     /// Simulate the spiking network itself, and print statistics of what it does
     Simulate(SimulateArguments),
+    /// Set the theory beside a simulation, number by number, and say why they differ
+    Compare(CompareArguments),
     /// Find the stationary states over a grid of parameters
     Sweep(SweepArguments),
     /// Draw the rows of a sweep from a CSV file

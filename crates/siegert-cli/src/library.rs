@@ -1,8 +1,13 @@
 //! The parts of the library that the command uses, in one place.
 
+pub(crate) use siegert::comparison::{
+    Cause, Estimate as Measured, Outcome, PopulationComparison, PowerLaw, QuantityComparison, StateComparison, compare,
+    expected_density_per_mv, grid_power, nearest_state, power_law, without_grid,
+};
 pub(crate) use siegert::input::{Overview, overview};
 pub(crate) use siegert::network::{
-    Diagnostic, Fault, Network, NetworkFileError, Origin, ReadOptions, bundled, json_schema, open, parse, read_text,
+    ConnectionRule, Diagnostic, Drive, DriveKind, Fault, Law, Network, NetworkFileError, Neuron, Origin, Projection,
+    ReadOptions, Synapse, bundled, json_schema, open, parse, read_text,
 };
 pub(crate) use siegert::neuron::lif::{Lif, LifParameters, SynapticFilter};
 pub(crate) use siegert::simulation::{
@@ -10,8 +15,8 @@ pub(crate) use siegert::simulation::{
     SimulationError, Simulator, estimate,
 };
 pub(crate) use siegert::stationary::balance::{
-    Alternative, AtValue, BalancePopulation, BalanceState, BalancedLimit, Regime, Role, balanced_limit,
+    Alternative, AtValue, BalancePopulation, BalanceState, BalancedLimit, Regime, Role, Sizes, balanced_limit,
     beside_the_limit, departures_from_scaling, largest_in_degree, with_in_degree,
 };
-pub(crate) use siegert::stationary::{FixedPoint, Options, RateMap, Solution, SolveError, search, solve_from};
+pub(crate) use siegert::stationary::{FixedPoint, Input, Options, RateMap, Solution, SolveError, search, solve_from};
 pub(crate) use siegert::sweep::{Axis, Range, Sweep, SweepError};

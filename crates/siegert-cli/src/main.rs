@@ -8,7 +8,6 @@ mod commands;
 mod diagnostics;
 mod failure;
 mod library;
-mod nearest;
 mod number;
 mod output;
 mod plot;
@@ -27,7 +26,7 @@ use crate::failure::Failure;
 use crate::output::messages::print_error;
 
 /// Commands of the interface that a later version will have.
-const NOT_YET: [&str; 6] = ["response", "spectrum", "correlations", "evolve", "compare", "continue"];
+const NOT_YET: [&str; 5] = ["response", "spectrum", "correlations", "evolve", "continue"];
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -59,6 +58,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Balance(arguments)) => commands::balance::run(&arguments),
         Some(Command::Transfer(arguments)) => commands::transfer::run(&arguments),
         Some(Command::Simulate(arguments)) => commands::simulate::run(&arguments),
+        Some(Command::Compare(arguments)) => commands::compare::run(&arguments),
         Some(Command::Sweep(arguments)) => commands::sweep::run(&arguments),
         Some(Command::Plot(arguments)) => commands::plot::run(&arguments),
         Some(Command::Completions(arguments)) => commands::help::completions(&arguments),

@@ -12,21 +12,9 @@ use crate::time::{from_zero, positive};
 /// Biological time between checkpoints, in ms, if nothing is said.
 const CHECKPOINT_EVERY_MS: f64 = 10_000.0;
 
-/// `siegert simulate`.
-///
-/// Statistics are of the duration; the warm-up before it is left out of them. The spikes are the same for any number of
-/// threads and either way of holding connections. Ctrl-C ends the run and prints the statistics so far.
-#[derive(Debug, Args)]
-#[command(
-    after_help = "A TIME has its unit, as in \"10 s\" or \"500 ms\"; a plain number is ms.\n\nSpikes (--spikes) are rows of population, \
-                  neuron (its number within the population, from 0) and time_ms, counted from the start of the run, the \
-                  warm-up included. Until the run is complete they are in PATH.partial.\n\nA run that was stopped or killed goes \
-                  on with the same command and --resume CHECKPOINT: its statistics and spikes are those of an unbroken run."
-)]
-pub(crate) struct SimulateArguments {
-    /// A network file, the name of a bundled network, or - for standard input
-    #[arg(value_hint = ValueHint::FilePath)]
-    pub(crate) file: String,
+/// How a network is simulated, for every command that does.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RunOptions {
     /// Time that is measured
     #[arg(long = "duration", value_name = "TIME", value_parser = positive, allow_hyphen_values = true, default_value = "1 s", help_heading = "Simulation")]
     pub(crate) duration_ms: f64,
@@ -42,6 +30,39 @@ pub(crate) struct SimulateArguments {
     /// How connections are held; the spikes do not depend on it
     #[arg(long, value_name = "HOW", value_enum, default_value_t = ConnectivityKind::Auto, help_heading = "Simulation")]
     pub(crate) connectivity: ConnectivityKind,
+}
+
+impl RunOptions {
+    /// The same for the library, with the seed and the threads that were asked for.
+    pub(crate) fn options(&self, output: &OutputOptions) -> SimulationOptions {
+        SimulationOptions {
+            duration_ms: self.duration_ms,
+            warmup_ms: self.warmup_ms,
+            dt_ms: self.dt_ms,
+            connectivity: self.connectivity.into(),
+            open_delay_ms: self.delay_ms,
+            ..output.simulation_options()
+        }
+    }
+}
+
+/// `siegert simulate`.
+///
+/// Statistics are of the duration; the warm-up before it is left out of them. The spikes are the same for any number of
+/// threads and either way of holding connections. Ctrl-C ends the run and prints the statistics so far.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A TIME has its unit, as in \"10 s\" or \"500 ms\"; a plain number is ms.\n\nSpikes (--spikes) are rows of population, \
+                  neuron (its number within the population, from 0) and time_ms, counted from the start of the run, the \
+                  warm-up included. Until the run is complete they are in PATH.partial.\n\nA run that was stopped or killed goes \
+                  on with the same command and --resume CHECKPOINT: its statistics and spikes are those of an unbroken run."
+)]
+pub(crate) struct SimulateArguments {
+    /// A network file, the name of a bundled network, or - for standard input
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) file: String,
+    #[command(flatten)]
+    pub(crate) run: RunOptions,
     /// Write all spikes, warm-up included: .parquet or .csv
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath, help_heading = "Simulation")]
     pub(crate) spikes: Option<PathBuf>,
@@ -68,14 +89,7 @@ pub(crate) struct SimulateArguments {
 impl SimulateArguments {
     /// How the network is to be simulated.
     pub(crate) fn options(&self) -> SimulationOptions {
-        SimulationOptions {
-            duration_ms: self.duration_ms,
-            warmup_ms: self.warmup_ms,
-            dt_ms: self.dt_ms,
-            connectivity: self.connectivity.into(),
-            open_delay_ms: self.delay_ms,
-            ..self.output.simulation_options()
-        }
+        self.run.options(&self.output)
     }
 
     /// Where the state of the run is kept.

@@ -3,17 +3,18 @@
 use serde::Serialize;
 
 use crate::arguments::{Format, SolveOptions};
-use crate::commands::comparison::Comparison;
+use crate::commands::compare::rows;
 use crate::commands::simulate::{self, run_lines, time};
 use crate::commands::solution::SolutionReport;
 use crate::commands::solve::{refuse_shot_noise, solution};
 use crate::commands::{read, target};
 use crate::failure::Failure;
-use crate::library::{self, Network, Simulation, Solution};
+use crate::library::{self, Network, RateMap, Simulation, Solution, StateComparison, compare, nearest_state};
 use crate::output::messages::{print_remark, print_warnings};
 use crate::output::table::{Column, Table};
 use crate::output::{FileFormat, Report, deliver, print_text, stdout_format};
-use crate::plot::{self, Drawing, Kind, PictureFormat};
+use crate::plot::{self, Beside, Drawing, Kind, PictureFormat};
+use crate::signals::stop_on_signals;
 
 /// `siegert`: the main job on the default network, and what to try next.
 pub(crate) fn run(options: &SolveOptions) -> Result<(), Failure> {
@@ -44,10 +45,14 @@ fn predict_and_simulate(name: &str, options: &SolveOptions) -> Result<(), Failur
         // people read the prediction while the simulation runs
         print_text(&theory.text())?;
     }
-    let (simulation, stopped) = simulate::simulated(&network, &options.output)?;
-    let comparison = Comparison::new(&solution, &simulation);
+    let run = options.output.simulation_options();
+    let cancelled = stop_on_signals()?;
+    let outcome = simulate::simulated(&network, &run, None, (options.output.quiet, &cancelled))?;
+    let simulation = outcome.simulation;
+    let map = RateMap::new(&network, options.theory.options().filter)?;
+    let comparison = compared(&network, &map, &solution, &simulation);
     if let (Some(path), Some(format)) = (&options.plot.plot, picture) {
-        plot::write(path, format, &drawing(&network, &solution, &simulation, options)?)?;
+        plot::write(path, format, &drawing(&network, &solution, (&map, comparison.as_ref(), &simulation), options)?)?;
     }
     deliver(&options.output, &MainJob { theory, simulation: &simulation, comparison: comparison.as_ref() })?;
     if !options.output.quiet {
@@ -55,18 +60,26 @@ fn predict_and_simulate(name: &str, options: &SolveOptions) -> Result<(), Failur
         print_warnings(&theory.warnings());
         print_warnings(&simulation.warnings);
     }
-    stopped.map_or(Ok(()), |_| Err(Failure::Work("stopped before the simulation was complete".to_string())))
+    outcome.stopped.map_or(Ok(()), |_| Err(Failure::Work("stopped before the simulation was complete".to_string())))
 }
 
-/// The simulation, unless a picture of the states is asked for by name.
+/// The nearest state beside the simulation.
+fn compared(network: &Network, map: &RateMap, solution: &Solution, simulation: &Simulation) -> Option<StateComparison> {
+    let states = &solution.fixed_points;
+    nearest_state(states, simulation).map(|index| compare(network, map, states, index, simulation))
+}
+
+/// The simulation beside the theory, unless a picture of the states is asked for by name.
 fn drawing(
     network: &Network,
     solution: &Solution,
-    simulation: &Simulation,
+    (map, comparison, simulation): (&RateMap, Option<&StateComparison>, &Simulation),
     options: &SolveOptions,
 ) -> Result<Drawing, Failure> {
     match options.plot_kind {
-        Kind::Auto => plot::side_by_side(network, solution, simulation),
+        Kind::Auto => {
+            plot::side_by_side(network, &Beside { states: &solution.fixed_points, map, comparison }, simulation)
+        }
         kind => plot::of_solution(network, solution, &options.theory.options(), kind),
     }
 }
@@ -76,7 +89,7 @@ fn drawing(
 struct MainJob<'a> {
     theory: SolutionReport<'a>,
     simulation: &'a Simulation,
-    comparison: Option<&'a Comparison>,
+    comparison: Option<&'a StateComparison>,
 }
 
 impl Report for MainJob<'_> {
@@ -89,12 +102,12 @@ impl Report for MainJob<'_> {
                     1 => String::new(),
                     _ => format!(" (state {}, the nearest)", comparison.state),
                 };
-                format!("Theory{state} beside a simulation of {lasted}\n\n{}", comparison.text())
+                let (table, reasons) = (rows::table(comparison), rows::reasons(comparison));
+                format!("Theory{state} beside a simulation of {lasted}\n\n{table}\n{reasons}")
             }
             None => format!("There is no state to compare with a simulation of {lasted}\n"),
         };
-        let legend = "error: standard error of the simulation; deviation: of the theory from the simulation";
-        format!("\n{table}\n{}\n{legend}\n", run_lines(self.simulation))
+        format!("\n{table}\n{}\n{}", run_lines(self.simulation), rows::LEGEND)
     }
 
     fn json(&self) -> impl Serialize {
@@ -103,7 +116,7 @@ impl Report for MainJob<'_> {
             #[serde(flatten)]
             theory: S,
             simulation: &'a Simulation,
-            comparison: Option<&'a Comparison>,
+            comparison: Option<&'a StateComparison>,
         }
         Whole { theory: self.theory.json(), simulation: self.simulation, comparison: self.comparison }
     }
@@ -140,7 +153,8 @@ mod tests {
         let network = open("brunel2000", &ReadOptions::default()).unwrap();
         let solution = search(&network, &Options::default()).unwrap();
         let simulation = simulation(vec![population("E", 10_000, 37.0), population("I", 2_500, 36.0)]);
-        let comparison = Comparison::new(&solution, &simulation);
+        let map = RateMap::new(&network, Options::default().filter).unwrap();
+        let comparison = compared(&network, &map, &solution, &simulation);
         let theory = SolutionReport { network: &network, solution: &solution, kramers_moyal: false };
         let report = MainJob { theory, simulation: &simulation, comparison: comparison.as_ref() };
 

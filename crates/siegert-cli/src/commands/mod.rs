@@ -2,7 +2,7 @@
 
 pub(crate) mod balance;
 pub(crate) mod check;
-mod comparison;
+pub(crate) mod compare;
 pub(crate) mod help;
 pub(crate) mod main_job;
 pub(crate) mod models;

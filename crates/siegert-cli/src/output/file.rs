@@ -151,6 +151,18 @@ pub(crate) fn locked(path: &Path) -> Result<File, Failure> {
     }
 }
 
+/// Refuses files that cannot be written, or that would be replaced by one another, before anything runs; each with its option.
+pub(crate) fn refuse_files_that_clash(files: &[(&str, Option<&Path>)]) -> Result<(), Failure> {
+    for (index, (option, path)) in files.iter().enumerate() {
+        let Some(path) = path else { continue };
+        if let Some((other, _)) = files[..index].iter().find(|(_, other)| *other == Some(*path)) {
+            return Err(Failure::Input(format!("{other} and {option} cannot both be {}", path.display())));
+        }
+        drop(AtomicFile::create(path)?);
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

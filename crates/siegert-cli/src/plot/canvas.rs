@@ -111,6 +111,29 @@ pub(super) fn write_title(sheet: &Sheet<'_>, title: &str, small_print: &str) -> 
     Ok(y + 8)
 }
 
+/// Writes a text in lines of whole words, at most so many; returns the height below them.
+pub(super) fn write_lines(sheet: &Sheet<'_>, top: i32, content: &str, most: usize) -> Result<i32, Failure> {
+    let width = self::size(sheet).0 - 2 * MARGIN;
+    let mut lines: Vec<String> = Vec::new();
+    for word in content.split_whitespace() {
+        let full = lines.len() == most;
+        match lines.last_mut() {
+            Some(line) if full || text_width(sheet, &format!("{line} {word}"), LABEL_SIZE) <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_string()),
+        }
+    }
+    let mut y = top;
+    for line in &lines {
+        let line = shortened(sheet, line, LABEL_SIZE, width);
+        write_text(sheet, &line, (MARGIN, y), &text(LABEL_SIZE, INK, HPos::Left, VPos::Top))?;
+        y += LABEL_SIZE as i32 + 5;
+    }
+    Ok(y + 5)
+}
+
 /// Lines of small print that fit, broken after commas; the last one says if there was more.
 fn wrapped(sheet: &Sheet<'_>, text: &str, width: i32) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();

@@ -1,49 +1,52 @@
 //! Theory beside simulation: rates and CVs of the populations as pairs of bars.
 
 use super::bar_names::BarNames;
-use super::canvas::{self, Axis, Scale, Sheet, bar_axes, inside};
+use super::beside::Beside;
+use super::canvas::{self, Axis, Scale, Sheet, bar_axes};
 use super::colour::{INK, lightened};
 use super::shapes::{bar, line};
 use super::simulation::{Subject, below_strip, write_remark};
 use crate::failure::Failure;
-use crate::library::{PopulationActivity, Solution};
-use crate::nearest::nearest_state;
 
 /// The bars of a population.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Pair {
     theory: Option<f64>,
+    /// The theory with all corrections.
+    corrected: Option<f64>,
     simulation: Option<f64>,
     standard_error: Option<f64>,
 }
 
 /// Draws rates at the left and CVs at the right, for all populations that have curves.
-pub(super) fn paint(area: &Sheet<'_>, subject: &Subject<'_>, solution: &Solution) -> Result<(), Failure> {
-    let states = &solution.fixed_points;
-    let nearest = nearest_state(states, subject.simulation);
-    let which = match nearest {
-        None => "no stationary state in theory; full: simulation".to_string(),
-        Some(_) if states.len() == 1 => "light: theory; full: simulation".to_string(),
-        Some(index) => format!("light: theory, state {} of {}; full: simulation", index + 1, states.len()),
+pub(super) fn paint(areas: [&Sheet<'_>; 2], subject: &Subject<'_>, theory: &Beside<'_>) -> Result<(), Failure> {
+    let which = match (theory.state(), theory.which()) {
+        (None, _) => "no stationary state in theory; full: simulation".to_string(),
+        (Some(_), None) => "light: theory (line: corrected); full: simulation".to_string(),
+        (Some(_), Some(state)) => format!("light: theory, {state}; full: simulation"),
     };
-    let state = nearest.map(|index| &states[index]);
-    let of = |index: usize| state.and_then(|state| state.populations.get(index));
-    let measured = || subject.with_curves().map(|(population, _)| population).enumerate();
-    let rate = |(index, population): (usize, &PopulationActivity)| Pair {
-        theory: of(index).map(|state| state.rate_hz),
-        simulation: Some(population.rate_hz),
-        standard_error: population.rate_standard_error_hz,
-    };
-    let cv = |(index, population): (usize, &PopulationActivity)| Pair {
-        theory: of(index).and_then(|state| state.cv),
-        simulation: population.cv,
-        standard_error: None,
-    };
-    let panels = inside(area, [8, 8, 0, 0]).split_evenly((1, 2));
-    let rates: Vec<Pair> = measured().map(rate).collect();
-    let cvs: Vec<Pair> = measured().map(cv).collect();
-    paint_pairs(&inside(&panels[0], [0, 0, 0, 10]), subject, ("rate (Hz)", &which), &rates)?;
-    paint_pairs(&inside(&panels[1], [0, 0, 10, 0]), subject, ("CV", &which), &cvs)
+    for (area, (name, quantity)) in areas.into_iter().zip([("rate (Hz)", "rate_hz"), ("CV", "cv")]) {
+        let pairs = subject.with_curves().enumerate().map(|(index, (population, _))| {
+            let compared = theory.comparison.and_then(|comparison| comparison.populations.get(index));
+            let row = compared.and_then(|of| of.quantities.iter().find(|row| row.quantity == quantity));
+            match row {
+                Some(row) => Pair {
+                    theory: row.theory,
+                    corrected: row.theory_corrected,
+                    simulation: row.simulation,
+                    standard_error: row.standard_error,
+                },
+                None if quantity == "cv" => Pair { simulation: population.cv, ..Pair::default() },
+                None => Pair {
+                    simulation: Some(population.rate_hz),
+                    standard_error: population.rate_standard_error_hz,
+                    ..Pair::default()
+                },
+            }
+        });
+        paint_pairs(area, subject, (name, &which), &pairs.collect::<Vec<_>>())?;
+    }
+    Ok(())
 }
 
 fn paint_pairs(
@@ -70,6 +73,10 @@ fn paint_pairs(
             let corners = [(left, 0.0), (left + 0.34, value)];
             bar(&mut plane, corners, fill, (*colour, 1))?;
         }
+        if let Some(value) = pair.corrected.filter(|value| value.is_finite()) {
+            let left = index as f64 + 0.16;
+            line(&mut plane, vec![(left, value.min(to)), (left + 0.34, value.min(to))], INK, 2)?;
+        }
         if let Some(value) = pair.simulation.filter(|value| value.is_finite() && error(pair) > 0.0) {
             let (x, error) = (index as f64 + 0.67, error(pair));
             line(&mut plane, vec![(x, (value - error).max(0.0)), (x, value + error)], INK, 1)?;
@@ -83,22 +90,4 @@ fn paint_pairs(
 /// The standard error, zero if none is known.
 fn error(pair: &Pair) -> f64 {
     pair.standard_error.filter(|error| error.is_finite()).unwrap_or(0.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::made_up::made_up;
-    use super::super::tests::state;
-    use super::*;
-
-    #[test]
-    fn the_stable_state_nearest_to_the_simulation_is_the_one_beside_it() {
-        let of = |rate_hz: f64, stable: bool| state(&["E", "I"], rate_hz, stable);
-        let states = [of(1e-9, true), of(9.0, false), of(60.0, true)];
-        let nearest = |rate_hz: f64| nearest_state(&states, &made_up(&[("E", 10, rate_hz), ("I", 10, rate_hz)]));
-        assert_eq!([nearest(0.0), nearest(0.01), nearest(9.0), nearest(300.0)], [Some(0), Some(0), Some(2), Some(2)]);
-        let silent = made_up(&[("E", 10, 0.0)]);
-        assert_eq!(nearest_state(&states[1..2], &silent), Some(0), "an unstable state is better than none");
-        assert_eq!(nearest_state(&[], &silent), None);
-    }
 }

@@ -2,18 +2,21 @@
 
 use plotters::style::text_anchor::{HPos, VPos};
 
+use super::beside::Beside;
 use super::canvas::{self, Axis, Plane, SMALL_SIZE, Scale, Sheet, axes, text, text_width, write_text};
-use super::colour::FAINT;
+use super::colour::{FAINT, lightened};
 use super::scale::Span;
 use super::shapes::{dashes, line};
 use super::simulation::{Subject, below_strip, write_remark};
 use super::spread::spread;
 use crate::failure::Failure;
-use crate::library::{Histogram, PopulationActivity};
+use crate::library::{Histogram, PopulationActivity, expected_density_per_mv};
 use crate::number::significant;
 
 /// Marks of threshold and reset that get a label; of more only the lines are drawn.
 const MOST_LABELS: usize = 4;
+/// Points of a density.
+const DENSITY_POINTS: usize = 300;
 
 /// What is distributed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +79,16 @@ impl Quantity {
 
 /// Draws the distributions of all populations that have curves.
 pub(super) fn paint(area: &Sheet<'_>, subject: &Subject<'_>, quantity: Quantity) -> Result<(), Failure> {
+    paint_beside(area, subject, quantity, None)
+}
+
+/// As [`paint`]; potentials with the density that the theory expects, dashed.
+pub(super) fn paint_beside(
+    area: &Sheet<'_>,
+    subject: &Subject<'_>,
+    quantity: Quantity,
+    theory: Option<&Beside<'_>>,
+) -> Result<(), Failure> {
     let histograms: Vec<Option<&Histogram>> =
         subject.with_curves().map(|(population, _)| quantity.histogram(population)).collect();
     let width = common_width(&histograms).filter(|_| quantity != Quantity::Potential);
@@ -84,7 +97,11 @@ pub(super) fn paint(area: &Sheet<'_>, subject: &Subject<'_>, quantity: Quantity)
     };
     let curves: Vec<Vec<(f64, f64)>> = histograms.iter().map(outline).collect();
     let marks = if quantity == Quantity::Potential { potentials(subject) } else { Vec::new() };
-    let points = || curves.iter().flatten();
+    let expected: Vec<Vec<(f64, f64)>> = match theory.filter(|_| quantity == Quantity::Potential) {
+        Some(theory) => (0..curves.len()).map(|index| expected_potential(theory, index, &curves[index])).collect(),
+        None => Vec::new(),
+    };
+    let points = || curves.iter().chain(&expected).flatten();
     let ends = points().map(|at| at.0).chain(marks.iter().map(|mark| mark.1));
     let x = Span::of(quantity.axis_name(), ends, f64::INFINITY).with_room(quantity.room(), 0.04).axis;
     let (name, remark) = quantity.heights(width);
@@ -96,10 +113,32 @@ pub(super) fn paint(area: &Sheet<'_>, subject: &Subject<'_>, quantity: Quantity)
         dashes(&mut plane, vec![(*potential, y.from), (*potential, y.to)], FAINT, 1)?;
     }
     for (index, (curve, colour)) in curves.iter().zip(&subject.colours).enumerate() {
-        line(&mut plane, curve.clone(), *colour, subject.curve_width(index))?;
+        let colour = if expected.is_empty() { *colour } else { lightened(*colour, 0.45) };
+        line(&mut plane, curve.clone(), colour, subject.curve_width(index))?;
+    }
+    for (curve, colour) in expected.iter().zip(&subject.colours) {
+        dashes(&mut plane, curve.clone(), *colour, 2)?;
     }
     write_labels(area, &plane, &marks)?;
     write_remark(area, &plane, &remark, curves.iter().all(Vec::is_empty).then(|| quantity.nothing()))
+}
+
+/// The density of neurons that are not refractory, from where the simulated one begins to where it ends.
+fn expected_potential(theory: &Beside<'_>, index: usize, simulated: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let (Some(state), Some((from, _)), Some((to, _))) = (theory.state(), simulated.first(), simulated.last()) else {
+        return Vec::new();
+    };
+    let rates: Vec<f64> = state.populations.iter().map(|population| population.rate_hz).collect();
+    let (Some(input), Some(lif)) = (theory.map.inputs(&rates).get(index).copied(), theory.map.neurons().get(index))
+    else {
+        return Vec::new();
+    };
+    let V: Vec<f64> = (0..=DENSITY_POINTS).map(|k| from + (to - from) * k as f64 / DENSITY_POINTS as f64).collect();
+    let free = 1.0 - rates[index] * lif.parameters().t_ref_ms * 1e-3;
+    match expected_density_per_mv(lif, &input, rates[index], &V) {
+        Some(density) => V.into_iter().zip(density.into_iter().map(|density| density / free)).collect(),
+        None => Vec::new(),
+    }
 }
 
 /// The width of the bins, if all have the same.

@@ -3,6 +3,7 @@
 pub(crate) mod balance;
 mod bar_names;
 mod bars;
+mod beside;
 mod branches;
 mod canvas;
 mod colour;
@@ -19,6 +20,7 @@ mod levels;
 mod made_up;
 mod marks;
 mod nullclines;
+mod operating_points;
 mod overview;
 #[cfg(test)]
 mod pictures;
@@ -31,6 +33,7 @@ mod shapes;
 mod simulation;
 mod spectra;
 mod spread;
+mod studies;
 pub(crate) mod sweep;
 pub(crate) mod sweep_csv;
 mod ticks;
@@ -49,13 +52,22 @@ use crate::library::{Network, Options, RateMap, Solution};
 use crate::number::rate;
 use crate::output::file::AtomicFile;
 
+pub(crate) use beside::Beside;
 use groups::Groups;
-pub(crate) use simulation::{SimulationPlot, of_simulation, side_by_side};
+pub(crate) use simulation::{ComparisonPlot, SimulationPlot, of_comparison, of_simulation, side_by_side};
+pub(crate) use studies::{scaling, time_steps};
 
 /// A finished drawing, as SVG.
 #[derive(Clone, Debug)]
 pub(crate) struct Drawing {
     svg: String,
+}
+
+impl Drawing {
+    /// As SVG.
+    pub(crate) fn svg(&self) -> &str {
+        &self.svg
+    }
 }
 
 /// The form of a picture, by its file's ending.

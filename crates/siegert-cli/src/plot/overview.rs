@@ -1,15 +1,17 @@
 //! The whole of a simulation in one picture: what the neurons did in time, how it is distributed, and the theory beside it.
 
+use super::beside::Beside;
 use super::canvas::{self, Frame, Layers, MARGIN, Sheet, inside};
 use super::distributions::{self, Quantity};
 use super::legend;
 use super::simulation::Subject;
-use super::{Drawing, comparison, raster, rate_traces, spectra};
+use super::{Drawing, comparison, operating_points, raster, rate_traces, spectra};
 use crate::failure::Failure;
-use crate::library::Solution;
 
 const WIDTH: u32 = 1100;
 const HEADER_HEIGHT: u32 = 96;
+/// The verdict: three lines.
+const VERDICT_HEIGHT: u32 = 62;
 const RASTER_HEIGHT: u32 = 330;
 const RATE_HEIGHT: u32 = 200;
 const PANEL_HEIGHT: u32 = 270;
@@ -17,17 +19,23 @@ const PANEL_HEIGHT: u32 = 270;
 const LEFT: i32 = 90;
 
 /// Draws a simulation, and the theory beside it if there is one.
-pub(super) fn draw(subject: &Subject<'_>, theory: Option<&Solution>) -> Result<Drawing, Failure> {
+pub(super) fn draw(subject: &Subject<'_>, theory: Option<&Beside<'_>>) -> Result<Drawing, Failure> {
     let panels = if theory.is_some() { 2 } else { 1 };
-    let height = HEADER_HEIGHT + RASTER_HEIGHT + RATE_HEIGHT + panels * PANEL_HEIGHT;
+    let verdict = theory.and_then(|theory| theory.comparison);
+    let header = HEADER_HEIGHT + if verdict.is_some() { VERDICT_HEIGHT } else { 0 };
+    let height = header + RASTER_HEIGHT + RATE_HEIGHT + panels * PANEL_HEIGHT;
     canvas::draw_in_layers((WIDTH, height), |sheet| {
-        let top = subject.write_title(sheet)?;
+        let mut top = subject.write_title(sheet)?;
+        if let Some(comparison) = verdict {
+            let first = comparison.causes.first().map_or("", |cause| cause.sentence.as_str());
+            top = canvas::write_lines(sheet, top, &format!("{} {first}", comparison.verdict), 3)?;
+        }
         let panels_top = (height - panels * PANEL_HEIGHT) as i32;
         let layers = paint_times(sheet, subject, (top, panels_top))?;
-        paint_panels(&row(sheet, panels_top, PANEL_HEIGHT as i32), subject)?;
-        if let Some(solution) = theory {
+        paint_panels(&row(sheet, panels_top, PANEL_HEIGHT as i32), subject, theory)?;
+        if let Some(theory) = theory {
             let area = row(sheet, panels_top + PANEL_HEIGHT as i32, PANEL_HEIGHT as i32);
-            comparison::paint(&area, subject, solution)?;
+            paint_theory(&area, subject, theory)?;
         }
         Ok(layers)
     })
@@ -57,9 +65,15 @@ fn paint_times(sheet: &Sheet<'_>, subject: &Subject<'_>, (top, bottom): (i32, i3
     Ok(layers)
 }
 
-fn paint_panels(area: &Sheet<'_>, subject: &Subject<'_>) -> Result<(), Failure> {
+fn paint_panels(area: &Sheet<'_>, subject: &Subject<'_>, theory: Option<&Beside<'_>>) -> Result<(), Failure> {
     let panels = inside(area, [8, 8, 0, 0]).split_evenly((1, 3));
-    distributions::paint(&inside(&panels[0], [0, 0, 0, 10]), subject, Quantity::Potential)?;
+    distributions::paint_beside(&inside(&panels[0], [0, 0, 0, 10]), subject, Quantity::Potential, theory)?;
     distributions::paint(&inside(&panels[1], [0, 0, 5, 5]), subject, Quantity::Rate)?;
     spectra::paint(&inside(&panels[2], [0, 0, 10, 0]), subject)
+}
+
+fn paint_theory(area: &Sheet<'_>, subject: &Subject<'_>, theory: &Beside<'_>) -> Result<(), Failure> {
+    let panels = inside(area, [8, 8, 0, 0]).split_evenly((1, 3));
+    operating_points::paint(&inside(&panels[0], [0, 0, 0, 10]), subject, theory)?;
+    comparison::paint([&inside(&panels[1], [0, 0, 5, 5]), &inside(&panels[2], [0, 0, 10, 0])], subject, theory)
 }

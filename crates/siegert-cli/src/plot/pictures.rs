@@ -9,8 +9,15 @@ use resvg::usvg::{Group, Node, Options, Rect, Tree, fontdb};
 use super::canvas::FONT_BYTES;
 use super::made_up::{MadeUp, made_up, network};
 use super::sweep::{GridStates, Quantity, Series, SweepAxis, SweepPicture, WhichState, of_sweep};
-use super::{Drawing, Kind, SimulationPlot, of_simulation, of_solution, png, side_by_side, sweep_csv};
-use crate::library::{self, Network, ReadOptions, Simulation, SynapticFilter, open, search};
+use super::{
+    Beside, ComparisonPlot, Drawing, Kind, SimulationPlot, of_comparison, of_simulation, of_solution, png, scaling,
+    side_by_side, sweep_csv, time_steps,
+};
+use crate::commands::compare::{DtStudy, ScalingPoint, ScalingStudy, StateRun};
+use crate::library::{
+    self, Network, RateMap, ReadOptions, Simulation, Sizes, Solution, SynapticFilter, compare, nearest_state, open,
+    search,
+};
 
 /// Boxes of all texts and of everything else, in pixels.
 fn boxes(group: &Group, texts: &mut Vec<Rect>, shapes: &mut Vec<Rect>) {
@@ -339,19 +346,86 @@ fn simulations_of_two_and_of_eight_populations() {
     check_simulation("saturated", &network(&saturated), &made_up(&saturated));
 }
 
+/// A network with its states, and a simulation in which its rates are `factor` times those of the first.
+fn predicted(name: &str, case: Option<&str>, factor: f64) -> (Network, RateMap, Solution, Simulation) {
+    let network = open(name, &ReadOptions { overrides: Vec::new(), case: case.map(str::to_string) }).unwrap();
+    let options = library::Options::default();
+    let solution = search(&network, &options).unwrap();
+    let rates = network.populations.iter().zip(&solution.fixed_points[0].populations);
+    let populations: Vec<MadeUp<'_>> =
+        rates.map(|(population, state)| (&population.name[..], population.size, factor * state.rate_hz)).collect();
+    let simulation = made_up(&populations);
+    let map = RateMap::new(&network, options.filter).unwrap();
+    (network, map, solution, simulation)
+}
+
 #[test]
 fn a_simulation_beside_the_theory() {
     for (name, network, case) in [("two", "brunel2000", Some("AI")), ("eight", "potjans_diesmann2014", None)] {
-        let case = case.map(str::to_string);
-        let network = open(network, &ReadOptions { overrides: Vec::new(), case }).unwrap();
-        let mut solution = search(&network, &library::Options::default()).unwrap();
-        let rates = network.populations.iter().zip(&solution.fixed_points[0].populations);
-        let populations: Vec<MadeUp<'_>> =
-            rates.map(|(population, state)| (&population.name[..], population.size, 1.1 * state.rate_hz)).collect();
-        let simulation = made_up(&populations);
-        check(&format!("side_by_side_{name}"), &side_by_side(&network, &solution, &simulation).unwrap());
-        solution.fixed_points.clear();
-        check(&format!("side_by_side_{name}_no_state"), &side_by_side(&network, &solution, &simulation).unwrap());
+        let (network, map, solution, simulation) = predicted(network, case, 1.1);
+        let states = &solution.fixed_points;
+        let comparison = compare(&network, &map, states, 0, &simulation);
+        let theory = Beside { states, map: &map, comparison: Some(&comparison) };
+        let kinds = [
+            ("story", ComparisonPlot::Story),
+            ("potential", ComparisonPlot::Potential),
+            ("transfer", ComparisonPlot::Transfer),
+            ("bars", ComparisonPlot::Bars),
+        ];
+        for (kind_name, kind) in kinds {
+            let drawing = of_comparison(&network, &theory, &simulation, kind).unwrap();
+            check(&format!("comparison_{name}_{kind_name}"), &drawing);
+        }
+        let nothing = Beside { states: &[], map: &map, comparison: None };
+        check(&format!("comparison_{name}_no_state"), &side_by_side(&network, &nothing, &simulation).unwrap());
+    }
+}
+
+#[test]
+fn a_simulation_beside_one_of_several_states() {
+    let (network, map, solution, simulation) = predicted("brunel2000", Some("bistable"), 1.0);
+    let states = &solution.fixed_points;
+    let index = nearest_state(states, &simulation).unwrap();
+    let comparison = compare(&network, &map, states, index, &simulation);
+    let theory = Beside { states, map: &map, comparison: Some(&comparison) };
+    check("comparison_bistable", &side_by_side(&network, &theory, &simulation).unwrap());
+}
+
+/// Runs whose rates are off by so many percent, at these time steps.
+fn runs(name: &str, off: &[(f64, f64)]) -> (Network, Vec<StateRun>) {
+    let mut network = None;
+    let runs = off.iter().map(|(percent, dt_ms)| {
+        let (of, map, solution, mut simulation) = predicted(name, None, 1.0 / (1.0 + percent / 100.0));
+        simulation.run.dt_ms = *dt_ms;
+        for population in &mut simulation.populations {
+            population.rate_standard_error_hz = Some(0.01 * population.rate_hz);
+            population.correlation_all_pairs = Some(0.001 * percent);
+        }
+        let comparison = compare(&of, &map, &solution.fixed_points, 0, &simulation);
+        network = Some(of);
+        StateRun { comparison, simulation }
+    });
+    let runs = runs.collect();
+    (network.unwrap(), runs)
+}
+
+#[test]
+fn studies_of_growing_in_degree_and_of_time_steps() {
+    for name in ["brunel2000", "potjans_diesmann2014"] {
+        let (network, points) = runs(name, &[(20.0, 0.1), (10.0, 0.1), (-5.0, 0.1)]);
+        let points = points.into_iter().zip([100.0, 400.0, 1600.0]).map(|(run, K)| ScalingPoint::new(K, run));
+        let study = ScalingStudy::of(points.collect(), Sizes::Grow);
+        let law = study.fits[0].deviation.unwrap();
+        assert!((law.exponent + 0.5).abs() < 0.05, "{law:?}");
+        check(&format!("scaling_{name}"), &scaling(&network, &study).unwrap());
+        let nothing = ScalingStudy::of(Vec::new(), Sizes::Stay);
+        check(&format!("scaling_{name}_stopped"), &scaling(&network, &nothing).unwrap());
+
+        let (network, mut steps) = runs(name, &[(3.0, 0.1), (2.1, 0.05), (1.5, 0.025)]);
+        let first = steps.remove(0);
+        check(&format!("time_steps_{name}"), &time_steps(&network, &first, &DtStudy::of(&first, steps, 0.5)).unwrap());
+        let stopped = DtStudy::of(&first, Vec::new(), 0.5);
+        check(&format!("time_steps_{name}_stopped"), &time_steps(&network, &first, &stopped).unwrap());
     }
 }
 

@@ -4,6 +4,7 @@ use clap::ValueEnum;
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::{HPos, VPos};
 
+use super::beside::Beside;
 use super::canvas::{
     self, Axis, Frame, MARGIN, Plane, SMALL_SIZE, Scale, Sheet, inside, text, write_in_the_middle, write_text,
     write_title,
@@ -11,10 +12,10 @@ use super::canvas::{
 use super::colour::{FAINT, of_population, of_populations};
 use super::distributions::{self, Quantity};
 use super::legend::{self, Entry, Sample};
-use super::{Drawing, overview, raster, rate_traces, spectra};
+use super::{Drawing, comparison, operating_points, overview, raster, rate_traces, spectra};
 use crate::commands::parameter_list;
 use crate::failure::Failure;
-use crate::library::{Network, PopulationActivity, Simulation, Solution};
+use crate::library::{Network, PopulationActivity, Simulation};
 use crate::number::{count, significant};
 
 /// Curves of a panel; of further populations only the raster shows anything, and the legend counts them.
@@ -70,13 +71,60 @@ pub(crate) fn of_simulation(
     }
 }
 
-/// The overview of a simulation, and below it bars of theory beside simulation.
+/// Pictures of a comparison.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ComparisonPlot {
+    /// The study if there is one (--scaling, --dt-study), else the story
+    #[default]
+    Auto,
+    /// The whole story: raster, rates, potentials, spectra, transfer curves, theory beside simulation, verdict
+    Story,
+    /// Potentials as simulated, and the density that the theory expects
+    Potential,
+    /// Where the populations are on their transfer curves
+    Transfer,
+    /// Rates and CVs, theory beside simulation
+    Bars,
+    /// Deviations and correlations over the in-degree, with --scaling
+    Scaling,
+    /// Rates over the time step, with --dt-study
+    TimeStep,
+}
+
+/// One part of the story by itself, or all of it.
+pub(crate) fn of_comparison(
+    network: &Network,
+    theory: &Beside<'_>,
+    simulation: &Simulation,
+    kind: ComparisonPlot,
+) -> Result<Drawing, Failure> {
+    let subject = Subject::new(network, simulation);
+    match kind {
+        ComparisonPlot::Potential => canvas::draw((900, 520), |sheet| {
+            let expected = Entry::new(Sample::Dashes(FAINT), "theory");
+            let area = subject.beside_legend(sheet, &[expected])?;
+            distributions::paint_beside(&area, &subject, Quantity::Potential, Some(theory))
+        }),
+        ComparisonPlot::Transfer => canvas::draw((900, 560), |sheet| {
+            let area = subject.beside_legend(sheet, &[])?;
+            operating_points::paint(&area, &subject, theory)
+        }),
+        ComparisonPlot::Bars => canvas::draw((1120, 460), |sheet| {
+            let area = subject.beside_legend(sheet, &[])?;
+            let panels = area.split_evenly((1, 2));
+            comparison::paint([&inside(&panels[0], [0, 0, 0, MARGIN]), &panels[1]], &subject, theory)
+        }),
+        _ => side_by_side(network, theory, simulation),
+    }
+}
+
+/// The whole story of a network: a simulation, the theory beside it, and the verdict.
 pub(crate) fn side_by_side(
     network: &Network,
-    solution: &Solution,
+    theory: &Beside<'_>,
     simulation: &Simulation,
 ) -> Result<Drawing, Failure> {
-    overview::draw(&Subject::new(network, simulation), Some(solution))
+    overview::draw(&Subject::new(network, simulation), Some(theory))
 }
 
 /// What is drawn.

@@ -1,4 +1,4 @@
-//! The stationary state that a simulation on a grid of time should show: threshold looked at every `dt`, jumps of finite size.
+//! The stationary state that a simulation should show: threshold looked at every `dt`, jumps of finite size, sources heard twice.
 //!
 //! ```text
 //! r = f(mu'(r), sigma'(r), V_th'),    V_th' = V_th + beta sigma sqrt(dt/tau_m)         (neuron::lif, grid)
@@ -13,7 +13,7 @@
 //! 0.1 ms: 0.4 % where jumps are small and many and the grid takes 2 to 4 % of the rate; with few jumps of 0.6 mV or jumps of 1 and
 //! -2 mV 3.5 %, where both together take 4 to 20 %.
 
-use crate::input::{Diffusion, Kinetics, Shots, Stream, Streams, shots};
+use crate::input::{Diffusion, Kinetics, Linear, Shots, Stream, Streams, multapse_variance, shots};
 use crate::network::Network;
 use crate::neuron::lif::Lif;
 use crate::numerics::broyden::{Limits, broyden};
@@ -24,13 +24,15 @@ use crate::trust::jump_size;
 const LEAST_RATE_HZ: f64 = 1e-300;
 const LIMITS: Limits = Limits { tolerance: 1e-10, most_iterations: 60, longest_step: 1.0 };
 
-/// What is corrected.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// What is corrected; nothing, by default.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Correction {
     /// The step at whose ends the threshold is looked at; none for continuous time.
     pub dt_ms: Option<f64>,
     /// Whether jumps have a size.
     pub jumps: bool,
+    /// Whether sources that are heard more than once bring larger jumps.
+    pub multapses: bool,
 }
 
 /// A corrected state, one entry a population.
@@ -47,7 +49,13 @@ pub struct Corrected {
 /// The corrected state near the state with rates `rates_hz` (shape `(populations,)`); `None` if there is none near, or if the
 /// correction for jumps is of no use there.
 pub fn corrected(network: &Network, map: &RateMap, rates_hz: &[f64], correction: Correction) -> Option<Corrected> {
-    let equations = Equations { network, map, correction, instantaneous: instantaneous(network, map) };
+    let equations = Equations {
+        network,
+        map,
+        correction,
+        instantaneous: instantaneous(network, map),
+        multapses: correction.multapses.then(|| multapse_variance(network, &map.streams)),
+    };
     let start: Vec<f64> = rates_hz.iter().map(|rate| rate.max(LEAST_RATE_HZ).ln()).collect();
     let rates = |x: &[f64]| -> Vec<f64> { x.iter().map(|x| x.exp()).collect() };
     let residual = |x: &[f64]| -> Vec<f64> {
@@ -63,7 +71,7 @@ pub fn corrected(network: &Network, map: &RateMap, rates_hz: &[f64], correction:
     Some(Corrected {
         rates_hz: neurons.iter().map(|neuron| neuron.ln_rate_hz.exp()).collect(),
         cv: neurons.iter().map(Neuron::cv).collect(),
-        inputs: map.inputs(&rates(&x)),
+        inputs: equations.inputs(&rates(&x)),
     })
 }
 
@@ -79,6 +87,8 @@ struct Equations<'a> {
     map: &'a RateMap,
     correction: Correction,
     instantaneous: Diffusion,
+    /// What multapses add to `sigma^2`, if they count.
+    multapses: Option<Linear>,
 }
 
 /// What one neuron does, and the threshold and input with which it does.
@@ -99,8 +109,19 @@ impl Equations<'_> {
     /// Every population at the input that the rates make; `None` where the correction for jumps is of no use.
     fn neurons(&self, rates_hz: &[f64]) -> Vec<Option<Neuron>> {
         let shots = self.correction.jumps.then(|| shots(self.network, &self.map.streams, rates_hz));
-        let inputs = self.map.inputs(rates_hz).into_iter().enumerate();
+        let inputs = self.inputs(rates_hz).into_iter().enumerate();
         inputs.map(|(a, input)| self.neuron(a, input, rates_hz, shots.as_ref().map(|all| &all[a]))).collect()
+    }
+
+    /// What the rates bring in continuous time.
+    fn inputs(&self, rates_hz: &[f64]) -> Vec<Input> {
+        let mut inputs = self.map.inputs(rates_hz);
+        if let Some(multapses) = &self.multapses {
+            for (a, input) in inputs.iter_mut().enumerate() {
+                input.std_mv = (input.std_mv.powi(2) + multapses.at(a, rates_hz, 1.0)).sqrt();
+            }
+        }
+        inputs
     }
 
     fn neuron(&self, a: usize, input: Input, rates_hz: &[f64], shots: Option<&Shots>) -> Option<Neuron> {
@@ -163,7 +184,7 @@ mod tests {
         corrected(&network, &map, &state, correction).unwrap().rates_hz[0]
     }
 
-    const NONE: Correction = Correction { dt_ms: None, jumps: false };
+    const NONE: Correction = Correction { dt_ms: None, jumps: false, multapses: false };
 
     /// Rates in Hz and jumps in mV of the inputs, `dt` in ms, and the rate in Hz that 1e8 steps of a simulation gave.
     const SIMULATED: [(Pair, Pair, f64, f64); 4] = [
@@ -177,7 +198,7 @@ mod tests {
     fn grid_and_jumps_together_explain_what_a_simulation_shows() {
         for ((excitation, inhibition), weights, dt_ms, simulated) in SIMULATED {
             let of = |correction| rate(excitation, inhibition, weights, correction);
-            let (theory, both) = (of(NONE), of(Correction { dt_ms: Some(dt_ms), jumps: true }));
+            let (theory, both) = (of(NONE), of(Correction { dt_ms: Some(dt_ms), jumps: true, ..NONE }));
             let case =
                 format!("jumps {weights:?}, dt {dt_ms}: {theory} Hz, corrected {both} Hz, simulated {simulated} Hz");
             assert!((both / simulated - 1.0).abs() < 0.035 && (both / theory) < 0.99, "{case}");
@@ -187,10 +208,11 @@ mod tests {
     #[test]
     fn the_grid_alone_does_where_jumps_are_small_and_many() {
         for ((excitation, inhibition), weights, dt_ms, simulated) in &SIMULATED[..2] {
-            let grid = rate(*excitation, *inhibition, *weights, Correction { dt_ms: Some(*dt_ms), jumps: false });
+            let grid =
+                rate(*excitation, *inhibition, *weights, Correction { dt_ms: Some(*dt_ms), jumps: false, ..NONE });
             assert!((grid / simulated - 1.0).abs() < 0.004, "dt {dt_ms}: {grid} Hz, simulated {simulated} Hz");
         }
-        let fine = rate(57_897.5, 9_474.5, (0.1, -0.5), Correction { dt_ms: Some(1e-9), jumps: false });
+        let fine = rate(57_897.5, 9_474.5, (0.1, -0.5), Correction { dt_ms: Some(1e-9), jumps: false, ..NONE });
         assert!((fine - rate(57_897.5, 9_474.5, (0.1, -0.5), NONE)).abs() < 1e-3, "{fine}");
     }
 
@@ -203,7 +225,7 @@ mod tests {
         let unchanged = corrected(&network, &map, &rates, NONE).unwrap();
         assert!(unchanged.rates_hz.iter().zip(&rates).all(|(found, rate)| (found / rate - 1.0).abs() < 1e-9));
         // the grid takes 4 % at the same input; the network's inhibition gives most of it back
-        let grid = corrected(&network, &map, &rates, Correction { dt_ms: Some(0.1), jumps: false }).unwrap();
+        let grid = corrected(&network, &map, &rates, Correction { dt_ms: Some(0.1), jumps: false, ..NONE }).unwrap();
         let share = grid.rates_hz[0] / rates[0] - 1.0;
         assert!((-0.02..-0.001).contains(&share), "{share}");
         assert!(grid.cv[0].is_some() && grid.inputs[0].mean_mv > state.populations[0].mean_input_mv);
@@ -211,6 +233,6 @@ mod tests {
 
     #[test]
     fn populations_without_a_spike_stay_silent() {
-        assert_eq!(rate(0.0, 0.0, (0.1, -0.5), Correction { dt_ms: Some(0.1), jumps: false }), 0.0);
+        assert_eq!(rate(0.0, 0.0, (0.1, -0.5), Correction { dt_ms: Some(0.1), jumps: false, ..NONE }), 0.0);
     }
 }

@@ -1,5 +1,24 @@
-//! Theory beside simulation: what a simulation on a grid of time should show.
+//! Theory beside simulation: every number that both know, how far apart they are, and why.
+//!
+//! [`compare`] sets a stationary state beside a simulation, quantity by quantity, and names what accounts for the deviations
+//! ([`Cause`]), with its share where one can be computed: [`corrected`] is the state that a simulation on a grid of time, with jumps of
+//! their size and sources heard twice, should show. [`nearest_state`] tells at which of several states a simulation is.
 
+mod attribution;
+mod causes;
+mod compare;
 mod corrected;
+mod membrane;
+mod modulation;
+mod nearest;
+mod quantities;
+mod result;
+mod studies;
 
+pub use compare::compare;
 pub use corrected::{Corrected, Correction, corrected};
+pub use membrane::{ExpectedMembrane, expected_density_per_mv, expected_membrane};
+pub use modulation::{Modulation, modulation};
+pub use nearest::nearest_state;
+pub use result::{Cause, CauseKind, Outcome, PopulationComparison, QuantityComparison, StateComparison};
+pub use studies::{Estimate, PowerLaw, grid_power, power_law, without_grid};

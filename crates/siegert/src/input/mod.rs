@@ -2,11 +2,13 @@
 //!
 //! [`Stream`]s are made once from the network; [`Diffusion`] is their mean and variance as functions of the rates;
 //! [`shots`] is what diffusion leaves out, the size of single jumps; [`Heterogeneity`] is how the mean differs between neurons,
-//! [`shared_variance_mv2`] how much of the noise two of them have in common; [`overview`] tells a user what follows from the
+//! [`shared_variance_mv2`] how much of the noise two of them have in common, [`multapse_variance`] how much comes of hearing a source twice;
+//! [`overview`] tells a user what follows from the
 //! file before anything is solved.
 
 mod diffusion;
 mod heterogeneity;
+mod multapses;
 mod overview;
 mod psp;
 mod shared;
@@ -15,6 +17,7 @@ mod stream;
 
 pub use diffusion::{Diffusion, Linear};
 pub use heterogeneity::Heterogeneity;
+pub use multapses::multapse_variance;
 pub use overview::{Overview, PopulationOverview, ProjectionOverview, overview, shared_input_fraction};
 pub use shared::shared_variance_mv2;
 pub use shots::{Shots, shots};

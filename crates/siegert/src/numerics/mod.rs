@@ -11,4 +11,5 @@ pub mod polynomial;
 pub mod quadrature;
 pub mod random;
 pub(crate) mod range;
+pub(crate) mod regression;
 mod tables;

@@ -158,6 +158,11 @@ impl RateMap {
         }
     }
 
+    /// The neurons, one a population.
+    pub fn neurons(&self) -> &[Lif] {
+        &self.neurons
+    }
+
     /// The logarithm of the rate of population `a` at an input.
     pub(crate) fn log_rate(&self, a: usize, input: &Input) -> LogRate {
         let shift = SynapticFilter::shift(input.tau_syn_over_tau_m);

@@ -78,7 +78,8 @@ impl State<'_> {
         let noisy = variance > 0.0;
         let input_correlation = noisy.then(|| shared_mv2 / variance);
         let ShotNoise { rate_ratio, expansion_parameter } = self.shot_noise(a, shots);
-        let (largest_presynaptic_cv2_deviation, low_frequency_noise_deviation) = self.presynaptic_irregularity(a);
+        let (largest_presynaptic_cv2_deviation, low_frequency_noise_deviation) =
+            presynaptic_irregularity(self.map, a, self.rates_hz, self.cv);
         let mut validity = Validity {
             events_per_tau_m: shots.events_per_tau_m,
             spike_noise_fraction: if noisy { (shots.jump_sums[1] / variance).min(1.0) } else { 0.0 },
@@ -137,19 +138,24 @@ impl State<'_> {
         let gain = self.map.log_rate(a, input).d_mu * input.std_mv / cv;
         Some(input_correlation * tau_m_s * self.rates_hz[a] * gain * gain)
     }
+}
 
-    /// Of `share (CV^2 - 1)` over the populations that feed `a`, `share` their part of its noise: the largest modulus, and the sum.
-    fn presynaptic_irregularity(&self, a: usize) -> (Option<f64>, Option<f64>) {
-        let variance = self.inputs[a].std_mv * self.inputs[a].std_mv;
-        let per_hz = self.map.input.variance.per_hz.row(a);
-        let deviations = per_hz.iter().zip(self.rates_hz).zip(self.cv).filter_map(|((per_hz, rate), cv)| {
-            let share = per_hz * rate / variance;
-            cv.filter(|_| share > 0.0).map(|cv| share * (cv * cv - 1.0))
-        });
-        let deviations: Vec<f64> = deviations.collect();
-        if deviations.is_empty() {
-            return (None, None);
-        }
-        (Some(deviations.iter().fold(0.0, |largest, x| x.abs().max(largest))), Some(deviations.iter().sum()))
+/// Of `share (CV^2 - 1)` over the populations that feed `a`, `share` their part of its noise: the largest modulus, and the sum.
+pub(crate) fn presynaptic_irregularity(
+    map: &RateMap,
+    a: usize,
+    rates_hz: &[f64],
+    cv: &[Option<f64>],
+) -> (Option<f64>, Option<f64>) {
+    let variance = map.input.variance.at(a, rates_hz, 1.0);
+    let per_hz = map.input.variance.per_hz.row(a);
+    let deviations = per_hz.iter().zip(rates_hz).zip(cv).filter_map(|((per_hz, rate), cv)| {
+        let share = per_hz * rate / variance;
+        cv.filter(|_| share > 0.0).map(|cv| share * (cv * cv - 1.0))
+    });
+    let deviations: Vec<f64> = deviations.collect();
+    if deviations.is_empty() {
+        return (None, None);
     }
+    (Some(deviations.iter().fold(0.0, |largest, x| x.abs().max(largest))), Some(deviations.iter().sum()))
 }

@@ -11,7 +11,7 @@ use crate::commands::read::Source;
 use crate::commands::solve::refuse_shot_noise;
 use crate::failure::Failure;
 use crate::library::{
-    AtValue, Axis, BalancedLimit, Network, Options, ReadOptions, balanced_limit, beside_the_limit,
+    AtValue, Axis, BalancedLimit, Network, Options, ReadOptions, Sizes, balanced_limit, beside_the_limit,
     departures_from_scaling, largest_in_degree, search, with_in_degree,
 };
 use crate::number::{shortest, significant};
@@ -119,7 +119,7 @@ impl Values<'_> {
                 self.source.network(&read)
             }
             Scaling::InDegree => {
-                Ok(with_in_degree(base, value).expect("the base has projections and ranges are finite"))
+                Ok(with_in_degree(base, value, Sizes::Grow).expect("the base has projections and ranges are finite"))
             }
         }
     }

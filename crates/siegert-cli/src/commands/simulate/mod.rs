@@ -12,11 +12,11 @@ mod spikes;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use crate::arguments::{OutputOptions, SimulateArguments};
+use crate::arguments::SimulateArguments;
 use crate::commands::read;
 use crate::failure::Failure;
 use crate::library::{Network, Simulation, SimulationOptions, Simulator};
-use crate::output::file::AtomicFile;
+use crate::output::file::refuse_files_that_clash;
 use crate::output::messages::{print_remark, print_warnings};
 use crate::output::progress::Progress;
 use crate::output::{FileFormat, deliver};
@@ -65,13 +65,20 @@ pub(crate) fn run(arguments: &SimulateArguments) -> Result<(), Failure> {
     outcome.stopped.map_or(Ok(()), |message| Err(Failure::Work(message)))
 }
 
-/// Simulates for a comparison: no spikes, no checkpoints. The message is there if the run was stopped.
-pub(super) fn simulated(network: &Network, output: &OutputOptions) -> Result<(Simulation, Option<String>), Failure> {
-    let cancelled = stop_on_signals()?;
-    let options = output.simulation_options();
-    let run = Run { network, options: &options, quiet: output.quiet, cancelled: &cancelled };
-    let outcome = run.carried_out(None, None, None)?;
-    Ok((outcome.simulation, outcome.stopped))
+/// Simulates for a comparison, without checkpoints; the spikes go to a file if one is named.
+pub(super) fn simulated(
+    network: &Network,
+    options: &SimulationOptions,
+    spikes: Option<&Path>,
+    (quiet, cancelled): (bool, &AtomicBool),
+) -> Result<Outcome, Failure> {
+    let spikes = spikes.map(|path| SpikesFile::of(path, Journal::start)).transpose()?;
+    Run { network, options, quiet, cancelled }.carried_out(None, spikes, None)
+}
+
+/// Refuses a file for spikes that cannot be written.
+pub(super) fn refuse_spikes(path: &Path) -> Result<(), Failure> {
+    SpikesFormat::of(path).map(drop)
 }
 
 /// Refuses files that cannot be written, or that would be replaced by one another, before anything runs.
@@ -89,13 +96,7 @@ fn refuse_files(arguments: &SimulateArguments) -> Result<Option<PictureFormat>, 
         ("--spikes", arguments.spikes.as_deref()),
         ("--checkpoint", arguments.checkpoint()),
     ];
-    for (index, (option, path)) in files.iter().enumerate() {
-        let Some(path) = path else { continue };
-        if let Some((other, _)) = files[..index].iter().find(|(_, other)| *other == Some(*path)) {
-            return Err(Failure::Input(format!("{other} and {option} cannot both be {}", path.display())));
-        }
-        drop(AtomicFile::create(path)?);
-    }
+    refuse_files_that_clash(&files)?;
     // A resumed run goes on in its own checkpoint; any other must not be lost.
     if let Some(path) = arguments.checkpoint().filter(|path| Some(*path) != arguments.resume.as_deref()) {
         checkpoint::refuse_what_is_needed(path)?;
@@ -167,10 +168,10 @@ struct Run<'a> {
 
 /// What came of a run.
 #[derive(Debug)]
-struct Outcome {
-    simulation: Simulation,
+pub(super) struct Outcome {
+    pub(super) simulation: Simulation,
     /// How far it came and how to go on, if it was stopped.
-    stopped: Option<String>,
+    pub(super) stopped: Option<String>,
 }
 
 impl Run<'_> {

@@ -35,7 +35,7 @@ mod tests;
 pub use alternatives::{Alternative, AlternativePopulation, Role};
 pub use approach::{AtValue, BalancePopulation, BalanceState, Regime, beside_the_limit, departures_from_scaling};
 pub use conditions::{Condition, ConditionKind};
-pub use scaled::with_in_degree;
+pub use scaled::{Sizes, with_in_degree};
 
 use serde::Serialize;
 

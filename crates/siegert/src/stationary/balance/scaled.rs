@@ -4,12 +4,22 @@ use super::largest_in_degree;
 use crate::input::overview;
 use crate::network::{ConnectionRule, DriveKind, Network};
 
+/// What becomes of the sizes of populations as in-degrees grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sizes {
+    /// They grow in proportion.
+    Grow,
+    /// They stay.
+    Stay,
+}
+
 /// The same network with its largest mean in-degree made `in_degree`; `None` if it has no projections.
 ///
-/// With `s` the ratio of the in-degrees: all in-degrees and sizes times `s`, weights over `sqrt(s)`, currents and the mean of
+/// With `s` the ratio of the in-degrees: all in-degrees and, where they grow, sizes times `s`, weights over `sqrt(s)`, currents and the mean of
 /// noise drives times `sqrt(s)`. Means then grow as `sqrt(s)`; variances and rates of the drives stay. Connection
-/// probabilities stay up to the rounding of sizes, which in-degrees do not feel. Parameters keep the values of the file.
-pub fn with_in_degree(network: &Network, in_degree: f64) -> Option<Network> {
+/// probabilities stay, where sizes grow, up to the rounding of sizes, which in-degrees do not feel. Parameters keep the values of
+/// the file.
+pub fn with_in_degree(network: &Network, in_degree: f64, sizes: Sizes) -> Option<Network> {
     let s = in_degree / largest_in_degree(network);
     if !(s.is_finite() && s > 0.0) {
         return None;
@@ -17,8 +27,10 @@ pub fn with_in_degree(network: &Network, in_degree: f64) -> Option<Network> {
     let in_degrees: Vec<f64> =
         overview(network).projections.iter().map(|projection| s * projection.in_degree).collect();
     let mut scaled = network.clone();
-    for population in &mut scaled.populations {
-        population.size = (s * population.size as f64).round().max(1.0) as u64;
+    if sizes == Sizes::Grow {
+        for population in &mut scaled.populations {
+            population.size = (s * population.size as f64).round().max(1.0) as u64;
+        }
     }
     let sizes: Vec<f64> = scaled.populations.iter().map(|population| population.size as f64).collect();
     for (projection, in_degree) in scaled.projections.iter_mut().zip(in_degrees) {

@@ -121,7 +121,7 @@ fn where_balance_fails_the_states_of_large_networks_are_the_alternatives() {
 
 #[test]
 fn the_microcircuit_goes_where_two_of_its_populations_are_silent() {
-    let network = with_in_degree(&bundled_network("potjans_diesmann2014", &[]), 1e8).unwrap();
+    let network = with_in_degree(&bundled_network("potjans_diesmann2014", &[]), 1e8, Sizes::Grow).unwrap();
     let limit = limit(&network);
     assert!(!limit.exists);
     let silent = limit.alternatives[0].populations.iter().filter(|p| p.role == Role::Silent).map(|p| p.name.as_str());
@@ -218,7 +218,7 @@ fn other_in_degrees_scale_the_means_as_their_root_and_leave_variances_and_the_li
     for name in ["brunel2000", "potjans_diesmann2014", "brunel_hakim1999", "ostojic2014"] {
         let network = bundled_network(name, &[]);
         let K = largest_in_degree(&network);
-        let scaled = [2.5 * K, 40.0 * K].map(|K| with_in_degree(&network, K).unwrap());
+        let scaled = [2.5 * K, 40.0 * K].map(|K| with_in_degree(&network, K, Sizes::Grow).unwrap());
         assert!((largest_in_degree(&scaled[0]) / (2.5 * K) - 1.0).abs() < 1e-14, "{name}");
         let two = [AtValue { network: &scaled[0], value: 2.5 }, AtValue { network: &scaled[1], value: 40.0 }];
         assert_eq!(departures_from_scaling("K", two).unwrap(), Vec::<String>::new(), "{name}");

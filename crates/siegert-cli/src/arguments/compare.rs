@@ -1,0 +1,91 @@
+//! The arguments of `siegert compare`.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use super::{NetworkOptions, OutputOptions, PlotOptions, RunOptions, TheoryOptions};
+use crate::plot::ComparisonPlot;
+/// `siegert compare`.
+///
+/// Finds the stationary states, simulates the network near each stable one, and prints every number that theory and
+/// simulation both know, with the error of the simulation and the causes of what deviates, largest first.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A TIME has its unit, as in \"10 s\" or \"500 ms\"; a plain number is ms.\n\nIf there is one stable state, the \
+                  simulation starts as siegert simulate does. If there are several, or a state is named with --state, neurons hear \
+                  Poisson processes of the state's rates for five membrane time constants and are then let go; the result says \
+                  whether the network stayed.\n\nK of --scaling is the largest in-degree: in-degrees grow with it, weights as \
+                  1/sqrt(K), currents and the mean of noise drives as sqrt(K), sizes with K unless --fixed-size says otherwise."
+)]
+pub(crate) struct CompareArguments {
+    /// A network file, the name of a bundled network, or - for standard input
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) file: String,
+    /// Compare this state alone, in order of ascending total rate, and start near it
+    #[arg(long, value_name = "K", help_heading = "Theory")]
+    pub(crate) state: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub(crate) run: RunOptions,
+    /// Write all spikes, warm-up included: .parquet or .csv; of one run
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath, help_heading = "Simulation")]
+    pub(crate) spikes: Option<PathBuf>,
+    /// Simulate at dt, dt/2 and dt/4, and extrapolate to no time step
+    #[arg(long, conflicts_with_all = ["scaling", "spikes"], help_heading = "Studies")]
+    pub(crate) dt_study: bool,
+    /// Compare at growing in-degree with J ~ 1/sqrt(K), as in --scaling K=100,400,1600,6400
+    #[arg(long, value_name = "K=LIST", value_parser = in_degrees, conflicts_with_all = ["spikes", "state"], help_heading = "Studies")]
+    pub(crate) scaling: Option<InDegrees>,
+    /// Keep the sizes of populations in --scaling
+    #[arg(long, requires = "scaling", help_heading = "Studies")]
+    pub(crate) fixed_size: bool,
+    /// Write a page with tables, plots and the description of the network: .html
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath, help_heading = "Output")]
+    pub(crate) report: Option<PathBuf>,
+    /// What --plot draws
+    #[arg(long, value_name = "KIND", value_enum, default_value_t, requires = "plot", help_heading = "Output")]
+    pub(crate) plot_kind: ComparisonPlot,
+    #[command(flatten)]
+    pub(crate) network: NetworkOptions,
+    #[command(flatten)]
+    pub(crate) theory: TheoryOptions,
+    #[command(flatten)]
+    pub(crate) plot: PlotOptions,
+    #[command(flatten)]
+    pub(crate) output: OutputOptions,
+}
+
+/// Ascending in-degrees of `--scaling`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct InDegrees(pub(crate) Vec<f64>);
+
+fn in_degrees(text: &str) -> Result<InDegrees, String> {
+    let wanted = "it must be K and at least two numbers, as in K=100,400,1600";
+    let list = text.trim().strip_prefix('K').and_then(|rest| rest.trim_start().strip_prefix('=')).ok_or(wanted)?;
+    let number = |text: &str| match text.trim().parse::<f64>() {
+        Ok(number) if number >= 1.0 && number.is_finite() => Ok(number),
+        _ => Err(format!("{:?} is not a number of inputs; {wanted}", text.trim())),
+    };
+    let mut values = list.split(',').map(number).collect::<Result<Vec<_>, _>>()?;
+    values.sort_by(f64::total_cmp);
+    values.dedup();
+    if values.len() < 2 {
+        return Err(wanted.to_string());
+    }
+    Ok(InDegrees(values))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_degrees_are_a_list_in_ascending_order() {
+        assert_eq!(in_degrees("K=400, 100,1600"), Ok(InDegrees(vec![100.0, 400.0, 1600.0])));
+        for wrong in ["", "K", "K=", "K=100", "K=100,100", "N=100,400", "K=0.5,100", "K=nan,100", "K=1,inf", "100,400"]
+        {
+            assert!(in_degrees(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}

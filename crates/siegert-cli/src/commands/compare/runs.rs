@@ -1,0 +1,127 @@
+//! The runs of a comparison: one near each state that is asked about.
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use crate::commands::simulate;
+use crate::failure::Failure;
+use crate::library::{
+    FixedPoint, Network, Options, RateMap, Simulation, SimulationOptions, StateComparison, compare, nearest_state,
+    search,
+};
+use crate::output::messages::print_remark;
+
+/// A state beside the simulation that was started near it, or anywhere.
+#[derive(Debug)]
+pub(crate) struct StateRun {
+    pub(crate) comparison: StateComparison,
+    pub(crate) simulation: Simulation,
+}
+
+/// Everything that simulating needs, whatever the network.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Session<'a> {
+    pub(super) theory: &'a Options,
+    pub(super) simulation: &'a SimulationOptions,
+    pub(super) spikes: Option<&'a Path>,
+    pub(super) quiet: bool,
+    pub(super) cancelled: &'a AtomicBool,
+}
+
+/// The network in theory.
+#[derive(Debug)]
+pub(super) struct Prediction {
+    pub(super) map: RateMap,
+    pub(super) solution: crate::library::Solution,
+}
+
+/// Which state a run is to be compared with, and whether it starts there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Aim {
+    /// The state with this index; its rates are held first.
+    Near(usize),
+    /// The state with this index; the start is the simulator's own.
+    At(usize),
+    /// Whichever is nearest in the end.
+    Nearest,
+}
+
+impl Prediction {
+    pub(super) fn new(network: &Network, theory: &Options) -> Result<Self, Failure> {
+        let solution = search(network, theory)?;
+        if solution.fixed_points.is_empty() {
+            return Err(Failure::Work("no stationary state was found to compare with a simulation".to_string()));
+        }
+        Ok(Prediction { map: RateMap::new(network, theory.filter)?, solution })
+    }
+
+    pub(super) fn states(&self) -> &[FixedPoint] {
+        &self.solution.fixed_points
+    }
+
+    /// One run for each stable state, or for the one that is named (from 1).
+    pub(super) fn aims(&self, named: Option<usize>) -> Result<Vec<Aim>, Failure> {
+        let states = self.states();
+        if let Some(number) = named {
+            let (count, noun) = (states.len(), if states.len() == 1 { "state" } else { "states" });
+            return match number {
+                _ if number <= count => Ok(vec![Aim::Near(number - 1)]),
+                _ => Err(Failure::Input(format!(
+                    "--state {number}: the network has {count} stationary {noun}; siegert solve lists them"
+                ))),
+            };
+        }
+        let stable: Vec<usize> = (0..states.len()).filter(|&index| states[index].stable).collect();
+        Ok(match stable[..] {
+            [] => vec![Aim::Nearest],
+            [only] => vec![Aim::At(only)],
+            _ => stable.into_iter().map(Aim::Near).collect(),
+        })
+    }
+}
+
+impl Session<'_> {
+    /// Simulates, and compares with the state that is aimed at; the message is there if the run was stopped.
+    pub(super) fn run(
+        &self,
+        network: &Network,
+        prediction: &Prediction,
+        aim: Aim,
+    ) -> Result<(StateRun, Option<String>), Failure> {
+        let states = prediction.states();
+        let held_rates_hz = match aim {
+            Aim::Near(index) => Some(states[index].populations.iter().map(|population| population.rate_hz).collect()),
+            Aim::At(_) | Aim::Nearest => None,
+        };
+        let options = SimulationOptions { held_rates_hz, ..self.simulation.clone() };
+        let outcome = simulate::simulated(network, &options, self.spikes, (self.quiet, self.cancelled))?;
+        let simulation = outcome.simulation;
+        let index = match aim {
+            Aim::Near(index) | Aim::At(index) => index,
+            Aim::Nearest => nearest_state(states, &simulation).unwrap_or(0),
+        };
+        let comparison = compare(network, &prediction.map, states, index, &simulation);
+        Ok((StateRun { comparison, simulation }, outcome.stopped))
+    }
+
+    /// One run after the other, up to the first that is stopped.
+    pub(super) fn runs(
+        &self,
+        network: &Network,
+        prediction: &Prediction,
+        aims: &[Aim],
+    ) -> Result<(Vec<StateRun>, Option<String>), Failure> {
+        let mut runs = Vec::new();
+        for (done, aim) in aims.iter().enumerate() {
+            if let (false, true, Aim::Near(index)) = (self.quiet, aims.len() > 1, aim) {
+                print_remark(&format!("simulating near state {} ({} of {} runs)", index + 1, done + 1, aims.len()));
+            }
+            let (run, stopped) = self.run(network, prediction, *aim)?;
+            runs.push(run);
+            if stopped.is_some() {
+                return Ok((runs, stopped));
+            }
+        }
+        Ok((runs, None))
+    }
+}

@@ -1,0 +1,29 @@
+//! The theory that is drawn beside a simulation.
+
+use crate::library::{FixedPoint, RateMap, StateComparison};
+
+/// States, one of which a simulation was compared with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Beside<'a> {
+    pub(crate) states: &'a [FixedPoint],
+    pub(crate) map: &'a RateMap,
+    /// None where there is no state.
+    pub(crate) comparison: Option<&'a StateComparison>,
+}
+
+impl<'a> Beside<'a> {
+    /// The state compared with.
+    pub(super) fn state(&self) -> Option<&'a FixedPoint> {
+        self.comparison.and_then(|comparison| self.states.get(comparison.state - 1))
+    }
+
+    /// "state 2 of 3", or nothing where there is one.
+    pub(super) fn which(&self) -> Option<String> {
+        let number = self.comparison?.state;
+        (self.states.len() > 1).then(|| format!("state {number} of {}", self.states.len()))
+    }
+
+    pub(super) fn rates_hz(&self) -> Option<Vec<f64>> {
+        Some(self.state()?.populations.iter().map(|population| population.rate_hz).collect())
+    }
+}

@@ -1,0 +1,143 @@
+//! One stationary state beside one simulation.
+
+use crate::network::Network;
+use crate::simulation::Simulation;
+use crate::stationary::{FixedPoint, RateMap};
+
+use super::attribution::{Bearing, Corrections};
+use super::causes::Evidence;
+use super::membrane::expected_membrane;
+use super::nearest::outcome;
+use super::quantities::{Theory, mean_input_error_mv, quantities};
+use super::{Cause, Corrected, Correction, Outcome, PopulationComparison, StateComparison, corrected};
+
+/// Sets the state with index `index` of `states` beside a simulation of the same network.
+///
+/// `map` belongs to `network`, `states` to `map`. A corrected state that cannot be computed is left out.
+///
+/// Cost: four corrected states, 0.1 ms for two populations.
+pub fn compare(
+    network: &Network,
+    map: &RateMap,
+    states: &[FixedPoint],
+    index: usize,
+    simulation: &Simulation,
+) -> StateComparison {
+    let state = &states[index];
+    let rates_hz: Vec<f64> = state.populations.iter().map(|population| population.rate_hz).collect();
+    let dt_ms = Some(simulation.run.dt_ms);
+    let near = |correction: Correction| corrected(network, map, &rates_hz, correction);
+    let jumps = near(Correction { jumps: true, ..Correction::default() });
+    let with_jumps = Correction { jumps: jumps.is_some(), ..Correction::default() };
+    let corrections = Corrections {
+        multapses: near(Correction { multapses: true, ..with_jumps }),
+        all: near(Correction { multapses: true, dt_ms, ..with_jumps }),
+        jumps,
+        dt_ms: simulation.run.dt_ms,
+    };
+    let on_grid = near(Correction { dt_ms, ..Correction::default() });
+    let evidence = Evidence {
+        map,
+        state,
+        outcome: outcome(states, index, simulation),
+        measured: &simulation.populations,
+        jumps_unknown: corrections.jumps.is_none(),
+    };
+    let theory = InTheory { rates_hz: &rates_hz, corrections: &corrections, on_grid: on_grid.as_ref() };
+    let populations = populations(&evidence, &theory, simulation.run.duration_ms);
+    let causes = largest_of_each_kind(&populations);
+    let verdict = verdict(evidence.outcome, &populations, &causes);
+    StateComparison { state: index + 1, outcome: evidence.outcome, populations, causes, verdict }
+}
+
+/// A state with its corrections.
+struct InTheory<'a> {
+    rates_hz: &'a [f64],
+    corrections: &'a Corrections,
+    on_grid: Option<&'a Corrected>,
+}
+
+fn populations(evidence: &Evidence, theory: &InTheory, duration_ms: f64) -> Vec<PopulationComparison> {
+    let inputs = evidence.map.inputs(theory.rates_hz);
+    let each = evidence.state.populations.iter().zip(evidence.measured).enumerate();
+    let mut populations: Vec<PopulationComparison> = each
+        .map(|(a, (state, measured))| {
+            let lif = &evidence.map.neurons[a];
+            let neuron = lif.parameters();
+            let per_hz = evidence.map.input.mean.per_hz.row(a);
+            let theory = Theory {
+                index: a,
+                state,
+                membrane: expected_membrane(lif, &inputs[a], state.rate_hz),
+                on_grid: theory.on_grid,
+                corrected: theory.corrections.all.as_ref(),
+                threshold_distance_mv: neuron.V_th_mv - neuron.V_reset_mv,
+                mean_input_error_mv: mean_input_error_mv(per_hz, evidence.measured, duration_ms),
+            };
+            let quantities = quantities(&theory, measured, duration_ms);
+            PopulationComparison { name: state.name.clone(), quantities, causes: Vec::new() }
+        })
+        .collect();
+    let rate_deviates: Vec<bool> = populations.iter().map(|population| population.quantities[0].deviates).collect();
+    for (a, population) in populations.iter_mut().enumerate() {
+        let bearing = Bearing {
+            index: a,
+            state: evidence.state,
+            corrections: theory.corrections,
+            measured: evidence.measured(a),
+            left: matches!(evidence.outcome, Outcome::Left { .. }),
+            other_rates: (0..rate_deviates.len()).any(|b| rate_deviates[b] && evidence.hears(a, b)),
+        };
+        bearing.name(population);
+    }
+    populations
+}
+
+/// Over all populations, each kind where it weighs most, in the order of the sum of its weights.
+fn largest_of_each_kind(populations: &[PopulationComparison]) -> Vec<Cause> {
+    let mut causes: Vec<(f64, Cause)> = Vec::new();
+    for cause in populations.iter().flat_map(|population| &population.causes) {
+        match causes.iter_mut().find(|(_, other)| other.kind == cause.kind) {
+            Some((sum, other)) => {
+                *sum += cause.weight;
+                if other.weight < cause.weight {
+                    *other = cause.clone();
+                }
+            }
+            None => causes.push((cause.weight, cause.clone())),
+        }
+    }
+    causes.sort_by(|p, q| q.0.total_cmp(&p.0));
+    causes.into_iter().map(|(_, cause)| cause).collect()
+}
+
+fn verdict(outcome: Outcome, populations: &[PopulationComparison], causes: &[Cause]) -> String {
+    let parts = [("Rates", "rate_hz"), ("CVs", "cv")].map(|(what, quantity)| deviations(what, quantity, populations));
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if parts.is_empty() && outcome == Outcome::Stayed {
+        return "Rates and CVs agree within 3 standard errors or 1 %.".to_string();
+    }
+    let reason = match causes.first() {
+        Some(cause) if populations.len() > 1 => format!("first cause: {}, in {}", cause.kind.words(), cause.population),
+        Some(cause) => format!("first cause: {}", cause.kind.words()),
+        None => "no assumption that is measured accounts for it".to_string(),
+    };
+    format!("{}; {reason}.", if parts.is_empty() { "Rates and CVs agree".to_string() } else { parts.join("; ") })
+}
+
+/// "Rates deviate in 3 of 8 populations, most in L5E: +12.3 %"; `None` if none does.
+fn deviations(what: &str, quantity: &str, populations: &[PopulationComparison]) -> Option<String> {
+    let rows = populations.iter().filter_map(|population| {
+        let row = population.quantities.iter().find(|row| row.quantity == quantity)?;
+        row.deviates.then_some((&population.name, row.deviation_percent))
+    });
+    let rows: Vec<(&String, Option<f64>)> = rows.collect();
+    let size = |percent: Option<f64>| percent.unwrap_or(f64::INFINITY).abs();
+    let (name, worst) = rows.iter().copied().reduce(|p, q| if size(q.1) > size(p.1) { q } else { p })?;
+    let percent = worst.map_or("0 in the simulation".to_string(), |percent| format!("{percent:+.1} %"));
+    Some(match (rows.len(), populations.len()) {
+        (_, 1) => format!("{what} deviate: {percent}"),
+        (some, all) if some == all => format!("{what} deviate in all populations, most in {name}: {percent}"),
+        (some, all) => format!("{what} deviate in {some} of {all} populations, most in {name}: {percent}"),
+    })
+}

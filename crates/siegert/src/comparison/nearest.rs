@@ -1,0 +1,38 @@
+//! Which of several stationary states a simulation is at.
+
+use crate::simulation::Simulation;
+use crate::stationary::FixedPoint;
+
+use super::Outcome;
+
+/// Rates that differ by less are near each other whatever their ratio, in Hz: silence is silence.
+const NEARBY_HZ: f64 = 0.1;
+/// A simulation whose rates are farther than this factor from those of every state is at none.
+const FAR: f64 = 2.0;
+
+/// The state that the simulation is nearest to, of the stable ones if there are any.
+///
+/// Near in the sum over populations of the squared logarithm of the ratio of rates.
+pub fn nearest_state(states: &[FixedPoint], simulation: &Simulation) -> Option<usize> {
+    let distance = |index: usize| log_ratios(&states[index], simulation).map(|ratio| ratio * ratio).sum::<f64>();
+    let any_stable = states.iter().any(|state| state.stable);
+    let candidates = (0..states.len()).filter(|&index| states[index].stable || !any_stable);
+    candidates.min_by(|&p, &q| distance(p).total_cmp(&distance(q)))
+}
+
+/// Whether the simulation is at the state with this index.
+pub(super) fn outcome(states: &[FixedPoint], index: usize, simulation: &Simulation) -> Outcome {
+    // an unstable state that is asked about is compared with, but nothing stays there if there is a stable one
+    let nearest = nearest_state(states, simulation).unwrap_or(index);
+    let far = log_ratios(&states[nearest], simulation).any(|ratio| ratio.abs() > FAR.ln());
+    match far {
+        true => Outcome::Elsewhere,
+        false if nearest == index => Outcome::Stayed,
+        false => Outcome::Left { to: nearest + 1 },
+    }
+}
+
+fn log_ratios<'a>(state: &'a FixedPoint, simulation: &'a Simulation) -> impl Iterator<Item = f64> + 'a {
+    let pairs = state.populations.iter().zip(&simulation.populations);
+    pairs.map(|(p, q)| ((p.rate_hz + NEARBY_HZ) / (q.rate_hz + NEARBY_HZ)).ln())
+}
