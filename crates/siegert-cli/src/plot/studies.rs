@@ -16,6 +16,8 @@ use crate::library::{Measured, Network, PowerLaw};
 
 /// Populations that have points; of more the first ones.
 const MOST: usize = 10;
+/// Laws that are written above a plane.
+const MOST_LAWS: usize = 2;
 const RADIUS: i32 = 4;
 /// Room beyond the points of a logarithmic axis, in decades.
 const ROOM: f64 = 0.15;
@@ -109,7 +111,8 @@ fn paint_law(area: &Sheet<'_>, name: &str, series: &[Series]) -> Result<(), Fail
             circle(&mut plane, (x, size.log10()), RADIUS, series.colour, None)?;
         }
     }
-    let remark = canvas::shortened(area, &remarks.join("; "), canvas::SMALL_SIZE, canvas::size(area).0 - 60);
+    // of many the table has them
+    let remark = if series.len() > MOST_LAWS { String::new() } else { remarks.join("; ") };
     write_remark(area, &plane, &remark, points().next().is_none().then_some("nothing beyond its error"))
 }
 
@@ -149,10 +152,12 @@ pub(crate) fn time_steps(network: &Network, first: &StateRun, study: &DtStudy) -
             });
             let grid = rows.iter().filter_map(|(x, row)| Some((*x, percent(row.theory_on_grid?, theory))));
             let at = limit.extrapolated;
+            let mut grid: Vec<(f64, f64)> = std::iter::once((0.0, 0.0)).chain(grid).collect();
+            grid.sort_by(|p, q| p.0.total_cmp(&q.0));
             Some(Curve {
                 colour: *colour,
                 simulated: simulated.collect(),
-                grid: std::iter::once((0.0, 0.0)).chain(grid).collect(),
+                grid,
                 limit: at.map(|at| (percent(at.value, theory), 100.0 * at.standard_error / theory)),
             })
         })

@@ -89,12 +89,12 @@ impl Bearing<'_> {
         let smallest = SMALLEST_SHARE_PERCENT.max(SMALLEST_PART * percent.abs());
         let told = shares.into_iter().filter(|(_, share)| share * percent > 0.0 && share.abs() > smallest);
         let mut parts: Vec<(CauseKind, f64)> = told.map(|(kind, share)| (kind, share / percent)).collect();
-        if self.other_rates && follows_from_rates(row.quantity) {
-            parts.push((CauseKind::OtherRates, 1.0));
-        }
         // where computed shares exceed the deviation, what is measured has opposed them and explains nothing
         let mut part = remainder / percent;
         if part > SMALLEST_PART {
+            if self.other_rates && follows_from_rates(row.quantity) {
+                parts.push((CauseKind::OtherRates, part));
+            }
             for cause in self.measured.iter().filter(|cause| cause.bears_on(row.quantity, remainder)) {
                 parts.push((cause.kind, part));
                 part *= 0.5;
