@@ -1,6 +1,7 @@
 //! The arguments of the command line: every command, every option, and its help.
 
 mod compare;
+mod export;
 mod simulate;
 mod sweep;
 
@@ -14,7 +15,8 @@ use crate::range::{axis_over_decades, voltages};
 use crate::start::StartRates;
 
 pub(crate) use compare::CompareArguments;
-pub(crate) use simulate::{RunOptions, SimulateArguments};
+pub(crate) use export::{ExportArguments, TargetKind};
+pub(crate) use simulate::{RunOptions, SimulateArguments, TimeOptions};
 pub(crate) use sweep::{PlotArguments, SweepArguments};
 
 /// Mean-field theory of networks of spiking neurons, and how far to trust it.
@@ -48,6 +50,7 @@ impl Arguments {
             Some(Command::Transfer(arguments)) => &arguments.network.set,
             Some(Command::Simulate(arguments)) => &arguments.network.set,
             Some(Command::Compare(arguments)) => &arguments.network.set,
+            Some(Command::Export(arguments)) => &arguments.network.set,
             Some(Command::Sweep(arguments)) => &arguments.network.set,
             Some(_) => &[],
         }
@@ -73,6 +76,8 @@ pub(crate) enum Command {
     Simulate(SimulateArguments),
     /// Set the theory beside a simulation, number by number, and say why they differ
     Compare(CompareArguments),
+    /// Write the network as a script for another simulator: NEST or Brian2
+    Export(ExportArguments),
     /// Find the stationary states over a grid of parameters
     Sweep(SweepArguments),
     /// Draw the rows of a sweep from a CSV file

@@ -4,7 +4,7 @@ use std::io;
 
 use siegert::stationary::TargetError;
 
-use crate::library::{Fault, NetworkFileError, SimulationError, SolveError, SweepError};
+use crate::library::{ExportError, Fault, NetworkFileError, SimulationError, SolveError, SweepError};
 
 /// What stopped a command.
 #[derive(Debug, thiserror::Error)]
@@ -78,6 +78,12 @@ impl From<SimulationError> for Failure {
             SimulationError::Memory { .. } | SimulationError::Cancelled => Failure::Work(error.to_string()),
             other => Failure::Input(other.to_string()),
         }
+    }
+}
+
+impl From<ExportError> for Failure {
+    fn from(error: ExportError) -> Self {
+        Failure::Input(error.to_string())
     }
 }
 

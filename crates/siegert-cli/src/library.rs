@@ -1,5 +1,6 @@
 //! The parts of the library that the command uses, in one place.
 
+pub(crate) use siegert::comparison::export::{ExportError, Target, script};
 pub(crate) use siegert::comparison::{
     Cause, Estimate as Measured, Outcome, PopulationComparison, PowerLaw, QuantityComparison, StateComparison, compare,
     expected_density_per_mv, grid_power, nearest_state, power_law, without_grid,

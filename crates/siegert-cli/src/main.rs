@@ -59,6 +59,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Transfer(arguments)) => commands::transfer::run(&arguments),
         Some(Command::Simulate(arguments)) => commands::simulate::run(&arguments),
         Some(Command::Compare(arguments)) => commands::compare::run(&arguments),
+        Some(Command::Export(arguments)) => commands::export::run(&arguments),
         Some(Command::Sweep(arguments)) => commands::sweep::run(&arguments),
         Some(Command::Plot(arguments)) => commands::plot::run(&arguments),
         Some(Command::Completions(arguments)) => commands::help::completions(&arguments),

@@ -12,9 +12,9 @@ use crate::time::{from_zero, positive};
 /// Biological time between checkpoints, in ms, if nothing is said.
 const CHECKPOINT_EVERY_MS: f64 = 10_000.0;
 
-/// How a network is simulated, for every command that does.
+/// The times of a run, for every command that simulates or has another program do so.
 #[derive(Clone, Debug, Args)]
-pub(crate) struct RunOptions {
+pub(crate) struct TimeOptions {
     /// Time that is measured
     #[arg(long = "duration", value_name = "TIME", value_parser = positive, allow_hyphen_values = true, default_value = "1 s", help_heading = "Simulation")]
     pub(crate) duration_ms: f64,
@@ -27,6 +27,21 @@ pub(crate) struct RunOptions {
     /// Delay of projections for which the file gives none
     #[arg(long = "delay", value_name = "TIME", value_parser = positive, allow_hyphen_values = true, default_value = "1.5 ms", help_heading = "Simulation")]
     pub(crate) delay_ms: f64,
+}
+
+impl TimeOptions {
+    /// The same options with these times.
+    pub(super) fn applied_to(&self, options: SimulationOptions) -> SimulationOptions {
+        let Self { duration_ms, warmup_ms, dt_ms, delay_ms: open_delay_ms } = *self;
+        SimulationOptions { duration_ms, warmup_ms, dt_ms, open_delay_ms, ..options }
+    }
+}
+
+/// How a network is simulated, for every command that does.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RunOptions {
+    #[command(flatten)]
+    pub(crate) time: TimeOptions,
     /// How connections are held; the spikes do not depend on it
     #[arg(long, value_name = "HOW", value_enum, default_value_t = ConnectivityKind::Auto, help_heading = "Simulation")]
     pub(crate) connectivity: ConnectivityKind,
@@ -36,12 +51,8 @@ impl RunOptions {
     /// The same for the library, with the seed and the threads that were asked for.
     pub(crate) fn options(&self, output: &OutputOptions) -> SimulationOptions {
         SimulationOptions {
-            duration_ms: self.duration_ms,
-            warmup_ms: self.warmup_ms,
-            dt_ms: self.dt_ms,
             connectivity: self.connectivity.into(),
-            open_delay_ms: self.delay_ms,
-            ..output.simulation_options()
+            ..self.time.applied_to(output.simulation_options())
         }
     }
 }

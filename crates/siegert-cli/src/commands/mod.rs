@@ -3,6 +3,7 @@
 pub(crate) mod balance;
 pub(crate) mod check;
 pub(crate) mod compare;
+pub(crate) mod export;
 pub(crate) mod help;
 pub(crate) mod main_job;
 pub(crate) mod models;

@@ -8,6 +8,7 @@ mod attribution;
 mod causes;
 mod compare;
 mod corrected;
+pub mod export;
 mod membrane;
 mod modulation;
 mod nearest;

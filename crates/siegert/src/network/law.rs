@@ -84,3 +84,9 @@ impl Law {
         self.moments()[0]
     }
 }
+
+/// Mean and standard deviation of the logarithm of a lognormal number with this mean and standard deviation.
+pub(crate) fn of_logarithm(mean: f64, std: f64) -> (f64, f64) {
+    let variance = (std / mean).powi(2).ln_1p();
+    (mean.ln() - variance / 2.0, variance.sqrt())
+}

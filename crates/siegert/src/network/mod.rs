@@ -23,6 +23,7 @@ pub use description::*;
 pub use error::{Diagnostic, Fault, MAX_DIAGNOSTICS, NetworkFileError, Origin, Problem};
 pub use family::{Family, Free, amount};
 pub use law::Law;
+pub(crate) use law::of_logarithm;
 pub use reader::parse;
 pub use schema::json_schema;
 pub use source::{MAX_FILE_MIB, load, open, read_text};

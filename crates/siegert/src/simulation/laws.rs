@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::SimulationError;
-use crate::network::Law;
+use crate::network::{Law, of_logarithm};
 use crate::numerics::normal;
 use crate::numerics::random::{GuideTable, QuantileTable};
 
@@ -148,12 +148,6 @@ impl Delays {
     }
 }
 
-/// Mean and standard deviation of the logarithm of a lognormal number with this mean and standard deviation.
-fn of_logarithm(mean: f64, std: f64) -> (f64, f64) {
-    let variance = (std / mean).powi(2).ln_1p();
-    (mean.ln() - variance / 2.0, variance.sqrt())
-}
-
 /// A delay that next to none exceeds.
 fn longest(law: &Law) -> f64 {
     match *law {
@@ -169,7 +163,8 @@ fn longest(law: &Law) -> f64 {
     }
 }
 
-fn probability_below(law: &Law, x: f64) -> f64 {
+/// The fraction of a law below `x`.
+pub(crate) fn probability_below(law: &Law, x: f64) -> f64 {
     match *law {
         Law::Constant { value } => f64::from(u8::from(value < x)),
         Law::Normal { mean, std } => normal::cumulative((x - mean) / std),

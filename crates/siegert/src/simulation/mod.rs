@@ -39,8 +39,10 @@ mod streams;
 mod wiring;
 
 pub use error::SimulationError;
+pub(crate) use laws::probability_below;
 pub use memory::{Estimate, estimate};
 pub use options::{Connectivity, Options};
+pub(crate) use plan::{OnGrid, Rule, Wiring};
 pub use result::{
     Histogram, MeasuredInput, Membrane, Performance, PopulationActivity, Raster, RasterSpike, RateDistribution,
     RateTrace, Run, Simulation, Spectrum,

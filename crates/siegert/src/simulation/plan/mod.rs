@@ -6,6 +6,7 @@
 mod arrange;
 mod describe;
 mod hold;
+mod on_grid;
 
 use std::ops::Range;
 
@@ -14,6 +15,8 @@ use super::schedule::Schedule;
 use super::statistics::Window;
 use super::{Options, SimulationError};
 use crate::network::{Network, Neuron};
+
+pub(crate) use on_grid::{OnGrid, Wiring};
 
 /// Steps that neurons are advanced by before spikes are exchanged, at most.
 const LONGEST_INTERVAL: u16 = 64;
@@ -80,7 +83,7 @@ pub(super) struct Block {
 
 /// How the number of connections is set.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Rule {
+pub(crate) enum Rule {
     InDegree(u32),
     Probability(f64),
     Total(u64),

@@ -1,0 +1,153 @@
+//! A network as a script for another simulator: an independent check of everything that siegert says about it.
+//!
+//! The script states every parameter by value, draws connections by the same rules, and prints the statistics of
+//! [`crate::simulation`] under the same keys. What the other simulator cannot do is refused, never approximated in silence.
+//!
+//! ```
+//! use siegert::comparison::export::{Target, script};
+//! use siegert::network::{ReadOptions, open};
+//! use siegert::simulation::Options;
+//!
+//! let network = open("brunel2000", &ReadOptions::default())?;
+//! let script = script(&network, Target::Nest, &Options::default())?;
+//! assert!(script.text.contains(r#"("E", "I", {"rule": "fixed_indegree", "indegree": 1000}, {"weight": 0.1, "delay": 1.5})"#));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod brian2;
+mod brian2_drives;
+mod described;
+mod header;
+mod nest;
+mod nest_drives;
+mod python;
+#[cfg(test)]
+mod tests;
+
+use thiserror::Error;
+
+use crate::network::Network;
+use crate::simulation::{Options, SimulationError};
+use described::Described;
+
+/// The simulator that a script is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// NEST 3.10, through PyNEST.
+    Nest,
+    /// Brian 2.9.
+    Brian2,
+}
+
+/// A script, and what to know about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Script {
+    /// The Python source.
+    pub text: String,
+    /// What was rounded or assumed, as sentences.
+    pub warnings: Vec<String>,
+}
+
+/// The script that does what a simulation with these options does; they become the defaults of its own options.
+///
+/// Threads are for NEST, one if none are said; how connections are held and rates to start near have no counterpart.
+///
+/// # Errors
+///
+/// What the simulator of this crate refuses, and what the other one cannot do, each with its place in the network.
+pub fn script(network: &Network, target: Target, options: &Options) -> Result<Script, ExportError> {
+    let described = Described::new(network, options)?;
+    let text = match target {
+        Target::Nest => nest::script(&described)?,
+        Target::Brian2 => brian2::script(&described)?,
+    };
+    Ok(Script { text, warnings: described.warnings })
+}
+
+/// A network that a script cannot state.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum ExportError {
+    /// What is not simulated here cannot be compared either.
+    #[error("only what siegert simulates can be exported: {0}")]
+    Simulation(#[from] SimulationError),
+    /// A population without neurons.
+    #[error("population {population} has no neurons, which other simulators refuse; leave it out of the file")]
+    Empty {
+        /// Its name.
+        population: String,
+    },
+    /// A time step that NEST's clock does not have.
+    #[error("dt is {dt_ms} ms; NEST's clock counts microseconds: take a multiple of 0.001 ms")]
+    TimeStep {
+        /// The time step.
+        dt_ms: f64,
+    },
+    /// A seed out of range.
+    #[error("the seed is {seed}; NEST and Brian2 take 1 to 4294967295")]
+    Seed {
+        /// The seed.
+        seed: u64,
+    },
+    /// Both kinds of synapse at one neuron.
+    #[error(
+        "population {population}: NEST has no neuron with both delta and exponential synapses; make one kind of all its synapses, or \
+         export brian2"
+    )]
+    BothKinds {
+        /// Name of the population.
+        population: String,
+    },
+    /// Time constants whose solution divides by their difference.
+    #[error(
+        "population {population}: tau of a synapse is tau_m ({tau_ms} ms), where {simulator} divides by their difference; change one of \
+         them by a millionth"
+    )]
+    EqualTimes {
+        /// Name of the population.
+        population: String,
+        /// The time constant.
+        tau_ms: f64,
+        /// The model of the other simulator.
+        simulator: &'static str,
+    },
+    /// A rule that NEST does not have.
+    #[error("{place}: NEST draws a fixed total only with multapses; allow them, give a probability, or export brian2")]
+    Multapses {
+        /// The projection.
+        place: String,
+    },
+    /// A law of delays that hardly ever gives a delay of a step.
+    #[error(
+        "{place}: next to all of the delays are shorter than dt, and cannot be drawn again so often; give longer ones"
+    )]
+    ShortDelays {
+        /// The projection.
+        place: String,
+    },
+    /// Delays with a law of a drive that is switched or modulated.
+    #[error("{place}: a law of its delays cannot be stated for a drive with start, stop or modulation; give one delay")]
+    DriveDelays {
+        /// The drive.
+        place: String,
+    },
+    /// Noise that is modulated.
+    #[error(
+        "{place}: NEST's noise_generator cannot modulate the standard deviation of noise this way; take the modulation out, or export \
+         brian2"
+    )]
+    ModulatedNoise {
+        /// The drive.
+        place: String,
+    },
+    /// Poisson sources of Brian2 that would spike more than once a step.
+    #[error(
+        "{place}: a source of {rate_hz} Hz, with its own weight, spikes too often for a step of Brian2; give more sources (in_degree) of a \
+         lower rate, or export nest"
+    )]
+    FastSources {
+        /// The drive.
+        place: String,
+        /// Rate of one source.
+        rate_hz: f64,
+    },
+}

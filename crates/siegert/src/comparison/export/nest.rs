@@ -1,0 +1,302 @@
+//! The PyNEST script: neurons, connections, and the laws of weights and delays. Its drives are in `nest_drives`.
+
+use std::fmt::Write;
+
+use super::ExportError;
+use super::described::{Connected, Described, Input, Value};
+use super::header::{docstring, synapses};
+use super::nest_drives;
+use super::python::{Entries, dict, fill, list, number, string, tidy};
+use crate::network::{DriveKind, Law, Synapse, of_logarithm};
+use crate::simulation::{Options, Rule};
+
+/// Connections that one synapse model can have on one thread: NEST numbers them by 27 bits.
+const MOST_OF_A_MODEL: f64 = 134_217_727.0;
+
+/// How the synapses of a population arrive at its neuron model.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Receptors {
+    /// `iaf_psc_delta`.
+    Delta,
+    /// `iaf_psc_exp`: one time constant for positive weights, one for negative ones.
+    BySign { tau_ex_ms: f64, tau_in_ms: f64 },
+    /// `iaf_psc_exp_multisynapse`: ports 1, 2, ...
+    Ports(Vec<Synapse>),
+}
+
+impl Receptors {
+    fn new(described: &Described<'_>, population: usize) -> Result<Self, ExportError> {
+        let inputs = &described.inputs[population];
+        let tau_ms = |input: &Input| match input.synapse {
+            Synapse::ExponentialCurrent { tau_ms } => Some(tau_ms),
+            _ => None,
+        };
+        let taus_ms: Vec<f64> = inputs.iter().filter_map(tau_ms).collect();
+        let name = || described.name(population).to_string();
+        if taus_ms.is_empty() {
+            return Ok(Receptors::Delta);
+        }
+        if taus_ms.len() < inputs.len() {
+            return Err(ExportError::BothKinds { population: name() });
+        }
+        match (&inputs[..], &taus_ms[..]) {
+            (_, [tau]) => Ok(Receptors::BySign { tau_ex_ms: *tau, tau_in_ms: *tau }),
+            ([a, b], [first, second]) if !a.negative && !b.positive => {
+                Ok(Receptors::BySign { tau_ex_ms: *first, tau_in_ms: *second })
+            }
+            ([a, b], [first, second]) if !a.positive && !b.negative => {
+                Ok(Receptors::BySign { tau_ex_ms: *second, tau_in_ms: *first })
+            }
+            _ => {
+                let tau_m = described.population(population).neuron.tau_m_ms;
+                if let Some(&tau_ms) = taus_ms.iter().find(|tau| **tau == tau_m) {
+                    let simulator = "NEST's iaf_psc_exp_multisynapse";
+                    return Err(ExportError::EqualTimes { population: name(), tau_ms, simulator });
+                }
+                Ok(Receptors::Ports(inputs.iter().map(|input| input.synapse).collect()))
+            }
+        }
+    }
+
+    fn model(&self) -> &'static str {
+        match self {
+            Receptors::Delta => "iaf_psc_delta",
+            Receptors::BySign { .. } => "iaf_psc_exp",
+            Receptors::Ports(_) => "iaf_psc_exp_multisynapse",
+        }
+    }
+
+    /// What a connection must say to arrive where it belongs.
+    pub(super) fn port(&self, synapse: &Synapse) -> Option<(&'static str, String)> {
+        let Receptors::Ports(kinds) = self else { return None };
+        let place = kinds.iter().position(|kind| kind == synapse)?;
+        Some(("receptor_type", (place + 1).to_string()))
+    }
+}
+
+/// The whole script.
+pub(super) fn script(described: &Described<'_>) -> Result<String, ExportError> {
+    let Options { dt_ms, .. } = *described.options;
+    if (dt_ms * 1000.0 - (dt_ms * 1000.0).round()).abs() > 1e-9 || dt_ms < 0.001 {
+        return Err(ExportError::TimeStep { dt_ms });
+    }
+    let receptors: Vec<Receptors> =
+        (0..described.inputs.len()).map(|index| Receptors::new(described, index)).collect::<Result<_, _>>()?;
+    let docstring = docstring(
+        described,
+        "a PyNEST script for NEST 3.10",
+        "python3 SCRIPT.py [--duration MS] [--warmup MS] [--seed N] [--threads N] [--spikes PATH.csv]",
+        "NEST gives each neuron the same order of events in a step as siegert; nothing is known to differ but the random numbers.",
+    );
+    Ok(fill(
+        include_str!("templates/nest.py"),
+        &[
+            ("options", options(described.options)),
+            ("laws", delay_laws(described)),
+            ("capacitance", capacitance(described)),
+            ("populations", populations(described, &receptors)),
+            ("projections", projections(described, &receptors)?),
+            ("drives", nest_drives::drives(described, &receptors)?),
+            ("docstring", docstring),
+            ("network", string(&described.network.name)),
+            ("dt", number(dt_ms)),
+        ],
+    ) + &fill(include_str!("templates/report.py"), &[("simulation", SIMULATION.to_string())]))
+}
+
+const SIMULATION: &str = "\
+simulation = {\"duration_ms\": duration, \"warmup_ms\": warmup, \"dt_ms\": DT, \"seed\": options.seed, \"threads\": options.threads}
+simulation[\"simulator\"] = f\"NEST {nest.__version__}\"
+";
+
+fn options(options: &Options) -> String {
+    let threads = format!(
+        "parser.add_argument(\"--threads\", type=int, default={}, metavar=\"N\", help=\"(default %(default)s)\")\n",
+        options.threads.unwrap_or(1)
+    );
+    fill(include_str!("templates/options.py"), &super::header::run_defaults(options, threads))
+}
+
+/// The functions for delays that are drawn again if they are shorter than a step.
+fn delay_laws(described: &Described<'_>) -> String {
+    let has = |wanted: fn(&Law) -> bool| {
+        described.projections.iter().any(|connected| matches!(&connected.delay, Value::Law(law) if wanted(law)))
+    };
+    let mut text = String::new();
+    for (name, law, of) in [
+        ("normal_delay", has(|law| matches!(law, Law::Normal { .. })), "normal(mean, std)"),
+        ("lognormal_delay", has(|law| matches!(law, Law::Lognormal { .. })), "lognormal(mean, std)"),
+    ] {
+        if law {
+            let logarithm = if name.starts_with("log") { "; mean and std are those of its logarithm" } else { "" };
+            let _ = write!(
+                text,
+                "\ndef {name}(mean, std):\n    \"\"\"A law (ms); what is shorter than a step is drawn again{logarithm}.\"\"\"\n    return \
+                 nest.math.redraw(nest.random.{of}, DT, float(\"inf\"))\n\n\n"
+            );
+        }
+    }
+    text
+}
+
+/// A remark where siegert's network has no capacitance.
+fn capacitance(described: &Described<'_>) -> String {
+    if described.network.populations.iter().all(|population| population.neuron.C_m_pf.is_some()) {
+        return String::new();
+    }
+    "# The network has no capacitance: C_m = tau_m makes a membrane resistance of 1 mV/pA, so currents in pA are R I in mV.\n".to_string()
+}
+
+/// Membrane resistance in the script, mV/pA.
+pub(super) fn resistance(described: &Described<'_>, population: usize) -> f64 {
+    described.population(population).neuron.resistance_mv_per_pa().unwrap_or(1.0)
+}
+
+fn populations(described: &Described<'_>, receptors: &[Receptors]) -> String {
+    let mut text = "POPULATIONS = {\n".to_string();
+    for (index, (population, receptors)) in described.network.populations.iter().zip(receptors).enumerate() {
+        let neuron = &population.neuron;
+        let lowest = if neuron.E_L_mv < neuron.V_th_mv { neuron.E_L_mv } else { neuron.V_reset_mv };
+        let mut parameters: Entries = vec![
+            ("tau_m", number(neuron.tau_m_ms)),
+            ("C_m", number(neuron.C_m_pf.unwrap_or(neuron.tau_m_ms))),
+            ("E_L", number(neuron.E_L_mv)),
+            ("V_th", number(neuron.V_th_mv)),
+            ("V_reset", number(neuron.V_reset_mv)),
+            ("t_ref", number(described.refractory_ms[index])),
+        ];
+        match receptors {
+            Receptors::Delta => {}
+            Receptors::BySign { tau_ex_ms, tau_in_ms } => {
+                parameters.extend([("tau_syn_ex", number(*tau_ex_ms)), ("tau_syn_in", number(*tau_in_ms))]);
+            }
+            Receptors::Ports(kinds) => {
+                let tau = |kind: &Synapse| match kind {
+                    Synapse::ExponentialCurrent { tau_ms } => number(*tau_ms),
+                    _ => unreachable!("ports are made for exponential currents only"),
+                };
+                let taus: Vec<String> = kinds.iter().map(tau).collect();
+                parameters.push(("tau_syn", format!("[{}]", taus.join(", "))));
+            }
+        }
+        let current = steady_current_pa(described, index);
+        if current != 0.0 {
+            parameters.push(("I_e", number(current)));
+        }
+        let _ = write!(
+            text,
+            "    {}: {{\n        \"model\": \"{}\",\n        \"size\": {},\n        \"V_start\": ({}, {}),\n        \"parameters\": {},\n    }},\n",
+            string(&population.name),
+            receptors.model(),
+            population.size,
+            number(lowest),
+            number(neuron.V_th_mv),
+            dict(&parameters),
+        );
+    }
+    text + "}\n"
+}
+
+/// Currents that are always there, in pA.
+fn steady_current_pa(described: &Described<'_>, population: usize) -> f64 {
+    let of = described.drives.iter().filter(|driven| driven.drive.target == population && driven.course.is_none());
+    let means_mv = of.map(|driven| match driven.drive.kind {
+        DriveKind::Current { value_mv } => value_mv,
+        DriveKind::Noise { mean_mv, .. } => mean_mv,
+        DriveKind::Poisson { .. } => 0.0,
+    });
+    tidy(means_mv.sum::<f64>() / resistance(described, population))
+}
+
+fn projections(described: &Described<'_>, receptors: &[Receptors]) -> Result<String, ExportError> {
+    if described.projections.is_empty() {
+        return Ok(String::new());
+    }
+    let unit = weight_unit(receptors);
+    let rows: Vec<String> = described
+        .projections
+        .iter()
+        .map(|connected| projection(described, connected, &receptors[connected.projection.target]))
+        .collect::<Result<_, _>>()?;
+    let table = list("PROJECTIONS", rows);
+    let many =
+        described.projections.iter().map(|connected| synapses(described, connected)).sum::<f64>() > MOST_OF_A_MODEL;
+    let connect = if many {
+        "# A synapse model for each source: NEST can number 134 million connections of one model on one thread.\nfor source in populations:\n    \
+         nest.CopyModel(\"static_synapse\", f\"from_{source}\")\nfor source, target, rule, synapse in PROJECTIONS:\n    \
+         nest.Connect(populations[source], populations[target], rule, {\"synapse_model\": f\"from_{source}\", **synapse})\n"
+    } else {
+        "for source, target, rule, synapse in PROJECTIONS:\n    nest.Connect(populations[source], populations[target], rule, synapse)\n"
+    };
+    Ok(format!("# Projections: source, target, rule, synapse (weight in {unit}, delay in ms).\n{table}{connect}\n"))
+}
+
+/// The unit of the weights in the script.
+pub(super) fn weight_unit(receptors: &[Receptors]) -> &'static str {
+    match receptors.iter().filter(|receptors| **receptors == Receptors::Delta).count() {
+        0 => "pA",
+        all if all == receptors.len() => "mV",
+        _ => "mV for iaf_psc_delta, else pA",
+    }
+}
+
+fn projection(
+    described: &Described<'_>,
+    connected: &Connected<'_>,
+    receptors: &Receptors,
+) -> Result<String, ExportError> {
+    let Connected { projection, wiring, weight, delay } = connected;
+    let mut rule: Entries = match wiring.rule {
+        Rule::InDegree(in_degree) => {
+            vec![("rule", string("fixed_indegree")), ("indegree", in_degree.to_string())]
+        }
+        Rule::Probability(probability) => vec![("rule", string("pairwise_bernoulli")), ("p", number(probability))],
+        Rule::Total(_) if !wiring.multapses => {
+            return Err(ExportError::Multapses { place: described.place_of(projection) });
+        }
+        Rule::Total(total) => vec![("rule", string("fixed_total_number")), ("N", total.to_string())],
+    };
+    if !wiring.autapses {
+        rule.push(("allow_autapses", "False".to_string()));
+    }
+    if let (Rule::InDegree(_), false) = (wiring.rule, wiring.multapses) {
+        rule.push(("allow_multapses", "False".to_string()));
+    }
+    let mut synapse = vec![("weight", weight_source(weight)), ("delay", delay_source(delay, described.options.dt_ms))];
+    synapse.extend(receptors.port(&projection.synapse));
+    let [source, target] = [projection.source, projection.target].map(|index| string(described.name(index)));
+    Ok(format!("({source}, {target}, {}, {})", dict(&rule), dict(&synapse)))
+}
+
+/// A weight, or the law that NEST draws it from.
+pub(super) fn weight_source(weight: &Value) -> String {
+    let signed = |mean: f64, law: String| if mean < 0.0 { format!("-{law}") } else { law };
+    match *weight {
+        Value::Fixed(value) | Value::Law(Law::Constant { value }) => number(value),
+        Value::Law(Law::Normal { mean, std }) => format!("nest.random.normal({}, {})", number(mean), number(std)),
+        Value::Law(Law::Uniform { low, high }) => format!("nest.random.uniform({}, {})", number(low), number(high)),
+        Value::Law(Law::Exponential { mean }) => {
+            signed(mean, format!("nest.random.exponential({})", number(mean.abs())))
+        }
+        Value::Law(Law::Lognormal { mean, std }) => {
+            let (location, scale) = of_logarithm(mean.abs(), std);
+            signed(mean, format!("nest.random.lognormal({}, {})", number(location), number(scale)))
+        }
+    }
+}
+
+/// A delay, or its law: never shorter than a step. An exponential law has no memory, so what is beyond a step is again exponential.
+fn delay_source(delay: &Value, dt_ms: f64) -> String {
+    match *delay {
+        Value::Fixed(value) | Value::Law(Law::Constant { value }) => number(value),
+        Value::Law(Law::Normal { mean, std }) => format!("normal_delay({}, {})", number(mean), number(std)),
+        Value::Law(Law::Uniform { low, high }) => {
+            format!("nest.random.uniform({}, {})", number(low.max(dt_ms)), number(high))
+        }
+        Value::Law(Law::Exponential { mean }) => format!("DT + nest.random.exponential({})", number(mean)),
+        Value::Law(Law::Lognormal { mean, std }) => {
+            let (location, scale) = of_logarithm(mean, std);
+            format!("lognormal_delay({}, {})", number(location), number(scale))
+        }
+    }
+}

@@ -1,0 +1,49 @@
+"""@docstring@
+"""
+
+import argparse
+import csv
+import json
+import os
+
+os.environ["PYNEST_QUIET"] = "1"  # standard output is for the result
+
+import nest
+import numpy as np
+
+NETWORK = @network@
+DT = @dt@  # ms
+
+@options@
+
+nest.verbosity = nest.VerbosityLevel.ERROR
+nest.local_num_threads = options.threads
+nest.resolution = DT
+nest.rng_seed = options.seed
+
+@laws@
+# Neurons. V_m starts uniformly between the two values of V_start (mV).
+@capacitance@
+@populations@
+
+populations = {}
+recorder = nest.Create("spike_recorder")
+for name, population in POPULATIONS.items():
+    neurons = nest.Create(population["model"], population["size"], params=population["parameters"])
+    neurons.V_m = nest.random.uniform(*population["V_start"])
+    nest.Connect(neurons, recorder)
+    populations[name] = neurons
+
+@projections@
+@drives@
+warmup, duration = round(options.warmup / DT) * DT, round(options.duration / DT) * DT
+nest.Simulate(warmup + duration)
+
+# Of each population, who spiked (from 0) and when (ms).
+events = recorder.events
+spikes = {}
+for name, neurons in populations.items():
+    number = events["senders"] - neurons[0].global_id
+    own = (number >= 0) & (number < len(neurons))
+    spikes[name] = number[own], events["times"][own]
+
