@@ -1,6 +1,236 @@
-//! tbd
+//! The Brian 2 script: neurons and connections. Its drives are in `brian2_drives`.
+//!
+//! Brian's usual order tests thresholds before synapses act. Here synapses act first, as in NEST. A spike then waits for the next step
+//! before it is on its way, so delays are a step shorter than in the file. A spike of step `n` with a delay of `d` steps acts in step
+//! `n + d`, after the decay and before the threshold: the order of [`crate::simulation`], step by step.
+
+use std::fmt::Write;
+
 use super::ExportError;
-use super::described::Described;
-pub(super) fn script(_: &Described<'_>) -> Result<String, ExportError> {
-    Ok(String::new())
+use super::brian2_drives;
+use super::described::{Connected, Described, Value, lowest_start_mv};
+use super::header::{docstring, run_defaults};
+use super::python::{fill, functions_called, list, number, string};
+use crate::network::{Law, Synapse, of_logarithm};
+use crate::simulation::Rule;
+
+const SIMULATION: &str = "\
+simulation = {\"duration_ms\": duration, \"warmup_ms\": warmup, \"dt_ms\": DT, \"seed\": options.seed, \"threads\": 1}
+simulation[\"simulator\"] = f\"Brian {b2.__version__}\"
+";
+
+/// The variable that a synapse adds to: `v`, or a current for each time constant of the network.
+#[derive(Debug)]
+pub(super) struct Variables {
+    taus_ms: Vec<f64>,
+    delta: bool,
+}
+
+impl Variables {
+    fn new(described: &Described<'_>) -> Result<Self, ExportError> {
+        let mut variables = Variables { taus_ms: Vec::new(), delta: false };
+        for (index, inputs) in described.inputs.iter().enumerate() {
+            let population = described.population(index);
+            for input in inputs {
+                match input.synapse {
+                    Synapse::ExponentialCurrent { tau_ms } if tau_ms == population.neuron.tau_m_ms => {
+                        let simulator = "Brian's exact integration";
+                        return Err(ExportError::EqualTimes { population: population.name.clone(), tau_ms, simulator });
+                    }
+                    Synapse::ExponentialCurrent { tau_ms } if variables.taus_ms.contains(&tau_ms) => {}
+                    Synapse::ExponentialCurrent { tau_ms } => variables.taus_ms.push(tau_ms),
+                    _ => variables.delta = true,
+                }
+            }
+        }
+        Ok(variables)
+    }
+
+    pub(super) fn of(&self, synapse: &Synapse) -> String {
+        match *synapse {
+            Synapse::ExponentialCurrent { tau_ms } => self.current(tau_ms).0,
+            _ => "v".to_string(),
+        }
+    }
+
+    /// The unit of what a synapse adds.
+    pub(super) fn unit(synapse: &Synapse) -> &'static str {
+        if *synapse == Synapse::Delta { "mV" } else { "pA" }
+    }
+
+    /// Names of the current with a time constant, and of the time constant.
+    fn current(&self, tau_ms: f64) -> (String, String) {
+        if self.taus_ms.len() < 2 {
+            return ("i".to_string(), "tau_syn".to_string());
+        }
+        let place = 1 + self.taus_ms.iter().position(|tau| *tau == tau_ms).unwrap_or_default();
+        (format!("i_{place}"), format!("tau_syn_{place}"))
+    }
+
+    /// What a spike does, by variable.
+    fn arrival(&self) -> String {
+        let mut text = "# What a spike does, by the variable that it changes; a delta spike is lost on a refractory neuron.\nARRIVAL = \
+                        {\n"
+        .to_string();
+        if self.delta {
+            text += "    \"v\": \"v_post += w * mV * int(not_refractory_post)\",\n";
+        }
+        for &tau_ms in &self.taus_ms {
+            let (current, _) = self.current(tau_ms);
+            let _ = writeln!(text, "    \"{current}\": \"{current}_post += w * pA\",");
+        }
+        text + "}\n\n"
+    }
+}
+
+/// The whole script.
+pub(super) fn script(described: &Described<'_>) -> Result<String, ExportError> {
+    let variables = Variables::new(described)?;
+    let docstring = docstring(
+        described,
+        "a script for Brian 2.9",
+        "python3 SCRIPT.py [--duration MS] [--warmup MS] [--seed N] [--spikes PATH.csv]",
+        "Connections are drawn with numpy. Synapses act before thresholds are tested, and spikes are timed by the ends of their steps: the \
+         order of events is that of siegert and NEST, not Brian's usual one. Nothing is known to differ but the random numbers, and that a \
+         Poisson source whose weights have a law spikes at most once in a step.",
+    );
+    let projections = projections(described, &variables);
+    let drives = brian2_drives::drives(described, &variables)?;
+    let called = format!("{projections}{drives}");
+    let arrival = if called.contains("ARRIVAL") { variables.arrival() } else { String::new() };
+    let units = if variables.taus_ms.is_empty() { "mV, ms" } else { "mV, ms, pA" };
+    Ok(fill(
+        include_str!("templates/brian2.py"),
+        &[
+            ("options", fill(include_str!("templates/options.py"), &run_defaults(described.options, String::new()))),
+            ("rules", functions_called(include_str!("templates/brian2_rules.py"), &called)),
+            ("laws", functions_called(include_str!("templates/brian2_laws.py"), &called)),
+            ("populations", populations(described, &variables)),
+            ("arrival", arrival),
+            ("projections", projections),
+            ("drives", drives),
+            ("units", units.to_string()),
+            ("docstring", docstring),
+            ("network", string(&described.network.name)),
+            ("dt", number(described.options.dt_ms)),
+        ],
+    ) + &fill(include_str!("templates/report.py"), &[("simulation", SIMULATION.to_string())]))
+}
+
+fn populations(described: &Described<'_>, variables: &Variables) -> String {
+    let mut text = "POPULATIONS = {\n".to_string();
+    for (index, population) in described.network.populations.iter().enumerate() {
+        let neuron = &population.neuron;
+        let mut parameters = vec![
+            ("tau_m".to_string(), neuron.tau_m_ms, "ms"),
+            ("E_L".to_string(), neuron.E_L_mv, "mV"),
+            ("V_th".to_string(), neuron.V_th_mv, "mV"),
+            ("V_reset".to_string(), neuron.V_reset_mv, "mV"),
+            ("t_ref".to_string(), described.refractory_ms[index], "ms"),
+        ];
+        let (mut flow, mut equations) = ("E_L - v".to_string(), String::new());
+        let steady_mv = described.steady_mv(index);
+        if steady_mv != 0.0 {
+            flow += " + RI";
+            parameters.push(("RI".to_string(), steady_mv, "mV"));
+        }
+        let mut currents = Vec::new();
+        for input in &described.inputs[index] {
+            if let Synapse::ExponentialCurrent { tau_ms } = input.synapse {
+                let (current, tau) = variables.current(tau_ms);
+                let _ = write!(equations, "\\nd{current}/dt = -{current} / {tau} : amp");
+                currents.push(current);
+                parameters.push((tau, tau_ms, "ms"));
+            }
+        }
+        if let (false, Some(R)) = (currents.is_empty(), neuron.resistance_mv_per_pa()) {
+            flow += &format!(" + R * ({})", currents.join(" + "));
+            parameters.push(("R".to_string(), R, "mV / pA"));
+        }
+        let parameters: Vec<String> = parameters
+            .into_iter()
+            .map(|(name, value, unit)| format!("\"{name}\": {} * {unit}", number(value)))
+            .collect();
+        let _ = write!(
+            text,
+            "    {}: {{\n        \"size\": {},\n        \"V_start\": ({}, {}),\n        \"equations\": \"dv/dt = ({flow}) / tau_m : volt \
+             (unless refractory){equations}\",\n        \"parameters\": {{{}}},\n    }},\n",
+            string(&population.name),
+            population.size,
+            number(lowest_start_mv(neuron)),
+            number(neuron.V_th_mv),
+            parameters.join(", "),
+        );
+    }
+    text + "}\n"
+}
+
+fn projections(described: &Described<'_>, variables: &Variables) -> String {
+    if described.projections.is_empty() {
+        return String::new();
+    }
+    let has_law = |value: fn(&Connected<'_>) -> Value| {
+        described.projections.iter().any(|connected| matches!(value(connected), Value::Law(_)))
+    };
+    let (weights, delays) = (has_law(|connected| connected.weight), has_law(|connected| connected.delay));
+    let rows = described.projections.iter().map(|connected| {
+        let Connected { projection, wiring, weight, delay } = connected;
+        let (rule, amount) = match (wiring.rule, wiring.multapses) {
+            (Rule::InDegree(in_degree), true) => ("fixed_in_degree", in_degree.to_string()),
+            (Rule::InDegree(in_degree), false) => ("distinct_in_degree", in_degree.to_string()),
+            (Rule::Total(total), true) => ("fixed_total", total.to_string()),
+            (Rule::Total(total), false) => ("distinct_total", total.to_string()),
+            (Rule::Probability(probability), _) => ("pairwise", number(probability)),
+        };
+        let rule = if wiring.autapses { rule.to_string() } else { format!("without_autapses({rule})") };
+        let [source, target] = [projection.source, projection.target].map(|index| string(described.name(index)));
+        let weight = if weights { law_source(weight) } else { fixed_source(weight) };
+        let delay = if delays { delay_source(delay) } else { fixed_source(delay) };
+        format!("({source}, {target}, {rule}, {amount}, \"{}\", {weight}, {delay})", variables.of(&projection.synapse))
+    });
+    let table = list("PROJECTIONS", rows);
+    let make = if weights {
+        "    synapses = b2.Synapses(groups[source], groups[target], \"w : 1\", on_pre=ARRIVAL[variable])\n"
+    } else {
+        "    arrival = {\"on_pre\": ARRIVAL[variable], \"namespace\": {\"w\": weight}}\n    synapses = b2.Synapses(groups[source], groups[target], \
+         **arrival)\n"
+    };
+    let set_weights = if weights { "    synapses.w = weight(len(i))\n" } else { "" };
+    let delay = if delays { "delay(len(i))" } else { "delay" };
+    format!(
+        "# Projections: source, target, rule, its number, variable, weight (mV or pA), delay (ms).\n{table}for source, target, rule, number, \
+         variable, weight, delay in PROJECTIONS:\n    i, j = rule(POPULATIONS[source][\"size\"], POPULATIONS[target][\"size\"], number)\n{make}    \
+         synapses.connect(i=i, j=j)\n{set_weights}    synapses.delay = ({delay} - DT) * ms\n    network.add(synapses)\n\n"
+    )
+}
+
+fn fixed_source(value: &Value) -> String {
+    match value {
+        Value::Fixed(value) => number(*value),
+        Value::Law(law) => number(law.mean()),
+    }
+}
+
+/// A law of the script.
+pub(super) fn law_source(value: &Value) -> String {
+    match *value {
+        Value::Fixed(value) | Value::Law(Law::Constant { value }) => format!("constant({})", number(value)),
+        Value::Law(Law::Normal { mean, std }) => format!("normal({}, {})", number(mean), number(std)),
+        Value::Law(Law::Uniform { low, high }) => format!("uniform({}, {})", number(low), number(high)),
+        Value::Law(Law::Exponential { mean }) => format!("exponential({})", number(mean)),
+        Value::Law(Law::Lognormal { mean, std }) => {
+            let (location, scale) = of_logarithm(mean.abs(), std);
+            format!("lognormal({}, {}, {})", if mean < 0.0 { -1 } else { 1 }, number(location), number(scale))
+        }
+    }
+}
+
+/// A law of delays: none shorter than a step. An exponential law has no memory, so what is beyond a step is again exponential.
+fn delay_source(delay: &Value) -> String {
+    let law = law_source(delay);
+    match delay {
+        Value::Fixed(_) | Value::Law(Law::Constant { .. }) => law,
+        Value::Law(Law::Exponential { .. }) => format!("beyond_a_step({law})"),
+        Value::Law(_) => format!("redrawn({law})"),
+    }
 }

@@ -1,7 +1,7 @@
 //! The network as both scripts state it: what is drawn, with delays on the grid, and the drives that do something.
 
 use super::ExportError;
-use crate::network::{Drive, DriveKind, Law, Modulation, Network, Population, Projection, Synapse};
+use crate::network::{Drive, DriveKind, Law, Modulation, Network, Neuron, Population, Projection, Synapse};
 use crate::simulation::{OnGrid, Options, Wiring, probability_below};
 
 /// Fraction of delays below one step from which drawing them again may fail: simulators try a thousand times.
@@ -128,6 +128,17 @@ impl<'n> Described<'n> {
         super::python::tidy((time_ms / self.options.dt_ms).round().max(least) * self.options.dt_ms)
     }
 
+    /// `R I` of the currents and means of noise that a population always receives.
+    pub(super) fn steady_mv(&self, population: usize) -> f64 {
+        let of = self.drives.iter().filter(|driven| driven.drive.target == population && driven.course.is_none());
+        let means_mv = of.map(|driven| match driven.drive.kind {
+            DriveKind::Current { value_mv } => value_mv,
+            DriveKind::Noise { mean_mv, .. } => mean_mv,
+            DriveKind::Poisson { .. } => 0.0,
+        });
+        means_mv.sum()
+    }
+
     /// The shortest delay of a projection, in ms: one step if delays have a law, or if there is none.
     pub(super) fn shortest_delay_ms(&self) -> f64 {
         let delay = |connected: &Connected<'_>| match connected.delay {
@@ -194,6 +205,11 @@ impl<'n> Described<'n> {
         self.drives.push(Driven { drive, course });
         Ok(())
     }
+}
+
+/// Potentials start between this and the threshold.
+pub(super) fn lowest_start_mv(neuron: &Neuron) -> f64 {
+    if neuron.E_L_mv < neuron.V_th_mv { neuron.E_L_mv } else { neuron.V_reset_mv }
 }
 
 /// Whether a drive does anything.

@@ -3,11 +3,11 @@
 use std::fmt::Write;
 
 use super::ExportError;
-use super::described::{Connected, Described, Input, Value};
-use super::header::{docstring, synapses};
+use super::described::{Connected, Described, Input, Value, lowest_start_mv};
+use super::header::{docstring, run_defaults, synapses};
 use super::nest_drives;
-use super::python::{Entries, dict, fill, list, number, string, tidy};
-use crate::network::{DriveKind, Law, Synapse, of_logarithm};
+use super::python::{Entries, dict, fill, functions_called, list, number, string, tidy};
+use crate::network::{Law, Synapse, of_logarithm};
 use crate::simulation::{Options, Rule};
 
 /// Connections that one synapse model can have on one thread: NEST numbers them by 27 bits.
@@ -82,6 +82,7 @@ pub(super) fn script(described: &Described<'_>) -> Result<String, ExportError> {
     }
     let receptors: Vec<Receptors> =
         (0..described.inputs.len()).map(|index| Receptors::new(described, index)).collect::<Result<_, _>>()?;
+    let projections = projections(described, &receptors)?;
     let docstring = docstring(
         described,
         "a PyNEST script for NEST 3.10",
@@ -92,10 +93,10 @@ pub(super) fn script(described: &Described<'_>) -> Result<String, ExportError> {
         include_str!("templates/nest.py"),
         &[
             ("options", options(described.options)),
-            ("laws", delay_laws(described)),
+            ("laws", functions_called(include_str!("templates/nest_laws.py"), &projections)),
             ("capacitance", capacitance(described)),
             ("populations", populations(described, &receptors)),
-            ("projections", projections(described, &receptors)?),
+            ("projections", projections),
             ("drives", nest_drives::drives(described, &receptors)?),
             ("docstring", docstring),
             ("network", string(&described.network.name)),
@@ -114,29 +115,7 @@ fn options(options: &Options) -> String {
         "parser.add_argument(\"--threads\", type=int, default={}, metavar=\"N\", help=\"(default %(default)s)\")\n",
         options.threads.unwrap_or(1)
     );
-    fill(include_str!("templates/options.py"), &super::header::run_defaults(options, threads))
-}
-
-/// The functions for delays that are drawn again if they are shorter than a step.
-fn delay_laws(described: &Described<'_>) -> String {
-    let has = |wanted: fn(&Law) -> bool| {
-        described.projections.iter().any(|connected| matches!(&connected.delay, Value::Law(law) if wanted(law)))
-    };
-    let mut text = String::new();
-    for (name, law, of) in [
-        ("normal_delay", has(|law| matches!(law, Law::Normal { .. })), "normal(mean, std)"),
-        ("lognormal_delay", has(|law| matches!(law, Law::Lognormal { .. })), "lognormal(mean, std)"),
-    ] {
-        if law {
-            let logarithm = if name.starts_with("log") { "; mean and std are those of its logarithm" } else { "" };
-            let _ = write!(
-                text,
-                "\ndef {name}(mean, std):\n    \"\"\"A law (ms); what is shorter than a step is drawn again{logarithm}.\"\"\"\n    return \
-                 nest.math.redraw(nest.random.{of}, DT, float(\"inf\"))\n\n\n"
-            );
-        }
-    }
-    text
+    fill(include_str!("templates/options.py"), &run_defaults(options, threads))
 }
 
 /// A remark where siegert's network has no capacitance.
@@ -156,7 +135,6 @@ fn populations(described: &Described<'_>, receptors: &[Receptors]) -> String {
     let mut text = "POPULATIONS = {\n".to_string();
     for (index, (population, receptors)) in described.network.populations.iter().zip(receptors).enumerate() {
         let neuron = &population.neuron;
-        let lowest = if neuron.E_L_mv < neuron.V_th_mv { neuron.E_L_mv } else { neuron.V_reset_mv };
         let mut parameters: Entries = vec![
             ("tau_m", number(neuron.tau_m_ms)),
             ("C_m", number(neuron.C_m_pf.unwrap_or(neuron.tau_m_ms))),
@@ -179,7 +157,7 @@ fn populations(described: &Described<'_>, receptors: &[Receptors]) -> String {
                 parameters.push(("tau_syn", format!("[{}]", taus.join(", "))));
             }
         }
-        let current = steady_current_pa(described, index);
+        let current = tidy(described.steady_mv(index) / resistance(described, index));
         if current != 0.0 {
             parameters.push(("I_e", number(current)));
         }
@@ -189,23 +167,12 @@ fn populations(described: &Described<'_>, receptors: &[Receptors]) -> String {
             string(&population.name),
             receptors.model(),
             population.size,
-            number(lowest),
+            number(lowest_start_mv(neuron)),
             number(neuron.V_th_mv),
             dict(&parameters),
         );
     }
     text + "}\n"
-}
-
-/// Currents that are always there, in pA.
-fn steady_current_pa(described: &Described<'_>, population: usize) -> f64 {
-    let of = described.drives.iter().filter(|driven| driven.drive.target == population && driven.course.is_none());
-    let means_mv = of.map(|driven| match driven.drive.kind {
-        DriveKind::Current { value_mv } => value_mv,
-        DriveKind::Noise { mean_mv, .. } => mean_mv,
-        DriveKind::Poisson { .. } => 0.0,
-    });
-    tidy(means_mv.sum::<f64>() / resistance(described, population))
 }
 
 fn projections(described: &Described<'_>, receptors: &[Receptors]) -> Result<String, ExportError> {

@@ -1,9 +1,11 @@
 //! The drives of the PyNEST script: generators, and how they are connected.
 //!
-//! Times of NEST's generators, as measured in 3.10: a generator with start and stop acts in the steps that end in
-//! `(start + dt, stop + dt]`, a Poisson generator's spikes arrive a delay later, and a current at the shortest delay acts in those steps
-//! themselves. The rate of a `sinusoidal_poisson_generator` is that of the end of a step; the current of an `ac_generator` in the step
-//! that ends at `t` is that of `t - 2 dt`. Here a drive acts in steps that end in `(start, stop]`, modulated as in their middle.
+//! When NEST's generators act, as measured in 3.10 (the documentation leaves a step open). With `start` and `stop`, and a connection as
+//! short as it may be, currents flow in the steps that end in `(start + dt, stop + dt]`. Spikes are stamped in the same steps by a
+//! `poisson_generator`, and two steps earlier by a `sinusoidal_poisson_generator`; they arrive a delay later. The rate of the latter is
+//! that of its spike's stamp, the current of an `ac_generator` in the step that ends at `t` is that of `t - 2 dt`.
+//!
+//! Here a drive acts in the steps that end in `(start, stop]`, a delay later, and is modulated as in their middle.
 
 use super::ExportError;
 use super::described::{Course, Described, Driven, Value};
@@ -138,18 +140,18 @@ fn trains_of(rate_hz: f64, course: Option<&Course>, way_ms: f64, dt_ms: f64) -> 
     let mut parameters = vec![("rate", number(tidy(rate_hz)))];
     let Some(course) = course else { return ("poisson_generator", parameters) };
     let late_ms = course.delay_ms.unwrap_or(0.0) - way_ms;
-    let model = match course.modulation {
-        None => "poisson_generator",
+    let (model, early_ms) = match course.modulation {
+        None => ("poisson_generator", dt_ms),
         Some(modulation) => {
             parameters.extend([
                 ("amplitude", number(tidy(rate_hz * modulation.amplitude))),
                 ("frequency", number(modulation.frequency_hz)),
                 ("phase", phase(modulation.frequency_hz, -late_ms - dt_ms / 2.0)),
             ]);
-            "sinusoidal_poisson_generator"
+            ("sinusoidal_poisson_generator", -dt_ms)
         }
     };
-    parameters.extend(start_and_stop(course, late_ms - dt_ms));
+    parameters.extend(start_and_stop(course, late_ms - early_ms));
     (model, parameters)
 }
 

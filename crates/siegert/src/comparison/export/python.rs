@@ -7,9 +7,12 @@ pub(super) fn number(value: f64) -> String {
     if value.is_finite() { format!("{value:?}") } else { format!("float(\"{value}\")") }
 }
 
-/// A time or a product as a person would write it: without what rounding added in the last digits.
+/// A time or a product without what rounding left in its last digits: 0.3 for three steps of 0.1.
 pub(super) fn tidy(value: f64) -> f64 {
-    format!("{value:.13e}").parse().unwrap_or(value)
+    match format!("{value:.11e}").parse::<f64>() {
+        Ok(short) if (short - value).abs() <= 4.0 * f64::EPSILON * value.abs() => short,
+        _ => value,
+    }
 }
 
 /// A string literal.
@@ -61,6 +64,42 @@ pub(super) fn fill(template: &str, parts: &[(&str, String)]) -> String {
     filled
 }
 
+/// Those functions of a library of them that `script` calls, or that those call, in the library's order, with its opening comment.
+pub(super) fn functions_called(library: &str, script: &str) -> String {
+    let mut wanted = Vec::new();
+    // Backward, since a function calls those before it.
+    for function in library.trim_end().split("\n\n\n").collect::<Vec<_>>().into_iter().rev() {
+        let name = function.split("def ").nth(1).and_then(|text| text.split('(').next()).unwrap_or_default();
+        let called = |text: &str| calls(text, name);
+        if called(script) || wanted.iter().any(|other: &&str| called(other)) {
+            wanted.push(function);
+        }
+    }
+    let comment = library.lines().next().filter(|line| line.starts_with('#'));
+    if let (Some(comment), Some(first)) = (comment, wanted.last())
+        && !first.starts_with('#')
+    {
+        wanted.push(comment);
+    }
+    wanted.reverse();
+    let text = wanted.join("\n\n\n");
+    match comment {
+        _ if text.is_empty() => String::new(),
+        Some(comment) => format!("{}\n\n\n", text.replacen(&format!("{comment}\n\n\n"), &format!("{comment}\n"), 1)),
+        None => format!("{text}\n\n\n"),
+    }
+}
+
+/// Whether the text names a function, not only as a part of a longer name or with `nest.random.` before it.
+fn calls(text: &str, name: &str) -> bool {
+    text.match_indices(name).any(|(place, _)| {
+        let before = text[..place].chars().next_back();
+        let after = text[place + name.len()..].chars().next();
+        let part = |neighbour: Option<char>| neighbour.is_some_and(|c| c.is_alphanumeric() || "_.\"".contains(c));
+        !part(before) && !part(after)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,12 +110,22 @@ mod tests {
             assert_eq!(number(value).parse(), Ok(value));
         }
         assert_eq!((number(20.0), number(f64::INFINITY)), ("20.0".to_string(), "float(\"inf\")".to_string()));
-        assert_eq!(number(tidy(3.0 * 0.1)), "0.3");
+        assert_eq!((number(tidy(3.0 * 0.1)), tidy(1.0 / 3.0)), ("0.3".to_string(), 1.0 / 3.0));
     }
 
     #[test]
     fn strings_cannot_end_early() {
         assert_eq!(string("a\"b\\c\n"), r#""a\"b\\c\u000a""#);
+    }
+
+    #[test]
+    fn only_functions_that_are_called_are_written() {
+        let library =
+            "# Laws.\ndef one(x):\n    return x\n\n\ndef two(x):\n    return one(x)\n\n\ndef three(x):\n    return x\n";
+        let both = "# Laws.\ndef one(x):\n    return x\n\n\ndef two(x):\n    return one(x)\n\n\n";
+        assert_eq!(functions_called(library, "two(1)"), both);
+        assert_eq!(functions_called(library, "three(1)"), "# Laws.\ndef three(x):\n    return x\n\n\n");
+        assert_eq!(functions_called(library, "nest.one(1), \"two\", threefold(1)"), "");
     }
 
     #[test]

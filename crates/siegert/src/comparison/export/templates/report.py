@@ -8,46 +8,50 @@ def statistics(neurons, times, size, duration, random):
     measured = (times > 1e-6) & (times <= duration + 1e-6)
     order = np.lexsort((times[measured], neurons[measured]))
     neurons, times = neurons[measured][order], times[measured][order]
-    bins = int(duration / BIN_MS + 1e-9)
     bin_of = np.ceil(times / BIN_MS - 1e-6).astype(int) - 1  # bin b ends with (b + 1) BIN_MS
-    binned = bin_of < bins
+    bins = int(duration / BIN_MS + 1e-9)
+    whole = bin_of < bins
+    found = {"rate_hz": 1e3 * times.size / (size * duration), "cv": mean_cv(neurons, times, size)}
+    if bins < 2:
+        return found | dict.fromkeys(["correlation", "fano_factor", "single_neuron_fano_factor"])
+    return found | of_counts(neurons[whole], bin_of[whole], size, bins, random)
 
-    # intervals of each neuron, and the mean over neurons of their std / mean
-    own = neurons[1:] == neurons[:-1]
-    intervals, owners = np.diff(times)[own], neurons[1:][own]
+
+def mean_cv(neurons, times, size):
+    """Mean over neurons of the standard deviation (n - 1) over the mean of their intervals."""
+    same = neurons[1:] == neurons[:-1]
+    owners, intervals = neurons[1:][same], np.diff(times)[same]
     number = np.bincount(owners, minlength=size)
-    chosen = number >= LEAST_SPIKES - 1
     mean = np.bincount(owners, intervals, size) / np.maximum(number, 1)
     squares = np.bincount(owners, (intervals - mean[owners]) ** 2, size)
+    chosen = number >= LEAST_SPIKES - 1
     cvs = np.sqrt(squares[chosen] / (number[chosen] - 1)) / mean[chosen]
+    return float(cvs.mean()) if cvs.size else None
 
-    # counts of single neurons: only bins with spikes are listed
-    cells, counts = np.unique(neurons[binned] * bins + bin_of[binned], return_counts=True)
-    sums = np.bincount(cells // max(bins, 1), counts, size)
-    squares = np.bincount(cells // max(bins, 1), counts**2, size)
+
+def of_counts(neurons, bin_of, size, bins, random):
+    """Fano factors (variance with n - 1 over mean) and the mean correlation of spike counts in bins."""
+    together = np.bincount(bin_of, minlength=bins)
+    cells, counts = np.unique(neurons * bins + bin_of, return_counts=True)  # bins of neurons without spikes are not listed
+    sums, squares = np.bincount(cells // bins, counts, size), np.bincount(cells // bins, counts**2, size)
     active = sums > 0
-    sums, squares = sums[active], squares[active]
-    single = (squares - sums**2 / max(bins, 1)) / max(bins - 1, 1) / (sums / max(bins, 1))
-
-    together = np.bincount(bin_of[binned], minlength=bins)
+    single = (bins * squares[active] - sums[active] ** 2) / ((bins - 1) * sums[active])
     return {
-        "rate_hz": 1e3 * times.size / (size * duration),
-        "cv": float(cvs.mean()) if cvs.size else None,
-        "correlation": correlation(neurons[binned], bin_of[binned], size, bins, random),
-        "fano_factor": float(together.var(ddof=1) / together.mean()) if bins > 1 and together.any() else None,
-        "single_neuron_fano_factor": float(single.mean()) if bins > 1 and single.size else None,
+        "correlation": correlation(neurons, bin_of, size, bins, random),
+        "fano_factor": float(together.var(ddof=1) / together.mean()) if together.any() else None,
+        "single_neuron_fano_factor": float(single.mean()) if single.size else None,
     }
 
 
 def correlation(neurons, bin_of, size, bins, random):
-    """Mean Pearson coefficient of the counts over the pairs of a sample; neurons whose counts do not vary have none."""
+    """Mean Pearson coefficient over the pairs of a sample; a neuron whose counts do not vary has none."""
     sample = random.choice(size, min(SAMPLE, size), replace=False)
     row = np.full(size, -1)
     row[sample] = np.arange(sample.size)
     sampled = row[neurons] >= 0
     cells = row[neurons[sampled]] * bins + bin_of[sampled]
     counts = np.bincount(cells, minlength=sample.size * bins).reshape(sample.size, bins)
-    counts = counts[np.ptp(counts, axis=1) > 0] if bins > 1 else counts[:0]
+    counts = counts[np.ptp(counts, axis=1) > 0]
     if len(counts) < 2:
         return None
     return float(np.corrcoef(counts)[np.triu_indices(len(counts), 1)].mean())
