@@ -1,4 +1,4 @@
-//! `cargo xtask peers DIR`: the programs that siegert is timed against, in an environment of their own.
+//! `cargo xtask peers DIR`: the programs that siegert is timed against, in an environment of their own. For the tests, NEST alone.
 
 use std::path::{Path, PathBuf};
 
@@ -10,6 +10,13 @@ pub(crate) fn install(dir: &Path) -> Result<(), String> {
     run(program("sh").arg(root().join("peers/install.sh")).arg(&dir))?;
     eprintln!("now: cargo xtask bench --peers {}", dir.display());
     Ok(())
+}
+
+/// The Python of an environment with NEST for the tests, in `target/nest-env`; made at the first call, which takes a minute.
+pub(crate) fn nest() -> Result<PathBuf, String> {
+    let dir = root().join("target/nest-env");
+    run(program("sh").arg(root().join("peers/install.sh")).arg("--nest").arg(&dir))?;
+    python(&dir)
 }
 
 /// The environment's Python, or what to do if it is not there.

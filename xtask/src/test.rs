@@ -1,9 +1,11 @@
 //! `cargo xtask test`: everything that must be green, in order of cost, stopping at the first failure.
 
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::command::{self, available, cargo, program};
+use crate::peers;
 use crate::table::Table;
 
 type Step = (&'static str, Command);
@@ -12,7 +14,19 @@ type Step = (&'static str, Command);
 pub(crate) fn run() -> Result<(), String> {
     require_component("fmt", "rustfmt")?;
     require_component("clippy", "clippy")?;
-    run_steps(steps())
+    run_steps(steps(nest_python()))
+}
+
+/// The Python that runs exported scripts under NEST; none where it cannot be installed, which is said.
+fn nest_python() -> Option<PathBuf> {
+    match peers::nest() {
+        Ok(python) => Some(python),
+        Err(message) => {
+            eprintln!("\nNEST is not here and cannot be installed: {message}");
+            eprintln!("SKIPPED: the tests that run exported scripts under NEST (crates/siegert/tests/nest_export.rs)");
+            None
+        }
+    }
 }
 
 /// Runs every step up to the first that fails, and prints how long each took.
@@ -32,7 +46,7 @@ fn run_steps(steps: Vec<Step>) -> Result<(), String> {
     Ok(())
 }
 
-fn steps() -> Vec<Step> {
+fn steps(nest_python: Option<PathBuf>) -> Vec<Step> {
     let mut docs = with_arguments(&["doc", "--workspace", "--no-deps", "--quiet"]);
     docs.env("RUSTDOCFLAGS", "-D warnings");
     let mut steps = vec![
@@ -46,6 +60,9 @@ fn steps() -> Vec<Step> {
     } else {
         // Plain `cargo test` runs the documentation's examples too.
         steps.push(("tests", with_arguments(&["test", "--workspace"])));
+    }
+    if let (Some(python), Some((_, tests))) = (nest_python, steps.iter_mut().find(|(name, _)| *name == "tests")) {
+        tests.env("SIEGERT_NEST_PYTHON", python);
     }
     // An optional feature: tested where its C library is there.
     if available(program("pkg-config").args(["--exists", "hdf5"])) {

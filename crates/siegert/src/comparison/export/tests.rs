@@ -1,1 +1,135 @@
-//! tbd
+//! What scripts say, and what is refused. That they do the same as the simulator is tested in `tests/nest_export.rs`.
+
+use super::{ExportError, Target, script};
+use crate::network::{Network, ReadOptions, bundled, open, parse};
+use crate::simulation::Options;
+
+/// A network of one population, with more text for its synapses, projections and drives.
+fn network(text: &str) -> Network {
+    let file = format!(
+        "[neurons.lif]\nmodel = \"lif\"\nC_m = \"250 pF\"\ntau_m = \"20 ms\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\nV_reset = \"10 mV\"\n\
+         t_ref = \"2 ms\"\n[synapses]\nfast = {{ kind = \"exponential_current\", tau = \"0.5 ms\" }}\nslow = {{ kind = \
+         \"exponential_current\", tau = \"3 ms\" }}\nequal = {{ kind = \"exponential_current\", tau = \"20 ms\" }}\n\
+         [populations]\nA = {{ size = 100, neuron = \"lif\" }}\n{text}"
+    );
+    parse(&file, "test", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}\n{file}"))
+}
+
+fn projection(rest: &str) -> String {
+    format!("[[projections]]\nfrom = \"A\"\nto = \"A\"\n{rest}\n")
+}
+
+fn drive(rest: &str) -> String {
+    format!("[[drives]]\nto = \"A\"\n{rest}\n")
+}
+
+fn text_of(network: &Network, target: Target) -> String {
+    script(network, target, &Options::default()).unwrap_or_else(|error| panic!("{error}")).text
+}
+
+fn refused(text: &str, target: Target) -> String {
+    script(&network(text), target, &Options::default()).expect_err(text).to_string()
+}
+
+#[test]
+fn every_bundled_network_has_both_scripts_and_no_place_is_left_open() {
+    for bundled in bundled::all() {
+        let network = open(bundled.name, &ReadOptions::default()).expect("a bundled network");
+        for target in [Target::Nest, Target::Brian2] {
+            let text = text_of(&network, target);
+            assert!(text.starts_with("\"\"\"") && !text.contains('@'), "{}", bundled.name);
+            assert!(!text.contains("\n\n\n\n") && text.ends_with("indent=2))\n"), "{}", bundled.name);
+        }
+    }
+}
+
+#[test]
+fn a_script_holds_nothing_that_its_network_does_not_use() {
+    let network = open("potjans_diesmann2014", &ReadOptions::default()).expect("a bundled network");
+    let nest = text_of(&network, Target::Nest);
+    assert!(nest.contains("def normal_delay") && !nest.contains("lognormal") && !nest.contains("I_e"));
+    assert!(!nest.contains("receptor_type") && !nest.contains("dc_generator"));
+    let brian2 = text_of(&network, Target::Brian2);
+    assert!(brian2.contains("def fixed_total") && !brian2.contains("def pairwise") && !brian2.contains("PoissonGroup"));
+}
+
+#[test]
+fn synapses_of_two_time_constants_are_told_apart_by_sign_where_that_is_enough() {
+    let kinds = |one: &str, other: &str| {
+        let rule = "in_degree = 10\nmultapses = true\ndelay = \"1 ms\"";
+        let [fast, slow] = [("fast", one), ("slow", other)]
+            .map(|(synapse, weight)| projection(&format!("{rule}\nsynapse = \"{synapse}\"\nweight = {weight}")));
+        text_of(&network(&(fast + &slow)), Target::Nest)
+    };
+    let by_sign = kinds("\"-20 pA\"", "\"10 pA\"");
+    assert!(by_sign.contains("\"tau_syn_ex\": 3.0, \"tau_syn_in\": 0.5") && !by_sign.contains("receptor_type"));
+    for (one, other) in [("\"20 pA\"", "\"10 pA\""), ("\"-20 pA\"", "{ mean = \"10 pA\", std = \"1 pA\" }")] {
+        let by_port = kinds(one, other);
+        assert!(by_port.contains("iaf_psc_exp_multisynapse") && by_port.contains("\"tau_syn\": [0.5, 3.0]"));
+        assert!(by_port.contains("\"receptor_type\": 1") && by_port.contains("\"receptor_type\": 2"));
+    }
+}
+
+#[test]
+fn a_steady_current_is_a_parameter_and_a_switched_one_a_generator() {
+    let steady = drive("kind = \"current\"\nvalue = \"15 mV\"");
+    let nest = text_of(&network(&steady), Target::Nest);
+    // 15 mV over 20 ms / 250 pF.
+    assert!(nest.contains("\"I_e\": 187.5") && !nest.contains("_generator"));
+    let switched = text_of(&network(&(steady + "start = \"100 ms\"\nstop = \"200 ms\"\n")), Target::Nest);
+    assert!(
+        switched.contains("\"dc_generator\", {\"amplitude\": 187.5, \"start\": 99.9, \"stop\": 199.9}"),
+        "{switched}"
+    );
+}
+
+#[test]
+fn names_are_quoted_and_cannot_end_a_string() {
+    let mut network = network("");
+    network.name = "\"\"\"\nimport os".to_string();
+    network.populations[0].name = "a\"b\\".to_string();
+    for target in [Target::Nest, Target::Brian2] {
+        let text = text_of(&network, target);
+        assert_eq!(text.matches("\"\"\"").count() % 2, 0);
+        assert!(text.contains(r#"    "a\"b\\": {"#) && text.contains(r#"NETWORK = "\"\"\"\u000aimport os""#), "{text}");
+    }
+}
+
+#[test]
+fn what_nest_cannot_do_is_refused_with_its_place_and_the_way_out() {
+    let delta = projection("in_degree = 5\nweight = \"1 mV\"\ndelay = \"1 ms\"");
+    let fast = projection("in_degree = 5\nweight = \"1 pA\"\ndelay = \"1 ms\"\nsynapse = \"fast\"");
+    let equal = projection("in_degree = 5\nweight = \"1 pA\"\ndelay = \"1 ms\"\nsynapse = \"equal\"");
+    let modulation = "modulation = { amplitude = 0.5, frequency = \"5 Hz\" }";
+    let noise = drive(&format!("kind = \"noise\"\nmean = \"1 mV\"\nstd = \"1 mV\"\n{modulation}"));
+    let total = projection("total = 50\nmultapses = false\nweight = \"1 mV\"\ndelay = \"1 ms\"");
+    for (text, place, remedy) in [
+        (&(delta + &fast), "population A", "export brian2"),
+        (&(fast + &equal), "population A", "by a millionth"),
+        (&noise, "drive of A", "export brian2"),
+        (&total, "projection A -> A", "export brian2"),
+    ] {
+        let message = refused(text, Target::Nest);
+        assert!(message.starts_with(place) && message.contains(remedy), "{message}");
+    }
+    for text in [&noise, &total] {
+        text_of(&network(text), Target::Brian2);
+    }
+}
+
+#[test]
+fn what_neither_can_do_is_refused() {
+    let late = "kind = \"poisson\"\nrate = \"5 Hz\"\nweight = \"1 mV\"\ndelay = { mean = \"2 ms\", std = \"1 ms\" }\nstart = \"9 ms\"";
+    let short = projection("in_degree = 5\nweight = \"1 mV\"\ndelay = { mean = \"-1 ms\", std = \"0.3 ms\" }");
+    for target in [Target::Nest, Target::Brian2] {
+        assert!(refused(&drive(late), target).contains("drive of A: a law of its delays"));
+        let _ = &short;
+    }
+    let fast = "kind = \"poisson\"\nrate = \"2e4 Hz\"\nweight = { mean = \"1 mV\", std = \"1 mV\" }";
+    assert!(refused(&drive(fast), Target::Brian2).contains("give more sources"));
+    let options = Options { dt_ms: 1.0 / 3.0, ..Options::default() };
+    let error = script(&network(""), Target::Nest, &options).expect_err("NEST has no such step");
+    assert_eq!(error, ExportError::TimeStep { dt_ms: 1.0 / 3.0 });
+    let options = Options { seed: 0, ..Options::default() };
+    assert!(script(&network(""), Target::Nest, &options).expect_err("no seed").to_string().contains("the seed is 0"));
+}
