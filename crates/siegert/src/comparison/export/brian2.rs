@@ -118,51 +118,48 @@ pub(super) fn script(described: &Described<'_>) -> Result<String, ExportError> {
 }
 
 fn populations(described: &Described<'_>, variables: &Variables) -> String {
-    let mut text = "POPULATIONS = {\n".to_string();
-    for (index, population) in described.network.populations.iter().enumerate() {
-        let neuron = &population.neuron;
-        let mut parameters = vec![
-            ("tau_m".to_string(), neuron.tau_m_ms, "ms"),
-            ("E_L".to_string(), neuron.E_L_mv, "mV"),
-            ("V_th".to_string(), neuron.V_th_mv, "mV"),
-            ("V_reset".to_string(), neuron.V_reset_mv, "mV"),
-            ("t_ref".to_string(), described.refractory_ms[index], "ms"),
-        ];
-        let (mut flow, mut equations) = ("E_L - v".to_string(), String::new());
-        let steady_mv = described.steady_mv(index);
-        if steady_mv != 0.0 {
-            flow += " + RI";
-            parameters.push(("RI".to_string(), steady_mv, "mV"));
-        }
-        let mut currents = Vec::new();
-        for input in &described.inputs[index] {
-            if let Synapse::ExponentialCurrent { tau_ms } = input.synapse {
-                let (current, tau) = variables.current(tau_ms);
-                let _ = write!(equations, "\\nd{current}/dt = -{current} / {tau} : amp");
-                currents.push(current);
-                parameters.push((tau, tau_ms, "ms"));
-            }
-        }
-        if let (false, Some(R)) = (currents.is_empty(), neuron.resistance_mv_per_pa()) {
-            flow += &format!(" + R * ({})", currents.join(" + "));
-            parameters.push(("R".to_string(), R, "mV / pA"));
-        }
-        let parameters: Vec<String> = parameters
-            .into_iter()
-            .map(|(name, value, unit)| format!("\"{name}\": {} * {unit}", number(value)))
-            .collect();
-        let _ = write!(
-            text,
-            "    {}: {{\n        \"size\": {},\n        \"V_start\": ({}, {}),\n        \"equations\": \"dv/dt = ({flow}) / tau_m : volt \
-             (unless refractory){equations}\",\n        \"parameters\": {{{}}},\n    }},\n",
-            string(&population.name),
-            population.size,
-            number(lowest_start_mv(neuron)),
-            number(neuron.V_th_mv),
-            parameters.join(", "),
-        );
+    let rows = (0..described.network.populations.len()).map(|index| population(described, variables, index));
+    format!("POPULATIONS = {{\n{}}}\n", rows.collect::<String>())
+}
+
+fn population(described: &Described<'_>, variables: &Variables, index: usize) -> String {
+    let population = described.population(index);
+    let neuron = &population.neuron;
+    let parameter = |name: &str, value: f64, unit: &str| format!("\"{name}\": {} * {unit}", number(value));
+    let mut parameters = vec![
+        parameter("tau_m", neuron.tau_m_ms, "ms"),
+        parameter("E_L", neuron.E_L_mv, "mV"),
+        parameter("V_th", neuron.V_th_mv, "mV"),
+        parameter("V_reset", neuron.V_reset_mv, "mV"),
+        parameter("t_ref", described.refractory_ms[index], "ms"),
+    ];
+    let (mut flow, mut equations, mut currents) = ("E_L - v".to_string(), String::new(), Vec::new());
+    let steady_mv = described.steady_mv(index);
+    if steady_mv != 0.0 {
+        flow += " + RI";
+        parameters.push(parameter("RI", steady_mv, "mV"));
     }
-    text + "}\n"
+    for input in &described.inputs[index] {
+        if let Synapse::ExponentialCurrent { tau_ms } = input.synapse {
+            let (current, tau) = variables.current(tau_ms);
+            equations += &format!("\\nd{current}/dt = -{current} / {tau} : amp");
+            parameters.push(parameter(&tau, tau_ms, "ms"));
+            currents.push(current);
+        }
+    }
+    if let (false, Some(R)) = (currents.is_empty(), neuron.resistance_mv_per_pa()) {
+        flow += &format!(" + R * ({})", currents.join(" + "));
+        parameters.push(parameter("R", R, "mV / pA"));
+    }
+    format!(
+        "    {}: {{\n        \"size\": {},\n        \"V_start\": ({}, {}),\n        \"equations\": \"dv/dt = ({flow}) / tau_m : volt \
+         (unless refractory){equations}\",\n        \"parameters\": {{{}}},\n    }},\n",
+        string(&population.name),
+        population.size,
+        number(lowest_start_mv(neuron)),
+        number(neuron.V_th_mv),
+        parameters.join(", "),
+    )
 }
 
 fn projections(described: &Described<'_>, variables: &Variables) -> String {

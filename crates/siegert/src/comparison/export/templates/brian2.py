@@ -49,5 +49,5 @@ network.schedule = ["start", "groups", "synapses", "thresholds", "resets", "end"
 network.run((warmup + duration) * ms)
 
 # Of each population, who spiked (from 0) and when (ms): at the end of the step.
-spikes = {name: (np.array(monitor.i), np.array(monitor.t / ms) + DT) for name, monitor in monitors.items()}
+spikes = {name: (np.array(monitor.i, int), np.array(monitor.t / ms) + DT) for name, monitor in monitors.items()}
 

@@ -41,9 +41,10 @@ nest.Simulate(warmup + duration)
 
 # Of each population, who spiked (from 0) and when (ms).
 events = recorder.events
+senders, times = events["senders"].astype(int), events["times"]
 spikes = {}
 for name, neurons in populations.items():
-    number = events["senders"] - neurons[0].global_id
+    number = senders - neurons[0].global_id
     own = (number >= 0) & (number < len(neurons))
-    spikes[name] = number[own], events["times"][own]
+    spikes[name] = number[own], times[own]
 
