@@ -14,6 +14,8 @@ use super::python::{fill, functions_called, list, number, string};
 use crate::network::{Law, Synapse, of_logarithm};
 use crate::simulation::Rule;
 
+const RULES: &str = include_str!("templates/brian2_rules.py");
+const LAWS: &str = include_str!("templates/brian2_laws.py");
 const SIMULATION: &str = "\
 simulation = {\"duration_ms\": duration, \"warmup_ms\": warmup, \"dt_ms\": DT, \"seed\": options.seed, \"threads\": 1}
 simulation[\"simulator\"] = f\"Brian {b2.__version__}\"
@@ -103,8 +105,7 @@ pub(super) fn script(described: &Described<'_>) -> Result<String, ExportError> {
         include_str!("templates/brian2.py"),
         &[
             ("options", fill(include_str!("templates/options.py"), &run_defaults(described.options, String::new()))),
-            ("rules", functions_called(include_str!("templates/brian2_rules.py"), &called)),
-            ("laws", functions_called(include_str!("templates/brian2_laws.py"), &called)),
+            ("functions", functions_called(&[RULES, LAWS], &called)),
             ("populations", populations(described, &variables)),
             ("arrival", arrival),
             ("projections", projections),

@@ -93,7 +93,7 @@ pub(super) fn script(described: &Described<'_>) -> Result<String, ExportError> {
         include_str!("templates/nest.py"),
         &[
             ("options", options(described.options)),
-            ("laws", functions_called(include_str!("templates/nest_laws.py"), &projections)),
+            ("functions", functions_called(&[include_str!("templates/nest_laws.py")], &projections)),
             ("capacitance", capacitance(described)),
             ("populations", populations(described, &receptors)),
             ("projections", projections),

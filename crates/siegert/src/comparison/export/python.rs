@@ -64,30 +64,28 @@ pub(super) fn fill(template: &str, parts: &[(&str, String)]) -> String {
     filled
 }
 
-/// Those functions of a library of them that `script` calls, or that those call, in the library's order, with its opening comment.
-pub(super) fn functions_called(library: &str, script: &str) -> String {
-    let mut wanted = Vec::new();
+/// Those functions of libraries that `script` calls, or that those call, each library under its opening comment.
+pub(super) fn functions_called(libraries: &[&str], script: &str) -> String {
+    let parts: Vec<String> = libraries.iter().filter_map(|library| functions_of(library, script)).collect();
+    // Two empty lines around functions, of which the template has one.
+    if parts.is_empty() { String::new() } else { format!("\n{}\n\n\n", parts.join("\n\n\n")) }
+}
+
+fn functions_of(library: &str, script: &str) -> Option<String> {
+    let (comment, functions) = match library.split_once('\n') {
+        Some((comment, functions)) if comment.starts_with('#') => (format!("{comment}\n"), functions),
+        _ => (String::new(), library),
+    };
+    let mut wanted: Vec<&str> = Vec::new();
     // Backward, since a function calls those before it.
-    for function in library.trim_end().split("\n\n\n").collect::<Vec<_>>().into_iter().rev() {
-        let name = function.split("def ").nth(1).and_then(|text| text.split('(').next()).unwrap_or_default();
-        let called = |text: &str| calls(text, name);
-        if called(script) || wanted.iter().any(|other: &&str| called(other)) {
+    for function in functions.trim_end().split("\n\n\n").collect::<Vec<_>>().into_iter().rev() {
+        let name = function.trim_start_matches("def ").split('(').next().unwrap_or_default();
+        if calls(script, name) || wanted.iter().any(|other| calls(other, name)) {
             wanted.push(function);
         }
     }
-    let comment = library.lines().next().filter(|line| line.starts_with('#'));
-    if let (Some(comment), Some(first)) = (comment, wanted.last())
-        && !first.starts_with('#')
-    {
-        wanted.push(comment);
-    }
     wanted.reverse();
-    let text = wanted.join("\n\n\n");
-    match comment {
-        _ if text.is_empty() => String::new(),
-        Some(comment) => format!("{}\n\n\n", text.replacen(&format!("{comment}\n\n\n"), &format!("{comment}\n"), 1)),
-        None => format!("{text}\n\n\n"),
-    }
+    (!wanted.is_empty()).then(|| comment + &wanted.join("\n\n\n"))
 }
 
 /// Whether the text names a function, not only as a part of a longer name or with `nest.random.` before it.
@@ -122,10 +120,10 @@ mod tests {
     fn only_functions_that_are_called_are_written() {
         let library =
             "# Laws.\ndef one(x):\n    return x\n\n\ndef two(x):\n    return one(x)\n\n\ndef three(x):\n    return x\n";
-        let both = "# Laws.\ndef one(x):\n    return x\n\n\ndef two(x):\n    return one(x)\n\n\n";
-        assert_eq!(functions_called(library, "two(1)"), both);
-        assert_eq!(functions_called(library, "three(1)"), "# Laws.\ndef three(x):\n    return x\n\n\n");
-        assert_eq!(functions_called(library, "nest.one(1), \"two\", threefold(1)"), "");
+        let both = "\n# Laws.\ndef one(x):\n    return x\n\n\ndef two(x):\n    return one(x)\n\n\n";
+        assert_eq!(functions_called(&[library], "two(1)"), both);
+        assert_eq!(functions_called(&[library], "three(1)"), "\n# Laws.\ndef three(x):\n    return x\n\n\n");
+        assert_eq!(functions_called(&[library], "nest.one(1), \"two\", threefold(1)"), "");
     }
 
     #[test]

@@ -39,8 +39,7 @@ for name, population in POPULATIONS.items():
     groups[name], monitors[name] = neurons, b2.SpikeMonitor(neurons)
     network.add(neurons, monitors[name])
 
-@rules@
-@laws@
+@functions@
 @arrival@
 @projections@
 @drives@

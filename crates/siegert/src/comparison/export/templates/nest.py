@@ -21,7 +21,7 @@ nest.local_num_threads = options.threads
 nest.resolution = DT
 nest.rng_seed = options.seed
 
-@laws@
+@functions@
 # Neurons. V_m starts uniformly between the two values of V_start (mV).
 @capacitance@
 @populations@
