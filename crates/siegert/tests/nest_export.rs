@@ -22,7 +22,7 @@ use siegert::comparison::export::{Target, script};
 use siegert::input::overview;
 use siegert::network::{Drive, DriveKind, Network, ReadOptions, bundled, open, parse};
 use siegert::simulation::{Options, PopulationActivity, Simulator};
-use siegert::stationary::balance::{largest_in_degree, with_in_degree};
+use siegert::stationary::balance::{Sizes, largest_in_degree, with_in_degree};
 use siegert::stationary::{self, solve};
 
 const SEEDS: u64 = 3;
@@ -184,7 +184,8 @@ fn the_microcircuit_at_a_tenth_does_under_nest_what_it_does_here() {
 fn smaller(network: &Network, scale: f64) -> Network {
     let state = solve(network, &stationary::Options::default()).expect("a stationary state");
     let state = &state.fixed_points[0];
-    let mut small = with_in_degree(network, scale * largest_in_degree(network)).expect("it has projections");
+    let mut small =
+        with_in_degree(network, scale * largest_in_degree(network), Sizes::Grow).expect("it has projections");
     for (target, population) in network.populations.iter().enumerate() {
         let missing = 1.0 - scale.sqrt();
         let value_mv = missing * (state.populations[target].mean_input_mv - population.neuron.E_L_mv);
@@ -240,7 +241,7 @@ fn every_bundled_network_that_is_simulated_runs_under_nest() {
         let synapses = overview(&network).synapses;
         let network = if synapses > MOST_SYNAPSES {
             let scale = (MOST_SYNAPSES / 5.0 / synapses).sqrt();
-            with_in_degree(&network, scale * largest_in_degree(&network)).expect("it has projections")
+            with_in_degree(&network, scale * largest_in_degree(&network), Sizes::Grow).expect("it has projections")
         } else {
             network
         };
