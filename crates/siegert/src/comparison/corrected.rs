@@ -14,7 +14,7 @@
 //! -2 mV 3.5 %, where both together take 4 to 20 %.
 
 use crate::input::{Diffusion, Kinetics, Linear, Shots, Stream, Streams, multapse_variance, shots};
-use crate::network::Network;
+use crate::network::{Law, Network};
 use crate::neuron::lif::Lif;
 use crate::numerics::broyden::{Limits, broyden};
 use crate::stationary::{Input, RateMap};
@@ -42,7 +42,7 @@ pub struct Corrected {
     pub rates_hz: Vec<f64>,
     /// CVs; `None` without spikes.
     pub cv: Vec<Option<f64>>,
-    /// What the rates bring, in continuous time.
+    /// What the rates bring, in continuous time, as it shows in single steps: sources heard again with other delays count once each.
     pub inputs: Vec<Input>,
 }
 
@@ -54,7 +54,7 @@ pub fn corrected(network: &Network, map: &RateMap, rates_hz: &[f64], correction:
         map,
         correction,
         instantaneous: instantaneous(network, map),
-        multapses: correction.multapses.then(|| multapse_variance(network, &map.streams)),
+        multapses: correction.multapses.then(|| multapse_variance(network, &map.streams, |_| true)),
     };
     let start: Vec<f64> = rates_hz.iter().map(|rate| rate.max(LEAST_RATE_HZ).ln()).collect();
     let rates = |x: &[f64]| -> Vec<f64> { x.iter().map(|x| x.exp()).collect() };
@@ -71,7 +71,7 @@ pub fn corrected(network: &Network, map: &RateMap, rates_hz: &[f64], correction:
     Some(Corrected {
         rates_hz: neurons.iter().map(|neuron| neuron.ln_rate_hz.exp()).collect(),
         cv: neurons.iter().map(Neuron::cv).collect(),
-        inputs: equations.inputs(&rates(&x)),
+        inputs: equations.inputs_in_a_step(&rates(&x)),
     })
 }
 
@@ -115,8 +115,19 @@ impl Equations<'_> {
 
     /// What the rates bring in continuous time.
     fn inputs(&self, rates_hz: &[f64]) -> Vec<Input> {
+        self.with(self.multapses.as_ref(), rates_hz)
+    }
+
+    /// The same with multapses only where they arrive together.
+    fn inputs_in_a_step(&self, rates_hz: &[f64]) -> Vec<Input> {
+        let together = |stream: &Stream| matches!(stream.delay_ms, None | Some(Law::Constant { .. }));
+        let multapses = self.correction.multapses.then(|| multapse_variance(self.network, &self.map.streams, together));
+        self.with(multapses.as_ref(), rates_hz)
+    }
+
+    fn with(&self, multapses: Option<&Linear>, rates_hz: &[f64]) -> Vec<Input> {
         let mut inputs = self.map.inputs(rates_hz);
-        if let Some(multapses) = &self.multapses {
+        if let Some(multapses) = multapses {
             for (a, input) in inputs.iter_mut().enumerate() {
                 input.std_mv = (input.std_mv.powi(2) + multapses.at(a, rates_hz, 1.0)).sqrt();
             }

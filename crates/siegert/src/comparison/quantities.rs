@@ -44,7 +44,7 @@ pub(super) struct Theory<'a> {
 /// each does by itself (`CV^2 r/(n T)`) does not.
 pub(super) fn mean_input_error_mv(per_hz: &[f64], measured: &[PopulationActivity], duration_ms: f64) -> f64 {
     let counting =
-        |p: &PopulationActivity| p.cv.unwrap_or(1.0).powi(2) * p.rate_hz / (p.size as f64 * duration_ms * 1e-3);
+        |p: &PopulationActivity| p.cv.unwrap_or(1.0).powi(2) * p.rate_hz / (p.size.max(1) as f64 * duration_ms * 1e-3);
     let heard = || per_hz.iter().zip(measured).filter(|(per_hz, _)| **per_hz != 0.0);
     let alone: f64 = heard().map(|(per_hz, p)| per_hz * per_hz * counting(p)).sum();
     let together: f64 = heard().map(|(per_hz, p)| per_hz * p.rate_standard_error_hz.unwrap_or(0.0)).sum();

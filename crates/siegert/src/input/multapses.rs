@@ -13,12 +13,15 @@
 use crate::network::Network;
 
 use super::diffusion::{Linear, S_PER_MS};
-use super::{Source, Streams};
+use super::{Source, Stream, Streams};
 
-/// What multapses add to `sigma^2` of every population, linear in the rates, in mV^2.
-pub fn multapse_variance(network: &Network, streams: &Streams) -> Linear {
+/// What multapses add to `sigma^2` of every population, linear in the rates, in mV^2; those of the streams that are `counted`.
+///
+/// With one delay the jumps of a source that is heard again arrive together; with a law of delays they arrive within its width, which is
+/// the same for a membrane that is slower, but not for what is measured in single steps.
+pub fn multapse_variance(network: &Network, streams: &Streams, counted: impl Fn(&Stream) -> bool) -> Linear {
     let mut sum = Linear::zeros(network.populations.len());
-    for stream in &streams.streams {
+    for stream in streams.streams.iter().filter(|stream| counted(stream)) {
         // a factor below 1 says that a source is heard once at most
         let (Source::Population(b), true) = (stream.source, stream.sampling_factor == 1.0) else { continue };
         let tau_m_s = network.populations[stream.target].neuron.tau_m_ms * S_PER_MS;
@@ -40,7 +43,7 @@ mod tests {
         network.projections.iter_mut().for_each(|projection| projection.multapses = multapses);
         let streams = Streams::new(&network).unwrap();
         let rates = vec![10.0; network.populations.len()];
-        let again = multapse_variance(&network, &streams).at(0, &rates, 1.0);
+        let again = multapse_variance(&network, &streams, |_| true).at(0, &rates, 1.0);
         again / (Diffusion::new(&network, &streams).variance.per_hz.times(&rates))[0]
     }
 

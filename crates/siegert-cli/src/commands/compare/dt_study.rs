@@ -53,9 +53,9 @@ impl DtStudy {
             }
             let options = SimulationOptions { dt_ms, ..session.simulation.clone() };
             let session = Session { simulation: &options, ..*session };
-            let (run, message) = session.run(network, prediction, aim)?;
+            let (run, message) = session.run_until_stopped(network, prediction, aim)?;
             if message.is_none() {
-                finer.push(run);
+                finer.extend(run);
             }
             stopped = message;
         }

@@ -1,7 +1,7 @@
 //! The runs of a comparison: one near each state that is asked about.
 
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::commands::simulate;
 use crate::failure::Failure;
@@ -104,7 +104,24 @@ impl Session<'_> {
         Ok((StateRun { comparison, simulation }, outcome.stopped))
     }
 
-    /// One run after the other, up to the first that is stopped.
+    /// As [`Session::run`], but being stopped is no failure: what was measured until then is there, if anything was.
+    pub(super) fn run_until_stopped(
+        &self,
+        network: &Network,
+        prediction: &Prediction,
+        aim: Aim,
+    ) -> Result<(Option<StateRun>, Option<String>), Failure> {
+        match self.run(network, prediction, aim) {
+            Ok((run, None)) => Ok((Some(run), None)),
+            Ok((run, stopped)) => Ok(((run.simulation.run.duration_ms > 0.0).then_some(run), stopped)),
+            Err(_) if self.cancelled.load(Ordering::Relaxed) => {
+                Ok((None, Some("stopped while the network was being built".to_string())))
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// One run after the other, up to the first that is stopped; at least one.
     pub(super) fn runs(
         &self,
         network: &Network,
@@ -116,10 +133,12 @@ impl Session<'_> {
             if let (false, true, Aim::Near(index)) = (self.quiet, aims.len() > 1, aim) {
                 print_remark(&format!("simulating near state {} ({} of {} runs)", index + 1, done + 1, aims.len()));
             }
-            let (run, stopped) = self.run(network, prediction, *aim)?;
-            runs.push(run);
-            if stopped.is_some() {
-                return Ok((runs, stopped));
+            let (run, stopped) = self.run_until_stopped(network, prediction, *aim)?;
+            runs.extend(run);
+            match stopped {
+                Some(message) if runs.is_empty() => return Err(Failure::Work(message)),
+                Some(message) => return Ok((runs, Some(message))),
+                None => {}
             }
         }
         Ok((runs, None))

@@ -86,7 +86,7 @@ impl ScalingStudy {
             if stopped.is_some() {
                 break;
             }
-            points.push(ScalingPoint::new(in_degree, run));
+            points.extend(run.map(|run| ScalingPoint::new(in_degree, run)));
         }
         Ok((ScalingStudy::of(points, sizes), stopped))
     }
@@ -156,10 +156,10 @@ impl ScalingPoint {
 
 impl Session<'_> {
     /// Compares a network at its first stable state, or at the nearest if none is stable.
-    fn at_first_stable(&self, network: &Network) -> Result<(StateRun, Option<String>), Failure> {
+    fn at_first_stable(&self, network: &Network) -> Result<(Option<StateRun>, Option<String>), Failure> {
         let prediction = Prediction::new(network, self.theory)?;
         let aims = prediction.aims(None)?;
-        self.run(network, &prediction, aims.first().copied().unwrap_or(Aim::Nearest))
+        self.run_until_stopped(network, &prediction, aims.first().copied().unwrap_or(Aim::Nearest))
     }
 }
 
