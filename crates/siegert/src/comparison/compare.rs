@@ -15,7 +15,7 @@ use super::{Cause, Corrected, Correction, Outcome, PopulationComparison, StateCo
 ///
 /// `map` belongs to `network`, `states` to `map`. A corrected state that cannot be computed is left out.
 ///
-/// Cost: four corrected states, 0.1 ms for two populations.
+/// Cost: four corrected states; 0.06 ms for two populations, 0.5 ms for eight.
 pub fn compare(
     network: &Network,
     map: &RateMap,

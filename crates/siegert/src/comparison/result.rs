@@ -8,6 +8,7 @@ pub struct StateComparison {
     /// Number of the state, from 1.
     pub state: usize,
     /// Where the simulation was.
+    #[serde(flatten)]
     pub outcome: Outcome,
     /// One entry a population, in the order of the network.
     pub populations: Vec<PopulationComparison>,
@@ -26,6 +27,7 @@ pub enum Outcome {
     /// Nearer to another.
     Left {
         /// Number of that state, from 1.
+        #[serde(rename = "left_for")]
         to: usize,
     },
     /// Rates are off by more than a factor of 2 from those of every state.
