@@ -62,6 +62,29 @@ fn of_independent_neurons_in_white_noise_only_the_grid_is_to_blame() {
 }
 
 #[test]
+fn the_potential_in_filtered_noise_is_as_wide_as_expected() {
+    let text = "[neurons.n]\nmodel = \"lif\"\nC_m = \"250 pF\"\ng_L = \"25 nS\"\nE_L = \"-65 mV\"\nV_th = \"-50 mV\"\n\
+                V_reset = \"-65 mV\"\nt_ref = \"2 ms\"\n[synapses.s]\nkind = \"exponential_current\"\ntau = \"1 ms\"\n[populations]\n\
+                A = { size = 1000, neuron = \"n\" }\n[[drives]]\nto = \"A\"\nkind = \"current\"\nvalue = \"220 pA\"\n";
+    let poisson = |in_degree: u32, weight: &str| {
+        format!(
+            "[[drives]]\nto = \"A\"\nkind = \"poisson\"\nrate = \"10 Hz\"\nin_degree = {in_degree}\nweight = \"{weight}\"\n\
+             synapse = \"s\"\n"
+        )
+    };
+    let text = format!("{text}{}{}", poisson(4000, "11 pA"), poisson(3000, "-11 pA"));
+    let network = parse(&text, "test", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"));
+    let comparison = compared(&network, 0, false, 2000.0);
+    let std = row(&comparison, 0, "membrane_std_mv").deviation_percent.unwrap();
+    let mean = row(&comparison, 0, "membrane_mean_mv");
+    assert!((std - 0.8).abs() < 0.8, "{std}");
+    assert!((mean.theory.unwrap() - mean.simulation.unwrap()).abs() < 0.04, "{mean:?}");
+    // smooth potentials cross the threshold between steps, too: the grid has no share
+    let rate = row(&comparison, 0, "rate_hz");
+    assert!((rate.theory_on_grid.unwrap() / rate.theory.unwrap() - 1.0).abs() < 1e-9, "{rate:?}");
+}
+
+#[test]
 fn sources_heard_more_than_once_make_the_noise_that_is_measured() {
     let network = bundled("brunel2000", None, &[("N_E", "1000"), ("K_E", "400")]);
     let comparison = compared(&network, 0, false, 2000.0);

@@ -10,33 +10,17 @@
 //!
 //! Source: as `neuron::lif` (density); the variance of a filtered Ornstein-Uhlenbeck process.
 //! Range: white noise exactly; filtered noise an approximation (near threshold the true density does not vanish linearly).
+//! Accuracy: of independent neurons in filtered shot noise, at `tau_syn/tau_m` of 0.05, 0.1, 0.2 and 0.5, the standard deviation is 0.2 % too
+//! small and 0.8, 2.5 and 5.6 % too large, the mean within 0.02 mV (`tests/comparison.rs` repeats the second).
 
-use crate::neuron::lif::Lif;
+use crate::neuron::lif::{Lif, MembranePotential};
 use crate::stationary::Input;
 
 const MS_PER_S: f64 = 1000.0;
 
-/// Mean and standard deviation of the membrane potential, refractory neurons at `V_reset`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ExpectedMembrane {
-    /// Mean.
-    pub mean_mv: f64,
-    /// Standard deviation.
-    pub std_mv: f64,
-}
-
-/// The moments for a neuron that fires at `rate_hz` with this input.
-pub fn expected_membrane(lif: &Lif, input: &Input, rate_hz: f64) -> ExpectedMembrane {
-    let neuron = lif.parameters();
-    let rate_per_ms = rate_hz / MS_PER_S;
-    let rate_tau = rate_per_ms * neuron.tau_m_ms;
-    let free = 1.0 - rate_per_ms * neuron.t_ref_ms;
-    let width = neuron.V_th_mv - neuron.V_reset_mv;
-    // relative to V_reset, where refractory neurons are
-    let mu = input.mean_mv - neuron.V_reset_mv;
-    let mean = mu * free - rate_tau * width;
-    let square = mu * mean + 0.5 * sigma_of_potential_mv(input).powi(2) * free - 0.5 * rate_tau * width * width;
-    ExpectedMembrane { mean_mv: neuron.V_reset_mv + mean, std_mv: (square - mean * mean).max(0.0).sqrt() }
+/// Mean and standard deviation, refractory neurons at `V_reset`, of a neuron that fires at `rate_hz` with this input.
+pub fn expected_membrane(lif: &Lif, input: &Input, rate_hz: f64) -> MembranePotential {
+    lif.membrane_potential_at(input.mean_mv, sigma_of_potential_mv(input), rate_hz)
 }
 
 /// The density in 1/mV of neurons that are not refractory, at the potentials `V_mv`; `None` without noise below threshold.

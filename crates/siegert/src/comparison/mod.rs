@@ -18,7 +18,7 @@ mod studies;
 
 pub use compare::compare;
 pub use corrected::{Corrected, Correction, corrected};
-pub use membrane::{ExpectedMembrane, expected_density_per_mv, expected_membrane};
+pub use membrane::{expected_density_per_mv, expected_membrane};
 pub use modulation::{Modulation, modulation};
 pub use nearest::nearest_state;
 pub use result::{Cause, CauseKind, Outcome, PopulationComparison, QuantityComparison, StateComparison};

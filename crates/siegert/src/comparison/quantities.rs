@@ -1,13 +1,13 @@
 //! The rows of a comparison: what theory and simulation both know of a population, with the simulation's errors.
 //!
-//! Standard errors: of the rate by batch means (`simulation`); of the CV from its spread over neurons; of the mean input from its spread
+//! Standard errors: of the rate by batch means (`simulation`); of the CV from its spread over neurons and the bias of short trains; of the mean input from its spread
 //! over neurons and from the errors of the rates that make it; of the spread of rates from that of a sample variance and from the
 //! noise of counts that is taken off. The others have none.
 
+use crate::neuron::lif::MembranePotential;
 use crate::simulation::PopulationActivity;
 use crate::stationary::PopulationState;
 
-use super::membrane::ExpectedMembrane;
 use super::{Corrected, QuantityComparison};
 
 /// Deviations within so many standard errors may be chance.
@@ -31,7 +31,7 @@ const QUANTILE_TRIFLE: f64 = 0.05;
 pub(super) struct Theory<'a> {
     pub(super) index: usize,
     pub(super) state: &'a PopulationState,
-    pub(super) membrane: ExpectedMembrane,
+    pub(super) membrane: MembranePotential,
     pub(super) on_grid: Option<&'a Corrected>,
     pub(super) corrected: Option<&'a Corrected>,
     /// `V_th - V_reset`.
@@ -53,7 +53,7 @@ pub(super) fn mean_input_error_mv(per_hz: &[f64], measured: &[PopulationActivity
 
 /// All rows of a population that was measured for `duration_ms`.
 pub(super) fn quantities(theory: &Theory, measured: &PopulationActivity, duration_ms: f64) -> Vec<QuantityComparison> {
-    let mut rows = vec![rate(theory, measured, duration_ms), cv(theory, measured)];
+    let mut rows = vec![rate(theory, measured, duration_ms), cv(theory, measured, duration_ms)];
     rows.extend(inputs(theory, measured));
     rows.extend(membrane(theory, measured));
     rows.extend(rates_over_neurons(theory, measured, duration_ms));
@@ -82,18 +82,25 @@ fn rate_error_hz(measured: &PopulationActivity, duration_ms: f64) -> Option<f64>
     Some(counted.max(measured.rate_standard_error_hz.unwrap_or(0.0)))
 }
 
-fn cv(theory: &Theory, measured: &PopulationActivity) -> QuantityComparison {
+fn cv(theory: &Theory, measured: &PopulationActivity, duration_ms: f64) -> QuantityComparison {
     let of = |corrected: &Corrected| corrected.cv[theory.index];
     Row {
         theory: theory.state.cv,
         theory_on_grid: theory.on_grid.and_then(of),
         theory_corrected: theory.corrected.and_then(of),
         simulation: measured.cv,
-        // as if neurons were independent
-        standard_error: measured.cv_std.map(|std| std / (measured.cv_neurons as f64).sqrt()),
+        standard_error: cv_error(measured, duration_ms),
         ..Row::new("cv")
     }
     .compared()
+}
+
+/// The error of the CV: of a mean over neurons as if they were independent, and the bias of short trains, which hide long intervals, of about one
+/// part in the number of spikes of a neuron.
+fn cv_error(measured: &PopulationActivity, duration_ms: f64) -> Option<f64> {
+    let chance = measured.cv_std? / (measured.cv_neurons as f64).sqrt();
+    let spikes = (measured.rate_hz * duration_ms * 1e-3).max(1.0);
+    Some(chance.hypot(measured.cv? / spikes))
 }
 
 fn inputs(theory: &Theory, measured: &PopulationActivity) -> [QuantityComparison; 2] {

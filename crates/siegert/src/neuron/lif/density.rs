@@ -109,7 +109,12 @@ impl Lif {
     ///
     /// An input that is not finite, a negative `sigma`.
     pub fn membrane_potential(&self, mu_mv: f64, sigma_mv: f64) -> Result<MembranePotential, DomainError> {
-        let rate_per_ms = self.rate_hz(mu_mv, sigma_mv)? / MS_PER_S;
+        Ok(self.membrane_potential_at(mu_mv, sigma_mv, self.rate_hz(mu_mv, sigma_mv)?))
+    }
+
+    /// The same for a neuron that fires at `rate_hz`, whatever makes it do so.
+    pub(crate) fn membrane_potential_at(&self, mu_mv: f64, sigma_mv: f64, rate_hz: f64) -> MembranePotential {
+        let rate_per_ms = rate_hz / MS_PER_S;
         let refractory = rate_per_ms * self.t_ref_ms;
         let rate_tau = rate_per_ms * self.tau_m_ms;
         let width = self.V_th_mv - self.V_reset_mv;
@@ -117,7 +122,7 @@ impl Lif {
         let (mu, free) = (mu_mv - self.V_reset_mv, 1.0 - refractory);
         let mean = mu * free - rate_tau * width;
         let square = mu * mean + 0.5 * sigma_mv * sigma_mv * free - 0.5 * rate_tau * width * width;
-        Ok(MembranePotential { mean_mv: self.V_reset_mv + mean, std_mv: (square - mean * mean).max(0.0).sqrt() })
+        MembranePotential { mean_mv: self.V_reset_mv + mean, std_mv: (square - mean * mean).max(0.0).sqrt() }
     }
 }
 
