@@ -3,7 +3,7 @@
 //! The way through the crate is the way of the theory: a [`network`] (from a file) tells what every neuron receives
 //! ([`input`]), a neuron ([`neuron`]) turns its input into a rate, [`stationary`] closes the loop, and [`trust`] says how
 //! far to believe what comes out; [`sweep`] does so over grids of parameters. [`simulation`] is the witness: the spiking network
-//! itself, which shares only its description with the theory.
+//! itself, which shares only its description with the theory; [`comparison`] sets both side by side and says why they differ.
 //!
 //! ```
 //! use siegert::network::{ReadOptions, open};
