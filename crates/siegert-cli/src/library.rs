@@ -2,8 +2,8 @@
 
 pub(crate) use siegert::comparison::export::{ExportError, Target, script};
 pub(crate) use siegert::comparison::{
-    Cause, Estimate as Measured, Outcome, PopulationComparison, PowerLaw, QuantityComparison, StateComparison, compare,
-    expected_density_per_mv, grid_power, nearest_state, power_law, without_grid,
+    Cause, Estimate as Measured, Outcome, PopulationComparison, PowerLaw, Quantity, QuantityComparison,
+    StateComparison, compare, expected_density_per_mv, grid_power, nearest_state, power_law, without_grid,
 };
 pub(crate) use siegert::input::{Overview, overview};
 pub(crate) use siegert::network::{
@@ -12,8 +12,8 @@ pub(crate) use siegert::network::{
 };
 pub(crate) use siegert::neuron::lif::{Lif, LifParameters, SynapticFilter};
 pub(crate) use siegert::simulation::{
-    Connectivity, Estimate, Histogram, Options as SimulationOptions, PopulationActivity, RasterSpike, Simulation,
-    SimulationError, Simulator, estimate,
+    COUNT_BIN_MS, Connectivity, Estimate, Histogram, Options as SimulationOptions, PopulationActivity, RasterSpike,
+    Simulation, SimulationError, Simulator, estimate,
 };
 pub(crate) use siegert::stationary::balance::{
     Alternative, AtValue, BalancePopulation, BalanceState, BalancedLimit, Regime, Role, Sizes, balanced_limit,

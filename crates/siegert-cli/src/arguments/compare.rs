@@ -1,6 +1,5 @@
 //! The arguments of `siegert compare`.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
@@ -23,18 +22,18 @@ pub(crate) struct CompareArguments {
     /// A network file, the name of a bundled network, or - for standard input
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: String,
-    /// Compare this state alone, in order of ascending total rate, and start near it
-    #[arg(long, value_name = "K", help_heading = "Theory")]
-    pub(crate) state: Option<NonZeroUsize>,
+    /// Compare this state alone, from 1 in order of ascending total rate, and start near it (not with --scaling)
+    #[arg(long, value_name = "K", value_parser = number_of_state, help_heading = "Theory")]
+    pub(crate) state: Option<usize>,
     #[command(flatten)]
     pub(crate) run: RunOptions,
     /// Write all spikes, warm-up included: .parquet or .csv; of one run
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath, help_heading = "Simulation")]
     pub(crate) spikes: Option<PathBuf>,
-    /// Simulate at dt, dt/2 and dt/4, and extrapolate to no time step
+    /// Simulate at dt, dt/2 and dt/4, and extrapolate to no time step; near the first stable state, or --state
     #[arg(long, conflicts_with_all = ["scaling", "spikes"], help_heading = "Studies")]
     pub(crate) dt_study: bool,
-    /// Compare at growing in-degree with J ~ 1/sqrt(K), as in --scaling K=100,400,1600,6400
+    /// After the network as it is, compare at growing in-degree with J ~ 1/sqrt(K), as in --scaling K=100,400,1600,6400
     #[arg(long, value_name = "K=LIST", value_parser = in_degrees, conflicts_with_all = ["spikes", "state"], help_heading = "Studies")]
     pub(crate) scaling: Option<InDegrees>,
     /// Keep the sizes of populations in --scaling
@@ -60,6 +59,10 @@ pub(crate) struct CompareArguments {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct InDegrees(pub(crate) Vec<f64>);
 
+fn number_of_state(text: &str) -> Result<usize, String> {
+    text.trim().parse().ok().filter(|number| *number > 0).ok_or_else(|| "states are numbered from 1".to_string())
+}
+
 fn in_degrees(text: &str) -> Result<InDegrees, String> {
     let wanted = "it must be K and at least two numbers, as in K=100,400,1600";
     let list = text.trim().strip_prefix('K').and_then(|rest| rest.trim_start().strip_prefix('=')).ok_or(wanted)?;
@@ -71,7 +74,7 @@ fn in_degrees(text: &str) -> Result<InDegrees, String> {
     values.sort_by(f64::total_cmp);
     values.dedup();
     if values.len() < 2 {
-        return Err(wanted.to_string());
+        return Err("it must have at least two different numbers, as in K=100,400,1600".to_string());
     }
     Ok(InDegrees(values))
 }

@@ -107,7 +107,7 @@ impl Report for MainJob<'_> {
             }
             None => format!("There is no state to compare with a simulation of {lasted}\n"),
         };
-        format!("\n{table}\n{}\n{}", run_lines(self.simulation), rows::LEGEND)
+        format!("\n{table}\n{}\n{}", run_lines(self.simulation), rows::legend())
     }
 
     fn json(&self) -> impl Serialize {

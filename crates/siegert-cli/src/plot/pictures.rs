@@ -412,7 +412,7 @@ fn runs(name: &str, off: &[(f64, f64)]) -> (Network, Vec<StateRun>) {
 #[test]
 fn studies_of_growing_in_degree_and_of_time_steps() {
     for name in ["brunel2000", "potjans_diesmann2014"] {
-        let (network, points) = runs(name, &[(20.0, 0.1), (10.0, 0.1), (-5.0, 0.1)]);
+        let (network, points) = runs(name, &[(20.0, 0.1), (10.0, 0.1), (5.0, 0.1)]);
         let points = points.into_iter().zip([100.0, 400.0, 1600.0]).map(|(run, K)| ScalingPoint::new(K, run));
         let study = ScalingStudy::of(points.collect(), Sizes::Grow);
         let law = study.fits[0].deviation.unwrap();

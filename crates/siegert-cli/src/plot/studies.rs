@@ -12,7 +12,7 @@ use super::simulation::{below_strip, write_remark};
 use crate::commands::compare::{DtStudy, ScalingPoint, ScalingStudy, StateRun};
 use crate::commands::parameter_list;
 use crate::failure::Failure;
-use crate::library::{Measured, Network, PowerLaw};
+use crate::library::{Measured, Network, PowerLaw, Quantity};
 
 /// Populations that have points; of more the first ones.
 const MOST: usize = 10;
@@ -30,7 +30,7 @@ struct Series {
     law: Option<PowerLaw>,
 }
 
-/// The deviation of the rate, that of the corrected rate and the correlation over K, on logarithmic axes with the lines of `1/K` and
+/// The deviations of rate and CV and the correlation over K, on logarithmic axes with the lines of `1/K` and
 /// `1/sqrt(K)`.
 pub(crate) fn scaling(network: &Network, study: &ScalingStudy) -> Result<Drawing, Failure> {
     let names: Vec<String> = study.fits.iter().take(MOST).map(|fits| fits.population.clone()).collect();
@@ -113,7 +113,7 @@ fn paint_law(area: &Sheet<'_>, name: &str, series: &[Series]) -> Result<(), Fail
     }
     // of many the table has them
     let remark = if series.len() > MOST_LAWS { String::new() } else { remarks.join("; ") };
-    write_remark(area, &plane, &remark, points().next().is_none().then_some("nothing beyond its error"))
+    write_remark(area, &plane, &remark, points().next().is_none().then_some("no values"))
 }
 
 /// Draws what of a straight line lies between two heights.
@@ -131,7 +131,7 @@ fn segment<'a, 'b>(
 
 /// Rates against the theory without a grid, over the power of the time step in which they approach it.
 pub(crate) fn time_steps(network: &Network, first: &StateRun, study: &DtStudy) -> Result<Drawing, Failure> {
-    let limits: Vec<_> = study.limits.iter().filter(|limit| limit.quantity == "rate_hz").take(MOST).collect();
+    let limits: Vec<_> = study.limits.iter().filter(|limit| limit.quantity == Quantity::Rate).take(MOST).collect();
     let names: Vec<String> = limits.iter().map(|limit| limit.population.clone()).collect();
     let colours = of_populations(&names);
     let runs: Vec<&StateRun> = std::iter::once(first).chain(&study.finer).collect();
@@ -144,7 +144,7 @@ pub(crate) fn time_steps(network: &Network, first: &StateRun, study: &DtStudy) -
             let theory = limit.theory.filter(|theory| *theory > 0.0)?;
             let rows = runs.iter().filter_map(|run| {
                 let population = run.comparison.populations.iter().find(|of| of.name == limit.population)?;
-                Some((place(run.simulation.run.dt_ms), population.quantities.first()?))
+                Some((place(run.simulation.run.dt_ms), population.row(Quantity::Rate)?))
             });
             let rows: Vec<_> = rows.collect();
             let simulated = rows.iter().filter_map(|(x, row)| {

@@ -16,7 +16,7 @@ use crate::stationary::{FixedPoint, RateMap};
 use crate::trust::{Finding, Measure, Validity, findings, presynaptic_irregularity};
 
 use super::modulation::{Modulation, common_std_mv, modulation};
-use super::{CauseKind, Outcome};
+use super::{CauseKind, Outcome, Quantity};
 
 /// Common part of the variance of the free membrane potential beyond which neurons do not hear independent noise.
 const LARGEST_COMMON_PART: f64 = 0.05;
@@ -101,7 +101,7 @@ impl Evidence<'_> {
             100.0 * LARGEST_COMMON_PART
         );
         let severity = part / LARGEST_COMMON_PART;
-        Some(Measured { kind: CauseKind::Oscillation, severity, direction: 0.0, sentence })
+        Some(Measured { kind: CauseKind::CommonFluctuations, severity, direction: 0.0, sentence })
     }
 
     /// What fails of the theory's assumptions and has no share of its own.
@@ -124,7 +124,10 @@ impl Evidence<'_> {
                 }
                 _ => return None,
             };
-            let Finding { severity, sentence, .. } = finding;
+            let Finding { severity, sentence, measure } = finding;
+            // a finding's sentence speaks of an assumption that is not met
+            let reached = || format!("What counts is {}: {:.0} % of its limit.", measure.words(), 100.0 * severity);
+            let sentence = if severity > 1.0 { sentence } else { reached() };
             Some(Measured { kind, severity, direction, sentence })
         });
         told.collect()
@@ -143,18 +146,23 @@ impl Measured {
     }
 
     /// Whether it bears on a quantity that deviates by so many percent beyond what is computed.
-    pub(super) fn bears_on(&self, quantity: &str, percent: f64) -> bool {
-        use CauseKind::{Instability, Oscillation, OtherState, PresynapticIrregularity, RandomPart, SharedInput};
+    pub(super) fn bears_on(&self, quantity: Quantity, percent: f64) -> bool {
+        use CauseKind::{
+            CommonFluctuations, Instability, OtherState, PresynapticIrregularity, RandomPart, SharedInput,
+        };
         if matches!(self.kind, OtherState | Instability) {
             return true;
         }
         let noise = self.direction == 0.0 || self.direction * percent > 0.0;
         match quantity {
-            "rate_hz" | "cv" | "membrane_std_mv" => noise,
-            "mean_input_mv" => false,
-            "std_input_mv" => matches!(self.kind, Oscillation | SharedInput),
-            "membrane_mean_mv" => true,
-            _ => noise && matches!(self.kind, RandomPart | PresynapticIrregularity | Oscillation),
+            Quantity::Rate | Quantity::Cv | Quantity::MembraneStd => noise,
+            Quantity::MeanInput => false,
+            Quantity::StdInput => matches!(self.kind, CommonFluctuations | SharedInput),
+            // it follows from mu and the rate unless what arrives depends on when the neuron is refractory
+            Quantity::MembraneMean => matches!(self.kind, CommonFluctuations | PresynapticIrregularity),
+            Quantity::RateStd | Quantity::RateQ05 | Quantity::RateQ50 | Quantity::RateQ95 => {
+                noise && matches!(self.kind, RandomPart | PresynapticIrregularity | CommonFluctuations)
+            }
         }
     }
 }

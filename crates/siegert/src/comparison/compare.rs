@@ -9,7 +9,7 @@ use super::causes::Evidence;
 use super::membrane::expected_membrane;
 use super::nearest::outcome;
 use super::quantities::{Theory, mean_input_error_mv, quantities};
-use super::{Cause, Corrected, Correction, Outcome, PopulationComparison, StateComparison, corrected};
+use super::{Cause, Corrected, Correction, Outcome, PopulationComparison, Quantity, StateComparison, corrected};
 
 /// Sets the state with index `index` of `states` beside a simulation of the same network.
 ///
@@ -46,7 +46,7 @@ pub fn compare(
     let theory = InTheory { rates_hz: &rates_hz, corrections: &corrections, on_grid: on_grid.as_ref() };
     let populations = populations(&evidence, &theory, simulation.run.duration_ms);
     let causes = largest_of_each_kind(&populations);
-    let verdict = verdict(evidence.outcome, &populations, &causes);
+    let verdict = verdict(&populations, &causes);
     StateComparison { state: index + 1, outcome: evidence.outcome, populations, causes, verdict }
 }
 
@@ -72,19 +72,23 @@ fn populations(evidence: &Evidence, theory: &InTheory, duration_ms: f64) -> Vec<
                 on_grid: theory.on_grid,
                 corrected: theory.corrections.all.as_ref(),
                 threshold_distance_mv: neuron.V_th_mv - neuron.V_reset_mv,
+                tau_m_ms: neuron.tau_m_ms,
                 mean_input_error_mv: mean_input_error_mv(per_hz, evidence.measured, duration_ms),
             };
             let quantities = quantities(&theory, measured, duration_ms);
             PopulationComparison { name: state.name.clone(), quantities, causes: Vec::new() }
         })
         .collect();
-    let rate_deviates: Vec<bool> = populations.iter().map(|population| population.quantities[0].deviates).collect();
+    let rate_deviates: Vec<bool> =
+        populations.iter().map(|of| of.row(Quantity::Rate).is_some_and(|row| row.deviates)).collect();
     for (a, population) in populations.iter_mut().enumerate() {
+        let neuron = evidence.map.neurons[a].parameters();
         let bearing = Bearing {
             index: a,
             state: evidence.state,
             corrections: theory.corrections,
             measured: evidence.measured(a),
+            threshold_distance_mv: neuron.V_th_mv - neuron.V_reset_mv,
             left: matches!(evidence.outcome, Outcome::Left { .. }),
             other_rates: (0..rate_deviates.len()).any(|b| rate_deviates[b] && evidence.hears(a, b)),
         };
@@ -108,27 +112,33 @@ fn largest_of_each_kind(populations: &[PopulationComparison]) -> Vec<Cause> {
         }
     }
     causes.sort_by(|p, q| q.0.total_cmp(&p.0));
-    causes.into_iter().map(|(_, cause)| cause).collect()
+    causes.into_iter().map(|(weight, cause)| Cause { weight, ..cause }).collect()
 }
 
-fn verdict(outcome: Outcome, populations: &[PopulationComparison], causes: &[Cause]) -> String {
-    let parts = [("Rates", "rate_hz"), ("CVs", "cv")].map(|(what, quantity)| deviations(what, quantity, populations));
+fn verdict(populations: &[PopulationComparison], causes: &[Cause]) -> String {
+    let parts = [("Rates", Quantity::Rate), ("CVs", Quantity::Cv)]
+        .map(|(what, quantity)| deviations(what, quantity, populations));
     let parts: Vec<String> = parts.into_iter().flatten().collect();
-    if parts.is_empty() && outcome == Outcome::Stayed {
-        return "Rates and CVs agree within 3 standard errors or 1 %.".to_string();
+    let measured = |of: &PopulationComparison| of.row(Quantity::Cv).is_some_and(|row| row.simulation.is_some());
+    if parts.is_empty() {
+        let both = populations.iter().any(measured);
+        let (what, rest) = if both { ("Rates and CVs", "") } else { ("Rates", "; there are too few spikes for CVs") };
+        return format!("{what} agree within 3 standard errors or 1 %{rest}.");
     }
     let reason = match causes.first() {
-        Some(cause) if populations.len() > 1 => format!("first cause: {}, in {}", cause.kind.words(), cause.population),
+        Some(cause) if populations.len() > 1 => {
+            format!("first cause: {}, in {}", cause.kind.words(), cause.population)
+        }
         Some(cause) => format!("first cause: {}", cause.kind.words()),
         None => "no assumption that is measured accounts for it".to_string(),
     };
-    format!("{}; {reason}.", if parts.is_empty() { "Rates and CVs agree".to_string() } else { parts.join("; ") })
+    format!("{}; {reason}.", parts.join("; "))
 }
 
 /// "Rates deviate in 3 of 8 populations, most in L5E: +12.3 %"; `None` if none does.
-fn deviations(what: &str, quantity: &str, populations: &[PopulationComparison]) -> Option<String> {
+fn deviations(what: &str, quantity: Quantity, populations: &[PopulationComparison]) -> Option<String> {
     let rows = populations.iter().filter_map(|population| {
-        let row = population.quantities.iter().find(|row| row.quantity == quantity)?;
+        let row = population.row(quantity)?;
         row.deviates.then_some((&population.name, row.deviation_percent))
     });
     let rows: Vec<(&String, Option<f64>)> = rows.collect();

@@ -15,10 +15,12 @@
 
 use crate::input::{Diffusion, Kinetics, Linear, Shots, Stream, Streams, multapse_variance, shots};
 use crate::network::{Law, Network};
-use crate::neuron::lif::Lif;
+use crate::neuron::lif::{Lif, MembranePotential};
 use crate::numerics::broyden::{Limits, broyden};
 use crate::stationary::{Input, RateMap};
 use crate::trust::jump_size;
+
+use super::membrane::expected_membrane;
 
 /// Rates below this count as this; a population so silent is left where it is.
 const LEAST_RATE_HZ: f64 = 1e-300;
@@ -44,6 +46,8 @@ pub struct Corrected {
     pub cv: Vec<Option<f64>>,
     /// What the rates bring, in continuous time, as it shows in single steps: sources heard again with other delays count once each.
     pub inputs: Vec<Input>,
+    /// Membrane potentials as they are recorded.
+    pub membrane: Vec<MembranePotential>,
 }
 
 /// The corrected state near the state with rates `rates_hz` (shape `(populations,)`); `None` if there is none near, or if the
@@ -72,6 +76,7 @@ pub fn corrected(network: &Network, map: &RateMap, rates_hz: &[f64], correction:
         rates_hz: neurons.iter().map(|neuron| neuron.ln_rate_hz.exp()).collect(),
         cv: neurons.iter().map(Neuron::cv).collect(),
         inputs: equations.inputs_in_a_step(&rates(&x)),
+        membrane: neurons.iter().map(Neuron::membrane).collect(),
     })
 }
 
@@ -100,6 +105,10 @@ struct Neuron {
 }
 
 impl Neuron {
+    fn membrane(&self) -> MembranePotential {
+        expected_membrane(&self.lif, &self.input, self.ln_rate_hz.exp())
+    }
+
     fn cv(&self) -> Option<f64> {
         self.lif.state(self.input.mean_mv, self.input.std_mv, self.shift).ok()?.cv
     }

@@ -21,5 +21,5 @@ pub use corrected::{Corrected, Correction, corrected};
 pub use membrane::{expected_density_per_mv, expected_membrane};
 pub use modulation::{Modulation, modulation};
 pub use nearest::nearest_state;
-pub use result::{Cause, CauseKind, Outcome, PopulationComparison, QuantityComparison, StateComparison};
+pub use result::{Cause, CauseKind, Outcome, PopulationComparison, Quantity, QuantityComparison, StateComparison};
 pub use studies::{Estimate, PowerLaw, grid_power, power_law, without_grid};

@@ -1,7 +1,7 @@
 //! What populations do together: how deep their rates are modulated in time, and how far that moves the neurons that hear them.
 //!
 //! ```text
-//! depth^2 = 2 int_0^inf S'(f) df / r^2,                              S'(f) = max(0, S(f) - r/n)
+//! depth^2 = 2 int_0^inf S'(f) df / r^2,           S'(f) = max(0, S(f) - r/n) where S(f) is beyond the scatter of r/n
 //! var_a   = 2 int_0^inf |sum_b m_ab(f) sqrt(S'_b(f))|^2/(1 + (2 pi f tau_m)^2) df
 //! m_ab(f) = tau_m K J/sqrt(1 + (2 pi f tau_syn)^2)                   in mV per Hz
 //! ```
@@ -32,16 +32,23 @@ pub struct Modulation {
     pub peak_over_poisson: f64,
 }
 
-/// The modulation of a population; `None` without spikes or spectrum.
+/// Fewer spikes than this make no spectrum.
+const FEWEST_SPIKES: u64 = 100;
+/// Standard errors of the power of Poisson neurons by which a power has to be beyond it.
+const SCATTER: f64 = 2.0;
+
+/// The modulation of a population; `None` without a spectrum or with fewer than 100 spikes.
 pub fn modulation(population: &PopulationActivity) -> Option<Modulation> {
     let spectrum = population.spectrum.as_ref()?;
     let rate = population.rate_hz;
     let peak = (0..spectrum.power_hz.len()).max_by(|&p, &q| spectrum.power_hz[p].total_cmp(&spectrum.power_hz[q]))?;
-    if rate <= 0.0 {
+    if population.spikes < FEWEST_SPIKES {
         return None;
     }
-    let variance: f64 =
-        excess_hz(population, spectrum).zip(widths_hz(spectrum)).map(|(power, width)| power * width).sum();
+    let beyond = are_beyond(population, spectrum).zip(spectrum.power_hz.iter().zip(widths_hz(spectrum)));
+    let excess =
+        beyond.filter(|(beyond, _)| *beyond).map(|(_, (power, width))| (power - poisson_hz(population)) * width);
+    let variance: f64 = excess.sum();
     Some(Modulation {
         depth: (2.0 * variance).sqrt() / rate,
         peak_hz: spectrum.frequency_hz[peak],
@@ -50,10 +57,13 @@ pub fn modulation(population: &PopulationActivity) -> Option<Modulation> {
 }
 
 /// Standard deviation of the free membrane potential that the neurons of population `a` have in common, in mV; `None` without spectra.
+///
+/// A frequency counts where any of the populations heard is beyond the scatter; there all of them count, since they may cancel.
 pub(super) fn common_std_mv(map: &RateMap, a: usize, measured: &[PopulationActivity]) -> Option<f64> {
     let first = measured.iter().find_map(|population| population.spectrum.as_ref())?;
     let tau_m_s = map.neurons[a].parameters().tau_m_ms * S_PER_MS;
-    let mut amplitudes = vec![0.0; first.frequency_hz.len()];
+    let bands = first.frequency_hz.len();
+    let (mut amplitudes, mut counted) = (vec![0.0; bands], vec![false; bands]);
     for stream in map.streams.streams.iter().filter(|stream| stream.target == a) {
         let Source::Population(b) = stream.source else { continue };
         let Some(spectrum) = &measured[b].spectrum else { continue };
@@ -62,15 +72,19 @@ pub(super) fn common_std_mv(map: &RateMap, a: usize, measured: &[PopulationActiv
             Kinetics::Delta => 0.0,
             Kinetics::Exponential { tau_ms } => tau_ms * S_PER_MS,
         };
-        let excess = excess_hz(&measured[b], spectrum).zip(&spectrum.frequency_hz);
-        for (amplitude, (power, frequency)) in amplitudes.iter_mut().zip(excess) {
-            *amplitude += per_hz * power.sqrt() / (1.0 + (TAU * frequency * tau_syn_s).powi(2)).sqrt();
+        let level = poisson_hz(&measured[b]);
+        let values = spectrum.power_hz.iter().zip(&spectrum.frequency_hz).zip(are_beyond(&measured[b], spectrum));
+        for (band, ((power, frequency), beyond)) in values.enumerate() {
+            let excess = (power - level).max(0.0);
+            amplitudes[band] += per_hz * excess.sqrt() / (1.0 + (TAU * frequency * tau_syn_s).powi(2)).sqrt();
+            counted[band] |= beyond;
         }
     }
-    let filtered =
-        |(amplitude, frequency): (&f64, &f64)| amplitude.powi(2) / (1.0 + (TAU * frequency * tau_m_s).powi(2));
-    let powers = amplitudes.iter().zip(&first.frequency_hz).map(filtered);
-    Some((2.0 * powers.zip(widths_hz(first)).map(|(power, width)| power * width).sum::<f64>()).sqrt())
+    let variances = widths_hz(first).zip(&first.frequency_hz).enumerate().map(|(band, (width, frequency))| {
+        let power = amplitudes[band].powi(2) / (1.0 + (TAU * frequency * tau_m_s).powi(2));
+        if counted[band] { 2.0 * power * width } else { 0.0 }
+    });
+    Some(variances.sum::<f64>().sqrt())
 }
 
 /// Of independent Poisson neurons.
@@ -78,15 +92,22 @@ fn poisson_hz(population: &PopulationActivity) -> f64 {
     population.rate_hz / population.size as f64
 }
 
-/// `S'(f)`.
-fn excess_hz<'a>(population: &'a PopulationActivity, spectrum: &'a Spectrum) -> impl Iterator<Item = f64> + 'a {
-    spectrum.power_hz.iter().map(|power| (power - poisson_hz(population)).max(0.0))
+/// Whether the power in each band is beyond that of Poisson neurons, which scatters by one part in the root of the number of values averaged.
+fn are_beyond<'a>(population: &'a PopulationActivity, spectrum: &'a Spectrum) -> impl Iterator<Item = bool> + 'a {
+    let (level, enough) = (poisson_hz(population), population.spikes >= FEWEST_SPIKES);
+    spectrum.power_hz.iter().zip(widths_hz(spectrum)).map(move |(power, width)| {
+        let values = spectrum.segments as f64 * (width / resolution_hz(spectrum)).max(1.0);
+        enough && *power > level * (1.0 + SCATTER / values.sqrt())
+    })
+}
+
+fn resolution_hz(spectrum: &Spectrum) -> f64 {
+    1000.0 / spectrum.segment_ms
 }
 
 /// Widths of the bands, which are contiguous, from their centres.
 fn widths_hz(spectrum: &Spectrum) -> impl Iterator<Item = f64> + '_ {
-    let resolution_hz = 1000.0 / spectrum.segment_ms;
-    let mut low = 0.5 * resolution_hz;
+    let mut low = 0.5 * resolution_hz(spectrum);
     spectrum.frequency_hz.iter().map(move |centre| {
         let width = 2.0 * (centre - low);
         low += width;

@@ -1,21 +1,22 @@
 //! The rows of a comparison: what theory and simulation both know of a population, with the simulation's errors.
 //!
-//! Standard errors: of the rate by batch means (`simulation`); of the CV from its spread over neurons and the bias of short trains; of the mean input from its spread
-//! over neurons and from the errors of the rates that make it; of the spread of rates from that of a sample variance and from the
-//! noise of counts that is taken off. The others have none.
+//! Standard errors: of the rate by batch means (`simulation`), of few spikes that of a count; of the CV from its spread over neurons and
+//! the bias of short trains; of the mean input from its spread over neurons and from the errors of the rates that make it; of the potential
+//! from the number of independent samples; of the spread of rates from that of a sample variance and from the noise of counts that is
+//! taken off. Sigma and the quantiles have none. All are those of one network in time, not of networks drawn anew.
 
 use crate::neuron::lif::MembranePotential;
-use crate::simulation::PopulationActivity;
+use crate::simulation::{Membrane, PopulationActivity};
 use crate::stationary::PopulationState;
 
-use super::{Corrected, QuantityComparison};
+use super::{Corrected, Quantity, QuantityComparison};
 
 /// Deviations within so many standard errors may be chance.
-const CHANCE: f64 = 3.0;
+pub(super) const CHANCE: f64 = 3.0;
 /// Deviations below this part of the value are trifles.
 const TRIFLE: f64 = 0.01;
-/// The same where no error is known.
-const TRIFLE_WITHOUT_ERROR: f64 = 0.02;
+/// The same for standard deviations of input and potential.
+const TRIFLE_OF_STD: f64 = 0.02;
 /// The noise of counts, taken for that of renewal processes, is known to this part of it.
 const COUNTING_ERROR: f64 = 0.2;
 /// Standard errors from the middle of a 95 % interval to its ends.
@@ -36,8 +37,16 @@ pub(super) struct Theory<'a> {
     pub(super) corrected: Option<&'a Corrected>,
     /// `V_th - V_reset`.
     pub(super) threshold_distance_mv: f64,
+    pub(super) tau_m_ms: f64,
     /// What the errors of the simulated rates make of the mean input.
     pub(super) mean_input_error_mv: f64,
+}
+
+impl Theory<'_> {
+    /// Standard deviations are told apart by 2 % of them, and by 0.1 % of `V_th - V_reset`.
+    fn trifle_of_std_mv(&self, std_mv: f64) -> f64 {
+        (TRIFLE_OF_STD * std_mv).max(1e-3 * self.threshold_distance_mv)
+    }
 }
 
 /// The error of the mean input that comes of the rates' errors: what populations do together cancels between excitation and inhibition, what
@@ -55,103 +64,111 @@ pub(super) fn mean_input_error_mv(per_hz: &[f64], measured: &[PopulationActivity
 pub(super) fn quantities(theory: &Theory, measured: &PopulationActivity, duration_ms: f64) -> Vec<QuantityComparison> {
     let mut rows = vec![rate(theory, measured, duration_ms), cv(theory, measured, duration_ms)];
     rows.extend(inputs(theory, measured));
-    rows.extend(membrane(theory, measured));
+    rows.extend(membrane(theory, measured, duration_ms));
     rows.extend(rates_over_neurons(theory, measured, duration_ms));
     rows
 }
 
-fn rate(theory: &Theory, measured: &PopulationActivity, duration_ms: f64) -> QuantityComparison {
-    let of = |corrected: &Corrected| corrected.rates_hz[theory.index];
-    Row {
-        theory: Some(theory.state.rate_hz),
-        theory_on_grid: theory.on_grid.map(of),
-        theory_corrected: theory.corrected.map(of),
-        simulation: (measured.size > 0).then_some(measured.rate_hz),
-        standard_error: rate_error_hz(measured, duration_ms),
-        ..Row::new("rate_hz")
+/// What a corrected state says of a quantity of population `a`.
+pub(super) fn of_corrected(corrected: &Corrected, a: usize, quantity: Quantity) -> Option<f64> {
+    match quantity {
+        Quantity::Rate => Some(corrected.rates_hz[a]),
+        Quantity::Cv => corrected.cv[a],
+        Quantity::MeanInput => Some(corrected.inputs[a].mean_mv),
+        Quantity::StdInput => Some(corrected.inputs[a].std_mv),
+        Quantity::MembraneMean => Some(corrected.membrane[a].mean_mv),
+        Quantity::MembraneStd => Some(corrected.membrane[a].std_mv),
+        Quantity::RateStd | Quantity::RateQ05 | Quantity::RateQ50 | Quantity::RateQ95 => None,
     }
-    .compared()
 }
 
-/// The error of the rate; of a few spikes that of a Poisson count, and of none that of one.
-fn rate_error_hz(measured: &PopulationActivity, duration_ms: f64) -> Option<f64> {
-    if measured.spikes >= FEW_SPIKES {
-        return measured.rate_standard_error_hz;
+fn rate(theory: &Theory, measured: &PopulationActivity, duration_ms: f64) -> QuantityComparison {
+    Row {
+        theory: Some(theory.state.rate_hz),
+        simulation: (measured.size > 0).then_some(measured.rate_hz),
+        standard_error: rate_error_hz(measured, duration_ms),
+        ..Row::new(Quantity::Rate)
     }
+    .compared(theory)
+}
+
+/// The error of the rate; of a few spikes, or a time too short for stretches, that of a Poisson count, and of none that of one.
+pub(super) fn rate_error_hz(measured: &PopulationActivity, duration_ms: f64) -> Option<f64> {
     let counted = (measured.spikes.max(1) as f64).sqrt() / (measured.size as f64 * duration_ms * 1e-3);
-    Some(counted.max(measured.rate_standard_error_hz.unwrap_or(0.0)))
+    Some(match measured.rate_standard_error_hz {
+        Some(error) if measured.spikes >= FEW_SPIKES => error,
+        Some(error) => error.max(counted),
+        None => counted,
+    })
 }
 
 fn cv(theory: &Theory, measured: &PopulationActivity, duration_ms: f64) -> QuantityComparison {
-    let of = |corrected: &Corrected| corrected.cv[theory.index];
     Row {
         theory: theory.state.cv,
-        theory_on_grid: theory.on_grid.and_then(of),
-        theory_corrected: theory.corrected.and_then(of),
         simulation: measured.cv,
         standard_error: cv_error(measured, duration_ms),
-        ..Row::new("cv")
+        ..Row::new(Quantity::Cv)
     }
-    .compared()
+    .compared(theory)
 }
 
 /// The error of the CV: of a mean over neurons as if they were independent, and the bias of short trains, which hide long intervals, of about one
 /// part in the number of spikes of a neuron.
 fn cv_error(measured: &PopulationActivity, duration_ms: f64) -> Option<f64> {
-    let chance = measured.cv_std? / (measured.cv_neurons as f64).sqrt();
-    let spikes = (measured.rate_hz * duration_ms * 1e-3).max(1.0);
-    Some(chance.hypot(measured.cv? / spikes))
+    let (cv, spikes) = (measured.cv?, (measured.rate_hz * duration_ms * 1e-3).max(1.0));
+    // of one neuron as of so many exponential intervals
+    let chance = measured.cv_std.map_or(cv / spikes.sqrt(), |std| std / (measured.cv_neurons as f64).sqrt());
+    Some(chance.hypot(cv / spikes))
 }
 
 fn inputs(theory: &Theory, measured: &PopulationActivity) -> [QuantityComparison; 2] {
     let input = measured.input.as_ref();
-    let mean = |corrected: &Corrected| corrected.inputs[theory.index].mean_mv;
-    let std = |corrected: &Corrected| corrected.inputs[theory.index].std_mv;
     let mean = Row {
         theory: Some(theory.state.mean_input_mv),
-        theory_on_grid: theory.on_grid.map(mean),
-        theory_corrected: theory.corrected.map(mean),
         simulation: input.map(|input| input.mean_mv),
         standard_error: input.map(|input| {
             (input.mean_std_over_neurons_mv / (input.neurons as f64).sqrt()).hypot(theory.mean_input_error_mv)
         }),
         trifle: Some(TRIFLE * theory.threshold_distance_mv),
-        ..Row::new("mean_input_mv")
+        ..Row::new(Quantity::MeanInput)
     };
     let std = Row {
         theory: Some(theory.state.std_input_mv),
-        theory_on_grid: theory.on_grid.map(std),
-        theory_corrected: theory.corrected.map(std),
         simulation: input.map(|input| input.std_mv),
-        ..Row::new("std_input_mv")
+        trifle: Some(theory.trifle_of_std_mv(theory.state.std_input_mv)),
+        ..Row::new(Quantity::StdInput)
     };
-    [mean.compared(), std.compared()]
+    [mean.compared(theory), std.compared(theory)]
 }
 
-fn membrane(theory: &Theory, measured: &PopulationActivity) -> [QuantityComparison; 2] {
+/// Potentials are sampled once a millisecond; two of a neuron are independent after `2 tau_m`.
+fn membrane(theory: &Theory, measured: &PopulationActivity, duration_ms: f64) -> [QuantityComparison; 2] {
     let membrane = measured.membrane.as_ref();
+    let independent = |of: &Membrane| of.neurons as f64 * (duration_ms / (2.0 * theory.tau_m_ms)).max(1.0);
     let mean = Row {
         theory: Some(theory.membrane.mean_mv),
         simulation: membrane.map(|membrane| membrane.mean_mv),
+        standard_error: membrane.map(|membrane| membrane.std_mv / independent(membrane).sqrt()),
         trifle: Some(TRIFLE * theory.threshold_distance_mv),
-        ..Row::new("membrane_mean_mv")
+        ..Row::new(Quantity::MembraneMean)
     };
     let std = Row {
         theory: Some(theory.membrane.std_mv),
         simulation: membrane.map(|membrane| membrane.std_mv),
-        ..Row::new("membrane_std_mv")
+        standard_error: membrane.map(|membrane| membrane.std_mv / (2.0 * independent(membrane)).sqrt()),
+        trifle: Some(theory.trifle_of_std_mv(theory.membrane.std_mv)),
+        ..Row::new(Quantity::MembraneStd)
     };
-    [mean.compared(), std.compared()]
+    [mean.compared(theory), std.compared(theory)]
 }
 
 /// How rates are distributed over neurons: their spread, and quantiles where counts of spikes tell them.
 fn rates_over_neurons(theory: &Theory, measured: &PopulationActivity, duration_ms: f64) -> Vec<QuantityComparison> {
     let distribution = &theory.state.validity.rate_distribution;
     let variance = measured.rate_distribution.std_hz.map(|std| std * std);
-    // of the count of a renewal process in a long time, over the square of that time
-    let counting = measured.cv.map(|cv| cv * cv * measured.rate_hz / (duration_ms * 1e-3));
-    let spread = variance.zip(counting).map(|(variance, counting)| {
-        let variance_error = (variance * (2.0 / measured.size as f64).sqrt()).hypot(COUNTING_ERROR * counting);
+    let counting = measured.cv.map(|cv| counting_variance_hz2(cv, measured.rate_hz, duration_ms * 1e-3));
+    let spread = variance.zip(counting).map(|(variance, [counting, counting_error])| {
+        let variance_error = (variance * (2.0 / measured.size as f64).sqrt()).hypot(counting_error);
         let std = (variance - counting).max(0.0).sqrt();
         let error = if std * std > variance_error { variance_error / (2.0 * std) } else { variance_error.sqrt() };
         (std, error)
@@ -162,33 +179,41 @@ fn rates_over_neurons(theory: &Theory, measured: &PopulationActivity, duration_m
             simulation: spread.map(|(std, _)| std),
             standard_error: spread.map(|(_, error)| error),
             trifle: Some(TRIFLE * measured.rate_hz),
-            ..Row::new("rate_std_hz")
+            ..Row::new(Quantity::RateStd)
         }
-        .compared(),
+        .compared(theory),
     ];
-    let told = variance.zip(counting).is_some_and(|(variance, counting)| counting < MOST_COUNTING_NOISE * variance);
+    let told =
+        variance.zip(counting).is_some_and(|(variance, [counting, _])| counting < MOST_COUNTING_NOISE * variance);
     if told && distribution.std_hz > 0.0 {
         let quantiles = &distribution.quantiles_hz;
         let [q05, _, q50, _, q95] = measured.rate_distribution.quantiles_hz;
         let rows_of = [
-            ("rate_q05_hz", quantiles.q05, q05),
-            ("rate_q50_hz", quantiles.q50, q50),
-            ("rate_q95_hz", quantiles.q95, q95),
+            (Quantity::RateQ05, quantiles.q05, q05),
+            (Quantity::RateQ50, quantiles.q50, q50),
+            (Quantity::RateQ95, quantiles.q95, q95),
         ];
-        rows.extend(rows_of.map(|(name, theory, simulation)| {
+        rows.extend(rows_of.map(|(quantity, expected, simulation)| {
             let trifle = Some((QUANTILE_TRIFLE * measured.rate_hz).max(1e3 / duration_ms));
-            Row { theory: Some(theory), simulation: Some(simulation), trifle, ..Row::new(name) }.compared()
+            Row { theory: Some(expected), simulation: Some(simulation), trifle, ..Row::new(quantity) }.compared(theory)
         }));
     }
     rows
 }
 
+/// The variance over neurons of counts in the time `T`, over `T^2`, for equal renewal processes, and how well it is known:
+/// `CV^2 r/T + (1 - CV^2)/(6 T^2)`. The second term is that of regular trains, whose counts differ by one at most. The CV of short trains
+/// is too small, by about one part in the number of spikes.
+fn counting_variance_hz2(cv: f64, rate_hz: f64, duration_s: f64) -> [f64; 2] {
+    let (irregular, regular) = (cv * cv * rate_hz / duration_s, 1.0 / (6.0 * duration_s * duration_s));
+    let unsure = COUNTING_ERROR + 2.0 / (rate_hz * duration_s).max(1.0);
+    [irregular + (1.0 - cv * cv).max(0.0) * regular, (unsure * irregular).hypot(regular)]
+}
+
 /// A row before its deviation is known.
 struct Row {
-    quantity: &'static str,
+    quantity: Quantity,
     theory: Option<f64>,
-    theory_on_grid: Option<f64>,
-    theory_corrected: Option<f64>,
     simulation: Option<f64>,
     standard_error: Option<f64>,
     /// Deviations below this do not count; 1 % of the value if nothing is said.
@@ -196,20 +221,18 @@ struct Row {
 }
 
 impl Row {
-    fn new(quantity: &'static str) -> Self {
-        Row {
-            quantity,
-            theory: None,
-            theory_on_grid: None,
-            theory_corrected: None,
-            simulation: None,
-            standard_error: None,
-            trifle: None,
-        }
+    fn new(quantity: Quantity) -> Self {
+        Row { quantity, theory: None, simulation: None, standard_error: None, trifle: None }
     }
 
-    fn compared(self) -> QuantityComparison {
-        let Row { quantity, theory, theory_on_grid, theory_corrected, simulation, .. } = self;
+    fn compared(self, of: &Theory) -> QuantityComparison {
+        let [on_grid, corrected] = [of.on_grid, of.corrected]
+            .map(|state| state.and_then(|state| of_corrected(state, of.index, self.quantity)));
+        self.beside(on_grid, corrected)
+    }
+
+    fn beside(self, theory_on_grid: Option<f64>, theory_corrected: Option<f64>) -> QuantityComparison {
+        let Row { quantity, theory, simulation, .. } = self;
         let standard_error = self.standard_error.filter(|error| error.is_finite() && simulation.is_some());
         let percent = |theory: Option<f64>| {
             let simulation = simulation.filter(|simulation| *simulation != 0.0)?;
@@ -218,8 +241,7 @@ impl Row {
         let difference = theory.zip(simulation).map(|(theory, simulation)| theory - simulation);
         let z =
             difference.zip(standard_error.filter(|error| *error > 0.0)).map(|(difference, error)| difference / error);
-        let part = if z.is_some() { TRIFLE } else { TRIFLE_WITHOUT_ERROR };
-        let trifle = self.trifle.or(simulation.map(|simulation| part * simulation.abs())).unwrap_or(0.0);
+        let trifle = self.trifle.or(simulation.map(|simulation| TRIFLE * simulation.abs())).unwrap_or(0.0);
         let deviates =
             difference.is_some_and(|difference| difference.abs() > trifle) && z.is_none_or(|z| z.abs() > CHANCE);
         QuantityComparison {
@@ -248,7 +270,7 @@ mod tests {
 
     fn row(theory: f64, simulation: f64, standard_error: Option<f64>) -> QuantityComparison {
         let (theory, simulation) = (Some(theory), Some(simulation));
-        Row { theory, simulation, standard_error, ..Row::new("rate_hz") }.compared()
+        Row { theory, simulation, standard_error, ..Row::new(Quantity::Rate) }.beside(None, None)
     }
 
     #[test]
@@ -257,6 +279,13 @@ mod tests {
         assert!(!row(10.5, 10.0, Some(0.2)).deviates, "within three errors");
         assert!(!row(10.05, 10.0, Some(0.001)).deviates, "half a percent");
         assert!(row(10.5, 10.0, None).deviates && !row(10.05, 10.0, None).deviates);
+    }
+
+    #[test]
+    fn counts_of_poisson_and_of_regular_trains_have_their_variances() {
+        // r/T of a Poisson process; a sixth of a spike squared of a regular one at any phase
+        assert_eq!(counting_variance_hz2(1.0, 20.0, 2.0)[0], 10.0);
+        assert!((counting_variance_hz2(0.0, 20.0, 2.0)[0] - 1.0 / 24.0).abs() < 1e-15);
     }
 
     #[test]
@@ -270,7 +299,7 @@ mod tests {
     fn what_is_not_known_makes_no_deviation() {
         let silent = row(9.0, 0.0, None);
         assert_eq!((silent.deviation_percent, silent.z, silent.deviates), (None, None, true));
-        let absent = Row { theory: Some(1.0), standard_error: Some(0.1), ..Row::new("cv") }.compared();
+        let absent = Row { theory: Some(1.0), standard_error: Some(0.1), ..Row::new(Quantity::Cv) }.beside(None, None);
         assert_eq!((absent.standard_error, absent.z, absent.deviates), (None, None, false));
     }
 }

@@ -48,9 +48,8 @@ pub struct PopulationComparison {
 /// A number of the theory beside the one measured.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct QuantityComparison {
-    /// `rate_hz`, `cv`, `mean_input_mv`, `std_input_mv`, `membrane_mean_mv`, `membrane_std_mv`, `rate_std_hz` (over neurons, the
-    /// sampling noise of counts taken off), `rate_q05_hz`, `rate_q50_hz`, `rate_q95_hz`.
-    pub quantity: &'static str,
+    /// What it is.
+    pub quantity: Quantity,
     /// The theory: continuous time, white noise.
     pub theory: Option<f64>,
     /// The theory for a threshold that is looked at once a time step.
@@ -69,11 +68,76 @@ pub struct QuantityComparison {
     pub z: Option<f64>,
     /// `deviation_percent` of `theory_corrected`.
     pub corrected_deviation_percent: Option<f64>,
-    /// Whether the deviation is more than chance and more than a trifle: beyond 3 standard errors (where known) and 1 % (mean
-    /// voltages: 1 % of `V_th - V_reset`).
+    /// Whether the deviation is more than chance and more than a trifle: beyond 3 standard errors, where known, and 1 %; standard deviations
+    /// of input and potential: 2 %; mean voltages: 1 % of `V_th - V_reset`; the spread of rates: 1 % of the rate; quantiles of rates: 5 % of the rate or one spike.
     pub deviates: bool,
     /// Causes of the population that bear on this quantity, largest first; empty where it does not deviate.
     pub causes: Vec<CauseKind>,
+}
+
+/// Numbers that theory and simulation both know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Quantity {
+    /// Rate.
+    #[serde(rename = "rate_hz")]
+    Rate,
+    /// CV of the interspike intervals.
+    #[serde(rename = "cv")]
+    Cv,
+    /// `mu`.
+    #[serde(rename = "mean_input_mv")]
+    MeanInput,
+    /// `sigma`.
+    #[serde(rename = "std_input_mv")]
+    StdInput,
+    /// Mean membrane potential, refractory neurons at `V_reset`.
+    #[serde(rename = "membrane_mean_mv")]
+    MembraneMean,
+    /// Its standard deviation.
+    #[serde(rename = "membrane_std_mv")]
+    MembraneStd,
+    /// Standard deviation of the rates over neurons, the sampling noise of counts taken off.
+    #[serde(rename = "rate_std_hz")]
+    RateStd,
+    /// The rate below which 5 % of the neurons are.
+    #[serde(rename = "rate_q05_hz")]
+    RateQ05,
+    /// The median rate.
+    #[serde(rename = "rate_q50_hz")]
+    RateQ50,
+    /// The rate below which 95 % of the neurons are.
+    #[serde(rename = "rate_q95_hz")]
+    RateQ95,
+}
+
+impl Quantity {
+    /// Its name in results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Quantity::Rate => "rate_hz",
+            Quantity::Cv => "cv",
+            Quantity::MeanInput => "mean_input_mv",
+            Quantity::StdInput => "std_input_mv",
+            Quantity::MembraneMean => "membrane_mean_mv",
+            Quantity::MembraneStd => "membrane_std_mv",
+            Quantity::RateStd => "rate_std_hz",
+            Quantity::RateQ05 => "rate_q05_hz",
+            Quantity::RateQ50 => "rate_q50_hz",
+            Quantity::RateQ95 => "rate_q95_hz",
+        }
+    }
+
+    /// Whether it is a mean voltage: its size depends on where 0 mV is, and deviations are to be read in mV.
+    pub fn is_mean_voltage(self) -> bool {
+        matches!(self, Quantity::MeanInput | Quantity::MembraneMean)
+    }
+}
+
+impl PopulationComparison {
+    /// The row of a quantity; `None` where it is not compared.
+    pub fn row(&self, quantity: Quantity) -> Option<&QuantityComparison> {
+        self.quantities.iter().find(|row| row.quantity == quantity)
+    }
 }
 
 /// Something that moves the simulation away from the theory.
@@ -87,7 +151,7 @@ pub struct Cause {
     pub severity: f64,
     /// Its part of `100 (theory - simulation)/simulation` of the rate, where it can be computed.
     pub share_percent: Option<f64>,
-    /// What decides about its place: its parts of all deviations in the population, those of the rate first.
+    /// What decides about its place: its parts of all deviations, those of the rate first; for a state the sum over populations.
     pub weight: f64,
     /// With numbers.
     pub sentence: String,
@@ -102,7 +166,7 @@ pub enum CauseKind {
     /// The state is unstable.
     Instability,
     /// The populations' rates oscillate or fluctuate together.
-    Oscillation,
+    CommonFluctuations,
     /// The random part of the connections is unstable.
     RandomPart,
     /// The threshold is looked at once a time step.
@@ -126,12 +190,31 @@ pub enum CauseKind {
 }
 
 impl CauseKind {
+    /// Its name in results.
+    pub fn name(self) -> &'static str {
+        match self {
+            CauseKind::OtherState => "other_state",
+            CauseKind::Instability => "instability",
+            CauseKind::CommonFluctuations => "common_fluctuations",
+            CauseKind::RandomPart => "random_part",
+            CauseKind::TimeGrid => "time_grid",
+            CauseKind::ShotNoise => "shot_noise",
+            CauseKind::Multapses => "multapses",
+            CauseKind::SynapticTime => "synaptic_time",
+            CauseKind::PresynapticIrregularity => "presynaptic_irregularity",
+            CauseKind::SharedInput => "shared_input",
+            CauseKind::RateSpread => "rate_spread",
+            CauseKind::Saturation => "saturation",
+            CauseKind::OtherRates => "other_rates",
+        }
+    }
+
     /// For a column of a table.
     pub fn words(self) -> &'static str {
         match self {
             CauseKind::OtherState => "another state",
             CauseKind::Instability => "unstable state",
-            CauseKind::Oscillation => "common fluctuations",
+            CauseKind::CommonFluctuations => "common fluctuations",
             CauseKind::RandomPart => "random part of the connections",
             CauseKind::TimeGrid => "time grid",
             CauseKind::ShotNoise => "size of jumps",
@@ -142,6 +225,41 @@ impl CauseKind {
             CauseKind::RateSpread => "spread of rates",
             CauseKind::Saturation => "saturation",
             CauseKind::OtherRates => "rates that deviate",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_the_json() {
+        use Quantity::{Cv, MeanInput, MembraneMean, MembraneStd, Rate, RateQ05, RateQ50, RateQ95, RateStd, StdInput};
+        for quantity in [Rate, Cv, MeanInput, StdInput, MembraneMean, MembraneStd, RateStd, RateQ05, RateQ50, RateQ95] {
+            assert_eq!(serde_json::to_value(quantity).unwrap(), quantity.name());
+        }
+        use CauseKind::{
+            CommonFluctuations, Instability, Multapses, OtherRates, OtherState, PresynapticIrregularity, RandomPart,
+            RateSpread, Saturation, SharedInput, ShotNoise, SynapticTime, TimeGrid,
+        };
+        let kinds = [
+            CommonFluctuations,
+            Instability,
+            Multapses,
+            OtherRates,
+            OtherState,
+            PresynapticIrregularity,
+            RandomPart,
+            RateSpread,
+            Saturation,
+            SharedInput,
+            ShotNoise,
+            SynapticTime,
+            TimeGrid,
+        ];
+        for kind in kinds {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
         }
     }
 }

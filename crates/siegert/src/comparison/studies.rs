@@ -16,7 +16,11 @@ use crate::stationary::RateMap;
 
 /// Errors below this part of a value are taken as this: a fit must not hang on one point.
 const LEAST_RELATIVE_ERROR: f64 = 1e-3;
-/// The largest part of the noise that may be white where `p = 1`.
+/// Points that a power law is fitted to, at least.
+const FEWEST_POINTS: usize = 3;
+/// Errors below this are taken as this.
+const LEAST_ERROR: f64 = 1e-12;
+/// The part of the noise beyond which all of it counts as filtered, so that `p = 1`.
 const FILTERED: f64 = 0.98;
 
 /// A value with its standard error.
@@ -52,19 +56,24 @@ pub fn without_grid(points: &[(f64, Estimate)], power: f64) -> Option<Estimate> 
     Some(Estimate { value: intercept, standard_error: intercept_standard_error })
 }
 
-/// The power law through `(K, value)`, signs left aside; values not beyond their own errors are left out, and two must be left.
+/// The power law through the moduli of `(K, value)`; values not beyond their own errors are left out. `None` with fewer than three left,
+/// or of both signs: where a deviation changes its sign there is no law.
 pub fn power_law(points: &[(f64, Estimate)]) -> Option<PowerLaw> {
-    let told = points.iter().filter(|(_, at)| at.value.abs() > at.standard_error);
+    let told: Vec<&(f64, Estimate)> = points.iter().filter(|(_, at)| at.value.abs() > at.standard_error).collect();
+    let one_sign = told.iter().all(|(_, at)| at.value > 0.0) || told.iter().all(|(_, at)| at.value < 0.0);
+    if told.len() < FEWEST_POINTS || !one_sign {
+        return None;
+    }
     let point = |(K, at): &(f64, Estimate)| {
         let size = at.value.abs();
         Point { x: K.ln(), y: size.ln(), standard_error: error(at) / size }
     };
-    let Line { intercept, slope, slope_standard_error, .. } = line(&told.map(point).collect::<Vec<_>>())?;
+    let Line { intercept, slope, slope_standard_error, .. } = line(&told.into_iter().map(point).collect::<Vec<_>>())?;
     Some(PowerLaw { exponent: slope, exponent_standard_error: slope_standard_error, factor: intercept.exp() })
 }
 
 fn error(at: &Estimate) -> f64 {
-    at.standard_error.max(LEAST_RELATIVE_ERROR * at.value.abs())
+    at.standard_error.max(LEAST_RELATIVE_ERROR * at.value.abs()).max(LEAST_ERROR)
 }
 
 #[cfg(test)]
@@ -92,9 +101,11 @@ mod tests {
         let points = [100.0, 400.0, 1600.0].map(|K: f64| (K, estimate(-3.0 / K.sqrt(), 0.001)));
         let law = power_law(&points).unwrap();
         assert!((law.exponent + 0.5).abs() < 1e-12 && (law.factor - 3.0).abs() < 1e-11, "{law:?}");
-        let lost = [points[0], points[1], (1600.0, estimate(5.0, 6.0))];
+        let lost = [points[0], points[1], points[2], (6400.0, estimate(5.0, 6.0))];
         assert!((power_law(&lost).unwrap().exponent + 0.5).abs() < 1e-12);
-        assert_eq!(power_law(&lost[1..]), None);
+        assert_eq!(power_law(&lost[1..]), None, "two points are left");
+        let turning = [points[0], points[1], (1600.0, estimate(0.2, 0.001))];
+        assert_eq!(power_law(&turning), None, "of both signs");
     }
 
     #[test]

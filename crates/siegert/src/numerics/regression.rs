@@ -36,7 +36,8 @@ pub(crate) struct Line {
 pub(crate) fn line(points: &[Point]) -> Option<Line> {
     let usable =
         |p: &Point| p.x.is_finite() && p.y.is_finite() && p.standard_error > 0.0 && p.standard_error.is_finite();
-    if !points.iter().all(usable) {
+    let apart = points.iter().any(|p| p.x != points[0].x);
+    if !points.iter().all(usable) || !apart {
         return None;
     }
     let weight = |p: &Point| p.standard_error.powi(-2);
@@ -78,7 +79,14 @@ mod tests {
     #[test]
     fn what_determines_no_line_gives_none() {
         let point = Point { x: 1.0, y: 1.0, standard_error: 0.1 };
-        for points in [&[][..], &[point], &[point, point], &[point, Point { x: 2.0, standard_error: 0.0, ..point }]] {
+        let elsewhere = Point { standard_error: 0.3, ..point };
+        for points in [
+            &[][..],
+            &[point],
+            &[point, point],
+            &[point, elsewhere],
+            &[point, Point { x: 2.0, standard_error: 0.0, ..point }],
+        ] {
             assert_eq!(line(points), None, "{points:?}");
         }
     }

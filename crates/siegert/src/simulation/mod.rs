@@ -48,3 +48,4 @@ pub use result::{
     RateTrace, Run, Simulation, Spectrum,
 };
 pub use simulator::Simulator;
+pub use statistics::COUNT_BIN_MS;

@@ -266,12 +266,12 @@ fn rate_spread(distribution: &RateDistribution, rate_hz: f64) -> Option<Finding>
 
 fn saturation(validity: &Validity) -> Option<Finding> {
     let saturation = validity.rate_times_t_ref;
-    let sentence = format!("The rate is {:.0} % of 1/t_ref: the population is saturated.", 100.0 * saturation);
+    let sentence = format!("The rate is {:.0} % of 1/t_ref: the population is near saturation.", 100.0 * saturation);
     finding(Measure::Saturation, saturation / SATURATED, sentence)
 }
 
 /// Three significant digits.
-fn short(value: f64) -> String {
+pub(crate) fn short(value: f64) -> String {
     let magnitude = value.abs();
     if value == 0.0 {
         return "0".into();

@@ -23,6 +23,7 @@ mod findings;
 mod random_part;
 mod result;
 
+pub(crate) use findings::short;
 pub use findings::{Finding, Measure, findings, verdict};
 pub use result::{KramersMoyal, Quantiles, RateDistribution, Trust, Validity, Verdict};
 

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
+use super::rows;
 use super::runs::{Aim, Prediction, Session, StateRun};
-use crate::failure::Failure;
-use crate::library::{Measured, Network, QuantityComparison, SimulationOptions, grid_power, without_grid};
+use crate::library::{Measured, Network, Quantity, QuantityComparison, SimulationOptions, grid_power, without_grid};
 use crate::number::{decimals, significant};
 use crate::output::messages::print_remark;
 use crate::output::text::{Align, aligned};
@@ -23,28 +23,28 @@ pub(crate) struct DtStudy {
 #[derive(Debug, Serialize)]
 pub(crate) struct Limit {
     pub(crate) population: String,
-    pub(crate) quantity: &'static str,
+    pub(crate) quantity: Quantity,
     pub(crate) theory: Option<f64>,
     pub(crate) extrapolated: Option<Measured>,
     pub(crate) deviation_percent: Option<f64>,
     pub(crate) z: Option<f64>,
 }
 
-/// Quantities that are extrapolated; they come first in every population.
-const EXTRAPOLATED: [&str; 2] = ["rate_hz", "cv"];
+/// Quantities that are extrapolated.
+const EXTRAPOLATED: [Quantity; 2] = [Quantity::Rate, Quantity::Cv];
 
 impl DtStudy {
-    /// Runs the two finer steps, unless `first` was stopped.
+    /// Runs the two finer steps; what fails ends the study, and keeps what is done.
     pub(super) fn new(
         session: &Session<'_>,
         network: &Network,
         prediction: &Prediction,
         (aim, first): (Aim, &StateRun),
-    ) -> Result<(Self, Option<String>), Failure> {
+    ) -> (Self, Option<String>) {
         let mut finer = Vec::new();
         let mut stopped = None;
         for parts in [2.0, 4.0] {
-            if stopped.is_some() || !first.simulation.run.complete {
+            if stopped.is_some() {
                 break;
             }
             let dt_ms = session.simulation.dt_ms / parts;
@@ -53,15 +53,16 @@ impl DtStudy {
             }
             let options = SimulationOptions { dt_ms, ..session.simulation.clone() };
             let session = Session { simulation: &options, ..*session };
-            let (run, message) = session.run_until_stopped(network, prediction, aim)?;
-            if message.is_none() {
-                finer.extend(run);
+            let place = format!("dt = {} ms", significant(dt_ms, 6));
+            match session.run_until_stopped(network, prediction, aim) {
+                Ok((run, None)) => finer.extend(run),
+                Ok((_, message)) => stopped = message,
+                Err(failure) => stopped = Some(failure.about(&place).to_string()),
             }
-            stopped = message;
         }
         let state = &prediction.states()[first.comparison.state - 1];
         let rates_hz: Vec<f64> = state.populations.iter().map(|population| population.rate_hz).collect();
-        Ok((DtStudy::of(first, finer, grid_power(&prediction.map, &rates_hz)), stopped))
+        (DtStudy::of(first, finer, grid_power(&prediction.map, &rates_hz)), stopped)
     }
 
     /// The limit of runs that are there.
@@ -86,18 +87,14 @@ impl DtStudy {
             for (index, run) in std::iter::once(first).chain(&self.finer).enumerate() {
                 let Some(row) = row(run, &limit.population, limit.quantity) else { continue };
                 let name = if index == 0 { limit.population.clone() } else { String::new() };
-                let quantity = if index == 0 { super::rows::words(limit.quantity) } else { "" };
-                let percent = row.theory_on_grid.zip(row.simulation).filter(|(_, simulation)| *simulation != 0.0);
-                let percent = percent.map(|(theory, simulation)| 100.0 * (theory - simulation) / simulation);
-                let z = row.theory_on_grid.zip(row.simulation).zip(row.standard_error);
-                let z = z.map(|((theory, simulation), error)| (theory - simulation) / error);
+                let quantity = if index == 0 { rows::words(limit.quantity) } else { "" };
                 let simulation = row.simulation.zip(row.standard_error);
                 let simulation = simulation.map(|(value, standard_error)| Measured { value, standard_error });
                 let dt = significant(run.simulation.run.dt_ms, 6);
-                rows.push(line([name, quantity.to_string(), dt], row.theory_on_grid, simulation, (percent, z)));
+                rows.push(line([name, quantity.to_string(), dt], row.theory_on_grid, simulation));
             }
             let place = [String::new(), String::new(), "to 0".to_string()];
-            rows.push(line(place, limit.theory, limit.extrapolated, (limit.deviation_percent, limit.z)));
+            rows.push(line(place, limit.theory, limit.extrapolated));
         }
         let law = if self.power == 1.0 { "dt" } else { "sqrt(dt)" };
         format!("Time steps, extrapolated to none in {law}\n\n{}", aligned(&header, rows.into_iter()))
@@ -127,29 +124,33 @@ impl DtStudy {
     }
 }
 
-fn line(
-    [population, quantity, dt]: [String; 3],
-    theory: Option<f64>,
-    simulation: Option<Measured>,
-    (percent, z): (Option<f64>, Option<f64>),
-) -> Vec<String> {
+fn line([population, quantity, dt]: [String; 3], theory: Option<f64>, simulation: Option<Measured>) -> Vec<String> {
     let simulated = simulation.map_or("-".to_string(), |at| {
         format!("{} ± {}", decimals(Some(at.value), 3), decimals(Some(at.standard_error), 3))
     });
+    let (percent, z) = deviation(theory, simulation);
     vec![
         population,
         quantity,
         dt,
         decimals(theory, 3),
         simulated,
-        percent.map_or("-".to_string(), |percent| format!("{percent:+.1} %")),
-        z.filter(|z| z.is_finite()).map_or(String::new(), |z| format!("{z:+.1}")),
+        percent.map_or("-".to_string(), rows::percent),
+        rows::errors(z),
     ]
 }
 
-fn row<'a>(run: &'a StateRun, population: &str, quantity: &str) -> Option<&'a QuantityComparison> {
-    let population = run.comparison.populations.iter().find(|of| of.name == population)?;
-    population.quantities.iter().find(|row| row.quantity == quantity)
+/// Of the theory from a value, in percent of it where it is beyond its own error, and in standard errors.
+fn deviation(theory: Option<f64>, simulation: Option<Measured>) -> (Option<f64>, Option<f64>) {
+    let Some((theory, at)) = theory.zip(simulation) else { return (None, None) };
+    let difference = theory - at.value;
+    let told = at.value.abs() > at.standard_error;
+    let z = (at.standard_error > 0.0).then(|| difference / at.standard_error);
+    (told.then(|| 100.0 * difference / at.value.abs()), z)
+}
+
+fn row<'a>(run: &'a StateRun, population: &str, quantity: Quantity) -> Option<&'a QuantityComparison> {
+    run.comparison.populations.iter().find(|of| of.name == population)?.row(quantity)
 }
 
 fn limits(first: &StateRun, finer: &[StateRun], power: f64) -> Vec<Limit> {
@@ -164,15 +165,8 @@ fn limits(first: &StateRun, finer: &[StateRun], power: f64) -> Vec<Limit> {
         let points: Vec<(f64, Measured)> = std::iter::once(first).chain(finer).filter_map(measured).collect();
         let theory = row(first, &population.name, quantity).and_then(|row| row.theory);
         let extrapolated = without_grid(&points, power);
-        let difference = theory.zip(extrapolated).map(|(theory, limit)| (theory - limit.value, limit));
-        Limit {
-            population: population.name.clone(),
-            quantity,
-            theory,
-            extrapolated,
-            deviation_percent: difference.map(|(difference, limit)| 100.0 * difference / limit.value),
-            z: difference.map(|(difference, limit)| difference / limit.standard_error),
-        }
+        let (deviation_percent, z) = deviation(theory, extrapolated);
+        Limit { population: population.name.clone(), quantity, theory, extrapolated, deviation_percent, z }
     })
     .collect()
 }

@@ -43,15 +43,19 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
     let network = read::network(&arguments.file, &arguments.network)?;
     let theory = arguments.theory.options();
     let prediction = Prediction::new(&network, &theory)?;
-    let aims = prediction.aims(arguments.state.map(usize::from))?;
+    let aims = prediction.aims(arguments.state)?;
     if arguments.spikes.is_some() && aims.len() > 1 {
         return Err(Failure::Input(format!(
             "--spikes takes the spikes of one run, and the network is simulated near {} stable states; name one with --state",
             aims.len()
         )));
     }
-    let cancelled = stop_on_signals()?;
     let simulation = arguments.run.options(&arguments.output);
+    let sizes = if arguments.fixed_size { Sizes::Stay } else { Sizes::Grow };
+    if let Some(in_degrees) = &arguments.scaling {
+        scaling::refuse_what_cannot_be(&network, &in_degrees.0, sizes, &simulation)?;
+    }
+    let cancelled = stop_on_signals()?;
     let session = Session {
         theory: &theory,
         simulation: &simulation,
@@ -62,13 +66,12 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
     let (runs, mut stopped) = session.runs(&network, &prediction, &aims)?;
     let mut dt_study = None;
     if arguments.dt_study && stopped.is_none() {
-        let (study, message) = DtStudy::new(&session, &network, &prediction, (aims[0], &runs[0]))?;
+        let (study, message) = DtStudy::new(&session, &network, &prediction, (aims[0], &runs[0]));
         (dt_study, stopped) = (Some(study), message);
     }
     let mut scaling = None;
     if let (Some(in_degrees), None) = (&arguments.scaling, &stopped) {
-        let sizes = if arguments.fixed_size { Sizes::Stay } else { Sizes::Grow };
-        let (study, message) = ScalingStudy::new(&session, &network, &in_degrees.0, sizes)?;
+        let (study, message) = ScalingStudy::new(&session, &network, &in_degrees.0, sizes);
         (scaling, stopped) = (Some(study), message);
     }
     let report = CompareReport {
@@ -84,7 +87,10 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
         }
         _ => Ok(()),
     };
-    let written = arguments.report.as_deref().map_or(Ok(()), |path| page::write(path, &report, &prediction));
+    let written = arguments
+        .report
+        .as_deref()
+        .map_or(Ok(()), |path| page::write(path, &report, &prediction, simulation.open_delay_ms));
     // A picture or page that fails does not keep the numbers from the user.
     deliver(&arguments.output, &report)?;
     if !arguments.output.quiet {

@@ -24,8 +24,13 @@ use crate::plot::{self, Beside, ComparisonPlot};
 const STYLE: &str = include_str!("page.css");
 
 /// Writes the page, whole or not at all.
-pub(super) fn write(path: &Path, report: &CompareReport<'_>, prediction: &Prediction) -> Result<(), Failure> {
-    let page = page(report, prediction)?.into_string();
+pub(super) fn write(
+    path: &Path,
+    report: &CompareReport<'_>,
+    prediction: &Prediction,
+    open_delay_ms: f64,
+) -> Result<(), Failure> {
+    let page = page(report, prediction, open_delay_ms)?.into_string();
     let mut file = AtomicFile::create(path)?;
     file.checked(|file| file.write_all(page.as_bytes()))?;
     file.commit()
@@ -40,7 +45,7 @@ pub(super) fn refuse(path: &Path) -> Result<(), Failure> {
     }
 }
 
-fn page(report: &CompareReport<'_>, prediction: &Prediction) -> Result<Markup, Failure> {
+fn page(report: &CompareReport<'_>, prediction: &Prediction, open_delay_ms: f64) -> Result<Markup, Failure> {
     let network = report.network;
     let figures = report.runs.iter().map(|run| figure(report, prediction, run)).collect::<Result<Vec<_>, _>>()?;
     let dt_figure = report.dt_study.map(|study| plot::time_steps(network, &report.runs[0], study)).transpose()?;
@@ -65,7 +70,7 @@ fn page(report: &CompareReport<'_>, prediction: &Prediction) -> Result<Markup, F
                 @if let (Some(study), Some(figure)) = (report.dt_study, &dt_figure) { (dt_study(report, study, figure.svg())) }
                 @if let (Some(study), Some(figure)) = (report.scaling, &scaling_figure) { (scaling(study, figure.svg())) }
                 (assumptions(report))
-                (nordlie::tables(network, &report.runs[0].simulation))
+                (nordlie::tables(network, &report.runs[0].simulation, open_delay_ms))
                 (provenance(report))
             }
         }
@@ -108,8 +113,7 @@ fn state(report: &CompareReport<'_>, run: &StateRun, figure: &str) -> Markup {
                 }
             }
             p.note {
-                "On the grid: the theory for a threshold that is looked at once a time step. Corrected: the grid, jumps of their size and sources "
-                "heard twice. Deviation: of the theory from the simulation; coloured beyond 3 standard errors and 1 % (2 % where no error is known)."
+                (rows::legend())
             }
         }
     }
@@ -135,8 +139,8 @@ fn quantity(population: &str, index: usize, row: &QuantityComparison) -> Markup 
             td { (optional(row.theory_corrected)) }
             td { (value(row.simulation)) (error.unwrap_or_default()) }
             td { (interval.unwrap_or_default()) }
-            td.mark { (row.deviation_percent.map_or("–".to_string(), rows::percent)) }
-            td { (row.z.map_or(String::new(), |z| format!("{z:+.1}"))) }
+            td.mark { (rows::deviation(row)) }
+            td { (rows::errors(row.z)) }
             td.text { (row.causes.iter().map(|cause| cause.words()).collect::<Vec<_>>().join(", ")) }
         }
     }
@@ -165,7 +169,7 @@ fn dt_study(report: &CompareReport<'_>, study: &DtStudy, figure: &str) -> Markup
                             td { (decimals(limit.theory, 3)) }
                             td { (measured(limit.extrapolated, 3)) }
                             td { (limit.deviation_percent.map_or("–".to_string(), rows::percent)) }
-                            td { (limit.z.map_or(String::new(), |z| format!("{z:+.1}"))) }
+                            td { (rows::errors(limit.z)) }
                         }
                     }
                 }

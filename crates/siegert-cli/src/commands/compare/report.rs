@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde::Serialize;
 use siegert::simulation::Run;
 
-use crate::commands::compare::rows::{self, LEGEND};
+use crate::commands::compare::rows;
 use crate::commands::compare::{DtStudy, ScalingStudy, StateRun};
 use crate::commands::simulate::{run_lines, time};
 use crate::commands::solution::title;
@@ -28,18 +28,19 @@ pub(super) struct CompareReport<'a> {
 }
 
 impl CompareReport<'_> {
-    /// Every run with its largest in-degree.
-    fn all_runs(&self) -> Vec<(f64, &StateRun)> {
+    /// Every run with the study that it is of, and its largest in-degree.
+    fn all_runs(&self) -> Vec<(&'static str, f64, &StateRun)> {
         let K = largest_in_degree(self.network);
         let finer = self.dt_study.iter().flat_map(|study| &study.finer);
-        let scaled = self.scaling.iter().flat_map(|study| &study.points).map(|point| (point.in_degree, &point.run));
-        self.runs.iter().chain(finer).map(|run| (K, run)).chain(scaled).collect()
+        let scaled = self.scaling.iter().flat_map(|study| &study.points);
+        let all = self.runs.iter().map(|run| ("none", K, run)).chain(finer.map(|run| ("dt", K, run)));
+        all.chain(scaled.map(|point| ("scaling", point.in_degree, &point.run))).collect()
     }
 
     /// All warnings as sentences, each once.
     pub(super) fn warnings(&self) -> Vec<String> {
         let runs = self.all_runs();
-        let simulations = runs.iter().flat_map(|(_, run)| &run.simulation.warnings);
+        let simulations = runs.iter().flat_map(|(_, _, run)| &run.simulation.warnings);
         let all = self.network.warnings.iter().chain(&self.solution.warnings).chain(simulations);
         let mut warnings: Vec<String> = Vec::new();
         for warning in all {
@@ -68,7 +69,7 @@ impl Report for CompareReport<'_> {
         if let Some(study) = self.scaling {
             let _ = write!(text, "\n{}", study.text());
         }
-        let _ = write!(text, "\n{LEGEND}");
+        let _ = write!(text, "\n{}", rows::legend());
         text
     }
 
@@ -114,10 +115,12 @@ impl Report for CompareReport<'_> {
         let runs = self.all_runs();
         let rows: Vec<Row<'_>> = runs
             .iter()
-            .flat_map(|(in_degree, run)| run.comparison.populations.iter().map(move |of| (*in_degree, *run, of)))
-            .flat_map(|(in_degree, run, population)| {
+            .flat_map(|(study, in_degree, run)| {
+                run.comparison.populations.iter().map(move |of| (*study, *in_degree, *run, of))
+            })
+            .flat_map(|(study, in_degree, run, population)| {
                 let quantities = population.quantities.iter();
-                quantities.map(move |row| Row { in_degree, run, population, row })
+                quantities.map(move |row| Row { study, in_degree, run, population, row })
             })
             .collect();
         let numbers = |name, value: fn(&QuantityComparison) -> Option<f64>| {
@@ -130,16 +133,17 @@ impl Report for CompareReport<'_> {
         };
         let causes: Vec<String> = rows
             .iter()
-            .map(|of| of.row.causes.iter().map(|cause| cause.words()).collect::<Vec<_>>().join("; "))
+            .map(|of| of.row.causes.iter().map(|cause| cause.name()).collect::<Vec<_>>().join(";"))
             .collect();
         Table {
             columns: vec![
+                Column::texts("study", rows.iter().map(|of| of.study)),
                 Column::numbers("in_degree", rows.iter().map(|of| Some(of.in_degree))),
                 Column::numbers("dt_ms", rows.iter().map(|of| Some(of.run.simulation.run.dt_ms))),
                 Column::integers("state", rows.iter().map(|of| of.run.comparison.state as u64)),
                 Column::texts("outcome", rows.iter().map(|of| outcome(&of.run.comparison))),
                 Column::texts("population", rows.iter().map(|of| of.population.name.as_str())),
-                Column::texts("quantity", rows.iter().map(|of| of.row.quantity)),
+                Column::texts("quantity", rows.iter().map(|of| of.row.quantity.name())),
                 numbers("theory", |row| row.theory),
                 numbers("theory_on_grid", |row| row.theory_on_grid),
                 numbers("theory_corrected", |row| row.theory_corrected),
@@ -160,6 +164,7 @@ impl Report for CompareReport<'_> {
 /// A row of the table.
 #[derive(Clone, Copy)]
 struct Row<'a> {
+    study: &'static str,
     in_degree: f64,
     run: &'a StateRun,
     population: &'a PopulationComparison,

@@ -1,6 +1,6 @@
 //! Rows of a comparison as text.
 
-use crate::library::{Cause, Outcome, PopulationComparison, QuantityComparison, StateComparison};
+use crate::library::{Cause, Outcome, PopulationComparison, Quantity, QuantityComparison, StateComparison};
 use crate::number::decimals;
 use crate::output::text::{Align, aligned};
 
@@ -12,19 +12,26 @@ const HEADER: [(&str, Align); 9] = [
     ("quantity", Align::Left),
     ("theory", Align::Right),
     ("on the grid", Align::Right),
-    ("all corrections", Align::Right),
+    ("corrected", Align::Right),
     ("simulation", Align::Right),
     ("deviation", Align::Right),
     ("errors", Align::Right),
     ("because of", Align::Left),
 ];
 
+/// When a row is marked.
+pub(crate) const MARKED: &str = "\
+beyond 3 standard errors and 1 % (std of input and V: 2 %; means of them: 1 % of V_th - V_reset; spread of rates: 1 % of the rate;
+quantiles of rates: 5 % of the rate, or one spike)";
+
 /// What the columns mean.
-pub(crate) const LEGEND: &str = "\
-on the grid: the theory for a threshold that is looked at once a time step; all corrections: the grid, jumps of their size and
-sources heard twice; simulation: with its standard error; deviation: of the theory from the simulation, in percent and in standard
-errors; *: beyond 3 standard errors and 1 %, and then the causes that bear on it, largest first
-";
+pub(crate) fn legend() -> String {
+    format!(
+        "on the grid: the theory for a threshold that is looked at once a time step; corrected: for the grid, for jumps of their size and\n\
+         for sources heard more than once; simulation: with its standard error; deviation: of the theory from the simulation, and in\n\
+         standard errors, which are those of one network in time; *: {MARKED};\nthen the causes that bear on it, largest first\n"
+    )
+}
 
 /// The table for people.
 pub(crate) fn table(comparison: &StateComparison) -> String {
@@ -49,10 +56,19 @@ fn line(population: String, row: &QuantityComparison) -> Vec<String> {
         corrected(row.theory_on_grid),
         corrected(row.theory_corrected),
         format!("{}{error}", value(row.simulation)),
-        format!("{mark}{}", row.deviation_percent.map_or("-".to_string(), percent)),
-        row.z.map_or(String::new(), |z| format!("{z:+.1}")),
+        format!("{mark}{}", deviation(row)),
+        errors(row.z),
         row.causes.iter().map(|cause| cause.words()).collect::<Vec<_>>().join(", "),
     ]
+}
+
+/// The deviation of a row: in mV where percentages depend on where 0 mV is.
+pub(crate) fn deviation(row: &QuantityComparison) -> String {
+    let text = match row.theory.zip(row.simulation) {
+        Some((theory, simulation)) if row.quantity.is_mean_voltage() => Some(format!("{:+.3} mV", theory - simulation)),
+        _ => row.deviation_percent.map(percent),
+    };
+    text.unwrap_or_else(|| "-".to_string())
 }
 
 /// "+1.3 %", "+2e4 %".
@@ -61,6 +77,11 @@ pub(crate) fn percent(deviation: f64) -> String {
         large if large >= 1000.0 => format!("{deviation:+.0e} %"),
         _ => format!("{deviation:+.1} %"),
     }
+}
+
+/// "+1.5", or nothing where no error is known.
+pub(crate) fn errors(z: Option<f64>) -> String {
+    z.filter(|z| z.is_finite()).map_or(String::new(), |z| format!("{z:+.1}"))
 }
 
 /// Decimals that show the smaller of value and error.
@@ -72,18 +93,18 @@ pub(crate) fn digits(row: &QuantityComparison) -> usize {
 }
 
 /// A quantity as people call it, with its unit.
-pub(crate) fn words(quantity: &str) -> &'static str {
+pub(crate) fn words(quantity: Quantity) -> &'static str {
     match quantity {
-        "rate_hz" => "rate (Hz)",
-        "cv" => "CV",
-        "mean_input_mv" => "mean input (mV)",
-        "std_input_mv" => "std input (mV)",
-        "membrane_mean_mv" => "mean V (mV)",
-        "membrane_std_mv" => "std V (mV)",
-        "rate_std_hz" => "spread of rates (Hz)",
-        "rate_q05_hz" => "rate at 5 % (Hz)",
-        "rate_q50_hz" => "median rate (Hz)",
-        _ => "rate at 95 % (Hz)",
+        Quantity::Rate => "rate (Hz)",
+        Quantity::Cv => "CV",
+        Quantity::MeanInput => "mean input (mV)",
+        Quantity::StdInput => "std input (mV)",
+        Quantity::MembraneMean => "mean V (mV)",
+        Quantity::MembraneStd => "std V (mV)",
+        Quantity::RateStd => "spread of rates (Hz)",
+        Quantity::RateQ05 => "rate at 5 % (Hz)",
+        Quantity::RateQ50 => "median rate (Hz)",
+        Quantity::RateQ95 => "rate at 95 % (Hz)",
     }
 }
 
@@ -116,7 +137,8 @@ pub(crate) fn measure(cause: &Cause, comparison: &StateComparison) -> String {
     let place = if comparison.populations.len() > 1 { format!(", in {}", cause.population) } else { String::new() };
     match cause.share_percent {
         Some(share) => format!("{share:+.1} % of the rate{place}"),
-        None => format!("{:.1} times its limit{place}", cause.severity),
+        None if cause.severity >= 1.0 => format!("{:.1} times its limit{place}", cause.severity),
+        None => format!("{:.1} of its limit{place}", cause.severity),
     }
 }
 

@@ -121,7 +121,7 @@ impl Session<'_> {
         }
     }
 
-    /// One run after the other, up to the first that is stopped; at least one.
+    /// One run after the other, up to the first that is stopped or fails; at least one.
     pub(super) fn runs(
         &self,
         network: &Network,
@@ -133,7 +133,10 @@ impl Session<'_> {
             if let (false, true, Aim::Near(index)) = (self.quiet, aims.len() > 1, aim) {
                 print_remark(&format!("simulating near state {} ({} of {} runs)", index + 1, done + 1, aims.len()));
             }
-            let (run, stopped) = self.run_until_stopped(network, prediction, *aim)?;
+            let (run, stopped) = match self.run_until_stopped(network, prediction, *aim) {
+                Err(failure) if !runs.is_empty() => (None, Some(failure.to_string())),
+                outcome => outcome?,
+            };
             runs.extend(run);
             match stopped {
                 Some(message) if runs.is_empty() => return Err(Failure::Work(message)),

@@ -5,14 +5,12 @@ use serde::Serialize;
 use super::runs::{Aim, Prediction, Session, StateRun};
 use crate::failure::Failure;
 use crate::library::{
-    Measured, Network, PopulationActivity, PowerLaw, Sizes, largest_in_degree, power_law, with_in_degree,
+    COUNT_BIN_MS, Measured, Network, PopulationActivity, PowerLaw, Quantity, SimulationOptions, Sizes, estimate,
+    largest_in_degree, power_law, with_in_degree,
 };
 use crate::number::{count, decimals, significant};
 use crate::output::messages::print_remark;
 use crate::output::text::{Align, aligned};
-
-/// Bins of the counts that are correlated, in ms.
-const BIN_MS: f64 = 50.0;
 
 /// Runs at several in-degrees, and the laws through them.
 #[derive(Debug, Serialize)]
@@ -30,6 +28,8 @@ pub(crate) struct ScalingPoint {
     /// The largest in-degree.
     pub(crate) in_degree: f64,
     pub(crate) neurons: u64,
+    /// Number of the state compared, from 1: the first stable one.
+    pub(crate) state: usize,
     pub(crate) populations: Vec<ScaledPopulation>,
     #[serde(skip)]
     pub(crate) run: StateRun,
@@ -61,34 +61,50 @@ pub(crate) struct Fits {
     pub(crate) correlation: Option<PowerLaw>,
 }
 
+/// Refuses in-degrees at which the network cannot be simulated, before anything runs.
+pub(super) fn refuse_what_cannot_be(
+    network: &Network,
+    in_degrees: &[f64],
+    sizes: Sizes,
+    options: &SimulationOptions,
+) -> Result<(), Failure> {
+    if largest_in_degree(network) <= 0.0 {
+        return Err(Failure::Input("--scaling: the network has no projections to scale".to_string()));
+    }
+    for &in_degree in in_degrees {
+        let place = format!("--scaling K = {}", significant(in_degree, 6));
+        let scaled = with_in_degree(network, in_degree, sizes)
+            .ok_or_else(|| Failure::Input(format!("{place}: the network cannot be scaled so far")))?;
+        estimate(&scaled, options).map_err(|error| Failure::from(error).about(&place))?;
+    }
+    Ok(())
+}
+
 impl ScalingStudy {
-    /// One run an in-degree, up to the first that is stopped.
+    /// One run an in-degree, up to the first that is stopped or fails.
     pub(super) fn new(
         session: &Session<'_>,
         network: &Network,
         in_degrees: &[f64],
         sizes: Sizes,
-    ) -> Result<(Self, Option<String>), Failure> {
-        if largest_in_degree(network) <= 0.0 {
-            return Err(Failure::Input("--scaling: the network has no projections to scale".to_string()));
-        }
+    ) -> (Self, Option<String>) {
         let mut points: Vec<ScalingPoint> = Vec::new();
         let mut stopped = None;
         for &in_degree in in_degrees {
             let place = format!("K = {}", significant(in_degree, 6));
-            let network = with_in_degree(network, in_degree, sizes)
-                .ok_or_else(|| Failure::Input(format!("--scaling {place}: the network cannot be scaled so far")))?;
             if !session.quiet {
                 print_remark(&format!("simulating with {place}"));
             }
-            let (run, message) = session.at_first_stable(&network).map_err(|failure| failure.about(&place))?;
-            stopped = message;
+            match session.at_in_degree(network, in_degree, sizes) {
+                Ok((run, None)) => points.extend(run.map(|run| ScalingPoint::new(in_degree, run))),
+                Ok((_, message)) => stopped = message,
+                Err(failure) => stopped = Some(failure.about(&place).to_string()),
+            }
             if stopped.is_some() {
                 break;
             }
-            points.extend(run.map(|run| ScalingPoint::new(in_degree, run)));
         }
-        Ok((ScalingStudy::of(points, sizes), stopped))
+        (ScalingStudy::of(points, sizes), stopped)
     }
 
     /// The laws through points that are there.
@@ -150,25 +166,33 @@ impl ScalingStudy {
 impl ScalingPoint {
     pub(crate) fn new(in_degree: f64, run: StateRun) -> Self {
         let neurons = run.simulation.populations.iter().map(|population| population.size).sum();
-        ScalingPoint { in_degree, neurons, populations: scaled_populations(&run), run }
+        let state = run.comparison.state;
+        ScalingPoint { in_degree, neurons, state, populations: scaled_populations(&run), run }
     }
 }
 
 impl Session<'_> {
-    /// Compares a network at its first stable state, or at the nearest if none is stable.
-    fn at_first_stable(&self, network: &Network) -> Result<(Option<StateRun>, Option<String>), Failure> {
-        let prediction = Prediction::new(network, self.theory)?;
+    /// Compares a network with another largest in-degree at its first stable state, or at the nearest if none is stable.
+    fn at_in_degree(
+        &self,
+        network: &Network,
+        in_degree: f64,
+        sizes: Sizes,
+    ) -> Result<(Option<StateRun>, Option<String>), Failure> {
+        let network = with_in_degree(network, in_degree, sizes)
+            .ok_or_else(|| Failure::Input("the network cannot be scaled so far".to_string()))?;
+        let prediction = Prediction::new(&network, self.theory)?;
         let aims = prediction.aims(None)?;
-        self.run_until_stopped(network, &prediction, aims.first().copied().unwrap_or(Aim::Nearest))
+        self.run_until_stopped(&network, &prediction, aims.first().copied().unwrap_or(Aim::Nearest))
     }
 }
 
 fn scaled_populations(run: &StateRun) -> Vec<ScaledPopulation> {
     let populations = run.comparison.populations.iter().zip(&run.simulation.populations);
     let scaled = populations.map(|(compared, measured)| {
-        let row = |quantity: &str| compared.quantities.iter().find(|row| row.quantity == quantity);
-        let deviation = |quantity: &str, corrected: bool| {
-            let row = row(quantity)?;
+        let rate = compared.row(Quantity::Rate);
+        let deviation = |quantity: Quantity, corrected: bool| {
+            let row = compared.row(quantity)?;
             let value = if corrected { row.corrected_deviation_percent } else { row.deviation_percent }?;
             let (simulation, error) = (row.simulation?, row.standard_error?);
             // the theory has no error, so that of the ratio is that of the simulation
@@ -176,11 +200,11 @@ fn scaled_populations(run: &StateRun) -> Vec<ScaledPopulation> {
         };
         ScaledPopulation {
             name: compared.name.clone(),
-            theory_rate_hz: row("rate_hz").and_then(|row| row.theory),
-            rate_hz: row("rate_hz").and_then(|row| row.simulation),
-            deviation_percent: deviation("rate_hz", false),
-            corrected_deviation_percent: deviation("rate_hz", true),
-            cv_deviation_percent: deviation("cv", false),
+            theory_rate_hz: rate.and_then(|row| row.theory),
+            rate_hz: rate.and_then(|row| row.simulation),
+            deviation_percent: deviation(Quantity::Rate, false),
+            corrected_deviation_percent: deviation(Quantity::Rate, true),
+            cv_deviation_percent: deviation(Quantity::Cv, false),
             correlation: correlation(measured, run.simulation.run.duration_ms),
         }
     });
@@ -189,7 +213,7 @@ fn scaled_populations(run: &StateRun) -> Vec<ScaledPopulation> {
 
 /// Over all pairs; its error is that of a variance from so many bins, `sqrt(2/bins)/neurons` where neurons are nearly independent.
 fn correlation(measured: &PopulationActivity, duration_ms: f64) -> Option<Measured> {
-    let bins = (duration_ms / BIN_MS).floor().max(1.0);
+    let bins = (duration_ms / COUNT_BIN_MS).floor().max(1.0);
     let value = measured.correlation_all_pairs?;
     Some(Measured { value, standard_error: (2.0 / bins).sqrt() * (1.0 / measured.size as f64 + value.abs()) })
 }

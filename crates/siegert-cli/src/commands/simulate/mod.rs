@@ -62,7 +62,10 @@ pub(crate) fn run(arguments: &SimulateArguments) -> Result<(), Failure> {
         print_warnings(&simulation.warnings);
     }
     drawn?;
-    outcome.stopped.map_or(Ok(()), |message| Err(Failure::Work(message)))
+    outcome.stopped.map_or(Ok(()), |message| {
+        let way = if checkpoints.is_some() { "" } else { "; with --checkpoint PATH a run can be gone on with" };
+        Err(Failure::Work(format!("{message}{way}")))
+    })
 }
 
 /// Simulates for a comparison, without checkpoints; the spikes go to a file if one is named.
@@ -246,6 +249,6 @@ impl Run<'_> {
         if let Some(spikes) = spikes {
             spikes.journal.remove()?;
         }
-        Ok(format!("{far}; with --checkpoint PATH a run can be gone on with"))
+        Ok(far)
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::batches::Batches;
 use super::sample::Sample;
-use super::{BIN_MS, MS_PER_S};
+use super::{COUNT_BIN_MS, MS_PER_S};
 
 /// Sum, and sum of the squares, of counts in bins.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
@@ -66,7 +66,7 @@ impl PopulationCounts {
 
     /// Standard error of the rate by batch means, in Hz.
     pub(super) fn rate_standard_error_hz(&self) -> Option<f64> {
-        let neuron_seconds = self.size as f64 * BIN_MS / MS_PER_S;
+        let neuron_seconds = self.size as f64 * COUNT_BIN_MS / MS_PER_S;
         (self.size > 0).then(|| self.batches.standard_error().map(|error| error / neuron_seconds)).flatten()
     }
 

@@ -26,8 +26,8 @@ use recent::Recent;
 use spectrum::Spectra;
 
 const MS_PER_S: f64 = 1000.0;
-/// Width of the bins of Fano factors, correlations and batch means.
-const BIN_MS: f64 = 50.0;
+/// Width in ms of the bins of spike counts for Fano factors, correlations and batch means.
+pub const COUNT_BIN_MS: f64 = 50.0;
 
 /// The run in steps: first the warm-up, then what is measured.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -81,7 +81,7 @@ impl SpikeStatistics {
             populations: sizes.iter().zip(&ends).map(population).collect(),
             window,
             steps_done: 0,
-            bins: Bins { dt_ms: window.dt_ms, width_ms: BIN_MS },
+            bins: Bins { dt_ms: window.dt_ms, width_ms: COUNT_BIN_MS },
             whole_bins: 0,
             bin_start: window.warmup_steps + 1,
             neurons,

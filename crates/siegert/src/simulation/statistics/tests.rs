@@ -126,7 +126,7 @@ mod naive {
 
     use super::*;
 
-    const BIN_MS: f64 = 50.0;
+    const COUNT_BIN_MS: f64 = 50.0;
 
     pub(super) struct Trains {
         /// Times of the spikes in the window, from its start, of each neuron.
@@ -168,11 +168,11 @@ mod naive {
                     times_ms[(neuron - neurons.start) as usize].push(time_ms - start_ms);
                 }
             }
-            let bins = (duration_ms / BIN_MS + 1e-9) as usize;
+            let bins = (duration_ms / COUNT_BIN_MS + 1e-9) as usize;
             let mut counts = vec![vec![0.0; bins]; neurons.len()];
             for (row, times) in counts.iter_mut().zip(&times_ms) {
                 for time in times {
-                    let bin = (time / BIN_MS - 1e-6).ceil() as usize - 1;
+                    let bin = (time / COUNT_BIN_MS - 1e-6).ceil() as usize - 1;
                     if bin < bins {
                         row[bin] += 1.0;
                     }
@@ -186,7 +186,7 @@ mod naive {
         }
 
         fn bins(&self) -> usize {
-            (self.duration_ms / BIN_MS + 1e-9) as usize
+            (self.duration_ms / COUNT_BIN_MS + 1e-9) as usize
         }
 
         fn sums(&self) -> Vec<f64> {
@@ -248,7 +248,7 @@ mod naive {
             }
             let batches: Vec<f64> = sums.chunks_exact(width).map(mean).collect();
             let per_bin = (batches.len() >= 5).then(|| (variance(&batches) / batches.len() as f64).sqrt())?;
-            Some(per_bin / (self.times_ms.len() as f64 * BIN_MS / 1e3))
+            Some(per_bin / (self.times_ms.len() as f64 * COUNT_BIN_MS / 1e3))
         }
 
         /// Power at a frequency, averaged over half-overlapping segments; from the Fourier sum itself.

@@ -11,13 +11,13 @@ use crate::number::{count, significant};
 const MOST_ROWS: usize = 100;
 
 /// All tables.
-pub(super) fn tables(network: &Network, simulation: &Simulation) -> Markup {
+pub(super) fn tables(network: &Network, simulation: &Simulation, open_delay_ms: f64) -> Markup {
     html! {
         section {
             h2 { "The network" }
             (summary(network))
             (populations(network))
-            (connectivity(network))
+            (connectivity(network, open_delay_ms))
             (neurons(network))
             (synapses(network))
             (input(network))
@@ -77,7 +77,7 @@ fn populations(network: &Network) -> Markup {
     )
 }
 
-fn connectivity(network: &Network) -> Markup {
+fn connectivity(network: &Network, open_delay_ms: f64) -> Markup {
     let name = |index: usize| network.populations[index].name.as_str();
     let more = network.projections.len().saturating_sub(MOST_ROWS);
     table(
@@ -91,7 +91,7 @@ fn connectivity(network: &Network) -> Markup {
                     td { (pattern(projection)) }
                     td { (projection.synapse_type) }
                     td { (law(&projection.weight, weight_unit(&projection.synapse))) }
-                    td { (projection.delay_ms.map_or("not given".to_string(), |delay| law(&delay, "ms"))) }
+                    td { (law(&projection.delay_ms.unwrap_or(Law::Constant { value: open_delay_ms }), "ms")) }
                 }
             }
             @if more > 0 { tr { td colspan="6" { "and " (more) " more" } } }
@@ -275,7 +275,7 @@ fn drive_name(kind: &DriveKind) -> &'static str {
     match kind {
         DriveKind::Poisson { shared: false, .. } => "Poisson processes, independent for each neuron",
         DriveKind::Poisson { shared: true, .. } => "Poisson processes, common to all neurons",
-        DriveKind::Current { .. } => "constant current",
+        DriveKind::Current { .. } => "current",
         DriveKind::Noise { .. } => "white noise, independent for each neuron",
     }
 }
