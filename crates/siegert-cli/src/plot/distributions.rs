@@ -15,6 +15,8 @@ use crate::number::significant;
 
 /// Marks of threshold and reset that get a label; of more only the lines are drawn.
 const MOST_LABELS: usize = 4;
+/// A first bin with so many times the counts of the second holds what lies below it.
+const HEAP: u64 = 5;
 /// Points of a density.
 const DENSITY_POINTS: usize = 300;
 
@@ -63,6 +65,15 @@ impl Quantity {
         if self == Quantity::Potential { 0.04 } else { 0.0 }
     }
 
+    /// The part of the values that lies below the range of a histogram of potentials, whose first bin holds them, too; 0 if it is no heap.
+    fn heap(self, histogram: &Histogram) -> f64 {
+        let [first, second, ..] = histogram.counts[..] else { return 0.0 };
+        if self != Quantity::Potential || first <= HEAP * second.max(1) {
+            return 0.0;
+        }
+        first as f64 / histogram.counts.iter().sum::<u64>() as f64
+    }
+
     /// The name of the vertical axis, and what is said of the bins.
     fn heights(self, width: Option<f64>) -> (String, String) {
         let unit = if self == Quantity::Rate { " Hz" } else { "" };
@@ -92,10 +103,18 @@ pub(super) fn paint_beside(
     let histograms: Vec<Option<&Histogram>> =
         subject.with_curves().map(|(population, _)| quantity.histogram(population)).collect();
     let width = common_width(&histograms).filter(|_| quantity != Quantity::Potential);
-    let outline = |histogram: &Option<&Histogram>| {
-        histogram.map_or(Vec::new(), |histogram| outline(histogram, quantity.negligible(), width))
+    let heaps: Vec<f64> = histograms.iter().map(|histogram| histogram.map_or(0.0, |of| quantity.heap(of))).collect();
+    let outline = |(histogram, heap): (&Option<&Histogram>, &f64)| match histogram {
+        Some(histogram) if *heap > 0.0 => {
+            let mut above = (*histogram).clone();
+            above.counts[0] = 0;
+            let curve = outline(&above, quantity.negligible(), width);
+            curve.into_iter().map(|(x, height)| (x, (1.0 - heap) * height)).collect()
+        }
+        Some(histogram) => outline(histogram, quantity.negligible(), width),
+        None => Vec::new(),
     };
-    let curves: Vec<Vec<(f64, f64)>> = histograms.iter().map(outline).collect();
+    let curves: Vec<Vec<(f64, f64)>> = histograms.iter().zip(&heaps).map(outline).collect();
     let marks = if quantity == Quantity::Potential { potentials(subject) } else { Vec::new() };
     let expected: Vec<Vec<(f64, f64)>> = match theory.filter(|_| quantity == Quantity::Potential) {
         Some(theory) => (0..curves.len()).map(|index| expected_potential(theory, index, &curves[index])).collect(),
@@ -104,7 +123,11 @@ pub(super) fn paint_beside(
     let points = || curves.iter().chain(&expected).flatten();
     let ends = points().map(|at| at.0).chain(marks.iter().map(|mark| mark.1));
     let x = Span::of(quantity.axis_name(), ends, f64::INFINITY).with_room(quantity.room(), 0.04).axis;
-    let (name, remark) = quantity.heights(width);
+    let (name, mut remark) = quantity.heights(width);
+    let heap = heaps.iter().copied().fold(0.0, f64::max);
+    if heap > 0.0 {
+        remark = format!("up to {:.0} % lie below", 100.0 * heap);
+    }
     let highest = points().map(|at| at.1).fold(0.0, f64::max);
     let y = Axis { name, from: 0.0, to: if highest > 0.0 { 1.06 * highest } else { 1.0 }, scale: Scale::Linear };
     let plot_area = below_strip(area);
@@ -119,7 +142,9 @@ pub(super) fn paint_beside(
     for (curve, colour) in expected.iter().zip(&subject.colours) {
         dashes(&mut plane, curve.clone(), *colour, 2)?;
     }
-    write_labels(area, &plane, &marks)?;
+    if heap == 0.0 {
+        write_labels(area, &plane, &marks)?;
+    }
     write_remark(area, &plane, &remark, curves.iter().all(Vec::is_empty).then(|| quantity.nothing()))
 }
 

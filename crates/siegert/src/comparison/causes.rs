@@ -126,7 +126,7 @@ impl Evidence<'_> {
             };
             let Finding { severity, sentence, measure } = finding;
             // a finding's sentence speaks of an assumption that is not met
-            let reached = || format!("What counts is {}: {:.0} % of its limit.", measure.words(), 100.0 * severity);
+            let reached = || format!("Within its limit, at {:.0} % of it: {}.", 100.0 * severity, measure.words());
             let sentence = if severity > 1.0 { sentence } else { reached() };
             Some(Measured { kind, severity, direction, sentence })
         });
