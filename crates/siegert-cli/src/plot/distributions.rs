@@ -242,6 +242,15 @@ mod tests {
     }
 
     #[test]
+    fn what_lies_below_a_histogram_of_potentials_is_a_heap_in_its_first_bin() {
+        let of = |counts: &[u64]| Histogram { low: 0.0, width: 1.0, counts: counts.to_vec() };
+        assert_eq!(Quantity::Potential.heap(&of(&[80, 10, 10])), 0.8);
+        assert_eq!(Quantity::Potential.heap(&of(&[40, 10, 10])), 0.0, "a falling density");
+        assert_eq!(Quantity::Rate.heap(&of(&[80, 10, 10])), 0.0, "many neurons may be silent");
+        assert_eq!(Quantity::Potential.heap(&of(&[80])), 0.0);
+    }
+
+    #[test]
     fn fractions_are_drawn_only_where_all_bins_are_alike() {
         let of = |width| Histogram { low: 0.0, width, counts: vec![1] };
         let (p, q, r) = (of(0.1), of(0.1), of(0.2));
