@@ -24,6 +24,6 @@ impl<'a> Beside<'a> {
     }
 
     pub(super) fn rates_hz(&self) -> Option<Vec<f64>> {
-        Some(self.state()?.populations.iter().map(|population| population.rate_hz).collect())
+        self.state().map(FixedPoint::rates_hz)
     }
 }

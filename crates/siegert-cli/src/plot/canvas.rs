@@ -104,7 +104,7 @@ pub(super) fn write_title(sheet: &Sheet<'_>, title: &str, small_print: &str) -> 
     let title = shortened(sheet, title, TITLE_SIZE, width);
     write_text(sheet, &title, (MARGIN, MARGIN), &text(TITLE_SIZE, INK, HPos::Left, VPos::Top))?;
     let mut y = MARGIN + TITLE_SIZE as i32 + 8;
-    for line in wrapped(sheet, small_print, width) {
+    for line in wrapped(sheet, small_print, &Wrap { after: ", ", size: SMALL_SIZE, most: MAX_SMALL_LINES }, width) {
         write_text(sheet, &line, (MARGIN, y), &text(SMALL_SIZE, FAINT, HPos::Left, VPos::Top))?;
         y += SMALL_SIZE as i32 + 5;
     }
@@ -113,36 +113,30 @@ pub(super) fn write_title(sheet: &Sheet<'_>, title: &str, small_print: &str) -> 
 
 /// Writes a text in lines of whole words, at most so many; returns the height below them.
 pub(super) fn write_lines(sheet: &Sheet<'_>, top: i32, content: &str, most: usize) -> Result<i32, Failure> {
-    let width = self::size(sheet).0 - 2 * MARGIN;
-    let mut lines: Vec<String> = Vec::new();
-    for word in content.split_whitespace() {
-        let full = lines.len() == most;
-        match lines.last_mut() {
-            Some(line) if full || text_width(sheet, &format!("{line} {word}"), LABEL_SIZE) <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_string()),
-        }
-    }
     let mut y = top;
-    for line in &lines {
-        let line = shortened(sheet, line, LABEL_SIZE, width);
+    for line in wrapped(sheet, content, &Wrap { after: " ", size: LABEL_SIZE, most }, size(sheet).0 - 2 * MARGIN) {
         write_text(sheet, &line, (MARGIN, y), &text(LABEL_SIZE, INK, HPos::Left, VPos::Top))?;
         y += LABEL_SIZE as i32 + 5;
     }
     Ok(y + 5)
 }
 
-/// Lines of small print that fit, broken after commas; the last one says if there was more.
-fn wrapped(sheet: &Sheet<'_>, text: &str, width: i32) -> Vec<String> {
+/// How a text is broken into lines: after what, at which size of letters, into how many at most.
+struct Wrap {
+    after: &'static str,
+    size: f64,
+    most: usize,
+}
+
+/// Lines that fit; the last one says if there was more.
+fn wrapped(sheet: &Sheet<'_>, text: &str, wrap: &Wrap, width: i32) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for part in text.split_inclusive(", ").filter(|part| !part.is_empty()) {
-        let full = lines.len() == MAX_SMALL_LINES;
+    for part in text.split_inclusive(wrap.after).filter(|part| !part.is_empty()) {
+        let full = lines.len() == wrap.most;
         match lines.last_mut() {
-            Some(line) if text_width(sheet, &format!("{line}{part}"), SMALL_SIZE) <= width => line.push_str(part),
+            Some(line) if text_width(sheet, &format!("{line}{part}"), wrap.size) <= width => line.push_str(part),
             Some(line) if full => {
-                *line = shortened(sheet, &format!("{line}{part} ..."), SMALL_SIZE, width);
+                *line = shortened(sheet, &format!("{line}{part} ..."), wrap.size, width);
                 break;
             }
             _ => lines.push(part.to_string()),

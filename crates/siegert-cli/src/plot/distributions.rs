@@ -150,10 +150,9 @@ pub(super) fn paint_beside(
 
 /// The density of neurons that are not refractory, from where the simulated one begins to where it ends.
 fn expected_potential(theory: &Beside<'_>, index: usize, simulated: &[(f64, f64)]) -> Vec<(f64, f64)> {
-    let (Some(state), Some((from, _)), Some((to, _))) = (theory.state(), simulated.first(), simulated.last()) else {
+    let (Some(rates), Some((from, _)), Some((to, _))) = (theory.rates_hz(), simulated.first(), simulated.last()) else {
         return Vec::new();
     };
-    let rates: Vec<f64> = state.populations.iter().map(|population| population.rate_hz).collect();
     let (Some(input), Some(lif)) = (theory.map.inputs(&rates).get(index).copied(), theory.map.neurons().get(index))
     else {
         return Vec::new();

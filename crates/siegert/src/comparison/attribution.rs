@@ -11,11 +11,11 @@
 //! added, here the order above, by about their product.
 
 use crate::stationary::FixedPoint;
+use crate::trust::short;
 
 use super::causes::Measured;
 use super::quantities::of_corrected;
 use super::{Cause, CauseKind, Corrected, PopulationComparison, Quantity, QuantityComparison};
-use crate::trust::short;
 
 /// Shares below this are not named, in percent of the value.
 const SMALLEST_SHARE_PERCENT: f64 = 0.5;

@@ -24,7 +24,7 @@ pub fn compare(
     simulation: &Simulation,
 ) -> StateComparison {
     let state = &states[index];
-    let rates_hz: Vec<f64> = state.populations.iter().map(|population| population.rate_hz).collect();
+    let rates_hz = state.rates_hz();
     let dt_ms = Some(simulation.run.dt_ms);
     let near = |correction: Correction| corrected(network, map, &rates_hz, correction);
     let jumps = near(Correction { jumps: true, ..Correction::default() });

@@ -241,7 +241,7 @@ mod tests {
         let network = open("brunel2000", &ReadOptions::default()).unwrap();
         let map = RateMap::new(&network, SynapticFilter::default()).unwrap();
         let state = &search(&network, &Options::default()).unwrap().fixed_points[0];
-        let rates: Vec<f64> = state.populations.iter().map(|population| population.rate_hz).collect();
+        let rates = state.rates_hz();
         let unchanged = corrected(&network, &map, &rates, NONE).unwrap();
         assert!(unchanged.rates_hz.iter().zip(&rates).all(|(found, rate)| (found / rate - 1.0).abs() < 1e-9));
         // the grid takes 4 % at the same input; the network's inhibition gives most of it back

@@ -20,6 +20,10 @@ use crate::simulation::{PopulationActivity, Spectrum};
 use crate::stationary::RateMap;
 
 const S_PER_MS: f64 = 1e-3;
+/// Fewer spikes than this make no spectrum.
+const FEWEST_SPIKES: u64 = 100;
+/// Standard errors of the power of Poisson neurons by which a power has to be beyond it.
+const SCATTER: f64 = 2.0;
 
 /// A modulation of a population's rate.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,11 +35,6 @@ pub struct Modulation {
     /// The highest power over that of independent Poisson neurons.
     pub peak_over_poisson: f64,
 }
-
-/// Fewer spikes than this make no spectrum.
-const FEWEST_SPIKES: u64 = 100;
-/// Standard errors of the power of Poisson neurons by which a power has to be beyond it.
-const SCATTER: f64 = 2.0;
 
 /// The modulation of a population; `None` without a spectrum or with fewer than 100 spikes.
 pub fn modulation(population: &PopulationActivity) -> Option<Modulation> {

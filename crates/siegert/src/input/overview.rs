@@ -114,13 +114,13 @@ fn of_projection(network: &Network, projection: &Projection) -> ProjectionOvervi
     let [weight, weight_square, ..] = projection.weight.moments();
     let delay = projection.delay_ms.map(|law| law.moments());
     let std = |mean: f64, square: f64| (square - mean * mean).max(0.0).sqrt();
-    let (weight_unit, jump_mv, psp_mv) = match projection.synapse {
-        Synapse::Delta => ("mV", Some(weight), Some(weight)),
+    let (jump_mv, psp_mv) = match projection.synapse {
+        Synapse::Delta => (Some(weight), Some(weight)),
         Synapse::ExponentialCurrent { tau_ms } => {
             let jump = target.neuron.C_m_pf.map(|C_m| weight * tau_ms / C_m);
-            ("pA", jump, jump.map(|jump| jump * peak(target.neuron.tau_m_ms, tau_ms)))
+            (jump, jump.map(|jump| jump * peak(target.neuron.tau_m_ms, tau_ms)))
         }
-        Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } => ("nS", None, None),
+        Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } => (None, None),
     };
     ProjectionOverview {
         from: source.name.clone(),
@@ -132,7 +132,7 @@ fn of_projection(network: &Network, projection: &Projection) -> ProjectionOvervi
         synapse: projection.synapse_type.clone(),
         weight,
         weight_std: std(weight, weight_square),
-        weight_unit,
+        weight_unit: projection.synapse.weight_unit(),
         jump_mv,
         psp_mv,
         delay_ms: delay.map(|[mean, ..]| mean),

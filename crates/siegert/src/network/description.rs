@@ -215,6 +215,15 @@ impl Synapse {
             Synapse::DeltaConductance { .. } => "delta_conductance",
         }
     }
+
+    /// The unit of its weights.
+    pub fn weight_unit(&self) -> &'static str {
+        match self {
+            Synapse::Delta => "mV",
+            Synapse::ExponentialCurrent { .. } => "pA",
+            Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } => "nS",
+        }
+    }
 }
 
 /// Input from outside to one population.

@@ -61,6 +61,13 @@ pub struct FixedPoint {
     pub populations: Vec<PopulationState>,
 }
 
+impl FixedPoint {
+    /// The rates, one a population.
+    pub fn rates_hz(&self) -> Vec<f64> {
+        self.populations.iter().map(|population| population.rate_hz).collect()
+    }
+}
+
 /// A complex eigenvalue.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Eigenvalue {

@@ -288,7 +288,7 @@ mod tests {
             vec![projection(0, 2, 100.0, 0.5), projection(1, 2, 100.0, 0.2), projection(0, 0, 100.0, 0.1)];
         let current = |a, value_mv| drive(a, DriveKind::Current { value_mv });
         let state = only_state(&network(populations, projections, vec![current(0, 15.0), current(1, 24.0)]));
-        let rates: Vec<f64> = state.populations.iter().map(|p| p.rate_hz).collect();
+        let rates = state.rates_hz();
         assert_eq!(rates[0], 0.0);
         assert_eq!(state.populations[0].log10_rate_hz, None);
         assert!((rates[1] - lif(BRUNEL).rate_hz(24.0, 0.0).unwrap()).abs() < 1e-10);
@@ -346,7 +346,7 @@ mod tests {
         fn every_network_with_refractory_time_has_a_state_and_it_satisfies_the_equations(net in any_network()) {
             let state = only_state(&net);
             let map = RateMap::new(&net, SynapticFilter::default()).unwrap();
-            let rates: Vec<f64> = state.populations.iter().map(|p| p.rate_hz).collect();
+            let rates = state.rates_hz();
             let size = state.populations.iter().map(|p| p.log10_rate_hz.unwrap().abs()).fold(1.0, f64::max);
             // a rounding of the largest input, far below threshold, can weigh as much; typical are 1e-15
             prop_assert!(state.residual <= 1e-10 * size, "residual {}", state.residual);

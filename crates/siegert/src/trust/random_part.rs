@@ -71,7 +71,7 @@ mod tests {
         let network = open(name, &ReadOptions { case: Some(case.into()), ..ReadOptions::default() }).unwrap();
         let map = RateMap::new(&network, SynapticFilter::default()).unwrap();
         let state = &search(&network, &Options::default()).unwrap().fixed_points[0];
-        let rates: Vec<f64> = state.populations.iter().map(|population| population.rate_hz).collect();
+        let rates = state.rates_hz();
         let inputs = map.inputs(&rates);
         (map, inputs)
     }

@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use super::rows;
 use super::runs::{Aim, Prediction, Session, StateRun};
-use crate::library::{Measured, Network, Quantity, QuantityComparison, SimulationOptions, grid_power, without_grid};
+use crate::library::{
+    Measured, Network, PopulationComparison, Quantity, QuantityComparison, SimulationOptions, grid_power, without_grid,
+};
 use crate::number::{decimals, significant};
 use crate::output::messages::print_remark;
 use crate::output::text::{Align, aligned};
@@ -48,12 +50,12 @@ impl DtStudy {
                 break;
             }
             let dt_ms = session.simulation.dt_ms / parts;
+            let place = format!("dt = {} ms", significant(dt_ms, 6));
             if !session.quiet {
-                print_remark(&format!("simulating with dt = {} ms", significant(dt_ms, 6)));
+                print_remark(&format!("simulating with {place}"));
             }
             let options = SimulationOptions { dt_ms, ..session.simulation.clone() };
             let session = Session { simulation: &options, ..*session };
-            let place = format!("dt = {} ms", significant(dt_ms, 6));
             match session.run_until_stopped(network, prediction, aim) {
                 Ok((run, None)) => finer.extend(run),
                 Ok((_, message)) => stopped = message,
@@ -61,8 +63,7 @@ impl DtStudy {
             }
         }
         let state = &prediction.states()[first.comparison.state - 1];
-        let rates_hz: Vec<f64> = state.populations.iter().map(|population| population.rate_hz).collect();
-        (DtStudy::of(first, finer, grid_power(&prediction.map, &rates_hz)), stopped)
+        (DtStudy::of(first, finer, grid_power(&prediction.map, &state.rates_hz())), stopped)
     }
 
     /// The limit of runs that are there.
@@ -104,7 +105,7 @@ impl DtStudy {
         #[derive(Serialize)]
         struct Step<'a> {
             dt_ms: f64,
-            populations: &'a [crate::library::PopulationComparison],
+            populations: &'a [PopulationComparison],
         }
         #[derive(Serialize)]
         struct Whole<'a> {

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::commands::simulate;
 use crate::failure::Failure;
 use crate::library::{
-    FixedPoint, Network, Options, RateMap, Simulation, SimulationOptions, StateComparison, compare, nearest_state,
-    search,
+    FixedPoint, Network, Options, RateMap, Simulation, SimulationOptions, Solution, StateComparison, compare,
+    nearest_state, search,
 };
 use crate::output::messages::print_remark;
 
@@ -32,7 +32,7 @@ pub(super) struct Session<'a> {
 #[derive(Debug)]
 pub(super) struct Prediction {
     pub(super) map: RateMap,
-    pub(super) solution: crate::library::Solution,
+    pub(super) solution: Solution,
 }
 
 /// Which state a run is to be compared with, and whether it starts there.
@@ -90,7 +90,7 @@ impl Session<'_> {
     ) -> Result<(StateRun, Option<String>), Failure> {
         let states = prediction.states();
         let held_rates_hz = match aim {
-            Aim::Near(index) => Some(states[index].populations.iter().map(|population| population.rate_hz).collect()),
+            Aim::Near(index) => Some(states[index].rates_hz()),
             Aim::At(_) | Aim::Nearest => None,
         };
         let options = SimulationOptions { held_rates_hz, ..self.simulation.clone() };

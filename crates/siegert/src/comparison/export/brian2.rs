@@ -55,11 +55,6 @@ impl Variables {
         }
     }
 
-    /// The unit of what a synapse adds.
-    pub(super) fn unit(synapse: &Synapse) -> &'static str {
-        if *synapse == Synapse::Delta { "mV" } else { "pA" }
-    }
-
     /// Names of the current with a time constant, and of the time constant.
     fn current(&self, tau_ms: f64) -> (String, String) {
         if self.taus_ms.len() < 2 {

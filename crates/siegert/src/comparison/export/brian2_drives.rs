@@ -145,7 +145,7 @@ fn poisson(
         unreachable!("called for Poisson drives only")
     };
     let (target, dt_ms) = (string(described.name(drive.target)), described.options.dt_ms);
-    let (variable, unit) = (variables.of(synapse), Variables::unit(synapse));
+    let (variable, unit) = (variables.of(synapse), synapse.weight_unit());
     let lost = if *synapse == Synapse::Delta { " * int(not_refractory)" } else { "" };
     let weight = match Value::new(weight) {
         Value::Fixed(weight) => weight,

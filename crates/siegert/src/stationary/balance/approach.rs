@@ -74,7 +74,7 @@ pub fn beside_the_limit(
     state: &FixedPoint,
     limit: &BalancedLimit,
 ) -> Result<BalanceState, SolveError> {
-    let rates: Vec<f64> = state.populations.iter().map(|population| population.rate_hz).collect();
+    let rates = state.rates_hz();
     let means = signed_means(network, &rates)?;
     let limit_rates = limit.limit_rates_hz();
     let first_order = limit.first_order_rates_hz(largest_in_degree(network));

@@ -16,7 +16,7 @@ fn limit(network: &Network) -> BalancedLimit {
 }
 
 fn rates(state: &FixedPoint) -> Vec<f64> {
-    state.populations.iter().map(|population| population.rate_hz).collect()
+    state.rates_hz()
 }
 
 fn holds(limit: &BalancedLimit, kind: ConditionKind) -> Option<bool> {

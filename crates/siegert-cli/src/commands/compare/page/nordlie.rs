@@ -90,7 +90,7 @@ fn connectivity(network: &Network, open_delay_ms: f64) -> Markup {
                     td { (name(projection.target)) }
                     td { (pattern(projection)) }
                     td { (projection.synapse_type) }
-                    td { (law(&projection.weight, weight_unit(&projection.synapse))) }
+                    td { (law(&projection.weight, projection.synapse.weight_unit())) }
                     td { (law(&projection.delay_ms.unwrap_or(Law::Constant { value: open_delay_ms }), "ms")) }
                 }
             }
@@ -246,14 +246,6 @@ fn synapse_name(synapse: &Synapse) -> &'static str {
     }
 }
 
-fn weight_unit(synapse: &Synapse) -> &'static str {
-    match synapse {
-        Synapse::Delta => "mV",
-        Synapse::ExponentialCurrent { .. } => "pA",
-        Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } => "nS",
-    }
-}
-
 fn equation(synapse: &Synapse) -> String {
     match synapse {
         Synapse::Delta => "V jumps by J".to_string(),
@@ -288,7 +280,7 @@ fn drive_text(drive: &Drive) -> String {
                 "{} sources of {} Hz, weight {}, synapse {synapse_type}{delay}",
                 number(*in_degree),
                 number(*rate_hz),
-                law(weight, weight_unit(synapse))
+                law(weight, synapse.weight_unit())
             )
         }
         DriveKind::Current { value_mv } => format!("R I = {} mV", number(*value_mv)),
