@@ -120,19 +120,18 @@ fn verdict(populations: &[PopulationComparison], causes: &[Cause]) -> String {
         .map(|(what, quantity)| deviations(what, quantity, populations));
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     let measured = |of: &PopulationComparison| of.row(Quantity::Cv).is_some_and(|row| row.simulation.is_some());
-    if parts.is_empty() {
-        let both = populations.iter().any(measured);
-        let (what, rest) = if both { ("Rates and CVs", "") } else { ("Rates", "; there are too few spikes for CVs") };
-        return format!("{what} agree within 3 standard errors or 1 %{rest}.");
-    }
     let reason = match causes.first() {
-        Some(cause) if populations.len() > 1 => {
-            format!("first cause: {}, in {}", cause.kind.words(), cause.population)
-        }
+        Some(cause) if populations.len() > 1 => format!("first cause: {}, in {}", cause.kind.words(), cause.population),
         Some(cause) => format!("first cause: {}", cause.kind.words()),
         None => "no assumption that is measured accounts for it".to_string(),
     };
-    format!("{}; {reason}.", parts.join("; "))
+    if !parts.is_empty() {
+        return format!("{}; {reason}.", parts.join("; "));
+    }
+    let both = populations.iter().any(measured);
+    let (what, rest) = if both { ("Rates and CVs", "") } else { ("Rates", "; there are too few spikes for CVs") };
+    let others = if causes.is_empty() { String::new() } else { format!("; other numbers deviate, {reason}") };
+    format!("{what} agree within 3 standard errors or 1 %{rest}{others}.")
 }
 
 /// "Rates deviate in 3 of 8 populations, most in L5E: +12.3 %"; `None` if none does.
