@@ -39,6 +39,9 @@ const LONGEST_CORRECTION: f64 = 0.3;
 /// A log-rate (Hz) that only a network running away reaches.
 const RUNAWAY: f64 = 20.0;
 
+/// A curve must be smooth: silent populations count as low as they are.
+const NO_FLOOR: f64 = f64::NEG_INFINITY;
+
 /// How a continuation ended.
 pub(super) enum End {
     /// A state of the coupled network.
@@ -173,19 +176,20 @@ impl<'a> Curve<'a> {
     fn evaluate(&self, point: &Point) -> (Evaluation, Vec<f64>) {
         let u = &point[..self.n];
         let evaluation = self.map.evaluate_at(&rates(u), &self.stage(point[self.n] / COUPLING_SCALE));
-        let residual = residuals(&evaluation, u);
+        let residual = residuals(&evaluation, u, NO_FLOOR);
         (evaluation, residual)
     }
 
     /// The derivatives of the equations by `u` and `c`, with `last` as last row.
     fn bordered(&self, point: &Point, evaluation: &Evaluation, last: &[f64]) -> Matrix {
-        let inner = jacobian(evaluation, &point[..self.n]);
+        let inner = jacobian(evaluation, &point[..self.n], NO_FLOOR);
         let mut matrix = Matrix::zeros(self.n + 1, self.n + 1);
         for a in 0..self.n {
             matrix.row_mut(a)[..self.n].copy_from_slice(inner.row(a));
             // the extra noise fades as the coupling grows
             let per_coupling = evaluation.per_coupling[a] - evaluation.per_variance[a] * self.start_variance[a];
-            matrix.row_mut(a)[self.n] = output_slope(evaluation, a) * per_coupling / COUPLING_SCALE;
+            let outer = output_slope(evaluation, a, NO_FLOOR);
+            matrix.row_mut(a)[self.n] = if outer == 0.0 { 0.0 } else { outer * per_coupling / COUPLING_SCALE };
         }
         matrix.row_mut(self.n).copy_from_slice(last);
         matrix
@@ -265,6 +269,6 @@ impl<'a> Curve<'a> {
     fn iterate(&self, point: &Point, iterations: usize) -> Iterate {
         let u = point[..self.n].to_vec();
         let evaluation = self.map.evaluate(&rates(&u));
-        Iterate { residual: largest(&residuals(&evaluation, &u)), u, iterations }
+        Iterate { residual: largest(&residuals(&evaluation, &u, NO_FLOOR)), u, iterations }
     }
 }

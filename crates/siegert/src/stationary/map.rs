@@ -116,6 +116,11 @@ impl RateMap {
         Classes::new(self).of
     }
 
+    /// Whether a population receives noise through synapses with a time constant.
+    pub(super) fn has_synaptic_times(&self, a: usize) -> bool {
+        self.input.filter.constant[a] != 0.0 || self.input.filter.per_hz.row(a).iter().any(|per_hz| *per_hz != 0.0)
+    }
+
     /// How synaptic time constants enter.
     pub(super) fn filter(&self) -> SynapticFilter {
         self.filter

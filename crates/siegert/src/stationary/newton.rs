@@ -5,8 +5,12 @@
 //! ```
 //!
 //! The logarithm keeps rates positive and serves populations that fire. Far below threshold `ln Phi = -(V_th -
-//! mu)^2/sigma^2`, so its root makes a rate of 1e-300 Hz, or of 1e-30000 Hz, as good an unknown as one of 100 Hz. A step is
-//! shortened until the equations are better satisfied (largest residual).
+//! mu)^2/sigma^2`, so its root makes a rate of 1e-300 Hz as good an unknown as one of 100 Hz. A step is shortened until the
+//! equations are better satisfied (largest residual).
+//!
+//! A rate below 1e-325 Hz is 0 as a number: it moves no other rate, and how far below it lies cannot matter for the iteration.
+//! A population that hears only such rates may be at 10^(-1e74) Hz. So outputs count as [`FLOOR`] from there down, and
+//! only a state that is found gets its true logarithms, which are those of the outputs.
 
 use super::map::{Evaluation, RateMap};
 use crate::numerics::linear::{Matrix, largest};
@@ -17,6 +21,8 @@ const LONGEST_STEP: f64 = 30.0;
 const SHORTEST_FRACTION: f64 = 1.0 / 4096.0;
 /// A residual that rounding alone explains, relative to `1 + |u|`.
 const ROUNDING: f64 = 4e-15;
+/// The `u` of exp(-750) Hz: such a rate is exactly 0 in `f64`.
+pub(super) const FLOOR: f64 = -53.772255750516614;
 /// Residual from which the iteration converges quadratically.
 const NEAR: f64 = 1e-9;
 
@@ -60,6 +66,24 @@ pub(super) fn ln_rate(u: f64) -> f64 {
     if u > -1.0 { u } else { -0.25 * (1.0 - u) * (1.0 - u) }
 }
 
+/// A `u` that is told apart from lower ones: at least [`FLOOR`]; NaN stays.
+fn floored(u: f64) -> f64 {
+    from(FLOOR, u)
+}
+
+fn from(floor: f64, u: f64) -> f64 {
+    if u < floor { floor } else { u }
+}
+
+fn all_floored(u: Vec<f64>) -> Vec<f64> {
+    u.into_iter().map(floored).collect()
+}
+
+/// Whether an output is a rate of 0, to be taken as it comes.
+fn is_silent(ln_output: f64) -> bool {
+    u_of(ln_output) < FLOOR
+}
+
 /// `du/d ln r`.
 fn slope(ln_rate: f64) -> f64 {
     if ln_rate > -1.0 { 1.0 } else { 1.0 / (-ln_rate).sqrt() }
@@ -70,7 +94,7 @@ const SAME: f64 = 1e-6;
 
 /// Whether two states are one.
 pub(super) fn same_state(one: &[f64], other: &[f64]) -> bool {
-    one.iter().zip(other).all(|(p, q)| p == q || (p - q).abs() <= SAME * (1.0 + p.abs()))
+    one.iter().zip(other).map(|(&p, &q)| (floored(p), floored(q))).all(|(p, q)| (p - q).abs() <= SAME * (1.0 + p.abs()))
 }
 
 /// Rates from the state.
@@ -78,14 +102,16 @@ pub(super) fn rates(u: &[f64]) -> Vec<f64> {
     u.iter().map(|&u| ln_rate(u).exp()).collect()
 }
 
-/// `u(Phi) - u`; 0 for a population that is silent and stays so.
-pub(super) fn residuals(evaluation: &Evaluation, u: &[f64]) -> Vec<f64> {
-    let of = |(&output, &u): (&f64, &f64)| if output == u { 0.0 } else { u_of(output) - u };
+/// `u(Phi) - u`, both from the floor up; 0 for a population that is silent and stays so.
+pub(super) fn residuals(evaluation: &Evaluation, u: &[f64], floor: f64) -> Vec<f64> {
+    let of = |(&output, &u): (&f64, &f64)| {
+        if output == u { 0.0 } else { from(floor, u_of(output)) - from(floor, u) }
+    };
     evaluation.ln_output.iter().zip(u).map(of).collect()
 }
 
 /// The matrix `d u(Phi_a)/d u_b - delta_ab`; the row of a silent population is that of `-1`.
-pub(super) fn jacobian(evaluation: &Evaluation, u: &[f64]) -> Matrix {
+pub(super) fn jacobian(evaluation: &Evaluation, u: &[f64], floor: f64) -> Matrix {
     let n = u.len();
     let mut matrix = Matrix::zeros(n, n);
     // d r_b / d u_b
@@ -98,19 +124,30 @@ pub(super) fn jacobian(evaluation: &Evaluation, u: &[f64]) -> Matrix {
         })
         .collect();
     for a in 0..n {
-        let outer = output_slope(evaluation, a);
+        let outer = output_slope(evaluation, a, floor);
         let row = matrix.row_mut(a);
         for (entry, (per_hz, per_u)) in row.iter_mut().zip(evaluation.per_hz.row(a).iter().zip(&rate_slopes)) {
-            *entry = if *per_u == 0.0 { 0.0 } else { outer * per_hz * per_u };
+            *entry = if outer == 0.0 || *per_u == 0.0 { 0.0 } else { outer * per_hz * per_u };
         }
         row[a] -= 1.0;
     }
     matrix
 }
 
-/// `d u(Phi_a) / d ln Phi_a`.
-pub(super) fn output_slope(evaluation: &Evaluation, a: usize) -> f64 {
-    slope(evaluation.ln_output[a])
+/// `d u(Phi_a) / d ln Phi_a`; 0 below the floor.
+pub(super) fn output_slope(evaluation: &Evaluation, a: usize, floor: f64) -> f64 {
+    let ln_output = evaluation.ln_output[a];
+    if u_of(ln_output) < floor { 0.0 } else { slope(ln_output) }
+}
+
+/// The state with what its silent populations would fire at, however rarely; their rates are 0 for all others.
+pub(super) fn with_silent_outputs(evaluation: &Evaluation, mut state: Iterate) -> Iterate {
+    for (u, &output) in state.u.iter_mut().zip(&evaluation.ln_output) {
+        if is_silent(output) {
+            *u = u_of(output);
+        }
+    }
+    state
 }
 
 /// Iterates from `u` for at most `most_iterations` evaluations.
@@ -133,7 +170,7 @@ struct Equations<'a> {
 impl Equations<'_> {
     fn evaluate(&self, u: &[f64]) -> (Evaluation, Vec<f64>) {
         let evaluation = self.map.evaluate(&rates(u));
-        let mut residual = residuals(&evaluation, u);
+        let mut residual = residuals(&evaluation, u, FLOOR);
         if let Some(a) = self.clamped {
             residual[a] = 0.0;
         }
@@ -141,7 +178,7 @@ impl Equations<'_> {
     }
 
     fn jacobian(&self, evaluation: &Evaluation, u: &[f64]) -> Matrix {
-        let mut matrix = jacobian(evaluation, u);
+        let mut matrix = jacobian(evaluation, u, FLOOR);
         if let Some(a) = self.clamped {
             matrix.row_mut(a).fill(0.0);
             matrix[(a, a)] = -1.0;
@@ -157,18 +194,22 @@ fn newton_with(equations: Equations, u: Vec<f64>, most_iterations: usize) -> Out
 /// As [`newton_with`], after evaluations that count.
 fn newton_from(equations: Equations, u: Vec<f64>, before: usize, most_iterations: usize) -> Outcome {
     let most_iterations = before + most_iterations;
+    let u = all_floored(u);
     let (mut evaluation, residual) = equations.evaluate(&u);
     let mut now = Iterate { residual: largest(&residual), u, iterations: before + 1 };
     let mut residual = residual;
     loop {
-        let size = 1.0 + largest(&now.u.iter().map(|u| if u.is_finite() { *u } else { 0.0 }).collect::<Vec<_>>());
+        let size = 1.0 + largest(&now.u.iter().map(|&u| if u > FLOOR { u } else { 0.0 }).collect::<Vec<_>>());
         if now.residual <= ROUNDING * size {
-            return Outcome::Converged(now);
+            return Outcome::Converged(with_silent_outputs(&evaluation, now));
         }
         let step = equations.jacobian(&evaluation, &now.u).solve(&residual.iter().map(|r| -r).collect::<Vec<_>>());
         let Some((next, next_evaluation, next_residual)) = shortened(equations, &now, &step, most_iterations) else {
             // Rounding keeps a well-converged residual from falling any further.
-            return if now.residual < NEAR { Outcome::Converged(now) } else { Outcome::Stuck(now) };
+            return match now.residual < NEAR {
+                true => Outcome::Converged(with_silent_outputs(&evaluation, now)),
+                false => Outcome::Stuck(now),
+            };
         };
         (now, evaluation, residual) = (next, next_evaluation, next_residual);
     }
@@ -181,6 +222,7 @@ fn newton_from(equations: Equations, u: Vec<f64>, before: usize, most_iterations
 /// Source: pseudo-transient continuation, Kelley and Keyes (1998), SIAM J Numer Anal 35:508.
 pub(super) fn relaxed(map: &RateMap, mut u: Vec<f64>, most_iterations: usize) -> Outcome {
     let equations = Equations { map, clamped: None };
+    u = all_floored(u);
     let mut pull = FIRST_PULL;
     let (mut evaluation, mut residual) = equations.evaluate(&u);
     for iterations in 1..=most_iterations {
@@ -212,6 +254,7 @@ pub(super) fn newton_deflated(
     most_iterations: usize,
 ) -> Option<Iterate> {
     let equations = Equations { map, clamped: None };
+    u = all_floored(u);
     let (mut evaluation, mut residual) = equations.evaluate(&u);
     let mut size = largest(&residual) * deflation(known, &u, &residual).0;
     for _ in 0..most_iterations {
@@ -241,7 +284,7 @@ pub(super) fn newton_deflated(
 fn deflation(known: &[&[f64]], u: &[f64], step: &[f64]) -> (f64, f64) {
     let mut result = (1.0, 0.0);
     for state in known {
-        let apart = |(u, k): (&f64, &f64)| if u == k { 0.0 } else { u - k };
+        let apart = |(u, k): (&f64, &f64)| floored(*u) - floored(*k);
         let square: f64 = u.iter().zip(*state).map(apart).map(|d| d * d).sum();
         let along: f64 = u.iter().zip(*state).map(apart).zip(step).map(|(d, s)| d * s).sum();
         result.0 *= 1.0 / square + 1.0;

@@ -9,7 +9,7 @@ use crate::neuron::lif::SynapticFilter;
 
 use super::continuation::{End, follow};
 use super::map::RateMap;
-use super::newton::{Iterate, Outcome, newton, rates, relaxed, u_of};
+use super::newton::{FLOOR, Iterate, Outcome, newton, rates, relaxed, u_of};
 use super::result::{Method, Search, Solution};
 use super::search::State;
 use super::states::solution;
@@ -20,6 +20,8 @@ pub(super) const MOST_ITERATIONS: usize = 100;
 const MOST_FIRST_ITERATIONS: usize = 30;
 /// The log-rate (Hz) from which Newton's method starts: 5 Hz, as good as any.
 const START: f64 = 1.6;
+/// Where it starts if all else fails: silence, 1e-20 Hz, 1, 30 and 400 Hz.
+const STARTS: [f64; 5] = [FLOOR, -12.6, 0.0, 3.4, 6.0];
 
 /// Choices of the theory.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -143,7 +145,7 @@ fn not_found(best: &Iterate) -> SolveError {
     SolveError::NotFound { rates_hz: rates(&best.u), residual: best.residual, iterations: best.iterations }
 }
 
-/// Newton's method, then relaxation, then continuation.
+/// Newton's method, then relaxation, then continuation, then both of the first from elsewhere.
 pub(super) fn one_state(map: &RateMap) -> Result<(Iterate, Method), SolveError> {
     let silent = silent(map);
     let start = silenced(&silent, vec![START; map.len()]);
@@ -161,13 +163,27 @@ pub(super) fn one_state(map: &RateMap) -> Result<(Iterate, Method), SolveError> 
     let reduced = map.restricted_to(&awake);
     let state = match follow(&reduced) {
         End::Arrived(state) => state,
-        End::Runaway => return Err(SolveError::Runaway),
-        End::Lost(best) => return Err(not_found(&best)),
+        End::Runaway => return from_elsewhere(map, &silent).ok_or(SolveError::Runaway),
+        End::Lost(best) => return from_elsewhere(map, &silent).ok_or_else(|| not_found(&best)),
     };
     spent += state.iterations;
     let mut u = vec![f64::NEG_INFINITY; map.len()];
     awake.iter().zip(&state.u).for_each(|(&a, &value)| u[a] = value);
     Ok((Iterate { u, residual: state.residual, iterations: spent }, Method::Continuation))
+}
+
+/// A state from rest, from saturation or from between, where no curve leads to one.
+fn from_elsewhere(map: &RateMap, silent: &[bool]) -> Option<(Iterate, Method)> {
+    STARTS.iter().find_map(|&u| {
+        let start = || silenced(silent, vec![u; map.len()]);
+        match newton(map, start(), MOST_ITERATIONS) {
+            Outcome::Converged(state) => Some((state, Method::Newton)),
+            Outcome::Stuck(_) => match relaxed(map, start(), MOST_ITERATIONS) {
+                Outcome::Converged(state) => Some((state, Method::Newton)),
+                Outcome::Stuck(_) => None,
+            },
+        }
+    })
 }
 
 /// A starting point with the silent populations at rate 0.

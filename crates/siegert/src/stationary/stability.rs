@@ -4,9 +4,12 @@
 //! oscillatory instabilities of the network depend on delays and on the neuron's response and are another question.
 
 use super::map::{Evaluation, RateMap};
-use super::newton::{jacobian, ln_rate, rates};
+use super::newton::{FLOOR, jacobian, ln_rate, rates};
 use super::result::Eigenvalue;
 use crate::numerics::linear::Matrix;
+
+/// The logarithm of the least rate that a number holds.
+const LEAST_LN_RATE: f64 = -745.0;
 
 /// What follows from the equations and their derivatives at a state.
 pub(super) struct Linearised {
@@ -58,9 +61,12 @@ fn sign(x: f64) -> i8 {
     i8::from(x > 0.0) - i8::from(x < 0.0)
 }
 
-/// Largest `|ln Phi - ln r|`.
+/// Largest `|ln Phi - ln r|`, relative to the logarithm where the rate is 0 as a number.
 fn residual(evaluation: &Evaluation, u: &[f64]) -> f64 {
-    let difference = |(&output, &u): (&f64, &f64)| if output == u { 0.0 } else { (output - ln_rate(u)).abs() };
+    let difference = |(&output, &u): (&f64, &f64)| {
+        let ln_rate = ln_rate(u);
+        if output == ln_rate { 0.0 } else { (output - ln_rate).abs() / (ln_rate / LEAST_LN_RATE).max(1.0) }
+    };
     evaluation.ln_output.iter().zip(u).map(difference).fold(0.0, f64::max)
 }
 
@@ -72,7 +78,7 @@ pub(super) fn rate_eigenvalues(map: &RateMap, u: &[f64]) -> Option<Vec<Eigenvalu
 /// A matrix with the eigenvalues of `diag(1/tau_m) (D Phi - 1)`, per second.
 fn rate_jacobian(map: &RateMap, evaluation: &Evaluation, u: &[f64]) -> Matrix {
     // D Phi in the rates and D u(Phi) in u are similar matrices at a fixed point
-    let mut matrix = jacobian(evaluation, u);
+    let mut matrix = jacobian(evaluation, u, FLOOR);
     for (a, lif) in map.neurons.iter().enumerate() {
         let per_s = 1000.0 / lif.parameters().tau_m_ms;
         matrix.row_mut(a).iter_mut().for_each(|x| *x *= per_s);

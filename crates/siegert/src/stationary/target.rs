@@ -10,7 +10,7 @@
 use thiserror::Error;
 
 use super::map::RateMap;
-use super::newton::{Iterate, Outcome, jacobian, ln_rate, newton, rates, residuals, same_state};
+use super::newton::{FLOOR, Iterate, Outcome, jacobian, ln_rate, newton, rates, residuals, same_state};
 use super::result::{FixedPoint, Method, Search};
 use super::search::{State, states};
 use super::solve::{Options, SolveError};
@@ -212,7 +212,7 @@ impl Problem<'_> {
 
     /// Residuals of the state, then of the targets.
     fn residuals(&self, map: &RateMap, u: &[f64]) -> Vec<f64> {
-        let mut all = residuals(&map.evaluate(&rates(u)), u);
+        let mut all = residuals(&map.evaluate(&rates(u)), u, FLOOR);
         all.extend(self.targets.iter().map(|target| self.miss(target, map, u)));
         all
     }
@@ -221,7 +221,7 @@ impl Problem<'_> {
     fn derivatives(&self, map: &RateMap, at: &Point) -> Option<Matrix> {
         let (n, m) = (at.u.len(), self.targets.len());
         let mut matrix = Matrix::zeros(n + m, n + m);
-        let inner = jacobian(&map.evaluate(&rates(&at.u)), &at.u);
+        let inner = jacobian(&map.evaluate(&rates(&at.u)), &at.u, FLOOR);
         (0..n).for_each(|a| matrix.row_mut(a)[..n].copy_from_slice(inner.row(a)));
         for b in (0..n).filter(|&b| at.u[b].is_finite()) {
             let step = STEP * (1.0 + at.u[b].abs());

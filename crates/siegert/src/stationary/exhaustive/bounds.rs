@@ -23,7 +23,7 @@
 
 use super::{LEAST_HZ, MARGIN};
 use crate::neuron::lif::{Lif, MS_PER_S, SynapticFilter};
-use crate::numerics::linear::Matrix;
+use crate::numerics::linear::{Matrix, largest};
 use crate::numerics::range::Range;
 use crate::stationary::map::RateMap;
 use crate::stationary::newton::u_of;
@@ -138,11 +138,10 @@ impl<const N: usize> Row<N> {
             MS_PER_S / (p.t_ref_ms + p.tau_m_ms * waiting)
         };
         let (slowest, fastest) = (rate(mean.lo, variance.lo), rate(mean.hi, variance.hi));
-        let least = if slowest < LEAST_HZ { 0.0 } else { slowest * (1.0 - OUTPUT_SLACK) };
-        Range::new(least, (fastest * (1.0 + OUTPUT_SLACK)).max(LEAST_HZ))
+        Range::new(slowest * (1.0 - OUTPUT_SLACK), fastest * (1.0 + OUTPUT_SLACK))
     }
 
-    /// Row `a` of the derivatives over a box, by the rate, or by its logarithm where the side begins at 0.
+    /// Row `a` of the derivatives over a box, by the rate, or by its logarithm where the side begins at the bottom.
     fn derivatives(&self, a: usize, rates: &RateBox<N>) -> [Range; N] {
         let bounds = self.bounds(a, rates);
         let received = self.mean.over(rates) - bounds.shift;
@@ -151,28 +150,28 @@ impl<const N: usize> Row<N> {
         let received = self.slopes(received, bounds.variance);
         let (steepness, rho) = if spread(needed.0) <= spread(received.0) { needed } else { received };
         std::array::from_fn(|b| {
-            let silent = rates[b].lo == 0.0;
+            let low = begins_low(&rates[b]);
             let mut entry = Range::point(self.mean.per_hz[b]) + rho.scaled(self.variance.per_hz[b]);
-            if silent {
+            if low {
                 entry = entry * rates[b];
             }
             entry = entry - self.shift_slope(b, rates, &bounds);
             if a == b {
-                let own = if silent { self.free(rates[a]) } else { self.pace(rates[a]) } * steepness;
+                let own = if low { self.free(rates[a]) } else { self.pace(rates[a]) } * steepness;
                 entry = entry - Range::new(1.0 / own.hi, 1.0 / own.lo);
             }
             entry
         })
     }
 
-    /// `F_b/(2 s)`, times the rate where the side begins at 0.
+    /// `F_b/(2 s)`, times the rate where the side begins at the bottom.
     fn shift_slope(&self, b: usize, rates: &RateBox<N>, bounds: &Bounds) -> Range {
         let Some(squared) = &self.shift_squared else { return Range::ZERO };
         let per_hz = squared.per_hz[b];
         if per_hz == 0.0 {
             return Range::ZERO;
         }
-        if rates[b].lo > 0.0 {
+        if !begins_low(&rates[b]) {
             return Range::new(0.5 * per_hz / bounds.shift.hi, 0.5 * per_hz / bounds.shift.lo);
         }
         // s is at least the root of this population's own share
@@ -210,6 +209,11 @@ impl<const N: usize> Row<N> {
     }
 }
 
+/// Whether a side begins at the lowest rates.
+fn begins_low(side: &Range) -> bool {
+    side.lo <= LEAST_HZ
+}
+
 /// Ratio of the ends.
 fn spread(range: Range) -> f64 {
     if range.lo > 0.0 { range.hi / range.lo } else { f64::INFINITY }
@@ -224,8 +228,7 @@ impl<const N: usize> Equations<N> {
         let unit = SynapticFilter::shift(1.0);
         let rows: [Row<N>; N] = std::array::from_fn(|a| {
             let squared = affine(&map.input.filter, a, unit * unit);
-            let instantaneous = map.filter() == SynapticFilter::Ignore
-                || squared.constant == 0.0 && squared.per_hz.iter().all(|x| *x == 0.0);
+            let instantaneous = map.filter() == SynapticFilter::Ignore || !map.has_synaptic_times(a);
             Row {
                 lif: map.neurons[a],
                 mean: affine(&map.input.mean, a, 1.0),
@@ -273,7 +276,7 @@ impl<const N: usize> Equations<N> {
             let sigma = variance.max(1e-12).sqrt();
             width * (row.mean.per_hz[b].abs() / sigma + row.variance.per_hz[b] / variance.max(1e-12))
         };
-        let own = if rates[b].lo > 0.0 { u_of(rates[b].hi.ln()) - u_of(rates[b].lo.ln()) } else { 0.0 };
+        let own = if !begins_low(&rates[b]) { u_of(rates[b].hi.ln()) - u_of(rates[b].lo.ln()) } else { 0.0 };
         self.rows.iter().map(of_row).fold(own, f64::max)
     }
 
@@ -314,13 +317,15 @@ impl<const N: usize> Inverse<N> {
     }
 }
 
+/// Each row divided by its largest entry first: that of a silent population is 1e60 times those of others.
 fn inverse<const N: usize>(matrix: &[[f64; N]; N]) -> Option<[[f64; N]; N]> {
+    let sizes: [f64; N] = std::array::from_fn(|a| largest(&matrix[a]));
     let mut m = Matrix::zeros(N, N);
-    (0..N).for_each(|a| m.row_mut(a).copy_from_slice(&matrix[a]));
+    (0..N).for_each(|a| m.row_mut(a).iter_mut().zip(&matrix[a]).for_each(|(entry, x)| *entry = x / sizes[a]));
     let columns: Vec<Vec<f64>> = (0..N)
         .map(|b| {
             let mut unit = vec![0.0; N];
-            unit[b] = 1.0;
+            unit[b] = 1.0 / sizes[b];
             m.solve(&unit)
         })
         .collect();

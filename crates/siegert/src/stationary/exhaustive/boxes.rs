@@ -7,7 +7,7 @@
 
 use super::bounds::{Equations, RateBox};
 use super::line::{division, is_narrow};
-use super::{Domain, Outcome};
+use super::{LEAST_HZ, Outcome};
 use crate::numerics::range::Range;
 use crate::stationary::map::RateMap;
 use crate::stationary::newton::{self, Iterate, newton, rates, same_state, u_of};
@@ -33,17 +33,17 @@ struct Known<const N: usize> {
 pub(super) struct Search<'a, const N: usize> {
     map: &'a RateMap,
     equations: Equations<N>,
-    domain: &'a Domain,
+    top_hz: &'a [f64],
     known: Vec<Known<N>>,
     unresolved: usize,
 }
 
 impl<'a, const N: usize> Search<'a, N> {
-    /// All states of a map of `N` populations with rates in the domain, after at most `budget` parts.
-    pub(super) fn run(map: &'a RateMap, domain: &'a Domain, budget: usize) -> Outcome {
+    /// All states of a map of `N` populations with rates from [`LEAST_HZ`] up, after at most `budget` parts.
+    pub(super) fn run(map: &'a RateMap, top_hz: &'a [f64], budget: usize) -> Outcome {
         let equations = Equations::new(map);
-        let mut search = Search { map, equations, domain, known: Vec::new(), unresolved: 0 };
-        let whole: RateBox<N> = std::array::from_fn(|a| Range::new(0.0, domain.top_hz[a]));
+        let mut search = Search { map, equations, top_hz, known: Vec::new(), unresolved: 0 };
+        let whole: RateBox<N> = std::array::from_fn(|a| Range::new(LEAST_HZ, top_hz[a]));
         let mut open = vec![whole];
         let mut parts = 0;
         while let Some(part) = open.pop() {
@@ -88,8 +88,7 @@ impl<'a, const N: usize> Search<'a, N> {
 
     /// Whether a part lies where nothing new can be.
     fn is_settled(&self, rates: &RateBox<N>) -> bool {
-        let asleep = |set: &(Vec<usize>, f64)| set.0.iter().all(|&a| rates[a].hi <= set.1);
-        self.domain.gaps.iter().any(asleep) || self.known.iter().any(|known| holds(&known.around, rates))
+        self.known.iter().any(|known| holds(&known.around, rates))
     }
 
     /// Looks for the state of a part that holds at most one; whether that settles the part.
@@ -97,16 +96,19 @@ impl<'a, const N: usize> Search<'a, N> {
         let start = part.iter().map(|side| u_of(middle_ln(side))).collect();
         let newton::Outcome::Converged(state) = newton(self.map, start, MOST_ITERATIONS) else { return false };
         let at = rates(&state.u);
+        // the state may lie on the border, or outside and be the only one of the hull: then the part is empty
+        let hull: RateBox<N> = std::array::from_fn(|a| Range::new(part[a].lo.min(at[a]), part[a].hi.max(at[a])));
+        if hull != *part && !self.equations.at_most_one(&hull) {
+            return false;
+        }
         let inside = part
             .iter()
             .zip(&at)
             .all(|(side, rate)| *rate >= side.lo * (1.0 - BORDER) && *rate <= side.hi * (1.0 + BORDER));
         if inside {
-            self.keep(*part, state);
-            return true;
+            self.keep(hull, state);
         }
-        let hull: RateBox<N> = std::array::from_fn(|a| Range::new(part[a].lo.min(at[a]), part[a].hi.max(at[a])));
-        self.equations.at_most_one(&hull)
+        true
     }
 
     /// Keeps a state with the larger of the part that it is the only one of and a box grown around it.
@@ -116,7 +118,7 @@ impl<'a, const N: usize> Search<'a, N> {
         let mut size = FIRST_SIZE;
         loop {
             let grown: RateBox<N> = std::array::from_fn(|a| {
-                let top = self.domain.top_hz[a];
+                let top = self.top_hz[a];
                 Range::new(around[a].lo.min(at[a] / (1.0 + size)), around[a].hi.max(at[a] * (1.0 + size)).min(top))
             });
             if !self.equations.at_most_one(&grown) {
@@ -138,20 +140,11 @@ impl<'a, const N: usize> Search<'a, N> {
     fn divided(&self, rates: &RateBox<N>) -> (RateBox<N>, RateBox<N>) {
         let widths: [f64; N] = std::array::from_fn(|b| self.equations.influence(rates, b));
         let side = (0..N).max_by(|&p, &q| widths[p].total_cmp(&widths[q])).expect("there is a population");
-        let at = self.border(rates, side);
+        let at = division(rates[side].lo, rates[side].hi);
         let (mut low, mut high) = (*rates, *rates);
         low[side].hi = at;
         high[side].lo = at;
         (low, high)
-    }
-
-    /// Where a side is divided: at the end of a gap, if that lies within.
-    fn border(&self, rates: &RateBox<N>, side: usize) -> f64 {
-        let Range { lo, hi } = rates[side];
-        let gap = self.domain.gaps.iter().filter(|(set, _)| set.contains(&side)).map(|(_, rate)| *rate);
-        gap.filter(|rate| lo < *rate && *rate < 0.3 * hi)
-            .fold(None, |_, rate| Some(rate))
-            .unwrap_or_else(|| division(lo, hi))
     }
 }
 

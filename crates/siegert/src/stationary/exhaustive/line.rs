@@ -61,8 +61,8 @@ enum Verdict {
 }
 
 impl Line {
-    /// All states with rates between the two given.
-    pub(super) fn states(&self, from_hz: f64, to_hz: f64) -> OnLine {
+    /// All states with rates between the two given, after about `budget` evaluations.
+    pub(super) fn states(&self, from_hz: f64, to_hz: f64, budget: usize) -> OnLine {
         let mut found = OnLine::default();
         let half = 0.5 * self.lif.rate_limit_hz();
         let mut ends = vec![from_hz, to_hz];
@@ -74,6 +74,10 @@ impl Line {
         // the lowest interval is on top of the stack
         let mut open: Vec<(Node, Node)> = nodes.windows(2).rev().map(|pair| (pair[0], pair[1])).collect();
         while let Some((lo, hi)) = open.pop() {
+            if found.evaluations >= budget {
+                found.unresolved_hz.push(hi.rate);
+                break;
+            }
             match self.verdict(&lo, &hi) {
                 Verdict::Empty => {}
                 Verdict::One => found.ln_rates.push(self.state_between(&lo, &hi, &mut found.evaluations)),
@@ -217,7 +221,7 @@ pub(super) fn is_narrow(lo: f64, hi: f64) -> bool {
 
 /// Where to divide an interval of rates: they span many decades.
 pub(super) fn division(lo: f64, hi: f64) -> f64 {
-    if lo == 0.0 {
+    if lo <= LEAST_HZ && hi > 64.0 * LEAST_HZ {
         0.125 * hi
     } else if hi > 4.0 * lo {
         lo.sqrt() * hi.sqrt() // the product may underflow
