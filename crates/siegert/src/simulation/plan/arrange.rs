@@ -46,8 +46,10 @@ impl Plan {
             first += population.size;
         }
         for connection in &mut small.connections {
-            if let Rule::Total(total) = &mut connection.rule {
-                *total = (*total as f64 * factor).ceil() as u64;
+            match &mut connection.rule {
+                Rule::InDegree(_) => {}
+                Rule::Total(total) => *total = (*total as f64 * factor).ceil() as u64,
+                Rule::Probability(probability) => *probability = (*probability / factor).min(1.0),
             }
         }
         small.blocks.clear();
