@@ -202,7 +202,6 @@ mod tests {
     use std::sync::atomic::AtomicBool;
 
     use super::super::{Options, Simulator, estimate};
-    use super::*;
     use crate::network::{Network, ReadOptions, parse};
 
     const LIF: &str = "[neurons.n]\nmodel = \"lif\"\ntau_m = \"20 ms\"\nC_m = \"200 pF\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\n\
