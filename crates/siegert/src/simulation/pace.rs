@@ -102,8 +102,9 @@ mod tests {
         run(&mut pace, 1e-3, 5.4e-4);
         let (by_one, by_all) = run(&mut pace, 1e-3, 2.5e-2);
         assert!(by_all < 0.06 * by_one, "{by_one} s by one thread, {by_all} s by all");
+        // the last trial took 25 ms, so the next one comes after 0.75 s
         let (by_one, by_all) = run(&mut pace, 1e-3, 5.4e-4);
-        assert!(by_one < 0.06 * by_all, "{by_one} s by one thread, {by_all} s by all");
+        assert!(by_one < 0.12 * by_all, "{by_one} s by one thread, {by_all} s by all");
     }
 
     #[test]
