@@ -202,6 +202,7 @@ mod tests {
     use std::sync::atomic::AtomicBool;
 
     use super::super::{Options, Simulator, estimate};
+    use super::MS_PER_S;
     use crate::network::{Network, ReadOptions, parse};
 
     const LIF: &str = "[neurons.n]\nmodel = \"lif\"\ntau_m = \"20 ms\"\nC_m = \"200 pF\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\n\
@@ -218,14 +219,15 @@ mod tests {
     }
 
     /// Time for a second of the network, at rates of about 10 Hz, as estimated and as it is.
-    fn both(network: &Network) -> [f64; 2] {
-        let options = Options { duration_ms: 100.0, warmup_ms: 0.0, threads: Some(1), ..Options::default() };
+    fn both(network: &Network, duration_ms: f64) -> [f64; 2] {
+        let options = Options { duration_ms, warmup_ms: 0.0, threads: Some(1), ..Options::default() };
         let running = AtomicBool::new(false);
         let mut simulator = Simulator::build(network, &options, &running).expect("a small network");
         let start_s = own_time_s();
         simulator.advance(u64::MAX, &running, |_, _| Ok::<(), Infallible>(())).expect("nothing stops it");
         let own_s = own_time_s().zip(start_s).map(|(end_s, start_s)| end_s - start_s);
-        let simulated_s = 10.0 * own_s.unwrap_or(simulator.result().performance.simulate_s);
+        let run_s = own_s.unwrap_or(simulator.result().performance.simulate_s);
+        let simulated_s = run_s * MS_PER_S / duration_ms;
         [estimate(network, &options).expect("the same").seconds_per_biological_second, simulated_s]
     }
 
@@ -235,7 +237,7 @@ mod tests {
         let drive = |kind: &str| format!("[[drives]]\nto = \"A\"\n{kind}");
         let poisson = "kind = \"poisson\"\nrate = \"11 kHz\"\nweight = \"0.1 mV\"\n";
         for (what, size, more) in [
-            ("noise", 3000, drive("kind = \"noise\"\nmean = \"17 mV\"\nstd = \"3 mV\"\n")),
+            ("noise", 3000u32, drive("kind = \"noise\"\nmean = \"17 mV\"\nstd = \"3 mV\"\n")),
             ("current", 3000, drive("kind = \"current\"\nvalue = \"19 mV\"\n")),
             ("ten neurons", 10, drive(poisson)),
             ("spikes", 3000, drive(poisson)),
@@ -243,7 +245,7 @@ mod tests {
             let network = network(&format!("[populations]\nA = {{ size = {size}, neuron = \"n\" }}\n{more}"));
             let mut tries = Vec::new();
             let within = (0..6).any(|_| {
-                let [estimated, simulated] = both(&network);
+                let [estimated, simulated] = both(&network, 3e5 / f64::from(size));
                 tries.push([estimated, simulated]);
                 (0.5..2.0).contains(&(estimated / simulated))
             });
