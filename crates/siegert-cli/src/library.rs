@@ -12,8 +12,8 @@ pub(crate) use siegert::network::{
 };
 pub(crate) use siegert::neuron::lif::{Lif, LifParameters, SynapticFilter};
 pub(crate) use siegert::simulation::{
-    COUNT_BIN_MS, Connectivity, Estimate, Histogram, Options as SimulationOptions, PopulationActivity, RasterSpike,
-    Simulation, SimulationError, Simulator, estimate,
+    Connectivity, Estimate, Histogram, Options as SimulationOptions, PopulationActivity, RasterSpike,
+    Run as SimulationRun, Simulation, SimulationError, Simulator, accept, estimate,
 };
 pub(crate) use siegert::stationary::balance::{
     Alternative, AtValue, BalancePopulation, BalanceState, BalancedLimit, Regime, Role, Sizes, balanced_limit,

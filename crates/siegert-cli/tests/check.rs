@@ -86,3 +86,32 @@ fn completions_man_pages_and_schema_are_written() {
         assert!(directory.path().join(page).is_file(), "{page}");
     }
 }
+
+/// Runs a line with a limit of the address space in kB, as `ulimit -v` sets it; its exit status, none if a signal ended it, and both outputs.
+#[cfg(unix)]
+fn with_address_space(limit_kb: u64, line: &str) -> (Option<i32>, String, String) {
+    let program = assert_cmd::cargo::cargo_bin("siegert");
+    let script = format!("ulimit -v {limit_kb}; exec {} {line}", program.display());
+    let output = std::process::Command::new("sh").arg("-c").arg(script).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn long_delays_take_the_memory_that_check_says_and_limits_of_the_address_space_count() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../siegert/tests/networks/cases/long_delay.toml");
+    let check = json(&format!("check {file} --format json"));
+    let estimated_mb = check["simulation"]["explicit_mb"].as_f64().unwrap();
+    assert!((30.0..90.0).contains(&estimated_mb), "{estimated_mb}");
+    // 16,384 slots for 500 neurons: with 64 Ki places each they asked for 4.4 GB
+    let line = format!("simulate {file} --duration 20 --warmup 0 --connectivity explicit --threads 1 --format json -q");
+    let (status, stdout, stderr) = with_address_space(500_000, &line);
+    assert_eq!(status, Some(0), "{stderr}");
+    let result: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    let peak_mb = result["performance"]["peak_memory_mb"].as_f64().unwrap();
+    assert!((0.5..1.2).contains(&(peak_mb / estimated_mb)), "{peak_mb} MB, estimated {estimated_mb} MB");
+    let (status, stdout, stderr) = with_address_space(100_000, &line);
+    assert_eq!((status.is_some_and(|status| status > 0), stdout.as_str()), (true, ""), "{status:?} {stderr}");
+    assert!(stderr.contains("MB of memory") && stderr.contains("are available"), "{stderr}");
+}

@@ -630,3 +630,129 @@ fn while_rates_are_held_the_input_is_theirs_and_none_is_lost_at_the_end() {
     let error = Simulator::build(&network, &wrong, &AtomicBool::new(false)).unwrap_err();
     assert_eq!(error, SimulationError::HeldRates { expected: 1, found: 2 });
 }
+
+/// A network file of `tests/networks/cases`.
+fn case(name: &str, overrides: &[(&str, &str)]) -> Network {
+    let path = format!("{}/tests/networks/cases/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let overrides = overrides.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+    let options = ReadOptions { overrides, ..ReadOptions::default() };
+    parse(&text, &path, &options).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn delays_between_two_steps_go_to_the_later_one_as_in_nest() {
+    // in binary 0.15/0.1 and 0.35/0.1 lie below the tie and 0.25/0.1 on it
+    for (delay, steps) in [("0.15 ms", 2), ("0.25 ms", 3), ("0.35 ms", 4), ("0.1 ms + 0.05 ms", 2), ("0.24 ms", 2)] {
+        let (spikes, result) = run(&case("delay_ties", &[("d", delay)]), &options(200.0));
+        let (driver, target) = (steps_of(&spikes, 0), steps_of(&spikes, 1));
+        assert!(driver.len() > 5, "{driver:?}");
+        let arrivals: Vec<u64> = driver.iter().map(|step| step + steps).filter(|step| *step <= 2000).collect();
+        assert_eq!(target, arrivals, "delay {delay}");
+        let said = format!("is simulated as 0.{steps} ms, a multiple of dt");
+        assert!(result.warnings.iter().any(|warning| warning.ends_with(&said)), "{:?}", result.warnings);
+    }
+}
+
+#[test]
+fn refractory_times_between_two_steps_go_up_as_in_nest_and_those_on_the_grid_stay() {
+    let interval = |t_ref: &str| {
+        let text = format!(
+            "{}\n[populations]\nA = {{ size = 1, neuron = \"lif\" }}\n[[drives]]\nto = \"A\"\nkind = \"current\"\nvalue = \"30 mV\"\n",
+            LIF.replace("2 ms\"\n[synapses", &format!("{t_ref}\"\n[synapses"))
+        );
+        let steps = steps_of(&run(&network(&text), &options(200.0)).0, 0);
+        steps[2] - steps[1]
+    };
+    let without = interval("0 ms");
+    let cases =
+        [("0.3 ms", 3), ("3 * 0.1 ms", 3), ("2 ms", 20), ("10 ms - 9.7 ms", 3), ("0.31 ms", 4), ("2.05 ms", 21)];
+    for (t_ref, steps) in cases {
+        assert_eq!(interval(t_ref), without + steps, "t_ref = {t_ref}");
+    }
+}
+
+#[test]
+fn independent_neurons_have_their_fano_factor_at_every_time_step() {
+    let mut network = case("independent", &[]);
+    network.populations[0].size = 2000;
+    for (dt_ms, bin_ms) in [(0.3, 50.1), (0.7, 49.7), (3.0, 51.0)] {
+        let result = run(&network, &Options { dt_ms, warmup_ms: 300.0, ..options(4000.0) }).1;
+        let (of, bins) = (&result.populations[0], 4000.0 / bin_ms);
+        // 0.19 in the limit of many neurons and bins; the error of a variance from so many bins
+        let (fano, error) = (of.fano_factor.expect("spikes"), 0.19 * (2.0f64 / bins).sqrt());
+        assert!((fano - 0.19).abs() < 4.0 * error, "dt = {dt_ms} ms: Fano factor {fano}");
+        let all_pairs = of.correlation_all_pairs.expect("pairs");
+        assert!(all_pairs.abs() < 4.0 * (2.0f64 / bins).sqrt() / 2000.0, "dt = {dt_ms} ms: {all_pairs}");
+        assert_eq!(result.run.count_bin_ms, bin_ms);
+    }
+}
+
+#[test]
+fn times_that_are_rounded_and_steps_that_are_too_long_are_remarked_on() {
+    let network = case("independent", &[]);
+    let warnings = |duration_ms, warmup_ms, dt_ms| {
+        let options = Options { warmup_ms, dt_ms, ..options(duration_ms) };
+        Simulator::build(&network, &options, &RUNNING).expect("a network").result().warnings
+    };
+    assert_eq!(warnings(1000.0, 300.0, 0.1), [""; 0]);
+    let expected = [
+        "the duration of 1000 ms is simulated as 999.9 ms, a multiple of dt",
+        "the warm-up of 500 ms is simulated as 500.1 ms, a multiple of dt",
+        "population A: t_ref of 2 ms is simulated as 2.1 ms, a multiple of dt",
+    ];
+    assert_eq!(warnings(1000.0, 500.0, 0.3), expected);
+    let long = warnings(1000.0, 500.0, 20.0);
+    assert!(long.iter().any(|warning| warning.contains("dt (20 ms) is longer than tau_m (10 ms)")), "{long:?}");
+}
+
+#[test]
+fn weights_beyond_32_bits_are_refused_by_name() {
+    let refused = |weight: &str| {
+        let network = network(&relay(&format!("weight = {weight}\ndelay = \"1 ms\"\nin_degree = 1\n"), 1, 1));
+        Simulator::build(&network, &options(10.0), &RUNNING).map(drop).unwrap_err().to_string()
+    };
+    for weight in ["\"1e39 mV\"", "\"-1e300 mV\"", "{ mean = \"1e29 mV\", std = \"1e30 mV\" }"] {
+        let error = refused(weight);
+        assert!(error.contains("weight") && error.contains("projection") && error.len() < 100, "{error}");
+    }
+    assert!(refused("\"1e39 mV\"").contains("weight: 1e39; at most 1e30 can be simulated"));
+}
+
+#[test]
+fn threads_are_not_taken_where_they_gain_nothing() {
+    let threads = |network: &Network| {
+        let options = Options { threads: None, ..options(1.0) };
+        Simulator::build(network, &options, &RUNNING).expect("a network").result().run.threads
+    };
+    // 4,000 neurons that must meet after every step; 50,000 that need not meet
+    assert_eq!(threads(&case("cuba", &[])), 1);
+    let all = std::thread::available_parallelism().map_or(1, usize::from);
+    assert_eq!(threads(&case("independent", &[])), all);
+}
+
+#[test]
+fn two_threads_are_not_slower_than_one_though_other_processes_run() {
+    let network = case("cuba", &[]);
+    let seconds = |threads: usize| {
+        let options = Options { threads: Some(threads), ..options(400.0) };
+        let result = run(&network, &options).1;
+        assert_eq!(result.run.threads, threads);
+        result.performance.simulate_s
+    };
+    let (busy, all) = (AtomicBool::new(true), std::thread::available_parallelism().map_or(1, usize::from));
+    let ratios: Vec<f64> = std::thread::scope(|scope| {
+        for _ in 0..all {
+            scope.spawn(|| {
+                while busy.load(std::sync::atomic::Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+            });
+        }
+        // the system gives one or the other more of a core: one pair in four is fair. Waiting threads made it 5 to 25 in each.
+        let ratios = (0..4).map(|_| seconds(2) / seconds(1)).collect();
+        busy.store(false, std::sync::atomic::Ordering::Relaxed);
+        ratios
+    });
+    assert!(ratios.iter().any(|ratio| *ratio <= 1.2), "{ratios:?}");
+}

@@ -67,6 +67,7 @@ pub(super) fn made_up(populations: &[MadeUp<'_>]) -> Simulation {
             duration_ms: 1000.0,
             warmup_ms: 500.0,
             dt_ms: 0.1,
+            count_bin_ms: 50.0,
             seed: 1,
             threads: 2,
             connectivity: "explicit",

@@ -145,10 +145,12 @@ impl Equations<'_> {
     }
 
     fn neuron(&self, a: usize, input: Input, rates_hz: &[f64], shots: Option<&Shots>) -> Option<Neuron> {
-        let lif = &self.map.neurons[a];
-        let (input, overshoot_mv) = match self.correction.dt_ms {
-            None => (input, 0.0),
-            Some(dt_ms) => self.on_grid(a, input, rates_hz, dt_ms),
+        let (lif, (input, overshoot_mv)) = match self.correction.dt_ms {
+            None => (self.map.neurons[a], (input, 0.0)),
+            Some(dt_ms) => {
+                let lif = self.map.neurons[a].with_whole_refractory_steps(dt_ms);
+                (lif, self.on_grid(a, input, rates_hz, dt_ms))
+            }
         };
         let shift = self.map.shift(&input);
         let Some(shots) = shots else {
@@ -159,7 +161,8 @@ impl Equations<'_> {
         let mut jumps = jump_size(shots, input.std_mv.powi(2));
         jumps.overshoot_mv = jumps.overshoot_mv.max(overshoot_mv);
         let ratio = lif.shot_noise(input.mean_mv, input.std_mv, shift, &jumps).rate_ratio?;
-        let ln_rate_hz = self.map.log_rate(a, &input).ln_rate_hz + ratio.ln();
+        let rate = lif.filtered_log_rate(self.map.filter, input.mean_mv, input.std_mv, shift);
+        let ln_rate_hz = rate.ln_rate_hz + ratio.ln();
         Some(Neuron { ln_rate_hz, lif: lif.with_higher_threshold(jumps.overshoot_mv), input, shift })
     }
 
@@ -249,6 +252,27 @@ mod tests {
         let share = grid.rates_hz[0] / rates[0] - 1.0;
         assert!((-0.02..-0.001).contains(&share), "{share}");
         assert!(grid.cv[0].is_some() && grid.inputs[0].mean_mv > state.populations[0].mean_input_mv);
+    }
+
+    #[test]
+    fn on_the_grid_a_refractory_time_lasts_whole_steps() {
+        let rate = |t_ref: &str, dt_ms| {
+            let text = format!(
+                "[neurons.n]\nmodel = \"lif\"\ntau_m = \"20 ms\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\nV_reset = \"10 mV\"\n\
+                 t_ref = \"{t_ref}\"\n[populations]\nA = {{ size = 1, neuron = \"n\" }}\n[[drives]]\nto = \"A\"\n\
+                 kind = \"noise\"\nmean = \"30 mV\"\nstd = \"3 mV\"\n"
+            );
+            let network = parse(&text, "test", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"));
+            let map = RateMap::new(&network, SynapticFilter::default()).unwrap();
+            let correction = Correction { dt_ms, ..NONE };
+            corrected(&network, &map, &map.output_rates_hz(&[0.0]), correction).unwrap().rates_hz[0]
+        };
+        assert!((rate("2.03 ms", None) / rate("2.1 ms", None) - 1.0).abs() > 1e-3);
+        for (t_ref, dt_ms, whole) in [("2.03 ms", 0.1, "2.1 ms"), ("2.05 ms", 0.1, "2.1 ms"), ("2.1 ms", 0.2, "2.2 ms")]
+        {
+            let (found, expected) = (rate(t_ref, Some(dt_ms)), rate(whole, Some(dt_ms)));
+            assert!((found / expected - 1.0).abs() < 1e-9, "{t_ref}: {found} Hz, expected {expected} Hz");
+        }
     }
 
     #[test]

@@ -12,4 +12,5 @@ pub mod quadrature;
 pub mod random;
 pub(crate) mod range;
 pub(crate) mod regression;
+pub(crate) mod steps;
 mod tables;

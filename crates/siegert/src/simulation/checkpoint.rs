@@ -17,7 +17,7 @@ use super::{Options, SimulationError};
 use crate::network::Network;
 
 /// Changes whenever what is stored does.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// What a state belongs to, as text: everything that decides what the spikes are.
 pub(super) fn identity(network: &Network, options: &Options) -> String {

@@ -2,6 +2,21 @@
 
 use thiserror::Error;
 
+use crate::numerics::steps;
+
+/// From here on numbers are written with a power of ten.
+const LARGE: f64 = 1e13;
+
+/// A number as people write it: no 300 digits, no digits of rounding.
+fn readable(value: &f64) -> String {
+    let value = steps::tidy(*value);
+    if value.is_finite() && (value.abs() >= LARGE || (value != 0.0 && value.abs() < 1e-6)) {
+        format!("{value:e}")
+    } else {
+        value.to_string()
+    }
+}
+
 /// A network or an option that the simulator cannot take, or a machine that is too small.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum SimulationError {
@@ -22,7 +37,7 @@ pub enum SimulationError {
         kind: &'static str,
     },
     /// A time that must be positive.
-    #[error("{name} is {value_ms} ms; it must be {wanted}")]
+    #[error("{name} is {} ms; it must be {wanted}", readable(.value_ms))]
     Time {
         /// Which one.
         name: &'static str,
@@ -40,7 +55,7 @@ pub enum SimulationError {
         found: usize,
     },
     /// A quantity for which a machine has no room.
-    #[error("{what}: {value}; at most {most} can be simulated")]
+    #[error("{what}: {}; at most {} can be simulated", readable(.value), readable(.most))]
     TooLarge {
         /// What is too large.
         what: String,
@@ -80,6 +95,14 @@ pub enum SimulationError {
         connectivity: &'static str,
         /// What to do.
         remedy: &'static str,
+    },
+    /// Memory that the system refuses although it seemed to be there.
+    #[error("the system gives no {needed_mb:.0} MB of memory for {what}; make the network smaller, or raise the limit")]
+    Allocation {
+        /// What it is for.
+        what: &'static str,
+        /// Memory asked for, in MB.
+        needed_mb: f64,
     },
     /// Stopped while building.
     #[error("stopped while the network was being built")]

@@ -2,40 +2,65 @@
 
 use std::hint;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use std::thread;
+use std::sync::{Condvar, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-/// Looks before a waiting thread offers its core to others.
-const LOOKS: u32 = 20_000;
+/// Looks before a waiting thread goes to sleep: some tens of microseconds.
+const LOOKS: u32 = 2_000;
 
 /// All threads wait for the last one.
 ///
-/// Spins, since the waits are microseconds and a thread that sleeps takes longer to wake; then yields, for machines with fewer
-/// free cores than threads.
+/// Spins for a short time, since the waits are microseconds and a thread that sleeps takes longer to wake; then sleeps, and so leaves its
+/// core to the thread that it waits for, where another process has that one's.
 #[derive(Debug)]
 pub(super) struct Barrier {
     threads: usize,
     arrived: AtomicUsize,
     round: AtomicU64,
+    sleepers: AtomicUsize,
+    sleep: Mutex<()>,
+    awake: Condvar,
 }
 
 impl Barrier {
     pub(super) fn new(threads: usize) -> Self {
-        Self { threads, arrived: AtomicUsize::new(0), round: AtomicU64::new(0) }
+        Self {
+            threads,
+            arrived: AtomicUsize::new(0),
+            round: AtomicU64::new(0),
+            sleepers: AtomicUsize::new(0),
+            sleep: Mutex::new(()),
+            awake: Condvar::new(),
+        }
     }
 
     pub(super) fn wait(&self) {
         let round = self.round.load(Ordering::Acquire);
         if self.arrived.fetch_add(1, Ordering::AcqRel) + 1 == self.threads {
             self.arrived.store(0, Ordering::Release);
-            self.round.store(round + 1, Ordering::Release);
+            // a sleeper counts itself before it looks at the round a last time: one of both sees the other
+            self.round.store(round + 1, Ordering::SeqCst);
+            if self.sleepers.load(Ordering::SeqCst) > 0 {
+                drop(self.sleep.lock().unwrap_or_else(PoisonError::into_inner));
+                self.awake.notify_all();
+            }
             return;
         }
-        let mut looks = 0;
-        while self.round.load(Ordering::Acquire) == round {
-            looks += 1;
-            if looks < LOOKS { hint::spin_loop() } else { thread::yield_now() }
+        for _ in 0..LOOKS {
+            if self.round.load(Ordering::Acquire) != round {
+                return;
+            }
+            hint::spin_loop();
         }
+        self.sleep_until_after(round);
+    }
+
+    fn sleep_until_after(&self, round: u64) {
+        let mut asleep = self.sleep.lock().unwrap_or_else(PoisonError::into_inner);
+        self.sleepers.fetch_add(1, Ordering::SeqCst);
+        while self.round.load(Ordering::SeqCst) == round {
+            asleep = self.awake.wait(asleep).unwrap_or_else(PoisonError::into_inner);
+        }
+        self.sleepers.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -70,6 +95,8 @@ impl Exchange {
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
+
     use super::*;
 
     #[test]
@@ -89,5 +116,24 @@ mod tests {
                 });
             }
         });
+    }
+
+    #[test]
+    fn threads_that_went_to_sleep_are_woken() {
+        let barrier = Barrier::new(3);
+        thread::scope(|scope| {
+            for late in 0..3 {
+                let barrier = &barrier;
+                scope.spawn(move || {
+                    for round in 0..12 {
+                        if round % 3 == late {
+                            thread::sleep(std::time::Duration::from_millis(5));
+                        }
+                        barrier.wait();
+                    }
+                });
+            }
+        });
+        assert_eq!((barrier.round.load(Ordering::SeqCst), barrier.sleepers.load(Ordering::SeqCst)), (12, 0));
     }
 }

@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use super::SimulationError;
 use crate::network::{Law, of_logarithm};
-use crate::numerics::normal;
 use crate::numerics::random::{GuideTable, QuantileTable};
+use crate::numerics::{normal, steps};
 
 /// Standard normal numbers.
 pub(super) static NORMAL: LazyLock<QuantileTable> = LazyLock::new(|| QuantileTable::new(normal::quantile));
@@ -62,6 +62,21 @@ impl Weights {
         }
     }
 
+    /// As [`Weights::largest`], of a law whose numbers 32 bits may not hold.
+    pub(super) fn largest_of(law: &Law) -> f64 {
+        match *law {
+            Law::Constant { value } => value.abs(),
+            Law::Normal { mean, std } => mean.abs() + NORMAL_REACH * std,
+            Law::Uniform { low, high } => low.abs().max(high.abs()),
+            Law::Exponential { mean } => EXPONENTIAL_REACH * mean.abs(),
+            Law::Lognormal { mean: 0.0, .. } => 0.0,
+            Law::Lognormal { mean, std } => {
+                let (location, scale) = of_logarithm(mean.abs(), std);
+                (location + NORMAL_REACH * scale).exp()
+            }
+        }
+    }
+
     /// The weight that belongs to a random word.
     #[inline(always)]
     pub(super) fn draw(&self, word: u32) -> f32 {
@@ -96,20 +111,20 @@ pub(super) enum Delays {
 }
 
 impl Delays {
-    /// Rounds a law to the grid: to the nearest step; what is shorter than one step is drawn again.
+    /// Rounds a law to the grid: to the nearest step, between two to the later one; what is shorter than one step is drawn again.
     ///
     /// The second number is the fraction that would have been shorter.
     pub(super) fn new(law: &Law, dt_ms: f64, place: &str) -> Result<(Self, f64), SimulationError> {
         let too_long = |ms: f64| SimulationError::TooLarge {
             what: format!("{place}: delay in steps"),
-            value: (ms / dt_ms).round(),
+            value: steps::half_up(ms, dt_ms),
             most: MAX_DELAY_STEPS as f64,
         };
         let longest = longest(law);
         if longest / dt_ms > MAX_DELAY_STEPS as f64 {
             return Err(too_long(longest));
         }
-        let constant = |ms: f64| (Delays::Constant((ms / dt_ms).round().max(1.0) as u16), 0.0);
+        let constant = |ms: f64| (Delays::Constant(steps::half_up(ms, dt_ms).max(1.0) as u16), 0.0);
         match *law {
             Law::Constant { value } => return Ok(constant(value)),
             Law::Normal { mean, std } | Law::Lognormal { mean, std } if std == 0.0 => return Ok(constant(mean)),
@@ -118,11 +133,11 @@ impl Delays {
             _ => {}
         }
         let cut = probability_below(law, dt_ms);
-        let steps = ((longest / dt_ms).round() as usize).max(1);
+        let last = ((longest / dt_ms).round() as usize).max(1);
         let edge = |step: usize| if step == 0 { cut } else { probability_below(law, (step as f64 + 0.5) * dt_ms) };
         // Step 1 has what lies from one step to one and a half.
         let weights: Vec<f64> =
-            (1..=steps).map(|step| (edge(step) - if step == 1 { cut } else { edge(step - 1) }).max(0.0)).collect();
+            (1..=last).map(|step| (edge(step) - if step == 1 { cut } else { edge(step - 1) }).max(0.0)).collect();
         if weights.iter().sum::<f64>() <= 0.0 {
             return Ok((Delays::Constant(1), 1.0));
         }
@@ -209,7 +224,7 @@ mod tests {
 
     #[test]
     fn delays_are_rounded_to_the_nearest_step_and_never_below_one() {
-        for (law, expected) in [(1.5, 15), (0.04, 1), (0.149, 1), (0.151, 2)] {
+        for (law, expected) in [(1.5, 15), (0.04, 1), (0.149, 1), (0.151, 2), (0.15, 2), (0.25, 3), (0.35, 4)] {
             let (delays, _) = Delays::new(&Law::Constant { value: law }, 0.1, "test").expect("a short delay");
             assert_eq!(delays, Delays::Constant(expected));
         }

@@ -1,9 +1,10 @@
-//! What a simulation will need of the machine, and what the machine has.
+//! What a simulation will need of the machine, and what the machine has: memory and threads; of time see `cost`.
 
 use std::fs;
 
 use serde::Serialize;
 
+use super::cost;
 use super::plan::{Connection, Plan, Rule, Strength};
 use super::ring::Ring;
 use super::segment::{channels, shares};
@@ -13,17 +14,17 @@ use super::{Connectivity, Options, SimulationError};
 use crate::network::Network;
 
 const MB: f64 = 1e6;
-/// Rate that is assumed for the estimate of time.
-const ASSUMED_RATE_HZ: f64 = 10.0;
 /// Of the memory available, what is taken at most without being asked.
 const SHARE: f64 = 0.8;
-/// With fewer neurons threads wait for each other longer than they work: 1,000 on two threads take longer than on one.
-const NEURONS_OF_A_THREAD: u32 = 1000;
-/// Rough costs on one thread of a processor of 2023, in s: a neuron's step, a drive's step of a neuron, a synapse reached.
-const NEURON_S: f64 = 1.0e-9;
+/// A thread needs so much work from one exchange of spikes to the next, in s: with less, threads wait for each other longer than they work.
+const LEAST_WORK_S: f64 = 5e-5;
+/// What the number of threads assumes on one thread of a processor of 2023, in s: a neuron's step, a drive's step of a neuron, a synapse
+/// reached.
+const NEURON_S: f64 = 2.0e-9;
 const DRIVE_S: f64 = 1.5e-9;
-const STORED_S: f64 = 1.2e-9;
-const REDRAWN_S: f64 = 5.0e-9;
+const EVENT_S: f64 = 1.2e-9;
+/// What a thread takes of the address space beside, in bytes: its stack, and room that the allocator keeps for it.
+const THREAD_BYTES: f64 = 66e6;
 
 /// What a simulation will need.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -38,7 +39,7 @@ pub struct Estimate {
     pub redrawn_mb: Option<f64>,
     /// Memory that the machine has free, in MB, where the system tells it.
     pub available_mb: Option<f64>,
-    /// Rough time to simulate a second, in s.
+    /// Time to simulate a second, in s, from a measurement of the parts of a simulation on this machine.
     pub seconds_per_biological_second: f64,
     /// Rate of all neurons that the time assumes, in Hz.
     pub assumed_rate_hz: f64,
@@ -51,16 +52,44 @@ pub struct Estimate {
 /// Whatever the simulator cannot take; memory is not judged.
 pub fn estimate(network: &Network, options: &Options) -> Result<Estimate, SimulationError> {
     let plan = Plan::new(network, options)?;
-    Ok(needs(&plan, options, threads(&plan, options)))
+    let threads = threads(&plan, options);
+    let needs = needs(&plan, options, threads);
+    Ok(Estimate {
+        connectivity: needs.connectivity,
+        memory_mb: needs.memory_mb,
+        explicit_mb: needs.explicit_mb,
+        redrawn_mb: needs.redrawn_mb,
+        available_mb: needs.available_mb,
+        seconds_per_biological_second: cost::seconds(&plan, needs.connectivity != "redrawn", threads),
+        assumed_rate_hz: cost::ASSUMED_RATE_HZ,
+    })
 }
 
-/// Threads that a simulation takes: as many as asked for, or those of the machine that have neurons enough; a block each at least.
+/// Whether the simulator takes the network at all.
+///
+/// # Errors
+///
+/// Whatever it cannot take; memory is not judged.
+pub fn accept(network: &Network, options: &Options) -> Result<(), SimulationError> {
+    Plan::new(network, options).map(drop)
+}
+
+/// Threads that a simulation takes: as many as asked for, or those of the machine that have work enough; a block each at least.
 pub(super) fn threads(plan: &Plan, options: &Options) -> usize {
     let worthwhile = || {
         let all = std::thread::available_parallelism().map_or(1, usize::from);
-        all.min(plan.neurons().div_ceil(NEURONS_OF_A_THREAD) as usize)
+        let work_s = f64::from(plan.interval) * work_of_a_step_s(plan);
+        all.min((work_s / LEAST_WORK_S) as usize)
     };
     options.threads.unwrap_or_else(worthwhile).clamp(1, plan.blocks.len().max(1))
+}
+
+/// About what a step takes on one thread.
+fn work_of_a_step_s(plan: &Plan) -> f64 {
+    let driven = plan.drives.iter().map(|drive| DRIVE_S * f64::from(plan.populations[drive.population].size));
+    let synapses = plan.connections.iter().map(|connection| plan.synapses(connection)).sum::<f64>();
+    let events = synapses * cost::ASSUMED_RATE_HZ * plan.dt_ms / 1000.0;
+    NEURON_S * f64::from(plan.neurons()) + driven.sum::<f64>() + EVENT_S * events
 }
 
 /// Whether connections are to be stored; refuses what does not fit.
@@ -87,11 +116,20 @@ pub(super) fn decide(plan: &Plan, options: &Options, threads: usize) -> Result<b
     }
 }
 
-fn needs(plan: &Plan, options: &Options, threads: usize) -> Estimate {
+/// Memory that a simulation will need, as in [`Estimate`].
+struct Needs {
+    connectivity: &'static str,
+    memory_mb: f64,
+    explicit_mb: f64,
+    redrawn_mb: Option<f64>,
+    available_mb: Option<f64>,
+}
+
+fn needs(plan: &Plan, options: &Options, threads: usize) -> Needs {
     let state = state_bytes(plan, threads);
     let explicit_mb = (state + stored_bytes(plan, threads)) / MB;
     let redrawn_mb = plan.connections.iter().all(can_be_redrawn).then(|| (state + table_bytes(plan)) / MB);
-    let available_mb = available_bytes().map(|bytes| bytes / MB);
+    let available_mb = available_bytes(threads).map(|bytes| bytes / MB);
     let fits = |mb: f64| available_mb.is_none_or(|available| mb <= SHARE * available);
     let redrawn = match options.connectivity {
         Connectivity::Explicit => false,
@@ -104,15 +142,7 @@ fn needs(plan: &Plan, options: &Options, threads: usize) -> Estimate {
         (_, true) => "redrawn",
         (_, false) => "explicit",
     };
-    Estimate {
-        connectivity,
-        memory_mb,
-        explicit_mb,
-        redrawn_mb,
-        available_mb,
-        seconds_per_biological_second: seconds(plan, redrawn, threads),
-        assumed_rate_hz: ASSUMED_RATE_HZ,
-    }
+    Needs { connectivity, memory_mb, explicit_mb, redrawn_mb, available_mb }
 }
 
 /// The process itself, the state of the neurons, the ring, and the statistics.
@@ -124,7 +154,7 @@ fn state_bytes(plan: &Plan, threads: usize) -> f64 {
         bytes += f64::from(population.size) * 8.0 * population.channels.len() as f64;
     }
     for segment in shares(plan, threads).into_iter().flatten() {
-        let size: u64 = plan.blocks[segment.clone()].iter().map(|block| u64::from(block.size)).sum();
+        let size: usize = plan.blocks[segment.clone()].iter().map(|block| block.size as usize).sum();
         bytes += Ring::bytes(channels(plan, segment), plan.longest_delay, size) as f64;
     }
     bytes + SpikeStatistics::memory_bytes(&plan.sizes(), &plan.window()) as f64
@@ -164,27 +194,24 @@ fn table_bytes(plan: &Plan) -> f64 {
     plan.connections.iter().map(of).sum()
 }
 
-fn seconds(plan: &Plan, redrawn: bool, threads: usize) -> f64 {
-    let steps = 1000.0 / plan.dt_ms;
-    let driven = |population: usize| plan.drives.iter().filter(|drive| drive.population == population).count();
-    let neurons: f64 = (plan.populations.iter().enumerate())
-        .map(|(index, population)| f64::from(population.size) * (NEURON_S + DRIVE_S * driven(index) as f64))
-        .sum();
-    let synapses: f64 = plan.connections.iter().map(|connection| plan.synapses(connection)).sum();
-    let event = if redrawn { REDRAWN_S } else { STORED_S };
-    (neurons * steps + synapses * ASSUMED_RATE_HZ * event) / threads as f64
-}
-
-/// Memory that can still be taken, in bytes: of the machine, or of the group of processes if that is limited to less.
-fn available_bytes() -> Option<f64> {
+/// Memory that can still be taken, in bytes: of the machine, of the group of processes, or of the process (`ulimit -v`, `ulimit -d`),
+/// whichever leaves the least.
+fn available_bytes(threads: usize) -> Option<f64> {
     let machine = field("/proc/meminfo", "MemAvailable:");
     let number = |path: &str| fs::read_to_string(path).ok()?.trim().parse::<f64>().ok();
     let group =
         number("/sys/fs/cgroup/memory.max").and_then(|most| Some(most - number("/sys/fs/cgroup/memory.current")?));
-    match (machine, group) {
-        (Some(machine), Some(group)) => Some(machine.min(group)),
-        (machine, group) => machine.or(group),
-    }
+    let left = |limit: &str, taken: &str| Some(limit_bytes(limit)? - field("/proc/self/status", taken)?);
+    let address_space = left("Max address space", "VmSize:").map(|bytes| bytes - THREAD_BYTES * threads as f64);
+    let data = left("Max data size", "VmData:");
+    [machine, group, address_space, data].into_iter().flatten().reduce(f64::min).map(|least| least.max(0.0))
+}
+
+/// A limit of the process in bytes; none where there is no limit.
+fn limit_bytes(name: &str) -> Option<f64> {
+    let text = fs::read_to_string("/proc/self/limits").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+    line.split_whitespace().next()?.parse().ok()
 }
 
 /// Peak memory of the process, in MB.

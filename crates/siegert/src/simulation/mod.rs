@@ -18,6 +18,7 @@
 //! ```
 
 mod checkpoint;
+mod cost;
 mod delivery;
 mod drives;
 mod error;
@@ -27,6 +28,7 @@ mod membrane;
 mod memory;
 mod neurons;
 mod options;
+mod pace;
 mod plan;
 mod prefetch;
 mod result;
@@ -40,7 +42,7 @@ mod wiring;
 
 pub use error::SimulationError;
 pub(crate) use laws::probability_below;
-pub use memory::{Estimate, estimate};
+pub use memory::{Estimate, accept, estimate};
 pub use options::{Connectivity, Options};
 pub(crate) use plan::{OnGrid, Rule, Wiring};
 pub use result::{
@@ -48,4 +50,4 @@ pub use result::{
     RateTrace, Run, Simulation, Spectrum,
 };
 pub use simulator::Simulator;
-pub use statistics::COUNT_BIN_MS;
+pub use statistics::count_bin_ms;

@@ -20,6 +20,7 @@ use super::membrane::Sample;
 use super::plan::{Block, Channel, Plan, PopulationPlan, SAMPLE};
 use super::ring::Ring;
 use super::streams::{Purpose, stream};
+use crate::numerics::steps;
 
 /// What takes a population from one step to the next.
 #[derive(Clone, Debug)]
@@ -75,7 +76,7 @@ impl Propagator {
             V_reset: neuron.V_reset_mv - neuron.E_L_mv,
             refractory_steps: population.refractory_steps,
             channels: channels.collect(),
-            sample_every: (1.0 / h).round().max(1.0) as u64,
+            sample_every: steps::half_up(1.0, h).max(1.0) as u64,
         }
     }
 }

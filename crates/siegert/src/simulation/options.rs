@@ -26,7 +26,8 @@ pub struct Options {
     pub dt_ms: f64,
     /// Seed of every random number: connections, initial potentials, drives, samples.
     pub seed: u64,
-    /// Number of threads; if none is said, those of the machine, but one for each 1,000 neurons at most.
+    /// Number of threads; if none is said, those of the machine, but no more than have work enough between two exchanges of spikes. A run on several
+    /// goes on with one of them as long as that is faster.
     pub threads: Option<usize>,
     /// How connections are held.
     pub connectivity: Connectivity,

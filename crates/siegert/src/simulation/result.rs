@@ -31,6 +31,8 @@ pub struct Run {
     pub warmup_ms: f64,
     /// Time step, in ms.
     pub dt_ms: f64,
+    /// Length of the bins of spike counts, in ms: whole steps, as near to 50 ms as they allow.
+    pub count_bin_ms: f64,
     /// Seed.
     pub seed: u64,
     /// Threads.
@@ -64,7 +66,7 @@ pub struct PopulationActivity {
     pub cv_neurons: u64,
     /// Histogram of the same over neurons.
     pub cv_distribution: Option<Histogram>,
-    /// Mean Pearson coefficient of spike counts in whole 50 ms bins, over the pairs of a sample of at most 200 neurons. The sample
+    /// Mean Pearson coefficient of spike counts in whole bins of 50 ms (`count_bin_ms`), over the pairs of a sample of at most 200 neurons. The sample
     /// is drawn before the run, from the seed; neurons that stay silent or whose counts do not vary are then left out.
     pub correlation: Option<f64>,
     /// Standard error of `correlation`, as for independent neurons: 1 / sqrt(pairs x bins).
@@ -74,9 +76,9 @@ pub struct PopulationActivity {
     /// Mean covariance of the counts of all pairs of neurons over their mean variance, from the variance of the population's
     /// count: of less sampling error than `correlation`, and equal to it only where the neurons are alike.
     pub correlation_all_pairs: Option<f64>,
-    /// Variance over mean of the population's spike count in 50 ms bins.
+    /// Variance over mean of the population's spike count in bins of 50 ms (`count_bin_ms`).
     pub fano_factor: Option<f64>,
-    /// Mean over neurons that spiked of variance over mean of a neuron's spike count in 50 ms bins; 0 for a regular one.
+    /// Mean over neurons that spiked of variance over mean of a neuron's spike count in the same bins; 0 for a regular one.
     pub single_neuron_fano_factor: Option<f64>,
     /// Rates over the neurons.
     pub rate_distribution: RateDistribution,

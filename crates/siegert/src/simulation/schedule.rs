@@ -4,6 +4,7 @@ use std::f64::consts::PI;
 
 use super::laws::Delays;
 use crate::network::{Drive, DriveKind, Modulation};
+use crate::numerics::steps;
 
 /// The time course of a drive as a factor of its rate or current.
 ///
@@ -26,7 +27,7 @@ const DELAYS: usize = 256;
 
 impl Schedule {
     pub(super) fn new(drive: &Drive, delays: Option<&Delays>, dt_ms: f64) -> Self {
-        let step = |ms: f64| (ms / dt_ms).round().max(0.0) as u64;
+        let step = |ms: f64| steps::half_up(ms, dt_ms).max(0.0) as u64;
         Self {
             dt_ms,
             steps: (drive.start_ms.map_or(0, step).saturating_add(1), drive.stop_ms.map_or(u64::MAX, step)),

@@ -1,14 +1,16 @@
 //! A segment: successive blocks that one thread owns, with the input on its way to them and their connections.
 
 use std::ops::Range;
+use std::time::{Duration, Instant};
 
+use super::SimulationError;
 use super::delivery::{BlockTables, deliver_redrawn, deliver_stored};
-use super::drives::DriveSource;
+use super::drives::{self, DriveSource};
 use super::neurons::{Neurons, Propagator, advance};
 use super::plan::Plan;
 use super::ring::{Ring, SLOT};
 use super::wiring::rows::{self, Rows, SegmentTables};
-use super::wiring::{Row, Table};
+use super::wiring::{Row, Table, totals_of_blocks};
 
 /// Neurons that one thread owns, at most 65,536, and all that reaches them.
 #[derive(Debug)]
@@ -28,11 +30,29 @@ enum Wiring {
     Redrawn(Vec<BlockTables>),
 }
 
+/// How a segment is connected whose speed is to be measured.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Trial {
+    /// Not at all.
+    Unconnected,
+    /// By stored rows of every so many-th source, as long as in a network so many times larger.
+    Stored { every: u32, scale: f64 },
+    /// By rows that are redrawn, of as many of its blocks as are prepared in this time, one at least.
+    Redrawn { patience: Duration },
+}
+
 /// How a population's neurons move and what drives them, for all populations.
 #[derive(Debug)]
 pub(super) struct Dynamics {
     pub(super) propagators: Vec<Propagator>,
     pub(super) drives: Vec<Vec<DriveSource>>,
+}
+
+impl Dynamics {
+    pub(super) fn new(plan: &Plan) -> Self {
+        let propagators = plan.populations.iter().map(|population| Propagator::new(plan, population)).collect();
+        Self { propagators, drives: drives::of_populations(plan) }
+    }
 }
 
 /// What the first thread does beside, for each neuron, in the units of [`work`]: the statistics of its spikes.
@@ -57,6 +77,12 @@ pub(super) fn shares(plan: &Plan, threads: usize) -> Vec<Vec<Range<usize>>> {
         start = end;
     }
     shares
+}
+
+/// Work of all neurons in a step, in units of a synaptic event.
+pub(super) fn work_of_a_step(plan: &Plan) -> f64 {
+    let driven = plan.drives.iter().map(|drive| 2.0 * f64::from(plan.populations[drive.population].size));
+    f64::from(plan.neurons()) + driven.sum::<f64>()
 }
 
 /// Work that a neuron makes, in units of a synaptic event at 10 Hz for a step of 0.1 ms.
@@ -92,27 +118,22 @@ pub(super) fn channels(plan: &Plan, blocks: Range<usize>) -> usize {
 }
 
 impl Segment {
-    /// Draws the connections into the blocks, and stores them if `explicit`; none if it was cancelled.
+    /// Draws the connections into the blocks, and stores them if `explicit`.
     pub(super) fn build(
         plan: &Plan,
         blocks: Range<usize>,
         totals: &[Vec<u64>],
         explicit: bool,
         cancelled: &dyn Fn() -> bool,
-    ) -> Option<Self> {
-        let mut place = 0;
-        let mut neurons = Vec::with_capacity(blocks.len());
-        for block in blocks.clone() {
-            neurons.push(Neurons::new(plan, block, place));
-            place += plan.blocks[block].size as usize;
-        }
-        let ring = Ring::new(channels(plan, blocks), plan.longest_delay);
+    ) -> Result<Self, SimulationError> {
+        let (neurons, ring) = neurons_and_ring(plan, blocks, plan.longest_delay)?;
         let (wiring, synapses) = if explicit {
-            let rows = rows::build(plan, &by_connection(plan, &neurons, totals, cancelled)?, cancelled)?;
+            let tables = by_connection(plan, &neurons, totals, cancelled).ok_or(SimulationError::Cancelled)?;
+            let rows = rows::build(plan, &tables, 1, cancelled)?;
             let synapses = rows.synapses;
             (Wiring::Stored(rows), synapses)
         } else {
-            let tables = by_block(plan, &neurons, totals, cancelled)?;
+            let tables = by_block(plan, &neurons, totals, cancelled).ok_or(SimulationError::Cancelled)?;
             let all = tables.iter().flat_map(|block| &block.tables);
             let count = |(index, table): &(usize, Table)| {
                 table.connections(plan.populations[plan.connections[*index].source].size)
@@ -120,7 +141,48 @@ impl Segment {
             let synapses = all.map(count).sum::<f64>().round() as u64;
             (Wiring::Redrawn(tables), synapses)
         };
-        Some(Self { blocks: neurons, ring, wiring, rows: Default::default(), synapses })
+        Ok(Self { blocks: neurons, ring, wiring, rows: Default::default(), synapses })
+    }
+
+    /// A segment for a measurement, with room for delays up to so many steps.
+    pub(super) fn trial(
+        plan: &Plan,
+        blocks: Range<usize>,
+        longest_delay: u16,
+        trial: Trial,
+    ) -> Result<Self, SimulationError> {
+        let (neurons, ring) = neurons_and_ring(plan, blocks, longest_delay)?;
+        let wiring = match trial {
+            Trial::Unconnected => Wiring::Redrawn(Vec::new()),
+            Trial::Stored { every, scale } => {
+                let alike = |index: usize| {
+                    let connection = &plan.connections[index];
+                    let own = neurons.iter().filter(|block| block.population == connection.target);
+                    own.map(|block| (block.place as u32, Table::alike(plan, connection, block.block, scale))).collect()
+                };
+                let tables = (0..plan.connections.len()).map(alike).collect();
+                Wiring::Stored(rows::build(plan, &tables, every, &|| false)?)
+            }
+            Trial::Redrawn { patience } => {
+                let totals: Vec<Vec<u64>> = plan.connections.iter().map(|it| totals_of_blocks(plan, it)).collect();
+                let (start, mut tables) = (Instant::now(), Vec::new());
+                for block in &neurons {
+                    if tables.is_empty() || start.elapsed() < patience {
+                        tables.extend(by_block(plan, std::slice::from_ref(block), &totals, &|| false));
+                    }
+                }
+                Wiring::Redrawn(tables.into_iter().flatten().collect())
+            }
+        };
+        Ok(Self { blocks: neurons, ring, wiring, rows: Default::default(), synapses: 0 })
+    }
+
+    /// The pieces in which spikes are delivered: blocks where connections are redrawn, else the segment.
+    pub(super) fn wired(&self) -> usize {
+        match &self.wiring {
+            Wiring::Stored(_) => 1,
+            Wiring::Redrawn(blocks) => blocks.len(),
+        }
     }
 
     /// Advances all blocks; the neurons that fire are appended to the list of their step.
@@ -142,6 +204,20 @@ impl Segment {
             }
         }
     }
+}
+
+fn neurons_and_ring(
+    plan: &Plan,
+    blocks: Range<usize>,
+    longest_delay: u16,
+) -> Result<(Vec<Neurons>, Ring), SimulationError> {
+    let mut place = 0;
+    let mut neurons = Vec::with_capacity(blocks.len());
+    for block in blocks.clone() {
+        neurons.push(Neurons::new(plan, block, place));
+        place += plan.blocks[block].size as usize;
+    }
+    Ok((neurons, Ring::new(channels(plan, blocks), longest_delay, place)?))
 }
 
 fn table(plan: &Plan, index: usize, block: usize, totals: &[Vec<u64>]) -> Table {

@@ -3,8 +3,10 @@
 //! Every thread owns the neurons of its segments and everything that reaches them; nothing else is shared but spikes. The
 //! threads advance their neurons by one interval, which is not longer than the shortest delay, show each other the spikes of
 //! it, and deliver them all to their own neurons. A neuron's input is summed in the order of spikes (step, then source), so
-//! the result is the same to the last bit for any number of threads, and for stored and redrawn connections.
+//! the result is the same to the last bit for any number of threads, and for stored and redrawn connections. So one thread may do
+//! the work of all for a while, where that is faster.
 
+use std::convert::Infallible;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
@@ -14,13 +16,17 @@ use super::checkpoint::identity;
 use super::exchange::{Barrier, Exchange};
 use super::membrane::{self, Sample};
 use super::memory::{self, peak_memory_mb};
-use super::neurons::Propagator;
+use super::pace::{Crew, Pace};
 use super::plan::Plan;
-use super::segment::{Dynamics, Segment, shares};
-use super::statistics::SpikeStatistics;
+use super::segment::{Dynamics, Segment, shares, work_of_a_step};
+use super::statistics::{SpikeStatistics, Window, count_bin_ms};
 use super::wiring::totals_of_blocks;
-use super::{Options, Performance, PopulationActivity, Run, Simulation, SimulationError, drives};
+use super::{Options, Performance, PopulationActivity, Run, Simulation, SimulationError};
 use crate::network::Network;
+use crate::numerics::steps;
+
+/// Memory in bytes that is taken for measuring how long the statistics take, at most.
+const MOST_COUNTING: u64 = 250_000_000;
 
 /// A network in memory, at some step of its run.
 #[derive(Debug)]
@@ -31,6 +37,7 @@ pub struct Simulator {
     dynamics: Dynamics,
     /// For each thread, its segments.
     pub(super) workers: Vec<Vec<Segment>>,
+    pace: Pace,
     pub(super) statistics: SpikeStatistics,
     pub(super) steps_done: u64,
     pub(super) spikes: u64,
@@ -55,20 +62,18 @@ impl Simulator {
         let stop = || cancelled.load(Ordering::Relaxed);
         let build = |share: Vec<Range<usize>>| {
             let segment = |blocks| Segment::build(&plan, blocks, &totals, explicit, &stop);
-            share.into_iter().map(segment).collect::<Option<Vec<Segment>>>()
+            share.into_iter().map(segment).collect::<Result<Vec<Segment>, SimulationError>>()
         };
-        let workers: Option<Vec<Vec<Segment>>> = thread::scope(|scope| {
+        let workers: Result<Vec<Vec<Segment>>, SimulationError> = thread::scope(|scope| {
             let build = &build;
             let building: Vec<_> =
                 shares(&plan, threads).into_iter().map(|share| scope.spawn(move || build(share))).collect();
             building.into_iter().map(|thread| thread.join().expect("building does not panic")).collect()
         });
         Ok(Self {
-            dynamics: Dynamics {
-                propagators: plan.populations.iter().map(|population| Propagator::new(&plan, population)).collect(),
-                drives: drives::of_populations(&plan),
-            },
-            workers: workers.ok_or(SimulationError::Cancelled)?,
+            dynamics: Dynamics::new(&plan),
+            workers: workers?,
+            pace: Pace::default(),
             statistics: SpikeStatistics::new(&plan.sizes(), plan.window(), plan.seed),
             steps_done: 0,
             spikes: 0,
@@ -113,17 +118,8 @@ impl Simulator {
         cancelled: &AtomicBool,
         each: impl FnMut(u64, &[u32]) -> Result<(), E>,
     ) -> Result<(), E> {
-        let start = Instant::now();
         let last = self.steps_done.saturating_add(steps).min(self.steps_total());
-        let run = Intervals {
-            plan: &self.plan,
-            dynamics: &self.dynamics,
-            first: self.steps_done,
-            last,
-            stop_at: AtomicU64::new(u64::MAX),
-            barrier: Barrier::new(self.workers.len()),
-            exchange: Exchange::new(self.workers.len(), self.plan.interval),
-        };
+        let exchange = Exchange::new(self.workers.len(), self.plan.interval);
         let mut taking = Taking {
             statistics: &mut self.statistics,
             spikes: &mut self.spikes,
@@ -132,20 +128,31 @@ impl Simulator {
             outcome: Ok(()),
             merged: Vec::new(),
         };
-        let (own, others) = self.workers.split_first_mut().expect("there is at least one thread");
-        let (events, done) = thread::scope(|scope| {
-            let run = &run;
-            let others: Vec<_> = (1..)
-                .zip(others)
-                .map(|(thread, segments)| scope.spawn(move || run.work(thread, segments, |_, _, _| ()).0))
-                .collect();
-            let (events, done) = run.work(0, own, |interval, step, count| taking.take(run, interval, step, count));
-            let others = others.into_iter().map(|thread| thread.join().expect("the threads do not panic"));
-            (events + others.sum::<u64>(), done)
-        });
-        self.steps_done = done;
-        self.synaptic_events += events;
-        self.simulate_s += start.elapsed().as_secs_f64();
+        let neurons_work = work_of_a_step(&self.plan);
+        while self.steps_done < last && taking.outcome.is_ok() {
+            let (crew, time) = self.pace.next(self.workers.len());
+            let start = Instant::now();
+            let stretch = Stretch {
+                plan: &self.plan,
+                dynamics: &self.dynamics,
+                first: self.steps_done,
+                last,
+                until: start.checked_add(time),
+                stop_at: AtomicU64::new(u64::MAX),
+                barrier: Barrier::new(if crew == Crew::One { 1 } else { self.workers.len() }),
+                exchange: &exchange,
+            };
+            let (events, done) = stretch.carried_out(&mut self.workers, crew, &mut taking);
+            let elapsed = start.elapsed();
+            let work = (done - self.steps_done) as f64 * neurons_work + events as f64;
+            self.pace.took(crew, elapsed, work);
+            self.steps_done = done;
+            self.synaptic_events += events;
+            self.simulate_s += elapsed.as_secs_f64();
+            if taking.cancelled.load(Ordering::Relaxed) {
+                break;
+            }
+        }
         taking.outcome
     }
 
@@ -165,9 +172,10 @@ impl Simulator {
         let simulated_s = self.steps_done as f64 * plan.dt_ms / 1000.0;
         Simulation {
             run: Run {
-                duration_ms: measured as f64 * plan.dt_ms,
-                warmup_ms: (self.steps_done - measured) as f64 * plan.dt_ms,
+                duration_ms: steps::lasting_ms(measured as f64, plan.dt_ms),
+                warmup_ms: steps::lasting_ms((self.steps_done - measured) as f64, plan.dt_ms),
                 dt_ms: plan.dt_ms,
+                count_bin_ms: count_bin_ms(plan.dt_ms),
                 seed: plan.seed,
                 threads: self.workers.len(),
                 connectivity: self.connectivity,
@@ -191,23 +199,48 @@ impl Simulator {
     }
 }
 
-/// What the threads of one call of [`Simulator::advance`] share.
-struct Intervals<'a> {
+/// What the threads of one stretch of a run share.
+struct Stretch<'a> {
     plan: &'a Plan,
     dynamics: &'a Dynamics,
-    /// Steps done before, and at the end.
+    /// Steps done before, and at the end of the run.
     first: u64,
     last: u64,
+    /// When it ends; never, where no time can be that late.
+    until: Option<Instant>,
     /// The interval that is not begun any more.
     stop_at: AtomicU64,
     barrier: Barrier,
-    exchange: Exchange,
+    exchange: &'a Exchange,
 }
 
-impl Intervals<'_> {
-    /// What one thread does; `take` is called in every interval once its spikes are known, with its number, its first step
-    /// and the number of its steps. Returns the synapses reached and the last step done.
-    fn work(&self, thread: usize, segments: &mut [Segment], mut take: impl FnMut(u64, u64, usize)) -> (u64, u64) {
+impl Stretch<'_> {
+    /// Works through the stretch; returns the synapses reached and the last step done.
+    fn carried_out<E, F: FnMut(u64, &[u32]) -> Result<(), E>>(
+        &self,
+        workers: &mut [Vec<Segment>],
+        crew: Crew,
+        taking: &mut Taking<'_, E, F>,
+    ) -> (u64, u64) {
+        let take = |interval, step, count| taking.take(self, interval, step, count);
+        if crew == Crew::One {
+            return self.work(0, workers, take);
+        }
+        let (own, others) = workers.split_at_mut(1);
+        thread::scope(|scope| {
+            let others: Vec<_> = (1..)
+                .zip(others.chunks_mut(1))
+                .map(|(worker, segments)| scope.spawn(move || self.work(worker, segments, |_, _, _| ()).0))
+                .collect();
+            let (events, done) = self.work(0, own, take);
+            let others = others.into_iter().map(|thread| thread.join().expect("the threads do not panic"));
+            (events + others.sum::<u64>(), done)
+        })
+    }
+
+    /// What one thread does for some of the workers, from the number `first` on; `take` is called in every interval once its
+    /// spikes are known, with its number, its first step and the number of its steps. Returns the synapses reached and the last step done.
+    fn work(&self, first: usize, workers: &mut [Vec<Segment>], mut take: impl FnMut(u64, u64, usize)) -> (u64, u64) {
         let mut events = 0;
         let mut done = self.first;
         for interval in 0.. {
@@ -216,17 +249,17 @@ impl Intervals<'_> {
                 break;
             }
             let count = (self.last - done).min(u64::from(self.plan.interval)) as usize;
-            {
-                let mut own = self.exchange.own(interval, thread);
+            for (worker, segments) in (first..).zip(workers.iter_mut()) {
+                let mut own = self.exchange.own(interval, worker);
                 own.iter_mut().for_each(Vec::clear);
-                for segment in segments.iter_mut() {
+                for segment in segments {
                     segment.advance(self.dynamics, (done + 1, self.plan.warmup_steps), &mut own[..count]);
                 }
             }
             self.barrier.wait();
             take(interval, done + 1, count);
             let all = self.exchange.all(interval);
-            for segment in segments.iter_mut() {
+            for segment in workers.iter_mut().flatten() {
                 for lag in 0..count {
                     let step = done + 1 + lag as u64;
                     if step <= self.plan.held_steps {
@@ -241,6 +274,13 @@ impl Intervals<'_> {
         }
         (events, done)
     }
+
+    /// Ends the stretch after the next interval.
+    fn end(&self, interval: u64) {
+        if self.stop_at.load(Ordering::Relaxed) == u64::MAX {
+            self.stop_at.store(interval + 2, Ordering::Release);
+        }
+    }
 }
 
 /// What the first thread does with the spikes beside delivering them.
@@ -254,8 +294,8 @@ struct Taking<'a, E, F> {
 }
 
 impl<E, F: FnMut(u64, &[u32]) -> Result<(), E>> Taking<'_, E, F> {
-    fn take(&mut self, run: &Intervals<'_>, interval: u64, first: u64, count: usize) {
-        let all = run.exchange.all(interval);
+    fn take(&mut self, stretch: &Stretch<'_>, interval: u64, first: u64, count: usize) {
+        let all = stretch.exchange.all(interval);
         for lag in 0..count {
             self.merged.clear();
             for list in &all {
@@ -268,10 +308,60 @@ impl<E, F: FnMut(u64, &[u32]) -> Result<(), E>> Taking<'_, E, F> {
                 self.outcome = (self.each)(step, &self.merged);
             }
         }
-        if (self.outcome.is_err() || self.cancelled.load(Ordering::Relaxed))
-            && run.stop_at.load(Ordering::Relaxed) == u64::MAX
-        {
-            run.stop_at.store(interval + 2, Ordering::Release);
+        let late = stretch.until.is_some_and(|until| Instant::now() >= until);
+        if late || self.outcome.is_err() || self.cancelled.load(Ordering::Relaxed) {
+            stretch.end(interval);
         }
+    }
+}
+
+/// What is done in a run beside advancing neurons and delivering spikes, by itself: to measure how long it takes.
+pub(super) struct Counting {
+    exchange: Exchange,
+    statistics: SpikeStatistics,
+    done: u64,
+}
+
+impl Counting {
+    /// For a network of such sizes; `None` where the statistics take much memory.
+    pub(super) fn new(plan: &Plan) -> Option<Self> {
+        let window = Window { warmup_steps: 0, measured_steps: u64::MAX / 2, ..plan.window() };
+        let small = SpikeStatistics::memory_bytes(&plan.sizes(), &window) < MOST_COUNTING;
+        small.then(|| Self {
+            exchange: Exchange::new(1, plan.interval),
+            statistics: SpikeStatistics::new(&plan.sizes(), window, plan.seed),
+            done: 0,
+        })
+    }
+
+    /// Takes the neurons that spike in each of the steps of two intervals; these come again and again.
+    pub(super) fn fill(&self, mut spikes: impl FnMut() -> Vec<u32>) {
+        for interval in 0..2 {
+            self.exchange.own(interval, 0).iter_mut().for_each(|list| *list = spikes());
+        }
+    }
+
+    /// Goes on by so many steps.
+    pub(super) fn advance(&mut self, plan: &Plan, steps: u64) {
+        let dynamics = Dynamics { propagators: Vec::new(), drives: Vec::new() };
+        let mut taking = Taking {
+            statistics: &mut self.statistics,
+            spikes: &mut 0,
+            cancelled: &AtomicBool::new(false),
+            each: |_, _: &[u32]| Ok::<(), Infallible>(()),
+            outcome: Ok(()),
+            merged: Vec::new(),
+        };
+        let stretch = Stretch {
+            plan,
+            dynamics: &dynamics,
+            first: self.done,
+            last: self.done + steps,
+            until: None,
+            stop_at: AtomicU64::new(u64::MAX),
+            barrier: Barrier::new(1),
+            exchange: &self.exchange,
+        };
+        self.done = stretch.carried_out(&mut [], Crew::One, &mut taking).1;
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::runs::{Aim, Prediction, Session, StateRun};
 use crate::failure::Failure;
 use crate::library::{
-    COUNT_BIN_MS, Measured, Network, PopulationActivity, PowerLaw, Quantity, SimulationOptions, Sizes, estimate,
+    Measured, Network, PopulationActivity, PowerLaw, Quantity, SimulationOptions, SimulationRun, Sizes, accept,
     largest_in_degree, power_law, with_in_degree,
 };
 use crate::number::{count, decimals, significant};
@@ -47,7 +47,7 @@ pub(crate) struct ScaledPopulation {
     pub(crate) corrected_deviation_percent: Option<Measured>,
     /// 100 (theory - simulation)/simulation of the CV.
     pub(crate) cv_deviation_percent: Option<Measured>,
-    /// Mean correlation of spike counts in 50 ms bins over all pairs.
+    /// Mean correlation of spike counts in bins of 50 ms over all pairs.
     pub(crate) correlation: Option<Measured>,
 }
 
@@ -75,7 +75,7 @@ pub(super) fn refuse_what_cannot_be(
         let place = format!("--scaling K = {}", significant(in_degree, 6));
         let scaled = with_in_degree(network, in_degree, sizes)
             .ok_or_else(|| Failure::Input(format!("{place}: the network cannot be scaled so far")))?;
-        estimate(&scaled, options).map_err(|error| Failure::from(error).about(&place))?;
+        accept(&scaled, options).map_err(|error| Failure::from(error).about(&place))?;
     }
     Ok(())
 }
@@ -205,15 +205,15 @@ fn scaled_populations(run: &StateRun) -> Vec<ScaledPopulation> {
             deviation_percent: deviation(Quantity::Rate, false),
             corrected_deviation_percent: deviation(Quantity::Rate, true),
             cv_deviation_percent: deviation(Quantity::Cv, false),
-            correlation: correlation(measured, run.simulation.run.duration_ms),
+            correlation: correlation(measured, &run.simulation.run),
         }
     });
     scaled.collect()
 }
 
 /// Over all pairs; its error is that of a variance from so many bins, `sqrt(2/bins)/neurons` where neurons are nearly independent.
-fn correlation(measured: &PopulationActivity, duration_ms: f64) -> Option<Measured> {
-    let bins = (duration_ms / COUNT_BIN_MS).floor().max(1.0);
+fn correlation(measured: &PopulationActivity, run: &SimulationRun) -> Option<Measured> {
+    let bins = (run.duration_ms / run.count_bin_ms).floor().max(1.0);
     let value = measured.correlation_all_pairs?;
     Some(Measured { value, standard_error: (2.0 / bins).sqrt() * (1.0 / measured.size as f64 + value.abs()) })
 }

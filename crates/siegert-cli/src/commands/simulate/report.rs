@@ -19,6 +19,9 @@ pub(super) struct SimulationReport<'a> {
     pub(super) simulation: &'a Simulation,
 }
 
+/// Bins of counts are of this length where dt divides it.
+const COUNT_BIN_MS: f64 = 50.0;
+
 const HEADER: [(&str, Align); 9] = [
     ("population", Align::Left),
     ("size", Align::Right),
@@ -109,7 +112,7 @@ fn row(population: &PopulationActivity) -> Vec<String> {
         population.name.clone(),
         count(population.size),
         with_error(of_rate, population.rate_standard_error_hz, if population.rate_hz < 1.0 { 4 } else { 3 }),
-        decimals(population.cv, 3),
+        format!("{}{}", decimals(population.cv, 3), if has_cv_of_few(population) { FEW } else { "" }),
         with_error(decimals(population.correlation, 4), population.correlation_standard_error, 4),
         decimals(population.fano_factor, 2),
         with_error(decimals(membrane.map(|v| v.mean_mv), 2), membrane.map(|v| v.std_mv), 2),
@@ -126,6 +129,37 @@ fn with_error(value: String, error: Option<f64>, digits: usize) -> String {
     }
 }
 
+/// What marks a CV of few of the neurons, and how many populations with such are named.
+const FEW: &str = "*";
+const MOST_NAMED: usize = 6;
+
+/// Whether the CV is of less than half of the neurons: those that fire most.
+fn has_cv_of_few(population: &PopulationActivity) -> bool {
+    population.cv.is_some() && 2 * population.cv_neurons < population.size
+}
+
+/// What must be known to read the statistics: of how few neurons CVs are, and bins that are not of 50 ms.
+fn notes(simulation: &Simulation) -> String {
+    let mut notes = String::new();
+    let few: Vec<&PopulationActivity> = simulation.populations.iter().filter(|of| has_cv_of_few(of)).collect();
+    if !few.is_empty() {
+        let named = few.iter().take(MOST_NAMED);
+        let named = named.map(|of| format!("{} of {} in {}", count(of.cv_neurons), count(of.size), of.name));
+        let named = named.collect::<Vec<_>>().join(", ");
+        let more = few.len().saturating_sub(MOST_NAMED);
+        let more = if more > 0 { format!(", and few in {more} more populations") } else { String::new() };
+        let _ = writeln!(notes, "  {FEW} CV of the neurons with at least 10 spikes, which are few: {named}{more}");
+    }
+    if simulation.run.count_bin_ms != COUNT_BIN_MS {
+        let bin = significant(simulation.run.count_bin_ms, 6);
+        let _ = writeln!(
+            notes,
+            "  correlations and Fano factors are of counts in bins of {bin} ms, since dt does not divide 50 ms"
+        );
+    }
+    notes
+}
+
 /// How it was run, and what it cost.
 pub(crate) fn run_lines(simulation: &Simulation) -> String {
     let (run, cost) = (&simulation.run, &simulation.performance);
@@ -138,8 +172,9 @@ pub(crate) fn run_lines(simulation: &Simulation) -> String {
     let events = if events_per_s.is_finite() { format!("{events_per_s:.1e}") } else { "-".to_string() };
     let memory = cost.peak_memory_mb.map_or(String::new(), |mb| format!(", {mb:.0} MB of memory at most"));
     format!(
-        "  seed {}, dt = {} ms, {} {threads}, {connectivity}\n  built in {:.2} s, simulated in {:.2} s ({} times the time \
+        "{}  seed {}, dt = {} ms, {} {threads}, {connectivity}\n  built in {:.2} s, simulated in {:.2} s ({} times the time \
          simulated), {events} synaptic events per second{memory}\n",
+        notes(simulation),
         run.seed,
         significant(run.dt_ms, 6),
         run.threads,
@@ -175,7 +210,7 @@ pub(crate) mod made_up {
             rate_standard_error_hz: (rate_hz > 0.0).then_some(0.25),
             cv: (rate_hz > 0.0).then_some(0.5),
             cv_std: Some(0.2),
-            cv_neurons: 100,
+            cv_neurons: if rate_hz > 0.0 { size } else { 0 },
             cv_distribution: None,
             correlation: (rate_hz > 0.0).then_some(0.0012),
             correlation_standard_error: Some(0.0016),
@@ -201,6 +236,7 @@ pub(crate) mod made_up {
                 duration_ms: 1000.0,
                 warmup_ms: 500.0,
                 dt_ms: 0.1,
+                count_bin_ms: 50.0,
                 seed: 1,
                 threads: 2,
                 connectivity: "explicit",
@@ -244,6 +280,24 @@ mod tests {
         assert_eq!(line("Simulated"), "Simulated for 1 s after a warm-up of 500 ms");
         assert_eq!(line("seed"), "seed 1, dt = 0.1 ms, 2 threads, 15,625,000 synapses (explicit)");
         assert!(line("built").contains("(2.00 times the time simulated), 2.0e8 synaptic events"), "{text}");
+    }
+
+    #[test]
+    fn what_must_be_known_of_cvs_and_bins_is_said() {
+        let few = |name: &str, neurons| PopulationActivity { cv_neurons: neurons, ..population(name, 10_000, 0.1) };
+        let mut simulation = simulation(vec![few("E", 12), few("I", 9_000), few("X", 4_999)]);
+        simulation.run.count_bin_ms = 49.7;
+        let lines = run_lines(&simulation);
+        assert!(lines.contains("few: 12 of 10,000 in E, 4,999 of 10,000 in X\n"), "{lines}");
+        assert!(lines.contains("bins of 49.7 ms, since dt does not divide 50 ms\n"), "{lines}");
+        assert_eq!(
+            (row(&simulation.populations[0])[3].as_str(), row(&simulation.populations[1])[3].as_str()),
+            ("0.500*", "0.500")
+        );
+        simulation.populations.drain(..1);
+        simulation.populations.drain(1..);
+        simulation.run.count_bin_ms = 50.0;
+        assert!(run_lines(&simulation).starts_with("  seed 1"), "{}", run_lines(&simulation));
     }
 
     #[test]

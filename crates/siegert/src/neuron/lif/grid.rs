@@ -13,6 +13,8 @@
 //! mean: x/(1 - exp(-x)),    variance: 2 x/(1 - exp(-2 x)),    x = dt/tau_m
 //! ```
 //!
+//! A refractory time lasts whole steps: it goes up to the next one (`numerics::steps`).
+//!
 //! Source: the mean overshoot of a Gaussian walk, Chang and Peres (1997), Ann Probab 25:787; as a moved boundary, Broadie,
 //! Glasserman and Kou (1997), Math Finance 7:325. The factors are exact moments of the recursion
 //! `V <- V exp(-dt/tau_m) + input`.
@@ -22,6 +24,7 @@
 //! of the sampled process, in the tests below).
 
 use super::Lif;
+use crate::numerics::steps;
 
 /// `-zeta(1/2)/sqrt(2 pi)`.
 const OVERSHOOT: f64 = 0.5825971579390106;
@@ -43,6 +46,13 @@ impl Lif {
     /// The neuron with its threshold higher by so much, 0 or more.
     pub(crate) fn with_higher_threshold(&self, by_mv: f64) -> Self {
         Lif { V_th_mv: self.V_th_mv + by_mv, ..*self }
+    }
+
+    /// The neuron whose refractory time is rounded up to whole steps, as simulators have it.
+    pub(crate) fn with_whole_refractory_steps(&self, dt_ms: f64) -> Self {
+        let whole_ms = steps::lasting_ms(steps::up(self.t_ref_ms, dt_ms), dt_ms);
+        let t_ref_ms = if steps::same(self.t_ref_ms, whole_ms, dt_ms) { self.t_ref_ms } else { whole_ms };
+        Lif { t_ref_ms, ..*self }
     }
 }
 
@@ -67,6 +77,16 @@ mod tests {
             let continuous = BRUNEL.rate_hz(mu, sigma).unwrap();
             assert!((continuous / expected - 1.0).abs() > 0.02, "mu = {mu}: {continuous}");
         }
+    }
+
+    #[test]
+    fn a_refractory_time_off_the_grid_lasts_until_the_next_step() {
+        let of = |t_ref_ms: f64, dt_ms: f64| {
+            let lif = super::Lif { t_ref_ms, ..BRUNEL };
+            lif.with_whole_refractory_steps(dt_ms).t_ref_ms
+        };
+        assert_eq!([of(2.0, 0.1), of(3.0 * 0.1, 0.1), of(2.05, 0.1), of(0.01, 0.1)], [2.0, 3.0 * 0.1, 2.1, 0.1]);
+        assert_eq!([of(2.0, 0.3), of(0.0, 0.1), of(2.0, 1e-9)], [2.1, 0.0, 2.0]);
     }
 
     #[test]

@@ -33,6 +33,28 @@ impl Plan {
         self.connections = sorted;
     }
 
+    /// A plan of fewer neurons with the same in-degrees, at least one neuron in each population that has some.
+    pub(in crate::simulation) fn scaled_down(&self, factor: f64) -> Self {
+        let mut small = self.clone();
+        if factor >= 1.0 {
+            return small;
+        }
+        let mut first = 0;
+        for population in &mut small.populations {
+            population.first = first;
+            population.size = (f64::from(population.size) * factor).ceil() as u32;
+            first += population.size;
+        }
+        for connection in &mut small.connections {
+            if let Rule::Total(total) = &mut connection.rule {
+                *total = (*total as f64 * factor).ceil() as u64;
+            }
+        }
+        small.blocks.clear();
+        small.cut_into_blocks();
+        small
+    }
+
     pub(super) fn cut_into_blocks(&mut self) {
         let wanted = (self.neurons() / BLOCKS).clamp(LEAST_BLOCK, LARGEST_BLOCK);
         for (index, population) in self.populations.iter_mut().enumerate() {

@@ -1,13 +1,17 @@
 //! From the description of a network to its plan: rounding to the grid, and what cannot be simulated.
 
+use super::remarks::Kind;
 use super::{Channel, Connection, DrivePlan, DriveStep, Plan, PopulationPlan, Rule};
 use crate::network::{ConnectionRule, Drive, DriveKind, Law, Network, NeuronModel, Projection, Synapse};
+use crate::numerics::steps;
 use crate::simulation::laws::{Delays, Weights};
 use crate::simulation::schedule::Schedule;
 use crate::simulation::{Options, SimulationError};
 
 /// A Poisson drive may deliver this many spikes a neuron and step, in the mean.
 const MOST_SPIKES_A_STEP: f64 = 1e7;
+/// The largest weight or input: input is summed in 32 bits, and the largest number of these is 3.4e38.
+const LARGEST_INPUT: f64 = 1e30;
 
 impl Plan {
     pub(super) fn add_populations(&mut self, network: &Network) -> Result<(), SimulationError> {
@@ -25,12 +29,15 @@ impl Plan {
                     most: f64::from(u32::MAX),
                 });
             }
-            let refractory = (neuron.t_ref_ms / self.dt_ms).round();
+            let refractory = steps::up(neuron.t_ref_ms, self.dt_ms);
             if refractory > f64::from(i32::MAX) {
                 let what = format!("population {name}: t_ref in steps");
                 return Err(SimulationError::TooLarge { what, value: refractory, most: f64::from(i32::MAX) });
             }
-            self.note_rounding(&format!("population {name}: t_ref"), neuron.t_ref_ms, refractory);
+            self.note_rounding(Kind::RefractoryTime, (neuron.t_ref_ms, refractory), || {
+                format!("population {name}: t_ref")
+            });
+            self.note_long_step(&name, neuron.tau_m_ms);
             self.populations.push(PopulationPlan {
                 name,
                 first: first as u32,
@@ -45,10 +52,25 @@ impl Plan {
         Ok(())
     }
 
-    fn note_rounding(&mut self, what: &str, value_ms: f64, steps: f64) {
-        let rounded = steps * self.dt_ms;
-        if (rounded - value_ms).abs() > 1e-6 * self.dt_ms {
-            self.warnings.push(format!("{what} of {value_ms} ms is simulated as {rounded} ms, a multiple of dt"));
+    /// Says that a time lasts so many steps, if that is another time.
+    pub(super) fn note_rounding(&mut self, kind: Kind, (value_ms, steps): (f64, f64), what: impl FnOnce() -> String) {
+        let rounded_ms = steps::lasting_ms(steps, self.dt_ms);
+        if (rounded_ms - value_ms).abs() > 1e-6 * self.dt_ms {
+            let value_ms = steps::tidy(value_ms);
+            let sentence = || format!("{} of {value_ms} ms is simulated as {rounded_ms} ms, a multiple of dt", what());
+            self.remarks.add(kind, sentence);
+        }
+    }
+
+    fn note_long_step(&mut self, population: &str, tau_m_ms: f64) {
+        let dt_ms = self.dt_ms;
+        if dt_ms > tau_m_ms {
+            self.remarks.add(Kind::LongStep, || {
+                format!(
+                    "population {population}: dt ({dt_ms} ms) is longer than tau_m ({tau_m_ms} ms); spikes within a step are lost and \
+                     input arrives late: take a smaller dt"
+                )
+            });
         }
     }
 
@@ -79,18 +101,20 @@ impl Plan {
         let channel = self.channel(projection.target, &projection.synapse, &place)?;
         let law = projection.delay_ms.unwrap_or_else(|| {
             let assumed = options.open_delay_ms;
-            self.warnings.push(format!("{place}: the file gives no delay; {assumed} ms is taken"));
+            self.remarks.add(Kind::OpenDelay, || format!("{place}: the file gives no delay; {assumed} ms is taken"));
             Law::Constant { value: assumed }
         });
         let (delays, cut) = Delays::new(&law, self.dt_ms, &place)?;
         if let (Law::Constant { value }, Delays::Constant(steps)) = (law, &delays) {
-            self.note_rounding(&format!("{place}: delay"), value, f64::from(*steps));
+            self.note_rounding(Kind::Delay, (value, f64::from(*steps)), || format!("{place}: delay"));
         }
         if cut > 0.05 {
             let percent = 100.0 * cut;
-            self.warnings
-                .push(format!("{place}: {percent:.0} % of the delays are shorter than dt and are drawn again"));
+            self.remarks.add(Kind::ShortDelays, || {
+                format!("{place}: {percent:.0} % of the delays are shorter than dt and are drawn again")
+            });
         }
+        refuse_beyond_32_bits(|| format!("{place}: weight"), Weights::largest_of(&projection.weight))?;
         let rule = self.rule(projection, &place)?;
         if matches!(rule, Rule::InDegree(0) | Rule::Total(0) | Rule::Probability(0.0)) {
             return Ok(());
@@ -156,12 +180,19 @@ impl Plan {
                 let channel = self.channel(drive.target, synapse, &place)?;
                 delay =
                     delay_ms.map(|law| Delays::new(&law, self.dt_ms, &place)).transpose()?.map(|(delays, _)| delays);
+                refuse_beyond_32_bits(|| format!("{place}: weight"), Weights::largest_of(weight))?;
                 let sources = in_degree.round().clamp(1.0, f64::from(u32::MAX)) as u32;
                 DriveStep::Poisson { mean, sources, weights: Weights::new(weight), channel, shared: *shared }
             }
             DriveKind::Current { value_mv } => DriveStep::Current { mean_mv: *value_mv },
             DriveKind::Noise { mean_mv, std_mv } => DriveStep::Noise { mean_mv: *mean_mv, std_mv: *std_mv },
         };
+        if let DriveStep::Current { mean_mv } | DriveStep::Noise { mean_mv, .. } = kind {
+            refuse_beyond_32_bits(|| format!("{place}: mean in mV"), mean_mv.abs())?;
+        }
+        if let DriveStep::Noise { std_mv, .. } = kind {
+            refuse_beyond_32_bits(|| format!("{place}: std in mV"), std_mv)?;
+        }
         let schedule = Schedule::new(drive, delay.as_ref(), self.dt_ms);
         if let DriveStep::Poisson { mean, .. } = kind
             && mean * schedule.largest() > MOST_SPIKES_A_STEP
@@ -172,4 +203,12 @@ impl Plan {
         self.drives.push(DrivePlan { population: drive.target, kind, schedule });
         Ok(())
     }
+}
+
+/// Refuses a law of weights, or a value, that 32 bits do not hold.
+fn refuse_beyond_32_bits(what: impl FnOnce() -> String, largest: f64) -> Result<(), SimulationError> {
+    if largest <= LARGEST_INPUT {
+        return Ok(());
+    }
+    Err(SimulationError::TooLarge { what: what(), value: largest, most: LARGEST_INPUT })
 }

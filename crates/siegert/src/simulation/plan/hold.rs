@@ -6,6 +6,7 @@
 
 use super::Plan;
 use crate::network::{Drive, DriveKind, Law, Network};
+use crate::numerics::steps;
 use crate::simulation::{Options, SimulationError};
 
 /// The time for which rates are held, in units of the longest membrane time constant: the start is forgotten to `exp(-5)`.
@@ -23,7 +24,7 @@ impl Plan {
             return Err(SimulationError::HeldRates { expected, found });
         }
         let slowest = self.populations.iter().map(|population| population.neuron.tau_m_ms).fold(0.0, f64::max);
-        self.held_steps = (HELD * slowest / self.dt_ms).round() as u64;
+        self.held_steps = steps::half_up(HELD * slowest, self.dt_ms) as u64;
         self.warmup_steps += self.held_steps;
         let held: Vec<(usize, f64)> =
             self.connections.iter().map(|connection| (connection.id as usize, self.in_degree(connection))).collect();

@@ -7,6 +7,7 @@ mod arrange;
 mod describe;
 mod hold;
 mod on_grid;
+mod remarks;
 
 use std::ops::Range;
 
@@ -15,8 +16,10 @@ use super::schedule::Schedule;
 use super::statistics::Window;
 use super::{Options, SimulationError};
 use crate::network::{Network, Neuron};
+use crate::numerics::steps;
 
 pub(crate) use on_grid::{OnGrid, Wiring};
+use remarks::{Kind, Remarks};
 
 /// Steps that neurons are advanced by before spikes are exchanged, at most.
 const LONGEST_INTERVAL: u16 = 64;
@@ -47,6 +50,7 @@ pub(super) struct Plan {
     pub(super) interval: u16,
     pub(super) longest_delay: u16,
     pub(super) warnings: Vec<String>,
+    remarks: Remarks,
 }
 
 /// A population on the grid; voltages are relative to `E_L`.
@@ -165,7 +169,10 @@ impl Plan {
             interval: LONGEST_INTERVAL,
             longest_delay: 1,
             warnings: Vec::new(),
+            remarks: Remarks::default(),
         };
+        plan.note_rounding(Kind::Time, (options.duration_ms, measured_steps as f64), || "the duration".to_string());
+        plan.note_rounding(Kind::Time, (options.warmup_ms, warmup_steps as f64), || "the warm-up".to_string());
         plan.add_populations(network)?;
         for (id, projection) in network.projections.iter().enumerate() {
             plan.add_projection(network, id as u32, projection, options)?;
@@ -183,6 +190,7 @@ impl Plan {
             plan.interval = plan.interval.min(shortest);
             plan.longest_delay = plan.longest_delay.max(longest);
         }
+        plan.warnings = std::mem::take(&mut plan.remarks).sentences();
         Ok(plan)
     }
 
@@ -233,7 +241,7 @@ fn steps(options: &Options) -> Result<(u64, u64), SimulationError> {
         if !(value_ms.is_finite() && value_ms >= 0.0) {
             return Err(time(name, value_ms, "a finite number, 0 or more"));
         }
-        let steps = (value_ms / options.dt_ms).round();
+        let steps = steps::half_up(value_ms, options.dt_ms);
         if steps > MOST_STEPS {
             return Err(SimulationError::TooLarge { what: format!("{name} in steps"), value: steps, most: MOST_STEPS });
         }

@@ -1,10 +1,10 @@
-//! Spike counts in bins of 50 ms: their variances, Fano factors and what follows for a population.
+//! Spike counts in bins of about 50 ms: their variances, Fano factors and what follows for a population.
 
 use serde::{Deserialize, Serialize};
 
+use super::MS_PER_S;
 use super::batches::Batches;
 use super::sample::Sample;
-use super::{COUNT_BIN_MS, MS_PER_S};
 
 /// Sum, and sum of the squares, of counts in bins.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
@@ -64,9 +64,9 @@ impl PopulationCounts {
         self.open_count = 0;
     }
 
-    /// Standard error of the rate by batch means, in Hz.
-    pub(super) fn rate_standard_error_hz(&self) -> Option<f64> {
-        let neuron_seconds = self.size as f64 * COUNT_BIN_MS / MS_PER_S;
+    /// Standard error of the rate by batch means, in Hz, of bins of this length.
+    pub(super) fn rate_standard_error_hz(&self, bin_ms: f64) -> Option<f64> {
+        let neuron_seconds = self.size as f64 * bin_ms / MS_PER_S;
         (self.size > 0).then(|| self.batches.standard_error().map(|error| error / neuron_seconds)).flatten()
     }
 

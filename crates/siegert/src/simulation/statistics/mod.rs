@@ -1,7 +1,7 @@
 //! Statistics of the spikes of a simulation, taken while it runs: no train is kept, so any length of run has room.
 //!
 //! A spike of step k is at `k dt`; it counts if it lies in the window `(start, stop]` after the warm-up. Rates, intervals and
-//! counts in bins of 50 ms are kept as whole numbers, in steps and spikes, so nothing is lost in a long run.
+//! counts in bins of 50 ms, or as near to it as whole steps allow, are kept as whole numbers, in steps and spikes, so nothing is lost in a long run.
 
 mod batches;
 mod bins;
@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::result::{PopulationActivity, Raster, RateTrace};
 use super::streams::{Purpose, stream};
 use bins::Bins;
+pub use bins::count_bin_ms;
 use counts::{Counts, PopulationCounts};
 use distribution::{mean_and_std, rate_distribution, value_histogram};
 use neuron::NeuronSpikes;
@@ -26,8 +27,8 @@ use recent::Recent;
 use spectrum::Spectra;
 
 const MS_PER_S: f64 = 1000.0;
-/// Width in ms of the bins of spike counts for Fano factors, correlations and batch means.
-pub const COUNT_BIN_MS: f64 = 50.0;
+/// Width in ms of the bins of spike counts for Fano factors, correlations and batch means, as near as whole steps allow.
+const COUNT_BIN_MS: f64 = 50.0;
 
 /// The run in steps: first the warm-up, then what is measured.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -81,7 +82,7 @@ impl SpikeStatistics {
             populations: sizes.iter().zip(&ends).map(population).collect(),
             window,
             steps_done: 0,
-            bins: Bins { dt_ms: window.dt_ms, width_ms: COUNT_BIN_MS },
+            bins: Bins::new(window.dt_ms),
             whole_bins: 0,
             bin_start: window.warmup_steps + 1,
             neurons,
@@ -111,8 +112,6 @@ impl SpikeStatistics {
 
     fn measure(&mut self, step: u64, neurons: &[u32]) {
         let measured = step - self.window.warmup_steps;
-        // Where dt does not divide 50 ms, the step that completes a bin already belongs to the next one; else it is its last.
-        self.close_bins(self.bins.of_step(measured), step);
         for (index, own) in slices(&self.ends, neurons) {
             let population = &mut self.populations[index];
             population.add(own.len() as u64);
@@ -125,17 +124,12 @@ impl SpikeStatistics {
                 }
             }
         }
-        self.close_bins(self.bins.whole(measured), step + 1);
-        self.spectra.end_step();
-    }
-
-    /// Closes bins until `bins` are closed; the next one begins with step `next`.
-    fn close_bins(&mut self, bins: u64, next: u64) {
-        while self.whole_bins < bins {
+        if self.bins.end_with(measured) {
             self.populations.iter_mut().for_each(PopulationCounts::close_bin);
             self.whole_bins += 1;
-            self.bin_start = next;
+            self.bin_start = step + 1;
         }
+        self.spectra.end_step();
     }
 
     /// What each population did so far, in the time measured; name, membrane and input are left for the caller to fill in.
@@ -159,7 +153,7 @@ impl SpikeStatistics {
             size: population.size,
             spikes: population.spikes,
             rate_hz: if neuron_seconds > 0.0 { population.spikes as f64 / neuron_seconds } else { 0.0 },
-            rate_standard_error_hz: population.rate_standard_error_hz(),
+            rate_standard_error_hz: population.rate_standard_error_hz(self.bins.width_ms(self.window.dt_ms)),
             cv,
             cv_std,
             cv_neurons: cvs.len() as u64,

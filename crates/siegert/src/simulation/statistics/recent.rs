@@ -112,7 +112,10 @@ impl Recent {
     }
 
     pub(super) fn memory_bytes(sizes: &[u64], window: &Window) -> u64 {
-        let counts = stretch_steps(window.dt_ms) * sizes.len() as u64 * size_of::<(u64, u32, u32)>() as u64;
+        // an entry for each step in which a population spikes, so no more than there are spikes
+        let spikes = |size: &u64| (*size as f64 * USUAL_RATE_HZ * STRETCH_MS / MS_PER_S) as u64;
+        let steps = stretch_steps(window.dt_ms);
+        let counts: u64 = sizes.iter().map(|size| steps.min(spikes(size)) * size_of::<(u64, u32, u32)>() as u64).sum();
         let spikes = shown(sizes).iter().sum::<u64>() as f64 * USUAL_RATE_HZ * STRETCH_MS / MS_PER_S;
         counts + spikes as u64 * size_of::<(u64, u32)>() as u64
     }

@@ -146,6 +146,21 @@ impl Table {
         Self { seed: plan.seed, id: connection.id, block, targets: size, excluded, kind }
     }
 
+    /// Rows of the mean lengths that a connection has in a network so many times larger, drawn pair by pair whatever the rule: to measure
+    /// how long their delivery takes.
+    pub(super) fn alike(plan: &Plan, connection: &Connection, block: usize, scale: f64) -> Self {
+        let sources = f64::from(plan.populations[connection.source].size);
+        let probability = (plan.in_degree(connection) / (scale * sources)).min(1.0);
+        Self {
+            seed: plan.seed,
+            id: connection.id,
+            block,
+            targets: plan.blocks[block].size,
+            excluded: None,
+            kind: Kind::Bernoulli { probability },
+        }
+    }
+
     /// Number of connections; the expected one where they are drawn pair by pair.
     pub(super) fn connections(&self, sources: u32) -> f64 {
         if let Kind::Bernoulli { probability } = self.kind {

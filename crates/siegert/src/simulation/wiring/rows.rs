@@ -5,6 +5,7 @@
 //! with part and delay, one with the count, then one word a synapse: the target below, the weight above: 4 bytes.
 
 use super::{Row, Table, draw};
+use crate::simulation::SimulationError;
 use crate::simulation::plan::{Plan, Strength};
 
 /// The rows into one segment.
@@ -39,18 +40,26 @@ struct Gathered {
     order: Vec<u32>,
 }
 
-/// Draws and stores the rows of all sources; `cancelled` is asked now and then, and stops it.
-pub(in crate::simulation) fn build(plan: &Plan, tables: &SegmentTables, cancelled: &dyn Fn() -> bool) -> Option<Rows> {
+/// Draws and stores the rows of all sources, or of every so many-th of a population; `cancelled` is asked now and then, and stops it.
+pub(in crate::simulation) fn build(
+    plan: &Plan,
+    tables: &SegmentTables,
+    every: u32,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Rows, SimulationError> {
     let mut rows = Rows::default();
-    reserve(plan, tables, &mut rows);
+    reserve(plan, tables, every, &mut rows)?;
     let (mut row, mut gathered) = (Row::default(), Gathered::default());
     for (population, source_plan) in plan.populations.iter().enumerate() {
         for source in 0..source_plan.size {
             if source % 4096 == 0 && cancelled() {
-                return None;
+                return Err(SimulationError::Cancelled);
             }
             rows.narrow_starts.push(rows.narrow.len() as u64);
             rows.wide_starts.push(rows.wide.len() as u64);
+            if source % every != 0 {
+                continue;
+            }
             for (part, of) in plan.parts[population].iter().enumerate() {
                 gathered.gather(plan, tables, (population, part), source, &mut row);
                 rows.synapses += gathered.targets.len() as u64;
@@ -66,11 +75,11 @@ pub(in crate::simulation) fn build(plan: &Plan, tables: &SegmentTables, cancelle
     if rows.wide.is_empty() {
         rows.wide_starts = Vec::new();
     }
-    Some(rows)
+    Ok(rows)
 }
 
 /// Room for the synapses and most of the headers, so that nothing is copied as it grows.
-fn reserve(plan: &Plan, tables: &SegmentTables, rows: &mut Rows) {
+fn reserve(plan: &Plan, tables: &SegmentTables, every: u32, rows: &mut Rows) -> Result<(), SimulationError> {
     let (mut narrow, mut wide) = (0.0, 0.0);
     for (connection, tables) in plan.connections.iter().zip(tables) {
         let sources = plan.populations[connection.source].size;
@@ -82,11 +91,16 @@ fn reserve(plan: &Plan, tables: &SegmentTables, rows: &mut Rows) {
             Strength::Multiples(_) => wide += synapses * 1.001 + WIDE_HEADER as f64 * runs.min(synapses),
         }
     }
-    rows.narrow.reserve_exact(narrow as usize);
-    rows.wide.reserve_exact(wide as usize);
     let neurons = plan.neurons() as usize + 1;
-    rows.narrow_starts.reserve_exact(neurons);
-    rows.wide_starts.reserve_exact(neurons);
+    let (narrow, wide) = (narrow / f64::from(every), wide / f64::from(every));
+    (rows.narrow.try_reserve_exact(narrow as usize))
+        .and_then(|()| rows.wide.try_reserve_exact(wide as usize))
+        .and_then(|()| rows.narrow_starts.try_reserve_exact(neurons))
+        .and_then(|()| rows.wide_starts.try_reserve_exact(neurons))
+        .map_err(|_| SimulationError::Allocation {
+            what: "the synapses into some of the neurons",
+            needed_mb: 1e-6 * (2.0 * narrow + 4.0 * wide + 16.0 * neurons as f64),
+        })
 }
 
 impl Gathered {

@@ -172,7 +172,7 @@ fn measurements(simulation: &Simulation) -> Markup {
         html! {
             tr { th { "Spikes" } td {
                 "all neurons, for " (time(run.duration_ms)) " after a warm-up of " (time(run.warmup_ms)) ": rate with its standard error by batch means, CV of "
-                "neurons with at least 10 spikes, correlation and Fano factor of counts in 50 ms bins, spectrum by Welch's method"
+                "neurons with at least 10 spikes, correlation and Fano factor of counts in bins of " (number(run.count_bin_ms)) " ms, spectrum by Welch's method"
             } }
             tr { th { "Potential and input" } td { (count(sampled)) " neurons; the potential once a millisecond, the input in every step" } }
             tr { th { "Integration" } td { "exact between the points of a grid of dt = " (number(run.dt_ms)) " ms" } }
