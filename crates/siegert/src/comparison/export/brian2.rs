@@ -16,8 +16,9 @@ use crate::simulation::Rule;
 
 const RULES: &str = include_str!("templates/brian2_rules.py");
 const LAWS: &str = include_str!("templates/brian2_laws.py");
-/// Relative difference of two times from which on both errors are 2e-8: the one grows with it, the other falls.
-const NEARLY_EQUAL: f64 = 1e-7;
+/// Relative difference of a synapse's time constant from the membrane's, at least. The error of the potential is 2e-8 by it, and as much
+/// by rounding; the one grows with the difference, the other falls.
+const LEAST_DIFFERENCE: f64 = 1e-7;
 const SIMULATION: &str = "\
 simulation = {\"duration_ms\": duration, \"warmup_ms\": warmup, \"dt_ms\": DT, \"seed\": options.seed, \"threads\": 1}
 simulation[\"simulator\"] = f\"Brian {b2.__version__}\"
@@ -108,9 +109,9 @@ pub(super) fn script(described: &Described<'_>) -> Result<String, ExportError> {
     ) + &header::report(described.options.dt_ms, SIMULATION))
 }
 
-/// Whether Brian's solution would lose more digits by dividing by the difference of two times than by taking the one for the other.
-fn are_nearly_equal(tau_ms: f64, tau_m_ms: f64) -> bool {
-    (tau_ms - tau_m_ms).abs() <= NEARLY_EQUAL * tau_m_ms
+/// A time constant that Brian can tell from the membrane's: its solution divides by their difference.
+fn apart(tau_ms: f64, tau_m_ms: f64) -> f64 {
+    if (tau_ms - tau_m_ms).abs() < LEAST_DIFFERENCE * tau_m_ms { tau_m_ms * (1.0 + LEAST_DIFFERENCE) } else { tau_ms }
 }
 
 fn populations(described: &Described<'_>, variables: &Variables) -> String {
@@ -137,13 +138,8 @@ fn population(described: &Described<'_>, variables: &Variables, index: usize) ->
     }
     for input in &described.inputs[index] {
         if let Synapse::ExponentialCurrent { tau_ms } = input.synapse {
-            let (current, own_tau) = variables.current(tau_ms);
-            let tau = if are_nearly_equal(tau_ms, neuron.tau_m_ms) {
-                "tau_m"
-            } else {
-                parameters.push(parameter(&own_tau, tau_ms, "ms"));
-                &own_tau
-            };
+            let (current, tau) = variables.current(tau_ms);
+            parameters.push(parameter(&tau, apart(tau_ms, neuron.tau_m_ms), "ms"));
             equations += &format!("\\nd{current}/dt = -{current} / {tau} : amp");
             currents.push(current);
         }

@@ -4,7 +4,7 @@ use super::described::{Connected, Described};
 use super::python::{escaped, fill, number};
 use crate::network::printable;
 use crate::numerics::steps;
-use crate::simulation::{COUNT_BIN_MS, Options, Rule};
+use crate::simulation::{Options, Rule, count_bin_ms};
 
 /// Width of the docstring's lines.
 const WIDTH: usize = 100;
@@ -47,12 +47,12 @@ pub(super) fn options(options: &Options, threads: String, docstring: &str) -> St
 
 /// The end of the script: statistics as JSON. `simulation` says what was run.
 pub(super) fn report(dt_ms: f64, simulation: &str) -> String {
-    let bin_steps = steps::half_up(COUNT_BIN_MS, dt_ms).max(1.0);
+    let bin_ms = count_bin_ms(dt_ms);
     fill(
         include_str!("templates/report.py"),
         &[
-            ("bin_steps", format!("{bin_steps}")),
-            ("bin_ms", number(steps::lasting_ms(bin_steps, dt_ms))),
+            ("bin_steps", format!("{}", steps::half_up(bin_ms, dt_ms))),
+            ("bin_ms", number(bin_ms)),
             ("simulation", simulation.to_string()),
         ],
     )
