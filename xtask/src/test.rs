@@ -25,7 +25,10 @@ fn pythons() -> Vec<(&'static str, PathBuf)> {
             Ok(python) => pythons.push((simulator.variable, python)),
             Err(message) => {
                 eprintln!("\n{} is not here and cannot be installed: {message}", simulator.name);
-                eprintln!("SKIPPED: the tests that run exported scripts under {} (crates/siegert/tests)", simulator.name);
+                eprintln!(
+                    "SKIPPED: the tests that run exported scripts under {} (crates/siegert/tests)",
+                    simulator.name
+                );
             }
         }
     }
