@@ -1,4 +1,4 @@
-//! Exported scripts where nothing is compared by statistics alone: every bundled network under Brian2, and small cases under both.
+//! Exported scripts under Brian2, every bundled network among them, and small cases under NEST and Brian2.
 //!
 //! Needs Pythons with NEST 3.10 in `SIEGERT_NEST_PYTHON` and with Brian 2.9 in `SIEGERT_BRIAN2_PYTHON`, which `cargo xtask test` sets up;
 //! without one of them its tests say so and pass. Brian2 runs with numpy, which needs no compiler, and all scripts of a test in one process:
@@ -11,6 +11,7 @@ mod agreement;
 use std::env;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::atomic::AtomicBool;
 
 use agreement::{Comparison, relative_error_of_variance};
 use serde_json::Value;
@@ -19,14 +20,13 @@ use siegert::input::overview;
 use siegert::network::{Network, ReadOptions, bundled, open, parse};
 use siegert::simulation::{Options, Simulator};
 use siegert::stationary::balance::{Sizes, largest_in_degree, with_in_degree};
-use std::sync::atomic::AtomicBool;
 
 /// Networks with more synapses are run smaller, with about this number.
 const MOST_SYNAPSES: f64 = 2e5;
 const MOST_STANDARD_ERRORS: f64 = 4.0;
 const BIN_S: f64 = 0.05;
 
-/// Runs scripts one after another, each as if alone, with the rest of its line as arguments.
+/// Runs scripts one after another, each as if alone.
 const DRIVER: &str = "\
 import runpy, sys
 for path in sys.argv[1:]:
@@ -52,7 +52,7 @@ struct Ran {
     spikes: Vec<(String, f64)>,
 }
 
-/// Runs the scripts of these networks; NEST, which cannot begin anew in one process with another number of threads, does so too.
+/// Runs the scripts of these networks.
 fn run(target: Target, networks: &[(Network, Options)]) -> Option<Vec<Ran>> {
     let python = python(target)?;
     let directory = tempfile::tempdir().expect("a directory for the scripts");
@@ -116,13 +116,30 @@ fn every_bundled_network_that_is_simulated_runs_under_brian2() {
         .map(|network| (small(network), options(10.0, 5.0)))
         .collect();
     let Some(ran) = run(Target::Brian2, &networks) else { return };
-    for ((network, _), ran) in networks.iter().zip(ran) {
+    for ((network, options), ran) in networks.iter().zip(ran) {
         let populations = ran.printed["populations"].as_array().expect("populations");
         let names: Vec<&str> = populations.iter().filter_map(|one| one["name"].as_str()).collect();
         assert_eq!(names, network.populations.iter().map(|one| one.name.as_str()).collect::<Vec<_>>());
         assert!(populations.iter().all(|one| (0.0..1000.0).contains(&one["rate_hz"].as_f64().expect("a rate"))));
-        assert!(!ran.spikes.is_empty(), "{} is silent", network.name);
+        let (ours, theirs) = (spikes_of_siegert(network, options), ran.spikes.len() as f64);
+        println!("{}: {ours} and {theirs} spikes", network.name);
+        // Counts scatter more than Poisson's, since all neurons start at once; silent networks are silent on both sides.
+        assert!((ours - theirs).abs() <= 10.0 * (ours + theirs).sqrt(), "{}: {ours} and {theirs} spikes", network.name);
+        assert_eq!(ours > 0.0, theirs > 0.0, "{}: {ours} and {theirs} spikes", network.name);
     }
+}
+
+/// Number of all spikes, those of the warm-up included.
+fn spikes_of_siegert(network: &Network, options: &Options) -> f64 {
+    let running = AtomicBool::new(false);
+    let mut simulator = Simulator::build(network, options, &running).expect("it can be simulated");
+    let mut spikes = 0;
+    let count = |_, neurons: &[u32]| {
+        spikes += neurons.len();
+        Ok::<(), std::convert::Infallible>(())
+    };
+    simulator.advance(u64::MAX, &running, count).expect("nothing can fail");
+    spikes as f64
 }
 
 /// The time from each spike of one population to the next of the other, once the start is forgotten.
