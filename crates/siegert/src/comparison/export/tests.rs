@@ -120,8 +120,8 @@ fn a_synapse_as_slow_as_the_membrane_differs_from_it_by_the_least_that_each_simu
     let rule = "in_degree = 5\ndelay = \"1 ms\"\nweight = { mean = \"1 pA\", std = \"1 pA\" }";
     let [fast, equal] = ["fast", "equal"].map(|synapse| projection(&format!("{rule}\nsynapse = \"{synapse}\"")));
     let network = network(&(fast + &equal));
-    assert!(text_of(&network, Target::Nest).contains("\"tau_syn\": [0.5, 20.00000000002]"));
-    assert!(text_of(&network, Target::Brian2).contains("\"tau_syn_2\": 20.000002 * ms"));
+    assert!(text_of(&network, Target::Nest).contains("\"tau_syn\": [0.5, 20.000000000020002]"));
+    assert!(text_of(&network, Target::Brian2).contains("\"tau_syn_2\": 20.000002000000002 * ms"));
 }
 
 #[test]
