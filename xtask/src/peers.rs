@@ -1,4 +1,4 @@
-//! `cargo xtask peers DIR`: the programs that siegert is timed against, in an environment of their own. For the tests, NEST alone.
+//! `cargo xtask peers DIR`: the programs that siegert is timed against, in an environment of their own. For the tests, NEST and Brian2.
 
 use std::path::{Path, PathBuf};
 
@@ -12,11 +12,31 @@ pub(crate) fn install(dir: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// The Python of an environment with NEST for the tests, in `target/nest-env`; made at the first call, which takes a minute.
-pub(crate) fn nest() -> Result<PathBuf, String> {
-    let dir = root().join("target/nest-env");
-    run(program("sh").arg(root().join("peers/install.sh")).arg("--nest").arg(&dir))?;
-    python(&dir)
+/// A simulator that exported scripts are run under.
+#[derive(Clone, Copy)]
+pub(crate) struct Simulator {
+    pub(crate) name: &'static str,
+    /// Option of the installing script.
+    option: &'static str,
+    /// Below `target`.
+    directory: &'static str,
+    /// Variable that names its Python to the tests.
+    pub(crate) variable: &'static str,
+}
+
+/// Those of the tests, each in an environment of its own.
+pub(crate) const SIMULATORS: [Simulator; 2] = [
+    Simulator { name: "NEST", option: "--nest", directory: "nest-env", variable: "SIEGERT_NEST_PYTHON" },
+    Simulator { name: "Brian2", option: "--brian2", directory: "brian2-env", variable: "SIEGERT_BRIAN2_PYTHON" },
+];
+
+impl Simulator {
+    /// The Python of its environment; made at the first call, which takes a minute.
+    pub(crate) fn python(&self) -> Result<PathBuf, String> {
+        let dir = root().join("target").join(self.directory);
+        run(program("sh").arg(root().join("peers/install.sh")).arg(self.option).arg(&dir))?;
+        python(&dir)
+    }
 }
 
 /// The environment's Python, or what to do if it is not there.

@@ -14,19 +14,25 @@ type Step = (&'static str, Command);
 pub(crate) fn run() -> Result<(), String> {
     require_component("fmt", "rustfmt")?;
     require_component("clippy", "clippy")?;
-    run_steps(steps(nest_python()))
+    run_steps(steps(&pythons()))
 }
 
-/// The Python that runs exported scripts under NEST; none where it cannot be installed, which is said.
-fn nest_python() -> Option<PathBuf> {
-    match peers::nest() {
-        Ok(python) => Some(python),
-        Err(message) => {
-            eprintln!("\nNEST is not here and cannot be installed: {message}");
-            eprintln!("SKIPPED: the tests that run exported scripts under NEST (crates/siegert/tests/nest_export.rs)");
-            None
+/// The Pythons that run exported scripts, by the variable that names each to the tests; what cannot be installed is said and left out.
+fn pythons() -> Vec<(&'static str, PathBuf)> {
+    let mut pythons = Vec::new();
+    for simulator in peers::SIMULATORS {
+        match simulator.python() {
+            Ok(python) => pythons.push((simulator.variable, python)),
+            Err(message) => {
+                eprintln!("\n{} is not here and cannot be installed: {message}", simulator.name);
+                eprintln!(
+                    "SKIPPED: the tests that run exported scripts under {} (crates/siegert/tests)",
+                    simulator.name
+                );
+            }
         }
     }
+    pythons
 }
 
 /// Runs every step up to the first that fails, and prints how long each took.
@@ -46,7 +52,7 @@ fn run_steps(steps: Vec<Step>) -> Result<(), String> {
     Ok(())
 }
 
-fn steps(nest_python: Option<PathBuf>) -> Vec<Step> {
+fn steps(pythons: &[(&'static str, PathBuf)]) -> Vec<Step> {
     let mut docs = with_arguments(&["doc", "--workspace", "--no-deps", "--quiet"]);
     docs.env("RUSTDOCFLAGS", "-D warnings");
     let mut steps = vec![
@@ -61,8 +67,8 @@ fn steps(nest_python: Option<PathBuf>) -> Vec<Step> {
         // Plain `cargo test` runs the documentation's examples too.
         steps.push(("tests", with_arguments(&["test", "--workspace"])));
     }
-    if let (Some(python), Some((_, tests))) = (nest_python, steps.iter_mut().find(|(name, _)| *name == "tests")) {
-        tests.env("SIEGERT_NEST_PYTHON", python);
+    if let Some((_, tests)) = steps.iter_mut().find(|(name, _)| *name == "tests") {
+        tests.envs(pythons.iter().map(|(variable, python)| (variable, python)));
     }
     // An optional feature: tested where its C library is there.
     if available(program("pkg-config").args(["--exists", "hdf5"])) {

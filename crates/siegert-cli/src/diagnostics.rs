@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, SourceSpan};
 
-use crate::library::{Diagnostic, NetworkFileError, Origin};
+use crate::library::{Diagnostic, NetworkFileError, Origin, is_printable, printable, printable_lines};
 
 /// Lines longer than this are not drawn: a file on a single line would fill the screen.
 const MAX_LINE: usize = 500;
@@ -19,12 +19,15 @@ pub(crate) fn report(error: &NetworkFileError, overrides: &[(String, String)]) -
         let mut drawn = String::new();
         match handler.render_report(&mut drawn, &report_of(error, diagnostic, overrides)) {
             Ok(()) => writeln!(stderr, "{}", drawn.trim_start_matches('\n').trim_end())?,
-            Err(_) => writeln!(stderr, "error: {}: {}", error.source_name, diagnostic.message())?,
+            Err(_) => {
+                let message = format!("{}: {}", error.source_name, diagnostic.message());
+                writeln!(stderr, "error: {}", printable_lines(&message))?;
+            }
         }
         writeln!(stderr)?;
     }
     let count = error.diagnostics.len() + error.omitted;
-    let (mistakes, name) = (if count == 1 { "mistake" } else { "mistakes" }, &error.source_name);
+    let (mistakes, name) = (if count == 1 { "mistake" } else { "mistakes" }, printable(&error.source_name));
     match error.omitted {
         0 => writeln!(stderr, "error: {name}: {count} {mistakes}"),
         omitted => writeln!(stderr, "error: {name}: {count} {mistakes}, of which the last {omitted} are not shown"),
@@ -59,11 +62,29 @@ fn report_of(error: &NetworkFileError, diagnostic: &Diagnostic, overrides: &[(St
         None => format!("{}: {}", error.source_name, diagnostic.message()),
     };
     Report {
-        message,
-        help: diagnostic.help().map(str::to_string),
+        message: printable_lines(&message).into_owned(),
+        help: diagnostic.help().map(|help| printable_lines(help).into_owned()),
         label: LabeledSpan::new(Some(diagnostic.label().to_string()), span.start, span.len()),
-        source: source.map(|(name, text)| Source { name, text }),
+        source: source.map(|(name, text)| Source { name: printable(&name).into_owned(), text: without_commands(text) }),
     }
+}
+
+/// The text with marks for what a terminal would obey or not show; no byte moves, so that places stay.
+fn without_commands(text: Arc<str>) -> Arc<str> {
+    let stays = |(at, character): (usize, char)| match character {
+        '\n' | '\t' => true,
+        '\r' => text[at + 1..].starts_with('\n'),
+        '\u{feff}' => at == 0,
+        character => is_printable(character),
+    };
+    if text.char_indices().all(stays) {
+        return Arc::clone(&text);
+    }
+    let mark = |(at, character)| match character {
+        character if stays((at, character)) => character,
+        character => ['?', '¿', char::REPLACEMENT_CHARACTER, '🛇'][character.len_utf8() - 1],
+    };
+    text.char_indices().map(mark).collect::<String>().into()
 }
 
 fn line_around(text: &str, offset: usize) -> &str {

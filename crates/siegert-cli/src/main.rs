@@ -16,6 +16,8 @@ mod signals;
 mod start;
 mod time;
 
+use std::borrow::Cow;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -23,6 +25,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::arguments::{Arguments, Command};
 use crate::failure::Failure;
+use crate::library::printable_lines;
 use crate::output::messages::print_error;
 
 /// Commands of the interface that a later version will have.
@@ -68,6 +71,10 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     }
 }
 
+fn arguments_are_printable() -> bool {
+    std::env::args_os().all(|argument| argument.to_string_lossy().chars().all(library::is_printable))
+}
+
 /// Arguments that cannot be understood (status 2), or a request for help (status 0).
 fn refuse(error: &clap::Error) -> ExitCode {
     if let (ErrorKind::InvalidSubcommand, Some(ContextValue::String(name))) =
@@ -84,6 +91,11 @@ fn refuse(error: &clap::Error) -> ExitCode {
     }
     let status = u8::from(error.use_stderr()) * 2;
     // Help for a reader who has gone is no failure.
-    let _ = error.print();
+    let plain = error.render().to_string();
+    let _ = match printable_lines(&plain) {
+        Cow::Borrowed(_) if arguments_are_printable() => error.print(),
+        // Without the colours, which cannot be told from what was typed.
+        shown => write!(io::stderr(), "{shown}"),
+    };
     ExitCode::from(status)
 }

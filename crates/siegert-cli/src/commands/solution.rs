@@ -6,7 +6,7 @@ use serde::Serialize;
 use siegert::stationary::{FixedPoint, Method, PopulationState, Search};
 
 use crate::commands::trust;
-use crate::library::{Network, Solution};
+use crate::library::{Network, Solution, printable};
 use crate::number::{count, decimals, rate, significant};
 use crate::output::Report;
 use crate::output::json::Parameters;
@@ -153,7 +153,7 @@ const LINE: usize = 100;
 
 /// The network's name, and its parameters in lines below.
 pub(super) fn title(network: &Network) -> String {
-    let mut text = format!("{}\n", network.name);
+    let mut text = format!("{}\n", printable(&network.name));
     let mut width = 0;
     let parameters = parameter_list(network);
     for (index, parameter) in parameters.iter().enumerate() {

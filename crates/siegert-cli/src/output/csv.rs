@@ -6,7 +6,15 @@ use super::table::{Table, Values};
 
 /// The names of the columns.
 pub(crate) fn write_header(out: &mut impl Write, names: &[&str]) -> io::Result<()> {
-    writeln!(out, "{}", names.join(","))
+    let mut line = Vec::new();
+    for (index, name) in names.iter().enumerate() {
+        if index > 0 {
+            line.push(b',');
+        }
+        push_text(&mut line, name);
+    }
+    line.push(b'\n');
+    out.write_all(&line)
 }
 
 /// The rows, without header.

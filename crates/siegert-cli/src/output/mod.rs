@@ -10,13 +10,14 @@ pub(crate) mod table;
 pub(crate) mod text;
 
 use std::ffi::OsStr;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use serde::Serialize;
 
 use crate::arguments::{Format, OutputOptions};
 use crate::failure::Failure;
+use crate::library::printable_lines;
 use crate::output::file::AtomicFile;
 use crate::output::table::Table;
 
@@ -62,10 +63,10 @@ pub(crate) fn stdout_format(options: &OutputOptions) -> Option<Format> {
     options.format.or(if options.output.is_some() { None } else { Some(Format::Text) })
 }
 
-/// Writes a text to standard output now.
+/// Writes a text for people to standard output now, without what a terminal would obey.
 pub(crate) fn print_text(text: &str) -> Result<(), Failure> {
-    let mut stdout = anstream::stdout().lock();
-    stdout.write_all(text.as_bytes())?;
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(printable_lines(text).as_bytes())?;
     Ok(stdout.flush()?)
 }
 
@@ -74,9 +75,9 @@ pub(crate) fn deliver(options: &OutputOptions, report: &impl Report) -> Result<(
     if let (Some(path), Some(format)) = (&options.output, FileFormat::of_output(options)?) {
         write_file(path, format, report)?;
     }
-    let mut stdout = BufWriter::new(anstream::stdout().lock());
+    let mut stdout = BufWriter::new(io::stdout().lock());
     match stdout_format(options) {
-        Some(Format::Text) => stdout.write_all(report.text().as_bytes())?,
+        Some(Format::Text) => stdout.write_all(printable_lines(&report.text()).as_bytes())?,
         Some(Format::Json) => json::write(&mut stdout, &report.json())?,
         Some(Format::Csv) => {
             let table = report.table();

@@ -11,6 +11,7 @@ use super::Drawing;
 use super::colour::{FAINT, GRID, INK, LIGHT_GRID};
 use super::ticks::{Along, Ticks};
 use crate::failure::Failure;
+use crate::library::{printable, printable_lines};
 
 /// DejaVu Sans, free to ship; its licence is beside it.
 pub(super) const FONT_BYTES: &[u8] = include_bytes!("../../assets/DejaVuSans.ttf");
@@ -95,13 +96,15 @@ pub(super) fn draw_in_layers(
     svg.insert_str(sheet_end, &layers.below);
     let end = svg.rfind("</svg>").unwrap_or(svg.len());
     svg.insert_str(end, &layers.above);
+    // XML forbids control characters, and names may have them.
+    let svg = printable_lines(&svg).into_owned();
     Ok(Drawing { svg })
 }
 
 /// Writes the title with small print under it; returns the height that they take.
 pub(super) fn write_title(sheet: &Sheet<'_>, title: &str, small_print: &str) -> Result<i32, Failure> {
     let width = self::size(sheet).0 - 2 * MARGIN;
-    let title = shortened(sheet, title, TITLE_SIZE, width);
+    let title = shortened(sheet, &printable(title), TITLE_SIZE, width);
     write_text(sheet, &title, (MARGIN, MARGIN), &text(TITLE_SIZE, INK, HPos::Left, VPos::Top))?;
     let mut y = MARGIN + TITLE_SIZE as i32 + 8;
     for line in wrapped(sheet, small_print, &Wrap { after: ", ", size: SMALL_SIZE, most: MAX_SMALL_LINES }, width) {
@@ -192,7 +195,7 @@ pub(super) fn write_text(
     at: (i32, i32),
     style: &TextStyle<'_>,
 ) -> Result<(), Failure> {
-    sheet.draw(&Text::new(content.to_string(), (at.0 * FINE, at.1 * FINE), style.clone())).map_err(failure)
+    sheet.draw(&Text::new(printable(content).into_owned(), (at.0 * FINE, at.1 * FINE), style.clone())).map_err(failure)
 }
 
 /// What is around a plane.

@@ -12,6 +12,7 @@ mod expression;
 mod family;
 mod keys;
 mod law;
+mod printable;
 mod problem;
 mod quantity;
 mod reader;
@@ -24,6 +25,8 @@ pub use error::{Diagnostic, Fault, MAX_DIAGNOSTICS, NetworkFileError, Origin, Pr
 pub use family::{Family, Free, amount};
 pub use law::Law;
 pub(crate) use law::of_logarithm;
+pub(crate) use printable::push_escape;
+pub use printable::{is_printable, printable, printable_lines};
 pub use reader::parse;
 pub use schema::json_schema;
 pub use source::{MAX_FILE_MIB, load, open, read_text};

@@ -16,7 +16,7 @@ use super::{DtStudy, Prediction, ScalingStudy, StateRun};
 use crate::commands::simulate::time;
 use crate::commands::trust;
 use crate::failure::Failure;
-use crate::library::{Measured, PowerLaw, QuantityComparison};
+use crate::library::{Measured, PowerLaw, QuantityComparison, printable_lines};
 use crate::number::{count, decimals, significant};
 use crate::output::file::AtomicFile;
 use crate::plot::{self, Beside, ComparisonPlot};
@@ -32,7 +32,8 @@ pub(super) fn write(
 ) -> Result<(), Failure> {
     let page = page(report, prediction, open_delay_ms)?.into_string();
     let mut file = AtomicFile::create(path)?;
-    file.checked(|file| file.write_all(page.as_bytes()))?;
+    // HTML forbids control characters, and names and remarks may have them.
+    file.checked(|file| file.write_all(printable_lines(&page).as_bytes()))?;
     file.commit()
 }
 

@@ -6,6 +6,7 @@ use siegert::sweep::{Cell, Column, Kind, Rows};
 
 use crate::number::{decimals, significant};
 use crate::output::csv::{push_number, push_some, push_text};
+use crate::output::json;
 
 /// The names of the columns and a line feed.
 pub(super) fn csv_header(columns: &[Column]) -> String {
@@ -64,14 +65,14 @@ pub(super) fn write_json_row(out: &mut impl Write, columns: &[Column], row: &[Ce
     out.write_all(b"{")?;
     for (index, (column, cell)) in columns.iter().zip(row).enumerate() {
         out.write_all(if index > 0 { b", " } else { b"" })?;
-        serde_json::to_writer(&mut *out, &column.name)?;
+        json::write_compact(out, &column.name)?;
         out.write_all(b": ")?;
         match cell {
             Cell::Missing => out.write_all(b"null")?,
             Cell::Number(value) => serde_json::to_writer(&mut *out, value)?, // null where it is infinite
             Cell::Integer(value) => serde_json::to_writer(&mut *out, value)?,
             Cell::Flag(value) => serde_json::to_writer(&mut *out, value)?,
-            Cell::Text(value) => serde_json::to_writer(&mut *out, value)?,
+            Cell::Text(value) => json::write_compact(out, value)?,
         }
     }
     out.write_all(b"}")

@@ -11,8 +11,9 @@ use super::control;
 use super::picture::{Kept, Picture};
 use crate::arguments::{Format, OutputOptions};
 use crate::failure::Failure;
-use crate::library::{Axis, Sweep};
+use crate::library::{Axis, Sweep, printable_lines};
 use crate::number::count;
+use crate::output::json;
 use crate::output::progress::Progress;
 use crate::output::text::{Align, aligned};
 
@@ -58,7 +59,7 @@ pub(super) fn print(
     match format {
         Format::Csv => {}
         Format::Json => write_json_end(&mut out)?,
-        Format::Text => out.write_all(table(sweep, lines).as_bytes())?,
+        Format::Text => out.write_all(printable_lines(&table(sweep, lines)).as_bytes())?,
     }
     out.flush()?;
     if done < sweep.len() {
@@ -129,11 +130,11 @@ pub(super) fn write_json_start(out: &mut impl Write, sweep: &Sweep) -> io::Resul
         column: String,
     }
     out.write_all(b"{\n  \"network\": ")?;
-    serde_json::to_writer(&mut *out, &sweep.family().own().name)?;
+    json::write_compact(out, &sweep.family().own().name)?;
     out.write_all(b",\n  \"over\": [")?;
     for (index, axis) in sweep.axes().iter().enumerate() {
         out.write_all(if index > 0 { b",\n    " } else { b"\n    " })?;
-        serde_json::to_writer(&mut *out, &Over { axis, column: axis.column() })?;
+        json::write_compact(out, &Over { axis, column: axis.column() })?;
     }
     out.write_all(b"\n  ],\n  \"rows\": [")
 }

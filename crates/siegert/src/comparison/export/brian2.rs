@@ -9,13 +9,16 @@ use std::fmt::Write;
 use super::ExportError;
 use super::brian2_drives;
 use super::described::{Connected, Described, Value, lowest_start_mv};
-use super::header::{docstring, run_defaults};
+use super::header::{self, docstring};
 use super::python::{fill, functions_called, list, number, string};
 use crate::network::{Law, Synapse, of_logarithm};
 use crate::simulation::Rule;
 
 const RULES: &str = include_str!("templates/brian2_rules.py");
 const LAWS: &str = include_str!("templates/brian2_laws.py");
+/// Relative difference of a synapse's time constant from the membrane's, at least. The error of the potential is 2e-8 by it, and as much
+/// by rounding; the one grows with the difference, the other falls.
+const LEAST_DIFFERENCE: f64 = 1e-7;
 const SIMULATION: &str = "\
 simulation = {\"duration_ms\": duration, \"warmup_ms\": warmup, \"dt_ms\": DT, \"seed\": options.seed, \"threads\": 1}
 simulation[\"simulator\"] = f\"Brian {b2.__version__}\"
@@ -29,23 +32,16 @@ pub(super) struct Variables {
 }
 
 impl Variables {
-    fn new(described: &Described<'_>) -> Result<Self, ExportError> {
+    fn new(described: &Described<'_>) -> Self {
         let mut variables = Variables { taus_ms: Vec::new(), delta: false };
-        for (index, inputs) in described.inputs.iter().enumerate() {
-            let population = described.population(index);
-            for input in inputs {
-                match input.synapse {
-                    Synapse::ExponentialCurrent { tau_ms } if tau_ms == population.neuron.tau_m_ms => {
-                        let simulator = "Brian's exact integration";
-                        return Err(ExportError::EqualTimes { population: population.name.clone(), tau_ms, simulator });
-                    }
-                    Synapse::ExponentialCurrent { tau_ms } if variables.taus_ms.contains(&tau_ms) => {}
-                    Synapse::ExponentialCurrent { tau_ms } => variables.taus_ms.push(tau_ms),
-                    _ => variables.delta = true,
-                }
+        for input in described.inputs.iter().flatten() {
+            match input.synapse {
+                Synapse::ExponentialCurrent { tau_ms } if variables.taus_ms.contains(&tau_ms) => {}
+                Synapse::ExponentialCurrent { tau_ms } => variables.taus_ms.push(tau_ms),
+                _ => variables.delta = true,
             }
         }
-        Ok(variables)
+        variables
     }
 
     pub(super) fn of(&self, synapse: &Synapse) -> String {
@@ -55,13 +51,13 @@ impl Variables {
         }
     }
 
-    /// Names of the current with a time constant, and of the time constant.
+    /// Names of the current with a time constant, and of the time constant. `i` alone is an index in Brian.
     fn current(&self, tau_ms: f64) -> (String, String) {
         if self.taus_ms.len() < 2 {
-            return ("i".to_string(), "tau_syn".to_string());
+            return ("I_syn".to_string(), "tau_syn".to_string());
         }
         let place = 1 + self.taus_ms.iter().position(|tau| *tau == tau_ms).unwrap_or_default();
-        (format!("i_{place}"), format!("tau_syn_{place}"))
+        (format!("I_syn_{place}"), format!("tau_syn_{place}"))
     }
 
     /// What a spike does, by variable.
@@ -82,12 +78,12 @@ impl Variables {
 
 /// The whole script.
 pub(super) fn script(described: &Described<'_>) -> Result<String, ExportError> {
-    let variables = Variables::new(described)?;
+    let variables = Variables::new(described);
     let docstring = docstring(
         described,
         "a script for Brian 2.9",
         "python3 SCRIPT.py [--duration MS] [--warmup MS] [--seed N] [--spikes PATH.csv]",
-        "Connections are drawn with numpy. Synapses act before thresholds are tested, and spikes are timed by the ends of their steps: the \
+        "Brian 2.9 needs a numpy below 2.4. Connections are drawn with numpy. Synapses act before thresholds are tested, and spikes are timed by the ends of their steps: the \
          order of events is that of siegert and NEST, not Brian's usual one. Nothing is known to differ but the random numbers, and that a \
          Poisson source whose weights have a law spikes at most once in a step.",
     );
@@ -99,7 +95,7 @@ pub(super) fn script(described: &Described<'_>) -> Result<String, ExportError> {
     Ok(fill(
         include_str!("templates/brian2.py"),
         &[
-            ("options", fill(include_str!("templates/options.py"), &run_defaults(described.options, String::new()))),
+            ("options", header::options(described.options, String::new(), &docstring)),
             ("functions", functions_called(&[RULES, LAWS], &called)),
             ("populations", populations(described, &variables)),
             ("arrival", arrival),
@@ -110,7 +106,12 @@ pub(super) fn script(described: &Described<'_>) -> Result<String, ExportError> {
             ("network", string(&described.network.name)),
             ("dt", number(described.options.dt_ms)),
         ],
-    ) + &fill(include_str!("templates/report.py"), &[("simulation", SIMULATION.to_string())]))
+    ) + &header::report(described.options.dt_ms, SIMULATION))
+}
+
+/// A time constant that Brian can tell from the membrane's: its solution divides by their difference.
+fn apart(tau_ms: f64, tau_m_ms: f64) -> f64 {
+    if (tau_ms - tau_m_ms).abs() < LEAST_DIFFERENCE * tau_m_ms { tau_m_ms * (1.0 + LEAST_DIFFERENCE) } else { tau_ms }
 }
 
 fn populations(described: &Described<'_>, variables: &Variables) -> String {
@@ -138,8 +139,8 @@ fn population(described: &Described<'_>, variables: &Variables, index: usize) ->
     for input in &described.inputs[index] {
         if let Synapse::ExponentialCurrent { tau_ms } = input.synapse {
             let (current, tau) = variables.current(tau_ms);
+            parameters.push(parameter(&tau, apart(tau_ms, neuron.tau_m_ms), "ms"));
             equations += &format!("\\nd{current}/dt = -{current} / {tau} : amp");
-            parameters.push(parameter(&tau, tau_ms, "ms"));
             currents.push(current);
         }
     }

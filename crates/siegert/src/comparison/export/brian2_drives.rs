@@ -6,8 +6,9 @@
 use super::ExportError;
 use super::brian2::{Variables, law_source};
 use super::described::{Course, Described, Driven, Value};
-use super::python::{list, number, string, tidy};
+use super::python::{list, number, string};
 use crate::network::{DriveKind, Synapse};
+use crate::numerics::steps::tidy;
 
 /// Spikes of one source in a step, at most: they are drawn as one or none.
 const MOST_SPIKES_A_STEP: f64 = 0.1;

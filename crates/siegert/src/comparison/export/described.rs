@@ -2,6 +2,7 @@
 
 use super::ExportError;
 use crate::network::{Drive, DriveKind, Law, Modulation, Network, Neuron, Population, Projection, Synapse};
+use crate::numerics::steps;
 use crate::simulation::{OnGrid, Options, Wiring, probability_below};
 
 /// Fraction of delays below one step from which drawing them again may fail: simulators try a thousand times.
@@ -84,12 +85,12 @@ impl<'n> Described<'n> {
         if options.seed == 0 || options.seed > u64::from(u32::MAX) {
             return Err(ExportError::Seed { seed: options.seed });
         }
-        let steps_ms = |steps: &i32| super::python::tidy(f64::from(*steps) * options.dt_ms);
+        let lasting_ms = |number: &i32| steps::lasting_ms(f64::from(*number), options.dt_ms);
         let mut described = Self {
             network,
             options,
             inputs: vec![Vec::new(); network.populations.len()],
-            refractory_ms: refractory_steps.iter().map(steps_ms).collect(),
+            refractory_ms: refractory_steps.iter().map(lasting_ms).collect(),
             projections: Vec::new(),
             drives: Vec::new(),
             warnings,
@@ -123,9 +124,9 @@ impl<'n> Described<'n> {
         format!("drive of {}", self.name(drive.target))
     }
 
-    /// A time in whole steps, at least `least` of them.
+    /// A time in whole steps, rounded as it is simulated here; at least `least` of them.
     pub(super) fn rounded(&self, time_ms: f64, least: f64) -> f64 {
-        super::python::tidy((time_ms / self.options.dt_ms).round().max(least) * self.options.dt_ms)
+        steps::lasting_ms(steps::half_up(time_ms, self.options.dt_ms).max(least), self.options.dt_ms)
     }
 
     /// `R I` of the currents and means of noise that a population always receives.

@@ -1,40 +1,61 @@
-//! What both scripts begin with: the docstring.
+//! What both scripts share: the docstring, the options and the report.
 
 use super::described::{Connected, Described};
-use super::python::number;
-use crate::simulation::{Options, Rule};
+use super::python::{escaped, fill, number};
+use crate::network::printable;
+use crate::numerics::steps;
+use crate::simulation::{Options, Rule, count_bin_ms};
 
 /// Width of the docstring's lines.
 const WIDTH: usize = 100;
 
-/// The docstring's text: what the network is, where the script comes from, how to run it, and what differs.
+/// The docstring, between its quotation marks: what the network is, where the script comes from, how to run it, and what differs.
 pub(super) fn docstring(described: &Described<'_>, program: &str, usage: &str, differences: &str) -> String {
     let network = described.network;
-    let name = if network.name.is_empty() { "A network" } else { &network.name };
-    let mut paragraphs = vec![safe(&format!("{name}, in {program}."))];
-    paragraphs.extend(network.reference.as_deref().map(|reference| wrapped(&safe(reference))));
-    paragraphs.extend(network.description.as_deref().map(|description| wrapped(&safe(description))));
+    let name = if network.name.trim().is_empty() { "A network" } else { &network.name };
+    let mut paragraphs = vec![in_words(&format!("{name}, in {program}."))];
+    paragraphs.extend(network.reference.as_deref().map(wrapped));
+    paragraphs.extend(network.description.as_deref().map(wrapped));
     paragraphs.push(wrapped(&format!(
         "{} neurons, {} synapses in the mean. Written by siegert {}: the network, the drives and the statistics are those of `siegert \
          simulate`, every parameter by value (ms, mV, pA, pF, Hz). Random numbers differ, so statistics agree and spikes do not.",
         grouped(network.populations.iter().map(|population| population.size as f64).sum()),
-        grouped(described.projections.iter().map(|connected| synapses(described, connected)).sum()),
+        grouped(described.projections.iter().map(|connected| synapses(described, connected)).sum::<f64>().abs()),
         env!("CARGO_PKG_VERSION"),
     )));
     paragraphs.push(wrapped(differences));
     paragraphs.push(format!("To run it:\n\n    {usage}"));
     paragraphs.push(wrapped("The statistics come as JSON on standard output; --help tells the options."));
-    paragraphs.join("\n\n")
+    paragraphs.join("\n\n").lines().map(escaped).collect::<Vec<_>>().join("\n")
 }
 
-/// The defaults of the script's options.
-pub(super) fn run_defaults(options: &Options, threads: String) -> [(&'static str, String); 4] {
-    [
-        ("duration", number(options.duration_ms)),
-        ("warmup", number(options.warmup_ms)),
-        ("seed", options.seed.to_string()),
-        ("threads", threads),
-    ]
+/// The script's options with their defaults; `threads` is the option of threads, if there is one.
+pub(super) fn options(options: &Options, threads: String, docstring: &str) -> String {
+    // argparse fills in a description that has this, and takes every other % for a place to be filled in.
+    let description = if docstring.contains("%(prog)") { "__doc__.replace(\"%\", \"%%\")" } else { "__doc__" };
+    fill(
+        include_str!("templates/options.py"),
+        &[
+            ("description", description.to_string()),
+            ("duration", number(options.duration_ms)),
+            ("warmup", number(options.warmup_ms)),
+            ("seed", options.seed.to_string()),
+            ("threads", threads),
+        ],
+    )
+}
+
+/// The end of the script: statistics as JSON. `simulation` says what was run.
+pub(super) fn report(dt_ms: f64, simulation: &str) -> String {
+    let bin_ms = count_bin_ms(dt_ms);
+    fill(
+        include_str!("templates/report.py"),
+        &[
+            ("bin_steps", format!("{}", steps::half_up(bin_ms, dt_ms))),
+            ("bin_ms", number(bin_ms)),
+            ("simulation", simulation.to_string()),
+        ],
+    )
 }
 
 /// Mean number of connections of a projection.
@@ -64,24 +85,15 @@ fn grouped(number: f64) -> String {
     text
 }
 
-/// A text that cannot end a docstring: no backslashes, quotation marks or control characters but blanks.
-fn safe(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    words.join(" ").chars().filter(|character| !character.is_control()).map(plain).collect()
-}
-
-fn plain(character: char) -> char {
-    match character {
-        '\\' => '/',
-        '"' => '\'',
-        character => character,
-    }
+/// The words of a text on one line, with what cannot be shown as escapes.
+fn in_words(text: &str) -> String {
+    printable(&text.split_ascii_whitespace().collect::<Vec<_>>().join(" ")).into_owned()
 }
 
 /// Lines of at most [`WIDTH`] letters, where words allow.
 fn wrapped(text: &str) -> String {
     let (mut lines, mut line) = (Vec::new(), String::new());
-    for word in text.split_whitespace() {
+    for word in in_words(text).split(' ') {
         if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > WIDTH {
             lines.push(std::mem::take(&mut line));
         }
@@ -107,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_cannot_end_the_docstring() {
-        assert_eq!(safe("a \"\"\" b\\\n c\u{0}"), "a ''' b/ c");
+    fn words_stay_and_what_cannot_be_shown_is_escaped() {
+        assert_eq!(in_words("a  \"\"\" b\\\n c\u{0}\u{a0}d"), "a \"\"\" b\\ c\\u0000\u{a0}d");
     }
 }

@@ -97,19 +97,6 @@ pub enum ExportError {
         /// Name of the population.
         population: String,
     },
-    /// Time constants whose solution divides by their difference.
-    #[error(
-        "population {population}: tau of a synapse is tau_m ({tau_ms} ms), where {simulator} divides by their difference; change one of \
-         them by a millionth"
-    )]
-    EqualTimes {
-        /// Name of the population.
-        population: String,
-        /// The time constant.
-        tau_ms: f64,
-        /// The model of the other simulator.
-        simulator: &'static str,
-    },
     /// A rule that NEST does not have.
     #[error("{place}: NEST draws a fixed total only with multapses; allow them, give a probability, or export brian2")]
     Multapses {

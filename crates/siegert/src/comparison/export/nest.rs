@@ -4,14 +4,18 @@ use std::fmt::Write;
 
 use super::ExportError;
 use super::described::{Connected, Described, Input, Value, lowest_start_mv};
-use super::header::{docstring, run_defaults, synapses};
+use super::header::{self, docstring, synapses};
 use super::nest_drives;
-use super::python::{Entries, dict, fill, functions_called, list, number, string, tidy};
+use super::python::{Entries, dict, fill, functions_called, list, number, string};
 use crate::network::{Law, Synapse, of_logarithm};
+use crate::numerics::steps::tidy;
 use crate::simulation::{Options, Rule};
 
 /// Connections that one synapse model can have on one thread: NEST numbers them by 27 bits.
 const MOST_OF_A_MODEL: f64 = 134_217_727.0;
+
+/// Relative difference of a synapse's time constant from the membrane's, where NEST takes no equal ones.
+const LEAST_DIFFERENCE: f64 = 1e-12;
 
 /// How the synapses of a population arrive at its neuron model.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,14 +51,7 @@ impl Receptors {
             ([a, b], [first, second]) if !a.positive && !b.negative => {
                 Ok(Receptors::BySign { tau_ex_ms: *second, tau_in_ms: *first })
             }
-            _ => {
-                let tau_m = described.population(population).neuron.tau_m_ms;
-                if let Some(&tau_ms) = taus_ms.iter().find(|tau| **tau == tau_m) {
-                    let simulator = "NEST's iaf_psc_exp_multisynapse";
-                    return Err(ExportError::EqualTimes { population: name(), tau_ms, simulator });
-                }
-                Ok(Receptors::Ports(inputs.iter().map(|input| input.synapse).collect()))
-            }
+            _ => Ok(Receptors::Ports(inputs.iter().map(|input| input.synapse).collect())),
         }
     }
 
@@ -92,7 +89,7 @@ pub(super) fn script(described: &Described<'_>) -> Result<String, ExportError> {
     Ok(fill(
         include_str!("templates/nest.py"),
         &[
-            ("options", options(described.options)),
+            ("options", header::options(described.options, threads(described.options), &docstring)),
             ("functions", functions_called(&[include_str!("templates/nest_laws.py")], &projections)),
             ("capacitance", capacitance(described)),
             ("populations", populations(described, &receptors)),
@@ -102,7 +99,7 @@ pub(super) fn script(described: &Described<'_>) -> Result<String, ExportError> {
             ("network", string(&described.network.name)),
             ("dt", number(dt_ms)),
         ],
-    ) + &fill(include_str!("templates/report.py"), &[("simulation", SIMULATION.to_string())]))
+    ) + &header::report(dt_ms, SIMULATION))
 }
 
 const SIMULATION: &str = "\
@@ -110,12 +107,11 @@ simulation = {\"duration_ms\": duration, \"warmup_ms\": warmup, \"dt_ms\": DT, \
 simulation[\"simulator\"] = f\"NEST {nest.__version__}\"
 ";
 
-fn options(options: &Options) -> String {
-    let threads = format!(
+fn threads(options: &Options) -> String {
+    format!(
         "parser.add_argument(\"--threads\", type=int, default={}, metavar=\"N\", help=\"(default %(default)s)\")\n",
         options.threads.unwrap_or(1)
-    );
-    fill(include_str!("templates/options.py"), &run_defaults(options, threads))
+    )
 }
 
 /// A remark where siegert's network has no capacitance.
@@ -150,6 +146,10 @@ fn populations(described: &Described<'_>, receptors: &[Receptors]) -> String {
             }
             Receptors::Ports(kinds) => {
                 let tau = |kind: &Synapse| match kind {
+                    // iaf_psc_exp_multisynapse refuses equal times, and is exact where they differ by this.
+                    Synapse::ExponentialCurrent { tau_ms } if *tau_ms == neuron.tau_m_ms => {
+                        number(tau_ms * (1.0 + LEAST_DIFFERENCE))
+                    }
                     Synapse::ExponentialCurrent { tau_ms } => number(*tau_ms),
                     _ => unreachable!("ports are made for exponential currents only"),
                 };
@@ -189,9 +189,10 @@ fn projections(described: &Described<'_>, receptors: &[Receptors]) -> Result<Str
     let many =
         described.projections.iter().map(|connected| synapses(described, connected)).sum::<f64>() > MOST_OF_A_MODEL;
     let connect = if many {
-        "# A synapse model for each source: NEST can number 134 million connections of one model on one thread.\nfor source in populations:\n    \
-         nest.CopyModel(\"static_synapse\", f\"from_{source}\")\nfor source, target, rule, synapse in PROJECTIONS:\n    \
-         nest.Connect(populations[source], populations[target], rule, {\"synapse_model\": f\"from_{source}\", **synapse})\n"
+        "# A synapse model for each source: NEST can number 134 million connections of one model on one thread.\n\
+         models = {source: f\"from_{number}\" for number, source in enumerate(populations)}\nfor model in models.values():\n    \
+         nest.CopyModel(\"static_synapse\", model)\nfor source, target, rule, synapse in PROJECTIONS:\n    \
+         nest.Connect(populations[source], populations[target], rule, {\"synapse_model\": models[source], **synapse})\n"
     } else {
         "for source, target, rule, synapse in PROJECTIONS:\n    nest.Connect(populations[source], populations[target], rule, synapse)\n"
     };

@@ -10,8 +10,9 @@
 use super::ExportError;
 use super::described::{Course, Described, Driven, Value};
 use super::nest::{Receptors, resistance, weight_source, weight_unit};
-use super::python::{Entries, dict, list, number, string, tidy};
+use super::python::{Entries, dict, list, number, string};
 use crate::network::DriveKind;
+use crate::numerics::steps::tidy;
 
 const DEGREES: f64 = 360.0;
 const MS_PER_S: f64 = 1000.0;

@@ -1,34 +1,28 @@
 //! Pieces of Python source: numbers that read back to the last bit, strings, dictionaries, tables, and templates.
 
-use std::fmt::Write;
+use crate::network::{is_printable, push_escape};
 
 /// The shortest text that reads back as the same number.
 pub(super) fn number(value: f64) -> String {
     if value.is_finite() { format!("{value:?}") } else { format!("float(\"{value}\")") }
 }
 
-/// A time or a product without what rounding left in its last digits: 0.3 for three steps of 0.1.
-pub(super) fn tidy(value: f64) -> f64 {
-    match format!("{value:.11e}").parse::<f64>() {
-        Ok(short) if (short - value).abs() <= 4.0 * f64::EPSILON * value.abs() => short,
-        _ => value,
-    }
+/// A string literal: whatever the text holds, it is one line of characters that can be seen, and reads back as the same text.
+pub(super) fn string(text: &str) -> String {
+    format!("\"{}\"", escaped(text))
 }
 
-/// A string literal.
-pub(super) fn string(text: &str) -> String {
-    let mut quoted = String::from("\"");
+/// The text between quotation marks, single or triple.
+pub(super) fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
-            '"' | '\\' => quoted.extend(['\\', character]),
-            character if character.is_control() => {
-                let _ = write!(quoted, "\\u{:04x}", u32::from(character));
-            }
-            character => quoted.push(character),
+            '"' | '\\' => escaped.extend(['\\', character]),
+            character if is_printable(character) => escaped.push(character),
+            character => push_escape(&mut escaped, character),
         }
     }
-    quoted.push('"');
-    quoted
+    escaped
 }
 
 /// Keys, and values that are already source.
@@ -46,22 +40,37 @@ pub(super) fn list(name: &str, rows: impl IntoIterator<Item = String>) -> String
 }
 
 /// Fills a template: a line that is `@name@` alone gives way to the text (or to nothing), as does `@name@` inside a line.
+///
+/// The template is read once. What is filled in is not looked at again: a text may hold `@name@` itself.
 pub(super) fn fill(template: &str, parts: &[(&str, String)]) -> String {
+    let text_of = |name: &str| parts.iter().find(|(known, _)| *known == name).map(|(_, text)| text.as_str());
     let mut filled = String::new();
     for line in template.lines() {
-        let alone =
-            parts.iter().find(|(name, _)| line.strip_prefix('@').and_then(|line| line.strip_suffix('@')) == Some(name));
-        match alone {
-            Some((_, text)) => filled.push_str(text),
-            None => {
-                let inside =
-                    parts.iter().fold(line.to_string(), |line, (name, text)| line.replace(&format!("@{name}@"), text));
-                filled.push_str(&inside);
-                filled.push('\n');
-            }
+        let alone = line.strip_prefix('@').and_then(|line| line.strip_suffix('@')).and_then(text_of);
+        if let Some(text) = alone {
+            filled.push_str(text);
+            continue;
         }
+        let mut rest = line;
+        while let Some((before, name, after)) = placeholder(rest) {
+            filled.push_str(before);
+            match text_of(name) {
+                Some(text) => filled.push_str(text),
+                None => unreachable!("the template has no text for @{name}@"),
+            }
+            rest = after;
+        }
+        filled.push_str(rest);
+        filled.push('\n');
     }
     filled
+}
+
+/// What is before the first `@name@` of a line of a template, the name, and what is behind it.
+fn placeholder(line: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = line.split_once('@')?;
+    let (name, after) = rest.split_once('@')?;
+    Some((before, name, after))
 }
 
 /// Those functions of libraries that `script` calls, or that those call, each library under its opening comment.
@@ -108,12 +117,18 @@ mod tests {
             assert_eq!(number(value).parse(), Ok(value));
         }
         assert_eq!((number(20.0), number(f64::INFINITY)), ("20.0".to_string(), "float(\"inf\")".to_string()));
-        assert_eq!((number(tidy(3.0 * 0.1)), tidy(1.0 / 3.0)), ("0.3".to_string(), 1.0 / 3.0));
     }
 
     #[test]
     fn strings_cannot_end_early() {
         assert_eq!(string("a\"b\\c\n"), r#""a\"b\\c\u000a""#);
+        assert_eq!(string("\u{202e}\u{0}\u{1ffff}"), r#""\u202e\u0000\U0001ffff""#);
+    }
+
+    #[test]
+    fn what_is_filled_in_is_not_read_again() {
+        let parts = [("a", "@b@@a@".to_string()), ("b", "B".to_string())];
+        assert_eq!(fill("x @a@ @b@ y\n@a@\n@b@\n", &parts), "x @b@@a@ B y\n@b@@a@B");
     }
 
     #[test]

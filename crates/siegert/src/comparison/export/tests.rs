@@ -99,13 +99,11 @@ fn names_are_quoted_and_cannot_end_a_string() {
 fn what_nest_cannot_do_is_refused_with_its_place_and_the_way_out() {
     let delta = projection("in_degree = 5\nweight = \"1 mV\"\ndelay = \"1 ms\"");
     let fast = projection("in_degree = 5\nweight = \"1 pA\"\ndelay = \"1 ms\"\nsynapse = \"fast\"");
-    let equal = projection("in_degree = 5\nweight = \"1 pA\"\ndelay = \"1 ms\"\nsynapse = \"equal\"");
     let modulation = "modulation = { amplitude = 0.5, frequency = \"5 Hz\" }";
     let noise = drive(&format!("kind = \"noise\"\nmean = \"1 mV\"\nstd = \"1 mV\"\n{modulation}"));
     let total = projection("total = 50\nmultapses = false\nweight = \"1 mV\"\ndelay = \"1 ms\"");
     for (text, place, remedy) in [
         (&(delta + &fast), "population A", "export brian2"),
-        (&(fast + &equal), "population A", "by a millionth"),
         (&noise, "drive of A", "export brian2"),
         (&total, "projection A -> A", "export brian2"),
     ] {
@@ -114,6 +112,57 @@ fn what_nest_cannot_do_is_refused_with_its_place_and_the_way_out() {
     }
     for text in [&noise, &total] {
         text_of(&network(text), Target::Brian2);
+    }
+}
+
+#[test]
+fn a_synapse_as_slow_as_the_membrane_differs_from_it_by_the_least_that_each_simulator_needs() {
+    let rule = "in_degree = 5\ndelay = \"1 ms\"\nweight = { mean = \"1 pA\", std = \"1 pA\" }";
+    let [fast, equal] = ["fast", "equal"].map(|synapse| projection(&format!("{rule}\nsynapse = \"{synapse}\"")));
+    let network = network(&(fast + &equal));
+    assert!(text_of(&network, Target::Nest).contains("\"tau_syn\": [0.5, 20.000000000020002]"));
+    assert!(text_of(&network, Target::Brian2).contains("\"tau_syn_2\": 20.000002000000002 * ms"));
+}
+
+#[test]
+fn a_script_uses_no_name_that_brian_has_for_an_index() {
+    let network = open("potjans_diesmann2014", &ReadOptions::default()).expect("a bundled network");
+    let text = text_of(&network, Target::Brian2);
+    assert!(text.contains("dI_syn/dt = -I_syn / tau_syn") && !text.contains("di/dt") && !text.contains("i_post +="));
+}
+
+#[test]
+fn texts_of_a_file_are_not_filled_in_again() {
+    let mut network = network("");
+    network.name = "my @dt@ net, 5 %(prog)s".to_string();
+    network.reference = Some("see @network@@network@ \"\"\" \\".to_string());
+    for target in [Target::Nest, Target::Brian2] {
+        let text = text_of(&network, target);
+        assert!(text.contains("NETWORK = \"my @dt@ net, 5 %(prog)s\"\n"), "{text}");
+        assert!(text.contains("\nsee @network@@network@ \\\"\\\"\\\" \\\\\n"), "{text}");
+        assert!(text.contains("description=__doc__.replace(\"%\", \"%%\")"), "{text}");
+    }
+}
+
+#[test]
+fn bins_of_counts_have_equal_numbers_of_steps() {
+    for (dt_ms, bin) in
+        [(0.1, (500, "50.0")), (0.3, (167, "50.1")), (0.7, (71, "49.7")), (3.0, (17, "51.0")), (120.0, (1, "120.0"))]
+    {
+        let options = Options { dt_ms, duration_ms: 600.0, warmup_ms: 0.0, ..Options::default() };
+        let text = script(&network(""), Target::Nest, &options).unwrap_or_else(|error| panic!("{error}")).text;
+        assert!(text.contains(&format!("BIN_STEPS = {}  #", bin.0)), "{dt_ms}");
+        assert!(text.contains(&format!("simulation[\"count_bin_ms\"] = {}\n", bin.1)), "{dt_ms}");
+    }
+}
+
+#[test]
+fn delays_between_two_steps_are_written_as_the_later_one() {
+    for (delay, step) in [("0.15", "0.2"), ("0.25", "0.3"), ("0.35", "0.4")] {
+        let text = format!("in_degree = 5\nmultapses = true\nweight = \"1 mV\"\ndelay = \"{delay} ms\"");
+        let network = network(&projection(&text));
+        assert!(text_of(&network, Target::Nest).contains(&format!("\"delay\": {step}}}")), "{delay}");
+        assert!(text_of(&network, Target::Brian2).contains(&format!("\"v\", 1.0, {step})")), "{delay}");
     }
 }
 

@@ -25,6 +25,7 @@ use toml::de::{DeTable, DeValue};
 use super::error::{Diagnostic, MAX_DIAGNOSTICS, NetworkFileError, Origin, Problem};
 use super::expression::Expression;
 use super::keys;
+use super::printable::{is_printable, printable};
 use super::quantity::Measure;
 use super::spelling::{listed, nearest, shortened};
 use super::{Drive, Expectation, Network, Neuron, Population, Projection, ReadOptions, Synapse};
@@ -299,10 +300,12 @@ impl<'t> Reader<'t> {
             "it begins or ends with a space"
         } else if name.chars().any(char::is_control) {
             "it contains a control character"
+        } else if !name.chars().all(is_printable) {
+            "it contains a character that cannot be seen"
         } else {
             return;
         };
-        let name = shortened(name).escape_debug().to_string();
+        let name = printable(&shortened(name)).into_owned();
         self.report(span, Problem::BadName { kind, name, reason: reason.to_string() });
     }
 

@@ -11,6 +11,7 @@ use super::fields::{Fields, in_order};
 use super::sources::{Place, Scope, Source, Written};
 use crate::network::error::{Origin, Problem};
 use crate::network::expression::{Expression, Names, Values, is_identifier, reserved_meaning};
+use crate::network::printable;
 use crate::network::quantity::{Measure, Quantity};
 use crate::network::spelling::{listed, nearest, shortened};
 use crate::network::{Parameter, ReadOptions};
@@ -181,7 +182,7 @@ impl Reader<'_> {
                 None => None,
             };
             if let Some(reason) = &reason {
-                let (name, reason) = (shortened(name).escape_debug().to_string(), reason.clone());
+                let (name, reason) = (printable(&shortened(name)).into_owned(), reason.clone());
                 self.report(span, Problem::BadName { kind: "parameter", name, reason });
             }
             let source = self.source(name, value);

@@ -17,7 +17,6 @@ DT = @dt@  # ms
 b2.defaultclock.dt = DT * ms
 b2.seed(options.seed)
 random = np.random.default_rng(options.seed)
-warmup, duration = round(options.warmup / DT) * DT, round(options.duration / DT) * DT
 
 # Neurons. v starts uniformly between the two values of V_start (mV). A neuron is refractory for t_ref and the step of its spike.
 @populations@
@@ -45,7 +44,7 @@ for name, population in POPULATIONS.items():
 @drives@
 # Spikes act before thresholds are tested, as in NEST; they come a step later for it, which the delays above make good.
 network.schedule = ["start", "groups", "synapses", "thresholds", "resets", "end"]
-network.run((warmup + duration) * ms)
+network.run((warmup_steps + duration_steps) * DT * ms)
 
 # Of each population, who spiked (from 0) and when (ms): at the end of the step.
 spikes = {name: (np.array(monitor.i, int), np.array(monitor.t / ms) + DT) for name, monitor in monitors.items()}

@@ -36,8 +36,7 @@ for name, population in POPULATIONS.items():
 
 @projections@
 @drives@
-warmup, duration = round(options.warmup / DT) * DT, round(options.duration / DT) * DT
-nest.Simulate(warmup + duration)
+nest.Simulate((warmup_steps + duration_steps) * DT)
 
 # Of each population, who spiked (from 0) and when (ms).
 events = recorder.events

@@ -1,26 +1,26 @@
-BIN_MS = 50.0  # of counts, for correlations and Fano factors
+BIN_STEPS = @bin_steps@  # of counts, for correlations and Fano factors: @bin_ms@ ms
 SAMPLE = 200  # neurons whose pairs are correlated, at most
 LEAST_SPIKES = 10  # from which a neuron has a CV
 
 
-def statistics(neurons, times, size, duration, random):
-    """What `siegert simulate` says of a population; times (ms) are from the end of the warm-up on."""
-    measured = (times > 1e-6) & (times <= duration + 1e-6)
-    order = np.lexsort((times[measured], neurons[measured]))
-    neurons, times = neurons[measured][order], times[measured][order]
-    bin_of = np.ceil(times / BIN_MS - 1e-6).astype(int) - 1  # bin b ends with (b + 1) BIN_MS
-    bins = int(duration / BIN_MS + 1e-9)
+def statistics(neurons, steps, size, random):
+    """What `siegert simulate` says of a population; steps count from the end of the warm-up on."""
+    measured = (steps > 0) & (steps <= duration_steps)
+    order = np.lexsort((steps[measured], neurons[measured]))
+    neurons, steps = neurons[measured][order], steps[measured][order]
+    bin_of = (steps - 1) // BIN_STEPS
+    bins = duration_steps // BIN_STEPS
     whole = bin_of < bins
-    found = {"rate_hz": 1e3 * times.size / (size * duration), "cv": mean_cv(neurons, times, size)}
+    found = {"rate_hz": 1e3 * steps.size / (size * duration), "cv": mean_cv(neurons, steps, size)}
     if bins < 2:
         return found | dict.fromkeys(["correlation", "fano_factor", "single_neuron_fano_factor"])
     return found | of_counts(neurons[whole], bin_of[whole], size, bins, random)
 
 
-def mean_cv(neurons, times, size):
+def mean_cv(neurons, steps, size):
     """Mean over neurons of the standard deviation (n - 1) over the mean of their intervals."""
     same = neurons[1:] == neurons[:-1]
-    owners, intervals = neurons[1:][same], np.diff(times)[same]
+    owners, intervals = neurons[1:][same], np.diff(steps)[same]
     number = np.bincount(owners, minlength=size)
     mean = np.bincount(owners, intervals, size) / np.maximum(number, 1)
     squares = np.bincount(owners, (intervals - mean[owners]) ** 2, size)
@@ -68,7 +68,8 @@ random = np.random.default_rng(options.seed)
 results = []
 for name, (neurons, times) in spikes.items():
     size = POPULATIONS[name]["size"]
-    found = statistics(neurons, times - warmup, size, duration, random)
+    found = statistics(neurons, np.rint(times / DT).astype(int) - warmup_steps, size, random)
     results.append({"name": name, "size": size, **found})
 @simulation@
+simulation["count_bin_ms"] = @bin_ms@
 print(json.dumps({"network": NETWORK, "simulation": simulation, "populations": results}, indent=2))

@@ -1,0 +1,238 @@
+//! Exported scripts under Brian2, every bundled network among them, and small cases under NEST and Brian2.
+//!
+//! Needs Pythons with NEST 3.10 in `SIEGERT_NEST_PYTHON` and with Brian 2.9 in `SIEGERT_BRIAN2_PYTHON`, which `cargo xtask test` sets up;
+//! without one of them its tests say so and pass. Brian2 runs with numpy, which needs no compiler, and all scripts of a test in one process:
+//! it takes seconds to start.
+
+#[path = "support/agreement.rs"]
+#[allow(dead_code)] // spectra are compared elsewhere
+mod agreement;
+
+use std::env;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::atomic::AtomicBool;
+
+use agreement::{Comparison, relative_error_of_variance};
+use serde_json::Value;
+use siegert::comparison::export::{Target, script};
+use siegert::input::overview;
+use siegert::network::{Network, ReadOptions, bundled, open, parse};
+use siegert::simulation::{Options, Simulator};
+use siegert::stationary::balance::{Sizes, largest_in_degree, with_in_degree};
+
+/// Networks with more synapses are run smaller, with about this number.
+const MOST_SYNAPSES: f64 = 2e5;
+const MOST_STANDARD_ERRORS: f64 = 4.0;
+const BIN_S: f64 = 0.05;
+
+/// Runs scripts one after another, each as if alone.
+const DRIVER: &str = "\
+import runpy, sys
+for path in sys.argv[1:]:
+    sys.argv = [path, '--spikes', path + '.csv']
+    runpy.run_path(path, run_name='__main__')
+";
+
+fn python(target: Target) -> Option<PathBuf> {
+    let variable = match target {
+        Target::Nest => "SIEGERT_NEST_PYTHON",
+        Target::Brian2 => "SIEGERT_BRIAN2_PYTHON",
+    };
+    let python = env::var_os(variable).map(PathBuf::from);
+    if python.is_none() {
+        eprintln!("skipped, since {variable} names no Python (cargo xtask test sets it up)");
+    }
+    python
+}
+
+/// What a script printed, and its spikes as population and time in ms.
+struct Ran {
+    printed: Value,
+    spikes: Vec<(String, f64)>,
+}
+
+/// Runs the scripts of these networks.
+fn run(target: Target, networks: &[(Network, Options)]) -> Option<Vec<Ran>> {
+    let python = python(target)?;
+    let directory = tempfile::tempdir().expect("a directory for the scripts");
+    let path = |name: &str| directory.path().join(name);
+    std::fs::write(path("driver.py"), DRIVER).expect("the driver can be written");
+    std::fs::write(path("brian_preferences"), "codegen.target = 'numpy'\n").expect("preferences can be written");
+    let names: Vec<String> = (0..networks.len()).map(|index| format!("network_{index}.py")).collect();
+    for ((network, options), name) in networks.iter().zip(&names) {
+        let script = script(network, target, options).unwrap_or_else(|error| panic!("{}: {error}", network.name));
+        std::fs::write(path(name), script.text).expect("the script can be written");
+    }
+    let mut printed = String::new();
+    // A process for all, or, with NEST's single kernel, one for each.
+    let batches: Vec<&[String]> = match target {
+        Target::Nest => names.chunks(1).collect(),
+        Target::Brian2 => vec![&names],
+    };
+    for batch in batches {
+        let mut command = Command::new(&python);
+        let output =
+            command.current_dir(directory.path()).arg("driver.py").args(batch).output().expect("Python starts");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{batch:?}: {}\n{said}", output.status);
+        printed += &String::from_utf8(output.stdout).expect("the result is text");
+    }
+    let printed = serde_json::Deserializer::from_str(&printed).into_iter::<Value>();
+    let printed: Vec<Value> = printed.map(|value| value.expect("the result is JSON")).collect();
+    assert_eq!(printed.len(), networks.len());
+    let spikes = names.iter().map(|name| {
+        let rows =
+            csv::Reader::from_path(path(&format!("{name}.csv"))).expect("the script wrote spikes").into_records();
+        rows.map(|row| row.expect("a row")).map(|row| (row[0].to_string(), row[2].parse().expect("a time"))).collect()
+    });
+    Some(printed.into_iter().zip(spikes).map(|(printed, spikes)| Ran { printed, spikes }).collect())
+}
+
+fn network_of(text: &str, overrides: &[(&str, &str)]) -> Network {
+    let overrides = overrides.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+    parse(text, "test", &ReadOptions { overrides, case: None }).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn options(duration_ms: f64, warmup_ms: f64) -> Options {
+    Options { duration_ms, warmup_ms, threads: Some(1), ..Options::default() }
+}
+
+/// The network, smaller where it has many synapses.
+fn small(network: Network) -> Network {
+    let synapses = overview(&network).synapses;
+    if synapses <= MOST_SYNAPSES {
+        return network;
+    }
+    let scale = (MOST_SYNAPSES / synapses).sqrt();
+    with_in_degree(&network, scale * largest_in_degree(&network), Sizes::Grow).expect("it has projections")
+}
+
+#[test]
+fn every_bundled_network_that_is_simulated_runs_under_brian2() {
+    let networks: Vec<(Network, Options)> = bundled::all()
+        .iter()
+        .map(|bundled| open(bundled.name, &ReadOptions::default()).expect("a bundled network"))
+        .map(|network| (small(network), options(10.0, 5.0)))
+        .collect();
+    let Some(ran) = run(Target::Brian2, &networks) else { return };
+    for ((network, options), ran) in networks.iter().zip(ran) {
+        let populations = ran.printed["populations"].as_array().expect("populations");
+        let names: Vec<&str> = populations.iter().filter_map(|one| one["name"].as_str()).collect();
+        assert_eq!(names, network.populations.iter().map(|one| one.name.as_str()).collect::<Vec<_>>());
+        assert!(populations.iter().all(|one| (0.0..1000.0).contains(&one["rate_hz"].as_f64().expect("a rate"))));
+        let (ours, theirs) = (spikes_of_siegert(network, options), ran.spikes.len() as f64);
+        println!("{}: {ours} and {theirs} spikes", network.name);
+        // Counts scatter more than Poisson's, since all neurons start at once.
+        assert!((ours - theirs).abs() <= 10.0 * (ours + theirs).sqrt(), "{}: {ours} and {theirs} spikes", network.name);
+    }
+}
+
+/// Number of all spikes, those of the warm-up included.
+fn spikes_of_siegert(network: &Network, options: &Options) -> f64 {
+    let running = AtomicBool::new(false);
+    let mut simulator = Simulator::build(network, options, &running).expect("it can be simulated");
+    let mut spikes = 0;
+    let count = |_, neurons: &[u32]| {
+        spikes += neurons.len();
+        Ok::<(), std::convert::Infallible>(())
+    };
+    simulator.advance(u64::MAX, &running, count).expect("nothing can fail");
+    spikes as f64
+}
+
+/// The time from each spike of one population to the next of the other, once the start is forgotten.
+fn lags_ms(spikes: &[(String, f64)], from: &str, to: &str) -> Vec<f64> {
+    let times =
+        |of: &str| -> Vec<f64> { spikes.iter().filter(|(name, _)| name == of).map(|(_, time)| *time).collect() };
+    let to = times(to);
+    let after = |time: &f64| to.iter().map(|other| other - time).filter(|lag| *lag > 0.0).reduce(f64::min);
+    times(from).iter().filter(|time| **time > 100.0).filter_map(after).collect()
+}
+
+/// Spikes of a driver reach their target after the same time in every simulator.
+fn assert_lags(target: Target, text: &str, expected: &[(&str, &str, f64)]) {
+    let networks: Vec<_> =
+        expected.iter().map(|(name, value, _)| (network_of(text, &[(name, value)]), options(450.0, 0.0))).collect();
+    let Some(ran) = run(target, &networks) else { return };
+    for ((name, value, lag_ms), ran) in expected.iter().zip(ran) {
+        let lags = lags_ms(&ran.spikes, "D", "T");
+        assert!(
+            !lags.is_empty() && lags.iter().all(|lag| (lag - lag_ms).abs() < 1e-6),
+            "{name} = {value}: {lags:?} ms"
+        );
+    }
+}
+
+const TIES: [(&str, &str, f64); 3] = [("d", "0.15 ms", 0.2), ("d", "0.25 ms", 0.3), ("d", "0.35 ms", 0.4)];
+const EQUAL_TIMES: [(&str, &str, f64); 3] =
+    [("tau_s", "10 ms", 5.1), ("tau_s", "10.0000001 ms", 5.1), ("tau_s", "10.00001 ms", 5.1)];
+
+#[test]
+fn delays_half_way_between_two_steps_take_the_later_one_in_both_simulators() {
+    for target in [Target::Nest, Target::Brian2] {
+        assert_lags(target, include_str!("networks/cases/delay_ties.toml"), &TIES);
+    }
+}
+
+#[test]
+fn a_synapse_may_be_as_slow_as_the_membrane_in_both_simulators() {
+    for target in [Target::Nest, Target::Brian2] {
+        assert_lags(target, include_str!("networks/cases/one_time_constant.toml"), &EQUAL_TIMES);
+    }
+}
+
+#[test]
+fn independent_neurons_have_the_fano_factor_of_one_at_every_time_step() {
+    let text = include_str!("networks/cases/independent.toml");
+    let networks: Vec<(Network, Options)> = [0.7, 3.0]
+        .map(|dt_ms| {
+            let mut network = network_of(text, &[]);
+            network.populations[0].size = 4000;
+            (network, Options { dt_ms, ..options(6000.0, 300.0) })
+        })
+        .to_vec();
+    let Some(ran) = run(Target::Nest, &networks) else { return };
+    for ((_, Options { dt_ms, .. }), ran) in networks.iter().zip(ran) {
+        let found = &ran.printed["populations"][0];
+        let [fano_factor, single] =
+            ["fano_factor", "single_neuron_fano_factor"].map(|key| found[key].as_f64().expect("a number"));
+        let error = single * relative_error_of_variance(6.0 / BIN_S);
+        assert!(
+            (fano_factor - single).abs() < MOST_STANDARD_ERRORS * error,
+            "dt = {dt_ms}: {fano_factor}, of one neuron {single}"
+        );
+    }
+}
+
+#[test]
+fn a_delta_network_does_under_brian2_what_it_does_here() {
+    let overrides = [("N_E", "400"), ("K_E", "40"), ("J", "0.45 mV"), ("eta", "1.5")];
+    let overrides = overrides.map(|(name, value)| (name.to_string(), value.to_string())).to_vec();
+    let network = open("brunel2000", &ReadOptions { overrides, case: None }).expect("a bundled network");
+    // Both round to the grid alike, so a coarse one tells as much.
+    let runs: Vec<(Network, Options)> =
+        (1..=3).map(|seed| (network.clone(), Options { dt_ms: 0.5, seed, ..options(1500.0, 200.0) })).collect();
+    let Some(ran) = run(Target::Brian2, &runs) else { return };
+    let running = AtomicBool::new(false);
+    let ours = runs.iter().map(|(network, options)| {
+        let mut simulator = Simulator::build(network, options, &running).expect("it can be simulated");
+        simulator.advance(u64::MAX, &running, |_, _| Ok::<(), std::convert::Infallible>(())).expect("nothing can fail");
+        simulator.result().populations
+    });
+    let ours: Vec<_> = ours.collect();
+    for (index, population) in network.populations.iter().enumerate() {
+        let found = |key: &str| {
+            ran.iter().map(|ran| ran.printed["populations"][index][key].as_f64().expect("a number")).collect::<Vec<_>>()
+        };
+        let (rates, cvs, fano_factor) = (found("rate_hz"), found("cv"), agreement::mean(&found("fano_factor")));
+        let size = population.size as f64;
+        let error = (fano_factor * agreement::mean(&rates) / (size * 1.5)).sqrt();
+        let rate = Comparison::new(&ours.iter().map(|run| run[index].rate_hz).collect::<Vec<_>>(), &rates, error);
+        let cv = ours.iter().filter_map(|run| run[index].cv).collect::<Vec<_>>();
+        let cv = Comparison::new(&cv, &cvs, 0.25 * agreement::mean(&cvs) / size.sqrt());
+        println!("{}: {rate:?} {cv:?}", population.name);
+        assert!(rate.is_within(MOST_STANDARD_ERRORS, 0.0), "rate of {}: {rate:?}", population.name);
+        assert!(cv.is_within(MOST_STANDARD_ERRORS, 0.0), "CV of {}: {cv:?}", population.name);
+    }
+}
