@@ -8,7 +8,7 @@ pub(crate) use siegert::comparison::{
 pub(crate) use siegert::input::{Overview, overview};
 pub(crate) use siegert::network::{
     ConnectionRule, Diagnostic, Drive, DriveKind, Fault, Law, Network, NetworkFileError, Neuron, Origin, Projection,
-    ReadOptions, Synapse, bundled, json_schema, open, parse, read_text,
+    ReadOptions, Synapse, bundled, json_schema, open, parse, read_text, text_of_bytes,
 };
 pub(crate) use siegert::neuron::lif::{Lif, LifParameters, SynapticFilter};
 pub(crate) use siegert::simulation::{

@@ -9,10 +9,12 @@ use siegert::stationary::{FixedPoint, Span, Target, TargetQuantity, TargetSoluti
 use crate::arguments::SolveOptions;
 use crate::commands::read;
 use crate::commands::solution::{STABILITY, population_table, stability_lines, state_text, title};
+use crate::commands::solve::refuse_files;
 use crate::commands::trust;
 use crate::failure::Failure;
 use crate::library::Network;
 use crate::number::significant;
+use crate::output::clash::Files;
 use crate::output::messages::print_warnings;
 use crate::output::table::{Column, Table, Values};
 use crate::output::{FileFormat, Report, deliver};
@@ -47,11 +49,14 @@ struct Varied {
 /// Looks for the values of the varied parameters.
 pub(super) fn run(file: &str, options: &SolveOptions) -> Result<(), Failure> {
     FileFormat::of_output(&options.output)?;
+    refuse_files(Files::of_network(file), options)?;
     let (text, source_name) = read::text(file)?;
     let read = options.network.read_options();
     let network = crate::library::parse(&text, &source_name, &read)?;
     let wanted = options.target.iter().map(|text| wanted(text, &network)).collect::<Result<Vec<_>, _>>()?;
     let varied = options.vary.iter().map(|text| varied(text, &network)).collect::<Result<Vec<_>, _>>()?;
+    refuse_twice("--vary", "varied", varied.iter().map(|varied| varied.name.as_str()))?;
+    refuse_twice("--target", "wanted", wanted.iter().map(|wanted| wanted.name.as_str()))?;
     let free: Vec<(&str, &str)> = varied.iter().map(|v| (v.name.as_str(), v.unit.as_str())).collect();
     let family = Family::open(&text, &source_name, &read, &free)?;
     let spans: Vec<Span> = varied.iter().map(|v| Span { from: v.from, to: v.to }).collect();
@@ -69,6 +74,18 @@ pub(super) fn run(file: &str, options: &SolveOptions) -> Result<(), Failure> {
         for solution in &found.solutions {
             print_warnings(&trust::warnings(std::slice::from_ref(&solution.fixed_point)));
         }
+    }
+    Ok(())
+}
+
+/// Refuses a name that is there twice: it would count as two unknowns, or as two conditions.
+fn refuse_twice<'a>(option: &str, what: &str, names: impl Iterator<Item = &'a str>) -> Result<(), Failure> {
+    let mut seen = Vec::new();
+    for name in names {
+        if seen.contains(&name) {
+            return Err(Failure::Input(format!("{option}: {name} is {what} twice")));
+        }
+        seen.push(name);
     }
     Ok(())
 }
@@ -94,7 +111,7 @@ fn wanted(text: &str, network: &Network) -> Result<Wanted, Failure> {
         return Err(refused(format!("{quantity} must be {expected}")));
     }
     let target = Target { population: index, quantity: kind, value };
-    Ok(Wanted { name: name.trim().to_string(), target, unit })
+    Ok(Wanted { name: format!("{}.{quantity}", population.trim()), target, unit })
 }
 
 /// "nu_ext" or "nu_ext=1 Hz:100 Hz".

@@ -26,7 +26,7 @@ pub use law::Law;
 pub(crate) use law::of_logarithm;
 pub use reader::parse;
 pub use schema::json_schema;
-pub use source::{MAX_FILE_MIB, load, open, read_text};
+pub use source::{MAX_FILE_MIB, load, open, read_text, text_of_bytes};
 
 /// How a network file is to be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -30,7 +30,7 @@ impl Plan {
                 let what = format!("population {name}: t_ref in steps");
                 return Err(SimulationError::TooLarge { what, value: refractory, most: f64::from(i32::MAX) });
             }
-            self.note_rounding(&format!("population {name}: t_ref"), neuron.t_ref_ms, refractory);
+            self.note_rounding(&format!("population {name}"), "t_ref", neuron.t_ref_ms, refractory);
             self.populations.push(PopulationPlan {
                 name,
                 first: first as u32,
@@ -45,10 +45,11 @@ impl Plan {
         Ok(())
     }
 
-    fn note_rounding(&mut self, what: &str, value_ms: f64, steps: f64) {
+    fn note_rounding(&mut self, place: &str, what: &'static str, value_ms: f64, steps: f64) {
         let rounded = steps * self.dt_ms;
         if (rounded - value_ms).abs() > 1e-6 * self.dt_ms {
-            self.warnings.push(format!("{what} of {value_ms} ms is simulated as {rounded} ms, a multiple of dt"));
+            let said = format!("{what} of {value_ms} ms is simulated as {rounded} ms, a multiple of dt");
+            self.notes.note(what, place, said);
         }
     }
 
@@ -79,17 +80,17 @@ impl Plan {
         let channel = self.channel(projection.target, &projection.synapse, &place)?;
         let law = projection.delay_ms.unwrap_or_else(|| {
             let assumed = options.open_delay_ms;
-            self.warnings.push(format!("{place}: the file gives no delay; {assumed} ms is taken"));
+            self.notes.note("no delay", &place, format!("the file gives no delay; {assumed} ms is taken"));
             Law::Constant { value: assumed }
         });
         let (delays, cut) = Delays::new(&law, self.dt_ms, &place)?;
         if let (Law::Constant { value }, Delays::Constant(steps)) = (law, &delays) {
-            self.note_rounding(&format!("{place}: delay"), value, f64::from(*steps));
+            self.note_rounding(&place, "delay", value, f64::from(*steps));
         }
         if cut > 0.05 {
             let percent = 100.0 * cut;
-            self.warnings
-                .push(format!("{place}: {percent:.0} % of the delays are shorter than dt and are drawn again"));
+            let said = format!("{percent:.0} % of the delays are shorter than dt and are drawn again");
+            self.notes.note("short delays", &place, said);
         }
         let rule = self.rule(projection, &place)?;
         if matches!(rule, Rule::InDegree(0) | Rule::Total(0) | Rule::Probability(0.0)) {

@@ -15,6 +15,7 @@ use super::schedule::Schedule;
 use super::statistics::Window;
 use super::{Options, SimulationError};
 use crate::network::{Network, Neuron};
+use crate::warnings::{Warning, Warnings};
 
 pub(crate) use on_grid::{OnGrid, Wiring};
 
@@ -46,6 +47,8 @@ pub(super) struct Plan {
     /// Steps between two exchanges of spikes: not more than the shortest delay.
     pub(super) interval: u16,
     pub(super) longest_delay: u16,
+    /// What was rounded or assumed, as it is noted, and as sentences.
+    notes: Warnings,
     pub(super) warnings: Vec<String>,
 }
 
@@ -164,6 +167,7 @@ impl Plan {
             drives: Vec::new(),
             interval: LONGEST_INTERVAL,
             longest_delay: 1,
+            notes: Warnings::default(),
             warnings: Vec::new(),
         };
         plan.add_populations(network)?;
@@ -183,6 +187,7 @@ impl Plan {
             plan.interval = plan.interval.min(shortest);
             plan.longest_delay = plan.longest_delay.max(longest);
         }
+        plan.warnings = plan.notes.sentences(Warning::with_names);
         Ok(plan)
     }
 
