@@ -6,7 +6,7 @@ use serde::Serialize;
 use siegert::network::{Family, amount};
 use siegert::stationary::{FixedPoint, Span, Target, TargetQuantity, TargetSolution, Targeted, find_targets};
 
-use crate::arguments::SolveOptions;
+use crate::arguments::{Format, SolveOptions};
 use crate::commands::read;
 use crate::commands::solution::{STABILITY, population_table, stability_lines, state_text, title};
 use crate::commands::solve::refuse_files;
@@ -17,7 +17,7 @@ use crate::number::significant;
 use crate::output::clash::Files;
 use crate::output::messages::print_warnings;
 use crate::output::table::{Column, Table, Values};
-use crate::output::{FileFormat, Report, deliver};
+use crate::output::{FileFormat, Report, deliver, stdout_format};
 
 /// What can be wanted, by name, with its unit.
 const QUANTITIES: [(&str, TargetQuantity, &str); 4] = [
@@ -46,6 +46,14 @@ struct Varied {
     to: f64,
 }
 
+impl Varied {
+    /// The name of its column.
+    fn column(&self) -> String {
+        let unit = if self.unit.is_empty() { String::new() } else { format!("_{}", self.unit.to_lowercase()) };
+        format!("{}{unit}", self.name)
+    }
+}
+
 /// Looks for the values of the varied parameters.
 pub(super) fn run(file: &str, options: &SolveOptions) -> Result<(), Failure> {
     FileFormat::of_output(&options.output)?;
@@ -57,6 +65,7 @@ pub(super) fn run(file: &str, options: &SolveOptions) -> Result<(), Failure> {
     let varied = options.vary.iter().map(|text| varied(text, &network)).collect::<Result<Vec<_>, _>>()?;
     refuse_twice("--vary", "varied", varied.iter().map(|varied| varied.name.as_str()))?;
     refuse_twice("--target", "wanted", wanted.iter().map(|wanted| wanted.name.as_str()))?;
+    refuse_columns(options, &varied, &network)?;
     let free: Vec<(&str, &str)> = varied.iter().map(|v| (v.name.as_str(), v.unit.as_str())).collect();
     let family = Family::open(&text, &source_name, &read, &free)?;
     let spans: Vec<Span> = varied.iter().map(|v| Span { from: v.from, to: v.to }).collect();
@@ -88,6 +97,26 @@ fn refuse_twice<'a>(option: &str, what: &str, names: impl Iterator<Item = &'a st
         seen.push(name);
     }
     Ok(())
+}
+
+/// Refuses a table with two columns of one name.
+fn refuse_columns(options: &SolveOptions, varied: &[Varied], network: &Network) -> Result<(), Failure> {
+    let to_file = matches!(FileFormat::of_output(&options.output)?, Some(FileFormat::Csv | FileFormat::Parquet));
+    if !to_file && stdout_format(&options.output) != Some(Format::Csv) {
+        return Ok(());
+    }
+    let table = population_table(&[], network);
+    let names = table.names();
+    for varied in varied {
+        if names.contains(&varied.column().as_str()) {
+            return Err(Failure::Input(format!(
+                "--vary {}: the table has a column \"{}\" already; give the parameter another name in the file",
+                varied.name,
+                varied.column()
+            )));
+        }
+    }
+    refuse_twice("--vary", "a column", varied.iter().map(Varied::column).collect::<Vec<_>>().iter().map(String::as_str))
 }
 
 /// "E.rate=5 Hz".
@@ -268,9 +297,7 @@ impl Report for TargetReport<'_> {
         for (j, varied) in self.varied.iter().enumerate().rev() {
             let of = |solution: &TargetSolution| std::iter::repeat_n(solution.values[j], populations);
             let values = self.found.solutions.iter().flat_map(of).collect();
-            let unit = if varied.unit.is_empty() { String::new() } else { format!("_{}", varied.unit.to_lowercase()) };
-            let name = format!("{}{unit}", varied.name).into();
-            table.columns.insert(0, Column { name, values: Values::Numbers(values) });
+            table.columns.insert(0, Column { name: varied.column().into(), values: Values::Numbers(values) });
         }
         table
     }
