@@ -69,7 +69,8 @@ impl Files {
     /// A file that is written, with those beside it that are needed until it is complete.
     pub(crate) fn output_with(self, option: &str, path: Option<&Path>, endings: &[&str]) -> Self {
         let mut files = self.output(option, path);
-        if let Some(path) = path {
+        // a device has nothing beside it
+        if let Some(path) = path.filter(|path| Place::of(path).identity().is_some()) {
             let target = Place::of(path).path;
             let what = |ending: &str| format!("{option} (its {ending})");
             let companions = endings.iter().map(|end| Named::new(&what(end), &beside(&target, end), Part::Companion));

@@ -341,9 +341,11 @@ mod tests {
 
     #[test]
     fn a_row_without_end_is_refused_before_it_fills_the_memory() {
-        for (start, endless) in
-            [("", io::repeat(b'1')), ("\"", io::repeat(b'\n')), ("g,states,state,stable\n1,", io::repeat(b'0'))]
-        {
+        for (start, endless) in [
+            ("", io::repeat(b'1')),
+            ("\"", io::repeat(b'\n')),
+            ("g,states,state,stable,rate_hz_E\n1,", io::repeat(b'0')),
+        ] {
             let failure = read(start.as_bytes().chain(endless), "zero", &["rate_hz".to_string()], &[]).unwrap_err();
             assert!(failure.exit_status() == 2 && failure.to_string().contains("16 MiB"), "{start:?}: {failure}");
         }

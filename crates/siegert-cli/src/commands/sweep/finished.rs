@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -145,6 +145,7 @@ impl<'a> Found<'a> {
             FileFormat::Csv => {
                 let header = csv_header(sweep.columns());
                 starts_with(&mut file()?, header.as_bytes()).then_some(()).ok_or_else(other_columns)?;
+                ends_with_line_feed(&mut file()?).then_some(()).ok_or("its last line is not complete")?;
                 Ok(Found::Csv(Rows::open(path, sweep.columns()).map_err(|failure| failure.to_string())?))
             }
             FileFormat::Json => {
@@ -182,6 +183,11 @@ impl<'a> Found<'a> {
 fn starts_with(source: &mut impl Read, start: &[u8]) -> bool {
     let mut found = Vec::new();
     source.take(start.len() as u64).read_to_end(&mut found).is_ok() && found == start
+}
+
+fn ends_with_line_feed(file: &mut File) -> bool {
+    let mut last = [0];
+    file.seek(SeekFrom::End(-1)).is_ok() && file.read_exact(&mut last).is_ok() && last == *b"\n"
 }
 
 /// The next line that is an object; at the end what must stand there.
