@@ -22,7 +22,7 @@ pub(crate) struct Place {
 #[derive(Debug)]
 pub(crate) enum Standing {
     Nothing,
-    File(Metadata),
+    File(Box<Metadata>),
     Directory,
     /// A device, a pipe, a socket, or an open file of this process: written to as it is, never replaced.
     Special,
@@ -43,7 +43,7 @@ impl Place {
         let path = behind_links(path);
         let standing = match fs::metadata(&path) {
             Ok(_) if is_descriptor(&path) => Standing::Special,
-            Ok(metadata) if metadata.is_file() => Standing::File(metadata),
+            Ok(metadata) if metadata.is_file() => Standing::File(Box::new(metadata)),
             Ok(metadata) if metadata.is_dir() => Standing::Directory,
             Ok(_) => Standing::Special,
             Err(_) => Standing::Nothing,

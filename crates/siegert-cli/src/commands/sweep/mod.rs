@@ -84,7 +84,7 @@ fn to_file(
         _ => Begin::WhereNothingIs,
     };
     let mut unfinished = match Unfinished::start(path, begin, fingerprint, sweep.len())? {
-        Start::Unfinished(unfinished) => unfinished,
+        Start::Unfinished(unfinished) => *unfinished,
         Start::Finished => {
             finished::require(sweep, path, format, cancelled)?;
             if !arguments.output.quiet {

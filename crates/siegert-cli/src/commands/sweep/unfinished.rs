@@ -44,7 +44,7 @@ pub(super) struct Unfinished {
 /// Where a sweep stands that is to go to a file.
 pub(super) enum Start {
     /// It has rows to compute.
-    Unfinished(Unfinished),
+    Unfinished(Box<Unfinished>),
     /// A file of its name is there, and nothing unfinished.
     Finished,
 }
@@ -94,7 +94,7 @@ impl Unfinished {
         let (journal, checksum) = old.unwrap_or_else(new);
         let mut unfinished = Unfinished { paths, file, journal, checksum, vouched: Instant::now() };
         unfinished.cut()?;
-        Ok(Start::Unfinished(unfinished))
+        Ok(Start::Unfinished(Box::new(unfinished)))
     }
 
     /// Removes what the journal does not vouch for.
