@@ -145,7 +145,7 @@ pub(crate) struct SolveOptions {
     #[command(flatten)]
     pub(crate) theory: TheoryOptions,
     /// Find the state near these rates in Hz (one for all populations, or one each: 5,10) instead of looking for all
-    #[arg(long, value_name = "RATES", help_heading = "Theory")]
+    #[arg(long, value_name = "RATES", allow_hyphen_values = true, help_heading = "Theory")]
     pub(crate) start: Option<StartRates>,
     /// Find parameter values at which a state is as wanted, as in --target "E.rate=5 Hz" --vary nu_ext; rate, mean_input,
     /// std_input or cv of a population; may be repeated
@@ -335,10 +335,10 @@ pub(crate) struct OutputOptions {
     #[arg(long, short, help_heading = "Output")]
     pub(crate) quiet: bool,
     /// Number of threads; results do not depend on it
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), hide_short_help = true, help_heading = "Output")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), allow_negative_numbers = true, hide_short_help = true, help_heading = "Output")]
     pub(crate) threads: Option<u16>,
     /// Seed of the random numbers of a simulation (1, if none is said); the theory uses none
-    #[arg(long, value_name = "N", hide_short_help = true, help_heading = "Output")]
+    #[arg(long, value_name = "N", value_parser = seed_of, allow_negative_numbers = true, hide_short_help = true, help_heading = "Output")]
     pub(crate) seed: Option<u64>,
 }
 
@@ -351,6 +351,11 @@ pub(crate) enum Format {
     Json,
     /// CSV with a header
     Csv,
+}
+
+/// A seed: what is none is answered with what would be one.
+fn seed_of(text: &str) -> Result<u64, String> {
+    text.trim().parse().map_err(|_| format!("a seed is a whole number from 0 to {}", u64::MAX))
 }
 
 fn override_of(text: &str) -> Result<(String, String), String> {
@@ -371,6 +376,22 @@ mod tests {
     #[test]
     fn the_definitions_of_all_arguments_are_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn numbers_below_zero_are_values_and_not_options() {
+        for (line, message) in [
+            ("simulate x --seed -1", "a seed is a whole number from 0 to 18446744073709551615"),
+            ("simulate x --seed 1.5", "a seed is a whole number"),
+            ("simulate x --threads -2", "-2 is not in 1..=1024"),
+            ("export nest x --seed -1", "-1 is not in 1..=4294967295"),
+            ("export nest x --threads -1", "-1 is not in 1..=1024"),
+            ("compare x --state -1", "states are numbered from 1"),
+            ("solve x --start -5,3", "\"-5\" is not a positive rate"),
+        ] {
+            let error = Arguments::try_parse_from(format!("siegert {line}").split(' ')).unwrap_err().to_string();
+            assert!(error.contains(message), "{line}: {error}");
+        }
     }
 
     #[test]

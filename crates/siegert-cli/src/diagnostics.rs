@@ -2,22 +2,27 @@
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
+use std::ops::Range;
 use std::sync::Arc;
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, SourceSpan};
 
 use crate::library::{Diagnostic, NetworkFileError, Origin, is_printable, printable, printable_lines};
 
-/// Lines longer than this are not drawn: a file on a single line would fill the screen.
+/// Of lines longer than this (in bytes) a piece is drawn: a file on a single line would fill the screen.
 const MAX_LINE: usize = 500;
+/// What is drawn of them before the mistake, and from it on.
+const BEFORE: usize = 30;
+const FROM: usize = 60;
 
 /// Writes every mistake to standard error. `overrides` are the arguments of `--set`, as typed.
 pub(crate) fn report(error: &NetworkFileError, overrides: &[(String, String)]) -> io::Result<()> {
     let mut stderr = anstream::stderr().lock();
+    let text = with_line_feeds(&error.text);
     let handler = GraphicalReportHandler::new_themed(theme()).with_width(100);
     for diagnostic in &error.diagnostics {
         let mut drawn = String::new();
-        match handler.render_report(&mut drawn, &report_of(error, diagnostic, overrides)) {
+        match handler.render_report(&mut drawn, &report_of((error, &text), diagnostic, overrides)) {
             Ok(()) => writeln!(stderr, "{}", drawn.trim_start_matches('\n').trim_end())?,
             Err(_) => {
                 let message = format!("{}: {}", error.source_name, diagnostic.message());
@@ -39,9 +44,25 @@ fn theme() -> GraphicalTheme {
     if io::stderr().is_terminal() { GraphicalTheme::unicode() } else { GraphicalTheme::none() }
 }
 
-fn report_of(error: &NetworkFileError, diagnostic: &Diagnostic, overrides: &[(String, String)]) -> Report {
+/// The text with line feeds where single carriage returns end its lines, which would be drawn as one; no byte moves.
+fn with_line_feeds(text: &Arc<str>) -> Arc<str> {
+    let pieces = text.split('\r').collect::<Vec<_>>();
+    let single = |piece: &&str| !piece.starts_with('\n');
+    if !pieces[1..].iter().any(single) {
+        return Arc::clone(text);
+    }
+    let first = pieces[0].to_string();
+    let text = pieces[1..].iter().fold(first, |text, piece| text + if single(piece) { "\n" } else { "\r" } + piece);
+    text.into()
+}
+
+fn report_of(
+    (error, text): (&NetworkFileError, &Arc<str>),
+    diagnostic: &Diagnostic,
+    overrides: &[(String, String)],
+) -> Report {
     let (source, span) = match &diagnostic.origin {
-        Origin::File(span) => (Some((error.source_name.clone(), Arc::clone(&error.text))), span.clone()),
+        Origin::File(span) => (Some((error.source_name.clone(), Arc::clone(text))), span.clone()),
         Origin::Override { index, span, .. } => match overrides.get(*index) {
             Some((name, value)) => {
                 let argument = format!("--set {name}={value}");
@@ -56,7 +77,7 @@ fn report_of(error: &NetworkFileError, diagnostic: &Diagnostic, overrides: &[(St
         },
         Origin::Whole => (None, 0..0),
     };
-    let source = source.filter(|(_, text)| line_around(text, span.start).len() <= MAX_LINE);
+    let length = source.as_ref().map_or(0, |(_, text)| shown_length(text, &span));
     let message = match &source {
         Some(_) => diagnostic.message(),
         None => format!("{}: {}", error.source_name, diagnostic.message()),
@@ -64,7 +85,7 @@ fn report_of(error: &NetworkFileError, diagnostic: &Diagnostic, overrides: &[(St
     Report {
         message: printable_lines(&message).into_owned(),
         help: diagnostic.help().map(|help| printable_lines(help).into_owned()),
-        label: LabeledSpan::new(Some(diagnostic.label().to_string()), span.start, span.len()),
+        label: LabeledSpan::new(Some(diagnostic.label().to_string()), span.start, length),
         source: source.map(|(name, text)| Source { name: printable(&name).into_owned(), text: without_commands(text) }),
     }
 }
@@ -87,11 +108,21 @@ fn without_commands(text: Arc<str>) -> Arc<str> {
     text.char_indices().map(mark).collect::<String>().into()
 }
 
-fn line_around(text: &str, offset: usize) -> &str {
+/// Where the line is in which `offset` lies.
+fn line_around(text: &str, offset: usize) -> Range<usize> {
     let offset = text.floor_char_boundary(offset);
     let start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
-    let end = text[offset..].find('\n').map_or(text.len(), |at| offset + at);
-    &text[start..end]
+    start..text[offset..].find('\n').map_or(text.len(), |at| offset + at)
+}
+
+/// The bytes to underline: those of a piece where the line is long.
+fn shown_length(text: &str, span: &Range<usize>) -> usize {
+    let line = line_around(text, span.start);
+    if line.len() <= MAX_LINE && span.len() <= MAX_LINE {
+        return span.len();
+    }
+    let end = span.end.min(line.end).min(span.start + FROM);
+    text.floor_char_boundary(end).saturating_sub(span.start)
 }
 
 /// One mistake in the form that `miette` draws.
@@ -117,7 +148,11 @@ impl SourceCode for Source {
         before: usize,
         after: usize,
     ) -> Result<Box<dyn miette::SpanContents<'a> + 'a>, miette::MietteError> {
+        let line = line_around(&self.text, span.offset());
         let inner = self.text.read_span(span, before, after)?;
+        if line.len() > MAX_LINE || inner.data().len() > MAX_LINE * (1 + before + after) {
+            return Ok(self.piece(span, line, before));
+        }
         Ok(Box::new(miette::MietteSpanContents::new_named(
             self.name.clone(),
             inner.data(),
@@ -126,6 +161,26 @@ impl SourceCode for Source {
             inner.column(),
             inner.line_count(),
         )))
+    }
+}
+
+impl Source {
+    /// A piece of a long line, or of one between long lines; all that is before it is left out unless there is to be a context.
+    fn piece<'a>(
+        &'a self,
+        span: &SourceSpan,
+        line: Range<usize>,
+        before: usize,
+    ) -> Box<dyn miette::SpanContents<'a> + 'a> {
+        let at = span.offset();
+        let context = if before > 0 { BEFORE } else { 0 };
+        let start = self.text.floor_char_boundary(at.saturating_sub(context)).max(line.start);
+        let end = self.text.ceil_char_boundary(at + FROM.max(span.len())).min(line.end).max(start);
+        let number = self.text[..line.start].bytes().filter(|&byte| byte == b'\n').count();
+        let column = self.text[line.start..start].chars().count();
+        let data = &self.text.as_bytes()[start..end];
+        let piece = (start, end - start).into();
+        Box::new(miette::MietteSpanContents::new_named(self.name.clone(), data, piece, number, column, 1))
     }
 }
 

@@ -30,3 +30,4 @@ pub mod simulation;
 pub mod stationary;
 pub mod sweep;
 pub mod trust;
+mod warnings;

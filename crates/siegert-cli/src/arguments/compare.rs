@@ -23,7 +23,7 @@ pub(crate) struct CompareArguments {
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: String,
     /// Compare this state alone, from 1 in order of ascending total rate, and start near it (not with --scaling)
-    #[arg(long, value_name = "K", value_parser = number_of_state, help_heading = "Theory")]
+    #[arg(long, value_name = "K", value_parser = number_of_state, allow_negative_numbers = true, help_heading = "Theory")]
     pub(crate) state: Option<usize>,
     #[command(flatten)]
     pub(crate) run: RunOptions,

@@ -26,10 +26,10 @@ pub(crate) struct ExportArguments {
     #[command(flatten)]
     pub(crate) time: TimeOptions,
     /// Seed of all random numbers
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), default_value_t = 1, help_heading = "Simulation")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), allow_negative_numbers = true, default_value_t = 1, help_heading = "Simulation")]
     pub(crate) seed: u32,
     /// Number of threads; only for NEST (1, if none is said)
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Simulation")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), allow_negative_numbers = true, help_heading = "Simulation")]
     pub(crate) threads: Option<u16>,
     #[command(flatten)]
     pub(crate) network: NetworkOptions,

@@ -12,6 +12,7 @@ use crate::commands::solution::title;
 use crate::failure::Failure;
 use crate::library::{self, Estimate, Network, Overview, SimulationError, SimulationOptions};
 use crate::number::{count, decimals, significant};
+use crate::output::clash::Files;
 use crate::output::json::Parameters;
 use crate::output::messages::print_warnings;
 use crate::output::table::{Column, Table};
@@ -21,6 +22,7 @@ use crate::output::{FileFormat, Report, deliver};
 /// `siegert check FILE`.
 pub(crate) fn run(arguments: &CheckArguments) -> Result<(), Failure> {
     FileFormat::of_output(&arguments.output)?;
+    Files::of_network(&arguments.file).output("--output", arguments.output.output.as_deref()).check()?;
     let network = read::network(&arguments.file, &arguments.network)?;
     let overview = library::overview(&network);
     let simulation = simulation_estimate(&network);

@@ -8,6 +8,7 @@ use crate::arguments::{ExportArguments, TargetKind};
 use crate::commands::read;
 use crate::failure::Failure;
 use crate::library;
+use crate::output::clash::Files;
 use crate::output::file::AtomicFile;
 use crate::output::messages::{print_remark, print_warnings};
 use crate::output::print_text;
@@ -19,6 +20,7 @@ pub(crate) fn run(arguments: &ExportArguments) -> Result<(), Failure> {
         return Err(Failure::Input(message.to_string()));
     }
     arguments.output.as_deref().map_or(Ok(()), require_python)?;
+    Files::of_network(&arguments.file).output("--output", arguments.output.as_deref()).check()?;
     let network = read::network(&arguments.file, &arguments.network)?;
     let script = library::script(&network, arguments.target.into(), &arguments.options())?;
     match &arguments.output {

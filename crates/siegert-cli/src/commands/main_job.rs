@@ -6,10 +6,11 @@ use crate::arguments::{Format, SolveOptions};
 use crate::commands::compare::rows;
 use crate::commands::simulate::{self, run_lines, time};
 use crate::commands::solution::SolutionReport;
-use crate::commands::solve::{refuse_shot_noise, solution};
+use crate::commands::solve::{refuse_files, refuse_shot_noise, solution};
 use crate::commands::{read, target};
 use crate::failure::Failure;
 use crate::library::{self, Network, RateMap, Simulation, Solution, StateComparison, compare, nearest_state};
+use crate::output::clash::Files;
 use crate::output::messages::{print_remark, print_warnings};
 use crate::output::table::{Column, Table};
 use crate::output::{FileFormat, Report, deliver, print_text, stdout_format};
@@ -38,6 +39,7 @@ pub(crate) fn run(options: &SolveOptions) -> Result<(), Failure> {
 fn predict_and_simulate(name: &str, options: &SolveOptions) -> Result<(), Failure> {
     FileFormat::of_output(&options.output)?;
     let picture = options.plot.plot.as_deref().map(PictureFormat::of).transpose()?;
+    refuse_files(Files::default(), options)?;
     let network = read::network(name, &options.network)?;
     let solution = solution(&network, options)?;
     let theory = SolutionReport { network: &network, solution: &solution, kramers_moyal: options.kramers_moyal };

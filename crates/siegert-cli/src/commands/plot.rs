@@ -1,9 +1,9 @@
 //! `siegert plot`: draws the rows of a sweep that were written to a CSV file, without computing anything again.
 
-use std::fs::File;
-
 use crate::arguments::PlotArguments;
 use crate::failure::Failure;
+use crate::output::clash::Files;
+use crate::output::place::open_to_read;
 use crate::plot::sweep::{SweepPicture, of_sweep};
 use crate::plot::{self, PictureFormat, sweep_csv};
 
@@ -11,10 +11,8 @@ use crate::plot::{self, PictureFormat, sweep_csv};
 pub(crate) fn run(arguments: &PlotArguments) -> Result<(), Failure> {
     let format = PictureFormat::of(&arguments.picture)?;
     let name = arguments.rows.display().to_string();
-    let file = File::open(&arguments.rows).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => Failure::Input(format!("{name} does not exist")),
-        _ => Failure::Work(format!("{name} cannot be read: {error}")),
-    })?;
+    Files::default().input("CSV", Some(&arguments.rows)).output("PICTURE", Some(&arguments.picture)).check()?;
+    let file = open_to_read(&arguments.rows)?;
     let table = sweep_csv::read(file, &name, &arguments.quantity, &arguments.population)?;
     let picture = SweepPicture {
         title: arguments.title.clone().unwrap_or(name),

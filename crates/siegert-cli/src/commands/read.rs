@@ -50,9 +50,5 @@ fn standard_input() -> Result<String, Failure> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(Failure::Input(format!("standard input is longer than {} MiB", MAX_BYTES >> 20)));
     }
-    String::from_utf8(bytes).map_err(|error| {
-        let valid = error.utf8_error().valid_up_to();
-        let line = 1 + error.as_bytes()[..valid].iter().filter(|&&byte| byte == b'\n').count();
-        Failure::Input(format!("standard input is not UTF-8 text: byte {valid}, on line {line}"))
-    })
+    Ok(library::text_of_bytes(bytes, STANDARD_INPUT)?)
 }

@@ -5,6 +5,7 @@ use crate::commands::solution::SolutionReport;
 use crate::commands::{read, target};
 use crate::failure::Failure;
 use crate::library::{self, Network, Solution};
+use crate::output::clash::Files;
 use crate::output::messages::print_warnings;
 use crate::output::{FileFormat, deliver};
 use crate::plot::{self, PictureFormat};
@@ -18,6 +19,7 @@ pub(crate) fn run(arguments: &SolveArguments) -> Result<(), Failure> {
     }
     FileFormat::of_output(&options.output)?;
     let picture = options.plot.plot.as_deref().map(PictureFormat::of).transpose()?;
+    refuse_files(Files::of_network(&arguments.file), options)?;
     let network = read::network(&arguments.file, &options.network)?;
     let solution = solution(&network, options)?;
     let report = SolutionReport { network: &network, solution: &solution, kramers_moyal: options.kramers_moyal };
@@ -31,6 +33,11 @@ pub(crate) fn run(arguments: &SolveArguments) -> Result<(), Failure> {
         print_warnings(&report.warnings());
     }
     Ok(())
+}
+
+/// Refuses files that cannot be written or would be lost.
+pub(super) fn refuse_files(files: Files, options: &SolveOptions) -> Result<(), Failure> {
+    files.output("--output", options.output.output.as_deref()).output("--plot", options.plot.plot.as_deref()).check()
 }
 
 /// All states, or the one near `--start`.

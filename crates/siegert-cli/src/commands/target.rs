@@ -6,16 +6,18 @@ use serde::Serialize;
 use siegert::network::{Family, amount};
 use siegert::stationary::{FixedPoint, Span, Target, TargetQuantity, TargetSolution, Targeted, find_targets};
 
-use crate::arguments::SolveOptions;
+use crate::arguments::{Format, SolveOptions};
 use crate::commands::read;
 use crate::commands::solution::{STABILITY, population_table, stability_lines, state_text, title};
+use crate::commands::solve::refuse_files;
 use crate::commands::trust;
 use crate::failure::Failure;
 use crate::library::Network;
 use crate::number::significant;
+use crate::output::clash::Files;
 use crate::output::messages::print_warnings;
 use crate::output::table::{Column, Table, Values};
-use crate::output::{FileFormat, Report, deliver};
+use crate::output::{FileFormat, Report, deliver, stdout_format};
 
 /// What can be wanted, by name, with its unit.
 const QUANTITIES: [(&str, TargetQuantity, &str); 4] = [
@@ -44,14 +46,26 @@ struct Varied {
     to: f64,
 }
 
+impl Varied {
+    /// The name of its column.
+    fn column(&self) -> String {
+        let unit = if self.unit.is_empty() { String::new() } else { format!("_{}", self.unit.to_lowercase()) };
+        format!("{}{unit}", self.name)
+    }
+}
+
 /// Looks for the values of the varied parameters.
 pub(super) fn run(file: &str, options: &SolveOptions) -> Result<(), Failure> {
     FileFormat::of_output(&options.output)?;
+    refuse_files(Files::of_network(file), options)?;
     let (text, source_name) = read::text(file)?;
     let read = options.network.read_options();
     let network = crate::library::parse(&text, &source_name, &read)?;
     let wanted = options.target.iter().map(|text| wanted(text, &network)).collect::<Result<Vec<_>, _>>()?;
     let varied = options.vary.iter().map(|text| varied(text, &network)).collect::<Result<Vec<_>, _>>()?;
+    refuse_twice("--vary", "varied", varied.iter().map(|varied| varied.name.as_str()))?;
+    refuse_twice("--target", "wanted", wanted.iter().map(|wanted| wanted.name.as_str()))?;
+    refuse_columns(options, &varied, &network)?;
     let free: Vec<(&str, &str)> = varied.iter().map(|v| (v.name.as_str(), v.unit.as_str())).collect();
     let family = Family::open(&text, &source_name, &read, &free)?;
     let spans: Vec<Span> = varied.iter().map(|v| Span { from: v.from, to: v.to }).collect();
@@ -71,6 +85,38 @@ pub(super) fn run(file: &str, options: &SolveOptions) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Refuses a name that is there twice: it would count as two unknowns, or as two conditions.
+fn refuse_twice<'a>(option: &str, what: &str, names: impl Iterator<Item = &'a str>) -> Result<(), Failure> {
+    let mut seen = Vec::new();
+    for name in names {
+        if seen.contains(&name) {
+            return Err(Failure::Input(format!("{option}: {name} is {what} twice")));
+        }
+        seen.push(name);
+    }
+    Ok(())
+}
+
+/// Refuses a table with two columns of one name.
+fn refuse_columns(options: &SolveOptions, varied: &[Varied], network: &Network) -> Result<(), Failure> {
+    let to_file = matches!(FileFormat::of_output(&options.output)?, Some(FileFormat::Csv | FileFormat::Parquet));
+    if !to_file && stdout_format(&options.output) != Some(Format::Csv) {
+        return Ok(());
+    }
+    let table = population_table(&[], network);
+    let names = table.names();
+    for varied in varied {
+        if names.contains(&varied.column().as_str()) {
+            return Err(Failure::Input(format!(
+                "--vary {}: the table has a column \"{}\" already; give the parameter another name in the file",
+                varied.name,
+                varied.column()
+            )));
+        }
+    }
+    refuse_twice("--vary", "a column", varied.iter().map(Varied::column).collect::<Vec<_>>().iter().map(String::as_str))
 }
 
 /// "E.rate=5 Hz".
@@ -94,7 +140,7 @@ fn wanted(text: &str, network: &Network) -> Result<Wanted, Failure> {
         return Err(refused(format!("{quantity} must be {expected}")));
     }
     let target = Target { population: index, quantity: kind, value };
-    Ok(Wanted { name: name.trim().to_string(), target, unit })
+    Ok(Wanted { name: format!("{}.{quantity}", population.trim()), target, unit })
 }
 
 /// "nu_ext" or "nu_ext=1 Hz:100 Hz".
@@ -251,9 +297,7 @@ impl Report for TargetReport<'_> {
         for (j, varied) in self.varied.iter().enumerate().rev() {
             let of = |solution: &TargetSolution| std::iter::repeat_n(solution.values[j], populations);
             let values = self.found.solutions.iter().flat_map(of).collect();
-            let unit = if varied.unit.is_empty() { String::new() } else { format!("_{}", varied.unit.to_lowercase()) };
-            let name = format!("{}{unit}", varied.name).into();
-            table.columns.insert(0, Column { name, values: Values::Numbers(values) });
+            table.columns.insert(0, Column { name: varied.column().into(), values: Values::Numbers(values) });
         }
         table
     }

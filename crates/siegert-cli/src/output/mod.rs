@@ -1,10 +1,12 @@
 //! Where results go: standard output in the form asked for, and files that are never half-written.
 
+pub(crate) mod clash;
 pub(crate) mod csv;
 pub(crate) mod file;
 pub(crate) mod json;
 pub(crate) mod messages;
 pub(crate) mod parquet;
+pub(crate) mod place;
 pub(crate) mod progress;
 pub(crate) mod table;
 pub(crate) mod text;

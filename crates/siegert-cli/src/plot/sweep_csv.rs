@@ -3,12 +3,20 @@
 //! Columns by name: the swept parameters stand before `states`; `stable` says whether a state is; a quantity has a column
 //! `rate_hz_E` for every population, or one of its own name; rows with an `error` are points without states.
 
-use std::io::Read;
+use std::io::{self, Read};
 
 use csv::{ByteRecord, ReaderBuilder};
 
 use super::sweep::{GridStates, Quantity, Series, SweepAxis};
 use crate::failure::Failure;
+use crate::number::count;
+
+/// The longest row, in bytes, with the header.
+const MAX_ROW: u64 = 16 << 20;
+/// Bytes that are read at a time.
+const BUFFER: usize = 1 << 20;
+/// The most numbers that are read; all of them are in memory.
+const MAX_NUMBERS: usize = 32_000_000;
 
 /// What the rows tell.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,8 +54,9 @@ pub(crate) fn read(
     quantities: &[String],
     populations: &[String],
 ) -> Result<SweepTable, Failure> {
-    let mut reader = ReaderBuilder::new().buffer_capacity(1 << 20).from_reader(source);
-    let unreadable = |error: csv::Error| Failure::Work(format!("{name} cannot be read: {error}"));
+    let source = Bounded { source, left: MAX_ROW };
+    let mut reader = ReaderBuilder::new().buffer_capacity(BUFFER).from_reader(source);
+    let unreadable = |error| unreadable(name, error);
     let header: Vec<String> = reader.headers().map_err(unreadable)?.iter().map(str::to_string).collect();
     let columns = columns(&header, name, quantities, populations)?;
     let width = columns.quantities.iter().map(|(_, series)| series.len()).sum();
@@ -59,11 +68,54 @@ pub(crate) fn read(
     };
     let mut record = ByteRecord::new();
     while reader.read_byte_record(&mut record).map_err(unreadable)? {
-        let line = || record.position().map_or(0, csv::Position::line);
+        reader.get_mut().left = MAX_ROW;
+        let line = || record.position().map_or(0, line);
+        if rows.state.len() * (columns.axes.len() + width) >= MAX_NUMBERS {
+            let most = count((MAX_NUMBERS / (columns.axes.len() + width)) as u64);
+            return Err(Failure::Input(format!(
+                "{name} has more than {most} rows, the most that can be drawn; draw fewer quantities or populations, or a part of it"
+            )));
+        }
         rows.push(&record, &columns)
             .map_err(|column| Failure::Input(format!("{name}:{}: {} is not a number", line(), header[column])))?;
     }
     rows.into_table(name, &columns)
+}
+
+/// A source of rows, each of bounded length: what has no end, or no ends of lines, would fill the memory.
+struct Bounded<R> {
+    source: R,
+    /// Bytes that the row may still have.
+    left: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, TOO_LONG));
+        }
+        let read = self.source.read(buffer)?;
+        self.left = self.left.saturating_sub(read as u64);
+        Ok(read)
+    }
+}
+
+const TOO_LONG: &str = "a row of it has more than 16 MiB; is it the result of a sweep?";
+
+fn unreadable(name: &str, error: csv::Error) -> Failure {
+    match error.kind() {
+        csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
+            Failure::Input(format!("{name}: {error}"))
+        }
+        csv::ErrorKind::Io(error) => Failure::Work(format!("{name} cannot be read: {error}")),
+        // rows of unequal length, bytes that are no text
+        _ => Failure::Input(format!("{name}: {error}")),
+    }
+}
+
+/// The line of a row; where lines end with carriage returns alone, the reader counts rows only.
+fn line(position: &csv::Position) -> u64 {
+    if position.line() == 1 { position.record() + 1 } else { position.line() }
 }
 
 fn columns(header: &[String], name: &str, quantities: &[String], populations: &[String]) -> Result<Columns, Failure> {
@@ -71,6 +123,9 @@ fn columns(header: &[String], name: &str, quantities: &[String], populations: &[
     let missing =
         |column: &str| Failure::Input(format!("{name}: there is no column '{column}'; is it the result of a sweep?"));
     let states = find("states").ok_or_else(|| missing("states"))?;
+    if let Some(column) = header.iter().enumerate().find_map(|(at, name)| header[..at].contains(name).then_some(name)) {
+        return Err(Failure::Input(format!("{name}: there are two columns '{column}'")));
+    }
     let series = |quantity: &String| {
         let of = |(index, column): (usize, &String)| {
             let rest = column.strip_prefix(quantity.as_str())?;
@@ -275,9 +330,24 @@ mod tests {
             ("g,states,state\n", "no column 'stable'"),
             ("g,states,state,stable,rate_hz_E\n1,1,1,true,x\n", "a.csv:2: rate_hz_E is not a number"),
             ("g,states,state,stable,rate_hz_E\nnan,1,1,true,2\n", "a.csv:2: g is not a number"),
+            ("g,states,state,stable,rate_hz_E\r1,1,1,true,2\r1,1,1,true,x\r", "a.csv:3: rate_hz_E is not a number"),
+            ("g,states,state,stable,rate_hz_E\n1,1\n", "a.csv: CSV error: record 1"),
+            ("states,states,state,stable,rate_hz_E\n1,1,1,true,2\n", "two columns 'states'"),
         ] {
             let error = of(text, &["rate_hz"]).unwrap_err().to_string();
             assert!(error.contains(message), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_row_without_end_is_refused_before_it_fills_the_memory() {
+        for (start, endless) in [
+            ("", io::repeat(b'1')),
+            ("\"", io::repeat(b'\n')),
+            ("g,states,state,stable,rate_hz_E\n1,", io::repeat(b'0')),
+        ] {
+            let failure = read(start.as_bytes().chain(endless), "zero", &["rate_hz".to_string()], &[]).unwrap_err();
+            assert!(failure.exit_status() == 2 && failure.to_string().contains("16 MiB"), "{start:?}: {failure}");
         }
     }
 

@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::network::{ConnectionRule, Drive, DriveKind, Law, Network, Neuron, Projection, Synapse};
+use crate::warnings::{Warning, Warnings};
 
 /// Where a stream's spikes come from.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -105,6 +106,37 @@ pub enum Unsupported {
     },
 }
 
+/// Kinds of warnings.
+const STOPS: &str = "stops";
+const MODULATED: &str = "modulated";
+const SHARED: &str = "shared";
+
+fn sentence(warning: &Warning) -> String {
+    let (who, first) = (warning.who(), &warning.first);
+    match (warning.kind, warning.is_of_one()) {
+        (STOPS, true) => {
+            format!(
+                "The drive of {who} that stops at {first} is left out: a stationary state is what remains long after."
+            )
+        }
+        (STOPS, false) => format!(
+            "The drives of {who} that stop (the first at {first}) are left out: a stationary state is what remains long after."
+        ),
+        (MODULATED, true) => {
+            format!("The modulated drive of {who} is taken at its mean: a stationary state does not follow it.")
+        }
+        (MODULATED, false) => {
+            format!("The modulated drives of {who} are taken at their means: a stationary state does not follow them.")
+        }
+        (_, true) => format!("All neurons of {who} hear the same Poisson trains; their correlation is left out."),
+        (_, false) => {
+            format!(
+                "All neurons of one population hear the same Poisson trains in {who}; their correlation is left out."
+            )
+        }
+    }
+}
+
 impl Streams {
     /// The streams of a network.
     ///
@@ -118,26 +150,22 @@ impl Streams {
             steady: network.populations.iter().map(steady).collect(),
             warnings: Vec::new(),
         };
+        let mut warnings = Warnings::default();
         for drive in &network.drives {
-            all.add_drive(network, drive)?;
+            all.add_drive(network, drive, &mut warnings)?;
         }
+        all.warnings = warnings.sentences(sentence);
         Ok(all)
     }
 
-    fn add_drive(&mut self, network: &Network, drive: &Drive) -> Result<(), Unsupported> {
+    fn add_drive(&mut self, network: &Network, drive: &Drive, warnings: &mut Warnings) -> Result<(), Unsupported> {
         let population = &network.populations[drive.target];
         if let Some(stop) = drive.stop_ms {
-            self.warnings.push(format!(
-                "The drive of {} that stops at {stop} ms is left out: a stationary state is what remains long after.",
-                population.name
-            ));
+            warnings.note(STOPS, &population.name, format!("{stop} ms"));
             return Ok(());
         }
         if drive.modulation.is_some() {
-            self.warnings.push(format!(
-                "The modulated drive of {} is taken at its mean: a stationary state does not follow it.",
-                population.name
-            ));
+            warnings.note(MODULATED, &population.name, String::new());
         }
         let steady = &mut self.steady[drive.target];
         match &drive.kind {
@@ -148,10 +176,7 @@ impl Streams {
             }
             DriveKind::Poisson { rate_hz, in_degree, weight, delay_ms, synapse_type, synapse, shared } => {
                 if *shared {
-                    self.warnings.push(format!(
-                        "All neurons of {} hear the same Poisson trains; their correlation is left out.",
-                        population.name
-                    ));
+                    warnings.note(SHARED, &population.name, String::new());
                 }
                 let (jump_moments, kinetics) = jumps(weight, synapse_type, *synapse, &population.neuron)?;
                 self.streams.push(Stream {

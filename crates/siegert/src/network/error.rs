@@ -54,9 +54,18 @@ impl NetworkFileError {
 
 pub(super) fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
     let before = &text[..text.floor_char_boundary(offset)];
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let (ends, line_start) = line_ends(text.as_bytes(), before.len());
     let column = before[line_start..].trim_start_matches('\u{feff}').chars().count() + 1;
-    (before.bytes().filter(|&byte| byte == b'\n').count() + 1, column)
+    (ends + 1, column)
+}
+
+/// The number of lines that end before `offset`, and where the next begins. Lines end with a line feed, a carriage return (on old
+/// Macs), or both (on Windows).
+pub(super) fn line_ends(text: &[u8], offset: usize) -> (usize, usize) {
+    let ends = |at: &usize| text[*at] == b'\n' || text[*at] == b'\r' && text.get(at + 1) != Some(&b'\n');
+    let count = (0..offset).filter(ends).count();
+    let last = (0..offset).rfind(ends);
+    (count, last.map_or(0, |last| last + 1))
 }
 
 impl fmt::Display for NetworkFileError {

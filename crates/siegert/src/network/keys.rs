@@ -250,7 +250,7 @@ pub(crate) static PROJECTION: Section = Section {
             "multapses",
             Flag,
             Optional,
-            "Whether two neurons may be connected more than once; true if not said, never with probability.",
+            "Whether two neurons may be connected more than once; true if not said, but more inputs than there are sources need it in writing; never with probability.",
         ),
     ],
 };

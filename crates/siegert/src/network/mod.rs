@@ -29,7 +29,7 @@ pub(crate) use printable::push_escape;
 pub use printable::{is_printable, printable, printable_lines};
 pub use reader::parse;
 pub use schema::json_schema;
-pub use source::{MAX_FILE_MIB, load, open, read_text};
+pub use source::{MAX_FILE_MIB, load, open, read_text, text_of_bytes};
 
 /// How a network file is to be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

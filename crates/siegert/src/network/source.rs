@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::bundled;
-use super::error::{Diagnostic, NetworkFileError, Origin, Problem};
+use super::error::{Diagnostic, NetworkFileError, Origin, Problem, line_ends};
 use super::reader::parse;
 use super::spelling::nearest;
 use super::{Network, ReadOptions};
@@ -60,13 +60,19 @@ pub fn load(path: &Path, options: &ReadOptions) -> Result<Network, NetworkFileEr
 fn text_of(path: &Path) -> Result<(String, String), NetworkFileError> {
     let source_name = path.display().to_string();
     let bytes = read_bounded(path).map_err(|problem| NetworkFileError::about_file(&source_name, problem))?;
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok((text, source_name)),
-        Err(error) => {
-            let offset = error.utf8_error().valid_up_to();
-            Err(not_utf8(&source_name, &error.into_bytes(), offset))
-        }
-    }
+    Ok((text_of_bytes(bytes, &source_name)?, source_name))
+}
+
+/// The text that the bytes of a file are.
+///
+/// # Errors
+///
+/// Bytes that are not UTF-8, with the place of the first.
+pub fn text_of_bytes(bytes: Vec<u8>, source_name: &str) -> Result<String, NetworkFileError> {
+    String::from_utf8(bytes).map_err(|error| {
+        let offset = error.utf8_error().valid_up_to();
+        not_utf8(source_name, &error.into_bytes(), offset)
+    })
 }
 
 fn bundled_names(wanted: &str) -> (Option<String>, String) {
@@ -105,10 +111,8 @@ fn read_bounded(path: &Path) -> Result<Vec<u8>, Problem> {
 
 /// The error for the first byte that is not UTF-8, underlined in a text in which such bytes are replaced.
 fn not_utf8(source_name: &str, bytes: &[u8], offset: usize) -> NetworkFileError {
-    let before = &bytes[..offset];
-    let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
-    let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
-    let problem = Problem::NotUtf8 { offset, line, column: offset - line_start + 1, byte: bytes[offset] };
+    let (ends, line_start) = line_ends(bytes, offset);
+    let problem = Problem::NotUtf8 { offset, line: ends + 1, column: offset - line_start + 1, byte: bytes[offset] };
     let text: Arc<str> = String::from_utf8_lossy(bytes).into();
     let end = offset + char::REPLACEMENT_CHARACTER.len_utf8();
     let diagnostics = vec![Diagnostic::new(problem, Origin::File(offset..end))];

@@ -9,7 +9,7 @@ const MAX_LISTED: usize = 12;
 /// Longer names are not compared, since the time grows as the product of the lengths.
 const MAX_LENGTH: usize = 64;
 
-/// The known name that `name` is a likely misspelling of.
+/// The known name that `name` is a likely misspelling of; never `name` itself.
 pub(crate) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     if name.len() > MAX_LENGTH {
         return None;
@@ -19,7 +19,7 @@ pub(crate) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> O
     let distance = |candidate: &str| strsim::osa_distance(&wanted, &plain(candidate));
     known
         .take(MAX_COMPARED)
-        .filter(|candidate| candidate.len() <= MAX_LENGTH)
+        .filter(|candidate| candidate.len() <= MAX_LENGTH && *candidate != name)
         .map(|candidate| (distance(candidate), candidate))
         .min_by_key(|(distance, _)| *distance)
         .filter(|(distance, _)| *distance == 0 || *distance <= wanted.chars().count() / 3)

@@ -67,6 +67,18 @@ pub enum SweepError {
         /// What there is.
         advice: String,
     },
+    /// Two columns would have one name.
+    #[error("two columns of the result would be called \"{column}\": {one} and {other}; {advice}")]
+    RepeatedColumn {
+        /// The name.
+        column: String,
+        /// What the one is.
+        one: String,
+        /// What the other is.
+        other: String,
+        /// Which name to change.
+        advice: String,
+    },
     /// Threads cannot be started.
     #[error("threads cannot be started: {reason}")]
     Threads {
@@ -99,7 +111,7 @@ impl Sweep {
         let family = Family::open(text, source_name, read, &free)?;
         let map = RateMap::new(family.own(), options.filter)?;
         let quantities = quantity::named(quantities, family.own(), &map)?;
-        let columns = rows::columns(grid.axes(), &quantities, family.own());
+        let columns = rows::columns(grid.axes(), &quantities, family.own())?;
         Ok(Sweep { family, grid, quantities, options: *options, columns })
     }
 
@@ -121,6 +133,11 @@ impl Sweep {
     /// Number of points.
     pub fn len(&self) -> u64 {
         self.grid.len()
+    }
+
+    /// The values of the parameters at a point, one an axis.
+    pub fn point(&self, index: u64) -> Vec<f64> {
+        self.grid.point(index)
     }
 
     /// Whether there is no point; there always is.

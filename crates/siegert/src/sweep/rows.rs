@@ -1,12 +1,14 @@
 //! From a point of the grid to its rows: one a state, or one that says why there is none.
 
+use std::collections::HashMap;
+use std::fmt;
 use std::ops::Range;
 
 use crate::network::{Network, NetworkFileError};
 use crate::stationary::{RateMap, SolveError, states};
 
 use super::quantity::{Quantity, push};
-use super::{Axis, Sweep};
+use super::{Axis, Sweep, SweepError};
 
 /// A column of the result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,21 +72,61 @@ impl Rows {
 const STATE_COLUMNS: [(&str, Kind); 4] =
     [("states", Kind::Integer), ("state", Kind::Integer), ("stable", Kind::Flag), ("complete", Kind::Flag)];
 
-pub(super) fn columns(axes: &[Axis], quantities: &[Quantity], network: &Network) -> Vec<Column> {
-    let column = |name: String, kind| Column { name, kind };
-    let mut columns: Vec<Column> = axes.iter().map(|axis| column(axis.column(), Kind::Number)).collect();
-    columns.extend(STATE_COLUMNS.map(|(name, kind)| column(name.to_string(), kind)));
+/// The columns of the rows; two of one name are refused.
+pub(super) fn columns(axes: &[Axis], quantities: &[Quantity], network: &Network) -> Result<Vec<Column>, SweepError> {
+    let mut columns: Vec<(Column, What<'_>)> = Vec::new();
+    let mut push = |name: String, kind, what| columns.push((Column { name, kind }, what));
+    axes.iter().for_each(|axis| push(axis.column(), Kind::Number, What::Parameter(&axis.name)));
+    STATE_COLUMNS.iter().for_each(|(name, kind)| push((*name).to_string(), *kind, What::State));
     for quantity in quantities {
         let kind = if *quantity == Quantity::Index { Kind::Integer } else { Kind::Number };
         if quantity.is_of_populations() {
-            let of = |population: &str| column(format!("{}_{population}", quantity.name()), kind);
-            columns.extend(network.populations.iter().map(|population| of(&population.name)));
+            for population in &network.populations {
+                let name = format!("{}_{}", quantity.name(), population.name);
+                push(name, kind, What::Quantity(quantity.name(), Some(&population.name)));
+            }
         } else {
-            columns.push(column(quantity.name().to_string(), kind));
+            push(quantity.name().to_string(), kind, What::Quantity(quantity.name(), None));
         }
     }
-    columns.push(column("error".to_string(), Kind::Text));
-    columns
+    push("error".to_string(), Kind::Text, What::State);
+    refuse_repeated(&columns)?;
+    Ok(columns.into_iter().map(|(column, _)| column).collect())
+}
+
+/// What a column is of, for the message that there are two of one name.
+#[derive(Clone, Copy, Debug)]
+enum What<'a> {
+    Parameter(&'a str),
+    /// What every result has.
+    State,
+    Quantity(&'a str, Option<&'a str>),
+}
+
+impl fmt::Display for What<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            What::Parameter(name) => write!(f, "the parameter \"{name}\""),
+            What::State => f.write_str("a column of every sweep"),
+            What::Quantity(name, Some(population)) => write!(f, "{name} of the population \"{population}\""),
+            What::Quantity(name, None) => write!(f, "the quantity {name}"),
+        }
+    }
+}
+
+/// Columns are found by their names.
+fn refuse_repeated(columns: &[(Column, What<'_>)]) -> Result<(), SweepError> {
+    let mut seen: HashMap<&str, What<'_>> = HashMap::new();
+    for (column, what) in columns {
+        let Some(before) = seen.insert(&column.name, *what) else { continue };
+        let advice = match (before, what) {
+            (What::Parameter(name), _) => format!("give the parameter \"{name}\" another name in the file"),
+            _ => "give a population another name in the file, or ask for these quantities one by one".to_string(),
+        };
+        let (column, one, other) = (column.name.clone(), before.to_string(), what.to_string());
+        return Err(SweepError::RepeatedColumn { column, one, other, advice });
+    }
+    Ok(())
 }
 
 impl Sweep {

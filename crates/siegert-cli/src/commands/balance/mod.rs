@@ -15,6 +15,7 @@ use crate::library::{
     departures_from_scaling, largest_in_degree, search, with_in_degree,
 };
 use crate::number::{shortest, significant};
+use crate::output::clash::Files;
 use crate::output::messages::print_warnings;
 use crate::output::progress::Progress;
 use crate::output::{FileFormat, deliver, stdout_format};
@@ -22,6 +23,8 @@ use crate::plot::{self, PictureFormat};
 
 /// The parameter that stands for the in-degree in files that have none of this name.
 const IN_DEGREE: &str = "K";
+/// Values that a warning names; further ones are counted.
+const MOST_VALUES: usize = 3;
 /// Departures from the scaling that are said one by one.
 const MOST_DEPARTURES: usize = 6;
 
@@ -30,6 +33,10 @@ pub(crate) fn run(arguments: &BalanceArguments) -> Result<(), Failure> {
     refuse_shot_noise(&arguments.theory)?;
     FileFormat::of_output(&arguments.output)?;
     let picture = picture(arguments)?;
+    Files::of_network(&arguments.file)
+        .output("--output", arguments.output.output.as_deref())
+        .output("--plot", arguments.plot.plot.as_deref())
+        .check()?;
     let source = Source::new(&arguments.file)?;
     let read = arguments.network.read_options();
     let network = source.network(&read)?;
@@ -159,16 +166,43 @@ fn approach(
     let limit = balanced_limit(networks[networks.len() - 1].network, theory)?;
     let mut warnings = scaling_warnings(&values.over.name, &networks, scaling)?;
     let mut points = Vec::new();
+    let mut repeated = Repeated::default();
     for (value, network, solution) in &solved {
         let new = solution.warnings.iter().filter(|warning| !limit.warnings.contains(warning));
-        warnings.extend(new.map(|warning| format!("{} = {}: {warning}", values.over.name, significant(*value, 6))));
+        new.for_each(|warning| repeated.note(warning, significant(*value, 6)));
         points.push(point(*value, network, &solution.fixed_points, &limit)?);
     }
+    warnings.extend(repeated.sentences(&values.over.name));
     // the parameters that are shown are those that stay
     base.parameters.retain(|one| networks.iter().all(|at| at.network.parameters.contains(one)));
     let over = report::OverName { name: values.over.name.clone(), unit: values.over.unit.clone(), scaling };
     let logarithmic = values.over.range.is_logarithmic();
     Ok(BalanceReport { network: base, limit, approach: Some(Approach { over, points, logarithmic }), warnings })
+}
+
+/// Warnings with the values at which they hold.
+#[derive(Default)]
+struct Repeated<'a>(Vec<(&'a str, Vec<String>)>);
+
+impl<'a> Repeated<'a> {
+    fn note(&mut self, warning: &'a str, value: String) {
+        match self.0.iter_mut().find(|(known, _)| *known == warning) {
+            Some((_, values)) => values.push(value),
+            None => self.0.push((warning, vec![value])),
+        }
+    }
+
+    /// "K = 100, 200, 400 and 5 more: what is to be said of them".
+    fn sentences(&self, name: &str) -> Vec<String> {
+        let sentence = |(warning, values): &(&str, Vec<String>)| {
+            let shown = values[..values.len().min(MOST_VALUES)].join(", ");
+            match values.len().saturating_sub(MOST_VALUES) {
+                0 => format!("{name} = {shown}: {warning}"),
+                more => format!("{name} = {shown} and {more} more: {warning}"),
+            }
+        };
+        self.0.iter().map(sentence).collect()
+    }
 }
 
 fn point(

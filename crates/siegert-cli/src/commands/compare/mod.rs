@@ -14,8 +14,8 @@ use crate::commands::solve::refuse_shot_noise;
 use crate::failure::Failure;
 use crate::library::Sizes;
 use crate::output::FileFormat;
+use crate::output::clash::Files;
 use crate::output::deliver;
-use crate::output::file::refuse_files_that_clash;
 use crate::output::messages::print_warnings;
 use crate::plot::{self, Beside, ComparisonPlot, Drawing, PictureFormat};
 use crate::signals::stop_on_signals;
@@ -34,12 +34,12 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
     arguments.spikes.as_deref().map(simulate::refuse_spikes).transpose()?;
     let plotted = plotted(arguments)?;
     arguments.report.as_deref().map(page::refuse).transpose()?;
-    refuse_files_that_clash(&[
-        ("--output", arguments.output.output.as_deref()),
-        ("--plot", arguments.plot.plot.as_deref()),
-        ("--spikes", arguments.spikes.as_deref()),
-        ("--report", arguments.report.as_deref()),
-    ])?;
+    Files::of_network(&arguments.file)
+        .output("--output", arguments.output.output.as_deref())
+        .output("--plot", arguments.plot.plot.as_deref())
+        .output("--report", arguments.report.as_deref())
+        .output_with("--spikes", arguments.spikes.as_deref(), &simulate::BESIDE_SPIKES)
+        .check()?;
     let network = read::network(&arguments.file, &arguments.network)?;
     let theory = arguments.theory.options();
     let prediction = Prediction::new(&network, &theory)?;

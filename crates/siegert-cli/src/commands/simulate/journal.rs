@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
 use crate::number::count;
-use crate::output::file::{AtomicFile, beside, cannot_write, locked};
+use crate::output::file::{beside, cannot_write, locked_for, refuse_unwritable};
+use crate::output::place::Place;
 
 /// What a journal begins with; behind it stands whether a checkpoint needs it.
 const MAGIC: [u8; 8] = *b"SIEGSPK1";
@@ -49,13 +50,13 @@ pub(super) struct Journal {
 impl Journal {
     /// Whether there is a journal of spikes that are to go to `target`.
     pub(super) fn exists(target: &Path) -> bool {
-        beside(target, ".partial").exists()
+        beside(&Place::of(target).path, ".partial").exists()
     }
 
     /// Starts the journal of spikes that are to go to `target`.
     pub(super) fn start(target: &Path) -> Result<Self, Failure> {
         let (target, path) = places(target)?;
-        let mut file = locked(&path)?;
+        let mut file = locked_for(&path, &target)?;
         refuse_what_is_needed(&path, &mut file)?;
         let started = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| {
             file.write_all(&MAGIC)?;
@@ -75,7 +76,7 @@ impl Journal {
         if !path.exists() {
             return Err(lost("is missing (a run that is complete makes its spikes file of it)".to_string()));
         }
-        let mut file = locked(&path)?;
+        let mut file = locked_for(&path, &target)?;
         let read = checksum(&mut file, so_far.spikes).map_err(|error| lost(format!("cannot be read: {error}")))?;
         let checksum = match read {
             Found::Checksum(checksum) if checksum.clone().finalize() == so_far.crc32 => checksum,
@@ -186,10 +187,9 @@ impl Spikes {
 
 /// The file that spikes are to go to, if it can be written, and the journal beside it.
 fn places(target: &Path) -> Result<(PathBuf, PathBuf), Failure> {
-    drop(AtomicFile::create(target)?);
+    refuse_unwritable(target)?;
     // A link stays a link; a run that goes on from another directory must find its journal.
-    let absolute = fs::canonicalize(target).or_else(|_| std::path::absolute(target));
-    let target = absolute.map_err(|error| cannot_write(target, &error))?;
+    let target = Place::of(target).path;
     let path = beside(&target, ".partial");
     Ok((target, path))
 }

@@ -16,16 +16,17 @@ use crate::arguments::SimulateArguments;
 use crate::commands::read;
 use crate::failure::Failure;
 use crate::library::{Network, Simulation, SimulationOptions, Simulator};
-use crate::output::file::refuse_files_that_clash;
+use crate::output::clash::Files;
 use crate::output::messages::{print_remark, print_warnings};
+use crate::output::place::Place;
 use crate::output::progress::Progress;
 use crate::output::{FileFormat, deliver};
 use crate::plot::{self, PictureFormat};
 use crate::signals::stop_on_signals;
 
 use advance::{Checkpoints, advance};
-use checkpoint::{Checkpoint, Header};
-use journal::Journal;
+use checkpoint::{Checkpoint, Header, Lock};
+use journal::{Journal, SpikesSoFar};
 use report::SimulationReport;
 use spikes::{Neurons, SpikesFormat};
 
@@ -33,14 +34,23 @@ use spikes::{Neurons, SpikesFormat};
 pub(super) use report::made_up;
 pub(super) use report::{run_lines, time};
 
+/// Endings of the files that stand beside a file of spikes until it is complete.
+pub(super) const BESIDE_SPIKES: [&str; 1] = [".partial"];
+
 /// `siegert simulate FILE`.
 pub(crate) fn run(arguments: &SimulateArguments) -> Result<(), Failure> {
     let picture = refuse_files(arguments)?;
     let network = read::network(&arguments.file, &arguments.network)?;
     let options = arguments.options();
+    let _lock = arguments.checkpoint().map(Lock::new).transpose()?;
     let identity = identity::identity(&network, &options);
     let resumed = arguments.resume.as_deref().map(|path| resumed(path, &identity)).transpose()?;
     let spikes = SpikesFile::planned(arguments, resumed.as_ref().map(|checkpoint| &checkpoint.header))?;
+    if let Some(checkpoint) =
+        resumed.as_ref().filter(|checkpoint| checkpoint.header.complete && !arguments.output.quiet)
+    {
+        print_remark(&complete_already(&checkpoint.header));
+    }
     let checkpoints = arguments.checkpoint().map(|path| Checkpoints {
         path,
         every_ms: arguments.checkpoint_every_ms(),
@@ -93,18 +103,30 @@ fn refuse_files(arguments: &SimulateArguments) -> Result<Option<PictureFormat>, 
         let message = "--checkpoint-every needs --checkpoint PATH, the file in which the state is kept";
         return Err(Failure::Input(message.to_string()));
     }
-    let files = [
-        ("--output", arguments.output.output.as_deref()),
-        ("--plot", arguments.plot.plot.as_deref()),
-        ("--spikes", arguments.spikes.as_deref()),
-        ("--checkpoint", arguments.checkpoint()),
-    ];
-    refuse_files_that_clash(&files)?;
     // A resumed run goes on in its own checkpoint; any other must not be lost.
-    if let Some(path) = arguments.checkpoint().filter(|path| Some(*path) != arguments.resume.as_deref()) {
+    let resumed = arguments.resume.as_deref().filter(|resumed| !is_checkpoint(arguments, resumed));
+    Files::of_network(&arguments.file)
+        .input("--resume", resumed)
+        .output("--output", arguments.output.output.as_deref())
+        .output("--plot", arguments.plot.plot.as_deref())
+        .output_with("--spikes", arguments.spikes.as_deref(), &BESIDE_SPIKES)
+        .output_with("--checkpoint", arguments.checkpoint(), &[".lock"])
+        .check()?;
+    if let Some(path) = arguments.checkpoint().filter(|_| arguments.resume.is_none() || resumed.is_some()) {
         checkpoint::refuse_what_is_needed(path)?;
     }
     Ok(picture)
+}
+
+/// Whether the run goes on in the checkpoint from which it comes, under whatever name.
+fn is_checkpoint(arguments: &SimulateArguments, resumed: &Path) -> bool {
+    arguments.checkpoint().is_some_and(|checkpoint| Place::of(checkpoint).path == Place::of(resumed).path)
+}
+
+/// What to say where a run has nothing left to do.
+fn complete_already(header: &Header) -> String {
+    let spikes = header.spikes.as_ref().map(|so_far| format!("; its spikes are in {}", so_far.path));
+    format!("the run was complete: nothing is simulated{}", spikes.unwrap_or_default())
 }
 
 fn resumed(path: &Path, identity: &str) -> Result<Checkpoint, Failure> {
@@ -134,7 +156,8 @@ impl SpikesFile {
                  begin anew without --resume"
                     .to_string(),
             )),
-            (Some(_), _) if header.complete => Ok(None),
+            (Some(so_far), Some(wanted)) if header.complete => refuse_lost_spikes(so_far, wanted).map(|()| None),
+            (Some(_), None) if header.complete => Ok(None),
             (Some(so_far), wanted) => {
                 let path = wanted.map_or_else(|| PathBuf::from(&so_far.path), Path::to_path_buf);
                 if !Journal::exists(&path) && Journal::exists(Path::new(&so_far.path)) {
@@ -158,6 +181,24 @@ impl SpikesFile {
         let spikes = self.journal.spikes()?;
         spikes::write(self.journal.target(), self.format, &neurons, spikes)
     }
+}
+
+/// Refuses spikes of a complete run that are wanted where they are not: the run does not keep them.
+fn refuse_lost_spikes(so_far: &SpikesSoFar, wanted: &Path) -> Result<(), Failure> {
+    let (kept, name) = (Path::new(&so_far.path), wanted.display());
+    if Place::of(wanted).path != Place::of(kept).path {
+        return Err(Failure::Input(format!(
+            "--spikes {name}: the run is complete, and its spikes were written to {}; copy them, or begin anew without --resume",
+            so_far.path
+        )));
+    }
+    if !kept.exists() {
+        return Err(Failure::Input(format!(
+            "--spikes {name}: the run is complete, and its spikes, written there, are gone; begin anew without --resume, with \
+             another --checkpoint"
+        )));
+    }
+    Ok(())
 }
 
 /// A run that is to be carried out.

@@ -30,8 +30,7 @@ enum Sorting {
 
 /// Writes all spikes to a file that appears whole or not at all.
 pub(super) fn write(path: &Path, neurons: &Neurons, spikes: Spikes) -> Result<(), Failure> {
-    let file = AtomicFile::create(path)?;
-    let written = file.temporary_path().to_path_buf();
+    let (file, written) = AtomicFile::create_beside(path)?;
     let failed = |error: hdf5_metno::Error| Failure::Work(format!("{} cannot be written: {error}", path.display()));
     let sonata = create(&written).map_err(failed)?;
     let mut populations = neurons

@@ -1,8 +1,8 @@
 //! From the rows of a sweep, all of them done, to the file that was asked for.
 
-use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufReader, Write};
+use std::path::Path;
 
 use siegert::sweep::{Cell, Column as SweepColumn, Kind};
 
@@ -21,16 +21,24 @@ const BLOCK: usize = 1 << 16;
 
 /// Makes the file; only then are the rows and their journal removed.
 pub(super) fn finish(unfinished: Unfinished, sweep: &Sweep, format: FileFormat) -> Result<(), Failure> {
-    if format == FileFormat::Csv {
+    if format == FileFormat::Csv && !unfinished.goes_to_special() {
         return unfinished.rename_to_target();
     }
-    let mut name = unfinished.target().file_name().map(OsString::from).unwrap_or_default();
-    name.push(".finishing");
-    let file = AtomicFile::create_as(unfinished.target(), &name)?;
-    let rows = Rows::open(&unfinished, sweep)?;
-    let file = if format == FileFormat::Json { json(file, rows, sweep)? } else { parquet(file, rows, sweep)? };
+    let file = AtomicFile::create(unfinished.target())?;
+    let rows = || Rows::open(unfinished.partial(), sweep.columns());
+    let file = match format {
+        FileFormat::Json => json(file, rows()?, sweep)?,
+        FileFormat::Parquet => parquet(file, rows()?, sweep)?,
+        FileFormat::Csv => copy(file, unfinished.partial())?,
+    };
     file.commit()?;
     unfinished.remove()
+}
+
+fn copy(mut file: AtomicFile, rows: &Path) -> Result<AtomicFile, Failure> {
+    let mut source = File::open(rows).map_err(|error| cannot_read(&rows.display().to_string(), &error.to_string()))?;
+    file.checked(|file| io::copy(&mut source, file).map(drop))?;
+    Ok(file)
 }
 
 fn json(mut file: AtomicFile, mut rows: Rows<'_>, sweep: &Sweep) -> Result<AtomicFile, Failure> {
@@ -88,8 +96,8 @@ fn push(values: &mut Values, cell: Cell) {
     }
 }
 
-/// The rows of the unfinished file, one after the other.
-struct Rows<'a> {
+/// The rows of a file of CSV, one after the other.
+pub(super) struct Rows<'a> {
     name: String,
     columns: &'a [SweepColumn],
     reader: csv::Reader<BufReader<File>>,
@@ -97,14 +105,14 @@ struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    fn open(unfinished: &Unfinished, sweep: &'a Sweep) -> Result<Self, Failure> {
-        let name = unfinished.partial().display().to_string();
-        let file = File::open(unfinished.partial()).map_err(|error| cannot_read(&name, &error.to_string()))?;
+    pub(super) fn open(path: &Path, columns: &'a [SweepColumn]) -> Result<Self, Failure> {
+        let name = path.display().to_string();
+        let file = File::open(path).map_err(|error| cannot_read(&name, &error.to_string()))?;
         let reader = csv::Reader::from_reader(BufReader::with_capacity(1 << 16, file));
-        Ok(Rows { name, columns: sweep.columns(), reader, record: csv::StringRecord::new() })
+        Ok(Rows { name, columns, reader, record: csv::StringRecord::new() })
     }
 
-    fn next(&mut self) -> Result<Option<Vec<Cell>>, Failure> {
+    pub(super) fn next(&mut self) -> Result<Option<Vec<Cell>>, Failure> {
         let read = self.reader.read_record(&mut self.record);
         if !read.map_err(|error| cannot_read(&self.name, &io::Error::from(error).to_string()))? {
             return Ok(None);

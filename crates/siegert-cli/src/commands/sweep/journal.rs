@@ -1,7 +1,7 @@
 //! The journal of an unfinished sweep: what it is a sweep of, and how far its rows are to be trusted.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,12 @@ pub(super) struct Journal {
     pub(super) done: u64,
     /// Bytes of `PATH.partial` that hold them; what is behind is of an unfinished piece.
     pub(super) bytes: u64,
+    /// CRC-32 of these bytes.
+    pub(super) crc32: u32,
 }
+
+/// The most that is read of a journal: many parameters and columns fit in.
+const MAX_BYTES: u64 = 64 << 20;
 
 /// All that the rows depend on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -71,11 +76,15 @@ fn hash(bytes: &[u8]) -> u64 {
 impl Journal {
     /// Reads a journal; `Ok(None)` if there is none.
     pub(super) fn read(path: &Path) -> io::Result<Option<Self>> {
-        match fs::read(path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(io::Error::from),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
+        let mut bytes = Vec::new();
+        match fs::metadata(path) {
+            Ok(metadata) if !metadata.is_file() => return Err(io::Error::other("it is no regular file")),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
         }
+        File::open(path)?.take(MAX_BYTES).read_to_end(&mut bytes)?;
+        serde_json::from_slice(&bytes).map(Some).map_err(io::Error::from)
     }
 
     /// Writes the journal at `path` by way of `beside`, so that at any moment there is one that is whole.

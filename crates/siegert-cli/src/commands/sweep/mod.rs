@@ -2,6 +2,7 @@
 
 mod cells;
 mod finish;
+mod finished;
 mod journal;
 mod picture;
 mod printed;
@@ -19,6 +20,7 @@ use crate::failure::Failure;
 use crate::library::Sweep;
 use crate::number::count;
 use crate::output::FileFormat;
+use crate::output::clash::Files;
 use crate::output::messages::{print_remark, print_warnings};
 use crate::output::progress::Progress;
 use crate::signals::stop_on_signals;
@@ -26,7 +28,7 @@ use crate::signals::stop_on_signals;
 use cells::as_csv;
 use journal::Fingerprint;
 use picture::Picture;
-use unfinished::{Begin, Unfinished};
+use unfinished::{BESIDE_ROWS, Begin, Start, Unfinished};
 
 /// `siegert sweep FILE`.
 pub(crate) fn run(arguments: &SweepArguments) -> Result<(), Failure> {
@@ -36,6 +38,10 @@ pub(crate) fn run(arguments: &SweepArguments) -> Result<(), Failure> {
         let message = "--format is the form of standard output; with --output the ending of PATH says the form";
         return Err(Failure::Input(message.to_string()));
     }
+    Files::of_network(&arguments.file)
+        .output_with("--output", arguments.output.output.as_deref(), &BESIDE_ROWS)
+        .output("--plot", arguments.plot.plot.as_deref())
+        .check()?;
     let (text, source_name) = read::text(&arguments.file)?;
     let sweep = Sweep::new(
         &text,
@@ -77,11 +83,15 @@ fn to_file(
         (_, true) => Begin::Anew,
         _ => Begin::WhereNothingIs,
     };
-    let Some(mut unfinished) = Unfinished::start(path, begin, fingerprint, sweep.len())? else {
-        if !arguments.output.quiet {
-            print_remark(&format!("{} is finished already", path.display()));
+    let mut unfinished = match Unfinished::start(path, begin, fingerprint, sweep.len())? {
+        Start::Unfinished(unfinished) => *unfinished,
+        Start::Finished => {
+            finished::require(sweep, path, format, cancelled)?;
+            if !arguments.output.quiet {
+                print_remark(&format!("{} is finished already", path.display()));
+            }
+            return picture.map_or(Ok(()), |picture| picture.draw_finished(path, format == FileFormat::Csv));
         }
-        return picture.map_or(Ok(()), |picture| picture.draw_finished(path, format == FileFormat::Csv));
     };
     write_rows(&mut unfinished, sweep, &arguments.output, cancelled)?;
     // A picture that fails does not keep the rows from their file.

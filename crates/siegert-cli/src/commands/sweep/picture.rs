@@ -10,7 +10,6 @@ use crate::commands::parameter_list;
 use crate::failure::Failure;
 use crate::library::{Axis, Sweep};
 use crate::number::count;
-use crate::output::file::AtomicFile;
 use crate::plot::sweep::{SweepAxis, SweepPicture, of_sweep, refusal};
 use crate::plot::sweep_csv::{self, SweepTable};
 use crate::plot::{self, PictureFormat};
@@ -48,7 +47,6 @@ impl<'a> Picture<'a> {
         }
         // The header alone tells whether there are such populations.
         picture.table(csv_header(sweep.columns()).as_bytes(), "--plot")?;
-        drop(AtomicFile::create(path)?);
         Ok(Some(picture))
     }
 

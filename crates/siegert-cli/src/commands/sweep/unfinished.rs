@@ -4,17 +4,23 @@
 //! stops the command, what the journal vouches for is there; the rest is cut off when the sweep goes on.
 
 use std::fs::{self, File};
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+
+use crc32fast::Hasher;
 
 use super::journal::{Fingerprint, Journal};
 use crate::failure::Failure;
 use crate::number::count;
-use crate::output::file::{beside, cannot_write, locked};
+use crate::output::file::{beside, cannot_write, locked_for};
+use crate::output::place::{Place, Standing, keep_metadata};
 
 /// The longest that rows are computed without being vouched for.
 const TRUST: Duration = Duration::from_millis(250);
+
+/// Endings of the files that stand beside the result until it is complete.
+pub(super) const BESIDE_ROWS: [&str; 3] = [".partial", ".progress", ".progress.new"];
 
 /// How to begin where there may be an unfinished sweep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +36,17 @@ pub(super) struct Unfinished {
     paths: Paths,
     file: File,
     journal: Journal,
+    /// Of the bytes of the journal.
+    checksum: Hasher,
     vouched: Instant,
+}
+
+/// Where a sweep stands that is to go to a file.
+pub(super) enum Start {
+    /// It has rows to compute.
+    Unfinished(Box<Unfinished>),
+    /// A file of its name is there, and nothing unfinished.
+    Finished,
 }
 
 /// The files of a sweep.
@@ -44,7 +60,7 @@ struct Paths {
 impl Paths {
     fn new(path: &Path) -> Self {
         // A link stays a link: the file that it leads to is written.
-        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        let target = Place::of(path).path;
         Paths { partial: beside(&target, ".partial"), progress: beside(&target, ".progress"), target }
     }
 
@@ -55,37 +71,30 @@ impl Paths {
 }
 
 impl Unfinished {
-    /// Opens the files of the sweep that is to go to `path`, at the point where it is to go on; `None` if it is finished.
-    pub(super) fn start(
-        path: &Path,
-        begin: Begin,
-        fingerprint: &Fingerprint,
-        points: u64,
-    ) -> Result<Option<Self>, Failure> {
+    /// Opens the files of the sweep that is to go to `path`, at the point where it is to go on.
+    pub(super) fn start(path: &Path, begin: Begin, fingerprint: &Fingerprint, points: u64) -> Result<Start, Failure> {
         let paths = Paths::new(path);
-        if paths.target.is_dir() {
-            return Err(cannot_write(&paths.target, &io::ErrorKind::IsADirectory.into()));
-        }
         let exists = (paths.partial.exists(), paths.progress.exists());
         match (begin, exists) {
-            (Begin::Resume, (false, false)) if paths.target.exists() => return Ok(None),
+            (Begin::Resume, (false, false)) if is_file(&paths.target) => return Ok(Start::Finished),
             (Begin::WhereNothingIs, (true, _) | (_, true)) => return Err(refusal(&paths)),
             (Begin::Resume, (false, true)) if is_finished(&paths)? => {
                 // it was stopped just before it could remove its journal
                 fs::remove_file(&paths.progress).map_err(|error| cannot_write(&paths.progress, &error))?;
-                return Ok(None);
+                return Ok(Start::Finished);
             }
             _ => {}
         }
-        let file = locked(&paths.partial)?;
+        let file = locked_for(&paths.partial, &paths.target)?;
         let old = match begin {
             Begin::Resume => vouched(&paths, &file, fingerprint)?,
             _ => None,
         };
-        let journal = old.unwrap_or(Journal { sweep: fingerprint.clone(), points, done: 0, bytes: 0 });
-        let mut unfinished = Unfinished { paths, file, journal, vouched: Instant::now() };
+        let new = || (Journal { sweep: fingerprint.clone(), points, done: 0, bytes: 0, crc32: 0 }, Hasher::new());
+        let (journal, checksum) = old.unwrap_or_else(new);
+        let mut unfinished = Unfinished { paths, file, journal, checksum, vouched: Instant::now() };
         unfinished.cut()?;
-        Ok(Some(unfinished))
+        Ok(Start::Unfinished(Box::new(unfinished)))
     }
 
     /// Removes what the journal does not vouch for.
@@ -119,6 +128,7 @@ impl Unfinished {
         self.file.write_all(rows).map_err(|error| self.stopped(&self.paths.partial, &error))?;
         self.journal.done = done;
         self.journal.bytes += rows.len() as u64;
+        self.checksum.update(rows);
         if self.vouched.elapsed() > TRUST { self.vouch() } else { Ok(()) }
     }
 
@@ -130,7 +140,8 @@ impl Unfinished {
         Ok(())
     }
 
-    fn write_journal(&self) -> Result<(), Failure> {
+    fn write_journal(&mut self) -> Result<(), Failure> {
+        self.journal.crc32 = self.checksum.clone().finalize();
         let written = self.journal.write(&self.paths.progress, &beside(&self.paths.progress, ".new"));
         written.map_err(|error| self.stopped(&self.paths.progress, &error))
     }
@@ -144,8 +155,16 @@ impl Unfinished {
         }
     }
 
+    /// Whether the result is to be written to a device or a pipe, which cannot be renamed over.
+    pub(super) fn goes_to_special(&self) -> bool {
+        matches!(Place::of(&self.paths.target).standing, Standing::Special)
+    }
+
     /// Gives the rows their name: they are the result.
     pub(super) fn rename_to_target(self) -> Result<(), Failure> {
+        if let Ok(old) = fs::metadata(&self.paths.target) {
+            keep_metadata(&old, &self.file);
+        }
         fs::rename(&self.paths.partial, &self.paths.target)
             .map_err(|error| cannot_write(&self.paths.target, &error))?;
         remove(&self.paths.progress)
@@ -156,6 +175,10 @@ impl Unfinished {
         remove(&self.paths.partial)?;
         remove(&self.paths.progress)
     }
+}
+
+fn is_file(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.is_file())
 }
 
 fn remove(path: &Path) -> Result<(), Failure> {
@@ -185,7 +208,7 @@ fn journal(paths: &Paths) -> Result<Option<Journal>, Failure> {
 }
 
 /// The journal, if it vouches for rows of this very sweep; `None` if there is nothing to go on with.
-fn vouched(paths: &Paths, file: &File, fingerprint: &Fingerprint) -> Result<Option<Journal>, Failure> {
+fn vouched(paths: &Paths, file: &File, fingerprint: &Fingerprint) -> Result<Option<(Journal, Hasher)>, Failure> {
     let (partial, progress) = (paths.partial.display(), paths.progress.display());
     let length = file.metadata().map_err(|error| cannot_write(&paths.partial, &error))?.len();
     let Some(journal) = journal(paths)? else {
@@ -203,5 +226,27 @@ fn vouched(paths: &Paths, file: &File, fingerprint: &Fingerprint) -> Result<Opti
         return Err(paths
             .useless(&format!("{partial} has {length} bytes, {progress} speaks of {}: some are lost", journal.bytes)));
     }
-    Ok(Some(journal))
+    let checksum = checksum(file, journal.bytes).map_err(|error| cannot_read(&paths.partial, &error))?;
+    if checksum.clone().finalize() != journal.crc32 {
+        return Err(paths.useless(&format!("rows of {partial} have been altered since they were written")));
+    }
+    Ok(Some((journal, checksum)))
+}
+
+/// The checksum of the first bytes of a file.
+fn checksum(mut file: &File, bytes: u64) -> io::Result<Hasher> {
+    file.rewind()?;
+    let mut reader = BufReader::with_capacity(1 << 16, file.take(bytes));
+    let mut checksum = Hasher::new();
+    let mut block = vec![0; 1 << 16];
+    loop {
+        match reader.read(&mut block)? {
+            0 => return Ok(checksum),
+            read => checksum.update(&block[..read]),
+        }
+    }
+}
+
+fn cannot_read(path: &Path, error: &io::Error) -> Failure {
+    Failure::Work(format!("{} cannot be read: {error}", path.display()))
 }

@@ -6,9 +6,12 @@ mod neuron;
 mod points;
 mod writer;
 
+use std::path::Path;
+
 use crate::arguments::TransferArguments;
 use crate::commands::solve::refuse_shot_noise;
 use crate::failure::Failure;
+use crate::output::clash::Files;
 use crate::output::messages::print_warnings;
 use crate::output::progress::Progress;
 use crate::output::{FileFormat, stdout_format};
@@ -32,6 +35,12 @@ pub(crate) fn run(arguments: &TransferArguments) -> Result<(), Failure> {
     refuse_shot_noise(&arguments.theory)?;
     let file_format = FileFormat::of_output(&arguments.output)?;
     let picture = arguments.plot.plot.as_deref().map(PictureFormat::of).transpose()?;
+    Files::default()
+        .input("FILE", arguments.file.as_deref().map(Path::new))
+        .input("--points", arguments.points.as_deref())
+        .output("--output", arguments.output.output.as_deref())
+        .output("--plot", arguments.plot.plot.as_deref())
+        .check()?;
     let subject = neuron::subject(arguments)?;
     let inputs = inputs_of(arguments, &subject)?;
     if picture.is_some() && inputs.len() > MAX_DRAWN {

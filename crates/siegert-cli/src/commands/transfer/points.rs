@@ -1,18 +1,21 @@
 //! Inputs from a CSV file: every bad cell is named with its line and column.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use super::inputs::{Input, Points};
 use crate::failure::Failure;
 use crate::library::{Lif, LifParameters};
+use crate::number::count;
+use crate::output::place::open_to_read;
 
 /// Bad rows that are described; further ones are not looked for.
 const MAX_MISTAKES: usize = 20;
 
 /// Longest line in bytes.
-const MAX_LINE: u64 = 1 << 16;
+const MAX_LINE: usize = 1 << 16;
+/// The most numbers that are read; all of them are in memory.
+const MAX_NUMBERS: usize = 50_000_000;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Columns of neuron models that are not computed yet.
@@ -25,16 +28,12 @@ pub(super) fn read(path: &Path, neuron: &LifParameters) -> Result<Points, Failur
     if path.as_os_str() == "-" {
         return parse(std::io::stdin().lock(), "<standard input>", neuron);
     }
-    let name = path.display().to_string();
-    let file = File::open(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => Failure::Input(format!("{name} does not exist")),
-        _ => Failure::Work(format!("{name} cannot be read: {error}")),
-    })?;
-    parse(BufReader::with_capacity(1 << 16, file), &name, neuron)
+    let file = open_to_read(path)?;
+    parse(BufReader::with_capacity(1 << 16, file), &path.display().to_string(), neuron)
 }
 
 fn parse(source: impl BufRead, name: &str, neuron: &LifParameters) -> Result<Points, Failure> {
-    let mut lines = Lines { source, name, number: 0, line: Vec::new() };
+    let mut lines = Lines { source, name, number: 0, line: Vec::new(), ended_by_return: false };
     let empty = || Failure::Input(format!("{name} is empty; it must start with a header such as mu_mv,sigma_mv"));
     let inputs = if lines.advance()? { columns(&lines.cells(), name, lines.number)? } else { return Err(empty()) };
     let mut values = vec![Vec::new(); inputs.len()];
@@ -50,6 +49,12 @@ fn parse(source: impl BufRead, name: &str, neuron: &LifParameters) -> Result<Poi
             *mistake = format!("{name}:{}: {mistake}", lines.number);
         }
         values.iter_mut().zip(&row).for_each(|(values, value)| values.push(*value));
+        if values[0].len() * values.len() > MAX_NUMBERS {
+            let rows = count((MAX_NUMBERS / values.len()) as u64);
+            return Err(Failure::Input(format!(
+                "{name} has more than {rows} rows, the most that are read at once; cut it in pieces"
+            )));
+        }
     }
     if !mistakes.is_empty() {
         let more = if mistakes.len() >= MAX_MISTAKES { "\n... there may be more" } else { "" };
@@ -68,6 +73,8 @@ struct Lines<'a, R> {
     name: &'a str,
     number: usize,
     line: Vec<u8>,
+    /// A line feed that follows is of the same end.
+    ended_by_return: bool,
 }
 
 impl<R: BufRead> Lines<'_, R> {
@@ -75,19 +82,45 @@ impl<R: BufRead> Lines<'_, R> {
     fn advance(&mut self) -> Result<bool, Failure> {
         loop {
             self.line.clear();
-            let read = self.source.by_ref().take(MAX_LINE + 1).read_until(b'\n', &mut self.line);
-            let read = read.map_err(|error| Failure::Work(format!("{} cannot be read: {error}", self.name)))?;
-            if read == 0 {
+            let read = self.read_line();
+            if !read.map_err(|error| Failure::Work(format!("{} cannot be read: {error}", self.name)))? {
                 return Ok(false);
             }
             self.number += 1;
-            if read as u64 > MAX_LINE {
+            if self.line.len() > MAX_LINE {
                 return Err(Failure::Input(format!("{}:{}: the line is too long", self.name, self.number)));
             }
             if self.number == 1 && self.line.starts_with(BYTE_ORDER_MARK) {
                 self.line.drain(..BYTE_ORDER_MARK.len());
             }
             if !self.line.trim_ascii().is_empty() {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Reads a line without its end, or the beginning of one that is too long; false if there is none. A line ends with a line
+    /// feed, a carriage return, or both.
+    fn read_line(&mut self) -> std::io::Result<bool> {
+        let mut found = false;
+        loop {
+            let bytes = self.source.fill_buf()?;
+            let bytes = match bytes {
+                [] => return Ok(found),
+                [b'\n', ..] if self.ended_by_return => {
+                    self.source.consume(1);
+                    self.ended_by_return = false;
+                    continue;
+                }
+                bytes => bytes,
+            };
+            (found, self.ended_by_return) = (true, false);
+            let end = bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+            let length = end.unwrap_or(bytes.len());
+            self.line.extend_from_slice(&bytes[..length]);
+            self.ended_by_return = end.is_some_and(|end| bytes[end] == b'\r');
+            self.source.consume(length + usize::from(end.is_some()));
+            if end.is_some() || self.line.len() > MAX_LINE {
                 return Ok(true);
             }
         }
@@ -221,6 +254,21 @@ mod tests {
         let points = parsed(b"\xef\xbb\xbfsigma_mv, mu_mv\r\n5,15\r\n\r\n\"6\", 1.6e1\r\n").unwrap();
         assert_eq!(points.inputs, [Input::Sigma, Input::Mu]);
         assert_eq!(points.values, [[5.0, 6.0], [15.0, 16.0]]);
+    }
+
+    #[test]
+    fn lines_end_with_a_line_feed_a_carriage_return_or_both() {
+        for end in ["\n", "\r", "\r\n"] {
+            let text = ["mu_mv,sigma_mv", "1,2", "", "3,x"].join(end);
+            assert_eq!(parsed(text.as_bytes()).unwrap_err(), "points.csv:4: sigma_mv is 'x', not a number", "{end:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_without_end_is_refused_before_it_fills_the_memory() {
+        let endless = BufReader::new(std::io::repeat(b'1'));
+        let failure = parse(endless, "zero", &BRUNEL).unwrap_err();
+        assert_eq!(failure.to_string(), "zero:1: the line is too long");
     }
 
     #[test]

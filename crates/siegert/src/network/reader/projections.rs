@@ -184,8 +184,10 @@ impl Reader<'_> {
         let (rule_key, rule) = rule?;
         let (synapse_type, synapse, synapse_span) = synapse?;
         if rule_key == "probability" && multapses == Some(Some(true)) {
-            self.warnings
-                .push("multapses = true has no effect with probability: pairs are connected at most once".into());
+            let said = "multapses = true has no effect with probability: pairs are connected at most once";
+            if !self.warnings.iter().any(|known| known == said) {
+                self.warnings.push(said.to_string());
+            }
         }
         Some(Prototype {
             rule_key,

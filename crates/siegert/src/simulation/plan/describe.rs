@@ -1,6 +1,5 @@
 //! From the description of a network to its plan: rounding to the grid, and what cannot be simulated.
 
-use super::remarks::Kind;
 use super::{Channel, Connection, DrivePlan, DriveStep, Plan, PopulationPlan, Rule};
 use crate::network::{ConnectionRule, Drive, DriveKind, Law, Network, NeuronModel, Projection, Synapse};
 use crate::numerics::steps;
@@ -34,10 +33,9 @@ impl Plan {
                 let what = format!("population {name}: t_ref in steps");
                 return Err(SimulationError::TooLarge { what, value: refractory, most: f64::from(i32::MAX) });
             }
-            self.note_rounding(Kind::RefractoryTime, (neuron.t_ref_ms, refractory), || {
-                format!("population {name}: t_ref")
-            });
-            self.note_long_step(&name, neuron.tau_m_ms);
+            let place = format!("population {name}");
+            self.note_rounding(&place, "t_ref", neuron.t_ref_ms, refractory);
+            self.note_long_step(&place, neuron.tau_m_ms);
             self.populations.push(PopulationPlan {
                 name,
                 first: first as u32,
@@ -53,24 +51,23 @@ impl Plan {
     }
 
     /// Says that a time lasts so many steps, if that is another time.
-    pub(super) fn note_rounding(&mut self, kind: Kind, (value_ms, steps): (f64, f64), what: impl FnOnce() -> String) {
+    pub(super) fn note_rounding(&mut self, place: &str, what: &'static str, value_ms: f64, steps: f64) {
         let rounded_ms = steps::lasting_ms(steps, self.dt_ms);
         if (rounded_ms - value_ms).abs() > 1e-6 * self.dt_ms {
             let value_ms = steps::tidy(value_ms);
-            let sentence = || format!("{} of {value_ms} ms is simulated as {rounded_ms} ms, a multiple of dt", what());
-            self.remarks.add(kind, sentence);
+            let said = format!("{what} of {value_ms} ms is simulated as {rounded_ms} ms, a multiple of dt");
+            self.notes.note(what, place, said);
         }
     }
 
-    fn note_long_step(&mut self, population: &str, tau_m_ms: f64) {
+    fn note_long_step(&mut self, place: &str, tau_m_ms: f64) {
         let dt_ms = self.dt_ms;
         if dt_ms > tau_m_ms {
-            self.remarks.add(Kind::LongStep, || {
-                format!(
-                    "population {population}: dt ({dt_ms} ms) is longer than tau_m ({tau_m_ms} ms); spikes within a step are lost and \
-                     input arrives late: take a smaller dt"
-                )
-            });
+            let said = format!(
+                "dt ({dt_ms} ms) is longer than tau_m ({tau_m_ms} ms); spikes within a step are lost and input arrives late: \
+                 take a smaller dt"
+            );
+            self.notes.note("long step", place, said);
         }
     }
 
@@ -101,18 +98,17 @@ impl Plan {
         let channel = self.channel(projection.target, &projection.synapse, &place)?;
         let law = projection.delay_ms.unwrap_or_else(|| {
             let assumed = options.open_delay_ms;
-            self.remarks.add(Kind::OpenDelay, || format!("{place}: the file gives no delay; {assumed} ms is taken"));
+            self.notes.note("no delay", &place, format!("the file gives no delay; {assumed} ms is taken"));
             Law::Constant { value: assumed }
         });
         let (delays, cut) = Delays::new(&law, self.dt_ms, &place)?;
         if let (Law::Constant { value }, Delays::Constant(steps)) = (law, &delays) {
-            self.note_rounding(Kind::Delay, (value, f64::from(*steps)), || format!("{place}: delay"));
+            self.note_rounding(&place, "delay", value, f64::from(*steps));
         }
         if cut > 0.05 {
             let percent = 100.0 * cut;
-            self.remarks.add(Kind::ShortDelays, || {
-                format!("{place}: {percent:.0} % of the delays are shorter than dt and are drawn again")
-            });
+            let said = format!("{percent:.0} % of the delays are shorter than dt and are drawn again");
+            self.notes.note("short delays", &place, said);
         }
         refuse_beyond_32_bits(|| format!("{place}: weight"), Weights::largest_of(&projection.weight))?;
         let rule = self.rule(projection, &place)?;

@@ -7,7 +7,6 @@ mod arrange;
 mod describe;
 mod hold;
 mod on_grid;
-mod remarks;
 
 use std::ops::Range;
 
@@ -17,9 +16,9 @@ use super::statistics::Window;
 use super::{Options, SimulationError};
 use crate::network::{Network, Neuron};
 use crate::numerics::steps;
+use crate::warnings::{Warning, Warnings};
 
 pub(crate) use on_grid::{OnGrid, Wiring};
-use remarks::{Kind, Remarks};
 
 /// Steps that neurons are advanced by before spikes are exchanged, at most.
 const LONGEST_INTERVAL: u16 = 64;
@@ -49,8 +48,9 @@ pub(super) struct Plan {
     /// Steps between two exchanges of spikes: not more than the shortest delay.
     pub(super) interval: u16,
     pub(super) longest_delay: u16,
+    /// What was rounded or assumed, as it is noted, and as sentences.
+    notes: Warnings,
     pub(super) warnings: Vec<String>,
-    remarks: Remarks,
 }
 
 /// A population on the grid; voltages are relative to `E_L`.
@@ -168,11 +168,11 @@ impl Plan {
             drives: Vec::new(),
             interval: LONGEST_INTERVAL,
             longest_delay: 1,
+            notes: Warnings::default(),
             warnings: Vec::new(),
-            remarks: Remarks::default(),
         };
-        plan.note_rounding(Kind::Time, (options.duration_ms, measured_steps as f64), || "the duration".to_string());
-        plan.note_rounding(Kind::Time, (options.warmup_ms, warmup_steps as f64), || "the warm-up".to_string());
+        plan.note_rounding("the run", "duration", options.duration_ms, measured_steps as f64);
+        plan.note_rounding("the run", "warm-up", options.warmup_ms, warmup_steps as f64);
         plan.add_populations(network)?;
         for (id, projection) in network.projections.iter().enumerate() {
             plan.add_projection(network, id as u32, projection, options)?;
@@ -190,7 +190,7 @@ impl Plan {
             plan.interval = plan.interval.min(shortest);
             plan.longest_delay = plan.longest_delay.max(longest);
         }
-        plan.warnings = std::mem::take(&mut plan.remarks).sentences();
+        plan.warnings = plan.notes.sentences(Warning::with_names);
         Ok(plan)
     }
 
