@@ -210,18 +210,21 @@ fn constant_currents_give_intervals_of_whole_steps_and_the_grid_is_to_blame() {
 
 #[test]
 fn fast_neurons_in_filtered_noise_lose_half_a_step_an_interval_to_the_grid() {
+    // at 400 kHz, 822 Hz, intervals are 10 steps of refractoriness and 2 or 3 more, which moves the potential too
     for (drive, mean_mv, std_mv) in [("60 kHz", -60.34, 5.04), ("400 kHz", -63.45, 3.93)] {
         let comparison = compared(&case("fast_exponential", &[("rate", drive)]), 0, false, 500.0);
         let rate = row(&comparison, 0, Quantity::Rate);
         assert!(rate.corrected_deviation_percent.unwrap().abs() < 1.0, "{rate:?}");
         let (mean, std) = (row(&comparison, 0, Quantity::MembraneMean), row(&comparison, 0, Quantity::MembraneStd));
-        assert!(
-            (mean.theory.unwrap() - mean_mv).abs() < 0.15 && (std.theory.unwrap() / std_mv - 1.0).abs() < 0.1,
-            "{mean:?} {std:?}"
-        );
-        assert!((mean.theory_on_grid.unwrap() - mean.simulation.unwrap()).abs() < 0.15, "{mean:?}");
-        assert!((std.theory_on_grid.unwrap() / std.simulation.unwrap() - 1.0).abs() < 0.05, "{std:?}");
+        let (on_grid, std_on_grid) = (mean.theory_on_grid.unwrap(), std.theory_on_grid.unwrap());
+        assert!((on_grid - mean_mv).abs() < 0.1 && (std_on_grid / std_mv - 1.0).abs() < 0.05, "{mean:?} {std:?}");
+        assert!((on_grid - mean.simulation.unwrap()).abs() < 0.1, "{mean:?}");
+        assert!((std_on_grid / std.simulation.unwrap() - 1.0).abs() < 0.05, "{std:?}");
     }
+    let slower = compared(&case("fast_exponential", &[]), 0, false, 500.0);
+    let of = |quantity| row(&slower, 0, quantity).theory.unwrap();
+    let [mean, std] = [of(Quantity::MembraneMean), of(Quantity::MembraneStd)];
+    assert!((mean + 60.34).abs() < 0.1 && (std / 5.04 - 1.0).abs() < 0.03, "{mean} {std}");
 }
 
 #[test]
