@@ -302,3 +302,55 @@ fn the_taylor_form_of_the_filter_has_a_distribution_near_that_of_the_shift() {
         assert!(p.self_consistent && q.self_consistent && close(p.delta_mv, q.delta_mv, 0.2), "{p:?} {q:?}");
     }
 }
+
+/// Numbers in [0, 1) that are the same in every run.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (((self.0 >> 33) as f64 / (1u64 << 31) as f64) * n as f64) as usize
+    }
+}
+
+#[test]
+fn multapses_and_shared_input_are_the_moments_of_connections_drawn_at_random() {
+    use siegert::input::{Diffusion, Streams, Together, multapse_variance, shared_variance_mv2};
+    const SOURCES: usize = 20;
+    const DRAWS: usize = 40_000;
+    let text = "[neurons.n]\nmodel = \"lif\"\ntau_m = \"10 ms\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\nV_reset = \"10 mV\"\nt_ref = \"2 ms\"\n\
+                [populations]\nA = { size = 20, neuron = \"n\" }\nB = { size = 2, neuron = \"n\" }\n\
+                [[projections]]\nfrom = \"A\"\nto = \"B\"\nin_degree = 8\nweight = \"1 mV\"\ndelay = \"1 ms\"\n\
+                [[projections]]\nfrom = \"A\"\nto = \"B\"\nprobability = 0.3\nweight = \"-0.5 mV\"\ndelay = \"1 ms\"\n\
+                [[projections]]\nfrom = \"A\"\nto = \"B\"\ntotal = 10\nweight = \"0.7 mV\"\ndelay = \"1 ms\"\n";
+    let network = parse(text, "test", &ReadOptions::default()).unwrap_or_else(|e| panic!("{e}"));
+    let streams = Streams::new(&network).unwrap();
+    let rates = [1.0, 0.0];
+    let variance = Diffusion::new(&network, &streams).variance.at(1, &rates, 1.0)
+        + multapse_variance(&network, &streams, Together::InMembrane).at(1, &rates, 1.0);
+    let shared = shared_variance_mv2(&network, &streams, &rates)[1];
+    // sum_j X_j^2 and sum_j X_j X'_j of two neurons, X_j what source j brings
+    let mut chance = Chance(7);
+    let mut sums = [[0.0; 2]; 2];
+    for _ in 0..DRAWS {
+        let mut heard = [[0.0; SOURCES]; 2];
+        for neuron in &mut heard {
+            (0..8).for_each(|_| neuron[chance.below(SOURCES)] += 1.0);
+            neuron.iter_mut().for_each(|x| *x -= if chance.below(1000) < 300 { 0.5 } else { 0.0 });
+        }
+        (0..10).for_each(|_| heard[chance.below(2)][chance.below(SOURCES)] += 0.7);
+        let product = |p: &[f64], q: &[f64]| p.iter().zip(q).map(|(p, q)| p * q).sum::<f64>();
+        for (sum, found) in sums.iter_mut().zip([product(&heard[0], &heard[0]), product(&heard[0], &heard[1])]) {
+            sum[0] += found;
+            sum[1] += found * found;
+        }
+    }
+    // of a total that two targets share, draws for one are draws lost for the other: 1 - 1/10 of K^2/N
+    let lost = 0.01 * 0.7f64.powi(2) * 2.5 / SOURCES as f64;
+    for (what, [sum, square], expected) in [("noise", sums[0], variance), ("shared noise", sums[1], shared - lost)] {
+        let mean = sum / DRAWS as f64;
+        let error = (square / DRAWS as f64 - mean * mean).sqrt() / (DRAWS as f64).sqrt();
+        let found = expected / 0.01;
+        assert!((mean - found).abs() < 4.0 * error, "{what}: drawn {mean} +- {error}, expected {found}");
+    }
+}

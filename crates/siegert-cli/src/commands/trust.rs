@@ -218,6 +218,7 @@ const COLUMNS: [(&str, Value); 33] = [
     ("filtered_fraction", |v| Some(v.filtered_fraction)),
     ("shared_input_fraction", |v| v.shared_input_fraction),
     ("input_correlation", |v| v.input_correlation),
+    ("shared_drive_correlation", |v| v.shared_drive_correlation),
     ("output_correlation", |v| v.output_correlation),
     ("largest_presynaptic_cv2_deviation", |v| v.largest_presynaptic_cv2_deviation),
     ("low_frequency_noise_deviation", |v| v.low_frequency_noise_deviation),

@@ -3,6 +3,7 @@
 //! | cause | measure | limit |
 //! | --- | --- | --- |
 //! | another state, unstable state | that it is so | |
+//! | drive that changes in time | what the change does to the free membrane potential, as its part of the variance ([`super::changing`]) | 5 % |
 //! | random part of the connections | spectral radius, as in `trust` | 1 |
 //! | common fluctuations | their part of the variance of the free membrane potential, from the spectra simulated | 5 % |
 //! | input that is not Poisson | noise at low frequency against the assumed one, with the CVs simulated | 0.5 |
@@ -19,7 +20,7 @@ use super::modulation::{Modulation, common_std_mv, modulation};
 use super::{CauseKind, Outcome, Quantity};
 
 /// Common part of the variance of the free membrane potential beyond which neurons do not hear independent noise.
-const LARGEST_COMMON_PART: f64 = 0.05;
+pub(super) const LARGEST_COMMON_PART: f64 = 0.05;
 /// Power over that of independent Poisson neurons beyond which a peak is one.
 const PEAK: f64 = 10.0;
 /// Peaks below this frequency are slow fluctuations, in Hz.
@@ -48,12 +49,15 @@ pub(super) struct Evidence<'a> {
     pub(super) measured: &'a [PopulationActivity],
     /// Whether the correction for the size of jumps is of no use.
     pub(super) jumps_unknown: bool,
+    /// Of each population, the drive that changes and reaches it, if only through others.
+    pub(super) changing: Vec<Option<Measured>>,
 }
 
 impl Evidence<'_> {
     /// What is near its limit or beyond in population `a`: instabilities, since other causes follow from them, then by severity.
     pub(super) fn measured(&self, a: usize) -> Vec<Measured> {
         let mut causes: Vec<Measured> = self.whereabouts();
+        causes.extend(self.changing[a].clone());
         causes.extend(self.modulated(a));
         causes.extend(self.assumptions(a));
         causes.retain(|cause| cause.severity > NEAR_LIMIT);
@@ -135,22 +139,28 @@ impl Evidence<'_> {
 
     /// Whether population `a` hears another with synapses at all.
     pub(super) fn hears(&self, a: usize, b: usize) -> bool {
-        self.map.input.mean.per_hz[(a, b)] != 0.0
+        hears(self.map, a, b)
     }
+}
+
+/// Whether population `a` hears `b`; excitation and inhibition from one population may cancel in the mean.
+pub(super) fn hears(map: &RateMap, a: usize, b: usize) -> bool {
+    map.input.variance.per_hz[(a, b)] != 0.0
 }
 
 impl Measured {
     fn is_instability(&self) -> bool {
         let unstable = self.kind == CauseKind::RandomPart && self.severity > 1.0;
-        unstable || matches!(self.kind, CauseKind::OtherState | CauseKind::Instability)
+        unstable || matches!(self.kind, CauseKind::OtherState | CauseKind::Instability | CauseKind::ChangingDrive)
     }
 
     /// Whether it bears on a quantity that deviates by so many percent beyond what is computed.
     pub(super) fn bears_on(&self, quantity: Quantity, percent: f64) -> bool {
         use CauseKind::{
-            CommonFluctuations, Instability, OtherState, PresynapticIrregularity, RandomPart, SharedInput,
+            ChangingDrive, CommonFluctuations, Instability, OtherState, PresynapticIrregularity, RandomPart,
+            SharedInput,
         };
-        if matches!(self.kind, OtherState | Instability) {
+        if matches!(self.kind, OtherState | Instability | ChangingDrive) {
             return true;
         }
         let noise = self.direction == 0.0 || self.direction * percent > 0.0;

@@ -6,6 +6,7 @@ use crate::stationary::{FixedPoint, RateMap};
 
 use super::attribution::{Bearing, Corrections};
 use super::causes::Evidence;
+use super::changing::changing_drives;
 use super::membrane::expected_membrane;
 use super::nearest::outcome;
 use super::quantities::{Theory, mean_input_error_mv, quantities};
@@ -42,6 +43,7 @@ pub fn compare(
         outcome: outcome(states, index, simulation),
         measured: &simulation.populations,
         jumps_unknown: corrections.jumps.is_none(),
+        changing: changing_drives(network, map, state, &simulation.run),
     };
     let theory = InTheory { rates_hz: &rates_hz, corrections: &corrections, on_grid: on_grid.as_ref() };
     let populations = populations(&evidence, &theory, simulation.run.duration_ms);

@@ -6,6 +6,7 @@
 
 mod attribution;
 mod causes;
+mod changing;
 mod compare;
 mod corrected;
 pub mod export;

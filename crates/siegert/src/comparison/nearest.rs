@@ -41,7 +41,7 @@ fn nearest(states: &[FixedPoint], simulation: &Simulation, among: impl Iterator<
 fn is_far(state: &FixedPoint, simulation: &Simulation) -> bool {
     let pairs = state.populations.iter().zip(&simulation.populations);
     pairs.zip(log_ratios(state, simulation)).any(|((theory, measured), ratio)| {
-        let error = rate_error_hz(measured, simulation.run.duration_ms).unwrap_or(0.0);
+        let error = rate_error_hz(measured, measured.size.max(1) as f64, simulation.run.duration_ms).unwrap_or(0.0);
         ratio.abs() > FAR.ln() && (theory.rate_hz - measured.rate_hz).abs() > CHANCE * error
     })
 }

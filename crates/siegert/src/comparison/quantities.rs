@@ -4,6 +4,15 @@
 //! the bias of short trains; of the mean input from its spread over neurons and from the errors of the rates that make it; of the potential
 //! from the number of independent samples; of the spread of rates from that of a sample variance and from the noise of counts that is
 //! taken off. Sigma and the quantiles have none. All are those of one network in time, not of networks drawn anew.
+//!
+//! Neurons that do the same count once: with the correlation `rho` of the inputs that shared drives make, or that of the spike counts where it
+//! is more than a trifle,
+//!
+//! ```text
+//! independent neurons = n/(1 + (n - 1) rho)        rho^2 for variances
+//! ```
+//!
+//! Where nothing varies there is no error, and no number of them.
 
 use crate::neuron::lif::MembranePotential;
 use crate::simulation::{Membrane, PopulationActivity};
@@ -25,6 +34,10 @@ const NORMAL_95: f64 = 1.96;
 const MOST_COUNTING_NOISE: f64 = 0.25;
 /// Fewer spikes than this of a population are few.
 const FEW_SPIKES: u64 = 100;
+/// Correlations of spike counts below this are left to the errors of rates.
+const TRIFLE_OF_CORRELATION: f64 = 0.05;
+/// Errors below this part of a value are rounding, of weights in single precision.
+const ROUNDING: f64 = 1e-7;
 /// Quantiles have no error of their own; this part of the rate counts, if it is more than one spike of a neuron.
 const QUANTILE_TRIFLE: f64 = 0.05;
 
@@ -47,6 +60,23 @@ impl Theory<'_> {
     fn trifle_of_std_mv(&self, std_mv: f64) -> f64 {
         (TRIFLE_OF_STD * std_mv).max(1e-3 * self.threshold_distance_mv)
     }
+
+    /// Correlation of the inputs of two neurons that shared drives make.
+    fn shared_drive_correlation(&self) -> f64 {
+        self.state.validity.shared_drive_correlation.unwrap_or(0.0)
+    }
+
+    /// The correlation of what two neurons do, 0 where it is a trifle.
+    fn correlation(&self, measured: &PopulationActivity) -> f64 {
+        let of_counts = measured.correlation_all_pairs.filter(|correlation| *correlation > TRIFLE_OF_CORRELATION);
+        of_counts.unwrap_or(0.0).max(self.shared_drive_correlation()).min(1.0)
+    }
+}
+
+/// How many of `neurons` with this correlation are as good as independent.
+fn independent(neurons: u64, correlation: f64) -> f64 {
+    let neurons = neurons.max(1) as f64;
+    neurons / (1.0 + (neurons - 1.0) * correlation)
 }
 
 /// The error of the mean input that comes of the rates' errors: what populations do together cancels between excitation and inhibition, what
@@ -63,7 +93,7 @@ pub(super) fn mean_input_error_mv(per_hz: &[f64], measured: &[PopulationActivity
 /// All rows of a population that was measured for `duration_ms`.
 pub(super) fn quantities(theory: &Theory, measured: &PopulationActivity, duration_ms: f64) -> Vec<QuantityComparison> {
     let mut rows = vec![rate(theory, measured, duration_ms), cv(theory, measured, duration_ms)];
-    rows.extend(inputs(theory, measured));
+    rows.extend(inputs(theory, measured, duration_ms));
     rows.extend(membrane(theory, measured, duration_ms));
     rows.extend(rates_over_neurons(theory, measured, duration_ms));
     rows
@@ -86,15 +116,17 @@ fn rate(theory: &Theory, measured: &PopulationActivity, duration_ms: f64) -> Qua
     Row {
         theory: Some(theory.state.rate_hz),
         simulation: (measured.size > 0).then_some(measured.rate_hz),
-        standard_error: rate_error_hz(measured, duration_ms),
+        standard_error: rate_error_hz(measured, independent(measured.size, theory.correlation(measured)), duration_ms),
         ..Row::new(Quantity::Rate)
     }
     .compared(theory)
 }
 
-/// The error of the rate; of a few spikes, or a time too short for stretches, that of a Poisson count, and of none that of one.
-pub(super) fn rate_error_hz(measured: &PopulationActivity, duration_ms: f64) -> Option<f64> {
-    let counted = (measured.spikes.max(1) as f64).sqrt() / (measured.size as f64 * duration_ms * 1e-3);
+/// The error of the rate; of a few spikes, or a time too short for stretches, that of a Poisson count, and of none that of one. Of `independent`
+/// neurons only.
+pub(super) fn rate_error_hz(measured: &PopulationActivity, independent: f64, duration_ms: f64) -> Option<f64> {
+    let alike = (measured.size.max(1) as f64 / independent).sqrt();
+    let counted = alike * (measured.spikes.max(1) as f64).sqrt() / (measured.size as f64 * duration_ms * 1e-3);
     Some(match measured.rate_standard_error_hz {
         Some(error) if measured.spikes >= FEW_SPIKES => error,
         Some(error) => error.max(counted),
@@ -106,28 +138,33 @@ fn cv(theory: &Theory, measured: &PopulationActivity, duration_ms: f64) -> Quant
     Row {
         theory: theory.state.cv,
         simulation: measured.cv,
-        standard_error: cv_error(measured, duration_ms),
+        standard_error: cv_error(measured, theory.correlation(measured), duration_ms),
         ..Row::new(Quantity::Cv)
     }
     .compared(theory)
 }
 
 /// The error of the CV: of a mean over neurons as if they were independent, and the bias of short trains, which hide long intervals, of about one
-/// part in the number of spikes of a neuron.
-fn cv_error(measured: &PopulationActivity, duration_ms: f64) -> Option<f64> {
+/// part in the number of spikes of a neuron. What is common to all neurons does not show between them.
+fn cv_error(measured: &PopulationActivity, correlation: f64, duration_ms: f64) -> Option<f64> {
     let (cv, spikes) = (measured.cv?, (measured.rate_hz * duration_ms * 1e-3).max(1.0));
     // of one neuron as of so many exponential intervals
     let chance = measured.cv_std.map_or(cv / spikes.sqrt(), |std| std / (measured.cv_neurons as f64).sqrt());
-    Some(chance.hypot(cv / spikes))
+    let common = correlation * cv / spikes.sqrt();
+    Some(chance.hypot(cv / spikes).hypot(common))
 }
 
-fn inputs(theory: &Theory, measured: &PopulationActivity) -> [QuantityComparison; 2] {
+/// The noise of shared drives, `sqrt(rho sigma^2 tau_m/T)` in the mean over the time `T`, is the same in all neurons.
+fn inputs(theory: &Theory, measured: &PopulationActivity, duration_ms: f64) -> [QuantityComparison; 2] {
     let input = measured.input.as_ref();
+    let common_mv =
+        theory.state.std_input_mv * (theory.shared_drive_correlation() * theory.tau_m_ms / duration_ms).sqrt();
     let mean = Row {
         theory: Some(theory.state.mean_input_mv),
         simulation: input.map(|input| input.mean_mv),
         standard_error: input.map(|input| {
-            (input.mean_std_over_neurons_mv / (input.neurons as f64).sqrt()).hypot(theory.mean_input_error_mv)
+            let alone_mv = input.mean_std_over_neurons_mv / (input.neurons as f64).sqrt();
+            alone_mv.hypot(theory.mean_input_error_mv).hypot(common_mv)
         }),
         trifle: Some(TRIFLE * theory.threshold_distance_mv),
         ..Row::new(Quantity::MeanInput)
@@ -144,18 +181,22 @@ fn inputs(theory: &Theory, measured: &PopulationActivity) -> [QuantityComparison
 /// Potentials are sampled once a millisecond; two of a neuron are independent after `2 tau_m`.
 fn membrane(theory: &Theory, measured: &PopulationActivity, duration_ms: f64) -> [QuantityComparison; 2] {
     let membrane = measured.membrane.as_ref();
-    let independent = |of: &Membrane| of.neurons as f64 * (duration_ms / (2.0 * theory.tau_m_ms)).max(1.0);
+    let correlation = theory.correlation(measured);
+    let samples = |of: &Membrane, correlation: f64| {
+        independent(of.neurons, correlation) * (duration_ms / (2.0 * theory.tau_m_ms)).max(1.0)
+    };
     let mean = Row {
         theory: Some(theory.membrane.mean_mv),
         simulation: membrane.map(|membrane| membrane.mean_mv),
-        standard_error: membrane.map(|membrane| membrane.std_mv / independent(membrane).sqrt()),
+        standard_error: membrane.map(|membrane| membrane.std_mv / samples(membrane, correlation).sqrt()),
         trifle: Some(TRIFLE * theory.threshold_distance_mv),
         ..Row::new(Quantity::MembraneMean)
     };
     let std = Row {
         theory: Some(theory.membrane.std_mv),
         simulation: membrane.map(|membrane| membrane.std_mv),
-        standard_error: membrane.map(|membrane| membrane.std_mv / (2.0 * independent(membrane)).sqrt()),
+        standard_error: membrane
+            .map(|membrane| membrane.std_mv / (2.0 * samples(membrane, correlation * correlation)).sqrt()),
         trifle: Some(theory.trifle_of_std_mv(theory.membrane.std_mv)),
         ..Row::new(Quantity::MembraneStd)
     };
@@ -239,9 +280,11 @@ impl Row {
             Some(100.0 * (theory? - simulation) / simulation.abs())
         };
         let difference = theory.zip(simulation).map(|(theory, simulation)| theory - simulation);
-        let z =
-            difference.zip(standard_error.filter(|error| *error > 0.0)).map(|(difference, error)| difference / error);
         let trifle = self.trifle.or(simulation.map(|simulation| TRIFLE * simulation.abs())).unwrap_or(0.0);
+        let largest =
+            [theory, simulation].into_iter().flatten().fold(trifle, |largest, value| largest.max(value.abs()));
+        let varies = |error: &f64| *error > ROUNDING * largest;
+        let z = difference.zip(standard_error.filter(varies)).map(|(difference, error)| difference / error);
         let deviates =
             difference.is_some_and(|difference| difference.abs() > trifle) && z.is_none_or(|z| z.abs() > CHANCE);
         QuantityComparison {
@@ -293,6 +336,19 @@ mod tests {
         let row = row(9.0, 10.0, Some(0.5));
         assert_eq!((row.deviation_percent, row.z), (Some(-10.0), Some(-2.0)));
         assert_eq!(row.confidence_interval_95, Some([10.0 - 0.98, 10.0 + 0.98]));
+    }
+
+    #[test]
+    fn where_nothing_varies_there_is_no_number_of_errors() {
+        let same = row(20.015, 20.0, Some(4e-15));
+        assert_eq!((same.z, same.deviates), (None, false));
+        assert!(row(20.3, 20.0, Some(4e-15)).deviates && row(20.015, 20.0, Some(1e-3)).z.is_some());
+    }
+
+    #[test]
+    fn neurons_that_do_the_same_count_once() {
+        assert_eq!((independent(1000, 0.0), independent(1000, 1.0), independent(0, 1.0)), (1000.0, 1.0, 1.0));
+        assert!((independent(1000, 0.1) - 1000.0 / 100.9).abs() < 1e-12);
     }
 
     #[test]

@@ -64,7 +64,7 @@ pub struct QuantityComparison {
     pub confidence_interval_95: Option<[f64; 2]>,
     /// 100 (theory - simulation) / simulation.
     pub deviation_percent: Option<f64>,
-    /// (theory - simulation) / standard error.
+    /// (theory - simulation) / standard error; `None` where nothing varies, so that the error is 0 but for rounding.
     pub z: Option<f64>,
     /// `deviation_percent` of `theory_corrected`.
     pub corrected_deviation_percent: Option<f64>,
@@ -165,6 +165,8 @@ pub enum CauseKind {
     OtherState,
     /// The state is unstable.
     Instability,
+    /// A drive changes in time.
+    ChangingDrive,
     /// The populations' rates oscillate or fluctuate together.
     CommonFluctuations,
     /// The random part of the connections is unstable.
@@ -195,6 +197,7 @@ impl CauseKind {
         match self {
             CauseKind::OtherState => "other_state",
             CauseKind::Instability => "instability",
+            CauseKind::ChangingDrive => "changing_drive",
             CauseKind::CommonFluctuations => "common_fluctuations",
             CauseKind::RandomPart => "random_part",
             CauseKind::TimeGrid => "time_grid",
@@ -214,6 +217,7 @@ impl CauseKind {
         match self {
             CauseKind::OtherState => "another state",
             CauseKind::Instability => "unstable state",
+            CauseKind::ChangingDrive => "drive that changes in time",
             CauseKind::CommonFluctuations => "common fluctuations",
             CauseKind::RandomPart => "random part of the connections",
             CauseKind::TimeGrid => "time grid",
@@ -240,10 +244,11 @@ mod tests {
             assert_eq!(serde_json::to_value(quantity).unwrap(), quantity.name());
         }
         use CauseKind::{
-            CommonFluctuations, Instability, Multapses, OtherRates, OtherState, PresynapticIrregularity, RandomPart,
-            RateSpread, Saturation, SharedInput, ShotNoise, SynapticTime, TimeGrid,
+            ChangingDrive, CommonFluctuations, Instability, Multapses, OtherRates, OtherState, PresynapticIrregularity,
+            RandomPart, RateSpread, Saturation, SharedInput, ShotNoise, SynapticTime, TimeGrid,
         };
         let kinds = [
+            ChangingDrive,
             CommonFluctuations,
             Instability,
             Multapses,

@@ -3,8 +3,9 @@
 //! [`Stream`]s are made once from the network; [`Diffusion`] is their mean and variance as functions of the rates;
 //! [`shots`] is what diffusion leaves out, the size of single jumps; [`Heterogeneity`] is how the mean differs between neurons,
 //! [`shared_variance_mv2`] how much of the noise two of them have in common, [`multapse_variance`] how much comes of hearing a source twice;
-//! [`overview`] tells a user what follows from the
-//! file before anything is solved.
+//! [`overview`] tells a user what follows from the file before anything is solved.
+//!
+//! A source belongs to its population: what is said of sources does not depend on whether they are heard through one projection or several.
 
 mod diffusion;
 mod heterogeneity;
@@ -17,8 +18,8 @@ mod stream;
 
 pub use diffusion::{Diffusion, Linear};
 pub use heterogeneity::Heterogeneity;
-pub use multapses::multapse_variance;
-pub use overview::{Overview, PopulationOverview, ProjectionOverview, overview, shared_input_fraction};
-pub use shared::shared_variance_mv2;
+pub use multapses::{Together, multapse_variance};
+pub use overview::{Overview, PopulationOverview, ProjectionOverview, overview};
+pub use shared::{shared_drive_variance_mv2, shared_input_fractions, shared_input_fractions_at, shared_variance_mv2};
 pub use shots::{Shots, shots};
 pub use stream::{InDegree, Kinetics, Source, Steady, Stream, Streams, Unsupported};

@@ -5,7 +5,8 @@ use serde::Serialize;
 use crate::network::{ConnectionRule, Network, Projection, Synapse};
 
 use super::psp::peak;
-use super::stream::{in_degree, shared_fraction};
+use super::shared_input_fractions;
+use super::stream::in_degree;
 
 /// Numbers that follow from the file.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -33,7 +34,8 @@ pub struct PopulationOverview {
     pub model: &'static str,
     /// Inputs of one neuron from the network, on average.
     pub in_degree: f64,
-    /// Expected fraction of these that two neurons of the population share; `None` without inputs.
+    /// Expected fraction of these that two neurons of the population share; without them, of the spikes of drives where one is shared;
+    /// `None` where nothing can be shared.
     pub shared_input_fraction: Option<f64>,
 }
 
@@ -74,38 +76,31 @@ pub struct ProjectionOverview {
 /// The numbers that follow from a network's description.
 pub fn overview(network: &Network) -> Overview {
     let projections: Vec<_> = network.projections.iter().map(|p| of_projection(network, p)).collect();
-    let populations = (0..network.populations.len()).map(|a| of_population(network, a)).collect();
+    let shared = shared_input_fractions(network).into_iter().enumerate();
+    let populations = shared.map(|(a, shared)| of_population(network, a, shared)).collect();
     Overview {
         network: network.name.clone(),
         neurons: network.populations.iter().map(|p| p.size).sum(),
-        synapses: projections.iter().map(|p| p.synapses).sum(),
+        synapses: total(projections.iter().map(|p| p.synapses)),
         populations,
         projections,
     }
 }
 
-fn of_population(network: &Network, a: usize) -> PopulationOverview {
+fn of_population(network: &Network, a: usize, shared_input_fraction: Option<f64>) -> PopulationOverview {
     let population = &network.populations[a];
     PopulationOverview {
         name: population.name.clone(),
         size: population.size,
         model: population.neuron.model.name(),
-        in_degree: network.projections.iter().filter(|p| p.target == a).map(|p| in_degree(network, p).mean).sum(),
-        shared_input_fraction: shared_input_fraction(network, a),
+        in_degree: total(network.projections.iter().filter(|p| p.target == a).map(|p| in_degree(network, p).mean)),
+        shared_input_fraction,
     }
 }
 
-/// Expected fraction of a neuron's recurrent inputs that come from sources which a second neuron of the population hears too.
-///
-/// One of `K` inputs from `N` neurons is shared with probability `K/N`.
-pub fn shared_input_fraction(network: &Network, population: usize) -> Option<f64> {
-    let (mut inputs, mut shared) = (0.0, 0.0);
-    for projection in network.projections.iter().filter(|p| p.target == population) {
-        let mean = in_degree(network, projection).mean;
-        inputs += mean;
-        shared += mean * shared_fraction(network, projection, mean);
-    }
-    (inputs > 0.0).then(|| shared / inputs)
+/// The sum of nothing is 0, not -0 as that of `Iterator::sum`.
+fn total(values: impl Iterator<Item = f64>) -> f64 {
+    values.fold(0.0, |sum, value| sum + value)
 }
 
 fn of_projection(network: &Network, projection: &Projection) -> ProjectionOverview {
@@ -137,5 +132,32 @@ fn of_projection(network: &Network, projection: &Projection) -> ProjectionOvervi
         psp_mv,
         delay_ms: delay.map(|[mean, ..]| mean),
         delay_std_ms: delay.map(|[mean, square, ..]| std(mean, square)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::{ReadOptions, open};
+
+    fn case(name: &str, set: &[(&str, &str)]) -> Network {
+        let path = format!("{}/tests/networks/cases/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+        let overrides = set.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        open(&path, &ReadOptions { overrides, case: None }).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    #[test]
+    fn an_overview_does_not_depend_on_how_often_a_connection_is_written() {
+        let [two, one] = ["1", "2"].map(|n| overview(&case("split_projection", &[("n", n)])));
+        assert_eq!((&two.populations, two.synapses), (&one.populations, one.synapses));
+        assert_eq!(one.populations[0].shared_input_fraction, Some(0.4));
+    }
+
+    #[test]
+    fn neurons_that_hear_one_generator_share_all_their_input_and_hear_no_neuron() {
+        let overview = overview(&case("shared_drive", &[]));
+        let PopulationOverview { in_degree, shared_input_fraction, .. } = overview.populations[0];
+        assert_eq!((in_degree.to_bits(), overview.synapses.to_bits()), (0, 0), "0, not -0");
+        assert_eq!(shared_input_fraction, Some(1.0));
     }
 }

@@ -60,6 +60,10 @@ pub struct Stream {
     /// How much drawing the sources at random adds to differences between neurons: 1 where a source may be drawn again,
     /// `1 - K/N` where each is heard once at most.
     pub sampling_factor: f64,
+    /// Number of sources that a neuron may hear: the size of the source population, without the neuron itself where it must not.
+    pub candidates: f64,
+    /// Expected number of ordered pairs of inputs from one source, `sum <n (n - 1)>`; 0 where each is heard once at most.
+    pub repeated_pairs: f64,
 }
 
 impl Stream {
@@ -188,6 +192,8 @@ impl Streams {
                     delay_ms: *delay_ms,
                     shared_fraction: f64::from(u8::from(*shared)),
                     sampling_factor: 1.0,
+                    candidates: *in_degree,
+                    repeated_pairs: 0.0,
                 });
             }
         }
@@ -200,9 +206,9 @@ fn of_projection(network: &Network, projection: &Projection) -> Result<Stream, U
     let (jump_moments, kinetics) =
         jumps(&projection.weight, &projection.synapse_type, projection.synapse, &target.neuron)?;
     let in_degree = in_degree(network, projection);
-    let shared_fraction = shared_fraction(network, projection, in_degree.mean);
-    let pairwise = matches!(projection.rule, ConnectionRule::PairwiseProbability { .. });
-    let once = pairwise || !projection.multapses;
+    let candidates = candidates(network, projection);
+    let fraction = |of: f64| if of > 0.0 { (in_degree.mean / of).min(1.0) } else { 0.0 };
+    let once = hears_once(projection);
     Ok(Stream {
         target: projection.target,
         source: Source::Population(projection.source),
@@ -210,15 +216,31 @@ fn of_projection(network: &Network, projection: &Projection) -> Result<Stream, U
         jump_moments,
         kinetics,
         delay_ms: projection.delay_ms,
-        shared_fraction,
-        sampling_factor: if once { 1.0 - shared_fraction } else { 1.0 },
+        shared_fraction: fraction(network.populations[projection.source].size as f64),
+        sampling_factor: if once { 1.0 - fraction(candidates) } else { 1.0 },
+        candidates,
+        repeated_pairs: if once { 0.0 } else { repeated_pairs(network, projection, in_degree.mean, candidates) },
     })
 }
 
-/// The expected fraction of its sources in a projection that a neuron shares with another: `K/N`.
-pub(super) fn shared_fraction(network: &Network, projection: &Projection, in_degree: f64) -> f64 {
-    let sources = network.populations[projection.source].size as f64;
-    if sources > 0.0 { (in_degree / sources).min(1.0) } else { 0.0 }
+/// Whether a source is heard once at most.
+fn hears_once(projection: &Projection) -> bool {
+    matches!(projection.rule, ConnectionRule::PairwiseProbability { .. }) || !projection.multapses
+}
+
+/// Number of neurons that one of the target population may hear.
+fn candidates(network: &Network, projection: &Projection) -> f64 {
+    let excluded = if projection.source == projection.target && !projection.autapses { 1.0 } else { 0.0 };
+    (network.populations[projection.source].size as f64 - excluded).max(0.0)
+}
+
+/// `sum <n (n - 1)>` over the sources, `n` multinomial: `K (K - 1)/N` for a fixed in-degree, `K (K - 1/targets)/N` for a fixed total.
+fn repeated_pairs(network: &Network, projection: &Projection, inputs: f64, candidates: f64) -> f64 {
+    let one = match projection.rule {
+        ConnectionRule::FixedTotal { .. } => 1.0 / (network.populations[projection.target].size.max(1) as f64),
+        _ => 1.0,
+    };
+    if candidates > 0.0 { inputs * (inputs - one).max(0.0) / candidates } else { 0.0 }
 }
 
 /// Moments of the jump in mV and the time course of one spike.
@@ -249,8 +271,7 @@ fn jumps(
 /// where pairs are connected at most once, hypergeometric.
 pub(super) fn in_degree(network: &Network, projection: &Projection) -> InDegree {
     let targets = network.populations[projection.target].size as f64;
-    let excluded = if projection.source == projection.target && !projection.autapses { 1.0 } else { 0.0 };
-    let sources = (network.populations[projection.source].size as f64 - excluded).max(0.0);
+    let sources = candidates(network, projection);
     match projection.rule {
         ConnectionRule::FixedInDegree { in_degree } => InDegree { mean: in_degree, variance: 0.0 },
         ConnectionRule::PairwiseProbability { probability: p } => {

@@ -17,6 +17,7 @@ const LARGEST_SKEWNESS: f64 = 0.2;
 const LARGEST_SHOT_NOISE_DEVIATION: f64 = 0.05;
 /// Shares of filtered noise at which neither the white nor the filtered limit describes the input.
 const MIXED: std::ops::Range<f64> = 0.02..0.98;
+/// The same for the correlation of inputs where a drive is shared.
 const LARGEST_SHARED_FRACTION: f64 = 0.2;
 /// Relative change of the noise at low frequency by presynaptic neurons that are no Poisson processes.
 const LARGEST_NOISE_DEVIATION: f64 = 0.5;
@@ -207,6 +208,9 @@ fn mixed_synapses(validity: &Validity) -> Option<Finding> {
 
 fn shared_input(validity: &Validity) -> Option<Finding> {
     let fraction = validity.shared_input_fraction?;
+    if let (Some(_), Some(correlation)) = (validity.shared_drive_correlation, validity.input_correlation) {
+        return shared_drive(fraction, correlation);
+    }
     let correlation = match validity.input_correlation {
         Some(correlation) => format!(", a correlation of {correlation:.2} were the sources independent"),
         None => String::new(),
@@ -218,6 +222,16 @@ fn shared_input(validity: &Validity) -> Option<Finding> {
         100.0 * LARGEST_SHARED_FRACTION
     );
     finding(Measure::SharedInput, fraction / LARGEST_SHARED_FRACTION, sentence)
+}
+
+/// Of trains that are shared by spikes of any number and size, the correlation tells what they do.
+fn shared_drive(fraction: f64, correlation: f64) -> Option<Finding> {
+    let sentence = format!(
+        "A drive is shared: two neurons have {:.0} % of their spikes in common, a correlation of the inputs of {correlation:.2} (limit \
+         {LARGEST_SHARED_FRACTION}): the population fluctuates together, which the rates of this theory do not see.",
+        100.0 * fraction,
+    );
+    finding(Measure::SharedInput, correlation / LARGEST_SHARED_FRACTION, sentence)
 }
 
 fn presynaptic_irregularity(validity: &Validity) -> Option<Finding> {
@@ -327,6 +341,7 @@ mod tests {
             (Measure::SynapticTime, Validity { tau_syn_over_tau_m: 0.2, ..s() }),
             (Measure::MixedSynapses, Validity { filtered_fraction: 0.1, ..s() }),
             (Measure::SharedInput, Validity { shared_input_fraction: Some(0.3), ..s() }),
+            (Measure::SharedInput, shared_drive(0.05, 0.3)),
             (Measure::PresynapticIrregularity, Validity { low_frequency_noise_deviation: Some(-0.7), ..s() }),
             (Measure::RateSpread, Validity { rate_distribution: spread, ..s() }),
             (Measure::Saturation, Validity { rate_times_t_ref: 0.95, ..s() }),
@@ -337,6 +352,21 @@ mod tests {
         }
         let far = Validity { psp_over_threshold_distance: 0.21, ..s() };
         assert_eq!(worst(&far).trust, Trust::Doubtful);
+    }
+
+    fn shared_drive(fraction: f64, correlation: f64) -> Validity {
+        Validity {
+            shared_input_fraction: Some(fraction),
+            shared_drive_correlation: Some(correlation),
+            input_correlation: Some(correlation),
+            ..sound()
+        }
+    }
+
+    #[test]
+    fn of_a_shared_drive_its_part_of_the_noise_decides() {
+        assert_eq!(worst(&shared_drive(1.0, 1.0)).trust, Trust::Doubtful);
+        assert_eq!(worst(&shared_drive(0.9, 0.01)).trust, Trust::Good);
     }
 
     #[test]

@@ -11,7 +11,7 @@
 //! | diffusion | rate with jumps of their size over the rate, minus 1 | 5 % |
 //! | fast synapses | `sqrt(tau_syn/tau_m)` | 0.3 |
 //! | Poisson inputs | noise at low frequency over the assumed one, minus 1 | 0.5 |
-//! | independent inputs | fraction of inputs that two neurons share | 0.2 |
+//! | independent inputs | fraction of inputs that two neurons share; where a drive is shared, the correlation of inputs | 0.2 |
 //! | stable differences | spectral radius of the random part of the connections | 1 |
 //! | equal neurons | spread of `mu` over neurons times `d ln rate/d mu` | 0.5 |
 //! | below saturation | rate times `t_ref` | 0.9 |
@@ -27,7 +27,7 @@ pub(crate) use findings::short;
 pub use findings::{Finding, Measure, findings, verdict};
 pub use result::{KramersMoyal, Quantiles, RateDistribution, Trust, Validity, Verdict};
 
-use crate::input::{Shots, shared_input_fraction, shared_variance_mv2, shots};
+use crate::input::{Shots, shared_drive_variance_mv2, shared_input_fractions_at, shared_variance_mv2, shots};
 use crate::network::Network;
 use crate::neuron::lif::{JumpSize, ShotNoise};
 use crate::stationary::{Input, RateMap};
@@ -45,9 +45,9 @@ const S_PER_MS: f64 = 1e-3;
 pub fn validity(network: &Network, map: &RateMap, rates_hz: &[f64], cv: &[Option<f64>]) -> Vec<Validity> {
     let inputs = map.inputs(rates_hz);
     let random_part_spectral_radius = spectral_radius(map, &inputs);
-    let state = State { network, map, rates_hz, cv, inputs, random_part_spectral_radius };
+    let state = State { map, rates_hz, cv, inputs, random_part_spectral_radius };
     let shots = shots(network, &map.streams, rates_hz);
-    let shared = shared_variance_mv2(network, &map.streams, rates_hz);
+    let shared = shared_inputs(network, map, rates_hz);
     let distributions = rate_distributions(network, map, rates_hz);
     let each = shots.iter().zip(shared).zip(distributions).enumerate();
     each.map(|(a, ((shots, shared), distribution))| state.population(a, shots, shared, distribution)).collect()
@@ -62,8 +62,24 @@ pub(crate) fn jump_size(shots: &Shots, variance_mv2: f64) -> JumpSize {
     }
 }
 
+/// What two neurons of a population have in common.
+struct SharedInput {
+    fraction: Option<f64>,
+    variance_mv2: f64,
+    /// The part that shared drives make.
+    of_drives_mv2: f64,
+}
+
+fn shared_inputs(network: &Network, map: &RateMap, rates_hz: &[f64]) -> Vec<SharedInput> {
+    let fractions = shared_input_fractions_at(network, rates_hz);
+    let variances = shared_variance_mv2(network, &map.streams, rates_hz);
+    let of_drives = shared_drive_variance_mv2(network, &map.streams);
+    let each = fractions.into_iter().zip(variances).zip(of_drives);
+    each.map(|((fraction, variance_mv2), of_drives_mv2)| SharedInput { fraction, variance_mv2, of_drives_mv2 })
+        .collect()
+}
+
 struct State<'a> {
-    network: &'a Network,
     map: &'a RateMap,
     rates_hz: &'a [f64],
     cv: &'a [Option<f64>],
@@ -72,12 +88,14 @@ struct State<'a> {
 }
 
 impl State<'_> {
-    fn population(&self, a: usize, shots: &Shots, shared_mv2: f64, distribution: RateDistribution) -> Validity {
+    fn population(&self, a: usize, shots: &Shots, shared: SharedInput, distribution: RateDistribution) -> Validity {
         let input = &self.inputs[a];
         let lif = self.map.neurons[a].parameters();
         let variance = input.std_mv * input.std_mv;
         let noisy = variance > 0.0;
-        let input_correlation = noisy.then(|| shared_mv2 / variance);
+        // sources heard again make sigma larger than the theory's, which could take the correlation beyond 1
+        let correlation = |shared_mv2: f64| noisy.then(|| (shared_mv2 / variance).min(1.0));
+        let input_correlation = correlation(shared.variance_mv2);
         let ShotNoise { rate_ratio, expansion_parameter } = self.shot_noise(a, shots);
         let (largest_presynaptic_cv2_deviation, low_frequency_noise_deviation) =
             presynaptic_irregularity(self.map, a, self.rates_hz, self.cv);
@@ -95,8 +113,9 @@ impl State<'_> {
             shot_noise_expansion_parameter: expansion_parameter,
             tau_syn_over_tau_m: input.tau_syn_over_tau_m,
             filtered_fraction: input.filtered_fraction,
-            shared_input_fraction: shared_input_fraction(self.network, a),
+            shared_input_fraction: shared.fraction,
             input_correlation,
+            shared_drive_correlation: correlation(shared.of_drives_mv2).filter(|correlation| *correlation > 0.0),
             output_correlation: input_correlation.and_then(|rho| self.output_correlation(a, rho)),
             largest_presynaptic_cv2_deviation,
             low_frequency_noise_deviation,
@@ -131,13 +150,16 @@ impl State<'_> {
 
     /// `rho sigma^2 tau_m (dr/dmu)^2/(r CV^2)`: white input through the static gain, over the variance of counts.
     ///
-    /// Source: de la Rocha et al. (2007), Nature 448:802. Range: long windows, small correlation.
+    /// Source: de la Rocha et al. (2007), Nature 448:802. Range: long windows, small correlation; neurons that hear the same fire alike.
     fn output_correlation(&self, a: usize, input_correlation: f64) -> Option<f64> {
         let cv = self.cv[a].filter(|cv| *cv > 0.0)?;
+        if input_correlation >= 1.0 {
+            return Some(1.0);
+        }
         let input = &self.inputs[a];
         let tau_m_s = self.map.neurons[a].parameters().tau_m_ms * S_PER_MS;
         let gain = self.map.log_rate(a, input).d_mu * input.std_mv / cv;
-        Some(input_correlation * tau_m_s * self.rates_hz[a] * gain * gain)
+        Some((input_correlation * tau_m_s * self.rates_hz[a] * gain * gain).min(1.0))
     }
 }
 

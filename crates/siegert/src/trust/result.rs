@@ -34,11 +34,13 @@ pub struct Validity {
     pub tau_syn_over_tau_m: f64,
     /// The part of `sigma^2` that comes through synapses with a time constant.
     pub filtered_fraction: f64,
-    /// Expected fraction of inputs that two neurons of the population share.
+    /// Expected fraction of inputs from the network that two neurons of the population share; where a drive is shared, of all spikes.
     pub shared_input_fraction: Option<f64>,
     /// Correlation of the inputs of two neurons that follows from shared sources, were these independent: feedback in the network
     /// cancels most of it.
     pub input_correlation: Option<f64>,
+    /// The part of `input_correlation` that shared drives make; `None` without any.
+    pub shared_drive_correlation: Option<f64>,
     /// Correlation of the two neurons' spike counts in long windows that follows from it; `None` without spikes.
     pub output_correlation: Option<f64>,
     /// Largest `|CV^2 - 1|` of the populations heard, each times its part of `sigma^2`; `None` if none is heard.

@@ -109,21 +109,64 @@ impl Lif {
     ///
     /// An input that is not finite, a negative `sigma`.
     pub fn membrane_potential(&self, mu_mv: f64, sigma_mv: f64) -> Result<MembranePotential, DomainError> {
-        Ok(self.membrane_potential_at(mu_mv, sigma_mv, self.rate_hz(mu_mv, sigma_mv)?))
+        let input = Potentials { mu_mv, sigma_mv, released_mv: 0.0 };
+        Ok(self.membrane_potential_at(input, self.rate_hz(mu_mv, sigma_mv)?, Steps::None))
     }
 
-    /// The same for a neuron that fires at `rate_hz`, whatever makes it do so.
-    pub(crate) fn membrane_potential_at(&self, mu_mv: f64, sigma_mv: f64, rate_hz: f64) -> MembranePotential {
+    /// The same for a neuron that fires at `rate_hz`, whatever makes it do so: its potentials are those of a neuron in white noise whose
+    /// threshold is such that it fires at this rate. A rate that does not belong to the boundaries would leave moments that
+    /// are differences of large numbers, far off where the neuron fires fast.
+    ///
+    /// In single steps `E = exp(-dt/tau_m)`, the sums over the states before each step, `W` from reset to threshold, give
+    ///
+    /// ```text
+    /// <V>   = mu (1 - r t_ref) - r A (W - W_0),    A = dt/(1 - E)
+    /// <V^2> = {2 E mu <V> + (1 - E) mu^2 (1 - r t_ref) + (1 + E) sigma^2/2 (1 - r t_ref) - r A (W^2 - W_0^2)}/(1 + E)
+    /// ```
+    ///
+    /// from `V_reset`, `W_0` being where the neuron is released; `A = tau_m` and `E = 1` in continuous time.
+    pub(crate) fn membrane_potential_at(&self, input: Potentials, rate_hz: f64, steps: Steps) -> MembranePotential {
+        let Potentials { mu_mv, sigma_mv, released_mv } = input;
+        let released = Lif { V_reset_mv: self.V_reset_mv + released_mv, ..*self };
+        let threshold_mv = released.threshold_for_rate_mv(mu_mv, sigma_mv, rate_hz.ln());
         let rate_per_ms = rate_hz / MS_PER_S;
-        let refractory = rate_per_ms * self.t_ref_ms;
-        let rate_tau = rate_per_ms * self.tau_m_ms;
-        let width = self.V_th_mv - self.V_reset_mv;
+        let (decay, time_ms) = match steps {
+            Steps::None => (1.0, self.tau_m_ms),
+            Steps::Of { dt_ms } => ((-dt_ms / self.tau_m_ms).exp(), dt_ms / -(-dt_ms / self.tau_m_ms).exp_m1()),
+        };
         // voltages relative to V_reset, so that a large offset costs no digits
-        let (mu, free) = (mu_mv - self.V_reset_mv, 1.0 - refractory);
-        let mean = mu * free - rate_tau * width;
-        let square = mu * mean + 0.5 * sigma_mv * sigma_mv * free - 0.5 * rate_tau * width * width;
-        MembranePotential { mean_mv: self.V_reset_mv + mean, std_mv: (square - mean * mean).max(0.0).sqrt() }
+        let (mu, width) = (mu_mv - self.V_reset_mv, threshold_mv - self.V_reset_mv);
+        let (free, climbed) = (1.0 - rate_per_ms * self.t_ref_ms, rate_per_ms * time_ms);
+        let mean = mu * free - climbed * (width - released_mv);
+        let noise = 0.5 * sigma_mv * sigma_mv * free;
+        let square = 2.0 * decay * mu * mean + (1.0 - decay) * mu * mu * free + (1.0 + decay) * noise
+            - climbed * (width - released_mv) * (width + released_mv);
+        let variance = square / (1.0 + decay) - mean * mean;
+        MembranePotential { mean_mv: self.V_reset_mv + mean, std_mv: variance.max(0.0).sqrt() }
     }
+}
+
+/// What makes the potentials of a neuron.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Potentials {
+    /// Mean input.
+    pub(crate) mu_mv: f64,
+    /// Noise.
+    pub(crate) sigma_mv: f64,
+    /// How far above `V_reset` the neuron seems to be released, since noise with a memory goes on.
+    pub(crate) released_mv: f64,
+}
+
+/// The steps of time, if there are any.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Steps {
+    /// Continuous time.
+    None,
+    /// Potentials are recorded, and the threshold is looked at, once a step.
+    Of {
+        /// The step.
+        dt_ms: f64,
+    },
 }
 
 /// `exp(-x^2 - top) int_m^b exp(u^2) du`, `m = max(x, a)`; every exponent that occurs is at most 0.

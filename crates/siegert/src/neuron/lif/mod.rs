@@ -18,6 +18,7 @@
 //! | `inverse` | the mean input that gives a rate |
 //! | `shot_noise` | jumps of finite size, to second order |
 //! | `grid` | a threshold that is only looked at every `dt` |
+//! | `threshold` | the threshold that gives a rate |
 //! | `waiting` | logarithm of the mean passage time, and its bounds |
 //! | `filter` | exponentially filtered noise (synapses with a time constant) |
 
@@ -31,11 +32,14 @@ mod noiseless;
 mod passage;
 mod rate;
 mod shot_noise;
+mod threshold;
 mod waiting;
 
 pub use density::MembranePotential;
+pub(crate) use density::{Potentials, Steps};
 pub(crate) use filter::LARGEST_SMALL_K;
 pub use filter::SynapticFilter;
+pub(crate) use grid::{Rounded, rounded_up, step_delay};
 pub use rate::{LogRate, State};
 pub use shot_noise::{JumpSize, ShotNoise};
 
