@@ -26,7 +26,10 @@ pub mod input;
 pub mod network;
 pub mod neuron;
 pub mod numerics;
+mod shown;
 pub mod simulation;
 pub mod stationary;
 pub mod sweep;
 pub mod trust;
+
+pub use shown::Shown;

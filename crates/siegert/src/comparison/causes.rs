@@ -2,7 +2,8 @@
 //!
 //! | cause | measure | limit |
 //! | --- | --- | --- |
-//! | another state, unstable state | that it is so | |
+//! | another state, unstable state (a saddle) | that it is so | |
+//! | oscillation of the rate dynamics | that it is so; it decides nothing, so it weighs less than all that is measured | |
 //! | random part of the connections | spectral radius, as in `trust` | 1 |
 //! | common fluctuations | their part of the variance of the free membrane potential, from the spectra simulated | 5 % |
 //! | input that is not Poisson | noise at low frequency against the assumed one, with the CVs simulated | 0.5 |
@@ -12,7 +13,7 @@
 //! A measure has no share of a deviation: it is known to matter, not how much. Above half its limit it may be named.
 
 use crate::simulation::PopulationActivity;
-use crate::stationary::{FixedPoint, RateMap};
+use crate::stationary::{FixedPoint, RateMap, Stability};
 use crate::trust::{Finding, Measure, Validity, findings, presynaptic_irregularity};
 
 use super::modulation::{Modulation, common_std_mv, modulation};
@@ -28,6 +29,8 @@ const SLOW_HZ: f64 = 4.0;
 const NEAR_LIMIT: f64 = 0.5;
 /// Severity of what is so or is not.
 const CERTAIN: f64 = 100.0;
+/// Severity of what may be so: named where nothing that is measured comes near its limit, or last.
+const HINT: f64 = 0.501;
 
 /// A failing assumption in a population.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,11 +76,30 @@ impl Evidence<'_> {
         if let Outcome::Left { to } = self.outcome {
             told.push(certain(CauseKind::OtherState, format!("The simulation is at state {to}, not at this one.")));
         }
-        if !self.state.stable {
-            let sentence = "The state is unstable under the rate dynamics: the network does not stay there.";
-            told.push(certain(CauseKind::Instability, sentence.to_string()));
-        }
+        told.extend(self.instability());
         told
+    }
+
+    fn instability(&self) -> Option<Measured> {
+        let of = |kind, severity, sentence: &str| Measured { kind, severity, direction: 0.0, sentence: sentence.to_string() };
+        match self.state.stability() {
+            Stability::Stable => None,
+            Stability::Saddle => Some(of(
+                CauseKind::Instability,
+                CERTAIN,
+                "The state is a saddle: the network does not stay there, whatever its delays.",
+            )),
+            Stability::Unstable => Some(of(
+                CauseKind::Instability,
+                CERTAIN,
+                "The state is unstable under the rate dynamics, without oscillating: the network does not stay there.",
+            )),
+            Stability::Oscillating => Some(of(
+                CauseKind::RateOscillation,
+                HINT,
+                "Under the rate dynamics, without delays, an oscillation grows around the state; the network may oscillate, or not.",
+            )),
+        }
     }
 
     fn modulated(&self, a: usize) -> Option<Measured> {
@@ -148,7 +170,7 @@ impl Measured {
     /// Whether it bears on a quantity that deviates by so many percent beyond what is computed.
     pub(super) fn bears_on(&self, quantity: Quantity, percent: f64) -> bool {
         use CauseKind::{
-            CommonFluctuations, Instability, OtherState, PresynapticIrregularity, RandomPart, SharedInput,
+            CommonFluctuations, Instability, OtherState, PresynapticIrregularity, RandomPart, RateOscillation, SharedInput,
         };
         if matches!(self.kind, OtherState | Instability) {
             return true;
@@ -157,7 +179,7 @@ impl Measured {
         match quantity {
             Quantity::Rate | Quantity::Cv | Quantity::MembraneStd => noise,
             Quantity::MeanInput => false,
-            Quantity::StdInput => matches!(self.kind, CommonFluctuations | SharedInput),
+            Quantity::StdInput => matches!(self.kind, CommonFluctuations | SharedInput | RateOscillation),
             // it follows from mu and the rate unless what arrives depends on when the neuron is refractory
             Quantity::MembraneMean => matches!(self.kind, CommonFluctuations | PresynapticIrregularity),
             Quantity::RateStd | Quantity::RateQ05 | Quantity::RateQ50 | Quantity::RateQ95 => {

@@ -163,8 +163,10 @@ pub struct Cause {
 pub enum CauseKind {
     /// The simulation is not at this state.
     OtherState,
-    /// The state is unstable.
+    /// The state is a saddle, or unstable without oscillating.
     Instability,
+    /// An oscillation grows under the rate dynamics, which decides nothing.
+    RateOscillation,
     /// The populations' rates oscillate or fluctuate together.
     CommonFluctuations,
     /// The random part of the connections is unstable.
@@ -195,6 +197,7 @@ impl CauseKind {
         match self {
             CauseKind::OtherState => "other_state",
             CauseKind::Instability => "instability",
+            CauseKind::RateOscillation => "rate_oscillation",
             CauseKind::CommonFluctuations => "common_fluctuations",
             CauseKind::RandomPart => "random_part",
             CauseKind::TimeGrid => "time_grid",
@@ -214,6 +217,7 @@ impl CauseKind {
         match self {
             CauseKind::OtherState => "another state",
             CauseKind::Instability => "unstable state",
+            CauseKind::RateOscillation => "oscillation of the rate dynamics",
             CauseKind::CommonFluctuations => "common fluctuations",
             CauseKind::RandomPart => "random part of the connections",
             CauseKind::TimeGrid => "time grid",
@@ -241,7 +245,7 @@ mod tests {
         }
         use CauseKind::{
             CommonFluctuations, Instability, Multapses, OtherRates, OtherState, PresynapticIrregularity, RandomPart,
-            RateSpread, Saturation, SharedInput, ShotNoise, SynapticTime, TimeGrid,
+            RateOscillation, RateSpread, Saturation, SharedInput, ShotNoise, SynapticTime, TimeGrid,
         };
         let kinds = [
             CommonFluctuations,
@@ -251,6 +255,7 @@ mod tests {
             OtherState,
             PresynapticIrregularity,
             RandomPart,
+            RateOscillation,
             RateSpread,
             Saturation,
             SharedInput,

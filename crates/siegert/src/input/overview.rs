@@ -78,7 +78,7 @@ pub fn overview(network: &Network) -> Overview {
     Overview {
         network: network.name.clone(),
         neurons: network.populations.iter().map(|p| p.size).sum(),
-        synapses: projections.iter().map(|p| p.synapses).sum(),
+        synapses: total(projections.iter().map(|p| p.synapses)),
         populations,
         projections,
     }
@@ -90,7 +90,7 @@ fn of_population(network: &Network, a: usize) -> PopulationOverview {
         name: population.name.clone(),
         size: population.size,
         model: population.neuron.model.name(),
-        in_degree: network.projections.iter().filter(|p| p.target == a).map(|p| in_degree(network, p).mean).sum(),
+        in_degree: total(network.projections.iter().filter(|p| p.target == a).map(|p| in_degree(network, p).mean)),
         shared_input_fraction: shared_input_fraction(network, a),
     }
 }
@@ -138,4 +138,8 @@ fn of_projection(network: &Network, projection: &Projection) -> ProjectionOvervi
         delay_ms: delay.map(|[mean, ..]| mean),
         delay_std_ms: delay.map(|[mean, square, ..]| std(mean, square)),
     }
+}
+/// A sum that is 0 without terms, where that of the standard library is -0.
+fn total(terms: impl Iterator<Item = f64>) -> f64 {
+    terms.fold(0.0, |sum, term| sum + term)
 }

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::Shown;
+
 /// A network or an option that the simulator cannot take, or a machine that is too small.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum SimulationError {
@@ -22,7 +24,7 @@ pub enum SimulationError {
         kind: &'static str,
     },
     /// A time that must be positive.
-    #[error("{name} is {value_ms} ms; it must be {wanted}")]
+    #[error("{name} is {} ms; it must be {wanted}", Shown(*value_ms))]
     Time {
         /// Which one.
         name: &'static str,
@@ -40,7 +42,7 @@ pub enum SimulationError {
         found: usize,
     },
     /// A quantity for which a machine has no room.
-    #[error("{what}: {value}; at most {most} can be simulated")]
+    #[error("{what}: {}; at most {} can be simulated", Shown(*value), Shown(*most))]
     TooLarge {
         /// What is too large.
         what: String,

@@ -63,6 +63,11 @@ pub struct State {
 }
 
 impl State {
+    /// Whether it is a saddle, `det(1 - D Phi) < 0`: then the spiking network leaves it, too.
+    pub fn saddle(&self) -> bool {
+        self.index < 0
+    }
+
     /// The state with what follows from the equations of its map.
     pub(super) fn new(map: &RateMap, iterate: Iterate, method: Method) -> Self {
         let Linearised { residual, index, rightmost } = linearised(map, &iterate.u);

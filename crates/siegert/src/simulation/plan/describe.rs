@@ -1,6 +1,7 @@
 //! From the description of a network to its plan: rounding to the grid, and what cannot be simulated.
 
 use super::{Channel, Connection, DrivePlan, DriveStep, Plan, PopulationPlan, Rule};
+use crate::Shown;
 use crate::network::{ConnectionRule, Drive, DriveKind, Law, Network, NeuronModel, Projection, Synapse};
 use crate::simulation::laws::{Delays, Weights};
 use crate::simulation::schedule::Schedule;
@@ -48,7 +49,11 @@ impl Plan {
     fn note_rounding(&mut self, what: &str, value_ms: f64, steps: f64) {
         let rounded = steps * self.dt_ms;
         if (rounded - value_ms).abs() > 1e-6 * self.dt_ms {
-            self.warnings.push(format!("{what} of {value_ms} ms is simulated as {rounded} ms, a multiple of dt"));
+            self.warnings.push(format!(
+                "{what} of {} ms is simulated as {} ms, a multiple of dt",
+                Shown(value_ms),
+                Shown(rounded)
+            ));
         }
     }
 
