@@ -17,8 +17,8 @@ pub(crate) use siegert::simulation::{
     Simulation, SimulationError, Simulator, estimate,
 };
 pub(crate) use siegert::stationary::balance::{
-    Alternative, AtValue, BalancePopulation, BalanceState, BalancedLimit, Condition, ConditionKind, Regime, Role, Sizes,
-    balanced_limit, beside_the_limit, departures_from_scaling, largest_in_degree, with_in_degree,
+    Alternative, AtValue, BalancePopulation, BalanceState, BalancedLimit, Condition, ConditionKind, Regime, Role,
+    Sizes, balanced_limit, beside_the_limit, departures_from_scaling, largest_in_degree, with_in_degree,
 };
 pub(crate) use siegert::stationary::{
     FixedPoint, Input, Options, RateMap, Solution, SolveError, Stability, search, solve_from,

@@ -1,8 +1,10 @@
 //! Numbers as people and as programs read them.
 
+use siegert::fixed_decimals;
+
 /// Rates below this are written with a power of ten.
 const SMALL_RATE: f64 = 1e-3;
-/// As are numbers from here on.
+/// Values with a sign from here on.
 const LARGE: f64 = 1e9;
 
 /// A rate for people: three decimals, a power of ten where it is small, `10^-691.8` where it underflows.
@@ -13,26 +15,21 @@ pub(crate) fn rate(rate_hz: f64, log10_rate_hz: Option<f64>) -> String {
         Some(log10) if rate_hz < f64::MIN_POSITIVE => format!("10^{log10:.1}"),
         Some(_) if rate_hz < SMALL_RATE => format!("{rate_hz:.2e}"),
         Some(_) if rate_hz < 1.0 => format!("{rate_hz:.4}"),
-        Some(_) if rate_hz < LARGE => format!("{rate_hz:.3}"),
-        Some(_) => format!("{rate_hz:.3e}"),
+        Some(_) => fixed_decimals(rate_hz, 3),
     }
 }
 
 /// A value with a fixed number of decimals, or a dash.
 pub(crate) fn decimals(value: Option<f64>, decimals: usize) -> String {
     match value {
-        Some(value) if value.is_finite() && value.abs() < LARGE => unsigned_zero(format!("{value:.decimals$}")),
-        Some(value) if value.is_finite() => format!("{value:.decimals$e}"),
+        Some(value) if value.is_finite() => fixed_decimals(value, decimals),
         _ => "-".to_string(),
     }
 }
 
-/// Without the sign of what rounds to zero.
-fn unsigned_zero(text: String) -> String {
-    match text.strip_prefix('-') {
-        Some(rest) if rest.bytes().all(|byte| matches!(byte, b'0' | b'.')) => rest.to_string(),
-        _ => text,
-    }
+/// A value with its sign and a fixed number of decimals.
+pub(crate) fn signed(value: f64, decimals: usize) -> String {
+    if value.abs() < LARGE { format!("{value:+.decimals$}") } else { format!("{value:+.decimals$e}") }
 }
 
 /// At most `digits` significant digits, without trailing zeros: `0.1`, `15`, `1.2e-7`.
@@ -103,6 +100,7 @@ mod tests {
         let texts = [Some(-0.0), Some(-0.0004), Some(-0.0005), Some(-1e300)].map(|value| decimals(value, 3));
         assert_eq!(texts, ["0.000", "0.000", "-0.001", "-1.000e300"]);
         assert_eq!(rate(2e300, Some(300.3)), "2.000e300");
+        assert_eq!([signed(50.0, 1), signed(-1e303, 1)], ["+50.0", "-1.0e303"]);
     }
 
     #[test]

@@ -32,4 +32,4 @@ pub mod stationary;
 pub mod sweep;
 pub mod trust;
 
-pub use shown::Shown;
+pub use shown::{Shown, fixed_decimals};

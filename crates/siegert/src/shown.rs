@@ -23,9 +23,30 @@ impl fmt::Display for Shown {
     }
 }
 
+/// From here on a number is written with a power of ten.
+const LARGE: f64 = 1e9;
+
+/// A number with a fixed number of decimals: `0.000`, not `-0.000`, and few digits where it is huge.
+pub fn fixed_decimals(value: f64, decimals: usize) -> String {
+    if value.is_finite() && value.abs() >= LARGE {
+        return format!("{value:.decimals$e}");
+    }
+    let text = format!("{value:.decimals$}");
+    match text.strip_prefix('-') {
+        Some(rest) if rest.bytes().all(|byte| matches!(byte, b'0' | b'.')) => rest.to_string(),
+        _ => text,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn decimals_are_as_many_as_asked_for_and_few_where_a_number_is_huge() {
+        let texts = [-0.0004, -0.0005, 12.3456, 1e300, f64::NAN].map(|value| fixed_decimals(value, 3));
+        assert_eq!(texts, ["0.000", "-0.001", "12.346", "1.000e300", "NaN"]);
+    }
 
     #[test]
     fn numbers_in_messages_are_as_people_write_them() {

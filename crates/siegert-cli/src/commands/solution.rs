@@ -7,7 +7,7 @@ use siegert::stationary::{FixedPoint, Method, PopulationState, Search};
 
 use crate::commands::trust;
 use crate::library::{Network, Solution, Stability};
-use crate::number::{count, decimals, rate, significant};
+use crate::number::{count, decimals, rate, signed, significant};
 use crate::output::Report;
 use crate::output::json::Parameters;
 use crate::output::table::{Column, Table};
@@ -124,8 +124,8 @@ pub(super) fn state_text(network: &Network, state: (usize, &FixedPoint), states:
 }
 
 /// What is said of stability, and what it decides.
-pub(super) const STABILITY: &str = "Stability is that of the rate dynamics tau_m dr/dt = -r + f(mu(r), sigma(r)); the spiking network leaves a \
-                         saddle, too, but whether oscillations grow in it is another question (delays, response of the neurons).";
+pub(super) const STABILITY: &str = "Stability is that of the rate dynamics tau_m dr/dt = -r + f(mu(r), sigma(r)); the network leaves a \
+                         saddle, too, but whether oscillations grow in it depends on delays and the neurons' response.";
 
 /// [`STABILITY`] in two lines.
 pub(super) fn stability_lines() -> String {
@@ -183,7 +183,7 @@ pub(crate) fn parameter_list(network: &Network) -> Vec<String> {
 fn headline(state: &FixedPoint, index: usize, states: usize) -> String {
     let stability = match state.stability() {
         Stability::Stable => "stable under the rate dynamics",
-        Stability::Saddle => "a saddle: unstable in the spiking network, too",
+        Stability::Saddle => "a saddle, unstable in the spiking network, too",
         Stability::Unstable => "unstable under the rate dynamics, without oscillating",
         Stability::Oscillating => "oscillating under the rate dynamics, which decides nothing for the network",
     };
@@ -196,7 +196,7 @@ fn headline(state: &FixedPoint, index: usize, states: usize) -> String {
             } else {
                 format!(" at {} Hz", significant(mode.frequency_hz.abs(), 3))
             };
-            format!(" ({which} {:+.1} /s{oscillation})", mode.growth_per_s)
+            format!(" ({which} {} /s{oscillation})", signed(mode.growth_per_s, 1))
         }
     };
     format!("State {} of {states}, {stability}{mode}", index + 1)

@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::library::{BalancePopulation, BalanceState, Regime};
 
 const WIDTH: u32 = 1060;
-const HEADER: u32 = 130;
+const HEADER: u32 = 152;
 const PANEL_HEIGHT: u32 = 290;
 /// Populations that are drawn; of more the title says so.
 const MOST_POPULATIONS: usize = 12;
@@ -59,7 +59,7 @@ pub(crate) fn draw(report: &BalanceReport, approach: &Approach) -> Result<Drawin
     })
 }
 
-/// A row of strokes with their names; returns where the panels begin.
+/// A row of strokes with their names, below it what lines and marks mean; returns where the panels begin.
 fn legend(sheet: &Sheet<'_>, top: i32, report: &BalanceReport, approach: &Approach) -> Result<i32, Failure> {
     let y = top + 8;
     let mut left = MARGIN;
@@ -82,8 +82,9 @@ fn legend(sheet: &Sheet<'_>, top: i32, report: &BalanceReport, approach: &Approa
     ];
     let kinds: Vec<&str> = kinds.iter().filter(|(kind, _)| found.contains(kind)).map(|(_, words)| *words).collect();
     let rest = format!("{lines}{}", kinds.join(", "));
-    write_text(sheet, &rest, (left, y), &text(LABEL_SIZE, FAINT, HPos::Left, VPos::Center))?;
-    Ok(y + 20)
+    let below = y + 22;
+    write_text(sheet, &rest, (MARGIN, below), &text(LABEL_SIZE, FAINT, HPos::Left, VPos::Center))?;
+    Ok(below + 20)
 }
 
 /// The two pictures of one population.
@@ -119,8 +120,9 @@ impl Panel<'_> {
         };
         // inhibition by silent populations may be 1e-100 mV: it does not set the axis
         let framing = [0, 2, 3];
-        let framed =
-            framing.iter().flat_map(|&q| self.approach.states().map(move |(point, state)| value(&QUANTITIES[q], point, state)));
+        let framed = framing
+            .iter()
+            .flat_map(|&q| self.approach.states().map(move |(point, state)| value(&QUANTITIES[q], point, state)));
         let (from, to) = ends(framed).unwrap_or((-1.0, 1.0));
         let room = 0.06 * (to - from).max(0.5);
         let y = Axis {
@@ -141,7 +143,8 @@ impl Panel<'_> {
         let (a, limit) = (self.a, &self.report.limit);
         let rate = |_: &Point, state: &BalanceState| state.populations[a].rate_hz;
         let of_limit = limit.limit_rates_hz().map(|rates| rates[a]);
-        let highest = self.approach.states().map(|(point, state)| rate(point, state)).chain(of_limit).fold(0.0, f64::max);
+        let highest =
+            self.approach.states().map(|(point, state)| rate(point, state)).chain(of_limit).fold(0.0, f64::max);
         let to = if highest > 0.0 { 1.1 * highest } else { 1.0 };
         let y = Axis { name: format!("rate of {} (Hz)", self.name()), from: 0.0, to, scale: Scale::Linear };
         let x = self.x_axis();
@@ -217,10 +220,11 @@ fn continuation<'a>(point: &Point, state: &BalanceState, next: &'a Point) -> Opt
     only_alike(point, state).and(only_alike(next, state))
 }
 
-/// The state of a point that has the regime and stability of `state`, if there is just one.
+/// The state of a point that has the regime of `state` and is a saddle if that is one, if there is just one: along a branch an
+/// oscillation may begin to grow.
 fn only_alike<'a>(point: &'a Point, state: &BalanceState) -> Option<&'a BalanceState> {
     let mut alike =
-        point.fixed_points.iter().filter(|other| (other.regime, other.stability) == (state.regime, state.stability));
+        point.fixed_points.iter().filter(|other| (other.regime, other.saddle) == (state.regime, state.saddle));
     let first = alike.next();
     if alike.next().is_none() { first } else { None }
 }

@@ -219,7 +219,8 @@ mod tests {
 
     #[test]
     fn two_unstable_states_that_come_nearer_meet_and_two_that_part_do_not() {
-        let states = GridStates { first: vec![0, 2, 4, 4 + 1], kinds: vec![Unstable, Unstable, Unstable, Unstable, Stable] };
+        let states =
+            GridStates { first: vec![0, 2, 4, 4 + 1], kinds: vec![Unstable, Unstable, Unstable, Unstable, Stable] };
         let near = link(&[0.0, 1.0, 2.0], &states, &[&[4.0, 6.0, 4.5, 5.5, 300.0]]);
         // the squares of their distances are 4 and 1: 0 is reached a third of a step further
         assert_eq!((near.folds.len(), near.folds[0].states.contains(&2)), (1, true));

@@ -101,7 +101,9 @@ impl Panel<'_> {
         let kinds = &self.table.states.kinds;
         if kinds.iter().any(|kind| *kind != StateKind::Stable) {
             let found = STATE_KINDS.iter().filter(|kind| kinds.contains(kind));
-            entries.extend(found.map(|kind| Entry::new(kind.stroke(INK), kind.words())));
+            // a single point has no lines
+            let sample = |kind: StateKind| if self.x.len() > 1 { kind.stroke(INK) } else { kind.mark(INK) };
+            entries.extend(found.map(|kind| Entry::new(sample(*kind), kind.words())));
         }
         if span.clipped {
             entries.push(Entry::new(Sample::None, format!("lower edge: {} or less", power_of_ten(span.axis.from))));

@@ -3,7 +3,9 @@
 use plotters::style::RGBColor;
 
 use super::Drawing;
-use super::canvas::{self, Axis, FINE, Layers, MARGIN, Plane, Scale, Sheet, bare_axes, inside, place_exactly, write_title};
+use super::canvas::{
+    self, Axis, FINE, Layers, MARGIN, Plane, Scale, Sheet, bare_axes, inside, place_exactly, write_title,
+};
 use super::colour::{INK, MISSING};
 use super::contours::{self, GridLine};
 use super::legend::{self, Entry, Sample};
@@ -340,8 +342,8 @@ impl Grid<'_> {
             entries.push(Entry::new(Sample::Patch(MISSING), "no stable state"));
         }
         if (0..values.len()).any(|point| self.is_undecided(point)) {
-            entries.push(Entry::new(Sample::Stipple(INK), "none is stable: one that"));
-            entries.push(Entry::new(Sample::Blank, "oscillates, no saddle"));
+            entries.push(Entry::new(Sample::Stipple(INK), "none is stable; shown:"));
+            entries.push(Entry::new(Sample::Blank, "oscillating (neither)"));
         }
         entries
     }

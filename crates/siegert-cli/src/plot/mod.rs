@@ -198,7 +198,10 @@ mod tests {
         FixedPoint {
             stable,
             saddle: !stable,
-            rate_eigenvalues_per_s: vec![Eigenvalue { growth_per_s: if stable { -50.0 } else { 50.0 }, frequency_hz: 0.0 }],
+            rate_eigenvalues_per_s: vec![Eigenvalue {
+                growth_per_s: if stable { -50.0 } else { 50.0 },
+                frequency_hz: 0.0,
+            }],
             index: if stable { 1 } else { -1 },
             residual: 0.0,
             method: Method::Newton,

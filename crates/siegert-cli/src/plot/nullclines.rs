@@ -294,6 +294,11 @@ mod tests {
     #[test]
     fn silent_states_and_none_can_be_drawn() {
         draw("none", "", &flow(Vec::new())).unwrap();
-        draw("silent", "", &flow(vec![State { stability: Stability::Stable, rates_hz: [0.0, 1e-200], label: "0".into() }])).unwrap();
+        draw(
+            "silent",
+            "",
+            &flow(vec![State { stability: Stability::Stable, rates_hz: [0.0, 1e-200], label: "0".into() }]),
+        )
+        .unwrap();
     }
 }

@@ -3,7 +3,7 @@
 //! | cause | measure | limit |
 //! | --- | --- | --- |
 //! | another state, unstable state (a saddle) | that it is so | |
-//! | oscillation of the rate dynamics | that it is so; it decides nothing, so it weighs less than all that is measured | |
+//! | oscillation of the rate dynamics | that it is so, where populations fluctuate together: alone it decides nothing | |
 //! | random part of the connections | spectral radius, as in `trust` | 1 |
 //! | common fluctuations | their part of the variance of the free membrane potential, from the spectra simulated | 5 % |
 //! | input that is not Poisson | noise at low frequency against the assumed one, with the CVs simulated | 0.5 |
@@ -29,7 +29,7 @@ const SLOW_HZ: f64 = 4.0;
 const NEAR_LIMIT: f64 = 0.5;
 /// Severity of what is so or is not.
 const CERTAIN: f64 = 100.0;
-/// Severity of what may be so: named where nothing that is measured comes near its limit, or last.
+/// Severity of what may be so: named last.
 const HINT: f64 = 0.501;
 
 /// A failing assumption in a population.
@@ -57,7 +57,10 @@ impl Evidence<'_> {
     /// What is near its limit or beyond in population `a`: instabilities, since other causes follow from them, then by severity.
     pub(super) fn measured(&self, a: usize) -> Vec<Measured> {
         let mut causes: Vec<Measured> = self.whereabouts();
-        causes.extend(self.modulated(a));
+        causes.extend(self.modulated(a).into_iter().flat_map(|modulated| {
+            let hint = self.rate_oscillation().filter(|_| modulated.severity > NEAR_LIMIT);
+            [Some(modulated), hint].into_iter().flatten()
+        }));
         causes.extend(self.assumptions(a));
         causes.retain(|cause| cause.severity > NEAR_LIMIT);
         causes.sort_by(|p, q| q.is_instability().cmp(&p.is_instability()).then(q.severity.total_cmp(&p.severity)));
@@ -76,30 +79,30 @@ impl Evidence<'_> {
         if let Outcome::Left { to } = self.outcome {
             told.push(certain(CauseKind::OtherState, format!("The simulation is at state {to}, not at this one.")));
         }
-        told.extend(self.instability());
+        let sentence = match self.state.stability() {
+            Stability::Stable | Stability::Oscillating => return told,
+            Stability::Saddle => "The state is a saddle: the network does not stay there, whatever its delays.",
+            Stability::Unstable => {
+                "The state is unstable under the rate dynamics, without oscillating: the network does not stay there."
+            }
+        };
+        told.push(certain(CauseKind::Instability, sentence.to_string()));
         told
     }
 
-    fn instability(&self) -> Option<Measured> {
-        let of = |kind, severity, sentence: &str| Measured { kind, severity, direction: 0.0, sentence: sentence.to_string() };
-        match self.state.stability() {
-            Stability::Stable => None,
-            Stability::Saddle => Some(of(
-                CauseKind::Instability,
-                CERTAIN,
-                "The state is a saddle: the network does not stay there, whatever its delays.",
-            )),
-            Stability::Unstable => Some(of(
-                CauseKind::Instability,
-                CERTAIN,
-                "The state is unstable under the rate dynamics, without oscillating: the network does not stay there.",
-            )),
-            Stability::Oscillating => Some(of(
-                CauseKind::RateOscillation,
-                HINT,
-                "Under the rate dynamics, without delays, an oscillation grows around the state; the network may oscillate, or not.",
-            )),
-        }
+    /// A hint that the network oscillates, no more.
+    fn rate_oscillation(&self) -> Option<Measured> {
+        let mode = self.state.rate_eigenvalues_per_s.first()?;
+        (self.state.stability() == Stability::Oscillating).then(|| Measured {
+            kind: CauseKind::RateOscillation,
+            severity: HINT,
+            direction: 0.0,
+            sentence: format!(
+                "Under the rate dynamics, which has no delays, an oscillation of {:.1} Hz grows around the state, too, with {:.1} /s.",
+                mode.frequency_hz.abs(),
+                mode.growth_per_s
+            ),
+        })
     }
 
     fn modulated(&self, a: usize) -> Option<Measured> {
@@ -170,7 +173,8 @@ impl Measured {
     /// Whether it bears on a quantity that deviates by so many percent beyond what is computed.
     pub(super) fn bears_on(&self, quantity: Quantity, percent: f64) -> bool {
         use CauseKind::{
-            CommonFluctuations, Instability, OtherState, PresynapticIrregularity, RandomPart, RateOscillation, SharedInput,
+            CommonFluctuations, Instability, OtherState, PresynapticIrregularity, RandomPart, RateOscillation,
+            SharedInput,
         };
         if matches!(self.kind, OtherState | Instability) {
             return true;

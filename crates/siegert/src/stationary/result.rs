@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::network::Parameter;
 pub use super::stability::Stability;
+use crate::network::Parameter;
 pub use crate::trust::Validity;
 use crate::trust::Verdict;
 
@@ -68,9 +68,12 @@ pub struct FixedPoint {
 impl FixedPoint {
     /// What the rate dynamics says of it, and whether that decides anything for the spiking network.
     pub fn stability(&self) -> Stability {
-        match self.stable {
-            true => Stability::Stable,
-            false => Stability::of(self.index, &self.rate_eigenvalues_per_s),
+        match Stability::of(self.index, &self.rate_eigenvalues_per_s) {
+            _ if self.stable => Stability::Stable,
+            _ if self.saddle => Stability::Saddle,
+            // eigenvalues that could not be computed decide nothing
+            Stability::Stable => Stability::Oscillating,
+            other => other,
         }
     }
 

@@ -37,9 +37,8 @@ pub enum Stability {
 impl Stability {
     /// From the sign of `det(1 - D Phi)` and the eigenvalues of the rate dynamics, rightmost first.
     pub(super) fn of(index: i8, eigenvalues: &[Eigenvalue]) -> Self {
-        let is_real = |mode: &Eigenvalue| {
-            (std::f64::consts::TAU * mode.frequency_hz).abs() <= REAL * mode.growth_per_s.abs()
-        };
+        let is_real =
+            |mode: &Eigenvalue| (std::f64::consts::TAU * mode.frequency_hz).abs() <= REAL * mode.growth_per_s.abs();
         if eigenvalues.first().is_none_or(|rightmost| rightmost.growth_per_s < 0.0) {
             return Stability::Stable;
         }
@@ -156,4 +155,38 @@ fn eigenvalues(matrix: &Matrix) -> Option<Vec<Eigenvalue>> {
         .collect();
     values.sort_by(|p, q| q.growth_per_s.total_cmp(&p.growth_per_s).then(q.frequency_hz.total_cmp(&p.frequency_hz)));
     Some(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(index: i8, modes: &[(f64, f64)]) -> Stability {
+        let modes: Vec<Eigenvalue> =
+            modes.iter().map(|&(growth_per_s, frequency_hz)| Eigenvalue { growth_per_s, frequency_hz }).collect();
+        Stability::of(index, &modes)
+    }
+
+    #[test]
+    fn an_odd_number_of_real_growing_modes_is_a_saddle_an_even_one_is_unstable_and_a_pair_oscillates() {
+        assert_eq!(of(1, &[(-3.0, 8.0), (-3.0, -8.0)]), Stability::Stable);
+        assert_eq!(of(-1, &[(5.0, 0.0), (-3.0, 0.0)]), Stability::Saddle);
+        // a saddle in three directions, two of which are a pair
+        assert_eq!(of(-1, &[(50.0, 8.0), (50.0, -8.0), (5.0, 0.0)]), Stability::Saddle);
+        assert_eq!(of(1, &[(9.0, 0.0), (5.0, 0.0)]), Stability::Unstable);
+        assert_eq!(of(1, &[(50.0, 8.0), (50.0, -8.0), (9.0, 0.0), (5.0, 0.0)]), Stability::Unstable);
+        assert_eq!(of(1, &[(30.0, 8.0), (30.0, -8.0), (-5.0, 0.0)]), Stability::Oscillating);
+        assert_eq!(of(0, &[(0.0, 0.0), (-5.0, 0.0)]), Stability::Unstable, "a fold");
+        // rounding has made a pair of a double real eigenvalue
+        assert_eq!(of(1, &[(9.0, 1e-8), (9.0, -1e-8)]), Stability::Unstable);
+    }
+
+    #[test]
+    fn the_index_of_a_matrix_is_the_sign_of_the_determinant_of_its_negative() {
+        for (diagonal, index) in [([-1.0, -2.0, -3.0], 1), ([1.0, -2.0, -3.0], -1), ([1.0, 2.0, -3.0], 1)] {
+            let mut matrix = Matrix::zeros(3, 3);
+            (0..3).for_each(|i| matrix[(i, i)] = diagonal[i]);
+            assert_eq!(of_matrix(&matrix, 3).0, index, "{diagonal:?}");
+        }
+    }
 }

@@ -4,8 +4,8 @@ use super::report::{Approach, BalanceReport, OverName, Point};
 use super::{Scaling, Values};
 use crate::failure::Failure;
 use crate::library::{
-    AtValue, BalancedLimit, Network, Options, Shown, Solution, balanced_limit, beside_the_limit, departures_from_scaling,
-    largest_in_degree, search,
+    AtValue, BalancedLimit, Network, Options, Shown, Solution, balanced_limit, beside_the_limit,
+    departures_from_scaling, largest_in_degree, search,
 };
 use crate::number::significant;
 use crate::output::progress::Progress;

@@ -71,14 +71,14 @@ impl Report for BalanceReport {
         let K = significant(self.limit.in_degree, 6);
         let _ = write!(
             text,
-            "\nThe balanced limit {exists}. c: rate = limit + c / sqrt(K), with K the largest in-degree (here {K}).\n\n"
+            "\nThe balanced limit {exists}.\nc: rate = limit + c / sqrt(K), with K the largest in-degree (here {K}).\n\n"
         );
         text.push_str(&self.limit_table());
         let existence = |condition: &&Condition| condition.condition != ConditionKind::Stability;
         text.push_str("\nExistence\n\n");
         self.limit.conditions.iter().filter(existence).for_each(|condition| text.push_str(&written(condition)));
         for condition in self.limit.conditions.iter().filter(|condition| !existence(condition)) {
-            let _ = write!(text, "\nStability, another question\n\n{}", written(condition));
+            let _ = write!(text, "\nStability\n\n{}", written(condition));
         }
         text.push_str(&alternatives(&self.limit.alternatives));
         if let Some(approach) = &self.approach {
@@ -125,7 +125,7 @@ impl BalanceReport {
             Some(Stability::Saddle) => " as a saddle, which the network leaves",
             Some(Stability::Unstable) => "; under the fast rate dynamics it is unstable",
             Some(Stability::Oscillating) => {
-                "; under the fast rate dynamics it oscillates,\nwhich decides nothing for the network"
+                "; under the fast rate dynamics it oscillates, which decides nothing for the network"
             }
         };
         format!("{}{stability}", if limit.exists { "exists" } else { "does not exist" })
@@ -308,7 +308,10 @@ impl Approach {
     /// One row a population of each state, or one that says why there is none.
     fn rows(&self) -> Table {
         type Cell<'a> = (&'a Point, Option<(usize, &'a BalanceState, &'a BalancePopulation)>);
-        let of = |point| match states_of(point).map(|(_, number, state, _, of)| (point, Some((number, state, of)))).collect::<Vec<Cell<'_>>>() {
+        let of = |point| match states_of(point)
+            .map(|(_, number, state, _, of)| (point, Some((number, state, of))))
+            .collect::<Vec<Cell<'_>>>()
+        {
             rows if rows.is_empty() => vec![(point, None)],
             rows => rows,
         };

@@ -10,8 +10,7 @@ use crate::commands::compare::{DtStudy, ScalingStudy, StateRun};
 use crate::commands::simulate::{run_lines, time};
 use crate::commands::solution::title;
 use crate::library::{
-    Network, Outcome, PopulationComparison, QuantityComparison, Solution, Stability, StateComparison,
-    largest_in_degree,
+    Network, Outcome, PopulationComparison, QuantityComparison, Solution, Stability, StateComparison, largest_in_degree,
 };
 use crate::output::Report;
 use crate::output::json::Parameters;

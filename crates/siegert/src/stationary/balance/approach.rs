@@ -92,7 +92,10 @@ pub fn beside_the_limit(
         mean_input_mv: population.mean_input_mv,
         std_input_mv: population.std_input_mv,
         distance_to_limit_hz: limit_rates.as_ref().map(|limit| rates[a] - limit[a]),
-        distance_to_first_order_hz: first_order.as_ref().filter(|_| limit.is_reached()).map(|first| rates[a] - first[a]),
+        distance_to_first_order_hz: first_order
+            .as_ref()
+            .filter(|_| limit.is_reached())
+            .map(|first| rates[a] - first[a]),
     });
     Ok(BalanceState {
         stable: state.stable,

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{LimitPoint, Problem, SINGULAR, Stability};
+use crate::fixed_decimals;
 use crate::numerics::linear::Singularity;
 
 /// Populations that a sentence names; of more it says only how many.
@@ -114,12 +115,13 @@ impl Problem<'_> {
         let failing: Vec<usize> = (0..self.len()).filter(|&a| rates[a].is_nan() || rates[a] <= 0.0).collect();
         let sentence = if failing.is_empty() {
             format!(
-                "All balanced rates are positive; the lowest is {:.4} Hz.",
-                rates.iter().copied().fold(f64::MAX, f64::min)
+                "All balanced rates are positive; the lowest is {} Hz.",
+                fixed_decimals(rates.iter().copied().fold(f64::MAX, f64::min), 4)
             )
         } else {
-            let why =
-                failing.iter().map(|&a| format!("{} would need {:.4} Hz ({})", self.names[a], rates[a], self.why(a)));
+            let why = failing
+                .iter()
+                .map(|&a| format!("{} would need {} Hz ({})", self.names[a], fixed_decimals(rates[a], 4), self.why(a)));
             format!("Not all balanced rates are positive: {}.", listed(why.collect(), "; "))
         };
         Condition { condition: ConditionKind::PositiveRates, holds: failing.is_empty(), sentence }
@@ -129,12 +131,14 @@ impl Problem<'_> {
     fn why(&self, a: usize) -> String {
         match self.drive_without(a) {
             Some(drive) if drive < 0.0 => format!(
-                "the others, balanced without it, inhibit it more than they and the drives excite it: net {drive:.1} mV, growing \
-                 as sqrt(K)"
+                "the others, balanced without it, inhibit it more than they and the drives excite it: net {} mV, growing \
+                 as sqrt(K)",
+                fixed_decimals(drive, 1)
             ),
             Some(0.0) => "the others, balanced without it, leave it without any drive of order sqrt(K)".to_string(),
             Some(drive) => format!(
-                "the others, balanced without it, excite it by {drive:.1} mV, and more spikes of its own would excite it further"
+                "the others, balanced without it, excite it by {} mV, and more spikes of its own would excite it further",
+                fixed_decimals(drive, 1)
             ),
             None => "the others cannot be balanced without it".to_string(),
         }
@@ -143,7 +147,14 @@ impl Problem<'_> {
     fn below_saturation(&self, rates: &[f64]) -> Condition {
         let limit = |a: usize| self.map.neurons[a].rate_limit_hz();
         let failing = (0..self.len()).filter(|&a| rates[a] >= limit(a));
-        let failing = failing.map(|a| format!("{} would need {:.1} Hz of {:.1}", self.names[a], rates[a], limit(a)));
+        let failing = failing.map(|a| {
+            format!(
+                "{} would need {} Hz of {}",
+                self.names[a],
+                fixed_decimals(rates[a], 1),
+                fixed_decimals(limit(a), 1)
+            )
+        });
         let failing: Vec<String> = failing.collect();
         let holds = failing.is_empty();
         let sentence = if holds {
@@ -169,7 +180,7 @@ impl Problem<'_> {
             None => "has no eigenvalues of",
         };
         let trace = match self.len() {
-            2 => format!(", their sum {:.1} /s (stable where this is negative and the state no saddle)", matrix[(0, 0)] + matrix[(1, 1)]),
+            2 => format!(", trace {} /s (to be negative)", fixed_decimals(matrix[(0, 0)] + matrix[(1, 1)], 1)),
             _ => String::new(),
         };
         let rest = match stability {
@@ -182,7 +193,9 @@ impl Problem<'_> {
             holds: stability == Some(Stability::Stable),
             sentence: format!(
                 "The balanced state {verdict} the fast rate dynamics diag(f'/tau_m) A: real parts of its eigenvalues from \
-                 {leftmost:.1} to {rightmost:.1} /s{trace}, growing as sqrt(K){rest}."
+                 {} to {} /s{trace}, growing as sqrt(K){rest}.",
+                fixed_decimals(leftmost, 1),
+                fixed_decimals(rightmost, 1)
             ),
         }
     }
@@ -216,7 +229,8 @@ impl Problem<'_> {
             condition: ConditionKind::Inequality,
             holds,
             sentence: format!(
-                "b_{E}/b_{I} > A_{E}{I}/A_{I}{I} > A_{E}{E}/A_{I}{E} {verdict}: {outside:.4}, {inhibition:.4}, {excitation:.4}{reversed}."
+                "b_{E}/b_{I} > A_{E}{I}/A_{I}{I} > A_{E}{E}/A_{I}{E} {verdict}: {}{reversed}.",
+                [outside, inhibition, excitation].map(|ratio| fixed_decimals(ratio, 4)).join(", ")
             ),
         })
     }
