@@ -44,6 +44,14 @@ impl Failure {
         }
     }
 
+    /// What it is, on one line.
+    pub(crate) fn in_short(&self) -> String {
+        match self {
+            Failure::NetworkFile(error) => error.in_short(),
+            other => other.to_string(),
+        }
+    }
+
     /// Whether the program that reads standard output (`head`) has gone.
     pub(crate) fn is_closed_pipe(&self) -> bool {
         matches!(self, Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)

@@ -1,5 +1,6 @@
 //! The parts of the library that the command uses, in one place.
 
+pub(crate) use siegert::Shown;
 pub(crate) use siegert::comparison::export::{ExportError, Target, script};
 pub(crate) use siegert::comparison::{
     Cause, Estimate as Measured, Outcome, PopulationComparison, PowerLaw, Quantity, QuantityComparison,
@@ -17,8 +18,10 @@ pub(crate) use siegert::simulation::{
     Run as SimulationRun, Simulation, SimulationError, Simulator, accept, estimate,
 };
 pub(crate) use siegert::stationary::balance::{
-    Alternative, AtValue, BalancePopulation, BalanceState, BalancedLimit, Regime, Role, Sizes, balanced_limit,
-    beside_the_limit, departures_from_scaling, largest_in_degree, with_in_degree,
+    Alternative, AtValue, BalancePopulation, BalanceState, BalancedLimit, Condition, ConditionKind, Regime, Role,
+    Sizes, balanced_limit, beside_the_limit, departures_from_scaling, largest_in_degree, with_in_degree,
 };
-pub(crate) use siegert::stationary::{FixedPoint, Input, Options, RateMap, Solution, SolveError, search, solve_from};
+pub(crate) use siegert::stationary::{
+    FixedPoint, Input, Options, RateMap, Solution, SolveError, Stability, search, solve_from,
+};
 pub(crate) use siegert::sweep::{Axis, Range, Sweep, SweepError};

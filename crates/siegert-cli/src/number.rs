@@ -1,7 +1,11 @@
 //! Numbers as people and as programs read them.
 
+use siegert::fixed_decimals;
+
 /// Rates below this are written with a power of ten.
 const SMALL_RATE: f64 = 1e-3;
+/// Values with a sign from here on.
+const LARGE: f64 = 1e9;
 
 /// A rate for people: three decimals, a power of ten where it is small, `10^-691.8` where it underflows.
 pub(crate) fn rate(rate_hz: f64, log10_rate_hz: Option<f64>) -> String {
@@ -11,17 +15,21 @@ pub(crate) fn rate(rate_hz: f64, log10_rate_hz: Option<f64>) -> String {
         Some(log10) if rate_hz < f64::MIN_POSITIVE => format!("10^{log10:.1}"),
         Some(_) if rate_hz < SMALL_RATE => format!("{rate_hz:.2e}"),
         Some(_) if rate_hz < 1.0 => format!("{rate_hz:.4}"),
-        Some(_) => format!("{rate_hz:.3}"),
+        Some(_) => fixed_decimals(rate_hz, 3),
     }
 }
 
 /// A value with a fixed number of decimals, or a dash.
 pub(crate) fn decimals(value: Option<f64>, decimals: usize) -> String {
     match value {
-        Some(value) if value.is_finite() && value.abs() < 1e9 => format!("{value:.decimals$}"),
-        Some(value) if value.is_finite() => format!("{value:.decimals$e}"),
+        Some(value) if value.is_finite() => fixed_decimals(value, decimals),
         _ => "-".to_string(),
     }
+}
+
+/// A value with its sign and a fixed number of decimals.
+pub(crate) fn signed(value: f64, decimals: usize) -> String {
+    if value.abs() < LARGE { format!("{value:+.decimals$}") } else { format!("{value:+.decimals$e}") }
 }
 
 /// At most `digits` significant digits, without trailing zeros: `0.1`, `15`, `1.2e-7`.
@@ -30,7 +38,11 @@ pub(crate) fn significant(value: f64, digits: usize) -> String {
     let Some((_, exponent)) = scientific.split_once('e') else { return value.to_string() };
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let rounded: f64 = scientific.parse().unwrap_or(value);
-    if rounded != 0.0 && !(-4..9).contains(&exponent) { format!("{rounded:e}") } else { rounded.to_string() }
+    match rounded {
+        0.0 => "0".to_string(),
+        _ if !(-4..9).contains(&exponent) => format!("{rounded:e}"),
+        _ => rounded.to_string(),
+    }
 }
 
 /// The shortest text that reads back as the same number, as it stands in a network file: `0.1`, `1e-9`, `inf`.
@@ -80,7 +92,15 @@ mod tests {
     fn significant_digits_come_without_trailing_zeros() {
         let texts = [significant(0.30000000000000004, 6), significant(15.0, 6), significant(1.23e-7, 3)];
         assert_eq!(texts, ["0.3", "15", "1.23e-7"]);
-        assert_eq!(significant(0.0, 3), "0");
+        assert_eq!([significant(0.0, 3), significant(-0.0, 3)], ["0", "0"]);
+    }
+
+    #[test]
+    fn what_rounds_to_zero_has_no_sign_and_what_is_huge_few_digits() {
+        let texts = [Some(-0.0), Some(-0.0004), Some(-0.0005), Some(-1e300)].map(|value| decimals(value, 3));
+        assert_eq!(texts, ["0.000", "0.000", "-0.001", "-1.000e300"]);
+        assert_eq!(rate(2e300, Some(300.3)), "2.000e300");
+        assert_eq!([signed(50.0, 1), signed(-1e303, 1)], ["+50.0", "-1.0e303"]);
     }
 
     #[test]

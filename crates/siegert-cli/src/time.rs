@@ -2,11 +2,13 @@
 
 use siegert::network::amount;
 
+use crate::library::Shown;
+
 /// A time above 0, in ms.
 pub(crate) fn positive(text: &str) -> Result<f64, String> {
     match milliseconds(text)? {
         time if time > 0.0 => Ok(time),
-        time => Err(format!("it is {time} ms; it must be longer than 0")),
+        time => Err(format!("it is {} ms; it must be longer than 0", Shown(time))),
     }
 }
 
@@ -14,7 +16,7 @@ pub(crate) fn positive(text: &str) -> Result<f64, String> {
 pub(crate) fn from_zero(text: &str) -> Result<f64, String> {
     match milliseconds(text)? {
         time if time >= 0.0 => Ok(time),
-        time => Err(format!("it is {time} ms; it must be 0 or longer")),
+        time => Err(format!("it is {} ms; it must be 0 or longer", Shown(time))),
     }
 }
 
@@ -23,7 +25,7 @@ fn milliseconds(text: &str) -> Result<f64, String> {
     let (value, unit) = amount(text).map_err(|problem| format!("{problem}; {EXAMPLE}"))?;
     match unit.as_str() {
         "" | "ms" if value.is_finite() => Ok(value),
-        "" | "ms" => Err(format!("it is {value}; {EXAMPLE}")),
+        "" | "ms" => Err(format!("it is {}; {EXAMPLE}", Shown(value))),
         other => Err(format!("\"{other}\" is not a unit of time; {EXAMPLE}")),
     }
 }

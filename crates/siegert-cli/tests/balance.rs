@@ -84,11 +84,58 @@ fn rows_and_pictures_hold_every_state() {
     );
     assert_eq!(run.status, 0, "{}", run.stderr);
     let lines: Vec<&str> = run.stdout.lines().collect();
-    assert!(lines[0].starts_with("value,in_degree,state,stable,regime,population,rate_hz"), "{}", lines[0]);
+    assert!(lines[0].starts_with("value,in_degree,state,stable,saddle,regime,population,rate_hz"), "{}", lines[0]);
     assert_eq!(lines.len(), 1 + 2 * (3 + 1));
     let svg = std::fs::read_to_string(directory.path().join("ei.svg")).unwrap();
     assert!(svg.contains("rate of I (Hz)") && svg.contains("excitation"));
     assert!(directory.path().join("ei.parquet").exists());
+}
+
+const LIMITED: &str = "[parameters]\nK = 100\n[neurons.n]\nmodel = \"lif\"\ntau_m = \"20 ms\"\nE_L = \"0 mV\"\n\
+    V_th = \"20 mV\"\nV_reset = \"10 mV\"\nt_ref = \"2 ms\"\n[populations]\nE = { size = 2000, neuron = \"n\" }\n\
+    I = { size = 2000, neuron = \"n\" }\n[[projections]]\nfrom = \"E\"\nto = [\"E\", \"I\"]\nin_degree = \"K\"\n\
+    weight = \"2 mV / sqrt(K)\"\ndelay = \"1 ms\"\nmultapses = false\n[[projections]]\nfrom = \"I\"\nto = \"E\"\nin_degree = \"K\"\n\
+    weight = \"-4 mV / sqrt(K)\"\ndelay = \"1 ms\"\n[[projections]]\nfrom = \"I\"\nto = \"I\"\nin_degree = \"K\"\n\
+    weight = \"-3.6 mV / sqrt(K)\"\ndelay = \"1 ms\"\n[[drives]]\nto = \"E\"\nkind = \"noise\"\nmean = \"sqrt(K) * 0.2 mV\"\nstd = \"1 mV\"\n\
+    [[drives]]\nto = \"I\"\nkind = \"noise\"\nmean = \"sqrt(K) * 0.16 mV\"\nstd = \"1 mV\"\n";
+
+#[test]
+fn a_value_that_fails_does_not_keep_the_others() {
+    let directory = tempfile::tempdir().unwrap();
+    let run = |line: &str| siegert_in(directory.path(), line, LIMITED);
+    // 10,000 different inputs from 2,000 neurons there are not
+    let found = run("balance - --over K=100:10000:3 --format json --plot a.svg");
+    assert_eq!(found.status, 0, "{}", found.stderr);
+    for words in ["warning: K = 10000: line ", "in_degree is 10000", "The limit shown is that of K = 1000"] {
+        assert!(found.stderr.contains(words), "{words}: {}", found.stderr);
+    }
+    let json: Value = serde_json::from_str(&found.stdout).unwrap();
+    let points = json["points"].as_array().unwrap();
+    assert_eq!(points.len(), 3);
+    assert!(points[2]["error"].as_str().unwrap().contains("in_degree is 10000"), "{}", points[2]);
+    assert_eq!((&points[2]["in_degree"], points[2]["fixed_points"].as_array().unwrap().len()), (&Value::Null, 0));
+    assert_eq!((&points[1]["error"], points[1]["fixed_points"].as_array().unwrap().is_empty()), (&Value::Null, false));
+    let rows = run("balance - --over K=100:10000:3 --format csv -q");
+    let last = rows.stdout.lines().last().unwrap();
+    assert!(last.starts_with("10000.0,,,,,,,") && last.contains("in_degree is 10000"), "{last}");
+    assert!(run("balance - --over K=100:10000:3 -q").stdout.contains("failed"));
+    // only where none is left it is an error
+    let none = run("balance - --over K=5000:10000:2");
+    assert_eq!((none.status, none.stdout.as_str()), (2, ""), "{}", none.stderr);
+}
+
+#[test]
+fn existence_and_stability_of_the_limit_are_said_apart() {
+    let file = include_str!("../../siegert/tests/networks/slow_inhibition.toml");
+    let here = std::path::Path::new(".");
+    let found: Value = serde_json::from_str(&siegert_in(here, "balance - --format json", file).stdout).unwrap();
+    let limit = &found["limit"];
+    assert_eq!((&limit["exists"], &limit["stable"], &limit["saddle"]), (&true.into(), &false.into(), &false.into()));
+    let text = siegert_in(here, "balance -", file).stdout;
+    assert!(text.contains("exists; under the fast rate dynamics it oscillates, which decides nothing"), "{text}");
+    let (existence, stability) = (text.find("\nExistence\n").unwrap(), text.find("\nStability\n").unwrap());
+    let (inequality, trace) = (text.find("> A_EE/A_IE holds").unwrap(), text.find("trace ").unwrap());
+    assert!(existence < inequality && inequality < stability && stability < trace, "{text}");
 }
 
 #[test]

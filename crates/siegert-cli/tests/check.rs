@@ -29,6 +29,39 @@ fn what_follows_from_the_microcircuit_is_printed() {
 }
 
 #[test]
+fn who_hears_nobody_has_an_in_degree_of_zero_without_a_sign() {
+    let file = include_str!("../../siegert/tests/networks/cases/shared_drive.toml");
+    let here = std::path::Path::new(".");
+    let json = siegert_in(here, "check - --format json", file).stdout;
+    assert!(json.contains("\"in_degree\": 0.0") && !json.contains("-0"), "{json}");
+    let text = siegert_in(here, "check -", file).stdout;
+    assert!(!text.contains("-0"), "{text}");
+}
+
+/// 0.1 + 0.2 is 0.30000000000000004 and 6 x 0.1 is 0.6000000000000001; 1e300 has 301 digits.
+#[test]
+fn numbers_are_shown_as_people_write_them() {
+    let file = |threshold: &str, delay: &str| {
+        format!(
+            "[neurons.n]\nmodel = \"lif\"\ntau_m = \"10 ms\"\nE_L = \"0 mV\"\nV_th = \"{threshold}\"\nV_reset = \"0.1 mV + 0.2 mV\"\n\
+             t_ref = \"2 ms\"\n[populations]\nA = {{ size = 10, neuron = \"n\" }}\n[[projections]]\nfrom = \"A\"\nto = \"A\"\n\
+             in_degree = 2\nweight = \"0.1 mV\"\ndelay = \"{delay}\"\n"
+        )
+    };
+    let here = std::path::Path::new(".");
+    for (line, threshold, delay, words) in [
+        ("check -", "0.3 mV", "1 ms", "V_reset (0.3 mV) must lie below V_th (0.3 mV)"),
+        ("simulate - --duration 5 --warmup 0", "20 mV", "0.62 ms", "of 0.62 ms is simulated as 0.6 ms"),
+        ("simulate - --duration 5 --warmup 0", "20 mV", "1e300 ms", "1e300"),
+    ] {
+        let run = siegert_in(here, line, &file(threshold, delay));
+        assert!(run.stderr.contains(words) && !run.stderr.contains("000000"), "{line}: {}", run.stderr);
+    }
+    let text = siegert_in(here, "check -", &file("20 mV", "0.1 ms + 0.2 ms")).stdout;
+    assert!(text.lines().any(|line| line.ends_with(" 0.3")), "{text}");
+}
+
+#[test]
 fn a_bundled_network_is_printed_exactly_and_can_be_solved_from_the_copy() {
     let directory = tempfile::tempdir().unwrap();
     let run = siegert_in(directory.path(), "new mine --from brunel2000", "");

@@ -12,12 +12,12 @@ fn rows() -> String {
     let mut rows = "eta,states,state,stable,rate_hz_E,rate_hz_I,error\n".to_string();
     for eta in ["0.6", "0.7", "0.8", "0.9"] {
         let run = siegert(&format!("solve brunel2000 --set g=3 --set eta={eta} --format csv --quiet"));
-        // state, stable, population, size, rate: two lines a state
+        // state, stable, saddle, population, size, rate: two lines a state
         let lines: Vec<Vec<&str>> = run.stdout.lines().skip(1).map(|line| line.split(',').collect()).collect();
         let states = lines.len() / 2;
         for pair in lines.chunks(2) {
             let (e, i) = (&pair[0], &pair[1]);
-            let _ = writeln!(rows, "{eta},{states},{},{},{},{},", e[0], e[1], e[4], i[4]);
+            let _ = writeln!(rows, "{eta},{states},{},{},{},{},", e[0], e[1], e[5], i[5]);
         }
     }
     rows + "1.0,0,,,,,no state\n"

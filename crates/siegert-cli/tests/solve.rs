@@ -25,6 +25,26 @@ fn the_brunel_network_is_solved_as_its_contract_says() {
     }
 }
 
+/// The state oscillates under the rate dynamics, with 35 /s at 13 Hz; simulated, it sits still (`tests/comparison.rs`).
+#[test]
+fn saddles_and_oscillations_of_the_rate_dynamics_are_called_what_they_are() {
+    let file = include_str!("../../siegert/tests/networks/slow_inhibition.toml");
+    let here = std::path::Path::new(".");
+    let run = siegert_in(here, "solve - --format json", file);
+    let state = serde_json::from_str::<serde_json::Value>(&run.stdout).unwrap()["fixed_points"][0].clone();
+    assert_eq!((&state["stable"], &state["saddle"], &state["index"]), (&false.into(), &false.into(), &1.into()));
+    let text = siegert_in(here, "solve -", file).stdout;
+    let headline =
+        "State 1 of 1, oscillating under the rate dynamics, which decides nothing for the network (fastest growth +35";
+    assert!(text.contains(headline), "{text}");
+    let bistable = json("solve brunel2000 --case bistable --format json");
+    let saddles: Vec<bool> =
+        bistable["fixed_points"].as_array().unwrap().iter().map(|state| state["saddle"] == true).collect();
+    assert_eq!(saddles, [false, true, false]);
+    let text = siegert("solve brunel2000 --case bistable").stdout;
+    assert!(text.contains("State 2 of 3, a saddle, unstable in the spiking network, too (fastest growth +"), "{text}");
+}
+
 #[test]
 fn a_state_comes_with_measures_and_a_verdict_in_every_form() {
     let state = &json("solve ostojic2014 --case strong --format json")["fixed_points"][0];
@@ -73,8 +93,9 @@ fn csv_has_a_row_for_every_population() {
     let run = siegert("solve potjans_diesmann2014 --format csv");
     let lines: Vec<&str> = run.stdout.lines().collect();
     assert_eq!(lines.len(), 9);
-    assert!(lines[0].starts_with("state,stable,population,size,rate_hz,log10_rate_hz,mean_input_mv,std_input_mv,cv"));
-    assert!(lines[1].starts_with("1,true,L23E,20683,0.75"), "{}", lines[1]);
+    let header = "state,stable,saddle,population,size,rate_hz,log10_rate_hz,mean_input_mv,std_input_mv,cv";
+    assert!(lines[0].starts_with(header), "{}", lines[0]);
+    assert!(lines[1].starts_with("1,true,false,L23E,20683,0.75"), "{}", lines[1]);
 }
 
 #[test]

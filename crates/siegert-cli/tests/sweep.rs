@@ -46,11 +46,11 @@ fn each_state_is_a_row_and_the_last_parameter_varies_fastest() {
     let run = siegert("sweep brunel2000 --over g=3:6:2 --over eta=0.7:2:2 --quantity rate_hz,index");
     assert_eq!(run.status, 0, "{}", run.stderr);
     let lines: Vec<&str> = run.stdout.lines().collect();
-    assert_eq!(lines[0], "g,eta,states,state,stable,complete,rate_hz_E,rate_hz_I,index,error");
+    assert_eq!(lines[0], "g,eta,states,state,stable,saddle,complete,rate_hz_E,rate_hz_I,index,error");
     let starts = [
-        "3.0,0.7,3,1,true,",
-        "3.0,0.7,3,2,false,",
-        "3.0,0.7,3,3,true,",
+        "3.0,0.7,3,1,true,false,",
+        "3.0,0.7,3,2,false,true,",
+        "3.0,0.7,3,3,true,false,",
         "3.0,2.0,1,1,",
         "6.0,0.7,1,1,",
         "6.0,2.0,1,1,",

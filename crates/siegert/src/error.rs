@@ -2,11 +2,13 @@
 
 use thiserror::Error;
 
+use crate::Shown;
+
 /// An argument for which a formula has no meaning.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum DomainError {
     /// An entry of an array that is NaN or infinite.
-    #[error("{name}[{index}] is {value}; it must be a finite number")]
+    #[error("{name}[{index}] is {}; it must be a finite number", Shown(*value))]
     NotFinite {
         /// The argument.
         name: &'static str,
@@ -16,7 +18,7 @@ pub enum DomainError {
         value: f64,
     },
     /// An entry of an array that is negative.
-    #[error("{name}[{index}] is {value}; it must not be negative")]
+    #[error("{name}[{index}] is {}; it must not be negative", Shown(*value))]
     Negative {
         /// The argument.
         name: &'static str,
@@ -38,7 +40,7 @@ pub enum DomainError {
         second_length: usize,
     },
     /// A parameter that must be positive.
-    #[error("{name} is {value}; it must be positive and finite")]
+    #[error("{name} is {}; it must be positive and finite", Shown(*value))]
     NotPositive {
         /// The parameter.
         name: &'static str,
@@ -46,7 +48,7 @@ pub enum DomainError {
         value: f64,
     },
     /// A number that must be finite.
-    #[error("{name} is {value}; it must be a finite number, at least {least}")]
+    #[error("{name} is {}; it must be a finite number, at least {}", Shown(*value), Shown(*least))]
     OutOfRange {
         /// The argument.
         name: &'static str,
@@ -56,7 +58,7 @@ pub enum DomainError {
         least: f64,
     },
     /// Reset at or above threshold.
-    #[error("V_reset ({V_reset_mv} mV) must lie below V_th ({V_th_mv} mV)")]
+    #[error("V_reset ({} mV) must lie below V_th ({} mV)", Shown(*V_reset_mv), Shown(*V_th_mv))]
     ResetNotBelowThreshold {
         /// Reset.
         V_reset_mv: f64,
@@ -65,7 +67,9 @@ pub enum DomainError {
     },
     /// A rate that no input produces.
     #[error(
-        "a rate of {rate_hz} Hz is not reached by any mean input: it must lie above 0 and below {limit_hz} Hz (1/t_ref)"
+        "a rate of {} Hz is not reached by any mean input: it must lie above 0 and below {} Hz (1/t_ref)",
+        Shown(*rate_hz),
+        Shown(*limit_hz)
     )]
     RateOutOfReach {
         /// The rate asked for.
@@ -74,7 +78,10 @@ pub enum DomainError {
         limit_hz: f64,
     },
     /// A density that is a point mass.
-    #[error("without noise a neuron at mu = {mu_mv} mV rests there: its density is a point mass, not a function")]
+    #[error(
+        "without noise a neuron at mu = {} mV rests there: its density is a point mass, not a function",
+        Shown(*mu_mv)
+    )]
     NoDensity {
         /// The mean input.
         mu_mv: f64,

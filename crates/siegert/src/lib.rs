@@ -26,8 +26,11 @@ pub mod input;
 pub mod network;
 pub mod neuron;
 pub mod numerics;
+mod shown;
 pub mod simulation;
 pub mod stationary;
 pub mod sweep;
 pub mod trust;
 mod warnings;
+
+pub use shown::{Shown, fixed_decimals};

@@ -9,7 +9,7 @@ use siegert::comparison::{
 use siegert::network::{Network, ReadOptions, open, parse};
 use siegert::neuron::lif::SynapticFilter;
 use siegert::simulation::{Options as SimulationOptions, Simulation, Simulator};
-use siegert::stationary::{Options, RateMap, search};
+use siegert::stationary::{Options, RateMap, Stability, search};
 
 fn bundled(name: &str, case: Option<&str>, set: &[(&str, &str)]) -> Network {
     let overrides = set.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
@@ -171,6 +171,43 @@ fn oscillations_are_blamed_where_the_network_oscillates() {
         assert_eq!(first_cause(&comparison), CauseKind::CommonFluctuations, "{case}: {}", comparison.verdict);
         assert!(comparison.causes[0].severity > 1.0, "{case}");
     }
+}
+
+/// The rate dynamics is the same with other delays; what the network does is not.
+#[test]
+fn a_state_that_oscillates_under_the_rate_dynamics_is_where_the_network_sits_still_or_oscillates() {
+    let text = include_str!("networks/slow_inhibition.toml");
+    let network = |text: &str| parse(text, "slow", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"));
+    let still = network(text);
+    let state = search(&still, &Options::default()).unwrap().fixed_points.remove(0);
+    assert_eq!((state.stable, state.saddle, state.index), (false, false, 1));
+    assert_eq!(state.stability(), Stability::Oscillating);
+    let mode = state.rate_eigenvalues_per_s[0];
+    assert!(mode.growth_per_s > 30.0 && (8.0..17.0).contains(&mode.frequency_hz.abs()), "{mode:?}");
+    // 60 times as long as the oscillation would need to grow e-fold
+    let comparison = compared(&still, 0, true, 1700.0);
+    for population in [0, 1] {
+        let rate = row(&comparison, population, Quantity::Rate);
+        assert!(rate.deviation_percent.unwrap().abs() < 10.0, "{rate:?}");
+    }
+    let blamed = |comparison: &StateComparison, kind| comparison.causes.iter().any(|cause| cause.kind == kind);
+    assert_eq!(comparison.outcome, Outcome::Stayed);
+    assert!(!blamed(&comparison, CauseKind::Instability) && !blamed(&comparison, CauseKind::RateOscillation));
+
+    let delays = "delay = { distribution = \"uniform\", low = \"0.5 ms\", high = \"5 ms\" }";
+    let comparison = compared(&network(&text.replace("delay = \"1 ms\"", delays)), 0, true, 700.0);
+    assert_eq!(first_cause(&comparison), CauseKind::CommonFluctuations, "{comparison:?}");
+    assert!(!blamed(&comparison, CauseKind::Instability));
+}
+
+#[test]
+fn a_saddle_is_blamed_for_its_own_instability() {
+    let comparison = compared(&bundled("brunel2000", Some("bistable"), &[("N_E", "2000")]), 1, true, 100.0);
+    assert!(comparison.causes.iter().all(|cause| cause.kind != CauseKind::RateOscillation), "{comparison:?}");
+    let unstable = |cause: &siegert::comparison::Cause| {
+        matches!(cause.kind, CauseKind::Instability | CauseKind::OtherState) && cause.severity > 50.0
+    };
+    assert!(unstable(&comparison.causes[0]), "{comparison:?}");
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn expected(g: f64, eta: f64) -> Vec<Vec<Cell>> {
         let rightmost = state.rate_eigenvalues_per_s[0];
         let populations = &state.populations;
         let mut row = vec![Cell::Number(g), Cell::Number(eta), Cell::Integer(states.len() as i64)];
-        row.extend([Cell::Integer(index as i64 + 1), Cell::Flag(state.stable)]);
+        row.extend([Cell::Integer(index as i64 + 1), Cell::Flag(state.stable), Cell::Flag(state.saddle)]);
         row.extend(populations.iter().map(|p| Cell::Number(p.rate_hz)));
         row.extend(populations.iter().map(|p| Cell::Number(p.log10_rate_hz.unwrap())));
         row.extend(populations.iter().map(|p| Cell::Number(p.mean_input_mv)));

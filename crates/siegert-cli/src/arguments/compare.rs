@@ -8,11 +8,12 @@ use super::{NetworkOptions, OutputOptions, PlotOptions, RunOptions, TheoryOption
 use crate::plot::ComparisonPlot;
 /// `siegert compare`.
 ///
-/// Finds the stationary states, simulates the network near each stable one, and prints every number that theory and
-/// simulation both know, with the error of the simulation and the causes of what deviates, largest first.
+/// Finds the stationary states, simulates the network near each that it may stay at (stable, or oscillating under the rate
+/// dynamics, which decides nothing), and prints every number that theory and simulation both know, with the error of the
+/// simulation and the causes of what deviates, largest first.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "A TIME has its unit, as in \"10 s\" or \"500 ms\"; a plain number is ms.\n\nIf there is one stable state, the \
+    after_help = "A TIME has its unit, as in \"10 s\" or \"500 ms\"; a plain number is ms.\n\nIf there is one such state, the \
                   simulation starts as siegert simulate does. If there are several, or a state is named with --state, neurons hear \
                   Poisson processes of the state's rates for five membrane time constants and are then let go; the result says \
                   whether the network stayed.\n\nK of --scaling is the largest in-degree: in-degrees grow with it, weights as \
@@ -30,7 +31,7 @@ pub(crate) struct CompareArguments {
     /// Write all spikes, warm-up included: .parquet or .csv; of one run
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath, help_heading = "Simulation")]
     pub(crate) spikes: Option<PathBuf>,
-    /// Simulate at dt, dt/2 and dt/4, and extrapolate to no time step; near the first stable state, or --state
+    /// Simulate at dt, dt/2 and dt/4, and extrapolate to no time step; near the first such state, or --state
     #[arg(long, conflicts_with_all = ["scaling", "spikes"], help_heading = "Studies")]
     pub(crate) dt_study: bool,
     /// After the network as it is, compare at growing in-degree with J ~ 1/sqrt(K), as in --scaling K=100,400,1600,6400

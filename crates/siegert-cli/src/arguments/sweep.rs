@@ -58,7 +58,7 @@ pub(crate) struct SweepArguments {
 /// Over one parameter it draws curves, over two a heat map of the first quantity and population.
 #[derive(Debug, Args)]
 pub(crate) struct PlotArguments {
-    /// The rows: swept parameters, states, state, stable, and a column for each quantity and population (rate_hz_E)
+    /// The rows: swept parameters, states, state, stable, saddle, and a column for each quantity and population (rate_hz_E)
     #[arg(value_name = "CSV", value_hint = ValueHint::FilePath)]
     pub(crate) rows: PathBuf,
     /// The picture to write: .svg or .png

@@ -6,8 +6,8 @@ use serde::Serialize;
 use siegert::stationary::{FixedPoint, Method, PopulationState, Search};
 
 use crate::commands::trust;
-use crate::library::{Network, Solution, printable};
-use crate::number::{count, decimals, rate, significant};
+use crate::library::{Network, Solution, Stability, printable};
+use crate::number::{count, decimals, rate, signed, significant};
 use crate::output::Report;
 use crate::output::json::Parameters;
 use crate::output::table::{Column, Table};
@@ -92,6 +92,7 @@ pub(super) fn population_table(states: &[&FixedPoint], network: &Network) -> Tab
     let mut columns = vec![
         Column::integers("state", rows.iter().map(|(index, ..)| *index as u64 + 1)),
         Column::flags("stable", of_state().map(|state| state.stable)),
+        Column::flags("saddle", of_state().map(|state| state.saddle)),
         Column::texts("population", rows.iter().map(|(_, _, population, _)| population.name.as_str())),
         Column::integers("size", rows.iter().map(|(.., size)| *size)),
         numbers("rate_hz", |p| Some(p.rate_hz)),
@@ -122,9 +123,9 @@ pub(super) fn state_text(network: &Network, state: (usize, &FixedPoint), states:
     text
 }
 
-/// What `stable` means.
-pub(super) const STABILITY: &str = "Stability is that of the rate dynamics tau_m dr/dt = -r + f(mu(r), sigma(r)); under the full dynamics, with \
-                         delays and the response of the neurons, it is another question.";
+/// What is said of stability, and what it decides.
+pub(super) const STABILITY: &str = "Stability is that of the rate dynamics tau_m dr/dt = -r + f(mu(r), sigma(r)); the network leaves a \
+                         saddle, too, but whether oscillations grow in it depends on delays and the neurons' response.";
 
 /// [`STABILITY`] in two lines.
 pub(super) fn stability_lines() -> String {
@@ -180,7 +181,12 @@ pub(crate) fn parameter_list(network: &Network) -> Vec<String> {
 }
 
 fn headline(state: &FixedPoint, index: usize, states: usize) -> String {
-    let stability = if state.stable { "stable" } else { "unstable" };
+    let stability = match state.stability() {
+        Stability::Stable => "stable under the rate dynamics",
+        Stability::Saddle => "a saddle, unstable in the spiking network, too",
+        Stability::Unstable => "unstable under the rate dynamics, without oscillating",
+        Stability::Oscillating => "oscillating under the rate dynamics, which decides nothing for the network",
+    };
     let mode = match state.rate_eigenvalues_per_s.first() {
         None => String::new(),
         Some(mode) => {
@@ -190,10 +196,10 @@ fn headline(state: &FixedPoint, index: usize, states: usize) -> String {
             } else {
                 format!(" at {} Hz", significant(mode.frequency_hz.abs(), 3))
             };
-            format!(" ({which} {:+.1} /s{oscillation})", mode.growth_per_s)
+            format!(" ({which} {} /s{oscillation})", signed(mode.growth_per_s, 1))
         }
     };
-    format!("State {} of {states}, {stability} under the rate dynamics{mode}", index + 1)
+    format!("State {} of {states}, {stability}{mode}", index + 1)
 }
 
 fn row(population: &PopulationState, size: u64) -> Vec<String> {

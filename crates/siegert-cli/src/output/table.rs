@@ -63,6 +63,17 @@ impl Column {
         Column { name: name.into(), values: Values::Integers(values.collect()) }
     }
 
+    /// Whole numbers, some of which may be missing.
+    pub(crate) fn some_integers(name: &'static str, values: impl Iterator<Item = Option<u64>>) -> Self {
+        let values = values.map(|value| value.map(|value| i64::try_from(value).unwrap_or(i64::MAX)));
+        Column { name: name.into(), values: Values::Integers(values.collect()) }
+    }
+
+    /// Truth values, some of which may be missing.
+    pub(crate) fn some_flags(name: &'static str, values: impl Iterator<Item = Option<bool>>) -> Self {
+        Column { name: name.into(), values: Values::Flags(values.collect()) }
+    }
+
     /// Truth values.
     pub(crate) fn flags(name: &'static str, values: impl Iterator<Item = bool>) -> Self {
         Column { name: name.into(), values: Values::Flags(values.map(Some).collect()) }

@@ -8,16 +8,17 @@ use super::canvas::{
     Axis, LABEL_SIZE, MARGIN, Plane, Scale, Sheet, axes, draw as draw_sheet, inside, text, text_width, write_text,
     write_title,
 };
-use super::colour::{BLUE, FAINT, GREEN, INK, PAPER, RED, of_population};
+use super::colour::{BLUE, FAINT, GREEN, INK, RED, of_population};
 use super::pieces::pieces_between;
-use super::shapes::{circle, dashes, line, stroke};
+use super::shapes::{circle, dashes, line, state_mark, stroke};
+use super::state_kind::{STATE_KINDS, StateKind};
 use crate::commands::balance::{Approach, BalanceReport, Point};
 use crate::commands::parameter_list;
 use crate::failure::Failure;
 use crate::library::{BalancePopulation, BalanceState, Regime};
 
 const WIDTH: u32 = 1060;
-const HEADER: u32 = 130;
+const HEADER: u32 = 152;
 const PANEL_HEIGHT: u32 = 290;
 /// Populations that are drawn; of more the title says so.
 const MOST_POPULATIONS: usize = 12;
@@ -47,7 +48,7 @@ pub(crate) fn draw(report: &BalanceReport, approach: &Approach) -> Result<Drawin
     let title = format!("{}: balance over {}{beyond}", report.network.name, approach.over.name);
     draw_sheet((WIDTH, HEADER + shown as u32 * PANEL_HEIGHT), |sheet| {
         let top = write_title(sheet, &title, &parameter_list(&report.network).join(", "))?;
-        let top = legend(sheet, top, report)?;
+        let top = legend(sheet, top, report, approach)?;
         let panels = inside(sheet, [top, 0, 0, 0]).split_evenly((shown, 2));
         for (a, pair) in panels.chunks(2).enumerate() {
             let panel = Panel { report, approach, a };
@@ -58,8 +59,8 @@ pub(crate) fn draw(report: &BalanceReport, approach: &Approach) -> Result<Drawin
     })
 }
 
-/// A row of strokes with their names; returns where the panels begin.
-fn legend(sheet: &Sheet<'_>, top: i32, report: &BalanceReport) -> Result<i32, Failure> {
+/// A row of strokes with their names, below it what lines and marks mean; returns where the panels begin.
+fn legend(sheet: &Sheet<'_>, top: i32, report: &BalanceReport, approach: &Approach) -> Result<i32, Failure> {
     let y = top + 8;
     let mut left = MARGIN;
     let entries = QUANTITIES.iter().map(|(name, pen, _)| (*name, pen.0));
@@ -69,13 +70,21 @@ fn legend(sheet: &Sheet<'_>, top: i32, report: &BalanceReport) -> Result<i32, Fa
         left += 31 + text_width(sheet, name, LABEL_SIZE) + 22;
     }
     let lines = match report.limit.limit_rates_hz() {
-        Some(_) if report.limit.exists => "dashed: the limit; thin: limit + c/√K; ",
+        Some(_) if report.limit.is_reached() => "dashed: the limit; thin: limit + c/√K; ",
         Some(_) => "dashed: the limit, some populations silent or saturated; ",
         None => "",
     };
-    let rest = format!("{lines}filled: stable, open: unstable");
-    write_text(sheet, &rest, (left, y), &text(LABEL_SIZE, FAINT, HPos::Left, VPos::Center))?;
-    Ok(y + 20)
+    let found: Vec<StateKind> = approach.states().map(|(_, state)| StateKind::of(state.stability)).collect();
+    let kinds = [
+        (StateKind::Stable, "filled: stable"),
+        (StateKind::Saddle, "open: saddle"),
+        (StateKind::Neither, "diamond: oscillating (neither)"),
+    ];
+    let kinds: Vec<&str> = kinds.iter().filter(|(kind, _)| found.contains(kind)).map(|(_, words)| *words).collect();
+    let rest = format!("{lines}{}", kinds.join(", "));
+    let below = y + 22;
+    write_text(sheet, &rest, (MARGIN, below), &text(LABEL_SIZE, FAINT, HPos::Left, VPos::Center))?;
+    Ok(below + 20)
 }
 
 /// The two pictures of one population.
@@ -104,11 +113,6 @@ impl Panel<'_> {
         Axis { name: format!("{}{unit}", self.approach.over.name), from: from - room, to: to + room, scale }
     }
 
-    /// Every state at every value.
-    fn states(&self) -> impl Iterator<Item = (&Point, &BalanceState)> {
-        self.approach.points.iter().flat_map(|point| point.fixed_points.iter().map(move |state| (point, state)))
-    }
-
     fn paint_input(&self, area: &Sheet<'_>) -> Result<(), Failure> {
         let a = self.a;
         let value = |quantity: &Quantity, point: &Point, state: &BalanceState| {
@@ -116,8 +120,9 @@ impl Panel<'_> {
         };
         // inhibition by silent populations may be 1e-100 mV: it does not set the axis
         let framing = [0, 2, 3];
-        let framed =
-            framing.iter().flat_map(|&q| self.states().map(move |(point, state)| value(&QUANTITIES[q], point, state)));
+        let framed = framing
+            .iter()
+            .flat_map(|&q| self.approach.states().map(move |(point, state)| value(&QUANTITIES[q], point, state)));
         let (from, to) = ends(framed).unwrap_or((-1.0, 1.0));
         let room = 0.06 * (to - from).max(0.5);
         let y = Axis {
@@ -138,7 +143,8 @@ impl Panel<'_> {
         let (a, limit) = (self.a, &self.report.limit);
         let rate = |_: &Point, state: &BalanceState| state.populations[a].rate_hz;
         let of_limit = limit.limit_rates_hz().map(|rates| rates[a]);
-        let highest = self.states().map(|(point, state)| rate(point, state)).chain(of_limit).fold(0.0, f64::max);
+        let highest =
+            self.approach.states().map(|(point, state)| rate(point, state)).chain(of_limit).fold(0.0, f64::max);
         let to = if highest > 0.0 { 1.1 * highest } else { 1.0 };
         let y = Axis { name: format!("rate of {} (Hz)", self.name()), from: 0.0, to, scale: Scale::Linear };
         let x = self.x_axis();
@@ -156,15 +162,16 @@ impl Panel<'_> {
     /// The curve of `limit + c / sqrt(K)` between the first value and the last.
     fn first_order(&self, limit: f64) -> Vec<(f64, f64)> {
         let coefficient = self.report.limit.populations[self.a].first_order_coefficient_hz_sqrtK;
-        let ends = (self.approach.points.first(), self.approach.points.last());
-        let (Some(coefficient), (Some(first), Some(last))) = (coefficient, ends) else {
+        let known: Vec<(f64, f64)> =
+            self.approach.points.iter().filter_map(|point| Some((point.value, point.in_degree?))).collect();
+        let (Some(coefficient), [first, .., last]) = (coefficient, &known[..]) else {
             return Vec::new();
         };
         let at = |index: usize| {
             let part = index as f64 / CURVE_POINTS as f64;
             // both in equal ratios: the in-degree is a power of the value, or the values are those of K
             let between = |from: f64, to: f64| (from.ln() * (1.0 - part) + to.ln() * part).exp();
-            let (value, in_degree) = (between(first.value, last.value), between(first.in_degree, last.in_degree));
+            let (value, in_degree) = (between(first.0, last.0), between(first.1, last.1));
             (self.x(value), limit + coefficient / in_degree.sqrt())
         };
         (0..=CURVE_POINTS).map(at).filter(|point| point.0.is_finite() && point.1.is_finite()).collect()
@@ -189,12 +196,14 @@ impl Panel<'_> {
         }
         let radius = 3 + width as i32 / 2;
         // open marks last: they are the smaller part and would be hidden
-        for stable in [true, false] {
-            for (point, state) in self.states().filter(|(_, state)| state.stable == stable) {
-                let height = of(point, state);
-                if (y.from..=y.to).contains(&height) {
-                    let (fill, rim) = if stable { (colour, None) } else { (PAPER, Some(colour)) };
-                    circle(plane, (self.x(point.value), height), radius, fill, rim)?;
+        for kind in STATE_KINDS {
+            let of_kind = |(_, state): &(&Point, &BalanceState)| StateKind::of(state.stability) == kind;
+            for (point, state) in self.approach.states().filter(of_kind) {
+                let at = (self.x(point.value), of(point, state));
+                match kind {
+                    _ if !(y.from..=y.to).contains(&at.1) => {}
+                    StateKind::Stable => circle(plane, at, radius, colour, None)?,
+                    _ => state_mark(plane, at, kind, (colour, radius))?,
                 }
             }
         }
@@ -211,10 +220,11 @@ fn continuation<'a>(point: &Point, state: &BalanceState, next: &'a Point) -> Opt
     only_alike(point, state).and(only_alike(next, state))
 }
 
-/// The state of a point that has the regime and stability of `state`, if there is just one.
+/// The state of a point that has the regime of `state` and is a saddle if that is one, if there is just one: along a branch an
+/// oscillation may begin to grow.
 fn only_alike<'a>(point: &'a Point, state: &BalanceState) -> Option<&'a BalanceState> {
     let mut alike =
-        point.fixed_points.iter().filter(|other| (other.regime, other.stable) == (state.regime, state.stable));
+        point.fixed_points.iter().filter(|other| (other.regime, other.saddle) == (state.regime, state.saddle));
     let first = alike.next();
     if alike.next().is_none() { first } else { None }
 }

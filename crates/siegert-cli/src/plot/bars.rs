@@ -11,8 +11,10 @@ use super::canvas::{
     write_title,
 };
 use super::colour::{INK, lightened, of_population};
-use super::shapes::bar;
+use super::shapes::{bar, dots, outline};
+use super::state_kind::StateKind;
 use crate::failure::Failure;
+use crate::library::Stability;
 use crate::number::{rate, significant};
 
 const PANEL_HEIGHT: u32 = 330;
@@ -43,8 +45,11 @@ pub(super) fn draw(title: &str, small_print: &str, states: &[FixedPoint]) -> Res
 }
 
 fn headline(state: &FixedPoint, index: usize, states: usize) -> String {
-    let stability = if state.stable { "stable" } else { "unstable" };
-    format!("State {} of {states}, {stability} under the rate dynamics", index + 1)
+    let stability = match state.stability() {
+        Stability::Saddle => "a saddle, unstable in the spiking network too".to_string(),
+        other => format!("{} under the rate dynamics", other.word()),
+    };
+    format!("State {} of {states}, {stability}", index + 1)
 }
 
 /// How the texts of the bars are laid out.
@@ -105,9 +110,16 @@ fn paint_panel(area: &Sheet<'_>, state: &FixedPoint, headline: &str) -> Result<(
         let colour = of_population(&population.name, index);
         let left = index as f64;
         let corners = [(left + 0.14, 0.0), (left + 0.86, population.rate_hz)];
-        // As with the marks of states elsewhere: what is unstable is open.
-        let fill = if state.stable { colour } else { lightened(colour, 0.8) };
-        bar(&mut plane, corners, fill, (colour, 2))?;
+        // As with the marks of states elsewhere: only what is stable is filled.
+        let light = lightened(colour, 0.8);
+        match StateKind::of(state.stability()) {
+            StateKind::Stable => bar(&mut plane, corners, colour, (colour, 2))?,
+            StateKind::Saddle | StateKind::Unstable => bar(&mut plane, corners, light, (colour, 2))?,
+            StateKind::Neither => {
+                bar(&mut plane, corners, light, (light, 1))?;
+                dots(&mut plane, outline(corners), colour, 2)?;
+            }
+        }
         write_labels(area, &plane, &layout, index, population)?;
     }
     Ok(())

@@ -2,9 +2,11 @@
 //!
 //! A state continues as the one at the next value that is nearest to it, or to where its own past points, in `asinh` of
 //! the quantity (so that 0.01 and 10 Hz are as far apart as 10 Hz and 10 kHz) or in the quantity itself; too far is no
-//! link. Of the states that are left over two of opposite stability have met between the two values, or two unstable ones
-//! that come nearer: near a fold the square of their distance shrinks linearly, which tells where.
+//! link. Of the states that are left over a saddle and one that is none have met between the two values (where rows do not tell
+//! saddles: two of opposite stability, or two unstable ones that come nearer): near a fold the square of their distance
+//! shrinks linearly, which tells where.
 
+use super::state_kind::StateKind;
 use super::sweep::GridStates;
 
 /// Distance in `asinh(value/scale)`, `scale` this part of the largest value, up to which states are linked ...
@@ -14,7 +16,7 @@ const SCALE: f64 = 1e-4;
 const NEAR_LINEAR: f64 = 0.12;
 /// The same between two values with a single state each.
 const NEAR_ALONE: f64 = 0.35;
-/// Added to the distance of a stable and an unstable state.
+/// Added to the distance of a saddle and a state that is none (of a stable and an unstable one).
 const OTHER_STABILITY: f64 = 0.7;
 
 /// How the states over one parameter hang together.
@@ -46,7 +48,7 @@ struct Linker<'a> {
 
 /// Links states over the places `x` of the grid by the values of some quantity, `values[population][state]`.
 pub(super) fn link(x: &[f64], states: &GridStates, values: &[&[f64]]) -> Branches {
-    let count = states.stable.len();
+    let count = states.kinds.len();
     let largest = values
         .iter()
         .flat_map(|list| list.iter())
@@ -77,7 +79,7 @@ impl Linker<'_> {
                 let near = |guess: &Vec<f64>| self.distance(guess, &self.values[q], alone);
                 let distance = guesses.iter().flatten().filter_map(near).fold(f64::INFINITY, f64::min);
                 if distance.is_finite() {
-                    let differ = self.states.stable[p] != self.states.stable[q];
+                    let differ = self.differ(p, q);
                     pairs.push((distance + if differ { OTHER_STABILITY } else { 0.0 }, p, q));
                 }
             }
@@ -126,12 +128,22 @@ impl Linker<'_> {
         }
     }
 
-    /// States of opposite stability; or unstable ones, which differ in the number of growing modes, if they come nearer.
+    /// Whether one is a saddle and the other is none; where that is not known, whether one is stable and the other is not.
+    fn differ(&self, p: usize, q: usize) -> bool {
+        let (p, q) = (self.states.kinds[p], self.states.kinds[q]);
+        p.can_meet(q).unwrap_or((p == StateKind::Stable) != (q == StateKind::Stable))
+    }
+
+    /// A saddle and one that is none; where that is not known states of opposite stability, or unstable ones, which differ in
+    /// the number of growing modes, if they come nearer.
     fn may_meet(&self, point: usize, beyond: usize, [p, q]: [usize; 2], branches: &Branches) -> bool {
         let back = if beyond > point { &branches.previous } else { &branches.next };
-        match (self.states.stable[p], self.states.stable[q], back[p], back[q]) {
-            (false, false, Some(before_p), Some(before_q)) => self.gap(p, q) < self.gap(before_p, before_q),
-            (stable_p, stable_q, ..) => stable_p != stable_q,
+        let kinds = [self.states.kinds[p], self.states.kinds[q]];
+        match (kinds, back[p], back[q]) {
+            ([StateKind::Unstable, StateKind::Unstable], Some(before_p), Some(before_q)) => {
+                self.gap(p, q) < self.gap(before_p, before_q)
+            }
+            _ => self.differ(p, q),
         }
     }
 
@@ -158,11 +170,12 @@ impl Linker<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plot::state_kind::StateKind::{Neither, Saddle, Stable, Unstable};
 
     /// States `y` with `y^3/300 - 20 y + 600 ... = x`-like branches: real roots of `x = (y - 50)^3/50 - 30 (y - 50)`.
     fn hysteresis(x: &[f64]) -> (GridStates, Vec<f64>) {
         let f = |y: f64| (y - 50.0).powi(3) / 50.0 - 30.0 * (y - 50.0);
-        let (mut first, mut stable, mut values) = (vec![0], Vec::new(), Vec::new());
+        let (mut first, mut kinds, mut values) = (vec![0], Vec::new(), Vec::new());
         for &x in x {
             let mut y = -10.0;
             while y < 110.0 {
@@ -173,13 +186,13 @@ mod tests {
                         if (f(a) - x) * (f(c) - x) <= 0.0 { b = c } else { a = c }
                     }
                     values.push(a);
-                    stable.push(3.0 * (a - 50.0).powi(2) / 50.0 > 30.0);
+                    kinds.push(if 3.0 * (a - 50.0).powi(2) / 50.0 > 30.0 { Stable } else { Saddle });
                 }
                 y += 0.01;
             }
             first.push(values.len());
         }
-        (GridStates { first, stable }, values)
+        (GridStates { first, kinds }, values)
     }
 
     #[test]
@@ -193,20 +206,21 @@ mod tests {
             assert_eq!((starts, branches.folds.len()), (3, 2), "{steps}: {:?}", branches.folds);
             for (p, next) in branches.next.iter().enumerate() {
                 let Some(q) = next else { continue };
-                assert_eq!(states.stable[p], states.stable[*q], "{steps}: a link across a fold");
+                assert_eq!(states.kinds[p], states.kinds[*q], "{steps}: a link across a fold");
             }
             let step = 1600.0 / f64::from(steps);
             for fold in &branches.folds {
                 let tip = x[fold.point] + fold.reach;
                 assert!((tip.abs() - 447.2135955).abs() < 0.5 * step, "{steps}: {tip}");
-                assert!(fold.states.iter().map(|&state| states.stable[state]).collect::<Vec<_>>().contains(&false));
+                assert!(fold.states.iter().any(|&state| states.kinds[state] == Saddle));
             }
         }
     }
 
     #[test]
     fn two_unstable_states_that_come_nearer_meet_and_two_that_part_do_not() {
-        let states = GridStates { first: vec![0, 2, 4, 4 + 1], stable: vec![false, false, false, false, true] };
+        let states =
+            GridStates { first: vec![0, 2, 4, 4 + 1], kinds: vec![Unstable, Unstable, Unstable, Unstable, Stable] };
         let near = link(&[0.0, 1.0, 2.0], &states, &[&[4.0, 6.0, 4.5, 5.5, 300.0]]);
         // the squares of their distances are 4 and 1: 0 is reached a third of a step further
         assert_eq!((near.folds.len(), near.folds[0].states.contains(&2)), (1, true));
@@ -215,8 +229,21 @@ mod tests {
     }
 
     #[test]
+    fn a_saddle_and_a_state_that_oscillates_meet_and_two_that_are_no_saddles_never() {
+        let values: [f64; 5] = [4.0, 6.0, 4.5, 5.5, 300.0];
+        let with = |kind| GridStates { first: vec![0, 2, 4, 5], kinds: vec![Saddle, kind, Saddle, kind, Stable] };
+        assert_eq!(link(&[0.0, 1.0, 2.0], &with(Neither), &[&values]).folds.len(), 1);
+        let kinds = vec![Neither, Stable, Neither, Stable, Stable];
+        let states = GridStates { first: vec![0, 2, 4, 5], kinds };
+        assert!(link(&[0.0, 1.0, 2.0], &states, &[&values]).folds.is_empty());
+        // along a branch an oscillation may begin to grow
+        let states = GridStates { first: vec![0, 1, 2], kinds: vec![Stable, Neither] };
+        assert_eq!(link(&[0.0, 1.0], &states, &[&[4.0, 4.5]]).next[0], Some(1));
+    }
+
+    #[test]
     fn a_jump_between_two_single_states_is_no_branch() {
-        let states = GridStates { first: vec![0, 1, 2, 3, 4], stable: vec![true; 4] };
+        let states = GridStates { first: vec![0, 1, 2, 3, 4], kinds: vec![Stable; 4] };
         let branches = link(&[0.0, 1.0, 2.0, 3.0], &states, &[&[0.1, 0.2, 200.0, 210.0]]);
         assert_eq!(branches.next, [Some(1), None, Some(3), None]);
         assert!(branches.folds.is_empty());
@@ -225,7 +252,7 @@ mod tests {
     #[test]
     fn states_keep_their_branch_where_rates_cross() {
         // two populations: the states differ in which of them is active
-        let states = GridStates { first: vec![0, 2, 4, 6], stable: vec![true; 6] };
+        let states = GridStates { first: vec![0, 2, 4, 6], kinds: vec![Stable; 6] };
         let (a, b) = ([1.0, 50.0, 52.0, 1.0, 1.0, 54.0], [48.0, 1.0, 1.0, 52.0, 55.0, 1.0]);
         let branches = link(&[0.0, 1.0, 2.0], &states, &[&a, &b]);
         assert_eq!(branches.next[..4], [Some(3), Some(2), Some(5), Some(4)]);
@@ -233,7 +260,7 @@ mod tests {
 
     #[test]
     fn a_point_without_states_ends_branches_without_a_fold() {
-        let states = GridStates { first: vec![0, 2, 2, 4], stable: vec![true, false, true, false] };
+        let states = GridStates { first: vec![0, 2, 2, 4], kinds: vec![Stable, Saddle, Stable, Saddle] };
         let branches = link(&[0.0, 1.0, 2.0], &states, &[&[1.0, 2.0, 1.0, 2.0]]);
         assert_eq!(branches.next, [None; 4]);
         assert!(branches.folds.is_empty());

@@ -9,7 +9,8 @@ use super::colour::{FAINT, INK, of_population};
 use super::legend::{self, Entry, Sample};
 use super::marks;
 use super::pieces::pieces_between;
-use super::shapes::{line, state_mark};
+use super::shapes::{RADIUS, line, state_mark};
+use super::state_kind::StateKind;
 use crate::failure::Failure;
 use crate::number::rate;
 
@@ -51,7 +52,7 @@ pub(super) fn draw(
         for state in states {
             let Some(of) = state.populations.first() else { continue };
             let at = (of.rate_hz, of.rate_hz);
-            state_mark(&mut plane, at, state.stable, INK)?;
+            state_mark(&mut plane, at, StateKind::of(state.stability()), (INK, RADIUS))?;
             places.push(place_exactly(sheet, &plane, at));
         }
         legend::write(sheet, &entries, (SIZE.0 as i32 - MARGIN - width, top), width)?;
@@ -64,7 +65,7 @@ fn entries(states: &[FixedPoint], colour: RGBColor) -> Vec<Entry> {
         vec![Entry::new(Sample::Line(colour), "output"), Entry::new(Sample::Line(FAINT), "output = input")];
     let labels = states.iter().filter_map(|state| {
         let of = state.populations.first()?;
-        Some((state.stable, format!("{} Hz", rate(of.rate_hz, of.log10_rate_hz))))
+        Some((state.stability(), format!("{} Hz", rate(of.rate_hz, of.log10_rate_hz))))
     });
     entries.extend(marks::entries(&labels.collect::<Vec<_>>()));
     entries

@@ -1,4 +1,4 @@
-//! Quantities over one parameter: stable branches solid, unstable ones dashed, joined where they meet in a fold.
+//! Quantities over one parameter: stable branches solid, saddles dashed, others dotted, joined where they meet in a fold.
 
 use plotters::style::RGBColor;
 
@@ -8,7 +8,8 @@ use super::canvas::{self, Axis, MARGIN, Plane, Scale, Sheet, axes, inside, write
 use super::colour::{FAINT, INK, of_populations};
 use super::legend::{self, Entry, Sample};
 use super::scale::Span;
-use super::shapes::{circle, dashes, line};
+use super::shapes::{dashes, dots, line, state_mark};
+use super::state_kind::{STATE_KINDS, StateKind};
 use super::sweep::{Quantity, Series, SweepAxis, SweepPicture};
 use super::ticks::power_of_ten;
 use crate::failure::Failure;
@@ -32,13 +33,6 @@ struct Curve<'a> {
     name: String,
     values: &'a [f64],
     colour: RGBColor,
-}
-
-/// One kind of line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Style {
-    Stable,
-    Unstable,
 }
 
 /// Draws all quantities over the parameter.
@@ -86,10 +80,11 @@ impl Panel<'_> {
         let plot_area = inside(area, [8, MARGIN, MARGIN, width + 2 * MARGIN]);
         let mut plane = axes(&plot_area, x_axis, &span.axis)?;
         for curve in &curves {
-            for (style, points) in self.lines(curve.values, &span) {
-                match style {
-                    Style::Stable => line(&mut plane, points, curve.colour, 2)?,
-                    Style::Unstable => dashes(&mut plane, points, curve.colour, 2)?,
+            for (kind, points) in self.lines(curve.values, &span) {
+                match kind {
+                    StateKind::Stable => line(&mut plane, points, curve.colour, 2)?,
+                    StateKind::Saddle | StateKind::Unstable => dashes(&mut plane, points, curve.colour, 2)?,
+                    StateKind::Neither => dots(&mut plane, points, curve.colour, 2)?,
                 }
             }
             self.mark_alone(&mut plane, curve, &span)?;
@@ -103,15 +98,17 @@ impl Panel<'_> {
         if more > 0 {
             entries.push(Entry::new(Sample::Blank, format!("and {more} more populations")));
         }
-        let stable = |wanted: bool| self.table.states.stable.contains(&wanted);
-        if stable(false) {
-            let solid = stable(true).then(|| Entry::new(Sample::Line(INK), "stable"));
-            entries.extend(solid.into_iter().chain([Entry::new(Sample::Dashes(INK), "unstable")]));
+        let kinds = &self.table.states.kinds;
+        if kinds.iter().any(|kind| *kind != StateKind::Stable) {
+            let found = STATE_KINDS.iter().filter(|kind| kinds.contains(kind));
+            // a single point has no lines
+            let sample = |kind: StateKind| if self.x.len() > 1 { kind.stroke(INK) } else { kind.mark(INK) };
+            entries.extend(found.map(|kind| Entry::new(sample(*kind), kind.words())));
         }
         if span.clipped {
             entries.push(Entry::new(Sample::None, format!("lower edge: {} or less", power_of_ten(span.axis.from))));
         }
-        if self.table.states.stable.is_empty() {
+        if kinds.is_empty() {
             entries.push(Entry::new(Sample::None, "no state"));
         }
         entries
@@ -124,30 +121,29 @@ impl Panel<'_> {
     }
 
     /// All pieces of a curve, each as long as its style lasts.
-    fn lines(&self, values: &[f64], span: &Span) -> Vec<(Style, Vec<(f64, f64)>)> {
-        let (points, stable) = (self.points(), &self.table.states.stable);
+    fn lines(&self, values: &[f64], span: &Span) -> Vec<(StateKind, Vec<(f64, f64)>)> {
+        let (points, kinds) = (self.points(), &self.table.states.kinds);
         let at = |state: usize| (self.x[points[state]], span.beyond(values[state]));
-        let style = |state: usize| if stable[state] { Style::Stable } else { Style::Unstable };
         let mut lines = Vec::new();
         for start in (0..values.len()).filter(|&state| self.branches.previous[state].is_none()) {
             let mut state = start;
             let mut piece: Vec<(f64, f64)> = self.tip(start, -1.0, values, span).into_iter().rev().collect();
             piece.push(at(state));
             while let Some(next) = self.branches.next[state] {
-                if stable[next] != stable[state] {
+                if kinds[next] != kinds[state] {
                     let (p, q) = (at(state), at(next));
                     let middle = (0.5 * (p.0 + q.0), 0.5 * (p.1 + q.1));
                     piece.push(middle);
-                    lines.push((style(state), std::mem::replace(&mut piece, vec![middle])));
+                    lines.push((kinds[state], std::mem::replace(&mut piece, vec![middle])));
                 }
                 piece.push(at(next));
                 state = next;
             }
             piece.extend(self.tip(state, 1.0, values, span));
-            lines.push((style(state), piece));
+            lines.push((kinds[state], piece));
         }
         let pieces = |piece| finite_pieces(piece).map(|piece| above_edge(&piece, span.axis.from));
-        lines.into_iter().flat_map(|(style, piece)| pieces(piece).map(move |piece| (style, piece))).collect()
+        lines.into_iter().flat_map(|(kind, piece)| pieces(piece).map(move |piece| (kind, piece))).collect()
     }
 
     /// From a state, without it, to the fold that it ends in on the side `side`, if it does.
@@ -193,8 +189,7 @@ impl Panel<'_> {
             if linked || !value.is_finite() || self.branches.folds.iter().any(|fold| fold.states.contains(&state)) {
                 continue;
             }
-            let fill = if self.table.states.stable[state] { curve.colour } else { plotters::style::WHITE };
-            circle(plane, (self.x[point], value), 4, fill, Some(curve.colour))?;
+            state_mark(plane, (self.x[point], value), self.table.states.kinds[state], (curve.colour, 4))?;
         }
         Ok(())
     }

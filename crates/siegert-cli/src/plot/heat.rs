@@ -3,13 +3,16 @@
 use plotters::style::RGBColor;
 
 use super::Drawing;
-use super::canvas::{self, Axis, Layers, MARGIN, Plane, Scale, Sheet, bare_axes, inside, place_exactly, write_title};
+use super::canvas::{
+    self, Axis, FINE, Layers, MARGIN, Plane, Scale, Sheet, bare_axes, inside, place_exactly, write_title,
+};
 use super::colour::{INK, MISSING};
 use super::contours::{self, GridLine};
 use super::legend::{self, Entry, Sample};
 use super::levels::{Bar, Level, levels};
 use super::scale::Span;
-use super::shapes::{Raster, haloed_text, image, line};
+use super::shapes::{Raster, haloed_text, image, line, strokes};
+use super::state_kind::StateKind;
 use super::sweep::{SweepAxis, SweepPicture, WhichState};
 use crate::failure::Failure;
 
@@ -26,6 +29,8 @@ const DECADES: f64 = 2.0;
 /// Shortest line, in pixels, that carries its value; and how far texts stay from each other and from the rim.
 const SHORTEST_LABELLED: f64 = 90.0;
 const APART: f64 = 42.0;
+/// Distance of the dots over states that are not stable, in pixels.
+const STIPPLE: f64 = 12.0;
 /// Where the number of states changes, values that differ by more than this part of the scale are a cliff, not a slope.
 const CLIFF: f64 = 0.1;
 
@@ -67,6 +72,7 @@ pub(super) fn draw(table: &SweepPicture, slow: &SweepAxis, fast: &SweepAxis) -> 
             WhichState::Lowest => "lowest stable state",
             WhichState::Highest => "highest stable state",
         };
+        layers.below.push_str(&grid.stipple(sheet, &plane));
         let head = [Entry::new(Sample::None, name.as_str()), Entry::new(Sample::None, which)];
         legend::write(sheet, &head, (left, top), BESIDE)?;
         let bar = Bar { left, top: top + HEAD_HEIGHT, height: BAR_HEIGHT };
@@ -151,6 +157,38 @@ impl Grid<'_> {
         let corner = |x, y| plane.backend_coord(&(x, y));
         let (x, y) = (&self.x.axis, &self.y.axis);
         image(&raster, corner(x.from, y.to), corner(x.to, y.from))
+    }
+
+    /// Whether the state shown is not stable.
+    fn is_undecided(&self, point: usize) -> bool {
+        let states = &self.table.states;
+        states.shown(point, self.table.which).is_some_and(|state| states.kinds[state] != StateKind::Stable)
+    }
+
+    /// Dots over the cells whose state is not stable.
+    fn stipple(&self, sheet: &Sheet<'_>, plane: &Plane<'_, '_>) -> String {
+        if !(0..self.x.middles.len() * self.y.middles.len()).any(|point| self.is_undecided(point)) {
+            return String::new();
+        }
+        let [low, high] = canvas::corners(sheet, plane);
+        let cell = |along: &Along, part: f64| {
+            let place = along.axis.from + part * (along.axis.to - along.axis.from);
+            along.borders[1..along.middles.len()].partition_point(|border| *border <= place)
+        };
+        let (columns, rows) = ((high.0 - low.0) / STIPPLE, (low.1 - high.1) / STIPPLE);
+        let places = (0..rows as usize).flat_map(|row| (0..columns as usize).map(move |column| (column, row)));
+        let part = |index: usize, shift: f64, count: f64| (index as f64 + 0.25 + shift) / count;
+        let dots = places.filter_map(|(column, row)| {
+            let shift = if row % 2 == 0 { 0.0 } else { 0.5 };
+            let (x, y) = (part(column, shift, columns), part(row, 0.25, rows));
+            let at = (low.0 + x * (high.0 - low.0), low.1 + y * (high.1 - low.1));
+            let fine = |pixels: f64| (pixels * f64::from(FINE)).round() as i32;
+            self.is_undecided(self.point(cell(&self.x, x), cell(&self.y, y))).then_some((fine(at.0), fine(at.1)))
+        });
+        let (white, ink) = (3 * FINE, 2 * FINE);
+        let dots: Vec<(i32, i32)> = dots.collect();
+        let halo: Vec<(i32, i32)> = dots.iter().map(|at| (at.0 - (white - ink) / 2, at.1)).collect();
+        strokes(&halo, (white, white), plotters::style::WHITE) + &strokes(&dots, (ink, ink), INK)
     }
 
     /// Something of every point on the nodes for contours, the rim as its neighbours are.
@@ -302,6 +340,10 @@ impl Grid<'_> {
         }
         if values.iter().any(|value| value.is_nan()) {
             entries.push(Entry::new(Sample::Patch(MISSING), "no stable state"));
+        }
+        if (0..values.len()).any(|point| self.is_undecided(point)) {
+            entries.push(Entry::new(Sample::Stipple(INK), "none is stable; shown:"));
+            entries.push(Entry::new(Sample::Blank, "oscillating (neither)"));
         }
         entries
     }

@@ -5,7 +5,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 
 use super::canvas::{LABEL_SIZE, Sheet, shortened, text, text_width, write_text};
 use super::colour::{FAINT, INK};
-use super::shapes::{arrow, dot, rectangle, stroke};
+use super::shapes::{arrow, dot, open_diamond, rectangle, stroke};
 use crate::failure::Failure;
 
 /// What stands before the text of an entry.
@@ -13,9 +13,13 @@ use crate::failure::Failure;
 pub(super) enum Sample {
     Line(RGBColor),
     Dashes(RGBColor),
+    Dots(RGBColor),
     Filled(RGBColor),
     Open(RGBColor),
+    Diamond(RGBColor),
     Patch(RGBColor),
+    /// As regions of a heat map are stippled.
+    Stipple(RGBColor),
     Arrow(RGBColor),
     /// Text alone, below that of the entry before.
     Blank,
@@ -70,8 +74,17 @@ fn draw_sample(sheet: &Sheet<'_>, sample: Sample, left: i32, y: i32) -> Result<(
         Sample::Dashes(colour) => {
             [left, left + 10, left + 20].into_iter().try_for_each(|x| stroke(sheet, &[(x, y), (x + 6, y)], colour, 3))
         }
+        Sample::Dots(colour) => {
+            (0..5).map(|k| left + 6 * k).try_for_each(|x| stroke(sheet, &[(x, y), (x + 2, y)], colour, 3))
+        }
         Sample::Filled(colour) => dot(sheet, (middle, y), colour, colour),
         Sample::Open(colour) => dot(sheet, (middle, y), WHITE, colour),
+        Sample::Diamond(colour) => open_diamond(sheet, (middle, y), colour),
+        Sample::Stipple(colour) => {
+            let rows = [(y - 5, 0), (y, 5), (y + 5, 0)];
+            let places = rows.into_iter().flat_map(|(y, shift)| [3, 13, 23].map(|x| (left + x - shift, y)));
+            places.filter(|at| at.0 >= left).try_for_each(|(x, y)| rectangle(sheet, (x, y - 1), (x + 2, y + 1), colour))
+        }
         Sample::Patch(colour) => rectangle(sheet, (left, y - 7), (right, y + 7), colour),
         Sample::Arrow(colour) => {
             arrow(sheet, (f64::from(left) + 3.0, f64::from(y)), (f64::from(right) - 3.0, f64::from(y)), colour)

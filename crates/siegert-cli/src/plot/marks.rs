@@ -3,6 +3,8 @@
 use super::colour::INK;
 use super::legend::{Entry, Sample};
 use super::shapes::haloed_text;
+use super::state_kind::{StateKind, words};
+use crate::library::Stability;
 
 /// States that the legend lists.
 const MAX_LISTED: usize = 9;
@@ -36,11 +38,11 @@ pub(super) fn numbers(marks: &[(f64, f64)], corners: [(f64, f64); 2]) -> String 
     svg
 }
 
-/// The legend's lines on states, each stable or not, with its rates in words.
-pub(super) fn entries(states: &[(bool, String)]) -> Vec<Entry> {
+/// The legend's lines on states, each with its stability and its rates in words.
+pub(super) fn entries(states: &[(Stability, String)]) -> Vec<Entry> {
     let mut entries = Vec::new();
-    for (index, (stable, rates)) in states.iter().take(MAX_LISTED).enumerate() {
-        let (sample, word) = if *stable { (Sample::Filled(INK), "stable") } else { (Sample::Open(INK), "unstable") };
+    for (index, (stability, rates)) in states.iter().take(MAX_LISTED).enumerate() {
+        let (sample, word) = (StateKind::of(*stability).mark(INK), words(*stability));
         let number = if states.len() > 1 { format!("{}: ", index + 1) } else { String::new() };
         entries.push(Entry::new(sample, format!("{number}{word}")));
         entries.push(Entry::new(Sample::Blank, rates.as_str()));

@@ -33,6 +33,7 @@ mod shapes;
 mod simulation;
 mod spectra;
 mod spread;
+mod state_kind;
 mod studies;
 pub(crate) mod sweep;
 pub(crate) mod sweep_csv;
@@ -158,7 +159,7 @@ fn plane(
     let state = |state: &FixedPoint| {
         let [e, i] = first.map(|a| &state.populations[a]);
         nullclines::State {
-            stable: state.stable,
+            stability: state.stability(),
             rates_hz: [e.rate_hz, i.rate_hz],
             label: format!("{}, {} Hz", rate(e.rate_hz, e.log10_rate_hz), rate(i.rate_hz, i.log10_rate_hz)),
         }
@@ -179,11 +180,11 @@ fn plane(
 
 #[cfg(test)]
 mod tests {
-    use siegert::stationary::{Method, PopulationState, Validity};
+    use siegert::stationary::{Eigenvalue, Method, PopulationState, Validity};
 
     use super::*;
 
-    /// A made-up state in which every population has the same rate.
+    /// A made-up state, stable or a saddle, in which every population has the same rate.
     pub(super) fn state(names: &[&str], rate_hz: f64, stable: bool) -> FixedPoint {
         let population = |name: &&str| PopulationState {
             name: (*name).to_string(),
@@ -196,7 +197,11 @@ mod tests {
         };
         FixedPoint {
             stable,
-            rate_eigenvalues_per_s: Vec::new(),
+            saddle: !stable,
+            rate_eigenvalues_per_s: vec![Eigenvalue {
+                growth_per_s: if stable { -50.0 } else { 50.0 },
+                frequency_hz: 0.0,
+            }],
             index: if stable { 1 } else { -1 },
             residual: 0.0,
             method: Method::Newton,
@@ -218,7 +223,7 @@ mod tests {
         for index in 1..=3 {
             assert!(bars.contains(&format!("State {index} of 3")), "{index}");
         }
-        assert_eq!((crossing.matches(": stable").count(), crossing.matches(": unstable").count()), (2, 1));
+        assert_eq!((crossing.matches(": stable").count(), crossing.matches(": saddle (unstable)").count()), (2, 1));
     }
 
     #[test]

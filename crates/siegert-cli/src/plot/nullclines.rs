@@ -14,8 +14,10 @@ use super::colour::{FAINT, FLOW, INK};
 use super::contours;
 use super::legend::{self, Entry, Sample};
 use super::marks;
-use super::shapes::{arrow, line, state_mark};
+use super::shapes::{RADIUS, arrow, line, state_mark};
+use super::state_kind::StateKind;
 use crate::failure::Failure;
+use crate::library::Stability;
 
 /// A dynamics of two rates, and its states.
 pub(super) struct Flow<'a> {
@@ -30,7 +32,7 @@ pub(super) struct Flow<'a> {
 /// A state in the plane.
 #[derive(Clone, Debug)]
 pub(super) struct State {
-    pub(super) stable: bool,
+    pub(super) stability: Stability,
     pub(super) rates_hz: [f64; 2],
     /// The rates as they are written: "6.63, 8.1 Hz".
     pub(super) label: String,
@@ -79,7 +81,7 @@ fn entries(flow: &Flow<'_>, scale: Scale) -> Vec<Entry> {
     let nullcline =
         |which: usize| Entry::new(Sample::Line(flow.colours[which]), format!("nullcline of {}", flow.names[which]));
     let mut entries = vec![nullcline(0), nullcline(1), Entry::new(Sample::Arrow(FLOW), "rate dynamics")];
-    let states: Vec<(bool, String)> = flow.states.iter().map(|state| (state.stable, state.label.clone())).collect();
+    let states: Vec<_> = flow.states.iter().map(|state| (state.stability, state.label.clone())).collect();
     entries.extend(marks::entries(&states));
     let silent = flow.states.iter().any(|state| state.rates_hz.iter().any(|rate| *rate < OBSERVABLE));
     if silent && scale == Scale::Logarithmic {
@@ -206,7 +208,7 @@ fn mark_states(
     let mut places = Vec::new();
     for state in &flow.states {
         let at = (place_of(&axes[0], state.rates_hz[0]), place_of(&axes[1], state.rates_hz[1]));
-        state_mark(plane, at, state.stable, INK)?;
+        state_mark(plane, at, StateKind::of(state.stability), (INK, RADIUS))?;
         places.push(place_exactly(sheet, plane, at));
     }
     if flow.states.is_empty() {
@@ -260,7 +262,7 @@ mod tests {
     #[test]
     fn both_nullclines_pass_through_every_state_on_linear_and_logarithmic_axes() {
         let states: Vec<State> = [[6.0, 9.0], [45.0, 45.0], [90.0, 90.0]]
-            .map(|guess| State { stable: true, rates_hz: root(guess), label: String::new() })
+            .map(|guess| State { stability: Stability::Stable, rates_hz: root(guess), label: String::new() })
             .to_vec();
         assert!(states.windows(2).all(|pair| pair[0].rates_hz[0] + 1.0 < pair[1].rates_hz[0]), "{states:?}");
         let flow = flow(states);
@@ -283,7 +285,7 @@ mod tests {
 
     #[test]
     fn rates_over_many_decades_have_logarithmic_axes_and_silent_states_do_not_count() {
-        let state = |rate: f64| State { stable: true, rates_hz: [rate, rate], label: String::new() };
+        let state = |rate: f64| State { stability: Stability::Stable, rates_hz: [rate, rate], label: String::new() };
         assert_eq!(ranges(&flow(vec![state(1e-90), state(5.0)]))[0].scale, Scale::Linear);
         assert_eq!(ranges(&flow(vec![state(5e-3), state(90.0)]))[0].scale, Scale::Logarithmic);
         assert_eq!(ranges(&flow(vec![state(1e-90)]))[0].to, 96.0);
@@ -292,6 +294,11 @@ mod tests {
     #[test]
     fn silent_states_and_none_can_be_drawn() {
         draw("none", "", &flow(Vec::new())).unwrap();
-        draw("silent", "", &flow(vec![State { stable: true, rates_hz: [0.0, 1e-200], label: "0".into() }])).unwrap();
+        draw(
+            "silent",
+            "",
+            &flow(vec![State { stability: Stability::Stable, rates_hz: [0.0, 1e-200], label: "0".into() }]),
+        )
+        .unwrap();
     }
 }

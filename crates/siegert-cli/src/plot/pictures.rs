@@ -8,6 +8,7 @@ use resvg::usvg::{Group, Node, Options, Rect, Tree, fontdb};
 
 use super::canvas::FONT_BYTES;
 use super::made_up::{MadeUp, made_up, network};
+use super::state_kind::StateKind::{self, Neither, Saddle, Stable, Unstable};
 use super::sweep::{GridStates, Quantity, Series, SweepAxis, SweepPicture, WhichState, of_sweep};
 use super::{
     Beside, ComparisonPlot, Drawing, Kind, SimulationPlot, of_comparison, of_simulation, of_solution, png, scaling,
@@ -78,10 +79,14 @@ fn even(from: f64, to: f64, count: usize) -> Vec<f64> {
     (0..count).map(|k| from + (to - from) * k as f64 / (count.max(2) - 1) as f64).collect()
 }
 
-/// A table from a function of the grid's point: for each state whether it is stable, and the values of its populations.
-fn table(axes: Vec<SweepAxis>, populations: &[&str], states: impl Fn(&[f64]) -> Vec<(bool, Vec<f64>)>) -> SweepPicture {
+/// A table from a function of the grid's point: for each state its kind, and the values of its populations.
+fn table(
+    axes: Vec<SweepAxis>,
+    populations: &[&str],
+    states: impl Fn(&[f64]) -> Vec<(StateKind, Vec<f64>)>,
+) -> SweepPicture {
     let points: usize = axes.iter().map(|axis| axis.values.len()).product();
-    let (mut first, mut stable) = (vec![0], Vec::new());
+    let (mut first, mut kinds) = (vec![0], Vec::new());
     let mut series: Vec<Series> =
         populations.iter().map(|name| Series { population: (*name).to_string(), values: Vec::new() }).collect();
     for point in 0..points {
@@ -96,17 +101,17 @@ fn table(axes: Vec<SweepAxis>, populations: &[&str], states: impl Fn(&[f64]) -> 
             })
             .collect();
         at.reverse();
-        for (is_stable, values) in states(&at) {
-            stable.push(is_stable);
+        for (kind, values) in states(&at) {
+            kinds.push(kind);
             series.iter_mut().zip(values).for_each(|(series, value)| series.values.push(value));
         }
-        first.push(stable.len());
+        first.push(kinds.len());
     }
     SweepPicture {
         title: "A made-up sweep".to_string(),
         small_print: "a = 1, b = 2 mV".to_string(),
         axes,
-        states: GridStates { first, stable },
+        states: GridStates { first, kinds },
         quantities: vec![Quantity { name: "rate (Hz)".to_string(), series }],
         which: WhichState::Lowest,
     }
@@ -137,7 +142,7 @@ fn rows(network: &str, axes: &[(&str, Vec<f64>)]) -> String {
                 network.populations.iter().map(|p| format!(",{quantity}_{}", p.name)).collect::<String>()
             };
             text = format!(
-                "{},states,state,stable{}{}{},error\n",
+                "{},states,state,stable,saddle{}{}{},error\n",
                 names.join(","),
                 column("rate_hz"),
                 column("mean_input_mv"),
@@ -145,7 +150,8 @@ fn rows(network: &str, axes: &[(&str, Vec<f64>)]) -> String {
             );
         }
         for (index, state) in found.fixed_points.iter().enumerate() {
-            text += &format!("{},{},{},{}", at.join(","), found.fixed_points.len(), index + 1, state.stable);
+            let (count, stable, saddle) = (found.fixed_points.len(), state.stable, state.saddle);
+            text += &format!("{},{count},{},{stable},{saddle}", at.join(","), index + 1);
             state.populations.iter().for_each(|p| text += &format!(",{}", p.rate_hz));
             state.populations.iter().for_each(|p| text += &format!(",{}", p.mean_input_mv));
             state.populations.iter().for_each(|p| text += &p.cv.map_or(",".to_string(), |cv| format!(",{cv}")));
@@ -180,6 +186,8 @@ fn stationary_states_of_networks() {
         ("nullclines_one", "brunel2000", "AI", Kind::Nullclines),
         ("bars_states", "brunel2000", "bistable", Kind::Bars),
         ("bars", "potjans_diesmann2014", "", Kind::Auto),
+        ("nullclines_oscillating", "sanzeni2020", "MDM nu_ext=5", Kind::Auto),
+        ("bars_oscillating", "sanzeni2020", "MDM nu_ext=5", Kind::Bars),
     ] {
         let case = Some(case.to_string()).filter(|case| !case.is_empty());
         let network = open(network, &ReadOptions { overrides: Vec::new(), case }).unwrap();
@@ -227,16 +235,16 @@ fn logarithmic_axes_long_names_and_many_populations() {
     );
     axis.logarithmic = true;
     let rates = |at: &[f64]| (0..254).map(|k| 1e-5 * (1.0 + f64::from(k)) * at[0]).collect();
-    check_sweep("curves_many", &table(vec![axis.clone()], &names, |at| vec![(true, rates(at))]));
+    check_sweep("curves_many", &table(vec![axis.clone()], &names, |at| vec![(Stable, rates(at))]));
     axis.name = "K".to_string();
     check_sweep(
         "curves_log",
-        &table(vec![axis.clone()], &["E", "I", "PV"], |at| vec![(true, vec![1e-4 * at[0], 5e-5 * at[0], 3.0])]),
+        &table(vec![axis.clone()], &["E", "I", "PV"], |at| vec![(Stable, vec![1e-4 * at[0], 5e-5 * at[0], 3.0])]),
     );
     let mut plane = table(
         vec![axis, self::axis(&"x".repeat(90), even(0.0, 1.0, 31))],
         &["a_rather_long_name_of_a_population"],
-        |at| vec![(true, vec![1e-6 * at[0] * (1.0 + at[1])])],
+        |at| vec![(Stable, vec![1e-6 * at[0] * (1.0 + at[1])])],
     );
     plane.title = "long ".repeat(60);
     plane.small_print = "parameter_with_a_name = 1.23456 mV, ".repeat(30);
@@ -245,32 +253,53 @@ fn logarithmic_axes_long_names_and_many_populations() {
 
 #[test]
 fn one_point_equal_values_tiny_ranges_and_nothing_at_all() {
-    let one = |value: f64| move |_: &[f64]| vec![(true, vec![value, value])];
+    let one = |value: f64| move |_: &[f64]| vec![(Stable, vec![value, value])];
     check_sweep("curves_point", &table(vec![axis("g", vec![5.0])], &["E", "I"], one(3.0)));
     check_sweep("curves_equal", &table(vec![axis("g", even(3.0, 8.0, 9))], &["E", "I"], one(3.0)));
     check_sweep("curves_zero", &table(vec![axis("g", even(3.0, 8.0, 9))], &["E", "I"], one(0.0)));
     check_sweep(
         "curves_tiny",
-        &table(vec![axis("g", even(3.0, 3.0 + 1e-7, 9))], &["E"], |at| vec![(true, vec![5.0 + 0.1 * (at[0] - 3.0)])]),
+        &table(vec![axis("g", even(3.0, 3.0 + 1e-7, 9))], &["E"], |at| vec![(Stable, vec![5.0 + 0.1 * (at[0] - 3.0)])]),
     );
     check_sweep("curves_none", &table(vec![axis("g", even(3.0, 8.0, 9))], &["E", "I"], |_| Vec::new()));
     check_sweep("curves_missing", &table(vec![axis("g", even(3.0, 8.0, 9))], &["E"], one(f64::NAN)));
     let plane = |n: usize, m: usize| vec![axis("g", even(3.0, 8.0, n)), axis("eta", even(1.0, 2.0, m))];
     check_sweep("heat_point", &table(plane(1, 1), &["E"], one(3.0)));
-    check_sweep("heat_row", &table(plane(6, 1), &["E"], |at| vec![(true, vec![at[0]])]));
+    check_sweep("heat_row", &table(plane(6, 1), &["E"], |at| vec![(Stable, vec![at[0]])]));
     check_sweep("heat_equal", &table(plane(7, 5), &["E"], one(3.0)));
     check_sweep("heat_none", &table(plane(7, 5), &["E"], |_| Vec::new()));
     let tiny = vec![axis("g", even(3.0, 3.0 + 1e-7, 9)), axis("eta", even(1e-12, 2e-12, 9))];
-    check_sweep("heat_tiny", &table(tiny, &["E"], |at| vec![(true, vec![5.0 + (at[0] - 3.0) + 1e5 * at[1]])]));
+    check_sweep("heat_tiny", &table(tiny, &["E"], |at| vec![(Stable, vec![5.0 + (at[0] - 3.0) + 1e5 * at[1]])]));
+}
+
+/// A saddle meets a state that oscillates, which becomes stable further on; rows of earlier versions say less.
+#[test]
+fn curves_of_all_kinds_of_states() {
+    let upper = |x: f64| if x < 0.45 { Neither } else { Stable };
+    let states = |at: &[f64]| {
+        let root = (at[0] - 0.2).max(0.0).sqrt();
+        let pair = [(Saddle, vec![40.0 - 30.0 * root]), (upper(at[0]), vec![40.0 + 40.0 * root])];
+        let lowest = std::iter::once((Stable, vec![2.0 + at[0]]));
+        lowest.chain(pair.into_iter().filter(|_| at[0] > 0.2)).collect()
+    };
+    let made = |count: usize| table(vec![axis("eta", even(0.0, 1.0, count))], &["E"], states);
+    check_sweep("curves_kinds", &made(81));
+    let single = |at: &[f64]| states(&[at[0], 0.0]);
+    check_sweep("curves_kinds_point", &table(vec![axis("eta", vec![0.3])], &["E"], single));
+    let mut old = made(81);
+    for kind in old.states.kinds.iter_mut().filter(|kind| **kind != Stable) {
+        *kind = Unstable;
+    }
+    check_sweep("curves_earlier", &old);
 }
 
 #[test]
 fn a_plane_with_holes_unstable_states_and_uneven_steps() {
     let states = |at: &[f64]| match (at[0], at[1]) {
         (x, y) if (x - 7.0).hypot(3.0 * (y - 1.2)) < 0.7 => Vec::new(),
-        (x, y) if x < 4.0 && y > 1.5 => vec![(false, vec![x * y - 30.0])],
-        (x, y) if x > 5.0 && y > 1.4 => vec![(true, vec![x * y - 30.0]), (false, vec![0.0]), (true, vec![x + y])],
-        (x, y) => vec![(true, vec![2.0 * x * y - 40.0])],
+        (x, y) if x < 4.0 && y > 1.5 => vec![(Neither, vec![x * y - 30.0])],
+        (x, y) if x > 5.0 && y > 1.4 => vec![(Stable, vec![x * y - 30.0]), (Saddle, vec![0.0]), (Stable, vec![x + y])],
+        (x, y) => vec![(Stable, vec![2.0 * x * y - 40.0])],
     };
     let steps = (0..60).map(|k| 1.0 + (f64::from(k) / 59.0).powi(2)).collect();
     let mut table = table(vec![axis("g", even(3.0, 8.0, 70)), axis("eta", steps)], &["E"], states);
@@ -284,9 +313,9 @@ fn a_plane_of_a_million_points_is_drawn_in_time() {
         let (x, y) = (at[0], at[1]);
         let rate = 300.0 / (1.0 + (2.0 * (x - 4.0)).exp()) * (1.0 - (-y).exp()) + 5.0 * (9.0 * x).sin() * y + 20.0;
         if x < 4.0 && y < 1.0 {
-            vec![(true, vec![0.1, 0.1]), (false, vec![1.0, 1.0]), (true, vec![rate; 2])]
+            vec![(Stable, vec![0.1, 0.1]), (Saddle, vec![1.0, 1.0]), (Stable, vec![rate; 2])]
         } else {
-            vec![(true, vec![rate; 2])]
+            vec![(Stable, vec![rate; 2])]
         }
     });
     let start = std::time::Instant::now();

@@ -9,10 +9,11 @@ use plotters::prelude::*;
 
 use super::canvas::{FINE, Plane, SMALL_SIZE, Sheet, failure};
 use super::png;
+use super::state_kind::StateKind;
 use crate::failure::Failure;
 
 /// Radius of the mark of a state.
-const RADIUS: i32 = 6;
+pub(super) const RADIUS: i32 = 6;
 
 /// A polyline in the units of the axes.
 pub(super) fn line(
@@ -34,8 +35,12 @@ pub(super) fn bar(
 ) -> Result<(), Failure> {
     plane.draw_series([Rectangle::new(corners, fill.filled())]).map_err(failure)?;
     // The library draws the border of a rectangle as a hairline.
-    let [(left, low), (right, high)] = corners;
-    line(plane, vec![(left, low), (left, high), (right, high), (right, low), (left, low)], edge, width)
+    line(plane, outline(corners), edge, width)
+}
+
+/// The edge of a bar between two opposite corners.
+pub(super) fn outline([(left, low), (right, high)]: [(f64, f64); 2]) -> Vec<(f64, f64)> {
+    vec![(left, low), (left, high), (right, high), (right, low), (left, low)]
 }
 
 /// A dashed polyline in the units of the axes.
@@ -46,6 +51,17 @@ pub(super) fn dashes(
     width: u32,
 ) -> Result<(), Failure> {
     let path = DashedPathElement::new(points, 6 * FINE, 4 * FINE, colour.stroke_width(width * FINE as u32));
+    plane.draw_series([path]).map_err(failure).map(drop)
+}
+
+/// A dotted polyline in the units of the axes.
+pub(super) fn dots(
+    plane: &mut Plane<'_, '_>,
+    points: Vec<(f64, f64)>,
+    colour: RGBColor,
+    width: u32,
+) -> Result<(), Failure> {
+    let path = DashedPathElement::new(points, 2 * FINE, 4 * FINE, colour.stroke_width(width * FINE as u32));
     plane.draw_series([path]).map_err(failure).map(drop)
 }
 
@@ -65,14 +81,37 @@ pub(super) fn circle(
     Ok(())
 }
 
-/// The mark of a state: filled if it is stable, open if not.
+/// The mark of a state: filled if it is stable, open if it is a saddle, a diamond if neither.
 pub(super) fn state_mark(
     plane: &mut Plane<'_, '_>,
     at: (f64, f64),
-    stable: bool,
-    colour: RGBColor,
+    kind: StateKind,
+    (colour, radius): (RGBColor, i32),
 ) -> Result<(), Failure> {
-    circle(plane, at, RADIUS, if stable { colour } else { WHITE }, Some(colour))
+    match kind {
+        StateKind::Stable => circle(plane, at, radius, colour, Some(colour)),
+        StateKind::Saddle | StateKind::Unstable => circle(plane, at, radius, WHITE, Some(colour)),
+        StateKind::Neither => {
+            let corners = diamond((0, 0), radius);
+            let inside = EmptyElement::at(at) + Polygon::new(corners.clone(), WHITE.filled());
+            plane.draw_series([inside]).map_err(failure)?;
+            let rim = EmptyElement::at(at) + PathElement::new(corners, colour.stroke_width(2 * FINE as u32));
+            plane.draw_series([rim]).map_err(failure).map(drop)
+        }
+    }
+}
+
+/// The corners of a diamond of about the area of a circle, closed, in fine pixels.
+fn diamond((x, y): (i32, i32), radius: i32) -> Vec<(i32, i32)> {
+    let reach = (f64::from(radius * FINE) * 1.25).round() as i32;
+    vec![(x, y - reach), (x + reach, y), (x, y + reach), (x - reach, y), (x, y - reach), (x + reach, y)]
+}
+
+/// The mark of a state that is neither stable nor a saddle, in pixels of the sheet.
+pub(super) fn open_diamond(sheet: &Sheet<'_>, at: (i32, i32), rim: RGBColor) -> Result<(), Failure> {
+    let corners = diamond((at.0 * FINE, at.1 * FINE), RADIUS);
+    sheet.draw(&Polygon::new(corners.clone(), WHITE.filled())).map_err(failure)?;
+    sheet.draw(&PathElement::new(corners, rim.stroke_width(2 * FINE as u32))).map_err(failure)
 }
 
 /// The mark of a state in pixels of the sheet.

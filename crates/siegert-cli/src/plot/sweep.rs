@@ -1,5 +1,6 @@
 //! Pictures of a sweep: what they are made of, and which one is drawn.
 
+use super::state_kind::StateKind;
 use super::{Drawing, curves, heat};
 use crate::failure::Failure;
 
@@ -34,7 +35,7 @@ pub(crate) struct SweepAxis {
 pub(crate) struct GridStates {
     /// Point `p` has the states `first[p]..first[p + 1]`, in order of ascending total rate.
     pub(crate) first: Vec<usize>,
-    pub(crate) stable: Vec<bool>,
+    pub(crate) kinds: Vec<StateKind>,
 }
 
 /// A quantity with a value for every state and population.
@@ -56,10 +57,10 @@ pub(crate) struct Series {
 /// The state that a heat map shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum WhichState {
-    /// The stable state of the lowest total rate
+    /// The stable state of the lowest total rate; where none is stable, the lowest that is no saddle
     #[default]
     Lowest,
-    /// The stable state of the highest total rate
+    /// The stable state of the highest total rate; where none is stable, the highest that is no saddle
     Highest,
 }
 
@@ -74,13 +75,16 @@ impl GridStates {
         self.first.windows(2).map(|pair| pair[1] - pair[0]).collect()
     }
 
-    /// The state of a point that is shown, if it has a stable one.
+    /// The state of a point that is shown, if it has one that is stable or undecided.
     pub(super) fn shown(&self, point: usize, which: WhichState) -> Option<usize> {
-        let mut states = self.at(point);
-        match which {
-            WhichState::Lowest => states.find(|&state| self.stable[state]),
-            WhichState::Highest => states.rev().find(|&state| self.stable[state]),
-        }
+        let of = |kind: StateKind| {
+            let mut states = self.at(point);
+            match which {
+                WhichState::Lowest => states.find(|&state| self.kinds[state] == kind),
+                WhichState::Highest => states.rev().find(|&state| self.kinds[state] == kind),
+            }
+        };
+        of(StateKind::Stable).or_else(|| of(StateKind::Neither))
     }
 }
 

@@ -1,12 +1,14 @@
 //! The picture of a sweep from the rows that the sweep has written.
 //!
-//! Columns by name: the swept parameters stand before `states`; `stable` says whether a state is; a quantity has a column
-//! `rate_hz_E` for every population, or one of its own name; rows with an `error` are points without states.
+//! Columns by name: the swept parameters stand before `states`; `stable` and `saddle` (which rows of earlier versions have not)
+//! say of what kind a state is; a quantity has a column `rate_hz_E` for every population, or one of its own name; rows with an
+//! `error` are points without states.
 
 use std::io::{self, Read};
 
 use csv::{ByteRecord, ReaderBuilder};
 
+use super::state_kind::StateKind;
 use super::sweep::{GridStates, Quantity, Series, SweepAxis};
 use crate::failure::Failure;
 use crate::number::count;
@@ -30,6 +32,7 @@ pub(crate) struct SweepTable {
 struct Columns {
     axes: Vec<(usize, String)>,
     stable: usize,
+    saddle: Option<usize>,
     error: Option<usize>,
     /// Name of the quantity; population and place of each column.
     quantities: Vec<(String, Vec<(String, usize)>)>,
@@ -41,7 +44,7 @@ struct Rows {
     parameters: Vec<Vec<f64>>,
     /// Whether the row is a state; otherwise it stands for a point without.
     state: Vec<bool>,
-    stable: Vec<bool>,
+    kinds: Vec<StateKind>,
     /// One list a column of a quantity.
     values: Vec<Vec<f64>>,
 }
@@ -63,7 +66,7 @@ pub(crate) fn read(
     let mut rows = Rows {
         parameters: vec![Vec::new(); columns.axes.len()],
         state: Vec::new(),
-        stable: Vec::new(),
+        kinds: Vec::new(),
         values: vec![Vec::new(); width],
     };
     let mut record = ByteRecord::new();
@@ -147,6 +150,7 @@ fn columns(header: &[String], name: &str, quantities: &[String], populations: &[
     Ok(Columns {
         axes: header[..states].iter().cloned().enumerate().collect(),
         stable: find("stable").ok_or_else(|| missing("stable"))?,
+        saddle: find("saddle"),
         error: find("error"),
         quantities: quantities.iter().map(series).collect::<Result<_, _>>()?,
     })
@@ -175,7 +179,8 @@ impl Rows {
         let text = |column: usize| record.get(column).unwrap_or_default();
         let is_state = columns.error.is_none_or(|column| text(column).is_empty()) && !text(columns.stable).is_empty();
         self.state.push(is_state);
-        self.stable.push(text(columns.stable) == b"true");
+        let saddle = columns.saddle.map(|column| text(column) == b"true");
+        self.kinds.push(StateKind::of_row(text(columns.stable) == b"true", saddle));
         let series = columns.quantities.iter().flat_map(|(_, series)| series);
         for (list, (_, column)) in self.values.iter_mut().zip(series) {
             let missing = !is_state || text(*column).is_empty();
@@ -215,8 +220,8 @@ impl Rows {
                 .collect(),
         };
         let quantities = columns.quantities.iter().map(&mut quantity).collect();
-        let stable = order.iter().map(|(_, row)| self.stable[*row]).collect();
-        Ok(SweepTable { axes, states: GridStates { first, stable }, quantities })
+        let kinds = order.iter().map(|(_, row)| self.kinds[*row]).collect();
+        Ok(SweepTable { axes, states: GridStates { first, kinds }, quantities })
     }
 }
 
@@ -274,6 +279,8 @@ fn stem_and_unit(name: &str) -> (&str, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plot::state_kind::StateKind::{Neither, Saddle, Stable, Unstable};
+    use crate::plot::sweep::WhichState;
 
     const TABLE: &str = "g,tau_m_ms,states,state,stable,complete,rate_hz_E,rate_hz_I,log10_rate_hz_E,cv_E,error\n\
         3,5,2,1,true,true,0.5,1,-0.3,1,\n\
@@ -293,7 +300,7 @@ mod tests {
         assert_eq!(table.axes[1].name, "tau_m (ms)");
         assert_eq!((&table.axes[0].values[..], &table.axes[1].values[..]), (&[3.0, 4.0][..], &[5.0, 10.0][..]));
         assert_eq!(table.states.first, [0, 2, 2, 3, 4]);
-        assert_eq!(table.states.stable, [true, false, true, true]);
+        assert_eq!(table.states.kinds, [Stable, Unstable, Stable, Stable]);
         let rates = &table.quantities[0];
         assert_eq!((rates.name.as_str(), rates.series.len()), ("rate (Hz)", 2));
         assert_eq!(
@@ -301,6 +308,17 @@ mod tests {
             ("I", &[1.0, 8.0, 2.0, 3.0][..])
         );
         assert!(table.quantities[1].series[0].values[1].is_nan(), "a value that is missing");
+    }
+
+    #[test]
+    fn states_that_are_no_saddles_are_told_from_saddles_where_the_rows_say_so() {
+        let rows = "g,states,state,stable,saddle,complete,rate_hz_E,error\n\
+            3,3,1,true,false,true,0.5,\n3,3,2,false,true,true,4,\n3,3,3,false,false,true,9,\n";
+        let states = of(rows, &["rate_hz"]).unwrap().states;
+        assert_eq!(states.kinds, [Stable, Saddle, Neither]);
+        assert_eq!(states.shown(0, WhichState::Highest), Some(0), "one that is stable goes before one that may be");
+        let oscillating = of(&rows.replace("true,false,true,0.5", "false,true,true,0.5"), &["rate_hz"]).unwrap().states;
+        assert_eq!(oscillating.shown(0, WhichState::Lowest), Some(2));
     }
 
     #[test]

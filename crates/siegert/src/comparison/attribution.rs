@@ -10,6 +10,7 @@
 //! A share of the other sign explains nothing, but makes the remainder larger. Shares depend on the order in which the corrections are
 //! added, here the order above, by about their product.
 
+use crate::Shown;
 use crate::stationary::FixedPoint;
 use crate::trust::short;
 
@@ -173,7 +174,7 @@ impl Bearing<'_> {
             CauseKind::Multapses => {
                 "Sources that are heard more than once bring larger jumps and more noise, which".to_string()
             }
-            CauseKind::TimeGrid => format!("A threshold that is looked at every {} ms", self.corrections.dt_ms),
+            CauseKind::TimeGrid => format!("A threshold that is looked at every {} ms", Shown(self.corrections.dt_ms)),
             CauseKind::RateSpread => "Neurons differ, which".to_string(),
             _ => return None,
         };

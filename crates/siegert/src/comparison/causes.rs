@@ -2,8 +2,9 @@
 //!
 //! | cause | measure | limit |
 //! | --- | --- | --- |
-//! | another state, unstable state | that it is so | |
+//! | another state, unstable state (a saddle) | that it is so | |
 //! | drive that changes in time | what the change does to the free membrane potential, as its part of the variance ([`super::changing`]) | 5 % |
+//! | oscillation of the rate dynamics | that it is so, where populations fluctuate together: alone it decides nothing | |
 //! | random part of the connections | spectral radius, as in `trust` | 1 |
 //! | common fluctuations | their part of the variance of the free membrane potential, from the spectra simulated | 5 % |
 //! | input that is not Poisson | noise at low frequency against the assumed one, with the CVs simulated | 0.5 |
@@ -13,7 +14,7 @@
 //! A measure has no share of a deviation: it is known to matter, not how much. Above half its limit it may be named.
 
 use crate::simulation::PopulationActivity;
-use crate::stationary::{FixedPoint, RateMap};
+use crate::stationary::{FixedPoint, RateMap, Stability};
 use crate::trust::{Finding, Measure, Validity, findings, presynaptic_irregularity};
 
 use super::modulation::{Modulation, common_std_mv, modulation};
@@ -29,6 +30,8 @@ const SLOW_HZ: f64 = 4.0;
 const NEAR_LIMIT: f64 = 0.5;
 /// Severity of what is so or is not.
 const CERTAIN: f64 = 100.0;
+/// Severity of what may be so: named last.
+const HINT: f64 = 0.501;
 
 /// A failing assumption in a population.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,7 +61,10 @@ impl Evidence<'_> {
     pub(super) fn measured(&self, a: usize) -> Vec<Measured> {
         let mut causes: Vec<Measured> = self.whereabouts();
         causes.extend(self.changing[a].clone());
-        causes.extend(self.modulated(a));
+        causes.extend(self.modulated(a).into_iter().flat_map(|modulated| {
+            let hint = self.rate_oscillation().filter(|_| modulated.severity > NEAR_LIMIT);
+            [Some(modulated), hint].into_iter().flatten()
+        }));
         causes.extend(self.assumptions(a));
         causes.retain(|cause| cause.severity > NEAR_LIMIT);
         causes.sort_by(|p, q| q.is_instability().cmp(&p.is_instability()).then(q.severity.total_cmp(&p.severity)));
@@ -77,11 +83,30 @@ impl Evidence<'_> {
         if let Outcome::Left { to } = self.outcome {
             told.push(certain(CauseKind::OtherState, format!("The simulation is at state {to}, not at this one.")));
         }
-        if !self.state.stable {
-            let sentence = "The state is unstable under the rate dynamics: the network does not stay there.";
-            told.push(certain(CauseKind::Instability, sentence.to_string()));
-        }
+        let sentence = match self.state.stability() {
+            Stability::Stable | Stability::Oscillating => return told,
+            Stability::Saddle => "The state is a saddle: the network does not stay there, whatever its delays.",
+            Stability::Unstable => {
+                "The state is unstable under the rate dynamics, without oscillating: the network does not stay there."
+            }
+        };
+        told.push(certain(CauseKind::Instability, sentence.to_string()));
         told
+    }
+
+    /// A hint that the network oscillates, no more.
+    fn rate_oscillation(&self) -> Option<Measured> {
+        let mode = self.state.rate_eigenvalues_per_s.first()?;
+        (self.state.stability() == Stability::Oscillating).then(|| Measured {
+            kind: CauseKind::RateOscillation,
+            severity: HINT,
+            direction: 0.0,
+            sentence: format!(
+                "Under the rate dynamics, which has no delays, an oscillation of {:.1} Hz grows around the state, too, with {:.1} /s.",
+                mode.frequency_hz.abs(),
+                mode.growth_per_s
+            ),
+        })
     }
 
     fn modulated(&self, a: usize) -> Option<Measured> {
@@ -158,6 +183,7 @@ impl Measured {
     pub(super) fn bears_on(&self, quantity: Quantity, percent: f64) -> bool {
         use CauseKind::{
             ChangingDrive, CommonFluctuations, Instability, OtherState, PresynapticIrregularity, RandomPart,
+            RateOscillation,
             SharedInput,
         };
         if matches!(self.kind, OtherState | Instability | ChangingDrive) {
@@ -167,7 +193,7 @@ impl Measured {
         match quantity {
             Quantity::Rate | Quantity::Cv | Quantity::MembraneStd => noise,
             Quantity::MeanInput => false,
-            Quantity::StdInput => matches!(self.kind, CommonFluctuations | SharedInput),
+            Quantity::StdInput => matches!(self.kind, CommonFluctuations | SharedInput | RateOscillation),
             // it follows from mu and the rate unless what arrives depends on when the neuron is refractory
             Quantity::MembraneMean => matches!(self.kind, CommonFluctuations | PresynapticIrregularity),
             Quantity::RateStd | Quantity::RateQ05 | Quantity::RateQ50 | Quantity::RateQ95 => {

@@ -11,19 +11,20 @@ const NEARBY_HZ: f64 = 0.1;
 /// A simulation whose rates are farther than this factor from those of every state is at none.
 const FAR: f64 = 2.0;
 
-/// The state that the simulation is nearest to, of the stable ones if there are any.
+/// The state that the simulation is nearest to, of those that the network may stay at if there are any.
 ///
 /// Near in the sum over populations of the squared logarithm of the ratio of rates.
 pub fn nearest_state(states: &[FixedPoint], simulation: &Simulation) -> Option<usize> {
-    let any_stable = states.iter().any(|state| state.stable);
-    let candidates = (0..states.len()).filter(|&index| states[index].stable || !any_stable);
+    let may_stay = |index: &usize| states[*index].stability().may_stay();
+    let any = (0..states.len()).any(|index| may_stay(&index));
+    let candidates = (0..states.len()).filter(|index| may_stay(index) || !any);
     nearest(states, simulation, candidates)
 }
 
 /// Whether the simulation is at the state with this index.
 pub(super) fn outcome(states: &[FixedPoint], index: usize, simulation: &Simulation) -> Outcome {
     // an unstable state that is asked about is a place to be, too
-    let candidates = (0..states.len()).filter(|&other| states[other].stable || other == index);
+    let candidates = (0..states.len()).filter(|&other| states[other].stability().may_stay() || other == index);
     let nearest = nearest(states, simulation, candidates).unwrap_or(index);
     match is_far(&states[nearest], simulation) {
         true => Outcome::Elsewhere,

@@ -163,10 +163,12 @@ pub struct Cause {
 pub enum CauseKind {
     /// The simulation is not at this state.
     OtherState,
-    /// The state is unstable.
+    /// The state is a saddle, or unstable without oscillating.
     Instability,
     /// A drive changes in time.
     ChangingDrive,
+    /// An oscillation grows under the rate dynamics, which decides nothing.
+    RateOscillation,
     /// The populations' rates oscillate or fluctuate together.
     CommonFluctuations,
     /// The random part of the connections is unstable.
@@ -198,6 +200,7 @@ impl CauseKind {
             CauseKind::OtherState => "other_state",
             CauseKind::Instability => "instability",
             CauseKind::ChangingDrive => "changing_drive",
+            CauseKind::RateOscillation => "rate_oscillation",
             CauseKind::CommonFluctuations => "common_fluctuations",
             CauseKind::RandomPart => "random_part",
             CauseKind::TimeGrid => "time_grid",
@@ -218,6 +221,7 @@ impl CauseKind {
             CauseKind::OtherState => "another state",
             CauseKind::Instability => "unstable state",
             CauseKind::ChangingDrive => "drive that changes in time",
+            CauseKind::RateOscillation => "oscillation of the rate dynamics",
             CauseKind::CommonFluctuations => "common fluctuations",
             CauseKind::RandomPart => "random part of the connections",
             CauseKind::TimeGrid => "time grid",
@@ -245,7 +249,7 @@ mod tests {
         }
         use CauseKind::{
             ChangingDrive, CommonFluctuations, Instability, Multapses, OtherRates, OtherState, PresynapticIrregularity,
-            RandomPart, RateSpread, Saturation, SharedInput, ShotNoise, SynapticTime, TimeGrid,
+            RandomPart, RateOscillation, RateSpread, Saturation, SharedInput, ShotNoise, SynapticTime, TimeGrid,
         };
         let kinds = [
             ChangingDrive,
@@ -256,6 +260,7 @@ mod tests {
             OtherState,
             PresynapticIrregularity,
             RandomPart,
+            RateOscillation,
             RateSpread,
             Saturation,
             SharedInput,

@@ -1,7 +1,7 @@
 //! What to do about each mistake, and the few words written under its place.
 
 use super::problem::Problem;
-use super::quantity::Shown;
+use crate::Shown;
 
 fn did_you_mean(suggestion: &Option<String>, otherwise: String) -> String {
     match suggestion {

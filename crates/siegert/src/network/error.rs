@@ -46,6 +46,18 @@ impl NetworkFileError {
         }
     }
 
+    /// The first mistake, on one line.
+    pub fn in_short(&self) -> String {
+        let Some(first) = self.diagnostics.first() else { return "the network is wrong".to_string() };
+        let place =
+            first.span().map(|span| format!("line {}: ", self.line_and_column(span.start).0)).unwrap_or_default();
+        let more = match self.diagnostics.len() + self.omitted - 1 {
+            0 => String::new(),
+            more => format!(" (and {more} more)"),
+        };
+        format!("{place}{}{more}", first.message())
+    }
+
     /// Line and column, both from 1 and the column in characters, of a byte of the text.
     pub fn line_and_column(&self, offset: usize) -> (usize, usize) {
         line_and_column(&self.text, offset)

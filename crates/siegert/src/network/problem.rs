@@ -3,7 +3,7 @@
 //! [`Problem`] is the mistake with its numbers; its advice is in `advice.rs`. Where it is in the file is known to
 //! the [`Diagnostic`](super::Diagnostic) that carries it.
 
-use super::quantity::Shown;
+use crate::Shown;
 
 /// One kind of mistake each.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -130,13 +130,16 @@ pub enum Problem {
     #[error("in_degree is {in_degree}, but \"{source_name}\" is empty", in_degree = Shown(*in_degree))]
     InDegreeFromEmpty { in_degree: f64, source_name: String },
     #[error(
-        "in_degree is {in_degree}, but each neuron of \"{target_name}\" can have at most {available} different inputs from \"{source_name}\""
+        "in_degree is {in_degree}, but each neuron of \"{target_name}\" can have at most {available} different inputs from \"{source_name}\"",
+        in_degree = Shown(*in_degree)
     )]
     InDegreeTooLarge { in_degree: f64, available: u64, source_name: String, target_name: String },
     #[error("probability is {probability}; it must lie between 0 and 1", probability = Shown(*probability))]
     NotAProbability { probability: f64 },
     #[error(
-        "total is {total}, but there are only {available} pairs of a neuron of \"{source_name}\" and one of \"{target_name}\""
+        "total is {total}, but there are only {available} pairs of a neuron of \"{source_name}\" and one of \"{target_name}\"",
+        total = Shown(*total),
+        available = Shown(*available)
     )]
     TotalTooLarge { total: f64, available: f64, source_name: String, target_name: String },
     #[error("a conductance of {value} nS is negative", value = Shown(*value))]

@@ -2,20 +2,7 @@
 
 use thiserror::Error;
 
-use crate::numerics::steps;
-
-/// From here on numbers are written with a power of ten.
-const LARGE: f64 = 1e13;
-
-/// A number as people write it: no 300 digits, no digits of rounding.
-fn readable(value: &f64) -> String {
-    let value = steps::tidy(*value);
-    if value.is_finite() && (value.abs() >= LARGE || (value != 0.0 && value.abs() < 1e-6)) {
-        format!("{value:e}")
-    } else {
-        value.to_string()
-    }
-}
+use crate::Shown;
 
 /// A network or an option that the simulator cannot take, or a machine that is too small.
 #[derive(Clone, Debug, PartialEq, Error)]
@@ -37,7 +24,7 @@ pub enum SimulationError {
         kind: &'static str,
     },
     /// A time that must be positive.
-    #[error("{name} is {} ms; it must be {wanted}", readable(.value_ms))]
+    #[error("{name} is {} ms; it must be {wanted}", Shown(*value_ms))]
     Time {
         /// Which one.
         name: &'static str,
@@ -55,7 +42,7 @@ pub enum SimulationError {
         found: usize,
     },
     /// A quantity for which a machine has no room.
-    #[error("{what}: {}; at most {} can be simulated", readable(.value), readable(.most))]
+    #[error("{what}: {}; at most {} can be simulated", Shown(*value), Shown(*most))]
     TooLarge {
         /// What is too large.
         what: String,

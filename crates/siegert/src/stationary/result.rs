@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+pub use super::stability::Stability;
 use crate::network::Parameter;
 pub use crate::trust::Validity;
 use crate::trust::Verdict;
@@ -45,6 +46,9 @@ pub struct Search {
 pub struct FixedPoint {
     /// Whether it is stable under the rate dynamics `tau_m dr/dt = -r + f(mu(r), sigma(r))`.
     pub stable: bool,
+    /// Whether it is a saddle, `det(1 - D Phi) < 0`: then the spiking network leaves it, whatever its delays. A state that is
+    /// neither stable nor a saddle: see [`FixedPoint::stability`].
+    pub saddle: bool,
     /// Eigenvalues of that dynamics, rightmost first.
     pub rate_eigenvalues_per_s: Vec<Eigenvalue>,
     /// Sign of `det(1 - D Phi)`, `Phi` the map from rates to rates: 1, -1 (then the state is a saddle), or 0 at a fold.
@@ -62,6 +66,17 @@ pub struct FixedPoint {
 }
 
 impl FixedPoint {
+    /// What the rate dynamics says of it, and whether that decides anything for the spiking network.
+    pub fn stability(&self) -> Stability {
+        match Stability::of(self.index, &self.rate_eigenvalues_per_s) {
+            _ if self.stable => Stability::Stable,
+            _ if self.saddle => Stability::Saddle,
+            // eigenvalues that could not be computed decide nothing
+            Stability::Stable => Stability::Oscillating,
+            other => other,
+        }
+    }
+
     /// The rates, one a population.
     pub fn rates_hz(&self) -> Vec<f64> {
         self.populations.iter().map(|population| population.rate_hz).collect()

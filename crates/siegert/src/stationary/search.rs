@@ -63,6 +63,11 @@ pub struct State {
 }
 
 impl State {
+    /// Whether it is a saddle, `det(1 - D Phi) < 0`: then the spiking network leaves it, too.
+    pub fn saddle(&self) -> bool {
+        self.index < 0
+    }
+
     /// The state with what follows from the equations of its map.
     pub(super) fn new(map: &RateMap, iterate: Iterate, method: Method) -> Self {
         let Linearised { residual, index, rightmost } = linearised(map, &iterate.u);
@@ -308,6 +313,7 @@ impl Heap<'_> {
 mod tests {
     use super::*;
     use crate::network::{ReadOptions, bundled, parse};
+    use crate::stationary::FixedPoint;
 
     fn states(name: &str, case: Option<&str>) -> Solution {
         let options = ReadOptions { case: case.map(str::to_owned), ..ReadOptions::default() };
@@ -323,6 +329,30 @@ mod tests {
         assert!(rates.iter().zip(expected).all(|(r, e)| (r / e - 1.0).abs() < 1e-8), "{rates:?}");
         let stable: Vec<bool> = found.fixed_points.iter().map(|state| state.stable).collect();
         assert_eq!(stable, [true, false, true]);
+        let saddles: Vec<bool> = found.fixed_points.iter().map(|state| state.saddle).collect();
+        assert_eq!(saddles, [false, true, false]);
+    }
+
+    #[test]
+    fn of_two_uncoupled_bistable_populations_four_states_are_saddles_and_one_is_unstable_in_both() {
+        use super::super::Stability::{Saddle, Stable, Unstable};
+        let one = |name: &str| {
+            format!(
+                "[populations.{name}]\nsize = 1000\nneuron = \"n\"\n[[projections]]\nfrom = \"{name}\"\nto = \"{name}\"\n\
+                 in_degree = 200\nweight = \"0.4 mV\"\ndelay = \"1 ms\"\n"
+            )
+        };
+        let text = format!(
+            "[neurons.n]\nmodel = \"lif\"\ntau_m = \"20 ms\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\nV_reset = \"10 mV\"\n\
+             t_ref = \"2 ms\"\n[[drives]]\nto = [\"A\", \"B\"]\nkind = \"noise\"\nmean = \"12 mV\"\nstd = \"2 mV\"\n{}{}",
+            one("A"),
+            one("B").replace("0.4 mV", "0.41 mV")
+        );
+        let found = search(&parse(&text, "two", &ReadOptions::default()).unwrap(), &Options::default()).unwrap();
+        let kinds: Vec<_> = found.fixed_points.iter().map(FixedPoint::stability).collect();
+        let count = |kind| kinds.iter().filter(|found| **found == kind).count();
+        assert_eq!((count(Stable), count(Saddle), count(Unstable)), (4, 4, 1), "{kinds:?}");
+        assert!(found.fixed_points.iter().all(|state| state.saddle == (state.index == -1)));
         assert_eq!(found.search.index_sum, 1);
     }
 

@@ -25,6 +25,7 @@ fn fixed_point(network: &Network, map: &RateMap, state: &State) -> FixedPoint {
     let populations = population_states(network, map, &state.u);
     FixedPoint {
         stable: state.stable,
+        saddle: state.saddle(),
         rate_eigenvalues_per_s: rate_eigenvalues(map, &state.u).unwrap_or_default(),
         index: state.index,
         residual: state.residual,

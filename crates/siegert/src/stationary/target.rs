@@ -15,6 +15,7 @@ use super::result::{FixedPoint, Method, Search};
 use super::search::{State, states};
 use super::solve::{Options, SolveError};
 use super::states::{cv, solution};
+use crate::Shown;
 use crate::network::{Family, Network, NetworkFileError};
 use crate::numerics::linear::{Matrix, largest};
 
@@ -105,7 +106,11 @@ pub enum TargetError {
         parameters: usize,
     },
     /// A rate that the neuron cannot have.
-    #[error("{population} cannot fire at {value_hz} Hz: its rates lie between 0 and 1/t_ref = {limit_hz} Hz")]
+    #[error(
+        "{population} cannot fire at {} Hz: its rates lie between 0 and 1/t_ref = {} Hz",
+        Shown(*value_hz),
+        Shown(*limit_hz)
+    )]
     Rate {
         /// The population.
         population: String,

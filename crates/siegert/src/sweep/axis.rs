@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{MAX_POINTS, SweepError};
+use crate::Shown;
 
 /// Values from `first` to `last`, in equal steps or equal ratios.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,7 +29,7 @@ pub enum Spacing {
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum AxisError {
     /// An end that is NaN or infinite.
-    #[error("an end of the range is {value}, not a finite number")]
+    #[error("an end of the range is {}, not a finite number", Shown(*value))]
     NotFinite {
         /// The end.
         value: f64,
@@ -37,7 +38,7 @@ pub enum AxisError {
     #[error("a range needs at least 1 value")]
     Empty,
     /// One value at two places.
-    #[error("one value cannot be both {first} and {last}")]
+    #[error("one value cannot be both {} and {}", Shown(*first), Shown(*last))]
     OneValueTwoEnds {
         /// One end.
         first: f64,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
 
-use crate::network::{Network, NetworkFileError};
+use crate::network::Network;
 use crate::stationary::{RateMap, SolveError, states};
 
 use super::quantity::{Quantity, push};
@@ -69,8 +69,13 @@ impl Rows {
 }
 
 /// Columns between the parameters and the quantities.
-const STATE_COLUMNS: [(&str, Kind); 4] =
-    [("states", Kind::Integer), ("state", Kind::Integer), ("stable", Kind::Flag), ("complete", Kind::Flag)];
+const STATE_COLUMNS: [(&str, Kind); 5] = [
+    ("states", Kind::Integer),
+    ("state", Kind::Integer),
+    ("stable", Kind::Flag),
+    ("saddle", Kind::Flag),
+    ("complete", Kind::Flag),
+];
 
 /// The columns of the rows; two of one name are refused.
 pub(super) fn columns(axes: &[Axis], quantities: &[Quantity], network: &Network) -> Result<Vec<Column>, SweepError> {
@@ -136,7 +141,7 @@ impl Sweep {
         let points = points.map(|index| self.grid.point(index));
         self.family.visit(points, |point, network| match network {
             Ok(network) => self.push_states(&mut rows, &point, network),
-            Err(error) => self.push_error(&mut rows, &point, of_file(&error)),
+            Err(error) => self.push_error(&mut rows, &point, error.in_short()),
         });
         rows
     }
@@ -156,6 +161,7 @@ impl Sweep {
                 Cell::Integer(found.states.len() as i64),
                 Cell::Integer(index as i64 + 1),
                 Cell::Flag(state.stable),
+                Cell::Flag(state.saddle()),
                 Cell::Flag(found.search.complete),
             ]);
             push(&mut rows.cells, &self.quantities, (network, &map), state);
@@ -170,17 +176,6 @@ impl Sweep {
         rows.cells.resize(end - 1, Cell::Missing);
         rows.cells.push(Cell::Text(message));
     }
-}
-
-/// The first mistake, on one line.
-fn of_file(error: &NetworkFileError) -> String {
-    let Some(first) = error.diagnostics.first() else { return "the network is wrong".to_string() };
-    let place = first.span().map(|span| format!("line {}: ", error.line_and_column(span.start).0)).unwrap_or_default();
-    let more = match error.diagnostics.len() + error.omitted - 1 {
-        0 => String::new(),
-        more => format!(" (and {more} more)"),
-    };
-    format!("{place}{}{more}", first.message())
 }
 
 /// The advice of a message, behind its first semicolon, is for one who looks at one network.

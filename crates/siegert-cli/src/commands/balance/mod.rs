@@ -1,5 +1,6 @@
 //! `siegert balance`: the balanced limit of a network, and how its states approach it.
 
+mod approach;
 mod report;
 
 use std::path::Path;
@@ -10,11 +11,8 @@ use crate::arguments::BalanceArguments;
 use crate::commands::read::Source;
 use crate::commands::solve::refuse_shot_noise;
 use crate::failure::Failure;
-use crate::library::{
-    AtValue, Axis, BalancedLimit, Network, Options, ReadOptions, Sizes, balanced_limit, beside_the_limit,
-    departures_from_scaling, largest_in_degree, search, with_in_degree,
-};
-use crate::number::{shortest, significant};
+use crate::library::{Axis, Network, ReadOptions, Sizes, balanced_limit, largest_in_degree, with_in_degree};
+use crate::number::shortest;
 use crate::output::clash::Files;
 use crate::output::messages::print_warnings;
 use crate::output::progress::Progress;
@@ -23,10 +21,6 @@ use crate::plot::{self, PictureFormat};
 
 /// The parameter that stands for the in-degree in files that have none of this name.
 const IN_DEGREE: &str = "K";
-/// Values that a warning names; further ones are counted.
-const MOST_VALUES: usize = 3;
-/// Departures from the scaling that are said one by one.
-const MOST_DEPARTURES: usize = 6;
 
 /// `siegert balance FILE`.
 pub(crate) fn run(arguments: &BalanceArguments) -> Result<(), Failure> {
@@ -48,7 +42,7 @@ pub(crate) fn run(arguments: &BalanceArguments) -> Result<(), Failure> {
         Some(over) => {
             let prints = stdout_format(&arguments.output).is_some();
             let progress = Progress::new(over.range.len(), arguments.output.quiet, prints);
-            approach(network, &Values { source: &source, read: &read, over }, &theory, progress)?
+            approach::over(network, &Values { source: &source, read: &read, over }, &theory, progress)?
         }
     };
     if let (Some((path, format)), Some(approach)) = (picture, &report.approach) {
@@ -126,7 +120,8 @@ impl Values<'_> {
                 self.source.network(&read)
             }
             Scaling::InDegree => {
-                Ok(with_in_degree(base, value, Sizes::Grow).expect("the base has projections and ranges are finite"))
+                let beyond = || Failure::Input("the network cannot be scaled so far".to_string());
+                with_in_degree(base, value, Sizes::Grow).ok_or_else(beyond)
             }
         }
     }
@@ -142,108 +137,4 @@ fn unknown_parameter(name: &str, network: &Network) -> String {
         "--over {name}: the network has no parameter \"{name}\"{guess}; it has {has}. --over {IN_DEGREE}=... scales the \
          in-degrees of any network"
     )
-}
-
-/// The states at every value beside the limit of the last one.
-fn approach(
-    mut base: Network,
-    values: &Values<'_>,
-    theory: &Options,
-    mut progress: Progress,
-) -> Result<BalanceReport, Failure> {
-    let scaling = values.scaling(&base)?;
-    let mut solved = Vec::new();
-    for index in 0..values.over.range.len() {
-        let (value, text) = values.written(index);
-        let network = values.network(scaling, &base, (value, &text))?;
-        let solution = search(&network, theory)
-            .map_err(|error| Failure::from(error).about(&format!("{} = {text}", values.over.name)))?;
-        solved.push((value, network, solution));
-        progress.reached(index + 1);
-    }
-    let networks: Vec<AtValue<'_>> =
-        solved.iter().map(|(value, network, _)| AtValue { network, value: *value }).collect();
-    let limit = balanced_limit(networks[networks.len() - 1].network, theory)?;
-    let mut warnings = scaling_warnings(&values.over.name, &networks, scaling)?;
-    let mut points = Vec::new();
-    let mut repeated = Repeated::default();
-    for (value, network, solution) in &solved {
-        let new = solution.warnings.iter().filter(|warning| !limit.warnings.contains(warning));
-        new.for_each(|warning| repeated.note(warning, significant(*value, 6)));
-        points.push(point(*value, network, &solution.fixed_points, &limit)?);
-    }
-    warnings.extend(repeated.sentences(&values.over.name));
-    // the parameters that are shown are those that stay
-    base.parameters.retain(|one| networks.iter().all(|at| at.network.parameters.contains(one)));
-    let over = report::OverName { name: values.over.name.clone(), unit: values.over.unit.clone(), scaling };
-    let logarithmic = values.over.range.is_logarithmic();
-    Ok(BalanceReport { network: base, limit, approach: Some(Approach { over, points, logarithmic }), warnings })
-}
-
-/// Warnings with the values at which they hold.
-#[derive(Default)]
-struct Repeated<'a>(Vec<(&'a str, Vec<String>)>);
-
-impl<'a> Repeated<'a> {
-    fn note(&mut self, warning: &'a str, value: String) {
-        match self.0.iter_mut().find(|(known, _)| *known == warning) {
-            Some((_, values)) => values.push(value),
-            None => self.0.push((warning, vec![value])),
-        }
-    }
-
-    /// "K = 100, 200, 400 and 5 more: what is to be said of them".
-    fn sentences(&self, name: &str) -> Vec<String> {
-        let sentence = |(warning, values): &(&str, Vec<String>)| {
-            let shown = values[..values.len().min(MOST_VALUES)].join(", ");
-            match values.len().saturating_sub(MOST_VALUES) {
-                0 => format!("{name} = {shown}: {warning}"),
-                more => format!("{name} = {shown} and {more} more: {warning}"),
-            }
-        };
-        self.0.iter().map(sentence).collect()
-    }
-}
-
-fn point(
-    value: f64,
-    network: &Network,
-    states: &[siegert::stationary::FixedPoint],
-    limit: &BalancedLimit,
-) -> Result<Point, Failure> {
-    let states = states.iter().map(|state| beside_the_limit(network, state, limit));
-    let fixed_points = states.collect::<Result<Vec<_>, _>>()?;
-    let rest_mv = network.populations.iter().map(|population| population.neuron.E_L_mv).collect();
-    Ok(Point { value, in_degree: largest_in_degree(network), fixed_points, rest_mv })
-}
-
-/// What to say of the way in which the input scales between the last two values.
-fn scaling_warnings(name: &str, networks: &[AtValue<'_>], scaling: Scaling) -> Result<Vec<String>, Failure> {
-    let [.., before, after] = networks else { return Ok(Vec::new()) };
-    if scaling == Scaling::InDegree || before.value == after.value {
-        return Ok(Vec::new());
-    }
-    if before.value <= 0.0 || after.value <= 0.0 {
-        return Ok(vec![format!(
-            "How the input scales with {name} is not checked, since not all its values are positive."
-        )]);
-    }
-    let mut departures = departures_from_scaling(name, [*before, *after])?;
-    if departures.is_empty() {
-        return Ok(departures);
-    }
-    let more = departures.len().saturating_sub(MOST_DEPARTURES);
-    departures.truncate(MOST_DEPARTURES);
-    if more > 0 {
-        departures.push(format!("So it is with {more} further inputs."));
-    }
-    departures.insert(
-        0,
-        format!(
-            "The network does not scale with {name} as for a balanced limit, mean inputs as {name}^0.5 and variances not at \
-             all; the limit shown is that of {name} = {}, and others have other limits.",
-            significant(after.value, 6)
-        ),
-    );
-    Ok(departures)
 }

@@ -6,7 +6,10 @@ use serde::Serialize;
 
 use super::Scaling;
 use crate::commands::solution::title;
-use crate::library::{Alternative, BalancePopulation, BalanceState, BalancedLimit, Network, Regime, Role};
+use crate::library::{
+    Alternative, BalancePopulation, BalanceState, BalancedLimit, Condition, ConditionKind, Network, Regime, Role,
+    Stability,
+};
 use crate::number::{decimals, rate, significant};
 use crate::output::Report;
 use crate::output::json::Parameters;
@@ -15,6 +18,8 @@ use crate::output::text::{Align, aligned};
 
 /// Alternatives that the text shows.
 const MOST_ALTERNATIVES: usize = 8;
+/// Columns of the table of states.
+const COLUMNS: usize = 10;
 /// Width of the sentences.
 const LINE: usize = 100;
 
@@ -49,8 +54,11 @@ pub(crate) struct OverName {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Point {
     pub(crate) value: f64,
-    pub(crate) in_degree: f64,
+    /// None where there is no network.
+    pub(crate) in_degree: Option<f64>,
     pub(crate) fixed_points: Vec<BalanceState>,
+    /// Why there is no state.
+    pub(crate) error: Option<String>,
     /// `E_L` of every population.
     #[serde(skip)]
     pub(crate) rest_mv: Vec<f64>,
@@ -59,16 +67,18 @@ pub(crate) struct Point {
 impl Report for BalanceReport {
     fn text(&self) -> String {
         let mut text = title(&self.network);
-        let exists = if self.limit.exists { "exists" } else { "does not exist" };
+        let exists = self.exists();
         let K = significant(self.limit.in_degree, 6);
         let _ = write!(
             text,
-            "\nThe balanced limit {exists}. c: rate = limit + c / sqrt(K), with K the largest in-degree (here {K}).\n\n"
+            "\nThe balanced limit {exists}.\nc: rate = limit + c / sqrt(K), with K the largest in-degree (here {K}).\n\n"
         );
         text.push_str(&self.limit_table());
-        text.push('\n');
-        for condition in &self.limit.conditions {
-            text.push_str(&wrapped(if condition.holds { "yes" } else { "no" }, &condition.sentence));
+        let existence = |condition: &&Condition| condition.condition != ConditionKind::Stability;
+        text.push_str("\nExistence\n\n");
+        self.limit.conditions.iter().filter(existence).for_each(|condition| text.push_str(&written(condition)));
+        for condition in self.limit.conditions.iter().filter(|condition| !existence(condition)) {
+            let _ = write!(text, "\nStability\n\n{}", written(condition));
         }
         text.push_str(&alternatives(&self.limit.alternatives));
         if let Some(approach) = &self.approach {
@@ -106,6 +116,21 @@ impl Report for BalanceReport {
 }
 
 impl BalanceReport {
+    /// "exists; under the fast rate dynamics it is stable".
+    fn exists(&self) -> String {
+        let limit = &self.limit;
+        let stability = match limit.stability.filter(|_| limit.exists) {
+            None => "",
+            Some(Stability::Stable) => "; under the fast rate dynamics it is stable",
+            Some(Stability::Saddle) => " as a saddle, which the network leaves",
+            Some(Stability::Unstable) => "; under the fast rate dynamics it is unstable",
+            Some(Stability::Oscillating) => {
+                "; under the fast rate dynamics it oscillates, which decides nothing for the network"
+            }
+        };
+        format!("{}{stability}", if limit.exists { "exists" } else { "does not exist" })
+    }
+
     fn limit_table(&self) -> String {
         let header = [
             ("population", Align::Left),
@@ -132,6 +157,8 @@ impl BalanceReport {
             columns: vec![
                 Column::texts("population", populations().map(|p| p.name.as_str())),
                 Column::flags("limit_exists", populations().map(|_| self.limit.exists)),
+                Column::some_flags("limit_stable", populations().map(|_| self.limit.stable)),
+                Column::some_flags("limit_saddle", populations().map(|_| self.limit.saddle)),
                 Column::numbers("limit_rate_hz", populations().map(|p| p.limit_rate_hz)),
                 Column::numbers("limit_mean_input_mv", populations().map(|p| p.limit_mean_input_mv)),
                 Column::numbers("limit_std_input_mv", populations().map(|p| p.limit_std_input_mv)),
@@ -142,6 +169,10 @@ impl BalanceReport {
             ],
         }
     }
+}
+
+fn written(condition: &Condition) -> String {
+    wrapped(if condition.holds { "yes" } else { "no" }, &condition.sentence)
 }
 
 /// A word and a sentence beside it, broken between words.
@@ -175,7 +206,7 @@ fn alternatives(alternatives: &[Alternative]) -> String {
     let rows = alternatives.iter().take(MOST_ALTERNATIVES).enumerate().flat_map(|(index, alternative)| {
         alternative.populations.iter().enumerate().map(move |(place, population)| {
             let first =
-                if place == 0 { format!("{}, {}", index + 1, stability(alternative.stable)) } else { String::new() };
+                if place == 0 { format!("{}, {}", index + 1, alternative.stability.word()) } else { String::new() };
             let role = match population.role {
                 Role::Balanced => "balanced",
                 Role::Silent => "silent",
@@ -193,10 +224,6 @@ fn alternatives(alternatives: &[Alternative]) -> String {
     text
 }
 
-fn stability(stable: bool) -> &'static str {
-    if stable { "stable" } else { "unstable" }
-}
-
 fn regime(regime: Regime) -> &'static str {
     match regime {
         Regime::Quiescent => "quiescent",
@@ -209,11 +236,25 @@ fn regime(regime: Regime) -> &'static str {
 /// A state of a point, counted from 1, with one of its populations.
 type Row<'a> = (&'a Point, usize, &'a BalanceState, usize, &'a BalancePopulation);
 
+fn states_of(point: &Point) -> impl Iterator<Item = Row<'_>> {
+    point.fixed_points.iter().enumerate().flat_map(move |(index, state)| {
+        let populations = state.populations.iter().enumerate();
+        populations.map(move |(place, population)| (point, index + 1, state, place, population))
+    })
+}
+
+/// The row of a value without states.
+fn failed_row(point: &Point) -> Vec<String> {
+    let mut row = vec![significant(point.value, 6), "failed".to_string(), String::new()];
+    row.resize(COLUMNS, "-".to_string());
+    row
+}
+
 fn row((point, number, state, place, population): Row<'_>) -> Vec<String> {
     let first = |text: String, shown: bool| if shown { text } else { String::new() };
     let distance = |distance: Option<f64>| distance.map_or("-".to_string(), |x| significant(x, 3));
     let states = point.fixed_points.len();
-    let kind = format!("{number} of {states}: {}, {}", regime(state.regime), stability(state.stable));
+    let kind = format!("{number} of {states}: {}, {}", regime(state.regime), state.stability.word());
     vec![
         first(significant(point.value, 6), place == 0 && number == 1),
         first(kind, place == 0),
@@ -229,13 +270,9 @@ fn row((point, number, state, place, population): Row<'_>) -> Vec<String> {
 }
 
 impl Approach {
-    fn each(&self) -> impl Iterator<Item = Row<'_>> {
-        self.points.iter().flat_map(|point| {
-            point.fixed_points.iter().enumerate().flat_map(move |(index, state)| {
-                let populations = state.populations.iter().enumerate();
-                populations.map(move |(place, population)| (point, index + 1, state, place, population))
-            })
-        })
+    /// Every state at every value.
+    pub(crate) fn states(&self) -> impl Iterator<Item = (&Point, &BalanceState)> {
+        self.points.iter().flat_map(|point| point.fixed_points.iter().map(move |state| (point, state)))
     }
 
     fn text(&self) -> String {
@@ -249,7 +286,7 @@ impl Approach {
         };
         let unit = if self.over.unit.is_empty() { String::new() } else { format!(" ({})", self.over.unit) };
         let name = format!("{}{unit}", self.over.name);
-        let header = [
+        let header: [_; COLUMNS] = [
             (name.as_str(), Align::Right),
             ("state", Align::Left),
             ("population", Align::Left),
@@ -261,22 +298,41 @@ impl Approach {
             ("to limit (Hz)", Align::Right),
             ("to limit + c/sqrt(K)", Align::Right),
         ];
-        let rows = self.each().map(row);
+        let rows = self.points.iter().flat_map(|point| match point.error {
+            None => states_of(point).map(row).collect(),
+            Some(_) => vec![failed_row(point)],
+        });
         format!("\nStates over {}: {made}\n\n{}", self.over.name, aligned(&header, rows))
     }
 
+    /// One row a population of each state, or one that says why there is none.
     fn rows(&self) -> Table {
-        let numbers = |name, value: fn(&BalancePopulation) -> Option<f64>| {
-            Column::numbers(name, self.each().map(move |(.., population)| value(population)))
+        type Cell<'a> = (&'a Point, Option<(usize, &'a BalanceState, &'a BalancePopulation)>);
+        let of = |point| match states_of(point)
+            .map(|(_, number, state, _, of)| (point, Some((number, state, of))))
+            .collect::<Vec<Cell<'_>>>()
+        {
+            rows if rows.is_empty() => vec![(point, None)],
+            rows => rows,
         };
+        let rows: Vec<Cell<'_>> = self.points.iter().flat_map(of).collect();
+        let numbers = |name, value: fn(&BalancePopulation) -> Option<f64>| {
+            Column::numbers(name, rows.iter().map(move |(_, of)| of.and_then(|(.., population)| value(population))))
+        };
+        let state = || rows.iter().map(|(_, of)| of.map(|(_, state, _)| state));
+        let text = |of: Option<&'static str>| of.unwrap_or_default();
         Table {
             columns: vec![
-                Column::numbers("value", self.each().map(|(point, ..)| Some(point.value))),
-                Column::numbers("in_degree", self.each().map(|(point, ..)| Some(point.in_degree))),
-                Column::integers("state", self.each().map(|(_, number, ..)| number as u64)),
-                Column::flags("stable", self.each().map(|(_, _, state, ..)| state.stable)),
-                Column::texts("regime", self.each().map(|(_, _, state, ..)| regime(state.regime))),
-                Column::texts("population", self.each().map(|(.., population)| population.name.as_str())),
+                Column::numbers("value", rows.iter().map(|(point, _)| Some(point.value))),
+                Column::numbers("in_degree", rows.iter().map(|(point, _)| point.in_degree)),
+                Column::some_integers("state", rows.iter().map(|(_, of)| of.map(|(number, ..)| number as u64))),
+                Column::some_flags("stable", state().map(|state| state.map(|state| state.stable))),
+                Column::some_flags("saddle", state().map(|state| state.map(|state| state.saddle))),
+                Column::texts("regime", state().map(|state| text(state.map(|state| regime(state.regime))))),
+                Column::texts(
+                    "population",
+                    rows.iter().map(|(_, of)| of.map_or("", |(.., population)| population.name.as_str())),
+                ),
                 numbers("rate_hz", |p| Some(p.rate_hz)),
                 numbers("log10_rate_hz", |p| Some(p.log10_rate_hz.unwrap_or(f64::NEG_INFINITY))),
                 numbers("excitatory_mean_mv", |p| Some(p.excitatory_mean_mv)),
@@ -285,6 +341,7 @@ impl Approach {
                 numbers("std_input_mv", |p| Some(p.std_input_mv)),
                 numbers("distance_to_limit_hz", |p| p.distance_to_limit_hz),
                 numbers("distance_to_first_order_hz", |p| p.distance_to_first_order_hz),
+                Column::texts("error", rows.iter().map(|(point, _)| point.error.as_deref().unwrap_or_default())),
             ],
         }
     }

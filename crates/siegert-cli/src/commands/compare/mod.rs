@@ -46,8 +46,9 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
     let aims = prediction.aims(arguments.state)?;
     if arguments.spikes.is_some() && aims.len() > 1 {
         return Err(Failure::Input(format!(
-            "--spikes takes the spikes of one run, and the network is simulated near {} stable states; name one with --state",
-            aims.len()
+            "--spikes takes the spikes of one run, and the network is simulated near {} {}; name one with --state",
+            aims.len(),
+            if prediction.all_stable(&aims) { "stable states" } else { "states" }
         )));
     }
     let simulation = arguments.run.options(&arguments.output);

@@ -10,7 +10,7 @@ use crate::commands::compare::{DtStudy, ScalingStudy, StateRun};
 use crate::commands::simulate::{run_lines, time};
 use crate::commands::solution::title;
 use crate::library::{
-    Network, Outcome, PopulationComparison, QuantityComparison, Solution, StateComparison, largest_in_degree,
+    Network, Outcome, PopulationComparison, QuantityComparison, Solution, Stability, StateComparison, largest_in_degree,
 };
 use crate::output::Report;
 use crate::output::json::Parameters;
@@ -175,7 +175,10 @@ struct Row<'a> {
 pub(super) fn headline(solution: &Solution, run: &StateRun) -> String {
     let states = &solution.fixed_points;
     let number = run.comparison.state;
-    let stability = if states[number - 1].stable { "stable" } else { "unstable" };
+    let stability = match states[number - 1].stability() {
+        Stability::Oscillating => "oscillating under the rate dynamics",
+        other => other.word(),
+    };
     let of = &run.simulation.run;
     let stopped = if of.complete { "" } else { ", stopped before its end" };
     format!(

@@ -59,7 +59,16 @@ impl Prediction {
         &self.solution.fixed_points
     }
 
-    /// One run for each stable state, or for the one that is named (from 1).
+    /// Whether the states that runs start near are all stable under the rate dynamics.
+    pub(super) fn all_stable(&self, aims: &[Aim]) -> bool {
+        aims.iter().all(|aim| match aim {
+            Aim::Near(index) | Aim::At(index) => self.states()[*index].stable,
+            Aim::Nearest => false,
+        })
+    }
+
+    /// One run for each state that the network may stay at (stable, or oscillating under the rate dynamics), or for the one
+    /// that is named (from 1).
     pub(super) fn aims(&self, named: Option<usize>) -> Result<Vec<Aim>, Failure> {
         let states = self.states();
         if let Some(number) = named {
@@ -71,11 +80,11 @@ impl Prediction {
                 ))),
             };
         }
-        let stable: Vec<usize> = (0..states.len()).filter(|&index| states[index].stable).collect();
-        Ok(match stable[..] {
+        let possible: Vec<usize> = (0..states.len()).filter(|&index| states[index].stability().may_stay()).collect();
+        Ok(match possible[..] {
             [] => vec![Aim::Nearest],
             [only] => vec![Aim::At(only)],
-            _ => stable.into_iter().map(Aim::Near).collect(),
+            _ => possible.into_iter().map(Aim::Near).collect(),
         })
     }
 }

@@ -28,7 +28,7 @@ pub(crate) struct ScalingPoint {
     /// The largest in-degree.
     pub(crate) in_degree: f64,
     pub(crate) neurons: u64,
-    /// Number of the state compared, from 1: the first stable one.
+    /// Number of the state compared, from 1: the first that the network may stay at.
     pub(crate) state: usize,
     pub(crate) populations: Vec<ScaledPopulation>,
     #[serde(skip)]
@@ -172,7 +172,7 @@ impl ScalingPoint {
 }
 
 impl Session<'_> {
-    /// Compares a network with another largest in-degree at its first stable state, or at the nearest if none is stable.
+    /// Compares a network with another largest in-degree at the first state that it may stay at, or at the nearest.
     fn at_in_degree(
         &self,
         network: &Network,

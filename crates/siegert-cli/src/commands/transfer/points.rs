@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::inputs::{Input, Points};
 use crate::failure::Failure;
-use crate::library::{Lif, LifParameters};
+use crate::library::{Lif, LifParameters, Shown};
 use crate::number::count;
 use crate::output::place::open_to_read;
 
@@ -198,7 +198,7 @@ fn read_row(cells: &[&[u8]], inputs: &[Input], row: &mut [f64], mistakes: &mut V
     for ((cell, input), value) in cells.iter().zip(inputs).zip(row) {
         match std::str::from_utf8(cell).ok().and_then(|cell| cell.parse::<f64>().ok()) {
             Some(number) if number.is_finite() => *value = number,
-            Some(number) => mistakes.push(format!("{} is {number}, not a finite number", input.name())),
+            Some(number) => mistakes.push(format!("{} is {}, not a finite number", input.name(), Shown(number))),
             None if cell.is_empty() => mistakes.push(format!("{} is empty", input.name())),
             None => mistakes.push(format!("{} is '{}', not a number", input.name(), shown(cell))),
         }
@@ -215,7 +215,7 @@ fn shown(cell: &[u8]) -> String {
 fn mistake_of(inputs: &[Input], row: &[f64], neuron: &LifParameters) -> Option<String> {
     for (input, &value) in inputs.iter().zip(row) {
         if matches!(input, Input::Sigma | Input::TauSyn) && value < 0.0 {
-            return Some(format!("{} is {value}; it must not be negative", input.name()));
+            return Some(format!("{} is {}; it must not be negative", input.name(), Shown(value)));
         }
     }
     if inputs.len() == 2 {

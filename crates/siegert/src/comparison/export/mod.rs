@@ -26,6 +26,7 @@ mod tests;
 
 use thiserror::Error;
 
+use crate::Shown;
 use crate::network::Network;
 use crate::simulation::{Options, SimulationError};
 use described::Described;
@@ -77,7 +78,7 @@ pub enum ExportError {
         population: String,
     },
     /// A time step that NEST's clock does not have.
-    #[error("dt is {dt_ms} ms; NEST's clock counts microseconds: take a multiple of 0.001 ms")]
+    #[error("dt is {} ms; NEST's clock counts microseconds: take a multiple of 0.001 ms", Shown(*dt_ms))]
     TimeStep {
         /// The time step.
         dt_ms: f64,
@@ -128,8 +129,9 @@ pub enum ExportError {
     },
     /// Poisson sources of Brian2 that would spike more than once a step.
     #[error(
-        "{place}: a source of {rate_hz} Hz, with its own weight, spikes too often for a step of Brian2; give more sources (in_degree) of a \
-         lower rate, or export nest"
+        "{place}: a source of {} Hz, with its own weight, spikes too often for a step of Brian2; give more sources (in_degree) of a \
+         lower rate, or export nest",
+        Shown(*rate_hz)
     )]
     FastSources {
         /// The drive.

@@ -11,6 +11,7 @@ use super::ExportError;
 use super::described::{Course, Described, Driven, Value};
 use super::nest::{Receptors, resistance, weight_source, weight_unit};
 use super::python::{Entries, dict, list, number, string};
+use crate::Shown;
 use crate::network::DriveKind;
 use crate::numerics::steps::tidy;
 
@@ -130,8 +131,8 @@ fn poisson(described: &Described<'_>, driven: &Driven<'_>, receptors: &Receptors
     let mut synapse = vec![("weight", weight_source(&weight)), ("delay", number(delay_ms))];
     synapse.extend(receptors.port(kind));
     let comment = match sources {
-        Sources::Simple => format!("{in_degree} sources of {rate_hz} Hz for each neuron"),
-        _ => format!("{in_degree} sources of {rate_hz} Hz"),
+        Sources::Simple => format!("{} sources of {} Hz for each neuron", Shown(*in_degree), Shown(*rate_hz)),
+        _ => format!("{} sources of {} Hz", Shown(*in_degree), Shown(*rate_hz)),
     };
     Generator { target: driven.drive.target, model, parameters, synapse, sources, comment }
 }
@@ -191,7 +192,7 @@ fn noise(described: &Described<'_>, driven: &Driven<'_>, (mean_mv, std_mv): (f64
         }
         None => described.shortest_delay_ms(),
     };
-    let comment = format!("white noise (pA): its sigma is {std_mv} mV");
+    let comment = format!("white noise (pA): its sigma is {} mV", Shown(std_mv));
     let synapse = vec![("delay", number(delay_ms))];
     Generator { target, model: "noise_generator", parameters, synapse, sources: Sources::Simple, comment }
 }

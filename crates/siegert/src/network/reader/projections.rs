@@ -10,6 +10,7 @@ use super::fields::{Fields, is_there_misspelled};
 use super::laws::{PreparedLaw, weight_measure};
 use super::sources::{Prepared, Scope, with_unit};
 use super::{Known, Reader};
+use crate::Shown;
 use crate::network::error::Problem;
 use crate::network::keys;
 use crate::network::quantity::Measure;
@@ -122,7 +123,8 @@ impl Reader<'_> {
             more => format!(" and {more} more"),
         };
         self.warnings.push(format!(
-            "in_degree is no whole number (line {line}: {in_degree}){more}: the theory takes it as it is, a simulation rounds it"
+            "in_degree is no whole number (line {line}: {}){more}: the theory takes it as it is, a simulation rounds it",
+            Shown(in_degree)
         ));
     }
 

@@ -8,10 +8,11 @@ use toml::de::DeValue;
 use super::fields::{Field, Fields};
 use super::parameters::Parameters;
 use super::{MAX_WORK, Reader};
+use crate::Shown;
 use crate::network::error::{Origin, Problem};
 pub(super) use crate::network::expression::Scope;
 use crate::network::expression::{Expression, Failure, compile};
-use crate::network::quantity::{Measure, Quantity, Shown};
+use crate::network::quantity::{Measure, Quantity};
 use crate::network::spelling::shortened;
 
 /// What is written at a place.

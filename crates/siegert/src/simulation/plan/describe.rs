@@ -1,6 +1,7 @@
 //! From the description of a network to its plan: rounding to the grid, and what cannot be simulated.
 
 use super::{Channel, Connection, DrivePlan, DriveStep, Plan, PopulationPlan, Rule};
+use crate::Shown;
 use crate::network::{ConnectionRule, Drive, DriveKind, Law, Network, NeuronModel, Projection, Synapse};
 use crate::numerics::steps;
 use crate::simulation::laws::{Delays, Weights};
@@ -54,18 +55,18 @@ impl Plan {
     pub(super) fn note_rounding(&mut self, place: &str, what: &'static str, value_ms: f64, steps: f64) {
         let rounded_ms = steps::lasting_ms(steps, self.dt_ms);
         if (rounded_ms - value_ms).abs() > 1e-6 * self.dt_ms {
-            let value_ms = steps::tidy(value_ms);
+            let (value_ms, rounded_ms) = (Shown(value_ms), Shown(rounded_ms));
             let said = format!("{what} of {value_ms} ms is simulated as {rounded_ms} ms, a multiple of dt");
             self.notes.note(what, place, said);
         }
     }
 
     fn note_long_step(&mut self, place: &str, tau_m_ms: f64) {
-        let dt_ms = self.dt_ms;
-        if dt_ms > tau_m_ms {
+        if self.dt_ms > tau_m_ms {
             let said = format!(
-                "dt ({dt_ms} ms) is longer than tau_m ({tau_m_ms} ms); spikes within a step are lost and input arrives late: \
-                 take a smaller dt"
+                "dt ({} ms) is longer than tau_m ({} ms); spikes within a step are lost and input arrives late: take a smaller dt",
+                Shown(self.dt_ms),
+                Shown(tau_m_ms)
             );
             self.notes.note("long step", place, said);
         }

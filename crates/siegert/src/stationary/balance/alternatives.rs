@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 
-use super::{Problem, SINGULAR};
+use super::{Problem, SINGULAR, Stability};
 
 /// With more populations the assignments are too many to try.
 const MOST_POPULATIONS: usize = 10;
@@ -18,6 +18,11 @@ const NOTHING: f64 = 1e-9;
 pub struct Alternative {
     /// Whether the balanced populations are stable under the fast rate dynamics `diag(f'/tau_m) A`.
     pub stable: bool,
+    /// Whether it is a saddle; where it is neither, the rate dynamics decides nothing for the network.
+    pub saddle: bool,
+    /// What the fast rate dynamics says of it.
+    #[serde(skip)]
+    pub stability: Stability,
     /// One entry a population.
     pub populations: Vec<AlternativePopulation>,
 }
@@ -88,8 +93,11 @@ impl Problem<'_> {
             limit_rate_hz: rates[a],
             net_drive_mv: if roles[a] == Role::Balanced { 0.0 } else { drives[a].0 },
         };
+        let stability = self.stability_of(&balanced, &rates)?;
         Some(Alternative {
-            stable: self.is_stable(&balanced, &rates),
+            stable: stability == Stability::Stable,
+            saddle: stability == Stability::Saddle,
+            stability,
             populations: (0..self.len()).map(population).collect(),
         })
     }
@@ -114,15 +122,13 @@ impl Problem<'_> {
             || self.scaled(balanced).singularity().is_some_and(|found| found.condition_number < SINGULAR)
     }
 
-    fn is_stable(&self, balanced: &[usize], rates: &[f64]) -> bool {
+    /// `None` if no input gives the rates.
+    fn stability_of(&self, balanced: &[usize], rates: &[f64]) -> Option<Stability> {
         let mut inputs = self.map.inputs(rates);
         for &a in balanced {
-            match self.input_for_rate(a, rates[a], inputs[a]) {
-                Some(input) => inputs[a] = input,
-                None => return false,
-            }
+            inputs[a] = self.input_for_rate(a, rates[a], inputs[a])?;
         }
-        balanced.is_empty() || self.fast_growth_per_s(balanced, &inputs).is_some_and(|growth| growth[0] < 0.0)
+        if balanced.is_empty() { Some(Stability::Stable) } else { self.stability(balanced, &inputs) }
     }
 
     /// What population `a` would be driven by in mV, silent, if all others were balanced without it; 0 if that is rounding,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{BalancedLimit, largest_in_degree};
 use crate::input::{Diffusion, Linear, Source, Streams};
 use crate::network::Network;
-use crate::stationary::{FixedPoint, RateMap, SolveError};
+use crate::stationary::{FixedPoint, RateMap, SolveError, Stability};
 
 /// Rates below this count as silence in a regime's name.
 const SILENT_HZ: f64 = 1e-3;
@@ -21,6 +21,11 @@ const NEGLIGIBLE: f64 = 1e-12;
 pub struct BalanceState {
     /// Whether it is stable under the rate dynamics.
     pub stable: bool,
+    /// Whether it is a saddle: then the spiking network leaves it, too.
+    pub saddle: bool,
+    /// What the rate dynamics says of it.
+    #[serde(skip)]
+    pub stability: Stability,
     /// What kind of state it is.
     pub regime: Regime,
     /// One entry a population.
@@ -58,9 +63,9 @@ pub struct BalancePopulation {
     pub mean_input_mv: f64,
     /// `sigma`.
     pub std_input_mv: f64,
-    /// Rate minus [`BalancedLimit::limit_rates_hz`], that is the balanced limit or else the only stable alternative.
+    /// Rate minus [`BalancedLimit::limit_rates_hz`], that is the balanced limit or else the only alternative that is no saddle.
     pub distance_to_limit_hz: Option<f64>,
-    /// Rate minus `limit + c / sqrt(K)`; `None` if the balanced limit does not exist.
+    /// Rate minus `limit + c / sqrt(K)`; `None` if the balanced limit is not [`BalancedLimit::is_reached`].
     pub distance_to_first_order_hz: Option<f64>,
 }
 
@@ -87,9 +92,18 @@ pub fn beside_the_limit(
         mean_input_mv: population.mean_input_mv,
         std_input_mv: population.std_input_mv,
         distance_to_limit_hz: limit_rates.as_ref().map(|limit| rates[a] - limit[a]),
-        distance_to_first_order_hz: first_order.as_ref().filter(|_| limit.exists).map(|first| rates[a] - first[a]),
+        distance_to_first_order_hz: first_order
+            .as_ref()
+            .filter(|_| limit.is_reached())
+            .map(|first| rates[a] - first[a]),
     });
-    Ok(BalanceState { stable: state.stable, regime: regime(network, &rates), populations: populations.collect() })
+    Ok(BalanceState {
+        stable: state.stable,
+        saddle: state.saddle,
+        stability: state.stability(),
+        regime: regime(network, &rates),
+        populations: populations.collect(),
+    })
 }
 
 /// What excites and what inhibits each population, in mV.

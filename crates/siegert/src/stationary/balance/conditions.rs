@@ -1,8 +1,9 @@
-//! The conditions under which the balanced limit exists, each as a sentence with its numbers.
+//! The conditions under which the balanced limit exists, and that of its stability, each as a sentence with its numbers.
 
 use serde::Serialize;
 
-use super::{LimitPoint, Problem, SINGULAR};
+use super::{LimitPoint, Problem, SINGULAR, Stability};
+use crate::fixed_decimals;
 use crate::numerics::linear::Singularity;
 
 /// Populations that a sentence names; of more it says only how many.
@@ -35,10 +36,17 @@ pub enum ConditionKind {
     PositiveRates,
     /// All its rates are below `1/t_ref`.
     BelowSaturation,
-    /// It is stable under the fast rate dynamics.
-    Stability,
-    /// One excitatory and one inhibitory population: `b_E/b_I > A_EI/A_II > A_EE/A_IE`.
+    /// One excitatory and one inhibitory population: `b_E/b_I > A_EI/A_II > A_EE/A_IE`. Positive rates, and no saddle.
     Inequality,
+    /// It is stable under the fast rate dynamics: no condition of its existence.
+    Stability,
+}
+
+impl Condition {
+    /// Whether the limit can exist as far as this is concerned.
+    pub fn allows_existence(&self) -> bool {
+        self.holds || self.condition == ConditionKind::Stability
+    }
 }
 
 impl Problem<'_> {
@@ -54,8 +62,8 @@ impl Problem<'_> {
             conditions.push(self.positive(rates));
             conditions.push(self.below_saturation(rates));
         }
-        conditions.extend(point.map(|point| self.stability(point)));
         conditions.extend(self.inequality());
+        conditions.extend(point.map(|point| self.stable(point)));
         conditions
     }
 
@@ -107,12 +115,13 @@ impl Problem<'_> {
         let failing: Vec<usize> = (0..self.len()).filter(|&a| rates[a].is_nan() || rates[a] <= 0.0).collect();
         let sentence = if failing.is_empty() {
             format!(
-                "All balanced rates are positive; the lowest is {:.4} Hz.",
-                rates.iter().copied().fold(f64::MAX, f64::min)
+                "All balanced rates are positive; the lowest is {} Hz.",
+                fixed_decimals(rates.iter().copied().fold(f64::MAX, f64::min), 4)
             )
         } else {
-            let why =
-                failing.iter().map(|&a| format!("{} would need {:.4} Hz ({})", self.names[a], rates[a], self.why(a)));
+            let why = failing
+                .iter()
+                .map(|&a| format!("{} would need {} Hz ({})", self.names[a], fixed_decimals(rates[a], 4), self.why(a)));
             format!("Not all balanced rates are positive: {}.", listed(why.collect(), "; "))
         };
         Condition { condition: ConditionKind::PositiveRates, holds: failing.is_empty(), sentence }
@@ -122,12 +131,14 @@ impl Problem<'_> {
     fn why(&self, a: usize) -> String {
         match self.drive_without(a) {
             Some(drive) if drive < 0.0 => format!(
-                "the others, balanced without it, inhibit it more than they and the drives excite it: net {drive:.1} mV, growing \
-                 as sqrt(K)"
+                "the others, balanced without it, inhibit it more than they and the drives excite it: net {} mV, growing \
+                 as sqrt(K)",
+                fixed_decimals(drive, 1)
             ),
             Some(0.0) => "the others, balanced without it, leave it without any drive of order sqrt(K)".to_string(),
             Some(drive) => format!(
-                "the others, balanced without it, excite it by {drive:.1} mV, and more spikes of its own would excite it further"
+                "the others, balanced without it, excite it by {} mV, and more spikes of its own would excite it further",
+                fixed_decimals(drive, 1)
             ),
             None => "the others cannot be balanced without it".to_string(),
         }
@@ -136,7 +147,14 @@ impl Problem<'_> {
     fn below_saturation(&self, rates: &[f64]) -> Condition {
         let limit = |a: usize| self.map.neurons[a].rate_limit_hz();
         let failing = (0..self.len()).filter(|&a| rates[a] >= limit(a));
-        let failing = failing.map(|a| format!("{} would need {:.1} Hz of {:.1}", self.names[a], rates[a], limit(a)));
+        let failing = failing.map(|a| {
+            format!(
+                "{} would need {} Hz of {}",
+                self.names[a],
+                fixed_decimals(rates[a], 1),
+                fixed_decimals(limit(a), 1)
+            )
+        });
         let failing: Vec<String> = failing.collect();
         let holds = failing.is_empty();
         let sentence = if holds {
@@ -147,18 +165,37 @@ impl Problem<'_> {
         Condition { condition: ConditionKind::BelowSaturation, holds, sentence }
     }
 
-    fn stability(&self, point: &LimitPoint) -> Condition {
-        let growth = self.fast_growth_per_s(&self.all(), &point.inputs).unwrap_or_default();
-        let (rightmost, leftmost) =
-            (growth.first().copied().unwrap_or(f64::NAN), growth.last().copied().unwrap_or(f64::NAN));
-        let holds = rightmost < 0.0;
-        let verdict = if holds { "is stable" } else { "is unstable" };
+    fn stable(&self, point: &LimitPoint) -> Condition {
+        let matrix = self.fast_dynamics_per_s(&self.all(), &point.inputs);
+        let growth = matrix.eigenvalues().unwrap_or_default();
+        let (leftmost, rightmost) = growth
+            .iter()
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), (re, _)| (re.min(least), re.max(most)));
+        let stability = self.stability(&self.all(), &point.inputs);
+        let verdict = match stability {
+            Some(Stability::Stable) => "is stable under",
+            Some(Stability::Saddle) => "is a saddle, unstable also in the spiking network, by",
+            Some(Stability::Unstable) => "is unstable, without oscillating, under",
+            Some(Stability::Oscillating) => "oscillates, with an amplitude that grows, under",
+            None => "has no eigenvalues of",
+        };
+        let trace = match self.len() {
+            2 => format!(", trace {} /s (to be negative)", fixed_decimals(matrix[(0, 0)] + matrix[(1, 1)], 1)),
+            _ => String::new(),
+        };
+        let rest = match stability {
+            Some(Stability::Saddle) => "",
+            Some(Stability::Oscillating) => "; for the network, which has delays, that decides nothing",
+            _ => "; delays and the full dynamics are another question",
+        };
         Condition {
             condition: ConditionKind::Stability,
-            holds,
+            holds: stability == Some(Stability::Stable),
             sentence: format!(
-                "The balanced state {verdict} under the fast rate dynamics diag(f'/tau_m) A: real parts of its eigenvalues from \
-                 {leftmost:.1} to {rightmost:.1} /s, growing as sqrt(K); delays and the full dynamics are another question."
+                "The balanced state {verdict} the fast rate dynamics diag(f'/tau_m) A: real parts of its eigenvalues from \
+                 {} to {} /s{trace}, growing as sqrt(K){rest}.",
+                fixed_decimals(leftmost, 1),
+                fixed_decimals(rightmost, 1)
             ),
         }
     }
@@ -184,11 +221,16 @@ impl Problem<'_> {
         let holds = outside > inhibition && inhibition > excitation;
         let (E, I) = (self.names[e], self.names[i]);
         let verdict = if holds { "holds" } else { "fails" };
+        let reversed = match outside < inhibition && inhibition < excitation {
+            true => ": both the other way round, so that the rates are positive but the state is a saddle",
+            false => "",
+        };
         Some(Condition {
             condition: ConditionKind::Inequality,
             holds,
             sentence: format!(
-                "b_{E}/b_{I} > A_{E}{I}/A_{I}{I} > A_{E}{E}/A_{I}{E} {verdict}: {outside:.4}, {inhibition:.4}, {excitation:.4}."
+                "b_{E}/b_{I} > A_{E}{I}/A_{I}{I} > A_{E}{E}/A_{I}{E} {verdict}: {}{reversed}.",
+                [outside, inhibition, excitation].map(|ratio| fixed_decimals(ratio, 4)).join(", ")
             ),
         })
     }

@@ -12,9 +12,10 @@
 //! add to the mean: Poisson drives, currents and the mean of noise drives count as growing with `sqrt(K)` like the
 //! projections. `E_L` and the variance of a noise drive do not grow.
 //!
-//! Nothing here assumes a number of populations. [`balanced_limit`] also says under which conditions the limit exists, and
-//! which populations fall silent or saturate where it does not ([`Alternative`]); [`beside_the_limit`] puts a state at
-//! finite `K` beside it.
+//! Nothing here assumes a number of populations. [`balanced_limit`] also says under which conditions the limit exists and,
+//! apart from that, whether it is stable under the fast rate dynamics `diag(f'/tau_m) A`, a saddle, or neither, which decides
+//! nothing for the spiking network ([`Stability`]); and which populations fall silent or saturate where it does not exist
+//! ([`Alternative`]). [`beside_the_limit`] puts a state at finite `K` beside it.
 //!
 //! Source: van Vreeswijk and Sompolinsky (1996), Science 274:1724; (1998), Neural Comput 10:1321, sections 3 and 4 (there
 //! with binary neurons and two populations); the correction of order `1/sqrt(K)` follows from the two equations above.
@@ -41,6 +42,7 @@ use serde::Serialize;
 
 use super::map::{Input, RateMap};
 use super::solve::{Options, SolveError};
+use super::stability::{Stability, of_matrix};
 use crate::input::overview;
 use crate::network::Network;
 use crate::numerics::linear::{Matrix, Singularity, largest};
@@ -56,15 +58,23 @@ const MOST_INVERSION_STEPS: usize = 50;
 /// What the rates of a network tend to as `K` grows.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct BalancedLimit {
-    /// Whether every condition holds.
+    /// Whether every condition but that of stability holds: a state of the network tends to it.
     pub exists: bool,
+    /// Whether it is stable under the fast rate dynamics; `None` where no input gives the rates.
+    pub stable: Option<bool>,
+    /// Whether it is a saddle; where it is neither this nor stable, the rate dynamics decides nothing for the network, or see
+    /// the sentence of the condition.
+    pub saddle: Option<bool>,
+    /// What the fast rate dynamics says of it.
+    #[serde(skip)]
+    pub stability: Option<Stability>,
     /// `K` of the network as it stands: the largest mean in-degree among its projections.
     pub in_degree: f64,
     /// Condition number of `A`, each row divided by its largest entry; what is not known of `A` enters the rates so many times.
     pub condition_number: f64,
     /// One entry a population, in the order of the file.
     pub populations: Vec<LimitPopulation>,
-    /// What the limit depends on, as far as it could be asked.
+    /// What its existence depends on, as far as it could be asked, and its stability last.
     pub conditions: Vec<Condition>,
     /// States of the limit in which at least one population is silent or saturated.
     pub alternatives: Vec<Alternative>,
@@ -88,15 +98,20 @@ pub struct LimitPopulation {
 }
 
 impl BalancedLimit {
-    /// Where the rates go: the balanced limit if it exists, else the only alternative that is stable; `None` where there are
-    /// several or none.
+    /// Where the rates go: the balanced limit if it is reached, else the only alternative that the network may stay at; `None`
+    /// where there are several or none.
     pub fn limit_rates_hz(&self) -> Option<Vec<f64>> {
-        if self.exists {
+        if self.is_reached() {
             return self.populations.iter().map(|population| population.limit_rate_hz).collect();
         }
-        let mut stable = self.alternatives.iter().filter(|alternative| alternative.stable);
-        let only = stable.next().filter(|_| stable.next().is_none())?;
+        let mut possible = self.alternatives.iter().filter(|alternative| alternative.stability.may_stay());
+        let only = possible.next().filter(|_| possible.next().is_none())?;
         Some(only.populations.iter().map(|population| population.limit_rate_hz).collect())
+    }
+
+    /// Whether it exists and is stable, or oscillates under the fast rate dynamics, which decides nothing.
+    pub fn is_reached(&self) -> bool {
+        self.exists && self.stability.is_some_and(Stability::may_stay)
     }
 
     /// The rates to first order at an in-degree, `limit + c / sqrt(K)`; `None` where the limit has no coefficient.
@@ -122,6 +137,7 @@ pub fn balanced_limit(network: &Network, options: &Options) -> Result<BalancedLi
     let rates = if unique { Some(problem.balanced_rates()) } else { None };
     let point = rates.as_ref().and_then(|rates| problem.point(rates));
     let in_degree = largest_in_degree(network);
+    let stability = point.as_ref().and_then(|point| problem.stability(&problem.all(), &point.inputs));
     let conditions = problem.conditions(&singularity, rates.as_deref(), point.as_ref());
     let (alternatives, omitted) = problem.alternatives();
     let coefficient = |a: usize| point.as_ref().map(|point| point.correction_hz[a] * in_degree.sqrt());
@@ -133,7 +149,10 @@ pub fn balanced_limit(network: &Network, options: &Options) -> Result<BalancedLi
         first_order_coefficient_hz_sqrtK: coefficient(a).filter(|_| in_degree > 0.0),
     });
     Ok(BalancedLimit {
-        exists: conditions.iter().all(|condition| condition.holds) && point.is_some(),
+        exists: conditions.iter().all(Condition::allows_existence) && point.is_some(),
+        stable: stability.map(|stability| stability == Stability::Stable),
+        saddle: stability.map(|stability| stability == Stability::Saddle),
+        stability,
         in_degree,
         condition_number: singularity.condition_number,
         populations: populations.collect(),
@@ -269,16 +288,20 @@ impl<'a> Problem<'a> {
         None
     }
 
-    /// Eigenvalues (real parts, 1/s) of the fast rate dynamics `diag(f'/tau_m) A` among the populations `of`, largest first.
-    fn fast_growth_per_s(&self, of: &[usize], inputs: &[Input]) -> Option<Vec<f64>> {
+    /// What the fast rate dynamics among the populations `of` says of the state with these inputs; `None` if it has no numbers.
+    fn stability(&self, of: &[usize], inputs: &[Input]) -> Option<Stability> {
+        let (index, modes) = of_matrix(&self.fast_dynamics_per_s(of, inputs), of.len());
+        modes.map(|modes| Stability::of(index, &modes))
+    }
+
+    /// The fast rate dynamics `diag(f'/tau_m) A` among the populations `of`, in 1/s.
+    fn fast_dynamics_per_s(&self, of: &[usize], inputs: &[Input]) -> Matrix {
         let mut matrix = Matrix::zeros(of.len(), of.len());
         for (i, &a) in of.iter().enumerate() {
             let rate = self.map.log_rate(a, &inputs[a]);
             let gain = rate.rate_hz() * rate.d_mu * 1000.0 / self.map.neurons[a].parameters().tau_m_ms;
             of.iter().enumerate().for_each(|(j, &b)| matrix[(i, j)] = gain * self.per_hz[(a, b)]);
         }
-        let mut growth: Vec<f64> = matrix.eigenvalues()?.into_iter().map(|(re, _)| re).collect();
-        growth.sort_by(|x, y| y.total_cmp(x));
-        Some(growth)
+        matrix
     }
 }

@@ -86,7 +86,7 @@ fn identical_inputs_to_all_populations_leave_no_unique_limit() {
 fn limit_states(limit: &BalancedLimit) -> Vec<Vec<f64>> {
     let of = |a: &Alternative| a.populations.iter().map(|p| p.limit_rate_hz).collect::<Vec<f64>>();
     let mut states: Vec<Vec<f64>> = limit.alternatives.iter().filter(|a| a.stable).map(of).collect();
-    if limit.exists {
+    if limit.exists && limit.stable == Some(true) {
         states.push(limit.populations.iter().map(|p| p.limit_rate_hz.unwrap()).collect());
     }
     states.sort_by(|x, y| x.iter().sum::<f64>().total_cmp(&y.iter().sum()));
@@ -191,12 +191,44 @@ fn the_rates_of_any_number_of_populations_solve_the_balance_equations() {
 }
 
 #[test]
-fn rates_that_balance_but_not_stably_are_no_limit() {
+fn rates_that_balance_but_not_stably_are_a_limit_all_the_same() {
     // more excitation than inhibition onto itself
     let found = limit(&balanced_at(&[&[3.0, -2.0], &[2.0, -1.0]], &[5.0, 5.0]));
     assert_eq!(holds(&found, ConditionKind::PositiveRates), Some(true));
     assert_eq!(holds(&found, ConditionKind::Stability), Some(false));
-    assert!(!found.exists);
+    assert_eq!((found.exists, found.stable, found.saddle), (true, Some(false), Some(false)));
+}
+
+#[test]
+fn slow_inhibition_leaves_the_limit_and_takes_its_stability() {
+    let of = |tau_I: &str| {
+        let text = include_str!("../../../tests/networks/slow_inhibition.toml");
+        let overrides = vec![("tau_I".to_string(), tau_I.to_string())];
+        limit(&parse(text, "slow", &ReadOptions { overrides, case: None }).unwrap())
+    };
+    let (slow, fast) = (of("50 ms"), of("3 ms"));
+    for (found, stability) in [(&slow, Stability::Oscillating), (&fast, Stability::Stable)] {
+        // A = [[0.85, -1.27], [1.65, -0.33]] mV/Hz, b = (9.06, 1.54) mV: 9.06/1.54 > 1.27/0.33 > 0.85/1.65
+        assert_eq!((found.exists, holds(found, ConditionKind::Inequality)), (true, Some(true)), "{found:?}");
+        let expected = [(0.33 * 9.06 - 1.27 * 1.54) / 1.815, (1.65 * 9.06 - 0.85 * 1.54) / 1.815];
+        for (population, rate) in found.populations.iter().zip(expected) {
+            assert!((population.limit_rate_hz.unwrap() / rate - 1.0).abs() < 1e-12, "{population:?}, expected {rate}");
+        }
+        assert_eq!(found.stability, Some(stability), "{found:?}");
+        assert_eq!(found.limit_rates_hz().unwrap().len(), 2, "the rates go there");
+    }
+    assert_eq!((slow.stable, slow.saddle, fast.stable), (Some(false), Some(false), Some(true)));
+}
+
+#[test]
+fn the_inequality_the_other_way_round_gives_positive_rates_and_a_saddle() {
+    // A_EI/A_II = 0.25 < A_EE/A_IE = 2, and b_E/b_I between 0 and both
+    let found = limit(&balanced_at(&[&[2.0, -1.0], &[1.0, -4.0]], &[1.0, 3.0]));
+    assert_eq!(holds(&found, ConditionKind::PositiveRates), Some(true));
+    assert_eq!((holds(&found, ConditionKind::Inequality), found.exists), (Some(false), false));
+    assert_eq!((found.stable, found.saddle), (Some(false), Some(true)));
+    let sentence = &found.conditions.iter().find(|c| c.condition == ConditionKind::Inequality).unwrap().sentence;
+    assert!(sentence.contains("the other way round"), "{sentence}");
 }
 
 #[test]
