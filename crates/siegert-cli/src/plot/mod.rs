@@ -198,6 +198,7 @@ mod tests {
             stable,
             rate_eigenvalues_per_s: Vec::new(),
             index: if stable { 1 } else { -1 },
+            multiplicity: 1,
             residual: 0.0,
             method: Method::Newton,
             iterations: 1,

@@ -184,7 +184,7 @@ impl<'a> Curve<'a> {
         for a in 0..self.n {
             matrix.row_mut(a)[..self.n].copy_from_slice(inner.row(a));
             // the extra noise fades as the coupling grows
-            let per_coupling = evaluation.per_coupling[a] - evaluation.per_variance[a] * self.start_variance[a];
+            let per_coupling = evaluation.per_coupling[a] - evaluation.per_input[a].variance * self.start_variance[a];
             matrix.row_mut(a)[self.n] = output_slope(evaluation, a) * per_coupling / COUPLING_SCALE;
         }
         matrix.row_mut(self.n).copy_from_slice(last);

@@ -22,6 +22,7 @@ mod search;
 mod solve;
 mod stability;
 mod states;
+mod symmetry;
 mod target;
 
 pub use map::{Input, RateMap};

@@ -134,7 +134,7 @@ fn alone(network: &Network, map: &RateMap, iterate: Iterate, method: Method) -> 
         effective_populations: map.len(),
         parts: 0,
         starts: 1,
-        index_sum: i32::from(state.index),
+        index_sum: i64::from(state.index),
     };
     solution(network, map, &[state], search)
 }

@@ -27,6 +27,7 @@ fn fixed_point(network: &Network, map: &RateMap, state: &State) -> FixedPoint {
         stable: state.stable,
         rate_eigenvalues_per_s: rate_eigenvalues(map, &state.u).unwrap_or_default(),
         index: state.index,
+        multiplicity: state.multiplicity,
         residual: state.residual,
         method: state.method,
         iterations: state.iterations,
