@@ -75,7 +75,8 @@ pub(super) fn columns(axes: &[Axis], quantities: &[Quantity], network: &Network)
     let mut columns: Vec<Column> = axes.iter().map(|axis| column(axis.column(), Kind::Number)).collect();
     columns.extend(STATE_COLUMNS.map(|(name, kind)| column(name.to_string(), kind)));
     for quantity in quantities {
-        let kind = if *quantity == Quantity::Index { Kind::Integer } else { Kind::Number };
+        let whole = matches!(quantity, Quantity::Index | Quantity::Multiplicity);
+        let kind = if whole { Kind::Integer } else { Kind::Number };
         if quantity.is_of_populations() {
             let of = |population: &str| column(format!("{}_{population}", quantity.name()), kind);
             columns.extend(network.populations.iter().map(|population| of(&population.name)));

@@ -192,7 +192,7 @@ impl Curve {
             right.push(0.0);
             let step = self.bordered(&point, &evaluation, tangent).solve(&right);
             let longest = largest(&step);
-            if !(longest < LONGEST_STEP) {
+            if longest.is_nan() || longest >= LONGEST_STEP {
                 return None;
             }
             point.iter_mut().zip(&step).for_each(|(x, s)| *x += s);

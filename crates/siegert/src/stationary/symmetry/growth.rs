@@ -16,8 +16,10 @@ use super::levels::{Reduction, Sizes};
 
 /// Steps along all curves of a network.
 const MOST_STEPS: usize = 40_000;
-/// States up to permutation that are listed.
+/// States up to permutation from which curves are followed, and the same times the cube of the populations: what their
+/// stability costs.
 const MOST_STATES: usize = 2_000;
+const MOST_WORK: usize = 400_000_000;
 /// The levels of one population in a given field are looked for among this many values of `u`, from here up.
 const GRID_FROM: f64 = -52.0;
 const GRID_POINTS: u32 = 320;
@@ -49,7 +51,8 @@ impl Growth {
     /// Follows every curve from the states of the heap, and from those that it finds.
     pub(in crate::stationary) fn run(&mut self, heap: &mut Heap<'_>) {
         let before = self.curves;
-        while self.next < heap.states.len() && self.steps < MOST_STEPS && heap.states.len() < MOST_STATES {
+        let most_states = MOST_STATES.min(MOST_WORK / heap.map.len().pow(3));
+        while self.next < heap.states.len() && self.steps < MOST_STEPS && heap.states.len() < most_states {
             self.next += 1;
             self.from_state(heap, self.next - 1);
         }

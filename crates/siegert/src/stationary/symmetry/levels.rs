@@ -76,7 +76,9 @@ impl Reduction<'_> {
                     false => sizes[group][level] * cross,
                 }
             }
-            (_, Unknown::OfLevel { group, level, .. }) => form.per_hz[(a, self.population(column))] * sizes[group][level],
+            (_, Unknown::OfLevel { group, level, .. }) => {
+                form.per_hz[(a, self.population(column))] * sizes[group][level]
+            }
         }
     }
 
@@ -160,7 +162,10 @@ impl Reduction<'_> {
         }
         let mut levels = Vec::new();
         for (group, sizes) in self.symmetry.groups.iter().zip(sizes) {
-            let level = |&size: &f64| Level { values: rest.by_ref().take(group.width()).copied().collect(), size: size as usize };
+            let level = |&size: &f64| Level {
+                values: rest.by_ref().take(group.width()).copied().collect(),
+                size: size as usize,
+            };
             levels.push(sizes.iter().map(level).collect());
         }
         self.symmetry.arranged(u, &levels)

@@ -8,6 +8,7 @@
 //! What is guaranteed: every state listed is one. That none is missing is not proved here.
 
 mod curve;
+mod exchange;
 mod find;
 mod growth;
 mod levels;
@@ -15,6 +16,7 @@ mod levels;
 use super::map::RateMap;
 use super::newton::same_state;
 
+pub(crate) use exchange::Exchange;
 pub(crate) use find::Group;
 pub(super) use growth::Growth;
 pub(super) use levels::Reduction;
@@ -106,3 +108,6 @@ fn arrangements(levels: &[Level]) -> u64 {
     }
     u64::try_from(product).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests;
