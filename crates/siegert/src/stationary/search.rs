@@ -238,6 +238,10 @@ impl<'a> Heap<'a> {
         growth.run(self);
         self.look_everywhere()?;
         growth.run(self);
+        if is_bounded(self.map) && self.index_sum() != 1 {
+            Growth::jump(self);
+            growth.run(self);
+        }
         Ok(())
     }
 
@@ -343,7 +347,8 @@ impl<'a> Heap<'a> {
         }
     }
 
-    fn start(&mut self, u: Vec<f64>) {
+    /// Newton's method from a point; what it reaches is kept.
+    pub(super) fn start(&mut self, u: Vec<f64>) {
         self.starts += 1;
         if let Outcome::Converged(state) = newton(self.map, silenced(&self.silent, u), MOST_ITERATIONS) {
             self.keep((state, Method::Newton));

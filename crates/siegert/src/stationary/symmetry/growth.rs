@@ -20,7 +20,9 @@ const MOST_STEPS: usize = 40_000;
 /// stability costs.
 const MOST_STATES: usize = 2_000;
 const MOST_WORK: usize = 400_000_000;
-/// The levels of one population in a given field are looked for among this many values of `u`, from here up.
+/// Starts with one bundle at another level.
+const MOST_STARTS: usize = 1_000;
+/// The levels of one population in a given field are looked for among this many values of `u`, from here up or from lower.
 const GRID_FROM: f64 = -52.0;
 const GRID_POINTS: u32 = 320;
 const MOST_ITERATIONS: usize = 30;
@@ -57,6 +59,32 @@ impl Growth {
             self.from_state(heap, self.next - 1);
         }
         heap.starts += self.curves - before;
+    }
+
+    /// Starts Newton's method from every state with one bundle at another level: a second way, for where curves were lost.
+    pub(in crate::stationary) fn jump(heap: &mut Heap<'_>) {
+        let reduction = Reduction { map: heap.map, symmetry: heap.symmetry };
+        let most = heap.starts + MOST_STARTS;
+        let mut index = 0;
+        while index < heap.states.len() {
+            let u = heap.states[index].u.clone();
+            index += 1;
+            let levels = heap.symmetry.levels(&u);
+            for group in 0..levels.len() {
+                let mut others = levels.clone();
+                let further = field_levels(&reduction.field(group, &rates(&u)));
+                others[group].extend(further.into_iter().map(|values| Level { values, size: 0 }));
+                for (from, to) in (0..levels[group].len()).flat_map(|p| (0..others[group].len()).map(move |q| (p, q))) {
+                    if from == to || heap.starts >= most {
+                        continue;
+                    }
+                    let mut moved = others.clone();
+                    moved[group][from].size -= 1;
+                    moved[group][to].size += 1;
+                    heap.start(heap.symmetry.arranged(u.clone(), &moved));
+                }
+            }
+        }
     }
 
     fn from_state(&mut self, heap: &mut Heap<'_>, index: usize) {
@@ -143,7 +171,10 @@ fn field_levels(field: &RateMap) -> Vec<Vec<f64>> {
     }
     let excess = |u: f64| u_of(field.evaluate(&rates(&[u])).ln_output[0]) - u;
     let top = u_of(field.neurons[0].rate_limit_hz().min(1e6).ln());
-    let at = |i: u32| GRID_FROM + (top - GRID_FROM) * f64::from(i) / f64::from(GRID_POINTS);
+    // no rate is lower than the output at one end
+    let ends = [f64::NEG_INFINITY, top].map(|u| u_of(field.evaluate(&rates(&[u])).ln_output[0]) - 1.0);
+    let from = ends.into_iter().filter(|end| end.is_finite()).fold(GRID_FROM, f64::min);
+    let at = |i: u32| from + (top - from) * f64::from(i) / f64::from(GRID_POINTS);
     let mut found = Vec::new();
     let mut before = excess(at(0));
     for i in 1..=GRID_POINTS {
