@@ -68,7 +68,7 @@ fn predict_and_simulate(name: &str, options: &SolveOptions) -> Result<(), Failur
 /// The nearest state beside the simulation.
 fn compared(network: &Network, map: &RateMap, solution: &Solution, simulation: &Simulation) -> Option<StateComparison> {
     let states = &solution.fixed_points;
-    nearest_state(states, simulation).map(|index| compare(network, map, states, index, simulation))
+    nearest_state(map, states, simulation).map(|index| compare(network, map, states, index, simulation))
 }
 
 /// The simulation beside the theory, unless a picture of the states is asked for by name.

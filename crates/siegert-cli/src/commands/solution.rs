@@ -38,7 +38,8 @@ impl Report for SolutionReport<'_> {
         for state in states.iter().enumerate() {
             text.push_str(&state_text(self.network, state, states.len(), self.kramers_moyal));
         }
-        let _ = write!(text, "\n{}\n{}\n", completeness(&self.solution.search, states.len()), stability_lines());
+        let (search, permutations) = (&self.solution.search, permutations(states));
+        let _ = write!(text, "\n{permutations}{}\n{}\n", completeness(search, states.len()), stability_lines());
         let _ = write!(text, "\n{}", trust::LEGEND);
         text
     }
@@ -105,6 +106,9 @@ pub(super) fn population_table(states: &[&FixedPoint], network: &Network) -> Tab
     ];
     let validity: Vec<_> = rows.iter().map(|(_, _, population, _)| &population.validity).collect();
     columns.extend(trust::columns(&validity));
+    if states.iter().any(|state| state.multiplicity > 1) {
+        columns.push(Column::integers("multiplicity", of_state().map(|state| state.multiplicity)));
+    }
     Table { columns }
 }
 
@@ -130,6 +134,22 @@ pub(super) const STABILITY: &str = "Stability is that of the rate dynamics tau_m
 /// [`STABILITY`] in two lines.
 pub(super) fn stability_lines() -> String {
     STABILITY.replacen("; ", ";\n", 1)
+}
+
+/// How many states the list stands for, where populations can be exchanged.
+fn permutations(states: &[FixedPoint]) -> String {
+    let all = states.iter().map(|state| state.multiplicity).fold(0, u64::saturating_add);
+    if all == states.len() as u64 {
+        return String::new();
+    }
+    let stable =
+        states.iter().filter(|state| state.stable).map(|state| state.multiplicity).fold(0, u64::saturating_add);
+    format!(
+        "Populations can be exchanged without changing the equations: of the permutations of a state one is listed.\n\
+         With all of them there are {} states, {} of them stable.\n",
+        count(all),
+        count(stable)
+    )
 }
 
 /// Whether there can be other states.
@@ -199,7 +219,11 @@ fn headline(state: &FixedPoint, index: usize, states: usize) -> String {
             format!(" ({which} {} /s{oscillation})", signed(mode.growth_per_s, 1))
         }
     };
-    format!("State {} of {states}, {stability}{mode}", index + 1)
+    let permutations = match state.multiplicity {
+        1 => String::new(),
+        several => format!(", one of {} permutations", count(several)),
+    };
+    format!("State {} of {states}{permutations}, {stability}{mode}", index + 1)
 }
 
 fn row(population: &PopulationState, size: u64) -> Vec<String> {

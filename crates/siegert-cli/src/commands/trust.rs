@@ -198,7 +198,7 @@ fn places(states: &[FixedPoint], complaints: &[&Complaint]) -> String {
 type Value = fn(&Validity) -> Option<f64>;
 
 /// The measures as columns: name and value.
-const COLUMNS: [(&str, Value); 33] = [
+const COLUMNS: [(&str, Value); 34] = [
     ("events_per_tau_m", |v| Some(v.events_per_tau_m)),
     ("spike_noise_fraction", |v| Some(v.spike_noise_fraction)),
     ("largest_psp_mv", |v| Some(v.largest_psp_mv)),

@@ -14,7 +14,7 @@ pub(crate) struct Beside<'a> {
 impl<'a> Beside<'a> {
     /// The state compared with.
     pub(super) fn state(&self) -> Option<&'a FixedPoint> {
-        self.comparison.and_then(|comparison| self.states.get(comparison.state - 1))
+        self.comparison.map(|comparison| &comparison.fixed_point)
     }
 
     /// "state 2 of 3", or nothing where there is one.

@@ -156,20 +156,25 @@ fn plane(
 ) -> Result<Drawing, Failure> {
     let first = [groups.members[0][0], groups.members[1][0]];
     let names = [groups.names[0].clone(), groups.names[1].clone()];
-    let state = |state: &FixedPoint| {
-        let [e, i] = first.map(|a| &state.populations[a]);
+    let marked = |state: &FixedPoint, [e, i]: [usize; 2]| {
+        let [e, i] = [e, i].map(|a| &state.populations[a]);
         nullclines::State {
             stability: state.stability(),
             rates_hz: [e.rate_hz, i.rate_hz],
             label: format!("{}, {} Hz", rate(e.rate_hz, e.log10_rate_hz), rate(i.rate_hz, i.log10_rate_hz)),
         }
     };
+    // two groups that can be exchanged have every state twice, unless their rates are equal
+    let state = |state: &FixedPoint| {
+        let exchanged = (state.multiplicity > 1).then(|| marked(state, [first[1], first[0]]));
+        std::iter::once(marked(state, first)).chain(exchanged).collect::<Vec<_>>()
+    };
     let colours = colour::of_populations(&names);
     let flow = nullclines::Flow {
         tau_m_ms: first.map(|a| network.populations[a].neuron.tau_m_ms),
         colours: [colours[0], colours[1]],
         names,
-        states: states.iter().map(state).collect(),
+        states: states.iter().flat_map(state).collect(),
         output_rates_hz: &|rates| {
             let output = groups.output_rates_hz(&rates);
             [output[0], output[1]]
@@ -203,6 +208,7 @@ mod tests {
                 frequency_hz: 0.0,
             }],
             index: if stable { 1 } else { -1 },
+            multiplicity: 1,
             residual: 0.0,
             method: Method::Newton,
             iterations: 1,

@@ -414,7 +414,7 @@ fn a_simulation_beside_the_theory() {
 fn a_simulation_beside_one_of_several_states() {
     let (network, map, solution, simulation) = predicted("brunel2000", Some("bistable"), 1.0);
     let states = &solution.fixed_points;
-    let index = nearest_state(states, &simulation).unwrap();
+    let index = nearest_state(&map, states, &simulation).unwrap();
     let comparison = compare(&network, &map, states, index, &simulation);
     let theory = Beside { states, map: &map, comparison: Some(&comparison) };
     check("comparison_bistable", &side_by_side(&network, &theory, &simulation).unwrap());

@@ -183,8 +183,7 @@ impl Measured {
     pub(super) fn bears_on(&self, quantity: Quantity, percent: f64) -> bool {
         use CauseKind::{
             ChangingDrive, CommonFluctuations, Instability, OtherState, PresynapticIrregularity, RandomPart,
-            RateOscillation,
-            SharedInput,
+            RateOscillation, SharedInput,
         };
         if matches!(self.kind, OtherState | Instability | ChangingDrive) {
             return true;

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::stationary::FixedPoint;
+
 /// A stationary state beside a simulation that was started near it, or anywhere.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct StateComparison {
@@ -16,6 +18,9 @@ pub struct StateComparison {
     pub causes: Vec<Cause>,
     /// How it stands, in a sentence or two.
     pub verdict: String,
+    /// The state, its populations that can be exchanged in the order of the simulation.
+    #[serde(skip)]
+    pub fixed_point: FixedPoint,
 }
 
 /// Where a simulation was when it was measured.

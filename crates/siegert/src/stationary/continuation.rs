@@ -7,7 +7,7 @@
 //! `(1 - c)` times a tenth of `(V_th - V_reset)^2`, so that its log-rate starts finite.
 
 use super::map::{Evaluation, RateMap, Stage};
-use super::newton::{Iterate, Outcome, jacobian, newton, output_slope, rates, residuals, u_of};
+use super::newton::{Iterate, NO_FLOOR, Outcome, jacobian, newton, output_slope, rates, residuals, u_of};
 use crate::numerics::linear::{Matrix, largest};
 
 /// Steps along the curve before it is given up.
@@ -38,9 +38,6 @@ const SLIGHT_TURN: f64 = 0.98;
 const LONGEST_CORRECTION: f64 = 0.3;
 /// A log-rate (Hz) that only a network running away reaches.
 const RUNAWAY: f64 = 20.0;
-
-/// A curve must be smooth: silent populations count as low as they are.
-const NO_FLOOR: f64 = f64::NEG_INFINITY;
 
 /// How a continuation ended.
 pub(super) enum End {
@@ -187,7 +184,7 @@ impl<'a> Curve<'a> {
         for a in 0..self.n {
             matrix.row_mut(a)[..self.n].copy_from_slice(inner.row(a));
             // the extra noise fades as the coupling grows
-            let per_coupling = evaluation.per_coupling[a] - evaluation.per_variance[a] * self.start_variance[a];
+            let per_coupling = evaluation.per_coupling[a] - evaluation.per_input[a].variance * self.start_variance[a];
             let outer = output_slope(evaluation, a, NO_FLOOR);
             matrix.row_mut(a)[self.n] = if outer == 0.0 { 0.0 } else { outer * per_coupling / COUPLING_SCALE };
         }

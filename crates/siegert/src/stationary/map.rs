@@ -66,8 +66,17 @@ pub(crate) struct Evaluation {
     pub(crate) per_hz: Matrix,
     /// `d ln Phi_a / d coupling`.
     pub(super) per_coupling: Vec<f64>,
-    /// `d ln Phi_a / d sigma_a^2` per mV^2.
-    pub(super) per_variance: Vec<f64>,
+    /// Derivatives of `ln Phi_a` with respect to its input.
+    pub(super) per_input: Vec<Sensitivities>,
+}
+
+/// Derivatives of `ln Phi` with respect to `mu`, `sigma^2` and the filter sum `F`.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sensitivities {
+    mean: f64,
+    /// Per mV^2.
+    pub(super) variance: f64,
+    filter: f64,
 }
 
 impl RateMap {
@@ -102,6 +111,24 @@ impl RateMap {
             filter: self.filter,
             streams: Streams::default(),
         }
+    }
+
+    /// Equations of the same kind of other populations.
+    pub(super) fn with(&self, neurons: Vec<Lif>, input: Diffusion) -> Self {
+        RateMap { neurons, input, filter: self.filter, streams: Streams::default() }
+    }
+
+    /// `d ln Phi_a` along a change of all coefficients, at rates that `evaluation` belongs to.
+    pub(super) fn along(change: &Diffusion, evaluation: &Evaluation, rates_hz: &[f64]) -> Vec<f64> {
+        let of = |(a, per_input): (usize, &Sensitivities)| {
+            let terms = [
+                (per_input.mean, &change.mean),
+                (per_input.variance, &change.variance),
+                (per_input.filter, &change.filter),
+            ];
+            terms.iter().map(|(per_unit, linear)| per_unit * linear.at(a, rates_hz, 1.0)).sum()
+        };
+        evaluation.per_input.iter().enumerate().map(of).collect()
     }
 
     /// Whether two populations have the same rate in every state: the same neuron, the same input.
@@ -154,7 +181,9 @@ impl RateMap {
     fn input(&self, a: usize, rates_hz: &[f64], stage: &Stage) -> Input {
         let of = |linear: &Linear| linear.at(a, rates_hz, stage.coupling);
         let variance = of(&self.input.variance) + stage.extra_variance(a);
-        let share = |part: f64| if variance > 0.0 { part / variance } else { 0.0 };
+        // parts of a bundle (`symmetry`) can have negative coefficients
+        let variance = if variance < 0.0 { 0.0 } else { variance };
+        let share = |part: f64| if variance > 0.0 && part > 0.0 { part / variance } else { 0.0 };
         Input {
             mean_mv: of(&self.input.mean),
             std_mv: variance.sqrt(),
@@ -209,19 +238,19 @@ impl RateMap {
             ln_output: zeros(),
             per_hz: Matrix::zeros(n, n),
             per_coupling: zeros(),
-            per_variance: zeros(),
+            per_input: vec![Sensitivities::default(); n],
         };
         for a in 0..n {
             let input = self.input(a, rates_hz, stage);
             let rate = self.log_rate(a, &input);
             result.ln_output[a] = rate.ln_rate_hz;
-            let (per_mean, per_variance, per_filter) = self.sensitivities(&input, &rate);
-            result.per_variance[a] = per_variance;
+            let per_input = self.sensitivities(&input, &rate);
+            result.per_input[a] = per_input;
             let columns = self.input.mean.per_hz.row(a).iter().zip(self.input.variance.per_hz.row(a));
             let columns = columns.zip(self.input.filter.per_hz.row(a));
             let row = result.per_hz.row_mut(a);
             for (b, ((mean, variance), filter)) in columns.enumerate() {
-                let full = per_mean * mean + per_variance * variance + per_filter * filter;
+                let full = per_input.mean * mean + per_input.variance * variance + per_input.filter * filter;
                 result.per_coupling[a] += full * rates_hz[b];
                 row[b] = stage.coupling * full;
             }
@@ -229,16 +258,16 @@ impl RateMap {
         result
     }
 
-    /// Derivatives of `ln Phi` with respect to `mu`, `sigma^2` and the filter sum `F`; `shift` depends on `F/sigma^2`.
-    fn sensitivities(&self, input: &Input, rate: &LogRate) -> (f64, f64, f64) {
+    /// Derivatives of `ln Phi`; `shift` depends on `F/sigma^2`.
+    fn sensitivities(&self, input: &Input, rate: &LogRate) -> Sensitivities {
         let ratio = input.tau_syn_over_tau_m;
         if ratio == 0.0 || rate.d_shift == 0.0 {
-            return (rate.d_mu, rate.d_variance, 0.0);
+            return Sensitivities { mean: rate.d_mu, variance: rate.d_variance, filter: 0.0 };
         }
         // d shift = shift/(2 ratio) d ratio, d ratio = (dF - ratio d sigma^2)/sigma^2
         let per_ratio = rate.d_shift * SynapticFilter::shift(ratio) / (2.0 * ratio);
         let per_filter = per_ratio / (input.std_mv * input.std_mv);
-        (rate.d_mu, rate.d_variance - per_filter * ratio, per_filter)
+        Sensitivities { mean: rate.d_mu, variance: rate.d_variance - per_filter * ratio, filter: per_filter }
     }
 }
 

@@ -22,6 +22,7 @@ mod search;
 mod solve;
 mod stability;
 mod states;
+mod symmetry;
 mod target;
 
 pub use map::{Input, RateMap};
@@ -29,5 +30,6 @@ pub(crate) use measure::any_validity;
 pub use result::*;
 pub use search::{Found, State, search, states};
 pub use solve::{Options, SolveError, solve, solve_from};
-pub(crate) use states::cv;
+pub(crate) use states::{cv, rearranged};
+pub(crate) use symmetry::Exchange;
 pub use target::{MOST_TARGETS, Span, Target, TargetError, TargetQuantity, TargetSolution, Targeted, find_targets};

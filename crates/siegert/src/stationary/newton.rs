@@ -23,6 +23,8 @@ const SHORTEST_FRACTION: f64 = 1.0 / 4096.0;
 const ROUNDING: f64 = 4e-15;
 /// The `u` of exp(-750) Hz: such a rate is exactly 0 in `f64`.
 pub(super) const FLOOR: f64 = -53.772255750516614;
+/// For curves of states, which must be smooth: silent populations count as low as they are.
+pub(super) const NO_FLOOR: f64 = f64::NEG_INFINITY;
 /// Residual from which the iteration converges quadratically.
 const NEAR: f64 = 1e-9;
 

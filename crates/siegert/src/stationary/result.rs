@@ -37,8 +37,9 @@ pub struct Search {
     pub parts: usize,
     /// Other searches: starting points of Newton's method, plain and deflated, and continuations. 0 if none was needed.
     pub starts: usize,
-    /// Sum of the indices of the states found; over all states of a network with refractory times it is 1.
-    pub index_sum: i32,
+    /// Sum of the indices of the states found, each with its permutations; over all states of a network with refractory times it
+    /// is 1.
+    pub index_sum: i64,
 }
 
 /// One stationary state.
@@ -53,6 +54,9 @@ pub struct FixedPoint {
     pub rate_eigenvalues_per_s: Vec<Eigenvalue>,
     /// Sign of `det(1 - D Phi)`, `Phi` the map from rates to rates: 1, -1 (then the state is a saddle), or 0 at a fold.
     pub index: i8,
+    /// How many states this one stands for: itself and those that differ from it only by an exchange of populations that can be
+    /// exchanged without changing the equations. Of these, the one is listed whose rates descend in the order of the file.
+    pub multiplicity: u64,
     /// Largest `|ln f(r) - ln r|` over the populations: the relative error with which the equations are solved.
     pub residual: f64,
     /// How the state was reached.

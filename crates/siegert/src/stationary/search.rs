@@ -25,6 +25,7 @@ use super::result::{Eigenvalue, Method, Search, Solution};
 use super::solve::{MOST_ITERATIONS, Options, SolveError, one_state, silenced, silent};
 use super::stability::{Linearised, linearised};
 use super::states::solution;
+use super::symmetry::{Growth, Reduction, Symmetry};
 
 /// Equal rates in Hz to start from.
 const EQUAL_RATES_HZ: [f64; 6] = [1e-30, 1e-6, 0.1, 5.0, 30.0, 100.0];
@@ -52,6 +53,8 @@ pub struct State {
     pub stable: bool,
     /// Sign of `det(1 - D Phi)`.
     pub index: i8,
+    /// How many states this one stands for: its permutations by populations that can be exchanged.
+    pub multiplicity: u64,
     /// The rightmost eigenvalue of the rate dynamics.
     pub rightmost: Option<Eigenvalue>,
     /// Largest `|ln f(r) - ln r|`.
@@ -75,6 +78,7 @@ impl State {
             stable: rightmost.is_none_or(|rightmost| rightmost.growth_per_s < 0.0),
             u: iterate.u,
             index,
+            multiplicity: 1,
             rightmost,
             residual,
             method,
@@ -143,21 +147,21 @@ pub fn search(network: &Network, options: &Options) -> Result<Solution, SolveErr
 pub fn states(map: &RateMap) -> Result<Found, SolveError> {
     let classes = Classes::new(map);
     let reduced = map.merged(&classes);
+    let symmetry = Symmetry::new(&reduced);
     let Exhaustive { states, complete, parts } = exhaustive(&reduced);
-    let mut heap = Heap { map: &reduced, silent: silent(&reduced), states: Vec::new(), starts: 0 };
-    states.into_iter().for_each(|state| heap.keep((state, Method::Newton)));
+    let mut heap = Heap::new(&reduced, &symmetry);
+    heap.keep_all(states);
     // a second opinion on the proof, whose arithmetic is not outwards: what the indices add up to
     let complete = complete && (heap.index_sum() == 1 || !is_bounded(map));
     if !complete {
-        heap.look_everywhere()?;
+        if symmetry.is_trivial() { heap.look_everywhere()? } else { heap.look_with_symmetry()? }
     }
     if heap.states.is_empty() {
         return Err(SolveError::Runaway);
     }
-    let starts = heap.starts;
+    let (starts, index_sum) = (heap.starts, heap.index_sum());
     let mut states: Vec<State> = heap.states.into_iter().map(|state| state.expanded(&reduced, &classes)).collect();
     states.sort_by(|p, q| total(p).partial_cmp(&total(q)).unwrap_or(std::cmp::Ordering::Equal));
-    let index_sum = states.iter().map(|state| i32::from(state.index)).sum();
     Ok(Found { states, search: Search { complete, effective_populations: classes.count, parts, starts, index_sum } })
 }
 
@@ -184,15 +188,68 @@ fn middle(p: f64, q: f64) -> f64 {
     if p == q { p } else { 0.5 * (p + q) }
 }
 
-/// States found so far.
-struct Heap<'a> {
-    map: &'a RateMap,
-    silent: Vec<bool>,
-    states: Vec<State>,
-    starts: usize,
+/// The states of a map whose populations cannot be exchanged, or as if they could not.
+fn states_without_symmetry(map: &RateMap) -> Vec<State> {
+    let symmetry = Symmetry::default();
+    let mut heap = Heap::new(map, &symmetry);
+    let Exhaustive { states, complete, .. } = exhaustive(map);
+    heap.keep_all(states);
+    if !complete {
+        // none is found where there is none
+        let _ = heap.look_everywhere();
+    }
+    heap.states
 }
 
-impl Heap<'_> {
+/// States of a small map that scans find.
+pub(super) fn scanned(map: &RateMap) -> Vec<Vec<f64>> {
+    let symmetry = Symmetry::default();
+    let mut heap = Heap::new(map, &symmetry);
+    heap.equal_starts().into_iter().for_each(|start| heap.start(start));
+    (0..map.len()).for_each(|a| heap.scan(a));
+    heap.states.into_iter().map(|state| state.u).collect()
+}
+
+/// States found so far, up to permutation.
+pub(super) struct Heap<'a> {
+    pub(super) map: &'a RateMap,
+    pub(super) symmetry: &'a Symmetry,
+    silent: Vec<bool>,
+    pub(super) states: Vec<State>,
+    pub(super) starts: usize,
+}
+
+impl<'a> Heap<'a> {
+    fn new(map: &'a RateMap, symmetry: &'a Symmetry) -> Self {
+        Heap { map, symmetry, silent: silent(map), states: Vec::new(), starts: 0 }
+    }
+
+    fn keep_all(&mut self, states: Vec<Iterate>) {
+        for state in states {
+            self.keep((state, Method::Newton));
+        }
+    }
+
+    /// The states in which exchangeable populations are alike, what can be reached from them, and what the search finds besides.
+    fn look_with_symmetry(&mut self) -> Result<(), SolveError> {
+        let reduction = Reduction { map: self.map, symmetry: self.symmetry };
+        let alike = Growth::alike(reduction);
+        for state in states_without_symmetry(&reduction.map(&alike)) {
+            self.starts += 1;
+            let u = reduction.expanded(&state.u, &alike);
+            self.keep((Iterate { u, residual: state.residual, iterations: state.iterations }, state.method));
+        }
+        let mut growth = Growth::default();
+        growth.run(self);
+        self.look_everywhere()?;
+        growth.run(self);
+        if is_bounded(self.map) && self.index_sum() != 1 {
+            Growth::jump(self);
+            growth.run(self);
+        }
+        Ok(())
+    }
+
     /// Every search there is; an error if it ends without any state.
     fn look_everywhere(&mut self) -> Result<(), SolveError> {
         self.starts += 1;
@@ -201,14 +258,15 @@ impl Heap<'_> {
             self.keep(state.clone());
         }
         self.starts += 1;
-        states_on_the_way(self.map, &self.silent)
-            .into_iter()
-            .for_each(|state| self.keep((state, Method::Continuation)));
+        for state in states_on_the_way(self.map, &self.silent) {
+            self.keep((state, Method::Continuation));
+        }
         for start in self.equal_starts() {
             self.start(start);
         }
         if (2..=MOST_SCANNED).contains(&self.map.len()) {
-            (0..self.map.len()).for_each(|a| self.scan(a));
+            // what a scan of one finds, one of its copies finds permuted
+            (0..self.map.len()).filter(|&a| !self.symmetry.is_copy(a)).for_each(|a| self.scan(a));
         }
         self.deflate();
         if self.states.is_empty() { first.map(|_| ()) } else { Ok(()) }
@@ -239,8 +297,8 @@ impl Heap<'_> {
         }
     }
 
-    fn index_sum(&self) -> i32 {
-        self.states.iter().map(|state| i32::from(state.index)).sum()
+    fn index_sum(&self) -> i64 {
+        index_sum(&self.states)
     }
 
     fn limit_hz(&self, a: usize) -> f64 {
@@ -294,19 +352,30 @@ impl Heap<'_> {
         }
     }
 
-    fn start(&mut self, u: Vec<f64>) {
+    /// Newton's method from a point; what it reaches is kept.
+    pub(super) fn start(&mut self, u: Vec<f64>) {
         self.starts += 1;
         if let Outcome::Converged(state) = newton(self.map, silenced(&self.silent, u), MOST_ITERATIONS) {
             self.keep((state, Method::Newton));
         }
     }
 
-    fn keep(&mut self, state: (Iterate, Method)) {
-        let known = self.states.iter().any(|known| same_state(&known.u, &state.0.u));
-        if !known {
-            self.states.push(State::new(self.map, state.0, state.1));
+    /// Keeps a state or finds it among those that are kept; its place.
+    pub(super) fn keep(&mut self, (iterate, method): (Iterate, Method)) -> usize {
+        let (u, multiplicity) = self.symmetry.canonical(iterate.u);
+        if let Some(known) = self.states.iter().position(|known| same_state(&known.u, &u)) {
+            return known;
         }
+        let state = State::new(self.map, Iterate { u, ..iterate }, method);
+        self.states.push(State { multiplicity, ..state });
+        self.states.len() - 1
     }
+}
+
+/// The sum of the indices of states with all their permutations; the farthest number there is if it is farther from 0.
+pub(super) fn index_sum(states: &[State]) -> i64 {
+    let sum: i128 = states.iter().map(|state| i128::from(state.index) * i128::from(state.multiplicity)).sum();
+    sum.clamp(i64::MIN.into(), i64::MAX.into()) as i64
 }
 
 #[cfg(test)]

@@ -11,8 +11,9 @@ use super::continuation::{End, follow};
 use super::map::RateMap;
 use super::newton::{FLOOR, Iterate, Outcome, newton, rates, relaxed, u_of};
 use super::result::{Method, Search, Solution};
-use super::search::State;
+use super::search::{State, index_sum};
 use super::states::solution;
+use super::symmetry::Exchange;
 
 /// Evaluations that Newton's method gets before the state is followed from the uncoupled network.
 pub(super) const MOST_ITERATIONS: usize = 100;
@@ -130,15 +131,17 @@ pub fn solve_from(network: &Network, options: &Options, rates_hz: &[f64]) -> Res
 
 /// One state that was looked for alone.
 fn alone(network: &Network, map: &RateMap, iterate: Iterate, method: Method) -> Solution {
-    let state = State::new(map, iterate, method);
+    let mut state = State::new(map, iterate, method);
+    state.multiplicity = Exchange::new(map).multiplicity(&state.u);
+    let states = [state];
     let search = Search {
         complete: false,
         effective_populations: map.len(),
         parts: 0,
         starts: 1,
-        index_sum: i32::from(state.index),
+        index_sum: index_sum(&states),
     };
-    solution(network, map, &[state], search)
+    solution(network, map, &states, search)
 }
 
 fn not_found(best: &Iterate) -> SolveError {

@@ -5,7 +5,7 @@ use crate::neuron::lif::Lif;
 use crate::trust::{Validity, validity, verdict};
 
 use super::map::{Input, RateMap};
-use super::newton::{ln_rate, rates};
+use super::newton::{ln_rate, rates, u_of};
 use super::result::{FixedPoint, PopulationState, Search, Solution};
 use super::search::State;
 use super::stability::rate_eigenvalues;
@@ -28,11 +28,29 @@ fn fixed_point(network: &Network, map: &RateMap, state: &State) -> FixedPoint {
         saddle: state.saddle(),
         rate_eigenvalues_per_s: rate_eigenvalues(map, &state.u).unwrap_or_default(),
         index: state.index,
+        multiplicity: state.multiplicity,
         residual: state.residual,
         method: state.method,
         iterations: state.iterations,
         verdict: verdict(populations.iter().map(|p| (p.name.as_str(), &p.validity, p.rate_hz))),
         populations,
+    }
+}
+
+/// A state with each population in the place of another, `places` by population, that it can be exchanged with.
+pub(crate) fn rearranged(network: &Network, map: &RateMap, state: &FixedPoint, places: &[usize]) -> FixedPoint {
+    if places.iter().enumerate().all(|(a, &place)| a == place) {
+        return state.clone();
+    }
+    let u = |&place: &usize| {
+        let ln_rate = state.populations[place].log10_rate_hz.map(|log10| log10 * std::f64::consts::LN_10);
+        u_of(ln_rate.unwrap_or(f64::NEG_INFINITY))
+    };
+    let populations = population_states(network, map, &places.iter().map(u).collect::<Vec<_>>());
+    FixedPoint {
+        verdict: verdict(populations.iter().map(|p| (p.name.as_str(), &p.validity, p.rate_hz))),
+        populations,
+        ..state.clone()
     }
 }
 

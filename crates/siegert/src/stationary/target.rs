@@ -12,9 +12,10 @@ use thiserror::Error;
 use super::map::RateMap;
 use super::newton::{FLOOR, Iterate, Outcome, jacobian, ln_rate, newton, rates, residuals, same_state};
 use super::result::{FixedPoint, Method, Search};
-use super::search::{State, states};
+use super::search::{State, index_sum, states};
 use super::solve::{Options, SolveError};
 use super::states::{cv, solution};
+use super::symmetry::Exchange;
 use crate::Shown;
 use crate::network::{Family, Network, NetworkFileError};
 use crate::numerics::linear::{Matrix, largest};
@@ -316,16 +317,20 @@ impl Finder<'_> {
     fn start_from_states(&mut self, map: &RateMap, parts: &[f64]) {
         let Ok(found) = states(map) else { return };
         self.points += 1;
-        for state in found.states {
+        let exchange = Exchange::new(map);
+        // of populations that can be exchanged the list has one order only; the targets may need another
+        let aimed_at: Vec<usize> = self.problem.targets.iter().map(|target| target.population).collect();
+        let variants = found.states.iter().flat_map(|state| exchange.variants(&state.u, &aimed_at));
+        for u in variants.collect::<Vec<_>>() {
             for (target, reached) in self.problem.targets.iter().zip(&mut self.reached) {
-                let value = self.problem.quantity(target, map, &state.u);
+                let value = self.problem.quantity(target, map, &u);
                 if value.is_finite() {
                     let (least, most) = reached.unwrap_or((value, value));
                     *reached = Some((value.min(least), value.max(most)));
                 }
             }
             self.starts += 1;
-            if let Some(solution) = self.problem.solve(Point { u: state.u, parts: parts.to_vec() }) {
+            if let Some(solution) = self.problem.solve(Point { u, parts: parts.to_vec() }) {
                 self.keep(solution);
             }
         }
@@ -351,9 +356,11 @@ impl Finder<'_> {
                 Outcome::Converged(state) => state,
                 Outcome::Stuck(_) => Iterate { u: point.u.clone(), residual: 0.0, iterations: 0 },
             };
-            let state = State::new(&map, iterate, Method::Newton);
-            let search = Search { index_sum: state.index.into(), ..Search::default() };
-            let fixed_point = solution(&network, &map, &[state], search).fixed_points.remove(0);
+            let mut state = State::new(&map, iterate, Method::Newton);
+            state.multiplicity = Exchange::new(&map).multiplicity(&state.u);
+            let states = [state];
+            let search = Search { index_sum: index_sum(&states), ..Search::default() };
+            let fixed_point = solution(&network, &map, &states, search).fixed_points.remove(0);
             solutions.push(TargetSolution { values: self.problem.values(&point.parts), network, fixed_point });
         }
         Ok(Targeted { solutions, points: self.points, starts: self.starts, reached: self.reached })

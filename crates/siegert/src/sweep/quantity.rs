@@ -16,6 +16,7 @@ pub(super) enum Quantity {
     StdInput,
     Cv,
     Index,
+    Multiplicity,
     Residual,
     Growth,
     Oscillation,
@@ -24,13 +25,14 @@ pub(super) enum Quantity {
 }
 
 /// Those that are not part of `Validity`.
-const NAMED: [(&str, Quantity); 9] = [
+const NAMED: [(&str, Quantity); 10] = [
     ("rate_hz", Quantity::Rate),
     ("log10_rate_hz", Quantity::Log10Rate),
     ("mean_input_mv", Quantity::MeanInput),
     ("std_input_mv", Quantity::StdInput),
     ("cv", Quantity::Cv),
     ("index", Quantity::Index),
+    ("multiplicity", Quantity::Multiplicity),
     ("residual", Quantity::Residual),
     ("growth_per_s", Quantity::Growth),
     ("oscillation_hz", Quantity::Oscillation),
@@ -46,7 +48,10 @@ impl Quantity {
 
     /// Whether each population has its own.
     pub(super) fn is_of_populations(&self) -> bool {
-        !matches!(self, Quantity::Index | Quantity::Residual | Quantity::Growth | Quantity::Oscillation)
+        !matches!(
+            self,
+            Quantity::Index | Quantity::Multiplicity | Quantity::Residual | Quantity::Growth | Quantity::Oscillation
+        )
     }
 
     fn needs_inputs(&self) -> bool {
@@ -143,6 +148,7 @@ fn of_state(quantity: &Quantity, state: &State) -> Cell {
     let rightmost = |of: fn(Eigenvalue) -> f64| state.rightmost.map_or(Cell::Missing, |value| Cell::number(of(value)));
     match quantity {
         Quantity::Index => Cell::Integer(state.index.into()),
+        Quantity::Multiplicity => Cell::Integer(i64::try_from(state.multiplicity).unwrap_or(i64::MAX)),
         Quantity::Residual => Cell::number(state.residual),
         Quantity::Growth => rightmost(|value| value.growth_per_s),
         _ => rightmost(|value| value.frequency_hz.abs()),

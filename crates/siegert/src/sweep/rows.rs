@@ -84,7 +84,8 @@ pub(super) fn columns(axes: &[Axis], quantities: &[Quantity], network: &Network)
     axes.iter().for_each(|axis| push(axis.column(), Kind::Number, What::Parameter(&axis.name)));
     STATE_COLUMNS.iter().for_each(|(name, kind)| push((*name).to_string(), *kind, What::State));
     for quantity in quantities {
-        let kind = if *quantity == Quantity::Index { Kind::Integer } else { Kind::Number };
+        let whole = matches!(quantity, Quantity::Index | Quantity::Multiplicity);
+        let kind = if whole { Kind::Integer } else { Kind::Number };
         if quantity.is_of_populations() {
             for population in &network.populations {
                 let name = format!("{}_{}", quantity.name(), population.name);

@@ -62,7 +62,7 @@ impl DtStudy {
                 Err(failure) => stopped = Some(failure.about(&place).to_string()),
             }
         }
-        let state = &prediction.states()[first.comparison.state - 1];
+        let state = &first.comparison.fixed_point;
         (DtStudy::of(first, finer, grid_power(&prediction.map, &state.rates_hz())), stopped)
     }
 

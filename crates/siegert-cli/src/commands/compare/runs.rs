@@ -107,7 +107,7 @@ impl Session<'_> {
         let simulation = outcome.simulation;
         let index = match aim {
             Aim::Near(index) | Aim::At(index) => index,
-            Aim::Nearest => nearest_state(states, &simulation).unwrap_or(0),
+            Aim::Nearest => nearest_state(&prediction.map, states, &simulation).unwrap_or(0),
         };
         let comparison = compare(network, &prediction.map, states, index, &simulation);
         Ok((StateRun { comparison, simulation }, outcome.stopped))
