@@ -123,7 +123,7 @@ fn a_finished_sweep_is_drawn_from_its_csv_and_only_if_it_is_the_same() {
         (eta, "a.json", "--restart"),
         ("eta=0.6:0.8:4", "a.csv", "other values of the parameters"),
         ("eta=0.6:0.9:7", "a.csv", "other values of the parameters"),
-        ("J=0.1 mV:0.2 mV:4", "a.csv", "another sweep"),
+        ("J=0.1 mV:0.2 mV:4", "a.csv", "is not the result of this sweep"),
     ] {
         let run = sweep(over, file, "--resume --plot c.svg");
         assert_eq!(run.status, 2, "{over} {file}: {}", run.stderr);

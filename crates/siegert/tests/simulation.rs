@@ -697,8 +697,8 @@ fn times_that_are_rounded_and_steps_that_are_too_long_are_remarked_on() {
     };
     assert_eq!(warnings(1000.0, 300.0, 0.1), [""; 0]);
     let expected = [
-        "the duration of 1000 ms is simulated as 999.9 ms, a multiple of dt",
-        "the warm-up of 500 ms is simulated as 500.1 ms, a multiple of dt",
+        "the run: duration of 1000 ms is simulated as 999.9 ms, a multiple of dt",
+        "the run: warm-up of 500 ms is simulated as 500.1 ms, a multiple of dt",
         "population A: t_ref of 2 ms is simulated as 2.1 ms, a multiple of dt",
     ];
     assert_eq!(warnings(1000.0, 500.0, 0.3), expected);

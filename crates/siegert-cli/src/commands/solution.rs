@@ -39,7 +39,12 @@ impl Report for SolutionReport<'_> {
             text.push_str(&state_text(self.network, state, states.len(), self.kramers_moyal));
         }
         let (search, permutations) = (&self.solution.search, permutations(states));
-        let _ = write!(text, "\n{permutations}{}\n{}\n", completeness(search, states.len()), stability_lines());
+        let _ = write!(
+            text,
+            "\n{permutations}{}\n{}\n",
+            completeness(self.network, search, states.len()),
+            stability_lines()
+        );
         let _ = write!(text, "\n{}", trust::LEGEND);
         text
     }
@@ -153,9 +158,13 @@ fn permutations(states: &[FixedPoint]) -> String {
 }
 
 /// Whether there can be other states.
-fn completeness(search: &Search, states: usize) -> String {
-    let these =
-        if states == 1 { "This is the only state".to_string() } else { format!("These {states} are all the states") };
+fn completeness(network: &Network, search: &Search, states: usize) -> String {
+    let bounded = network.populations.iter().all(|population| population.neuron.t_ref_ms > 0.0);
+    let range = if bounded { "" } else { " with rates up to 1 MHz" };
+    let these = match states {
+        1 => format!("This is the only state{range}"),
+        states => format!("These {states} are all the states{range}"),
+    };
     let populations = match search.effective_populations {
         1 => "1 effective population".to_string(),
         n => format!("{n} effective populations"),

@@ -25,7 +25,7 @@ use super::result::{Eigenvalue, Method, Search, Solution};
 use super::solve::{MOST_ITERATIONS, Options, SolveError, one_state, silenced, silent};
 use super::stability::{Linearised, linearised};
 use super::states::solution;
-use super::symmetry::{Growth, Reduction, Symmetry};
+use super::symmetry::{Growth, Reduction, Sizes, Symmetry};
 
 /// Equal rates in Hz to start from.
 const EQUAL_RATES_HZ: [f64; 6] = [1e-30, 1e-6, 0.1, 5.0, 30.0, 100.0];
@@ -152,7 +152,11 @@ pub fn states(map: &RateMap) -> Result<Found, SolveError> {
     let mut heap = Heap::new(&reduced, &symmetry);
     heap.keep_all(states);
     // a second opinion on the proof, whose arithmetic is not outwards: what the indices add up to
-    let complete = complete && (heap.index_sum() == 1 || !is_bounded(map));
+    let bounded = is_bounded(map);
+    let complete = complete && (heap.index_sum() == 1 || !bounded);
+    // without refractory times a state may lie beyond what the proof covers
+    let beyond = complete && !bounded && heap.states.is_empty();
+    let complete = complete && !beyond;
     if !complete {
         if symmetry.is_trivial() { heap.look_everywhere()? } else { heap.look_with_symmetry()? }
     }
@@ -234,20 +238,37 @@ impl<'a> Heap<'a> {
     fn look_with_symmetry(&mut self) -> Result<(), SolveError> {
         let reduction = Reduction { map: self.map, symmetry: self.symmetry };
         let alike = Growth::alike(reduction);
-        for state in states_without_symmetry(&reduction.map(&alike)) {
-            self.starts += 1;
-            let u = reduction.expanded(&state.u, &alike);
-            self.keep((Iterate { u, residual: state.residual, iterations: state.iterations }, state.method));
-        }
+        self.keep_reduced(reduction, &alike);
         let mut growth = Growth::default();
         growth.run(self);
         self.look_everywhere()?;
         growth.run(self);
-        if is_bounded(self.map) && self.index_sum() != 1 {
+        if self.lacks_states() {
             Growth::jump(self);
             growth.run(self);
         }
+        for sizes in reduction.two_levels() {
+            if !self.lacks_states() {
+                break;
+            }
+            self.keep_reduced(reduction, &sizes);
+            growth.run(self);
+        }
         Ok(())
+    }
+
+    /// Whether the indices say that something is missing.
+    fn lacks_states(&self) -> bool {
+        is_bounded(self.map) && self.index_sum() != 1
+    }
+
+    /// The states of a reduced network.
+    fn keep_reduced(&mut self, reduction: Reduction<'_>, sizes: &Sizes) {
+        for state in states_without_symmetry(&reduction.map(sizes)) {
+            self.starts += 1;
+            let u = reduction.expanded(&state.u, sizes);
+            self.keep((Iterate { u, residual: state.residual, iterations: state.iterations }, state.method));
+        }
     }
 
     /// Every search there is; an error if it ends without any state.

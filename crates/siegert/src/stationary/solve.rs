@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::error::DomainError;
+use crate::fixed_decimals;
 use crate::input::Unsupported;
 use crate::network::Network;
 use crate::neuron::lif::SynapticFilter;
@@ -67,7 +68,7 @@ pub enum SolveError {
     },
     /// Rates that grow without bound.
     #[error(
-        "no stationary state: the rates grow without bound as the coupling grows to its full strength; excitation is too strong for a network without refractory time: set t_ref, weaken the excitatory weights or strengthen inhibition"
+        "no stationary state was found: without refractory time nothing bounds the rates, and excitation drives them beyond 1 MHz; set t_ref, weaken the excitatory weights or strengthen inhibition"
     )]
     Runaway,
     /// No state was found.
@@ -86,7 +87,7 @@ pub enum SolveError {
 }
 
 fn rate_list(rates_hz: &[f64]) -> String {
-    let shown: Vec<String> = rates_hz.iter().take(8).map(|r| format!("{r:.3}")).collect();
+    let shown: Vec<String> = rates_hz.iter().take(8).map(|&rate| fixed_decimals(rate, 3)).collect();
     let rest = if rates_hz.len() > 8 { ", ..." } else { "" };
     format!("rates of {}{rest} Hz", shown.join(", "))
 }

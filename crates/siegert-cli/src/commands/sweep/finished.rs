@@ -101,7 +101,7 @@ fn difference(sweep: &Sweep, mut found: Found<'_>, again: &Again) -> Option<Stri
             (next, row_of_point, expected) = (next + 1, 0, again.get(&next));
         }
         if next == 0 || next > sweep.len() || !row.is_at(&sweep.point(next - 1), sweep.columns()) {
-            return Some("it has other points".to_string());
+            return Some("it has other values of the parameters".to_string());
         }
         if expected
             .is_some_and(|expected| !expected.get(row_of_point).is_some_and(|cells| row.is(cells, sweep.columns())))

@@ -25,6 +25,7 @@ use crate::output::messages::{print_remark, print_warnings};
 use crate::output::progress::Progress;
 use crate::signals::stop_on_signals;
 
+use crate::plot::PictureFormat;
 use cells::as_csv;
 use journal::Fingerprint;
 use picture::Picture;
@@ -38,6 +39,7 @@ pub(crate) fn run(arguments: &SweepArguments) -> Result<(), Failure> {
         let message = "--format is the form of standard output; with --output the ending of PATH says the form";
         return Err(Failure::Input(message.to_string()));
     }
+    arguments.plot.plot.as_deref().map(PictureFormat::of).transpose()?;
     Files::of_network(&arguments.file)
         .output_with("--output", arguments.output.output.as_deref(), &BESIDE_ROWS)
         .output("--plot", arguments.plot.plot.as_deref())

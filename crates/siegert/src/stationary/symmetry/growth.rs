@@ -22,6 +22,8 @@ const MOST_STATES: usize = 2_000;
 const MOST_WORK: usize = 400_000_000;
 /// Starts with one bundle at another level.
 const MOST_STARTS: usize = 1_000;
+/// Distances in `u` between the parts of a level that falls into two.
+const SPLITS: [f64; 2] = [0.02, 0.15];
 /// The levels of one population in a given field are looked for among this many values of `u`, from here up or from lower.
 const GRID_FROM: f64 = -52.0;
 const GRID_POINTS: u32 = 320;
@@ -61,7 +63,8 @@ impl Growth {
         heap.starts += self.curves - before;
     }
 
-    /// Starts Newton's method from every state with one bundle at another level: a second way, for where curves were lost.
+    /// Starts Newton's method from every state with one bundle at another level, and with one level fallen into two that are near:
+    /// a second way, for where curves were lost.
     pub(in crate::stationary) fn jump(heap: &mut Heap<'_>) {
         let reduction = Reduction { map: heap.map, symmetry: heap.symmetry };
         let most = heap.starts + MOST_STARTS;
@@ -82,6 +85,11 @@ impl Growth {
                     moved[group][from].size -= 1;
                     moved[group][to].size += 1;
                     heap.start(heap.symmetry.arranged(u.clone(), &moved));
+                }
+                for split in (0..levels[group].len()).flat_map(|level| splits(&levels, group, level)) {
+                    if heap.starts < most {
+                        heap.start(heap.symmetry.arranged(u.clone(), &split));
+                    }
                 }
             }
         }
@@ -162,6 +170,21 @@ impl Growth {
             _ => Visit::GoesOn,
         }
     }
+}
+
+/// A level fallen into two, in every proportion, by little and by more.
+fn splits(levels: &[Vec<Level>], group: usize, level: usize) -> Vec<Vec<Vec<Level>>> {
+    let size = levels[group][level].size;
+    let split = |(upper, distance): (usize, f64)| {
+        let mut split = levels.to_vec();
+        let Level { values, .. } = split[group][level].clone();
+        let lower = distance * upper as f64 / (size - upper) as f64;
+        let moved = |by: f64| values.iter().map(|value| value + by).collect();
+        split[group][level] = Level { values: moved(-lower), size: size - upper };
+        split[group].push(Level { values: moved(distance), size: upper });
+        split
+    };
+    (1..size).flat_map(|upper| SPLITS.map(|distance| (upper, distance))).map(split).collect()
 }
 
 /// The states of one bundle in a given field.

@@ -19,7 +19,7 @@ use super::newton::same_state;
 pub(crate) use exchange::Exchange;
 pub(crate) use find::Group;
 pub(super) use growth::Growth;
-pub(super) use levels::Reduction;
+pub(super) use levels::{Reduction, Sizes};
 
 /// The groups of populations of a map that can be exchanged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
