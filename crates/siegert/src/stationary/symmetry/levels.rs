@@ -125,7 +125,9 @@ impl Reduction<'_> {
             let divisions = divisions(group);
             all = all
                 .iter()
-                .flat_map(|sizes| divisions.iter().map(move |division| [&sizes[..], &[division.clone()]].concat()))
+                .flat_map(|sizes| {
+                    divisions.iter().map(move |division| [&sizes[..], std::slice::from_ref(division)].concat())
+                })
                 .collect();
             if all.len() > MOST_DIVISIONS {
                 return Vec::new();
