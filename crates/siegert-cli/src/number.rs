@@ -29,7 +29,12 @@ pub(crate) fn decimals(value: Option<f64>, decimals: usize) -> String {
 
 /// A value with its sign and a fixed number of decimals.
 pub(crate) fn signed(value: f64, decimals: usize) -> String {
-    if value.abs() < LARGE { format!("{value:+.decimals$}") } else { format!("{value:+.decimals$e}") }
+    let text = if value.abs() < LARGE { format!("{value:+.decimals$}") } else { format!("{value:+.decimals$e}") };
+    // a small decay is still one, but no "-0.0"
+    match text.trim_start_matches(['-', '+', '0', '.']).is_empty() && value != 0.0 {
+        true => format!("{value:+.1e}"),
+        false => text,
+    }
 }
 
 /// At most `digits` significant digits, without trailing zeros: `0.1`, `15`, `1.2e-7`.

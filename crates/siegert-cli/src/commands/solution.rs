@@ -159,7 +159,7 @@ fn permutations(states: &[FixedPoint]) -> String {
 
 /// Whether there can be other states.
 fn completeness(network: &Network, search: &Search, states: usize) -> String {
-    let bounded = network.populations.iter().all(|population| population.neuron.t_ref_ms > 0.0);
+    let bounded = network.populations.iter().all(|population| population.neuron.t_ref_ms >= 1e-3);
     let range = if bounded { "" } else { " with rates up to 1 MHz" };
     let these = match states {
         1 => format!("This is the only state{range}"),

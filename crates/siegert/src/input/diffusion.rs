@@ -134,6 +134,16 @@ impl Diffusion {
         }
     }
 
+    /// Whether what population `a` receives is a number at all rates up to these.
+    pub(crate) fn is_finite(&self, a: usize, top_hz: &[f64]) -> bool {
+        let forms = [&self.mean, &self.variance, &self.filter, &self.filtered_variance];
+        let largest = |form: &Linear| {
+            let terms = form.per_hz.row(a).iter().zip(top_hz).map(|(per_hz, top)| per_hz.abs() * top);
+            form.constant[a].abs() + terms.sum::<f64>()
+        };
+        forms.iter().all(|form| largest(form).is_finite())
+    }
+
     /// As [`Linear::alike`].
     pub(crate) fn alike(&self, a: usize, b: usize) -> bool {
         [&self.mean, &self.variance, &self.filter, &self.filtered_variance].iter().all(|linear| linear.alike(a, b))

@@ -15,6 +15,7 @@ use crate::numerics::linear::Matrix;
 
 use super::SolveError;
 use super::classes::Classes;
+use super::exhaustive::MOST_HZ;
 
 /// The self-consistency equations of a network.
 #[derive(Clone, Debug)]
@@ -89,6 +90,10 @@ impl RateMap {
         let streams = Streams::new(network).map_err(SolveError::Synapse)?;
         let neurons = network.populations.iter().map(lif_of).collect::<Result<Vec<_>, _>>()?;
         let input = Diffusion::new(network, &streams);
+        let top_hz: Vec<f64> = neurons.iter().map(|lif| lif.rate_limit_hz().min(MOST_HZ)).collect();
+        if let Some(a) = (0..network.populations.len()).find(|&a| !input.is_finite(a, &top_hz)) {
+            return Err(SolveError::InputTooLarge { population: network.populations[a].name.clone() });
+        }
         Ok(RateMap { neurons, input, filter, streams })
     }
 

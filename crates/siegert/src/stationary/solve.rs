@@ -7,10 +7,11 @@ use crate::fixed_decimals;
 use crate::input::Unsupported;
 use crate::network::Network;
 use crate::neuron::lif::SynapticFilter;
+use crate::numerics::linear::largest;
 
 use super::continuation::{End, follow};
 use super::map::RateMap;
-use super::newton::{FLOOR, Iterate, Outcome, newton, rates, relaxed, u_of};
+use super::newton::{FLOOR, Iterate, Outcome, newton, rates, relaxed, same_state, u_of};
 use super::result::{Method, Search, Solution};
 use super::search::{State, index_sum};
 use super::states::solution;
@@ -20,6 +21,8 @@ use super::symmetry::Exchange;
 pub(super) const MOST_ITERATIONS: usize = 100;
 /// Evaluations of the first attempt: where it works it takes fewer.
 const MOST_FIRST_ITERATIONS: usize = 30;
+/// Residual of a state that is reached.
+const NEAR: f64 = 1e-9;
 /// The log-rate (Hz) from which Newton's method starts: 5 Hz, as good as any.
 const START: f64 = 1.6;
 /// Where it starts if all else fails: silence, 1e-20 Hz, 1, 30 and 400 Hz.
@@ -57,6 +60,14 @@ pub enum SolveError {
         population: String,
         /// What is wrong.
         error: DomainError,
+    },
+    /// Sums of inputs that no number holds.
+    #[error(
+        "population {population}: the mean or the variance of its input is too large for a number; weaken what it receives"
+    )]
+    InputTooLarge {
+        /// The population.
+        population: String,
     },
     /// A starting point of the wrong length.
     #[error("{found} starting rates were given for {expected} populations")]
@@ -168,6 +179,7 @@ pub(super) fn one_state(map: &RateMap) -> Result<(Iterate, Method), SolveError> 
     let state = match follow(&reduced) {
         End::Arrived(state) => state,
         End::Runaway => return from_elsewhere(map, &silent).ok_or(SolveError::Runaway),
+        End::Lost(best) if best.residual < NEAR => best,
         End::Lost(best) => return from_elsewhere(map, &silent).ok_or_else(|| not_found(&best)),
     };
     spent += state.iterations;
@@ -184,10 +196,24 @@ fn from_elsewhere(map: &RateMap, silent: &[bool]) -> Option<(Iterate, Method)> {
             Outcome::Converged(state) => Some((state, Method::Newton)),
             Outcome::Stuck(_) => match relaxed(map, start(), MOST_ITERATIONS) {
                 Outcome::Converged(state) => Some((state, Method::Newton)),
-                Outcome::Stuck(_) => None,
+                Outcome::Stuck(_) => inserted(map, start()),
             },
         }
     })
+}
+
+/// The state at which outputs inserted again and again arrive: where derivatives are beyond all numbers and rates do not move.
+fn inserted(map: &RateMap, mut u: Vec<f64>) -> Option<(Iterate, Method)> {
+    for iterations in 1..=MOST_ITERATIONS {
+        let next: Vec<f64> = map.evaluate(&rates(&u)).ln_output.into_iter().map(u_of).collect();
+        if same_state(&next, &u) {
+            let residual =
+                largest(&next.iter().zip(&u).map(|(p, q)| if p == q { 0.0 } else { p - q }).collect::<Vec<_>>());
+            return (residual < NEAR).then_some((Iterate { u: next, residual, iterations }, Method::Newton));
+        }
+        u = next;
+    }
+    None
 }
 
 /// A starting point with the silent populations at rate 0.

@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use super::{RateDistribution, Trust, Validity, Verdict};
+use crate::fixed_decimals;
 use crate::neuron::lif::LARGEST_SMALL_K;
 
 /// Fewer spikes than this within `tau_m` are few.
@@ -146,10 +147,10 @@ fn events(validity: &Validity) -> Option<Finding> {
 fn psp_size(validity: &Validity) -> Option<Finding> {
     let size = validity.psp_over_threshold_distance;
     let sentence = format!(
-        "A single PSP of {} mV is {:.0} % of V_th - V_reset (limit {:.0} %): the potential jumps where the theory lets it diffuse; \
+        "A single PSP of {} mV is {} % of V_th - V_reset (limit {:.0} %): the potential jumps where the theory lets it diffuse; \
          jumps past the threshold make the rate come out too high, unless spikes need rare large jumps.",
         short(validity.largest_psp_mv),
-        100.0 * size,
+        fixed_decimals(100.0 * size, 0),
         100.0 * LARGEST_PSP
     );
     finding(Measure::PspSize, size / LARGEST_PSP, sentence)
@@ -162,7 +163,8 @@ fn skewness(validity: &Validity) -> Option<Finding> {
     } else {
         "large downward jumps make up the noise, which reaches upwards less far than a Gaussian: the rate comes out too high"
     };
-    let sentence = format!("The input is skewed, gamma_1 = {skewness:.2} (limit {LARGEST_SKEWNESS}): {effect}.");
+    let skewed = fixed_decimals(skewness, 2);
+    let sentence = format!("The input is skewed, gamma_1 = {skewed} (limit {LARGEST_SKEWNESS}): {effect}.");
     finding(Measure::Skewness, skewness.abs() / LARGEST_SKEWNESS, sentence)
 }
 
@@ -187,7 +189,8 @@ fn shot_noise(validity: &Validity) -> Option<Finding> {
 fn synaptic_time(validity: &Validity) -> Option<Finding> {
     let k = validity.tau_syn_over_tau_m.sqrt();
     let sentence = format!(
-        "sqrt(tau_syn/tau_m) = {k:.2} is not small: the first order in it errs by 4 % at {LARGEST_SMALL_K} and by more beyond."
+        "sqrt(tau_syn/tau_m) = {} is not small: the first order in it errs by 4 % at {LARGEST_SMALL_K} and by more beyond.",
+        fixed_decimals(k, 2)
     );
     finding(Measure::SynapticTime, k / LARGEST_SMALL_K, sentence)
 }

@@ -166,8 +166,8 @@ pub(super) fn refuse_what_is_needed(path: &Path) -> Result<(), Failure> {
     match Checkpoint::read(path) {
         Ok(Checkpoint { header, .. }) if header.complete => Ok(()),
         Ok(Checkpoint { header, .. }) => Err(Failure::Input(format!(
-            "{name} is the checkpoint of a run that was stopped after {} of {}: --resume {name} goes on with it; to begin anew, \
-             remove {name}",
+            "{name} is the checkpoint of a run that was stopped after {} of {}, or is still going on: --resume {name} goes on \
+             with it if none does; to begin anew, remove {name}",
             time(header.time_ms),
             time(header.total_ms)
         ))),

@@ -118,8 +118,12 @@ impl Reader<'_> {
 
     fn noise<'v>(&mut self, fields: &Fields<'v>, known: &mut Known<'v>) -> Option<Prototype<'v>> {
         let mean_mv = self.quantity(fields, "mean", Measure::Voltage, &mut known.parameters).value();
-        let std_mv = self.not_negative(fields, "std", Measure::Voltage, &mut known.parameters).value();
-        Some(Prototype::Other(DriveKind::Noise { mean_mv: mean_mv?, std_mv: std_mv? }))
+        let std_mv = self.not_negative(fields, "std", Measure::Voltage, &mut known.parameters).value()?;
+        if (std_mv * std_mv).is_infinite() {
+            self.report(fields.span_of("std"), Problem::Overflow);
+            return None;
+        }
+        Some(Prototype::Other(DriveKind::Noise { mean_mv: mean_mv?, std_mv }))
     }
 
     fn drive_kind(
