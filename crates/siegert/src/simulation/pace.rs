@@ -20,6 +20,8 @@ const STRETCH: Duration = Duration::from_millis(30);
 const TRIAL: Duration = Duration::from_millis(2);
 /// Trials may take this part of the time, if the other way stood still.
 const TRIALS: f64 = 1.0 / 30.0;
+/// One thread is taken where it needs less than this part of the time: the work of an interval varies, and a trial is one or two of them.
+const CLEARLY: f64 = 0.85;
 /// What a new measurement counts beside the earlier ones.
 const NEW: f64 = 0.5;
 
@@ -42,7 +44,10 @@ impl Pace {
         }
         let Some(all) = self.all else { return (Crew::All, TRIAL) };
         let Some(one) = self.one else { return (Crew::One, TRIAL) };
-        let (better, other) = if one < all { (Crew::One, Crew::All) } else { (Crew::All, Crew::One) };
+        let (better, other) = match faster(one, all) {
+            Crew::One => (Crew::One, Crew::All),
+            Crew::All => (Crew::All, Crew::One),
+        };
         if self.trial_s < TRIALS * self.since_s { (other, TRIAL) } else { (better, STRETCH) }
     }
 
@@ -50,7 +55,7 @@ impl Pace {
     pub(super) fn took(&mut self, crew: Crew, elapsed: Duration, work: f64) {
         let elapsed_s = elapsed.as_secs_f64();
         let better = match (self.one, self.all) {
-            (Some(one), Some(all)) => Some(if one < all { Crew::One } else { Crew::All }),
+            (Some(one), Some(all)) => Some(faster(one, all)),
             _ => None,
         };
         if better == Some(crew) {
@@ -65,6 +70,11 @@ impl Pace {
         };
         *known = Some(known.map_or(slowness, |before| before + NEW * (slowness - before)));
     }
+}
+
+/// The way to go on, from the times for a unit of work.
+fn faster(one: f64, all: f64) -> Crew {
+    if one < CLEARLY * all { Crew::One } else { Crew::All }
 }
 
 #[cfg(test)]
