@@ -247,13 +247,6 @@ impl<'a> Heap<'a> {
             Growth::jump(self);
             growth.run(self);
         }
-        for sizes in reduction.two_levels() {
-            if !self.lacks_states() {
-                break;
-            }
-            self.keep_reduced(reduction, &sizes);
-            growth.run(self);
-        }
         Ok(())
     }
 

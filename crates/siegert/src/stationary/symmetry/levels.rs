@@ -16,9 +16,6 @@ use crate::stationary::map::RateMap;
 
 use super::{Level, Symmetry};
 
-/// Divisions into levels whose networks are searched, each for itself.
-const MOST_DIVISIONS: usize = 40;
-
 /// One unknown of the reduced network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Unknown {
@@ -111,31 +108,6 @@ impl Reduction<'_> {
                 filtered_variance: form(&input.filtered_variance),
             },
         )
-    }
-
-    /// Every division of the groups into up to two levels, the fewest levels first; none where they are too many.
-    pub(in crate::stationary) fn two_levels(&self) -> Vec<Sizes> {
-        let divisions = |group: &super::Group| -> Vec<Vec<f64>> {
-            let n = group.len();
-            let halves = (1..=n / 2).map(|m| vec![m as f64, (n - m) as f64]);
-            std::iter::once(vec![n as f64]).chain(halves).collect()
-        };
-        let mut all: Vec<Sizes> = vec![Vec::new()];
-        for group in &self.symmetry.groups {
-            let divisions = divisions(group);
-            all = all
-                .iter()
-                .flat_map(|sizes| {
-                    divisions.iter().map(move |division| [&sizes[..], std::slice::from_ref(division)].concat())
-                })
-                .collect();
-            if all.len() > MOST_DIVISIONS {
-                return Vec::new();
-            }
-        }
-        all.sort_by_key(|sizes| sizes.iter().map(Vec::len).sum::<usize>());
-        all.remove(0);
-        all
     }
 
     /// One bundle of a group in the field of a state: its states are the levels that there can be.
