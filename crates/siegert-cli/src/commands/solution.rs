@@ -213,10 +213,14 @@ fn headline(state: &FixedPoint, index: usize, states: usize) -> String {
     let stability = match state.stability() {
         Stability::Stable => "stable under the rate dynamics",
         Stability::Saddle => "a saddle, unstable in the spiking network, too",
+        Stability::Unstable if state.rate_eigenvalues_per_s.is_empty() => "unstable",
         Stability::Unstable => "unstable under the rate dynamics, without oscillating",
         Stability::Oscillating => "oscillating under the rate dynamics, which decides nothing for the network",
     };
     let mode = match state.rate_eigenvalues_per_s.first() {
+        None if state.index == 0 => {
+            ": driven exactly to threshold without noise, it ends at the least spike".to_string()
+        }
         None => String::new(),
         Some(mode) => {
             let which = if state.stable { "slowest mode" } else { "fastest growth" };

@@ -10,6 +10,7 @@
 //! to three effective populations with proof (`exhaustive`), of more from many starts, which proves nothing; [`Search`]
 //! says which.
 
+mod at_threshold;
 pub mod balance;
 mod classes;
 mod continuation;

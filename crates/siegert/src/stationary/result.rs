@@ -52,7 +52,8 @@ pub struct FixedPoint {
     pub saddle: bool,
     /// Eigenvalues of that dynamics, rightmost first.
     pub rate_eigenvalues_per_s: Vec<Eigenvalue>,
-    /// Sign of `det(1 - D Phi)`, `Phi` the map from rates to rates: 1, -1 (then the state is a saddle), or 0 at a fold.
+    /// Sign of `det(1 - D Phi)`, `Phi` the map from rates to rates: 1, -1 (then the state is a saddle), or 0 at a fold and for silence
+    /// that the least spike ends, because populations are driven exactly to threshold without noise.
     pub index: i8,
     /// How many states this one stands for: itself and those that differ from it only by an exchange of populations that can be
     /// exchanged without changing the equations. Of these, the one is listed whose rates descend in the order of the file.
@@ -75,6 +76,7 @@ impl FixedPoint {
         match Stability::of(self.index, &self.rate_eigenvalues_per_s) {
             _ if self.stable => Stability::Stable,
             _ if self.saddle => Stability::Saddle,
+            _ if self.index == 0 => Stability::Unstable,
             // eigenvalues that could not be computed decide nothing
             Stability::Stable => Stability::Oscillating,
             other => other,

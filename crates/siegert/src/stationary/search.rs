@@ -16,6 +16,7 @@
 
 use crate::network::Network;
 
+use super::at_threshold::Roles;
 use super::classes::Classes;
 use super::continuation::states_on_the_way;
 use super::exhaustive::{Exhaustive, exhaustive};
@@ -51,11 +52,11 @@ pub struct State {
     pub(super) u: Vec<f64>,
     /// Whether it is stable under the rate dynamics `tau_m dr/dt = -r + f(mu(r), sigma(r))`.
     pub stable: bool,
-    /// Sign of `det(1 - D Phi)`.
+    /// Sign of `det(1 - D Phi)`; see [`FixedPoint::index`](super::FixedPoint::index).
     pub index: i8,
     /// How many states this one stands for: its permutations by populations that can be exchanged.
     pub multiplicity: u64,
-    /// The rightmost eigenvalue of the rate dynamics.
+    /// The rightmost eigenvalue of the rate dynamics; `None` if it cannot be computed or is infinite.
     pub rightmost: Option<Eigenvalue>,
     /// Largest `|ln f(r) - ln r|`.
     pub residual: f64,
@@ -73,9 +74,9 @@ impl State {
 
     /// The state with what follows from the equations of its map.
     pub(super) fn new(map: &RateMap, iterate: Iterate, method: Method) -> Self {
-        let Linearised { residual, index, rightmost } = linearised(map, &iterate.u);
+        let Linearised { residual, index, rightmost, stable } = linearised(map, &iterate.u);
         State {
-            stable: rightmost.is_none_or(|rightmost| rightmost.growth_per_s < 0.0),
+            stable,
             u: iterate.u,
             index,
             multiplicity: 1,
@@ -151,6 +152,9 @@ pub fn states(map: &RateMap) -> Result<Found, SolveError> {
     let Exhaustive { states, complete, parts } = exhaustive(&reduced);
     let mut heap = Heap::new(&reduced, &symmetry);
     heap.keep_all(states);
+    if complete && is_bounded(map) {
+        heap.settle_silence_at_threshold();
+    }
     // a second opinion on the proof, whose arithmetic is not outwards: what the indices add up to
     let bounded = is_bounded(map);
     let complete = complete && (heap.index_sum() == 1 || !bounded);
@@ -308,6 +312,19 @@ impl<'a> Heap<'a> {
                     break;
                 }
             }
+        }
+    }
+
+    /// Gives silence at threshold the index that those of all other states leave to it (`at_threshold`).
+    fn settle_silence_at_threshold(&mut self) {
+        let others_lack = 1 - self.index_sum();
+        let mut open = self.states.iter_mut().filter(|state| Roles::new(self.map, &state.u).hear_rare_spikes());
+        if let (Some(state), None) = (open.next(), open.next())
+            && others_lack != 0
+            && state.multiplicity == 1
+            && let Ok(index @ -1..=1) = i8::try_from(i64::from(state.index) + others_lack)
+        {
+            (state.index, state.stable, state.rightmost) = (index, false, None);
         }
     }
 

@@ -12,6 +12,7 @@
 
 use serde::Serialize;
 
+use super::at_threshold::Roles;
 use super::map::{Evaluation, RateMap};
 use super::newton::{FLOOR, jacobian, ln_rate, rates};
 use super::result::Eigenvalue;
@@ -73,17 +74,23 @@ impl Stability {
 pub(super) struct Linearised {
     /// Largest `|ln f(r) - ln r|`.
     pub(super) residual: f64,
-    /// The sign of `det(1 - D Phi)`: 1, -1, or 0 at a fold.
+    /// The sign of `det(1 - D Phi)`: 1, -1, or 0 at a fold and where silence ends by a spike (`at_threshold`).
     ///
     /// Over all states of a network whose rates are bounded the indices add up to 1 (Brouwer's degree).
     pub(super) index: i8,
-    /// The rightmost eigenvalue; `None` if it cannot be computed.
+    /// The rightmost eigenvalue; `None` if it cannot be computed or is infinite (`at_threshold`).
     pub(super) rightmost: Option<Eigenvalue>,
+    /// Whether every mode decays.
+    pub(super) stable: bool,
 }
 
 /// The linearisation at the state `u`.
 pub(super) fn linearised(map: &RateMap, u: &[f64]) -> Linearised {
     let evaluation = map.evaluate(&rates(u));
+    let residual = residual(&evaluation, u);
+    if Roles::new(map, u).end_by_a_spike() {
+        return Linearised { residual, index: 0, rightmost: None, stable: false };
+    }
     let matrix = rate_jacobian(map, &evaluation, u);
     // D Phi - 1 and this differ by positive factors
     let (index, rightmost) = match u.len() {
@@ -92,7 +99,8 @@ pub(super) fn linearised(map: &RateMap, u: &[f64]) -> Linearised {
         2 => of_two(&matrix),
         _ => (index_of(&matrix, u.len()), eigenvalues(&matrix).and_then(|all| all.first().copied())),
     };
-    Linearised { residual: residual(&evaluation, u), index, rightmost }
+    let stable = rightmost.is_none_or(|rightmost| rightmost.growth_per_s < 0.0);
+    Linearised { residual, index, rightmost, stable }
 }
 
 /// The sign of `det(-matrix)`, `n` its size.

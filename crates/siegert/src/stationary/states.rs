@@ -26,7 +26,7 @@ fn fixed_point(network: &Network, map: &RateMap, state: &State) -> FixedPoint {
     FixedPoint {
         stable: state.stable,
         saddle: state.saddle(),
-        rate_eigenvalues_per_s: rate_eigenvalues(map, &state.u).unwrap_or_default(),
+        rate_eigenvalues_per_s: state.rightmost.and_then(|_| rate_eigenvalues(map, &state.u)).unwrap_or_default(),
         index: state.index,
         multiplicity: state.multiplicity,
         residual: state.residual,

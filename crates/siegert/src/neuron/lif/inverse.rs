@@ -14,6 +14,8 @@ use crate::error::DomainError;
 
 /// Steps of the safeguarded iteration; bisection alone needs about 60.
 const MOST_STEPS: usize = 200;
+/// A mean above threshold by so many times the noise makes spikes as a constant current.
+const DRIVEN: f64 = 3.0;
 /// Below this rates are handled by their logarithm alone.
 const LEAST_LN_RATE: f64 = -600.0;
 
@@ -59,7 +61,9 @@ impl Lif {
     fn search_mu(&self, wanted: f64, sigma: f64, quiet: f64) -> f64 {
         let mut low = self.V_th_mv - sigma * (wanted.max(0.0).sqrt() + 10.0);
         let mut high = quiet + 10.0 * sigma;
-        let mut mu = if wanted > 2.0 { self.V_th_mv - sigma * wanted.sqrt() } else { quiet };
+        // well above threshold noise hardly counts; from below, a slope of 1/sigma would hold the iteration at threshold
+        let is_driven = quiet - self.V_th_mv > DRIVEN * sigma;
+        let mut mu = if wanted > 2.0 && !is_driven { self.V_th_mv - sigma * wanted.sqrt() } else { quiet };
         mu = mu.clamp(low, high);
         for _ in 0..MOST_STEPS {
             let LnPassage { ln, d_mu: slope, .. } = self.ln_passage(mu, sigma * sigma);
@@ -90,8 +94,8 @@ mod tests {
 
     #[test]
     fn the_inverse_returns_the_input_of_the_rate() {
-        for sigma in [0.01, 0.3, 3.0, 30.0, 1000.0] {
-            for x_th in [-30.0, -3.0, -0.5, 0.0, 0.7, 3.0, 10.0, 24.0, 26.0, 60.0, 500.0] {
+        for sigma in [1e-9, 1e-4, 0.01, 0.3, 3.0, 30.0, 1000.0] {
+            for x_th in [-1e6, -300.0, -30.0, -3.0, -0.5, 0.0, 0.7, 3.0, 10.0, 24.0, 26.0, 60.0, 500.0] {
                 let mu = 20.0 - x_th * sigma;
                 let found = BRUNEL.mu_for_log_rate_mv(BRUNEL.log_rate(mu, sigma, 0.0).ln_rate_hz, sigma).unwrap();
                 // near saturation the rate says little about mu: allow for one rounding of ln rate
@@ -106,6 +110,19 @@ mod tests {
     fn without_noise_the_inverse_is_that_of_the_constant_current() {
         let rate = BRUNEL.rate_hz(24.0, 0.0).unwrap();
         assert!((BRUNEL.mu_for_rate_mv(rate, 0.0).unwrap() - 24.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_least_noise_leaves_the_input_of_the_constant_current() {
+        for rate in [1.0, 22.1, 90.0, 300.0, 499.0] {
+            let quiet = BRUNEL.mu_for_rate_mv(rate, 0.0).unwrap();
+            for sigma in [1e-160, 1e-50, 1e-20, 1e-14] {
+                let mu = BRUNEL.mu_for_rate_mv(rate, sigma).unwrap();
+                // rates near 1 Hz need less than a rounding above threshold
+                let allowed = 10.0 * sigma + 4.0 * f64::EPSILON * quiet;
+                assert!((mu - quiet).abs() <= allowed, "{rate} Hz, sigma = {sigma}: {mu}, without noise {quiet}");
+            }
+        }
     }
 
     #[test]

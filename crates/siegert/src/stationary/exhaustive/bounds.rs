@@ -288,13 +288,18 @@ impl<const N: usize> Equations<N> {
             1 => matrix[0][0].excludes_zero(),
             // every entry occurs once: these are the exact bounds of the determinant
             2 => (matrix[0][0] * matrix[1][1] - matrix[0][1] * matrix[1][0]).excludes_zero(),
-            _ => regular(matrix),
+            _ => regular(matrix, rates),
         }
     }
 }
 
 /// Regularity of every matrix within bounds: times the inverse of their middle it is strictly diagonally dominant.
-fn regular<const N: usize>(matrix: [[Range; N]; N]) -> bool {
+///
+/// The columns of rates of 1e-28 Hz and of 10 Hz differ by as much: each is taken by the logarithm of its rate.
+fn regular<const N: usize>(mut matrix: [[Range; N]; N], rates: &RateBox<N>) -> bool {
+    for (b, side) in rates.iter().enumerate().filter(|(_, side)| !begins_low(side)) {
+        matrix.iter_mut().for_each(|row| row[b] = row[b].scaled(side.hi));
+    }
     if !matrix.iter().flatten().all(|entry| entry.is_finite()) {
         return false;
     }

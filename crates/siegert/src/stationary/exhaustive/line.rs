@@ -142,6 +142,11 @@ impl Line {
             (lo.slope + self.steepness(lo.rate), hi.slope + self.steepness(hi.rate), lo.excess, hi.excess)
         };
         let width = hi.rate - lo.rate;
+        if v_hi == f64::INFINITY {
+            // up to saturation: the tangent at the lower end alone
+            let least = lo.excess + (s_lo * width).min(0.0);
+            return if below_half || least.is_nan() { f64::NEG_INFINITY } else { least };
+        }
         let meet = (v_hi - v_lo - s_hi * width) / (s_lo - s_hi);
         let least_of_both = if (0.0..=width).contains(&meet) {
             let value = v_lo + s_lo * meet;

@@ -15,8 +15,10 @@
 //! must be small (`L` as in `neuron::lif::waiting`: its slopes fall with both inputs). Without noise from elsewhere the slope at
 //! the lowest input is infinite; there `F |dL/dv|` rises with `v` as long as `(V_th - mu)^2 > 2 v` and the highest input counts.
 //!
-//! A population driven exactly to threshold without noise has no such bound, and the list is not called complete.
+//! A population driven exactly to threshold without noise has no such bound. But where it hears spikes at any rate that counts it
+//! is loud (`2/(tau_m ln(1/r))`, see `at_threshold`), so it is quiet only where it hears none, and adds no state.
 
+use crate::stationary::at_threshold::Roles;
 use crate::stationary::map::RateMap;
 use crate::stationary::newton::{Iterate, Outcome, newton, rates, same_state, u_of};
 
@@ -82,7 +84,8 @@ pub(super) fn joined(map: &RateMap, set: &[usize], awake: &[usize], others: &Ite
         }
         set.iter().for_each(|&a| u[a] = u_of(ln_output[a]));
     }
-    if !set.iter().all(|&a| is_isolated(map, set, a, &u)) {
+    let roles = Roles::new(map, &u);
+    if !set.iter().all(|&a| roles.is_at_threshold(a) || is_isolated(map, set, a, &u)) {
         return Joined::Undecided;
     }
     let state = Iterate { u, residual: others.residual, iterations: others.iterations };

@@ -58,6 +58,33 @@ fn one_population_has_the_states_that_a_fine_grid_shows() {
 }
 
 #[test]
+fn states_above_half_of_saturation_are_found_where_the_reset_is_next_to_threshold() {
+    // saddle and upper state both above 100 Hz = 0.5/t_ref; the threshold state is silent
+    let text = "[neurons.n]\nmodel = \"lif\"\ntau_m = \"20 ms\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\nV_reset = \"19.99 mV\"\n\
+                t_ref = \"5 ms\"\n[populations]\nA = { size = 1000, neuron = \"n\" }\n[[projections]]\nfrom = \"A\"\nto = \"A\"\n\
+                in_degree = 10\nweight = \"0.6186 mV\"\n";
+    let network = parse(text, "reset", &ReadOptions::default()).unwrap();
+    let found = states(&map(&network)).unwrap();
+    let rates: Vec<f64> = found.states.iter().map(|state| state.rates_hz()[0]).collect();
+    assert!(found.search.complete && found.search.index_sum == 1, "{:?} {rates:?}", found.search);
+    assert!(rates.len() == 3 && rates[0] == 0.0 && rates[1] > 100.0 && rates[2] > rates[1], "{rates:?}");
+}
+
+#[test]
+fn a_current_just_above_threshold_keeps_its_state_where_nothing_else_makes_noise() {
+    // inputs of B move A by 1e-8 mV, its noise is 1e-4 mV: bounds of the mean that a rate needs decide
+    let text = "[neurons.n]\nmodel = \"lif\"\ntau_m = \"5 ms\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\nV_reset = \"15 mV\"\n\
+                t_ref = \"5 ms\"\n[populations]\nA = { size = 1000, neuron = \"n\" }\nB = { size = 1000, neuron = \"n\" }\n\
+                [[projections]]\nfrom = \"B\"\nto = \"A\"\nin_degree = 300\nweight = \"2.262 mV\"\n\
+                [[projections]]\nfrom = \"A\"\nto = \"B\"\nin_degree = 300\nweight = \"-0.02024 mV\"\n\
+                [[drives]]\nto = \"A\"\nkind = \"current\"\nvalue = \"20.0000001 mV\"\n\
+                [[drives]]\nto = \"B\"\nkind = \"current\"\nvalue = \"20.0000001 mV\"\n";
+    let network = parse(text, "above", &ReadOptions::default()).unwrap();
+    let found = exhaustive(&map(&network));
+    assert!(found.complete && found.states.len() == 1, "{:?}", found.states);
+}
+
+#[test]
 fn a_network_without_noise_from_outside_is_silent_or_keeps_itself_going() {
     // driven below threshold by a current; excitation can sustain itself
     let network = one(2.0, 0.6, "kind = \"current\"\nvalue = \"15 mV\"");
@@ -71,10 +98,42 @@ fn a_network_without_noise_from_outside_is_silent_or_keeps_itself_going() {
 }
 
 #[test]
-fn a_population_at_threshold_without_noise_is_not_called_complete() {
-    // exactly at threshold no gap above silence can be shown
-    let network = one(2.0, 0.6, "kind = \"current\"\nvalue = \"20 mV\"");
-    assert!(!exhaustive(&map(&network)).complete);
+fn silence_at_threshold_without_noise_is_a_state_that_the_least_spike_ends() {
+    // excitation, then inhibition among them; a noise of 0 mV is none
+    for weight in [0.6, -0.6] {
+        for drive in ["kind = \"current\"\nvalue = \"20 mV\"".to_string(), noise(20.0, 0.0)] {
+            let found = search(&one(2.0, weight, &drive), &Options::default()).unwrap();
+            assert!(found.search.complete && found.search.index_sum == 1, "{weight} {drive}: {:?}", found.search);
+            let states: Vec<_> = found.fixed_points.iter().map(|s| (s.stable, s.saddle, s.index)).collect();
+            assert_eq!(states, [(false, false, 0), (true, false, 1)], "{weight} {drive}");
+            assert_eq!(found.fixed_points[0].rates_hz(), [0.0]);
+            assert!(found.fixed_points[1].rates_hz()[0] > 0.1);
+        }
+    }
+}
+
+#[test]
+fn a_pair_at_and_below_threshold_is_silent_for_good_where_the_one_below_answers_too_little() {
+    // E at threshold hears only I, which hears only E: p = tau_m (V_th - mu)^2 / (2 s) = (20 - drive)^2/16
+    let pair = |drive_mv: f64, weight_mv: f64| {
+        let text = format!(
+            "[neurons.n]\nmodel = \"lif\"\ntau_m = \"20 ms\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\nV_reset = \"10 mV\"\n\
+             t_ref = \"2 ms\"\n[populations]\nE = {{ size = 1000, neuron = \"n\" }}\nI = {{ size = 1000, neuron = \"n\" }}\n\
+             [[projections]]\nfrom = \"E\"\nto = \"I\"\nin_degree = 800\nweight = \"0.1 mV\"\n\
+             [[projections]]\nfrom = \"I\"\nto = \"E\"\nin_degree = 200\nweight = \"{weight_mv} mV\"\n\
+             [[drives]]\nto = \"E\"\nkind = \"current\"\nvalue = \"20 mV\"\n\
+             [[drives]]\nto = \"I\"\nkind = \"current\"\nvalue = \"{drive_mv} mV\"\n"
+        );
+        parse(&text, "pair", &ReadOptions::default()).unwrap_or_else(|e| panic!("{e}"))
+    };
+    for weight_mv in [-0.5, 0.5] {
+        for (drive_mv, indices) in [(15.0, vec![1, -1, 1]), (18.0, vec![0, 1]), (10.0, vec![1, -1, 1])] {
+            let found = search(&pair(drive_mv, weight_mv), &Options::default()).unwrap();
+            assert!(found.search.complete && found.search.index_sum == 1, "{drive_mv}: {:?}", found.search);
+            let of_states: Vec<i8> = found.fixed_points.iter().map(|state| state.index).collect();
+            assert_eq!(of_states, indices, "{weight_mv} mV, {drive_mv} mV");
+        }
+    }
 }
 
 #[test]
