@@ -1,7 +1,7 @@
 //! Mean-field theory of networks of spiking neurons: what a network will do, without simulating it.
 //!
 //! The way through the crate is the way of the theory: a [`network`] (from a file) tells what every neuron receives
-//! ([`input`]), a neuron ([`neuron`]) turns its input into a rate, [`stationary`] closes the loop, and [`trust`] says how
+//! ([`input`]), a neuron ([`neuron`]) turns its input into a rate ([`transfer`]), [`stationary`] closes the loop, and [`trust`] says how
 //! far to believe what comes out; [`sweep`] does so over grids of parameters. [`simulation`] is the witness: the spiking network
 //! itself, which shares only its description with the theory; [`comparison`] sets both side by side and says why they differ.
 //!
@@ -30,6 +30,7 @@ mod shown;
 pub mod simulation;
 pub mod stationary;
 pub mod sweep;
+pub mod transfer;
 pub mod trust;
 mod warnings;
 

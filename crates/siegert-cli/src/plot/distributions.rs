@@ -153,11 +153,13 @@ fn expected_potential(theory: &Beside<'_>, index: usize, simulated: &[(f64, f64)
     let (Some(rates), Some((from, _)), Some((to, _))) = (theory.rates_hz(), simulated.first(), simulated.last()) else {
         return Vec::new();
     };
-    let (Some(input), Some(lif)) = (theory.map.inputs(&rates).get(index).copied(), theory.map.neurons().get(index))
+    let (Some(input), Some(transfer)) =
+        (theory.map.inputs(&rates).get(index).copied(), theory.map.transfers().get(index))
     else {
         return Vec::new();
     };
     let V: Vec<f64> = (0..=DENSITY_POINTS).map(|k| from + (to - from) * k as f64 / DENSITY_POINTS as f64).collect();
+    let lif = transfer.lif();
     let free = 1.0 - rates[index] * lif.parameters().t_ref_ms * 1e-3;
     match expected_density_per_mv(lif, &input, rates[index], &V) {
         Some(density) => V.into_iter().zip(density.into_iter().map(|density| density / free)).collect(),

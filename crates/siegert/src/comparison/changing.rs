@@ -60,7 +60,7 @@ fn hearers(map: &RateMap, a: usize) -> Vec<usize> {
 
 fn changing_drive(network: &Network, map: &RateMap, state: &FixedPoint, run: &Run, a: usize) -> Option<Measured> {
     let population = &state.populations[a];
-    let tau_m_ms = map.neurons[a].parameters().tau_m_ms;
+    let tau_m_ms = map.transfers[a].time_constant_ms();
     let (mut moved_mv2, mut first) = (0.0, None);
     for drive in network.drives.iter().filter(|drive| drive.target == a) {
         let change = mean_square_change(drive, run, tau_m_ms);

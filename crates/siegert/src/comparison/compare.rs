@@ -67,17 +67,16 @@ fn populations(evidence: &Evidence, theory: &InTheory, duration_ms: f64) -> Vec<
     let each = evidence.state.populations.iter().zip(evidence.measured).enumerate();
     let mut populations: Vec<PopulationComparison> = each
         .map(|(a, (state, measured))| {
-            let lif = &evidence.map.neurons[a];
-            let neuron = lif.parameters();
+            let transfer = &evidence.map.transfers[a];
             let per_hz = evidence.map.input.mean.per_hz.row(a);
             let theory = Theory {
                 index: a,
                 state,
-                membrane: expected_membrane(lif, &inputs[a], state.rate_hz),
+                membrane: expected_membrane(transfer.lif(), &inputs[a], state.rate_hz),
                 on_grid: theory.on_grid,
                 corrected: theory.corrections.all.as_ref(),
-                threshold_distance_mv: neuron.V_th_mv - neuron.V_reset_mv,
-                tau_m_ms: neuron.tau_m_ms,
+                threshold_distance_mv: transfer.voltage_scale_mv(),
+                tau_m_ms: transfer.time_constant_ms(),
                 mean_input_error_mv: mean_input_error_mv(per_hz, evidence.measured, duration_ms),
             };
             let quantities = quantities(&theory, measured, duration_ms);
@@ -87,13 +86,12 @@ fn populations(evidence: &Evidence, theory: &InTheory, duration_ms: f64) -> Vec<
     let rate_deviates: Vec<bool> =
         populations.iter().map(|of| of.row(Quantity::Rate).is_some_and(|row| row.deviates)).collect();
     for (a, population) in populations.iter_mut().enumerate() {
-        let neuron = evidence.map.neurons[a].parameters();
         let bearing = Bearing {
             index: a,
             state: evidence.state,
             corrections: theory.corrections,
             measured: evidence.measured(a),
-            threshold_distance_mv: neuron.V_th_mv - neuron.V_reset_mv,
+            threshold_distance_mv: evidence.map.transfers[a].voltage_scale_mv(),
             left: matches!(evidence.outcome, Outcome::Left { .. }),
             other_rates: (0..rate_deviates.len()).any(|b| rate_deviates[b] && evidence.hears(a, b)),
         };

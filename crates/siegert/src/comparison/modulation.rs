@@ -60,7 +60,7 @@ pub fn modulation(population: &PopulationActivity) -> Option<Modulation> {
 /// A frequency counts where any of the populations heard is beyond the scatter; there all of them count, since they may cancel.
 pub(super) fn common_std_mv(map: &RateMap, a: usize, measured: &[PopulationActivity]) -> Option<f64> {
     let first = measured.iter().find_map(|population| population.spectrum.as_ref())?;
-    let tau_m_s = map.neurons[a].parameters().tau_m_ms * S_PER_MS;
+    let tau_m_s = map.transfers[a].time_constant_ms() * S_PER_MS;
     let bands = first.frequency_hz.len();
     let (mut amplitudes, mut counted) = (vec![0.0; bands], vec![false; bands]);
     for stream in map.streams.streams.iter().filter(|stream| stream.target == a) {

@@ -52,7 +52,7 @@ impl<'a> Roles<'a> {
         let rates_hz = rates(u);
         let role = |a: usize| {
             let (mean, variance) = (map.input.mean.at(a, &rates_hz, 1.0), map.input.variance.at(a, &rates_hz, 1.0));
-            let threshold = map.neurons[a].parameters().V_th_mv;
+            let threshold = map.transfers[a].rheobase_mv();
             match () {
                 () if rates_hz[a] > LEAST => Role::Firing,
                 () if variance <= LEAST && mean == threshold => Role::AtThreshold,
@@ -88,9 +88,9 @@ impl<'a> Roles<'a> {
 
     /// Whether one below threshold answers `a`, at threshold, with more than it takes to keep it going.
     fn is_in_amplifying_pair(&self, a: usize) -> bool {
-        let tau_m_s = self.map.neurons[a].parameters().tau_m_ms / 1000.0;
+        let tau_m_s = self.map.transfers[a].time_constant_ms() / 1000.0;
         let answers = |b: usize| {
-            let distance = self.map.neurons[b].parameters().V_th_mv - self.map.input.mean.at(b, &self.rates_hz, 1.0);
+            let distance = self.map.transfers[b].rheobase_mv() - self.map.input.mean.at(b, &self.rates_hz, 1.0);
             tau_m_s * distance * distance < 2.0 * self.map.input.variance.per_hz[(b, a)]
         };
         (0..self.roles.len())

@@ -149,12 +149,11 @@ struct Curve<'a> {
 
 impl<'a> Curve<'a> {
     fn new(map: &'a RateMap) -> Self {
-        let variance = |(a, lif): (usize, &crate::neuron::lif::Lif)| {
-            let p = lif.parameters();
-            let width = p.V_th_mv - p.V_reset_mv;
+        let variance = |(a, transfer): (usize, &crate::transfer::Transfer)| {
+            let width = transfer.voltage_scale_mv();
             if map.input.variance.constant[a] > 0.0 { 0.0 } else { 0.1 * width * width }
         };
-        Curve { map, n: map.len(), start_variance: map.neurons.iter().enumerate().map(variance).collect() }
+        Curve { map, n: map.len(), start_variance: map.transfers.iter().enumerate().map(variance).collect() }
     }
 
     fn stage(&self, coupling: f64) -> Stage {

@@ -5,13 +5,14 @@
 //! d ln Phi_a/d r_b = (d ln f/d mu) d mu_a/d r_b + (d ln f/d sigma^2) d sigma_a^2/d r_b + (d ln f/d shift) d shift_a/d r_b
 //! ```
 //!
-//! where `shift = (alpha/2) sqrt(tau_syn/tau_m)` belongs to synapses with a time constant (`neuron::lif::SynapticFilter`).
+//! where `shift = (alpha/2) sqrt(tau_syn/tau_m)` belongs to synapses with a time constant (`transfer`).
 //! Everything is in logarithms, so that silent populations (rates of 1e-300 Hz and far below) are no special case.
 
 use crate::input::{Diffusion, Linear, Streams};
-use crate::network::{Network, NeuronModel};
-use crate::neuron::lif::{Lif, LifParameters, LogRate, SynapticFilter};
+use crate::network::Network;
+use crate::neuron::lif::{LogRate, SynapticFilter};
 use crate::numerics::linear::Matrix;
+use crate::transfer::{Gradient, Input, Transfer, TransferError};
 
 use super::SolveError;
 use super::classes::Classes;
@@ -20,9 +21,8 @@ use super::exhaustive::MOST_HZ;
 /// The self-consistency equations of a network.
 #[derive(Clone, Debug)]
 pub struct RateMap {
-    pub(crate) neurons: Vec<Lif>,
+    pub(crate) transfers: Vec<Transfer>,
     pub(crate) input: Diffusion,
-    pub(crate) filter: SynapticFilter,
     /// What the moments are sums of; none where populations are left out.
     pub(crate) streams: Streams,
 }
@@ -45,19 +45,6 @@ impl Stage {
     }
 }
 
-/// What one population receives at given rates.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Input {
-    /// `mu`.
-    pub mean_mv: f64,
-    /// `sigma`.
-    pub std_mv: f64,
-    /// Noise-weighted `tau_syn/tau_m`.
-    pub tau_syn_over_tau_m: f64,
-    /// The part of `sigma^2` that comes through synapses with a time constant.
-    pub filtered_fraction: f64,
-}
-
 /// `ln Phi` and its derivatives.
 #[derive(Clone, Debug)]
 pub(crate) struct Evaluation {
@@ -68,16 +55,7 @@ pub(crate) struct Evaluation {
     /// `d ln Phi_a / d coupling`.
     pub(super) per_coupling: Vec<f64>,
     /// Derivatives of `ln Phi_a` with respect to its input.
-    pub(super) per_input: Vec<Sensitivities>,
-}
-
-/// Derivatives of `ln Phi` with respect to `mu`, `sigma^2` and the filter sum `F`.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Sensitivities {
-    mean: f64,
-    /// Per mV^2.
-    pub(super) variance: f64,
-    filter: f64,
+    pub(super) per_input: Vec<Gradient>,
 }
 
 impl RateMap {
@@ -88,21 +66,30 @@ impl RateMap {
     /// Neuron models and synapses that are not computed yet, by name.
     pub fn new(network: &Network, filter: SynapticFilter) -> Result<Self, SolveError> {
         let streams = Streams::new(network).map_err(SolveError::Synapse)?;
-        let neurons = network.populations.iter().map(lif_of).collect::<Result<Vec<_>, _>>()?;
+        let transfer = |population: &crate::network::Population| {
+            Transfer::new(population, filter).map_err(|error| match error {
+                TransferError::Model(model) => SolveError::NeuronModel {
+                    model: model.name(),
+                    neuron_type: population.neuron_type.clone(),
+                    population: population.name.clone(),
+                },
+                TransferError::Neuron(error) => SolveError::Neuron { population: population.name.clone(), error },
+            })
+        };
+        let transfers = network.populations.iter().map(transfer).collect::<Result<Vec<_>, _>>()?;
         let input = Diffusion::new(network, &streams);
-        let top_hz: Vec<f64> = neurons.iter().map(|lif| lif.rate_limit_hz().min(MOST_HZ)).collect();
+        let top_hz: Vec<f64> = transfers.iter().map(|transfer| transfer.rate_limit_hz().min(MOST_HZ)).collect();
         if let Some(a) = (0..network.populations.len()).find(|&a| !input.is_finite(a, &top_hz)) {
             return Err(SolveError::InputTooLarge { population: network.populations[a].name.clone() });
         }
-        Ok(RateMap { neurons, input, filter, streams })
+        Ok(RateMap { transfers, input, streams })
     }
 
     /// The equations of the populations `kept` alone, by index; the others count as silent.
     pub(super) fn restricted_to(&self, kept: &[usize]) -> Self {
         RateMap {
-            neurons: kept.iter().map(|&a| self.neurons[a]).collect(),
+            transfers: kept.iter().map(|&a| self.transfers[a]).collect(),
             input: self.input.restricted_to(kept),
-            filter: self.filter,
             streams: Streams::default(),
         }
     }
@@ -111,21 +98,20 @@ impl RateMap {
     pub(super) fn merged(&self, classes: &Classes) -> Self {
         let first = |class: usize| classes.of.iter().position(|&c| c == class).expect("every class has a member");
         RateMap {
-            neurons: (0..classes.count).map(|class| self.neurons[first(class)]).collect(),
+            transfers: (0..classes.count).map(|class| self.transfers[first(class)]).collect(),
             input: self.input.merged(&classes.of, classes.count),
-            filter: self.filter,
             streams: Streams::default(),
         }
     }
 
     /// Equations of the same kind of other populations.
-    pub(super) fn with(&self, neurons: Vec<Lif>, input: Diffusion) -> Self {
-        RateMap { neurons, input, filter: self.filter, streams: Streams::default() }
+    pub(super) fn with(transfers: Vec<Transfer>, input: Diffusion) -> Self {
+        RateMap { transfers, input, streams: Streams::default() }
     }
 
     /// `d ln Phi_a` along a change of all coefficients, at rates that `evaluation` belongs to.
     pub(super) fn along(change: &Diffusion, evaluation: &Evaluation, rates_hz: &[f64]) -> Vec<f64> {
-        let of = |(a, per_input): (usize, &Sensitivities)| {
+        let of = |(a, per_input): (usize, &Gradient)| {
             let terms = [
                 (per_input.mean, &change.mean),
                 (per_input.variance, &change.variance),
@@ -138,7 +124,7 @@ impl RateMap {
 
     /// Whether two populations have the same rate in every state: the same neuron, the same input.
     pub(super) fn alike(&self, a: usize, b: usize) -> bool {
-        self.neurons[a] == self.neurons[b] && self.input.alike(a, b)
+        self.transfers[a] == self.transfers[b] && self.input.alike(a, b)
     }
 
     /// For each population the index of its effective population, numbered in order of their first members.
@@ -153,19 +139,14 @@ impl RateMap {
         self.input.filter.constant[a] != 0.0 || self.input.filter.per_hz.row(a).iter().any(|per_hz| *per_hz != 0.0)
     }
 
-    /// How synaptic time constants enter.
-    pub(super) fn filter(&self) -> SynapticFilter {
-        self.filter
-    }
-
     /// Number of populations.
     pub fn len(&self) -> usize {
-        self.neurons.len()
+        self.transfers.len()
     }
 
     /// Whether there is no population.
     pub fn is_empty(&self) -> bool {
-        self.neurons.is_empty()
+        self.transfers.is_empty()
     }
 
     /// What every population receives at the rates `rates_hz`, shape `(populations,)`.
@@ -197,23 +178,19 @@ impl RateMap {
         }
     }
 
-    /// The neurons, one a population.
-    pub fn neurons(&self) -> &[Lif] {
-        &self.neurons
+    /// The transfer functions, one a population.
+    pub fn transfers(&self) -> &[Transfer] {
+        &self.transfers
+    }
+
+    /// Whether synaptic time constants move the rate of a population.
+    pub(super) fn is_filtered(&self, a: usize) -> bool {
+        self.transfers[a].filter() != SynapticFilter::Ignore && self.has_synaptic_times(a)
     }
 
     /// The logarithm of the rate of population `a` at an input.
     pub(crate) fn log_rate(&self, a: usize, input: &Input) -> LogRate {
-        let shift = SynapticFilter::shift(input.tau_syn_over_tau_m);
-        self.neurons[a].filtered_log_rate(self.filter, input.mean_mv, input.std_mv, shift)
-    }
-
-    /// The shift that belongs to an input, 0 if synapses count as instantaneous.
-    pub(crate) fn shift(&self, input: &Input) -> f64 {
-        match self.filter {
-            SynapticFilter::Ignore => 0.0,
-            _ => SynapticFilter::shift(input.tau_syn_over_tau_m),
-        }
+        self.transfers[a].log_rate(input)
     }
 
     /// `ln Phi` with its derivatives.
@@ -243,13 +220,13 @@ impl RateMap {
             ln_output: zeros(),
             per_hz: Matrix::zeros(n, n),
             per_coupling: zeros(),
-            per_input: vec![Sensitivities::default(); n],
+            per_input: vec![Gradient::default(); n],
         };
         for a in 0..n {
             let input = self.input(a, rates_hz, stage);
             let rate = self.log_rate(a, &input);
             result.ln_output[a] = rate.ln_rate_hz;
-            let per_input = self.sensitivities(&input, &rate);
+            let per_input = self.transfers[a].gradient(&input, &rate);
             result.per_input[a] = per_input;
             let columns = self.input.mean.per_hz.row(a).iter().zip(self.input.variance.per_hz.row(a));
             let columns = columns.zip(self.input.filter.per_hz.row(a));
@@ -262,34 +239,4 @@ impl RateMap {
         }
         result
     }
-
-    /// Derivatives of `ln Phi`; `shift` depends on `F/sigma^2`.
-    fn sensitivities(&self, input: &Input, rate: &LogRate) -> Sensitivities {
-        let ratio = input.tau_syn_over_tau_m;
-        if ratio == 0.0 || rate.d_shift == 0.0 {
-            return Sensitivities { mean: rate.d_mu, variance: rate.d_variance, filter: 0.0 };
-        }
-        // d shift = shift/(2 ratio) d ratio, d ratio = (dF - ratio d sigma^2)/sigma^2
-        let per_ratio = rate.d_shift * SynapticFilter::shift(ratio) / (2.0 * ratio);
-        let per_filter = per_ratio / (input.std_mv * input.std_mv);
-        Sensitivities { mean: rate.d_mu, variance: rate.d_variance - per_filter * ratio, filter: per_filter }
-    }
-}
-
-fn lif_of(population: &crate::network::Population) -> Result<Lif, SolveError> {
-    let neuron = &population.neuron;
-    if neuron.model != NeuronModel::Lif {
-        return Err(SolveError::NeuronModel {
-            model: neuron.model.name(),
-            neuron_type: population.neuron_type.clone(),
-            population: population.name.clone(),
-        });
-    }
-    let parameters = LifParameters {
-        tau_m_ms: neuron.tau_m_ms,
-        t_ref_ms: neuron.t_ref_ms,
-        V_th_mv: neuron.V_th_mv,
-        V_reset_mv: neuron.V_reset_mv,
-    };
-    Lif::new(parameters).map_err(|error| SolveError::Neuron { population: population.name.clone(), error })
 }

@@ -2,10 +2,11 @@
 
 use crate::network::Network;
 
-use super::map::{Input, RateMap};
+use super::map::RateMap;
 use super::newton::ln_rate;
 use super::search::State;
 use super::states::cv;
+use crate::transfer::Input;
 use crate::trust::{Validity, validity};
 
 impl State {

@@ -26,7 +26,8 @@ mod states;
 mod symmetry;
 mod target;
 
-pub use map::{Input, RateMap};
+pub use crate::transfer::Input;
+pub use map::RateMap;
 pub(crate) use measure::any_validity;
 pub use result::*;
 pub use search::{Found, State, search, states};

@@ -92,7 +92,7 @@ impl State {
     /// Differences between populations of a class have no input: they decay with `tau_m`, which adds eigenvalues.
     fn expanded(self, reduced: &RateMap, classes: &Classes) -> Self {
         let differences = (0..classes.count).filter(|class| classes.of.iter().filter(|&of| of == class).count() > 1);
-        let decays = differences.map(|class| -1000.0 / reduced.neurons[class].parameters().tau_m_ms);
+        let decays = differences.map(|class| -1000.0 / reduced.transfers[class].time_constant_ms());
         let slowest = decays.map(|growth_per_s| Eigenvalue { growth_per_s, frequency_hz: 0.0 });
         let rightmost = self.rightmost.map(|own| {
             slowest.fold(own, |most, other| if other.growth_per_s > most.growth_per_s { other } else { most })
@@ -180,7 +180,7 @@ fn total(state: &State) -> (f64, f64) {
 
 /// Whether no rate exceeds all bounds.
 fn is_bounded(map: &RateMap) -> bool {
-    map.neurons.iter().all(|lif| lif.rate_limit_hz().is_finite())
+    map.transfers.iter().all(|transfer| transfer.rate_limit_hz().is_finite())
 }
 
 /// The other populations solved with the rate of one held.
@@ -333,7 +333,7 @@ impl<'a> Heap<'a> {
     }
 
     fn limit_hz(&self, a: usize) -> f64 {
-        self.map.neurons[a].rate_limit_hz().min(1000.0)
+        self.map.transfers[a].rate_limit_hz().min(1000.0)
     }
     /// Holds the rate of one population at a grid of values, from the lowest to saturation.
     fn scan(&mut self, a: usize) {

@@ -230,9 +230,7 @@ pub(super) fn silenced(silent: &[bool], mut u: Vec<f64>) -> Vec<f64> {
 /// population that is not silent itself.
 pub(super) fn silent(map: &RateMap) -> Vec<bool> {
     let n = map.len();
-    let quiet = |a: usize| {
-        map.input.variance.constant[a] == 0.0 && map.input.mean.constant[a] <= map.neurons[a].parameters().V_th_mv
-    };
+    let quiet = |a: usize| map.transfers[a].is_silent(map.input.mean.constant[a], map.input.variance.constant[a]);
     let mut silent: Vec<bool> = (0..n).map(quiet).collect();
     loop {
         let wakes = |a: usize, silent: &[bool]| {

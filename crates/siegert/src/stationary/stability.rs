@@ -153,8 +153,8 @@ pub(super) fn rate_eigenvalues(map: &RateMap, u: &[f64]) -> Option<Vec<Eigenvalu
 fn rate_jacobian(map: &RateMap, evaluation: &Evaluation, u: &[f64]) -> Matrix {
     // D Phi in the rates and D u(Phi) in u are similar matrices at a fixed point
     let mut matrix = jacobian(evaluation, u, FLOOR);
-    for (a, lif) in map.neurons.iter().enumerate() {
-        let per_s = 1000.0 / lif.parameters().tau_m_ms;
+    for (a, transfer) in map.transfers.iter().enumerate() {
+        let per_s = 1000.0 / transfer.time_constant_ms();
         matrix.row_mut(a).iter_mut().for_each(|x| *x *= per_s);
     }
     matrix

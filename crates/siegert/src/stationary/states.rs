@@ -1,10 +1,10 @@
 //! From the solution of the equations to what a user reads: inputs, CVs, stability, and how far to trust it.
 
 use crate::network::Network;
-use crate::neuron::lif::Lif;
+use crate::transfer::Input;
 use crate::trust::{Validity, validity, verdict};
 
-use super::map::{Input, RateMap};
+use super::map::RateMap;
 use super::newton::{ln_rate, rates, u_of};
 use super::result::{FixedPoint, PopulationState, Search, Solution};
 use super::search::State;
@@ -75,8 +75,5 @@ fn population_states(network: &Network, map: &RateMap, u: &[f64]) -> Vec<Populat
 
 /// The CV of every population; `None` without spikes.
 pub(crate) fn cv(map: &RateMap, inputs: &[Input]) -> Vec<Option<f64>> {
-    let of = |(lif, input): (&Lif, &Input)| {
-        lif.state(input.mean_mv, input.std_mv, map.shift(input)).ok().and_then(|state| state.cv)
-    };
-    map.neurons.iter().zip(inputs).map(of).collect()
+    map.transfers.iter().zip(inputs).map(|(transfer, input)| transfer.cv(input)).collect()
 }

@@ -145,7 +145,7 @@ pub fn find_targets(
     }
     let own = RateMap::new(family.own(), options.filter)?;
     for target in targets.iter().filter(|target| target.quantity == TargetQuantity::Rate) {
-        let limit_hz = own.neurons[target.population].rate_limit_hz();
+        let limit_hz = own.transfers[target.population].rate_limit_hz();
         if !(target.value > 0.0 && target.value < limit_hz) {
             let population = family.own().populations[target.population].name.clone();
             return Err(TargetError::Rate { population, value_hz: target.value, limit_hz });

@@ -17,7 +17,6 @@
 
 use crate::input::Heterogeneity;
 use crate::network::Network;
-use crate::neuron::lif::SynapticFilter;
 use crate::numerics::broyden::{Limits, broyden};
 use crate::numerics::erfcx::erfcx;
 use crate::numerics::linear::Matrix;
@@ -126,14 +125,14 @@ impl Equations<'_> {
 
     /// Rates at the nodes.
     fn rates_into(&self, a: usize, input: &Input, delta_mv: f64, rates: &mut [f64; NODES]) {
-        if self.map.filter == SynapticFilter::TaylorExpansion {
+        if !self.map.transfers[a].is_monotonic() {
             *rates = self.nodes.z.map(|z| self.rate_hz(a, input, delta_mv * z));
             return;
         }
         // boundaries that move up are a mean that moves down
-        let mean_mv = input.mean_mv - self.map.shift(input) * input.std_mv;
+        let mean_mv = input.mean_mv - self.map.transfers[a].shift(input) * input.std_mv;
         let mu = self.nodes.z.map(|z| mean_mv + delta_mv * z);
-        if self.map.neurons[a].rates_into(&mu, &[input.std_mv; NODES], rates).is_err() {
+        if self.map.transfers[a].lif().rates_into(&mu, &[input.std_mv; NODES], rates).is_err() {
             rates.fill(f64::NAN); // an input that is not finite
         }
     }
@@ -141,7 +140,7 @@ impl Equations<'_> {
     /// The rate of a neuron whose mean input differs by `excess_mv`; 0 where an expansion has none.
     fn rate_hz(&self, a: usize, input: &Input, excess_mv: f64) -> f64 {
         let rate = self.map.log_rate(a, &Input { mean_mv: input.mean_mv + excess_mv, ..*input }).rate_hz();
-        let negative = rate.is_nan() && self.map.filter == SynapticFilter::TaylorExpansion;
+        let negative = rate.is_nan() && !self.map.transfers[a].is_monotonic();
         if negative { 0.0 } else { rate }
     }
 

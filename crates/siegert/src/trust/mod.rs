@@ -90,7 +90,7 @@ struct State<'a> {
 impl State<'_> {
     fn population(&self, a: usize, shots: &Shots, shared: SharedInput, distribution: RateDistribution) -> Validity {
         let input = &self.inputs[a];
-        let lif = self.map.neurons[a].parameters();
+        let lif = self.map.transfers[a].lif().parameters();
         let variance = input.std_mv * input.std_mv;
         let noisy = variance > 0.0;
         // sources heard again make sigma larger than the theory's, which could take the correlation beyond 1
@@ -130,7 +130,7 @@ impl State<'_> {
     }
 
     fn kramers_moyal(&self, a: usize, shots: &Shots) -> KramersMoyal {
-        let lif = self.map.neurons[a].parameters();
+        let lif = self.map.transfers[a].lif().parameters();
         let Input { mean_mv, std_mv, .. } = self.inputs[a];
         let [_, _, third, fourth] = shots.jump_sums;
         KramersMoyal {
@@ -145,7 +145,8 @@ impl State<'_> {
     fn shot_noise(&self, a: usize, shots: &Shots) -> ShotNoise {
         let input = &self.inputs[a];
         let jumps = jump_size(shots, input.std_mv * input.std_mv);
-        self.map.neurons[a].shot_noise(input.mean_mv, input.std_mv, self.map.shift(input), &jumps)
+        let transfer = &self.map.transfers[a];
+        transfer.lif().shot_noise(input.mean_mv, input.std_mv, transfer.shift(input), &jumps)
     }
 
     /// `rho sigma^2 tau_m (dr/dmu)^2/(r CV^2)`: white input through the static gain, over the variance of counts.
@@ -157,7 +158,7 @@ impl State<'_> {
             return Some(1.0);
         }
         let input = &self.inputs[a];
-        let tau_m_s = self.map.neurons[a].parameters().tau_m_ms * S_PER_MS;
+        let tau_m_s = self.map.transfers[a].time_constant_ms() * S_PER_MS;
         let gain = self.map.log_rate(a, input).d_mu * input.std_mv / cv;
         Some((input_correlation * tau_m_s * self.rates_hz[a] * gain * gain).min(1.0))
     }

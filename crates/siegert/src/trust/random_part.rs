@@ -41,7 +41,7 @@ struct Gain {
 impl Gain {
     fn new(map: &RateMap, a: usize, input: &Input) -> Self {
         let rate = map.log_rate(a, input);
-        let tau_m_s = map.neurons[a].parameters().tau_m_ms * S_PER_MS;
+        let tau_m_s = map.transfers[a].time_constant_ms() * S_PER_MS;
         let [per_mean, per_variance] = [rate.d_mu, rate.d_variance].map(|slope| tau_m_s * slope * rate.rate_hz());
         // a silent population has no gain, whatever its derivatives are
         let finite = |gain: f64| if gain.is_finite() { gain } else { 0.0 };
@@ -89,7 +89,7 @@ mod tests {
     fn the_radius_is_that_of_the_rate_that_one_more_spike_a_second_makes() {
         for case in ["weak", "strong"] {
             let (map, inputs) = state("ostojic2014", case);
-            let tau_m_s = map.neurons[0].parameters().tau_m_ms * S_PER_MS;
+            let tau_m_s = map.transfers[0].time_constant_ms() * S_PER_MS;
             // both populations are alike: R^2 = sum of K (1 - K/N) G^2 over what one of them hears
             let of = |stream: &Stream| {
                 let [first, second, ..] = stream.jump_moments;

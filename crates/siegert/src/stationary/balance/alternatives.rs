@@ -105,7 +105,7 @@ impl Problem<'_> {
     /// The rates when the populations `balanced` cancel their input; `None` if one saturates that has no refractory time.
     fn rates_of(&self, roles: &[Role], balanced: &[usize]) -> Option<Vec<f64>> {
         let given = |a: usize| match roles[a] {
-            Role::Saturated => self.map.neurons[a].rate_limit_hz(),
+            Role::Saturated => self.map.transfers[a].rate_limit_hz(),
             Role::Balanced | Role::Silent => 0.0,
         };
         let mut rates: Vec<f64> = (0..self.len()).map(given).collect();

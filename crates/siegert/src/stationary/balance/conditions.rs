@@ -145,7 +145,7 @@ impl Problem<'_> {
     }
 
     fn below_saturation(&self, rates: &[f64]) -> Condition {
-        let limit = |a: usize| self.map.neurons[a].rate_limit_hz();
+        let limit = |a: usize| self.map.transfers[a].rate_limit_hz();
         let failing = (0..self.len()).filter(|&a| rates[a] >= limit(a));
         let failing = failing.map(|a| {
             format!(

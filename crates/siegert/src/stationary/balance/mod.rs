@@ -40,12 +40,13 @@ pub use scaled::{Sizes, with_in_degree};
 
 use serde::Serialize;
 
-use super::map::{Input, RateMap};
+use super::map::RateMap;
 use super::solve::{Options, SolveError};
 use super::stability::{Stability, of_matrix};
 use crate::input::overview;
 use crate::network::Network;
 use crate::numerics::linear::{Matrix, Singularity, largest};
+use crate::transfer::Input;
 
 /// Beyond this condition number rounding decides what the rates are: there is no unique limit.
 const SINGULAR: f64 = 1e10;
@@ -254,7 +255,7 @@ impl<'a> Problem<'a> {
     }
 
     fn rate_is_possible(&self, a: usize, rate_hz: f64) -> bool {
-        rate_hz > 0.0 && rate_hz < self.map.neurons[a].rate_limit_hz()
+        rate_hz > 0.0 && rate_hz < self.map.transfers[a].rate_limit_hz()
     }
 
     /// The neurons at the balanced rates; `None` if no input gives these.
@@ -275,8 +276,8 @@ impl<'a> Problem<'a> {
         if !self.rate_is_possible(a, rate_hz) {
             return None;
         }
-        let white = self.map.neurons[a].mu_for_rate_mv(rate_hz, input.std_mv).ok()?;
-        let mut found = Input { mean_mv: white + input.std_mv * self.map.shift(&input), ..input };
+        let white = self.map.transfers[a].lif().mu_for_rate_mv(rate_hz, input.std_mv).ok()?;
+        let mut found = Input { mean_mv: white + input.std_mv * self.map.transfers[a].shift(&input), ..input };
         for _ in 0..MOST_INVERSION_STEPS {
             let rate = self.map.log_rate(a, &found);
             let excess = rate.ln_rate_hz - rate_hz.ln();
@@ -299,7 +300,7 @@ impl<'a> Problem<'a> {
         let mut matrix = Matrix::zeros(of.len(), of.len());
         for (i, &a) in of.iter().enumerate() {
             let rate = self.map.log_rate(a, &inputs[a]);
-            let gain = rate.rate_hz() * rate.d_mu * 1000.0 / self.map.neurons[a].parameters().tau_m_ms;
+            let gain = rate.rate_hz() * rate.d_mu * 1000.0 / self.map.transfers[a].time_constant_ms();
             of.iter().enumerate().for_each(|(j, &b)| matrix[(i, j)] = gain * self.per_hz[(a, b)]);
         }
         matrix

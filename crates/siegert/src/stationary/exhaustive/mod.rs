@@ -18,7 +18,7 @@ mod tests;
 
 use super::map::RateMap;
 use super::newton::{Iterate, same_state, u_of};
-use crate::neuron::lif::SynapticFilter;
+use crate::transfer::Transfer;
 use boxes::Search;
 use line::Line;
 use quiet::Joined;
@@ -51,7 +51,7 @@ struct Outcome {
 
 /// All states of a map whose populations are not alike; none, and not complete, for more populations than are tried.
 pub(super) fn exhaustive(map: &RateMap) -> Exhaustive {
-    let tried = map.len() < BUDGET.len() && map.filter() != SynapticFilter::TaylorExpansion;
+    let tried = map.len() < BUDGET.len() && map.transfers.iter().all(Transfer::is_monotonic);
     if !tried || !quiet::nothing_is_felt(map) {
         return Exhaustive::default();
     }
@@ -84,7 +84,7 @@ impl Exhaustive {
 
 /// The highest rate of each population.
 fn top_hz(map: &RateMap) -> Vec<f64> {
-    map.neurons.iter().map(|lif| lif.rate_limit_hz().min(MOST_HZ)).collect()
+    map.transfers.iter().map(|transfer| transfer.rate_limit_hz().min(MOST_HZ)).collect()
 }
 
 /// The states in which no population is quiet.
@@ -93,20 +93,17 @@ fn of_awake(map: &RateMap) -> Outcome {
     let budget = BUDGET[map.len()];
     match map.len() {
         0 => Outcome { states: vec![Iterate { u: Vec::new(), residual: 0.0, iterations: 0 }], parts: 0, unresolved: 0 },
-        1 if has_white_noise(map) => on_line(map, top_hz[0], budget),
+        1 if !map.is_filtered(0) => on_line(map, top_hz[0], budget),
         1 => Search::<1>::run(map, &top_hz, budget),
         2 => Search::<2>::run(map, &top_hz, budget),
         _ => Search::<3>::run(map, &top_hz, budget),
     }
 }
 
-fn has_white_noise(map: &RateMap) -> bool {
-    map.filter() == SynapticFilter::Ignore || !map.has_synaptic_times(0)
-}
-
 fn on_line(map: &RateMap, top_hz: f64, budget: usize) -> Outcome {
     let linear = |linear: &crate::input::Linear| [linear.constant[0], linear.per_hz[(0, 0)]];
-    let line = Line { lif: map.neurons[0], mean: linear(&map.input.mean), variance: linear(&map.input.variance) };
+    let line =
+        Line { lif: *map.transfers[0].lif(), mean: linear(&map.input.mean), variance: linear(&map.input.variance) };
     let found = line.states(LEAST_HZ, top_hz, budget);
     let state = |&ln_rate: &f64| Iterate { u: vec![u_of(ln_rate)], residual: 0.0, iterations: found.evaluations };
     Outcome {

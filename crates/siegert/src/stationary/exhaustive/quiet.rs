@@ -55,8 +55,7 @@ pub(super) fn sets(map: &RateMap, top_hz: &[f64]) -> Vec<Vec<usize>> {
 /// Whether quiet rates move no input of the network.
 pub(super) fn nothing_is_felt(map: &RateMap) -> bool {
     (0..map.len()).all(|a| {
-        let p = map.neurons[a].parameters();
-        let width = p.V_th_mv - p.V_reset_mv;
+        let width = map.transfers[a].voltage_scale_mv();
         let (mean, variance) = (map.input.mean.per_hz.row(a), map.input.variance.per_hz.row(a));
         mean.iter().all(|per_hz| per_hz.abs() * QUIET_HZ <= LARGEST_INFLUENCE * width)
             && variance.iter().all(|per_hz| per_hz * QUIET_HZ <= LARGEST_INFLUENCE * width * width)
@@ -106,7 +105,7 @@ fn is_isolated(map: &RateMap, set: &[usize], a: usize, u: &[f64]) -> bool {
     let noise = sum(&|b| map.input.variance.per_hz[(a, b)]);
     let high = (mean + excitation * QUIET_HZ, variance + noise * QUIET_HZ);
     let ln_most = ln_output(map, a, high.0, high.1);
-    let distance = map.neurons[a].parameters().V_th_mv - high.0;
+    let distance = map.transfers[a].rheobase_mv() - high.0;
     if noise > 0.0 && variance == 0.0 && !(distance > 0.0 && distance * distance > FAR * high.1) {
         return false;
     }
@@ -114,12 +113,12 @@ fn is_isolated(map: &RateMap, set: &[usize], a: usize, u: &[f64]) -> bool {
         return true;
     }
     let at = if variance == 0.0 { high } else { (mean + inhibition * QUIET_HZ, variance) };
-    let slopes = map.neurons[a].ln_passage(at.0, at.1);
+    let slopes = map.transfers[a].lif().ln_passage(at.0, at.1);
     let slope = slopes.d_mu.abs() * (excitation - inhibition) + slopes.d_variance.abs() * noise;
     slope == 0.0 || ln_most + slope.ln() < LARGEST_SLOPE_LN
 }
 
 /// `ln F` in white noise, which is faster than filtered noise.
 fn ln_output(map: &RateMap, a: usize, mean: f64, variance: f64) -> f64 {
-    map.neurons[a].log_rate(mean, variance.sqrt(), 0.0).ln_rate_hz
+    map.transfers[a].lif().log_rate(mean, variance.sqrt(), 0.0).ln_rate_hz
 }

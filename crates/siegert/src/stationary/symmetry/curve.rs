@@ -126,7 +126,7 @@ impl Curve {
     }
 
     fn map_at(&self, t: f64) -> RateMap {
-        self.start.with(self.start.neurons.clone(), combined(&self.start.input, &self.change, t))
+        RateMap::with(self.start.transfers.clone(), combined(&self.start.input, &self.change, t))
     }
 
     fn evaluate(&self, point: &Point) -> (Evaluation, Vec<f64>) {

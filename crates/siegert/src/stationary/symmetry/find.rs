@@ -94,7 +94,7 @@ impl Finder<'_> {
     fn can_swap(&mut self, x: usize, y: usize, swap: &Swap) -> bool {
         self.free[x]
             && self.free[y]
-            && self.map.neurons[x] == self.map.neurons[y]
+            && self.map.transfers[x] == self.map.transfers[y]
             && forms(&self.map.input).iter().all(|form| close(form.constant[x], form.constant[y]))
             && self.same((x, x), (y, y))
             && self.same((x, y), (y, x))

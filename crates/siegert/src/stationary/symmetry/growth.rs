@@ -193,7 +193,7 @@ fn field_levels(field: &RateMap) -> Vec<Vec<f64>> {
         return scanned(field);
     }
     let excess = |u: f64| u_of(field.evaluate(&rates(&[u])).ln_output[0]) - u;
-    let top = u_of(field.neurons[0].rate_limit_hz().min(1e6).ln());
+    let top = u_of(field.transfers[0].rate_limit_hz().min(1e6).ln());
     // no rate is lower than the output at one end
     let ends = [f64::NEG_INFINITY, top].map(|u| u_of(field.evaluate(&rates(&[u])).ln_output[0]) - 1.0);
     let from = ends.into_iter().filter(|end| end.is_finite()).fold(GRID_FROM, f64::min);

@@ -98,9 +98,9 @@ impl Reduction<'_> {
         let unknowns = self.unknowns(sizes.iter().map(Vec::len));
         let form = |form: &Linear| self.form(form, &unknowns, sizes);
         let input = &self.map.input;
-        let neurons = unknowns.iter().map(|&unknown| self.map.neurons[self.population(unknown)]).collect();
-        self.map.with(
-            neurons,
+        let transfers = unknowns.iter().map(|&unknown| self.map.transfers[self.population(unknown)]).collect();
+        RateMap::with(
+            transfers,
             Diffusion {
                 mean: form(&input.mean),
                 variance: form(&input.variance),
@@ -128,8 +128,8 @@ impl Reduction<'_> {
             field
         };
         let input = &self.map.input;
-        self.map.with(
-            own.iter().map(|&a| self.map.neurons[a]).collect(),
+        RateMap::with(
+            own.iter().map(|&a| self.map.transfers[a]).collect(),
             Diffusion {
                 mean: form(&input.mean),
                 variance: form(&input.variance),

@@ -7,6 +7,7 @@ use crate::neuron::lif::{Lif, LifParameters, SynapticFilter};
 use crate::numerics::linear::Matrix;
 use crate::stationary::newton::{Outcome, newton, u_of};
 use crate::stationary::{Found, Options, search, solve_from, states};
+use crate::transfer::Transfer;
 
 /// A splitmix generator: random numbers for tests.
 struct Random(u64);
@@ -39,12 +40,13 @@ fn unconnected(populations: &[(f64, f64, f64, f64)]) -> RateMap {
     input.mean.constant = populations.iter().map(|of| of.2).collect();
     input.variance.constant = populations.iter().map(|of| of.3).collect();
     let filter = SynapticFilter::default();
-    RateMap { neurons: populations.iter().map(lif).collect(), input, filter, streams: Streams::default() }
+    let transfers = populations.iter().map(|of| Transfer::of_lif(lif(of), filter)).collect();
+    RateMap { transfers, input, streams: Streams::default() }
 }
 
 /// Adds `in_degree` synapses of `weight` mV from `b` to `a`.
 fn connect(map: &mut RateMap, (a, b): (usize, usize), in_degree: f64, weight: f64) {
-    let events = 1e-3 * map.neurons[a].parameters().tau_m_ms * in_degree;
+    let events = 1e-3 * map.transfers[a].time_constant_ms() * in_degree;
     map.input.mean.per_hz[(a, b)] += events * weight;
     map.input.variance.per_hz[(a, b)] += events * weight * weight;
 }
