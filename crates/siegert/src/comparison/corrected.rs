@@ -194,25 +194,26 @@ impl<'a> Equations<'a> {
     }
 
     fn neuron(&self, a: usize, input: Input, rates_hz: &[f64], shots: Option<&Shots>) -> Option<Neuron> {
+        let transfer = &self.map.transfers[a];
         let (lif, (input, overshoot_mv)) = match self.correction.dt_ms {
-            None => (*self.map.transfers[a].lif(), (input, 0.0)),
+            None => (*transfer.lif(), (input, 0.0)),
             Some(dt_ms) => {
-                let lif = self.map.transfers[a].lif().with_whole_refractory_steps(dt_ms);
+                let lif = transfer.lif().with_whole_refractory_steps(dt_ms);
                 (lif, self.on_grid(a, input, rates_hz, dt_ms))
             }
         };
-        let shift = self.map.transfers[a].shift(&input);
+        let shift = transfer.shift(&input);
         let (ln_rate_hz, higher_mv) = match shots {
             None => {
                 let lif = lif.with_higher_threshold(overshoot_mv);
-                let rate = lif.filtered_log_rate(self.map.transfers[a].filter(), input.mean_mv, input.std_mv, shift);
+                let rate = lif.filtered_log_rate(transfer.filter(), input.mean_mv, input.std_mv, shift);
                 (rate.ln_rate_hz, overshoot_mv)
             }
             Some(shots) => {
                 let mut jumps = jump_size(shots, input.std_mv.powi(2));
                 jumps.overshoot_mv = jumps.overshoot_mv.max(overshoot_mv);
                 let ratio = lif.shot_noise(input.mean_mv, input.std_mv, shift, &jumps).rate_ratio?;
-                let rate = lif.filtered_log_rate(self.map.transfers[a].filter(), input.mean_mv, input.std_mv, shift);
+                let rate = lif.filtered_log_rate(transfer.filter(), input.mean_mv, input.std_mv, shift);
                 (rate.ln_rate_hz + ratio.ln(), jumps.overshoot_mv)
             }
         };

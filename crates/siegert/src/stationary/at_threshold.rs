@@ -51,10 +51,12 @@ impl<'a> Roles<'a> {
     pub(super) fn new(map: &'a RateMap, u: &[f64]) -> Self {
         let rates_hz = rates(u);
         let role = |a: usize| {
+            if rates_hz[a] > LEAST {
+                return Role::Firing;
+            }
             let (mean, variance) = (map.input.mean.at(a, &rates_hz, 1.0), map.input.variance.at(a, &rates_hz, 1.0));
             let threshold = map.transfers[a].rheobase_mv();
             match () {
-                () if rates_hz[a] > LEAST => Role::Firing,
                 () if variance <= LEAST && mean == threshold => Role::AtThreshold,
                 () if ln_rate(u[a]) > f64::NEG_INFINITY => Role::Rare,
                 () => Role::Below,

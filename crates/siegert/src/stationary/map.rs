@@ -16,7 +16,7 @@ use crate::transfer::{Gradient, Input, Transfer, TransferError};
 
 use super::SolveError;
 use super::classes::Classes;
-use super::exhaustive::MOST_HZ;
+use super::exhaustive::top_hz;
 
 /// The self-consistency equations of a network.
 #[derive(Clone, Debug)]
@@ -78,7 +78,7 @@ impl RateMap {
         };
         let transfers = network.populations.iter().map(transfer).collect::<Result<Vec<_>, _>>()?;
         let input = Diffusion::new(network, &streams);
-        let top_hz: Vec<f64> = transfers.iter().map(|transfer| transfer.rate_limit_hz().min(MOST_HZ)).collect();
+        let top_hz = top_hz(&transfers);
         if let Some(a) = (0..network.populations.len()).find(|&a| !input.is_finite(a, &top_hz)) {
             return Err(SolveError::InputTooLarge { population: network.populations[a].name.clone() });
         }

@@ -152,11 +152,11 @@ pub fn states(map: &RateMap) -> Result<Found, SolveError> {
     let Exhaustive { states, complete, parts } = exhaustive(&reduced);
     let mut heap = Heap::new(&reduced, &symmetry);
     heap.keep_all(states);
-    if complete && is_bounded(map) {
+    let bounded = is_bounded(map);
+    if complete && bounded {
         heap.settle_silence_at_threshold();
     }
     // a second opinion on the proof, whose arithmetic is not outwards: what the indices add up to
-    let bounded = is_bounded(map);
     let complete = complete && (heap.index_sum() == 1 || !bounded);
     // without refractory times a state may lie beyond what the proof covers
     let beyond = complete && !bounded && heap.states.is_empty();

@@ -228,12 +228,11 @@ impl<const N: usize> Equations<N> {
         let unit = SynapticFilter::shift(1.0);
         let rows: [Row<N>; N] = std::array::from_fn(|a| {
             let squared = affine(&map.input.filter, a, unit * unit);
-            let instantaneous = !map.is_filtered(a);
             Row {
                 lif: *map.transfers[a].lif(),
                 mean: affine(&map.input.mean, a, 1.0),
                 variance: affine(&map.input.variance, a, 1.0),
-                shift_squared: (!instantaneous).then_some(squared),
+                shift_squared: map.is_filtered(a).then_some(squared),
             }
         });
         Equations { rows, inverse: Inverse::new(&std::array::from_fn(|a| rows[a].mean.per_hz)) }

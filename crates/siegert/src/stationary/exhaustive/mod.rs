@@ -28,7 +28,7 @@ const MARGIN: f64 = 1e-12;
 /// The lowest rates that are searched.
 const LEAST_HZ: f64 = quiet::QUIET_HZ;
 /// The highest rate looked at where there is no refractory time.
-pub(super) const MOST_HZ: f64 = 1e6;
+const MOST_HZ: f64 = 1e6;
 /// Parts looked at before the search is given up, by number of populations.
 const BUDGET: [usize; 4] = [1, 10_000, 20_000, 20_000];
 
@@ -56,7 +56,7 @@ pub(super) fn exhaustive(map: &RateMap) -> Exhaustive {
         return Exhaustive::default();
     }
     let mut all = Exhaustive { complete: true, ..Exhaustive::default() };
-    let top_hz = top_hz(map);
+    let top_hz = top_hz(&map.transfers);
     for set in quiet::sets(map, &top_hz) {
         let awake: Vec<usize> = (0..map.len()).filter(|a| !set.contains(a)).collect();
         let found = if set.is_empty() { of_awake(map) } else { of_awake(&map.restricted_to(&awake)) };
@@ -83,13 +83,13 @@ impl Exhaustive {
 }
 
 /// The highest rate of each population.
-fn top_hz(map: &RateMap) -> Vec<f64> {
-    map.transfers.iter().map(|transfer| transfer.rate_limit_hz().min(MOST_HZ)).collect()
+pub(super) fn top_hz(transfers: &[Transfer]) -> Vec<f64> {
+    transfers.iter().map(|transfer| transfer.rate_limit_hz().min(MOST_HZ)).collect()
 }
 
 /// The states in which no population is quiet.
 fn of_awake(map: &RateMap) -> Outcome {
-    let top_hz = top_hz(map);
+    let top_hz = top_hz(&map.transfers);
     let budget = BUDGET[map.len()];
     match map.len() {
         0 => Outcome { states: vec![Iterate { u: Vec::new(), residual: 0.0, iterations: 0 }], parts: 0, unresolved: 0 },
