@@ -10,7 +10,7 @@ use crate::arguments::CheckArguments;
 use crate::commands::read;
 use crate::commands::solution::title;
 use crate::failure::Failure;
-use crate::library::{self, Estimate, Network, Overview, SimulationError, SimulationOptions};
+use crate::library::{self, Estimate, Network, Options, Overview, SimulationError, SimulationOptions};
 use crate::number::{count, decimals, significant};
 use crate::output::clash::Files;
 use crate::output::json::Parameters;
@@ -25,7 +25,7 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<(), Failure> {
     Files::of_network(&arguments.file).output("--output", arguments.output.output.as_deref()).check()?;
     let network = read::network(&arguments.file, &arguments.network)?;
     let overview = library::overview(&network);
-    let simulation = simulation_estimate(&network);
+    let simulation = simulation_needs(&network);
     deliver(&arguments.output, &CheckReport { network: &network, overview: &overview, simulation: &simulation })?;
     if !arguments.output.quiet {
         print_warnings(&network.warnings);
@@ -33,19 +33,37 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What a simulation with the usual options would need, or why there can be none; `Ok(None)` where that is not known.
-fn simulation_estimate(network: &Network) -> Result<Option<Estimate>, SimulationError> {
-    match library::estimate(network, &SimulationOptions::default()) {
-        Ok(estimate) => Ok(Some(estimate)),
+/// What a simulation with the usual options would need.
+#[derive(Serialize)]
+struct Needs {
+    #[serde(flatten)]
+    estimate: Estimate,
+    /// Where the rate comes from that the time assumes: "theory" (its state), or "assumed".
+    rate_from: &'static str,
+}
+
+/// What a simulation would need, or why there can be none; `Ok(None)` where that is not known.
+fn simulation_needs(network: &Network) -> Result<Option<Needs>, SimulationError> {
+    let rates_hz = expected_rates_hz(network);
+    match library::estimate(network, &SimulationOptions::default(), rates_hz.as_deref().unwrap_or_default()) {
+        Ok(estimate) => Ok(Some(Needs { estimate, rate_from: if rates_hz.is_some() { "theory" } else { "assumed" } })),
         Err(SimulationError::Cancelled) => Ok(None),
         Err(error) => Err(error),
     }
 }
 
+/// The rates of the theory: those of the least active state that the network can stay in, where a simulation from rest arrives; of the least
+/// active one where there is none.
+fn expected_rates_hz(network: &Network) -> Option<Vec<f64>> {
+    let states = library::search(network, &Options::default()).ok()?.fixed_points;
+    let state = states.iter().find(|state| state.stability().may_stay()).or(states.first())?;
+    Some(state.rates_hz())
+}
+
 struct CheckReport<'a> {
     network: &'a Network,
     overview: &'a Overview,
-    simulation: &'a Result<Option<Estimate>, SimulationError>,
+    simulation: &'a Result<Option<Needs>, SimulationError>,
 }
 
 impl Report for CheckReport<'_> {
@@ -59,7 +77,7 @@ impl Report for CheckReport<'_> {
             text.push_str(&self.projections());
         }
         match self.simulation {
-            Ok(Some(estimate)) => text.push_str(&format!("\n{}", simulation_lines(estimate))),
+            Ok(Some(needs)) => text.push_str(&format!("\n{}", simulation_lines(needs))),
             Ok(None) => {}
             Err(error) => text.push_str(&format!("\nCannot be simulated: {error}\n")),
         }
@@ -73,7 +91,7 @@ impl Report for CheckReport<'_> {
             overview: &'a Overview,
             parameters: Parameters<'a>,
             /// Null where the network cannot be simulated.
-            simulation: Option<&'a Estimate>,
+            simulation: Option<&'a Needs>,
             warnings: &'a [String],
         }
         Check {
@@ -161,7 +179,7 @@ impl CheckReport<'_> {
 }
 
 /// What a simulation would need, in two lines.
-fn simulation_lines(estimate: &Estimate) -> String {
+fn simulation_lines(Needs { estimate, rate_from }: &Needs) -> String {
     let redrawn = match estimate.redrawn_mb {
         Some(mb) => format!("{} MB with connections redrawn", significant(mb, 3)),
         None => "connections cannot be redrawn".to_string(),
@@ -171,12 +189,13 @@ fn simulation_lines(estimate: &Estimate) -> String {
         None => String::new(),
     };
     format!(
-        "Simulation: {} MB of memory ({} connectivity), {} s for a second at a mean rate of {} Hz.\n{} MB with every synapse stored, \
+        "Simulation: {} MB of memory ({} connectivity), {} s for a second at {} Hz ({}).\n{} MB with every synapse stored, \
          {redrawn}{available}.\n",
         significant(estimate.memory_mb, 3),
         estimate.connectivity,
         significant(estimate.seconds_per_biological_second, 2),
         significant(estimate.assumed_rate_hz, 3),
+        if *rate_from == "theory" { "the mean rate of the theory" } else { "assumed" },
         significant(estimate.explicit_mb, 3),
     )
 }
@@ -202,21 +221,24 @@ mod tests {
 
     #[test]
     fn what_a_simulation_needs_is_said_in_two_lines() {
-        let mut estimate = Estimate {
+        let estimate = Estimate {
             memory_mb: 131.2,
             explicit_mb: 131.2,
             redrawn_mb: Some(3.04),
             available_mb: Some(7900.0),
             connectivity: "explicit",
             seconds_per_biological_second: 1.54,
-            assumed_rate_hz: 10.0,
+            assumed_rate_hz: 37.84,
         };
-        let text = simulation_lines(&estimate);
-        let expected = "Simulation: 131 MB of memory (explicit connectivity), 1.5 s for a second at a mean rate of 10 Hz.\n131 MB with \
-                        every synapse stored, 3.04 MB with connections redrawn; 7900 MB are available.\n";
-        assert_eq!(text, expected);
-        estimate.redrawn_mb = None;
-        estimate.available_mb = None;
-        assert!(simulation_lines(&estimate).ends_with("connections cannot be redrawn.\n"));
+        let mut needs = Needs { estimate, rate_from: "theory" };
+        let expected = "Simulation: 131 MB of memory (explicit connectivity), 1.5 s for a second at 37.8 Hz (the mean rate of the theory).\n\
+                        131 MB with every synapse stored, 3.04 MB with connections redrawn; 7900 MB are available.\n";
+        assert_eq!(simulation_lines(&needs), expected);
+        needs.estimate.redrawn_mb = None;
+        needs.estimate.available_mb = None;
+        needs.rate_from = "assumed";
+        let text = simulation_lines(&needs);
+        assert!(text.contains("at 37.8 Hz (assumed).\n"), "{text}");
+        assert!(text.ends_with("connections cannot be redrawn.\n"), "{text}");
     }
 }

@@ -41,17 +41,24 @@ pub struct Estimate {
     pub available_mb: Option<f64>,
     /// Time to simulate a second, in s, from a measurement of the parts of a simulation on this machine.
     pub seconds_per_biological_second: f64,
-    /// Rate of all neurons that the time assumes, in Hz.
+    /// Mean rate of the neurons that the time assumes, in Hz.
     pub assumed_rate_hz: f64,
 }
 
 /// What a simulation of the network would need, without building it.
 ///
+/// The time is that of populations which fire at `rates_hz`, as the theory or an earlier run says; of those whose rate is not given (or no
+/// number), 10 Hz is assumed. It is good to a factor of 2.
+///
 /// # Errors
 ///
 /// Whatever the simulator cannot take; memory is not judged.
-pub fn estimate(network: &Network, options: &Options) -> Result<Estimate, SimulationError> {
+pub fn estimate(network: &Network, options: &Options, rates_hz: &[f64]) -> Result<Estimate, SimulationError> {
     let plan = Plan::new(network, options)?;
+    let known = |index: usize| rates_hz.get(index).copied().filter(|rate| *rate >= 0.0);
+    let rates_hz: Vec<f64> =
+        (0..plan.populations.len()).map(|index| known(index).unwrap_or(cost::ASSUMED_RATE_HZ)).collect();
+    let spikes_per_s: f64 = plan.sizes().iter().zip(&rates_hz).map(|(&size, rate)| size as f64 * rate).sum();
     let threads = threads(&plan, options);
     let needs = needs(&plan, options, threads);
     Ok(Estimate {
@@ -60,8 +67,8 @@ pub fn estimate(network: &Network, options: &Options) -> Result<Estimate, Simula
         explicit_mb: needs.explicit_mb,
         redrawn_mb: needs.redrawn_mb,
         available_mb: needs.available_mb,
-        seconds_per_biological_second: cost::seconds(&plan, needs.connectivity != "redrawn", threads),
-        assumed_rate_hz: cost::ASSUMED_RATE_HZ,
+        seconds_per_biological_second: cost::seconds(&plan, &rates_hz, needs.connectivity != "redrawn", threads),
+        assumed_rate_hz: spikes_per_s / f64::from(plan.neurons().max(1)),
     })
 }
 

@@ -35,8 +35,8 @@ enum Wiring {
 pub(super) enum Trial {
     /// Not at all.
     Unconnected,
-    /// By stored rows of every so many-th source, as long as in a network so many times larger.
-    Stored { every: u32, scale: f64 },
+    /// By stored rows of some sources, as long as in a network so many times larger.
+    Stored { stored: rows::Stored, scale: f64 },
     /// By rows that are redrawn, of as many of its blocks as are prepared in this time, one at least.
     Redrawn { patience: Duration },
 }
@@ -129,7 +129,7 @@ impl Segment {
         let (neurons, ring) = neurons_and_ring(plan, blocks, plan.longest_delay)?;
         let (wiring, synapses) = if explicit {
             let tables = by_connection(plan, &neurons, totals, cancelled).ok_or(SimulationError::Cancelled)?;
-            let rows = rows::build(plan, &tables, 1, cancelled)?;
+            let rows = rows::build(plan, &tables, rows::Stored::ALL, cancelled)?;
             let synapses = rows.synapses;
             (Wiring::Stored(rows), synapses)
         } else {
@@ -154,14 +154,14 @@ impl Segment {
         let (neurons, ring) = neurons_and_ring(plan, blocks, longest_delay)?;
         let wiring = match trial {
             Trial::Unconnected => Wiring::Redrawn(Vec::new()),
-            Trial::Stored { every, scale } => {
+            Trial::Stored { stored, scale } => {
                 let alike = |index: usize| {
                     let connection = &plan.connections[index];
                     let own = neurons.iter().filter(|block| block.population == connection.target);
                     own.map(|block| (block.place as u32, Table::alike(plan, connection, block.block, scale))).collect()
                 };
                 let tables = (0..plan.connections.len()).map(alike).collect();
-                Wiring::Stored(rows::build(plan, &tables, every, &|| false)?)
+                Wiring::Stored(rows::build(plan, &tables, stored, &|| false)?)
             }
             Trial::Redrawn { patience } => {
                 let totals: Vec<Vec<u64>> = plan.connections.iter().map(|it| totals_of_blocks(plan, it)).collect();

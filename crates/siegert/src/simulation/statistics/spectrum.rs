@@ -12,9 +12,11 @@
 //! delay of less than a step. The Hann window lets a sharp line leak into the frequencies 1 Hz beside it.
 
 use std::f64::consts::PI;
+use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
-use realfft::RealFftPlanner;
+use realfft::{RealFftPlanner, RealToComplex};
 use serde::{Deserialize, Serialize};
 
 use super::{MS_PER_S, Window};
@@ -39,6 +41,9 @@ pub(super) struct Spectra {
     /// Closed segments.
     segments: u64,
     populations: Vec<PopulationSpectrum>,
+    /// What transforms a segment, from the first one on: its preparation takes as long as the transform itself.
+    #[serde(skip)]
+    periodogram: Option<Periodogram>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -59,7 +64,7 @@ impl Spectra {
             power_hz: vec![0.0; bands(segment_steps).len()],
         };
         let populations = sizes.iter().map(population).collect();
-        Self { dt_ms: window.dt_ms, segment_steps, filled: 0, segments: 0, populations }
+        Self { dt_ms: window.dt_ms, segment_steps, filled: 0, segments: 0, populations, periodogram: None }
     }
 
     /// Takes the number of spikes of a population in the present step.
@@ -76,7 +81,7 @@ impl Spectra {
 
     /// Adds the power of the segment, and keeps its second half as the first of the next.
     fn close_segment(&mut self) {
-        let periodogram = Periodogram::new(self.segment_steps, self.dt_ms);
+        let periodogram = self.periodogram.get_or_insert_with(|| Periodogram::new(self.segment_steps, self.dt_ms));
         let kept = self.segment_steps / 2;
         for population in &mut self.populations {
             for (sum, power_hz) in
@@ -145,11 +150,18 @@ fn bands(segment_steps: usize) -> Vec<Range<usize>> {
 }
 
 /// The power spectrum of one segment.
+#[derive(Clone)]
 struct Periodogram {
-    fft: std::sync::Arc<dyn realfft::RealToComplex<f64>>,
+    fft: Arc<dyn RealToComplex<f64>>,
     hann: Vec<f64>,
     /// `dt sum w^2`, in s.
     norm_s: f64,
+}
+
+impl fmt::Debug for Periodogram {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Periodogram").field("steps", &self.hann.len()).finish_non_exhaustive()
+    }
 }
 
 impl Periodogram {

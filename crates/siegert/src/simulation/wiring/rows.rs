@@ -4,6 +4,8 @@
 //! part, delay and count, then the targets, all in 16 bits: 2 bytes a synapse. Where they vary, a run is one word of 32 bits
 //! with part and delay, one with the count, then one word a synapse: the target below, the weight above: 4 bytes.
 
+use std::ops::Range;
+
 use super::{Row, Table, draw};
 use crate::simulation::SimulationError;
 use crate::simulation::plan::{Plan, Strength};
@@ -40,16 +42,30 @@ struct Gathered {
     order: Vec<u32>,
 }
 
-/// Draws and stores the rows of all sources, or of every so many-th of a population; `cancelled` is asked now and then, and stops it.
+/// Of which sources the rows are stored, and whether they are all drawn: a trial has fewer, and copies some of them.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::simulation) struct Stored {
+    /// Rows are stored of every so many-th source of a population.
+    pub(in crate::simulation) every: u32,
+    /// Of those stored, every so many-th is drawn; the others are copies of the last one that was.
+    pub(in crate::simulation) drawn: u32,
+}
+
+impl Stored {
+    pub(in crate::simulation) const ALL: Self = Self { every: 1, drawn: 1 };
+}
+
+/// Draws and stores the rows of all sources, or of as many as `stored` says; `cancelled` is asked now and then, and stops it.
 pub(in crate::simulation) fn build(
     plan: &Plan,
     tables: &SegmentTables,
-    every: u32,
+    stored: Stored,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Rows, SimulationError> {
     let mut rows = Rows::default();
-    reserve(plan, tables, every, &mut rows)?;
+    reserve(plan, tables, stored.every, &mut rows)?;
     let (mut row, mut gathered) = (Row::default(), Gathered::default());
+    let mut last = (0..0, 0..0, 0);
     for (population, source_plan) in plan.populations.iter().enumerate() {
         for source in 0..source_plan.size {
             if source % 4096 == 0 && cancelled() {
@@ -57,14 +73,20 @@ pub(in crate::simulation) fn build(
             }
             rows.narrow_starts.push(rows.narrow.len() as u64);
             rows.wide_starts.push(rows.wide.len() as u64);
-            if source % every != 0 {
+            if source % stored.every != 0 {
                 continue;
             }
+            if !(source / stored.every).is_multiple_of(stored.drawn) {
+                rows.copy(last.clone());
+                continue;
+            }
+            let before = (rows.narrow.len(), rows.wide.len(), rows.synapses);
             for (part, of) in plan.parts[population].iter().enumerate() {
                 gathered.gather(plan, tables, (population, part), source, &mut row);
                 rows.synapses += gathered.targets.len() as u64;
                 gathered.append(part as u16, of.strength, &mut rows);
             }
+            last = (before.0..rows.narrow.len(), before.1..rows.wide.len(), rows.synapses - before.2);
         }
     }
     rows.narrow_starts.push(rows.narrow.len() as u64);
@@ -76,6 +98,15 @@ pub(in crate::simulation) fn build(
         rows.wide_starts = Vec::new();
     }
     Ok(rows)
+}
+
+impl Rows {
+    /// Appends once more what was stored at these places, with its number of synapses.
+    fn copy(&mut self, (narrow, wide, synapses): (Range<usize>, Range<usize>, u64)) {
+        self.narrow.extend_from_within(narrow);
+        self.wide.extend_from_within(wide);
+        self.synapses += synapses;
+    }
 }
 
 /// Room for the synapses and most of the headers, so that nothing is copied as it grows.
