@@ -352,7 +352,11 @@ mod tests {
             ("current", 3000, drive("kind = \"current\"\nvalue = \"19 mV\"\n")),
             ("ten neurons", 10, drive(poisson)),
             ("spikes", 3000, drive(poisson)),
-            ("connections at a high rate", 3000, drive("kind = \"noise\"\nmean = \"60 mV\"\nstd = \"3 mV\"\n") + connected),
+            (
+                "connections at a high rate",
+                3000,
+                drive("kind = \"noise\"\nmean = \"60 mV\"\nstd = \"3 mV\"\n") + connected,
+            ),
         ] {
             let network = network(&format!("[populations]\nA = {{ size = {size}, neuron = \"n\" }}\n{more}"));
             let mut tries = Vec::new();
