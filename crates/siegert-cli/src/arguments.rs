@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
-use crate::library::{Axis, Options, Range, ReadOptions, SynapticFilter};
+use crate::library::{Axis, Range, ReadOptions, SynapticFilter, TheoryOptions};
 use crate::plot::Kind;
 use crate::range::{axis_over_decades, voltages};
 use crate::start::StartRates;
@@ -143,7 +143,7 @@ pub(crate) struct SolveOptions {
     #[command(flatten)]
     pub(crate) network: NetworkOptions,
     #[command(flatten)]
-    pub(crate) theory: TheoryOptions,
+    pub(crate) theory: TheoryArguments,
     /// Find the state near these rates in Hz (one for all populations, or one each: 5,10) instead of looking for all
     #[arg(long, value_name = "RATES", allow_hyphen_values = true, help_heading = "Theory")]
     pub(crate) start: Option<StartRates>,
@@ -188,7 +188,7 @@ pub(crate) struct BalanceArguments {
     #[command(flatten)]
     pub(crate) network: NetworkOptions,
     #[command(flatten)]
-    pub(crate) theory: TheoryOptions,
+    pub(crate) theory: TheoryArguments,
     #[command(flatten)]
     pub(crate) plot: PlotOptions,
     #[command(flatten)]
@@ -228,7 +228,7 @@ pub(crate) struct TransferArguments {
     #[command(flatten)]
     pub(crate) network: NetworkOptions,
     #[command(flatten)]
-    pub(crate) theory: TheoryOptions,
+    pub(crate) theory: TheoryArguments,
     #[command(flatten)]
     pub(crate) plot: PlotOptions,
     #[command(flatten)]
@@ -269,7 +269,7 @@ impl NetworkOptions {
 
 /// How the theory treats the input.
 #[derive(Debug, Args)]
-pub(crate) struct TheoryOptions {
+pub(crate) struct TheoryArguments {
     /// What the input is taken for
     #[arg(long, value_name = "KIND", value_enum, default_value_t = InputKind::Diffusion, help_heading = "Theory")]
     pub(crate) input: InputKind,
@@ -278,9 +278,9 @@ pub(crate) struct TheoryOptions {
     pub(crate) synaptic_filter: FilterKind,
 }
 
-impl TheoryOptions {
-    pub(crate) fn options(&self) -> Options {
-        Options { filter: self.synaptic_filter.into() }
+impl TheoryArguments {
+    pub(crate) fn options(&self) -> TheoryOptions {
+        TheoryOptions { filter: self.synaptic_filter.into() }
     }
 }
 

@@ -1,10 +1,9 @@
 //! The parts of the library that the command uses, in one place.
 
-pub(crate) use siegert::Shown;
 pub(crate) use siegert::comparison::export::{ExportError, Target, script};
 pub(crate) use siegert::comparison::{
     Cause, Estimate as Measured, Outcome, PopulationComparison, PowerLaw, Quantity, QuantityComparison,
-    StateComparison, compare, expected_density_per_mv, grid_power, nearest_state, power_law, without_grid,
+    StateComparison, expected_density_per_mv, grid_power, power_law, without_grid,
 };
 pub(crate) use siegert::input::{Overview, overview};
 pub(crate) use siegert::network::{
@@ -19,9 +18,9 @@ pub(crate) use siegert::simulation::{
 };
 pub(crate) use siegert::stationary::balance::{
     Alternative, AtValue, BalancePopulation, BalanceState, BalancedLimit, Condition, ConditionKind, Regime, Role,
-    Sizes, balanced_limit, beside_the_limit, departures_from_scaling, largest_in_degree, with_in_degree,
+    Sizes, departures_from_scaling, largest_in_degree, with_in_degree,
 };
-pub(crate) use siegert::stationary::{
-    FixedPoint, Input, Options, RateMap, Solution, SolveError, Stability, search, solve_from,
-};
+pub(crate) use siegert::stationary::{Input, RateMap, SolveError, Stability};
 pub(crate) use siegert::sweep::{Axis, Range, Sweep, SweepError};
+pub(crate) use siegert::theory::{FixedPoint, Found, Solution, Theory, TheoryOptions};
+pub(crate) use siegert::{Shown, Work};

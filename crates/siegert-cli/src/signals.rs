@@ -9,11 +9,12 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use crate::failure::Failure;
+use crate::library::Work;
 
-/// Set by Ctrl-C and by a polite request to end; the second one ends the command at once.
+/// Work that is stopped by Ctrl-C and by a polite request to end; the second one ends the command at once.
 ///
 /// The end of the terminal (SIGHUP) is such a request, unless `nohup` has had it ignored.
-pub(crate) fn stop_on_signals() -> Result<Arc<AtomicBool>, Failure> {
+pub(crate) fn stop_on_signals() -> Result<Work, Failure> {
     let cancelled = Arc::new(AtomicBool::new(false));
     let failed = |error| Failure::Work(format!("signals cannot be received: {error}"));
     for signal in ends() {
@@ -21,7 +22,7 @@ pub(crate) fn stop_on_signals() -> Result<Arc<AtomicBool>, Failure> {
         flag::register_conditional_shutdown(signal, 1, Arc::clone(&cancelled)).map_err(failed)?;
         flag::register(signal, Arc::clone(&cancelled)).map_err(failed)?;
     }
-    Ok(cancelled)
+    Ok(Work::stopped_by(cancelled))
 }
 
 fn ends() -> Vec<i32> {

@@ -3,7 +3,8 @@
 use divan::{Bencher, black_box};
 use siegert::network::{Network, ReadOptions, bundled, parse};
 use siegert::neuron::lif::SynapticFilter;
-use siegert::stationary::{Options, RateMap, solve};
+use siegert::stationary::RateMap;
+use siegert::theory::{Theory, TheoryOptions};
 use siegert::trust::validity;
 
 fn main() {
@@ -19,7 +20,11 @@ fn network(name: &str) -> Network {
 #[divan::bench(args = NETWORKS)]
 fn state_from_nothing_known(bencher: Bencher, name: &str) {
     let network = network(name);
-    bencher.bench_local(|| solve(black_box(&network), &Options::default()).unwrap());
+    bencher.bench_local(|| {
+        Theory::new(black_box(&network), &TheoryOptions::default())
+            .and_then(|theory| Ok(theory.describe_one(&theory.solve()?)))
+            .unwrap()
+    });
 }
 
 /// The measures of trust alone, part of the above.
@@ -27,7 +32,9 @@ fn state_from_nothing_known(bencher: Bencher, name: &str) {
 fn how_far_to_trust_it(bencher: Bencher, name: &str) {
     let network = network(name);
     let map = RateMap::new(&network, SynapticFilter::default()).unwrap();
-    let state = solve(&network, &Options::default()).unwrap().fixed_points.remove(0);
+    let state = Theory::new(&network, &TheoryOptions::default())
+        .and_then(|theory| Ok(theory.fixed_point(&theory.solve()?)))
+        .unwrap();
     let (rates, cv): (Vec<f64>, Vec<_>) = state.populations.iter().map(|p| (p.rate_hz, p.cv)).unzip();
     bencher.bench_local(|| validity(black_box(&network), &map, &rates, &cv));
 }

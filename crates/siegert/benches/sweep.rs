@@ -1,10 +1,12 @@
 //! What does one point of a sweep cost: the network, its equations, its states, its row?
 
 use divan::{Bencher, black_box};
+use siegert::Work;
 use siegert::network::{Family, Free, ReadOptions, bundled};
 use siegert::neuron::lif::SynapticFilter;
-use siegert::stationary::{Options, RateMap, states};
+use siegert::stationary::{RateMap, states};
 use siegert::sweep::{Axis, Range, Spacing, Sweep};
+use siegert::theory::TheoryOptions;
 
 fn main() {
     divan::main();
@@ -70,6 +72,6 @@ fn rows_of_1024_points(bencher: Bencher, name: &str) {
         range: Range::new(low, high, 32, Spacing::Linear).unwrap(),
     };
     let (read, text) = (ReadOptions::default(), bundled::find(name).unwrap().text);
-    let sweep = Sweep::new(text, name, &read, vec![axis(slow), axis(fast)], &[], &Options::default()).unwrap();
-    bencher.bench_local(|| black_box(sweep.rows(0..sweep.len())));
+    let sweep = Sweep::new(text, name, &read, vec![axis(slow), axis(fast)], &[], &TheoryOptions::default()).unwrap();
+    bencher.bench_local(|| black_box(sweep.rows(0..sweep.len(), &Work::default())));
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use siegert::network::{Network, ReadOptions, bundled, parse};
 use siegert::neuron::lif::{Lif, LifParameters};
-use siegert::stationary::{Options, solve, solve_from};
+use siegert::theory::{Theory, TheoryOptions};
 
 /// A task is repeated until this time has passed; the fastest turn counts.
 const TIME_PER_TASK: Duration = Duration::from_millis(500);
@@ -64,7 +64,10 @@ fn network(name: &str, case: Option<&str>, overrides: &[(&str, f64)]) -> Result<
 /// The sum of all rates for the microcircuit, the rate of E for Brunel's network.
 fn state(task: &str, network: &Network) -> Result<(), Box<dyn Error>> {
     time(task, 1, || {
-        let state = solve(black_box(network), &Options::default())?.fixed_points.remove(0);
+        let state = Theory::new(black_box(network), &TheoryOptions::default())
+            .and_then(|theory| Ok(theory.describe_one(&theory.solve()?)))?
+            .fixed_points
+            .remove(0);
         let counted = if network.populations.len() == 2 { 1 } else { network.populations.len() };
         Ok(state.populations.iter().take(counted).map(|p| p.rate_hz).sum())
     })
@@ -82,7 +85,8 @@ fn brunel_sweep() -> Result<(), Box<dyn Error>> {
         let mut sum = 0.0;
         for network in &networks {
             // the peer starts from silence and finds the lowest state where there are several
-            let solution = solve_from(black_box(network), &Options::default(), &[1e-9, 1e-9])?;
+            let solution = Theory::new(black_box(network), &TheoryOptions::default())
+                .and_then(|theory| Ok(theory.describe_one(&theory.solve_from(&[1e-9, 1e-9])?)))?;
             sum += solution.fixed_points[0].populations[0].rate_hz;
         }
         Ok(sum)

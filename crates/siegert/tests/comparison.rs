@@ -1,15 +1,14 @@
 //! Theory beside simulations: numbers agree where the theory's assumptions hold, and the right cause is named where they fail.
 
 use std::convert::Infallible;
-use std::sync::atomic::AtomicBool;
 
-use siegert::comparison::{
-    CauseKind, Correction, Outcome, Quantity, QuantityComparison, StateComparison, compare, corrected,
-};
+use siegert::Work;
+use siegert::comparison::{CauseKind, Correction, Outcome, Quantity, QuantityComparison, StateComparison, corrected};
 use siegert::network::{Network, ReadOptions, open, parse};
 use siegert::neuron::lif::SynapticFilter;
 use siegert::simulation::{Options as SimulationOptions, Simulation, Simulator};
-use siegert::stationary::{Options, RateMap, Stability, search};
+use siegert::stationary::{RateMap, Stability};
+use siegert::theory::{Theory, TheoryOptions};
 
 fn bundled(name: &str, case: Option<&str>, set: &[(&str, &str)]) -> Network {
     let overrides = set.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
@@ -17,7 +16,7 @@ fn bundled(name: &str, case: Option<&str>, set: &[(&str, &str)]) -> Network {
 }
 
 fn simulated(network: &Network, options: &SimulationOptions) -> Simulation {
-    let running = AtomicBool::new(false);
+    let running = Work::default();
     let mut simulator = Simulator::build(network, options, &running).unwrap();
     simulator.advance(u64::MAX, &running, |_, _| Ok::<(), Infallible>(())).unwrap();
     simulator.result()
@@ -30,12 +29,11 @@ fn case(name: &str, set: &[(&str, &str)]) -> Network {
 
 /// The state with this index beside a simulation, started near it if that is asked for.
 fn compared(network: &Network, index: usize, near: bool, duration_ms: f64) -> StateComparison {
-    let options = Options::default();
-    let states = search(network, &options).unwrap().fixed_points;
+    let theory = Theory::new(network, &TheoryOptions::default()).unwrap();
+    let states = theory.solution().unwrap().fixed_points;
     let rates = || states[index].populations.iter().map(|population| population.rate_hz).collect();
     let run = SimulationOptions { duration_ms, held_rates_hz: near.then(rates), ..SimulationOptions::default() };
-    let map = RateMap::new(network, options.filter).unwrap();
-    compare(network, &map, &states, index, &simulated(network, &run))
+    theory.compare(&states, index, &simulated(network, &run))
 }
 
 fn row(comparison: &StateComparison, population: usize, quantity: Quantity) -> &QuantityComparison {
@@ -179,7 +177,11 @@ fn a_state_that_oscillates_under_the_rate_dynamics_is_where_the_network_sits_sti
     let text = include_str!("networks/slow_inhibition.toml");
     let network = |text: &str| parse(text, "slow", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"));
     let still = network(text);
-    let state = search(&still, &Options::default()).unwrap().fixed_points.remove(0);
+    let state = Theory::new(&still, &TheoryOptions::default())
+        .and_then(|theory| theory.solution())
+        .unwrap()
+        .fixed_points
+        .remove(0);
     assert_eq!((state.stable, state.saddle, state.index), (false, false, 1));
     assert_eq!(state.stability(), Stability::Oscillating);
     let mode = state.rate_eigenvalues_per_s[0];
@@ -289,7 +291,8 @@ fn neurons_that_hear_the_same_have_the_errors_of_one() {
 fn one_network_in_two_spellings_is_compared_alike() {
     let theory = |n: &str| {
         let network = case("split_projection", &[("n", n)]);
-        let states = search(&network, &Options::default()).unwrap().fixed_points;
+        let states =
+            Theory::new(&network, &TheoryOptions::default()).and_then(|theory| theory.solution()).unwrap().fixed_points;
         let map = RateMap::new(&network, SynapticFilter::default()).unwrap();
         let correction = Correction { multapses: true, dt_ms: Some(0.1), jumps: true };
         (corrected(&network, &map, &states[0].rates_hz(), correction).unwrap(), states)

@@ -11,10 +11,10 @@ mod agreement;
 use std::env;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::atomic::AtomicBool;
 
 use agreement::{Comparison, relative_error_of_variance};
 use serde_json::Value;
+use siegert::Work;
 use siegert::comparison::export::{Target, script};
 use siegert::input::overview;
 use siegert::network::{Network, ReadOptions, bundled, open, parse};
@@ -130,7 +130,7 @@ fn every_bundled_network_that_is_simulated_runs_under_brian2() {
 
 /// Number of all spikes, those of the warm-up included.
 fn spikes_of_siegert(network: &Network, options: &Options) -> f64 {
-    let running = AtomicBool::new(false);
+    let running = Work::default();
     let mut simulator = Simulator::build(network, options, &running).expect("it can be simulated");
     let mut spikes = 0;
     let count = |_, neurons: &[u32]| {
@@ -214,7 +214,7 @@ fn a_delta_network_does_under_brian2_what_it_does_here() {
     let runs: Vec<(Network, Options)> =
         (1..=3).map(|seed| (network.clone(), Options { dt_ms: 0.5, seed, ..options(1500.0, 200.0) })).collect();
     let Some(ran) = run(Target::Brian2, &runs) else { return };
-    let running = AtomicBool::new(false);
+    let running = Work::default();
     let ours = runs.iter().map(|(network, options)| {
         let mut simulator = Simulator::build(network, options, &running).expect("it can be simulated");
         simulator.advance(u64::MAX, &running, |_, _| Ok::<(), std::convert::Infallible>(())).expect("nothing can fail");

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use siegert::network::{ReadOptions, parse};
-use siegert::stationary::{Options, RateMap, search, solve};
+use siegert::stationary::RateMap;
+use siegert::theory::{Theory, TheoryOptions};
 
 /// 127 areas of one excitatory and one inhibitory population; each area hears itself and the next three.
 fn network() -> String {
@@ -47,11 +48,13 @@ fn network() -> String {
 fn a_network_of_254_populations_is_solved_and_searched() {
     let network = parse(&network(), "areas", &ReadOptions::default()).unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(network.populations.len(), 254);
-    let state = solve(&network, &Options::default()).unwrap().fixed_points.remove(0);
+    let state = Theory::new(&network, &TheoryOptions::default())
+        .and_then(|theory| Ok(theory.fixed_point(&theory.solve()?)))
+        .unwrap();
     let rates: Vec<f64> = state.populations.iter().map(|population| population.rate_hz).collect();
-    let again = RateMap::new(&network, Options::default().filter).unwrap().output_rates_hz(&rates);
+    let again = RateMap::new(&network, TheoryOptions::default().filter).unwrap().output_rates_hz(&rates);
     assert!(rates.iter().zip(&again).all(|(r, f)| (r - f).abs() <= 1e-9 * r), "residual {}", state.residual);
-    let found = search(&network, &Options::default()).unwrap();
+    let found = Theory::new(&network, &TheoryOptions::default()).and_then(|theory| theory.solution()).unwrap();
     assert_eq!((found.search.complete, found.search.effective_populations), (false, 254));
     assert!(found.search.starts > 10 && found.search.index_sum == 1, "{:?}", found.search);
 }

@@ -14,16 +14,16 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
-use std::sync::atomic::AtomicBool;
 
 use agreement::{Comparison, correlation_error, mean, relative_error_of_variance};
 use serde_json::Value;
+use siegert::Work;
 use siegert::comparison::export::{Target, script};
 use siegert::input::overview;
 use siegert::network::{Drive, DriveKind, Network, ReadOptions, bundled, open, parse};
 use siegert::simulation::{Options, PopulationActivity, Simulator};
 use siegert::stationary::balance::{Sizes, largest_in_degree, with_in_degree};
-use siegert::stationary::{self, solve};
+use siegert::theory::{Theory, TheoryOptions};
 
 const SEEDS: u64 = 3;
 const BIN_S: f64 = 0.05;
@@ -66,7 +66,7 @@ fn nest(python: &Path, network: &Network, options: &Options, arguments: &[&str])
 
 /// A run of siegert, with the spikes as pairs of neuron (counted through all populations) and step.
 fn siegert(network: &Network, options: &Options) -> (Vec<PopulationActivity>, Vec<(u32, u64)>) {
-    let running = AtomicBool::new(false);
+    let running = Work::default();
     let mut simulator = Simulator::build(network, options, &running).expect("the network can be simulated");
     let mut spikes = Vec::new();
     let keep = |step: u64, neurons: &[u32]| {
@@ -182,7 +182,9 @@ fn the_microcircuit_at_a_tenth_does_under_nest_what_it_does_here() {
 
 /// Sizes and in-degrees smaller, weights larger so that sigma stays, and currents that keep the means of the stationary state.
 fn smaller(network: &Network, scale: f64) -> Network {
-    let state = solve(network, &stationary::Options::default()).expect("a stationary state");
+    let state = Theory::new(network, &TheoryOptions::default())
+        .and_then(|theory| Ok(theory.describe_one(&theory.solve()?)))
+        .expect("a stationary state");
     let state = &state.fixed_points[0];
     let mut small =
         with_in_degree(network, scale * largest_in_degree(network), Sizes::Grow).expect("it has projections");

@@ -2,8 +2,7 @@
 
 use siegert::network::{Expectation, ExpectationFilter, ExpectationKind, Network, ReadOptions, bundled, parse};
 use siegert::neuron::lif::SynapticFilter;
-use siegert::stationary::balance::balanced_limit;
-use siegert::stationary::{FixedPoint, Options, Solution, search};
+use siegert::theory::{FixedPoint, Solution, Theory, TheoryOptions};
 
 /// The network of a bundled file under the parameters of an expectation.
 fn network_of(name: &str, expectation: &Expectation) -> Network {
@@ -11,13 +10,13 @@ fn network_of(name: &str, expectation: &Expectation) -> Network {
     parse(bundled::find(name).unwrap().text, name, &options).unwrap_or_else(|e| panic!("{e}"))
 }
 
-fn options_of(expectation: &Expectation) -> Options {
+fn options_of(expectation: &Expectation) -> TheoryOptions {
     let filter = match expectation.filter {
         ExpectationFilter::Shift => SynapticFilter::ThresholdShift,
         ExpectationFilter::Taylor => SynapticFilter::TaylorExpansion,
         ExpectationFilter::None => SynapticFilter::Ignore,
     };
-    Options { filter }
+    TheoryOptions { filter }
 }
 
 /// What tells one search from another: case, overrides, and how synaptic time constants enter.
@@ -33,7 +32,8 @@ impl Searches {
     fn solution(&mut self, name: &str, expectation: &Expectation) -> &Solution {
         let key = (expectation.case.clone(), expectation.overrides.clone(), expectation.filter);
         let place = self.known.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
-            let found = search(&network_of(name, expectation), &options_of(expectation));
+            let found = Theory::new(&network_of(name, expectation), &options_of(expectation))
+                .and_then(|theory| theory.solution());
             self.known.push((key, found.unwrap_or_else(|e| panic!("{name}: {e}"))));
             self.known.len() - 1
         });
@@ -67,7 +67,7 @@ fn of_state(state: &FixedPoint, quantity: &str) -> f64 {
 
 /// The value of a quantity of a population in the balanced limit; `None` for other quantities.
 fn of_limit(name: &str, expectation: &Expectation, population: &str) -> Option<f64> {
-    let limit = balanced_limit(&network_of(name, expectation), &options_of(expectation)).unwrap();
+    let limit = Theory::new(&network_of(name, expectation), &options_of(expectation)).unwrap().balanced_limit();
     let limit = limit.populations.into_iter().find(|p| p.name == population).unwrap();
     match expectation.quantity.as_str() {
         "limit_rate" => limit.limit_rate_hz,

@@ -3,7 +3,7 @@
 mod support;
 
 use siegert::network::{Network, ReadOptions, bundled, parse};
-use siegert::stationary::{FixedPoint, Options, search, solve, solve_from};
+use siegert::theory::{FixedPoint, Theory, TheoryOptions};
 use support::{Row, number, table};
 
 /// Relative error that the double-precision check of the tables reached, several times over.
@@ -16,7 +16,9 @@ fn network(text: &str, overrides: &[(&str, String)]) -> Network {
 
 fn near(network: &Network, rates_hz: &[f64]) -> FixedPoint {
     let start: Vec<f64> = rates_hz.iter().map(|r| 1.02 * r).collect();
-    solve_from(network, &Options::default(), &start).unwrap().fixed_points.remove(0)
+    Theory::new(network, &TheoryOptions::default())
+        .and_then(|theory| Ok(theory.fixed_point(&theory.solve_from(&start)?)))
+        .unwrap()
 }
 
 fn assert_close(found: f64, expected: f64, what: &str, row: &Row) {
@@ -29,7 +31,9 @@ fn brunels_network_is_solved_over_the_whole_phase_diagram() {
     for row in table("selfconsistent_brunel") {
         let net = network(text, &[("g", row["g"].clone()), ("eta", row["eta"].clone())]);
         let state = if row["states"] == "1" {
-            solve(&net, &Options::default()).unwrap().fixed_points.remove(0)
+            Theory::new(&net, &TheoryOptions::default())
+                .and_then(|theory| Ok(theory.fixed_point(&theory.solve()?)))
+                .unwrap()
         } else {
             near(&net, &[number(&row, "rate_hz"); 2])
         };
@@ -93,7 +97,9 @@ fn inhibitory_populations_are_solved_from_nothing_known() {
             ("mu_ext", with("mu_ext_mv", "mV")),
             ("sigma_ext", with("sigma_ext_mv", "mV")),
         ];
-        let state = solve(&network(INHIBITORY, &overrides), &Options::default()).unwrap().fixed_points.remove(0);
+        let state = Theory::new(&network(INHIBITORY, &overrides), &TheoryOptions::default())
+            .and_then(|theory| Ok(theory.fixed_point(&theory.solve()?)))
+            .unwrap();
         assert_close(state.populations[0].rate_hz, number(&row, "rate_hz"), "rate", &row);
     }
 }
@@ -169,7 +175,7 @@ fn the_three_states_of_a_working_memory_are_reached_from_starts_near_them() {
 
 #[test]
 fn the_search_finds_the_three_states_of_a_working_memory() {
-    let found = search(&working_memory(), &Options::default()).unwrap();
+    let found = Theory::new(&working_memory(), &TheoryOptions::default()).and_then(|theory| theory.solution()).unwrap();
     let rates: Vec<f64> = found.fixed_points.iter().map(|state| state.populations[0].rate_hz).collect();
     let expected: Vec<f64> =
         table("selfconsistent_working_memory").iter().map(|row| number(row, "rate_selective_hz")).collect();

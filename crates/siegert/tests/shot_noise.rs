@@ -5,7 +5,7 @@ mod support;
 use siegert::input::{Diffusion, Streams, shots};
 use siegert::network::{Network, ReadOptions, parse};
 use siegert::neuron::lif::{JumpSize, Lif, LifParameters};
-use siegert::stationary::{Options, PopulationState, solve};
+use siegert::theory::{PopulationState, Theory, TheoryOptions};
 use support::{Row, number, table};
 
 /// One neuron that hears the Poisson jumps of a row.
@@ -115,7 +115,9 @@ fn exponential_currents_are_corrected_as_simulations_say() {
             );
         }
         let network = parse(&text, "test", &ReadOptions::default()).unwrap_or_else(|e| panic!("{e}"));
-        let state = solve(&network, &Options::default()).unwrap().fixed_points.remove(0);
+        let state = Theory::new(&network, &TheoryOptions::default())
+            .and_then(|theory| Ok(theory.fixed_point(&theory.solve()?)))
+            .unwrap();
         let PopulationState { rate_hz, validity, .. } = &state.populations[0];
         let (simulated, gaussian) = (of("rate_hz"), of("gaussian_rate_hz"));
         // the filter's first order, and the sampling error

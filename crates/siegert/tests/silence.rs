@@ -6,13 +6,15 @@
 use std::time::{Duration, Instant};
 
 use siegert::network::{Network, ReadOptions, open, parse};
-use siegert::stationary::{Options, Solution, search};
+use siegert::theory::{Solution, Theory, TheoryOptions};
 
 /// No network of a few populations takes as long, on the slowest of days.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 fn solved(network: &Network) -> Solution {
-    search(network, &Options::default()).unwrap_or_else(|error| panic!("{}: {error}", network.name))
+    Theory::new(network, &TheoryOptions::default())
+        .and_then(|theory| theory.solution())
+        .unwrap_or_else(|error| panic!("{}: {error}", network.name))
 }
 
 fn case(name: &str, set: &[(&str, &str)]) -> Solution {
@@ -123,7 +125,7 @@ fn values_as_large_or_small_as_numbers_are_have_an_answer_or_a_clear_error() {
                     continue;
                 };
                 let start = Instant::now();
-                let result = search(&network, &Options::default());
+                let result = Theory::new(&network, &TheoryOptions::default()).and_then(|theory| theory.solution());
                 assert!(start.elapsed() < PATIENCE, "{key} = {value}: {:?}", start.elapsed());
                 match result {
                     Ok(solution) => {

@@ -3,12 +3,13 @@
 #![allow(non_snake_case)] // symbols of the field keep their capitals: V, C_m
 
 use std::convert::Infallible;
-use std::sync::atomic::AtomicBool;
+use std::sync::LazyLock;
 
+use siegert::Work;
 use siegert::network::{Network, ReadOptions, parse};
 use siegert::simulation::{Connectivity, Options, Simulation, SimulationError, Simulator};
 
-static RUNNING: AtomicBool = AtomicBool::new(false);
+static RUNNING: LazyLock<Work> = LazyLock::new(Work::default);
 
 fn network(text: &str) -> Network {
     parse(text, "test.toml", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}\n{text}"))
@@ -568,13 +569,13 @@ fn what_cannot_be_simulated_is_refused_by_name() {
 #[test]
 fn a_cancelled_run_stops_and_keeps_what_it_has_done() {
     let network = network(&format!("{LIF}{EVERYTHING}"));
-    let cancelled = AtomicBool::new(false);
+    let cancelled = Work::default();
     let mut simulator = Simulator::build(&network, &options(1000.0), &cancelled).expect("it was built before");
     let stopped = simulator.advance(u64::MAX, &cancelled, |step, _| if step > 100 { Err(step) } else { Ok(()) });
     assert!(stopped.is_err());
     let done = simulator.steps_done();
     assert!((100..1000).contains(&done), "stopped after {done} steps");
-    cancelled.store(true, std::sync::atomic::Ordering::Relaxed);
+    cancelled.cancel();
     simulator.advance(u64::MAX, &cancelled, |_, _| Ok::<(), Infallible>(())).expect("nothing goes wrong");
     assert!(simulator.steps_done() < 2000);
     assert!(!simulator.result().run.complete);
@@ -627,7 +628,7 @@ fn while_rates_are_held_the_input_is_theirs_and_none_is_lost_at_the_end() {
     let input = simulation.populations[0].input.as_ref().unwrap();
     assert!((input.mean_mv / 73.4 - 1.0).abs() < 0.05, "{input:?}");
     let wrong = Options { held_rates_hz: Some(vec![1.0, 2.0]), ..options(5.0) };
-    let error = Simulator::build(&network, &wrong, &AtomicBool::new(false)).unwrap_err();
+    let error = Simulator::build(&network, &wrong, &Work::default()).unwrap_err();
     assert_eq!(error, SimulationError::HeldRates { expected: 1, found: 2 });
 }
 
@@ -740,7 +741,8 @@ fn two_threads_are_not_slower_than_one_though_other_processes_run() {
         assert_eq!(result.run.threads, threads);
         result.performance.simulate_s
     };
-    let (busy, all) = (AtomicBool::new(true), std::thread::available_parallelism().map_or(1, usize::from));
+    let (busy, all) =
+        (std::sync::atomic::AtomicBool::new(true), std::thread::available_parallelism().map_or(1, usize::from));
     let ratios: Vec<f64> = std::thread::scope(|scope| {
         for _ in 0..all {
             scope.spawn(|| {

@@ -1,11 +1,11 @@
 //! Sweeps: every row is what `search` says at its point, whatever the threads and wherever the run begins.
 
 use std::ops::Range as Points;
-use std::sync::atomic::{AtomicBool, Ordering};
 
+use siegert::Work;
 use siegert::network::{ReadOptions, bundled, parse};
-use siegert::stationary::{FixedPoint, Options, search};
 use siegert::sweep::{Axis, Cell, Control, Range, Rows, Spacing, Sweep, SweepError};
+use siegert::theory::{FixedPoint, Theory, TheoryOptions};
 
 fn axis(name: &str, unit: &str, first: f64, last: f64, count: usize) -> Axis {
     let range = Range::new(first, last, count, Spacing::Linear).unwrap();
@@ -15,7 +15,7 @@ fn axis(name: &str, unit: &str, first: f64, last: f64, count: usize) -> Axis {
 fn sweep(name: &str, axes: Vec<Axis>, quantities: &[&str]) -> Result<Sweep, SweepError> {
     let quantities: Vec<String> = quantities.iter().map(|quantity| quantity.to_string()).collect();
     let text = bundled::find(name).unwrap().text;
-    Sweep::new(text, name, &ReadOptions::default(), axes, &quantities, &Options::default())
+    Sweep::new(text, name, &ReadOptions::default(), axes, &quantities, &TheoryOptions::default())
 }
 
 /// The cells of all rows with the same values of `g` and `eta`.
@@ -23,7 +23,8 @@ fn expected(g: f64, eta: f64) -> Vec<Vec<Cell>> {
     let overrides = vec![("g".to_string(), g.to_string()), ("eta".to_string(), eta.to_string())];
     let text = bundled::find("brunel2000").unwrap().text;
     let network = parse(text, "brunel2000", &ReadOptions { overrides, case: None }).unwrap();
-    let states = search(&network, &Options::default()).unwrap().fixed_points;
+    let states =
+        Theory::new(&network, &TheoryOptions::default()).and_then(|theory| theory.solution()).unwrap().fixed_points;
     let row = |(index, state): (usize, &FixedPoint)| {
         let rightmost = state.rate_eigenvalues_per_s[0];
         let populations = &state.populations;
@@ -52,7 +53,7 @@ fn rows_say_what_a_search_at_their_point_says() {
     let axes = vec![axis("g", "", 2.5, 7.5, 6), axis("eta", "", 0.25, 1.75, 7)];
     let sweep = sweep("brunel2000", axes, &quantities).unwrap();
     let complete = sweep.columns().iter().position(|column| column.name == "complete").unwrap();
-    let rows = sweep.rows(0..sweep.len());
+    let rows = sweep.rows(0..sweep.len(), &Work::default());
     let mut rows = rows.iter();
     let mut several = 0;
     for i in 0..6 {
@@ -80,7 +81,7 @@ fn near((found, expected): (&Cell, &Cell)) -> bool {
 
 /// All rows of a run as text, each piece with its points.
 fn run(sweep: &Sweep, from: u64, threads: usize) -> Vec<(Points<u64>, String)> {
-    let control = Control { threads: Some(threads), cancelled: &AtomicBool::new(false) };
+    let control = Control { threads: Some(threads), work: &Work::default() };
     let text = |rows: &Rows| rows.iter().map(|row| format!("{row:?}\n")).collect::<String>();
     let mut pieces = Vec::new();
     let done = sweep.run(from, &control, text, |points, text| {
@@ -106,15 +107,15 @@ fn rows_depend_neither_on_threads_nor_on_where_a_run_begins() {
     // a piece begun elsewhere reads its network anew there
     let middle = second + 77;
     let (whole, first, rest) = (second..second + 100, second..middle, middle..second + 100);
-    let [whole, first, rest] = [whole, first, rest].map(|points| sweep.rows(points));
+    let [whole, first, rest] = [whole, first, rest].map(|points| sweep.rows(points, &Work::default()));
     assert!(whole.iter().eq(first.iter().chain(rest.iter())) && whole.iter().count() >= 100);
 }
 
 #[test]
 fn a_cancelled_run_ends_after_whole_pieces_and_says_how_far_it_came() {
     let sweep = sweep("brunel_hakim1999", vec![axis("mu_ext", "mV", 18.0, 22.0, 50_000)], &[]).unwrap();
-    let cancelled = AtomicBool::new(false);
-    let control = Control { threads: Some(2), cancelled: &cancelled };
+    let cancelled = Work::default();
+    let control = Control { threads: Some(2), work: &cancelled };
     let mut taken = 0;
     let done = sweep.run(
         0,
@@ -123,7 +124,7 @@ fn a_cancelled_run_ends_after_whole_pieces_and_says_how_far_it_came() {
         |points, ()| {
             assert_eq!(points.start, taken);
             taken = points.end;
-            cancelled.store(true, Ordering::Relaxed);
+            cancelled.cancel();
             Ok::<(), SweepError>(())
         },
     );
@@ -131,7 +132,7 @@ fn a_cancelled_run_ends_after_whole_pieces_and_says_how_far_it_came() {
     assert!(taken > 0 && taken < sweep.len(), "{taken}");
     let refused = sweep.run(
         0,
-        &Control { cancelled: &AtomicBool::new(false), ..control },
+        &Control { work: &Work::default(), ..control },
         |_| (),
         |points, ()| {
             if points.start > 0 { Err(SweepError::NoAxis) } else { Ok(()) }
@@ -143,7 +144,7 @@ fn a_cancelled_run_ends_after_whole_pieces_and_says_how_far_it_came() {
 #[test]
 fn a_point_with_a_wrong_network_has_a_row_that_says_what_is_wrong() {
     let sweep = sweep("brunel2000", vec![axis("N_E", "", 999.5, 2000.0, 3)], &["rate_hz"]).unwrap();
-    let rows = sweep.rows(0..3);
+    let rows = sweep.rows(0..3, &Work::default());
     let errors: Vec<String> = rows.iter().map(|row| format!("{:?}", row.last().unwrap())).collect();
     assert!(errors[0].contains("size is 999.5; it must be a whole number"), "{errors:?}");
     assert!(errors[2] == "Missing", "{errors:?}");

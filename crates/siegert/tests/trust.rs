@@ -2,7 +2,8 @@
 
 use siegert::network::{Network, ReadOptions, bundled, parse};
 use siegert::neuron::lif::{Lif, LifParameters, SynapticFilter};
-use siegert::stationary::{FixedPoint, Options, PopulationState, RateMap, search, solve};
+use siegert::stationary::RateMap;
+use siegert::theory::{FixedPoint, PopulationState, Theory, TheoryOptions};
 use siegert::trust::{Measure, Trust, Validity, validity};
 
 fn network(name: &str, case: Option<&str>) -> Network {
@@ -11,7 +12,7 @@ fn network(name: &str, case: Option<&str>) -> Network {
 }
 
 fn state(network: &Network) -> FixedPoint {
-    solve(network, &Options::default()).unwrap().fixed_points.remove(0)
+    Theory::new(network, &TheoryOptions::default()).and_then(|theory| Ok(theory.fixed_point(&theory.solve()?))).unwrap()
 }
 
 fn close(found: f64, expected: f64, tolerance: f64) -> bool {
@@ -225,7 +226,9 @@ fn equal_neurons_have_one_rate_exactly() {
 
 #[test]
 fn every_state_of_a_bistable_network_is_measured_the_silent_and_the_unstable_one_too() {
-    let found = search(&network("brunel2000", Some("bistable")), &Options::default()).unwrap();
+    let found = Theory::new(&network("brunel2000", Some("bistable")), &TheoryOptions::default())
+        .and_then(|theory| theory.solution())
+        .unwrap();
     assert_eq!(found.fixed_points.len(), 3);
     for state in &found.fixed_points {
         for PopulationState { rate_hz, validity, .. } in &state.populations {
@@ -295,7 +298,11 @@ fn rates_that_are_no_state_have_measures_too_and_no_self_consistent_distribution
 #[test]
 fn the_taylor_form_of_the_filter_has_a_distribution_near_that_of_the_shift() {
     let network = network("potjans_diesmann2014", None);
-    let of = |filter| solve(&network, &Options { filter }).unwrap().fixed_points.remove(0);
+    let of = |filter| {
+        Theory::new(&network, &TheoryOptions { filter })
+            .and_then(|theory| Ok(theory.fixed_point(&theory.solve()?)))
+            .unwrap()
+    };
     let (shift, taylor) = (of(SynapticFilter::ThresholdShift), of(SynapticFilter::TaylorExpansion));
     for (p, q) in shift.populations.iter().zip(&taylor.populations) {
         let (p, q) = (p.validity.rate_distribution, q.validity.rate_distribution);

@@ -10,9 +10,9 @@ mod agreement;
 mod support;
 
 use std::convert::Infallible;
-use std::sync::atomic::AtomicBool;
 
 use agreement::{Comparison, PowerSpectrum, correlation_error, mean, relative_error_of_variance};
+use siegert::Work;
 use siegert::input::{Diffusion, Streams};
 use siegert::network::{Network, ReadOptions, parse};
 use siegert::simulation::{Options, PopulationActivity, Simulator};
@@ -171,7 +171,7 @@ impl Reference {
             threads: Some(1),
             ..Options::default()
         };
-        let running = AtomicBool::new(false);
+        let running = Work::default();
         let mut simulator = Simulator::build(&self.network(), &options, &running).expect("the network fits");
         simulator.advance(u64::MAX, &running, |_, _| Ok::<(), Infallible>(())).expect("nothing can fail");
         let result = simulator.result();

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use super::{NetworkOptions, OutputOptions, PlotOptions, RunOptions, TheoryOptions};
+use super::{NetworkOptions, OutputOptions, PlotOptions, RunOptions, TheoryArguments};
 use crate::plot::ComparisonPlot;
 /// `siegert compare`.
 ///
@@ -49,7 +49,7 @@ pub(crate) struct CompareArguments {
     #[command(flatten)]
     pub(crate) network: NetworkOptions,
     #[command(flatten)]
-    pub(crate) theory: TheoryOptions,
+    pub(crate) theory: TheoryArguments,
     #[command(flatten)]
     pub(crate) plot: PlotOptions,
     #[command(flatten)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use super::{NetworkOptions, OutputOptions, PlotOptions, TheoryOptions};
+use super::{NetworkOptions, OutputOptions, PlotOptions, TheoryArguments};
 use crate::library::Axis;
 use crate::plot::sweep::WhichState;
 use crate::range::axis;
@@ -46,7 +46,7 @@ pub(crate) struct SweepArguments {
     #[command(flatten)]
     pub(crate) network: NetworkOptions,
     #[command(flatten)]
-    pub(crate) theory: TheoryOptions,
+    pub(crate) theory: TheoryArguments,
     #[command(flatten)]
     pub(crate) plot: PlotOptions,
     #[command(flatten)]

@@ -10,7 +10,7 @@ use crate::arguments::CheckArguments;
 use crate::commands::read;
 use crate::commands::solution::title;
 use crate::failure::Failure;
-use crate::library::{self, Estimate, Network, Options, Overview, SimulationError, SimulationOptions};
+use crate::library::{self, Estimate, Network, Overview, SimulationError, SimulationOptions, Theory, TheoryOptions};
 use crate::number::{count, decimals, significant};
 use crate::output::clash::Files;
 use crate::output::json::Parameters;
@@ -55,8 +55,9 @@ fn simulation_needs(network: &Network) -> Result<Option<Needs>, SimulationError>
 /// The rates of the theory: those of the least active state that the network can stay in, where a simulation from rest arrives; of the least
 /// active one where there is none.
 fn expected_rates_hz(network: &Network) -> Option<Vec<f64>> {
-    let states = library::search(network, &Options::default()).ok()?.fixed_points;
-    let state = states.iter().find(|state| state.stability().may_stay()).or(states.first())?;
+    let theory = Theory::new(network, &TheoryOptions::default()).ok()?;
+    let states = theory.states().ok()?.states;
+    let state = states.iter().find(|state| state.stability(theory.map()).may_stay()).or(states.first())?;
     Some(state.rates_hz())
 }
 

@@ -9,7 +9,7 @@ use crate::commands::solution::SolutionReport;
 use crate::commands::solve::{refuse_files, refuse_shot_noise, solution};
 use crate::commands::{read, target};
 use crate::failure::Failure;
-use crate::library::{self, Network, RateMap, Simulation, Solution, StateComparison, compare, nearest_state};
+use crate::library::{self, Simulation, Solution, StateComparison, Theory};
 use crate::output::clash::Files;
 use crate::output::messages::{print_remark, print_warnings};
 use crate::output::table::{Column, Table};
@@ -41,48 +41,49 @@ fn predict_and_simulate(name: &str, options: &SolveOptions) -> Result<(), Failur
     let picture = options.plot.plot.as_deref().map(PictureFormat::of).transpose()?;
     refuse_files(Files::default(), options)?;
     let network = read::network(name, &options.network)?;
-    let solution = solution(&network, options)?;
-    let theory = SolutionReport { network: &network, solution: &solution, kramers_moyal: options.kramers_moyal };
+    let theory = Theory::new(&network, &options.theory.options())?;
+    let solution = solution(&theory, options)?;
+    let states = SolutionReport { network: &network, solution: &solution, kramers_moyal: options.kramers_moyal };
     if stdout_format(&options.output) == Some(Format::Text) {
         // people read the prediction while the simulation runs
-        print_text(&theory.text())?;
+        print_text(&states.text())?;
     }
     let run = options.output.simulation_options();
-    let cancelled = stop_on_signals()?;
-    let outcome = simulate::simulated(&network, &run, None, (options.output.quiet, &cancelled))?;
+    let work = stop_on_signals()?;
+    let outcome = simulate::simulated(&network, &run, None, (options.output.quiet, &work))?;
     let simulation = outcome.simulation;
-    let map = RateMap::new(&network, options.theory.options().filter)?;
-    let comparison = compared(&network, &map, &solution, &simulation);
+    let comparison = compared(&theory, &solution, &simulation);
     if let (Some(path), Some(format)) = (&options.plot.plot, picture) {
-        plot::write(path, format, &drawing(&network, &solution, (&map, comparison.as_ref(), &simulation), options)?)?;
+        plot::write(path, format, &drawing(&theory, &solution, (comparison.as_ref(), &simulation), options)?)?;
     }
-    deliver(&options.output, &MainJob { theory, simulation: &simulation, comparison: comparison.as_ref() })?;
+    deliver(&options.output, &MainJob { theory: states, simulation: &simulation, comparison: comparison.as_ref() })?;
     if !options.output.quiet {
         print_warnings(&network.warnings);
-        print_warnings(&theory.warnings());
+        print_warnings(&states.warnings());
         print_warnings(&simulation.warnings);
     }
     outcome.stopped.map_or(Ok(()), |_| Err(Failure::Work("stopped before the simulation was complete".to_string())))
 }
 
 /// The nearest state beside the simulation.
-fn compared(network: &Network, map: &RateMap, solution: &Solution, simulation: &Simulation) -> Option<StateComparison> {
+fn compared(theory: &Theory, solution: &Solution, simulation: &Simulation) -> Option<StateComparison> {
     let states = &solution.fixed_points;
-    nearest_state(map, states, simulation).map(|index| compare(network, map, states, index, simulation))
+    theory.nearest_state(states, simulation).map(|index| theory.compare(states, index, simulation))
 }
 
 /// The simulation beside the theory, unless a picture of the states is asked for by name.
 fn drawing(
-    network: &Network,
+    theory: &Theory,
     solution: &Solution,
-    (map, comparison, simulation): (&RateMap, Option<&StateComparison>, &Simulation),
+    (comparison, simulation): (Option<&StateComparison>, &Simulation),
     options: &SolveOptions,
 ) -> Result<Drawing, Failure> {
     match options.plot_kind {
         Kind::Auto => {
-            plot::side_by_side(network, &Beside { states: &solution.fixed_points, map, comparison }, simulation)
+            let beside = Beside { states: &solution.fixed_points, map: theory.map(), comparison };
+            plot::side_by_side(theory.network(), &beside, simulation)
         }
-        kind => plot::of_solution(network, solution, &options.theory.options(), kind),
+        kind => plot::of_solution(theory, solution, kind),
     }
 }
 
@@ -147,16 +148,16 @@ impl Report for MainJob<'_> {
 mod tests {
     use super::*;
     use crate::commands::simulate::made_up::{population, simulation};
-    use crate::library::{Options, ReadOptions, open, search};
+    use crate::library::{ReadOptions, TheoryOptions, open};
     use crate::output::table::Values;
 
     #[test]
     fn states_and_simulation_are_one_result_in_every_form() {
         let network = open("brunel2000", &ReadOptions::default()).unwrap();
-        let solution = search(&network, &Options::default()).unwrap();
+        let theory = Theory::new(&network, &TheoryOptions::default()).unwrap();
+        let solution = theory.solution().unwrap();
         let simulation = simulation(vec![population("E", 10_000, 37.0), population("I", 2_500, 36.0)]);
-        let map = RateMap::new(&network, Options::default().filter).unwrap();
-        let comparison = compared(&network, &map, &solution, &simulation);
+        let comparison = compared(&theory, &solution, &simulation);
         let theory = SolutionReport { network: &network, solution: &solution, kramers_moyal: false };
         let report = MainJob { theory, simulation: &simulation, comparison: comparison.as_ref() };
 

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use serde::Serialize;
-use siegert::stationary::{FixedPoint, Method, PopulationState, Search};
+use siegert::stationary::{Method, Search};
+use siegert::theory::{FixedPoint, PopulationState};
 
 use crate::commands::trust;
 use crate::library::{Network, Solution, Stability, printable};

@@ -1,14 +1,15 @@
 //! `siegert solve`: all stationary states of a network.
 
-use crate::arguments::{InputKind, SolveArguments, SolveOptions, TheoryOptions};
+use crate::arguments::{InputKind, SolveArguments, SolveOptions, TheoryArguments};
 use crate::commands::solution::SolutionReport;
 use crate::commands::{read, target};
 use crate::failure::Failure;
-use crate::library::{self, Network, Solution};
+use crate::library::{Solution, Theory};
 use crate::output::clash::Files;
 use crate::output::messages::print_warnings;
 use crate::output::{FileFormat, deliver};
 use crate::plot::{self, PictureFormat};
+use crate::signals::stop_on_signals;
 
 /// `siegert solve FILE`.
 pub(crate) fn run(arguments: &SolveArguments) -> Result<(), Failure> {
@@ -21,10 +22,11 @@ pub(crate) fn run(arguments: &SolveArguments) -> Result<(), Failure> {
     let picture = options.plot.plot.as_deref().map(PictureFormat::of).transpose()?;
     refuse_files(Files::of_network(&arguments.file), options)?;
     let network = read::network(&arguments.file, &options.network)?;
-    let solution = solution(&network, options)?;
+    let theory = Theory::new(&network, &options.theory.options())?.watched(&stop_on_signals()?);
+    let solution = solution(&theory, options)?;
     let report = SolutionReport { network: &network, solution: &solution, kramers_moyal: options.kramers_moyal };
     if let (Some(path), Some(format)) = (&options.plot.plot, picture) {
-        let drawing = plot::of_solution(&network, &solution, &options.theory.options(), options.plot_kind)?;
+        let drawing = plot::of_solution(&theory, &solution, options.plot_kind)?;
         plot::write(path, format, &drawing)?;
     }
     deliver(&options.output, &report)?;
@@ -41,16 +43,15 @@ pub(super) fn refuse_files(files: Files, options: &SolveOptions) -> Result<(), F
 }
 
 /// All states, or the one near `--start`.
-pub(super) fn solution(network: &Network, options: &SolveOptions) -> Result<Solution, Failure> {
-    let theory = options.theory.options();
+pub(super) fn solution(theory: &Theory, options: &SolveOptions) -> Result<Solution, Failure> {
     Ok(match &options.start {
-        None => library::search(network, &theory)?,
-        Some(start) => library::solve_from(network, &theory, &start.rates_hz(network.populations.len())?)?,
+        None => theory.solution()?,
+        Some(start) => theory.describe_one(&theory.solve_from(&start.rates_hz(theory.map().len())?)?),
     })
 }
 
 /// Shot noise is in the interface but not in this version.
-pub(super) fn refuse_shot_noise(theory: &TheoryOptions) -> Result<(), Failure> {
+pub(super) fn refuse_shot_noise(theory: &TheoryArguments) -> Result<(), Failure> {
     match theory.input {
         InputKind::Diffusion => Ok(()),
         InputKind::ShotNoise => Err(Failure::Input(

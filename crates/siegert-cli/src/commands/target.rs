@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use serde::Serialize;
 use siegert::network::{Family, amount};
-use siegert::stationary::{FixedPoint, Span, Target, TargetQuantity, TargetSolution, Targeted, find_targets};
+use siegert::stationary::{Span, Target, TargetQuantity, TargetSolution, Targeted, find_targets};
+use siegert::theory::{FixedPoint, Theory};
 
 use crate::arguments::{Format, SolveOptions};
 use crate::commands::read;
@@ -18,6 +19,7 @@ use crate::output::clash::Files;
 use crate::output::messages::print_warnings;
 use crate::output::table::{Column, Table, Values};
 use crate::output::{FileFormat, Report, deliver, stdout_format};
+use crate::signals::stop_on_signals;
 
 /// What can be wanted, by name, with its unit.
 const QUANTITIES: [(&str, TargetQuantity, &str); 4] = [
@@ -70,18 +72,22 @@ pub(super) fn run(file: &str, options: &SolveOptions) -> Result<(), Failure> {
     let family = Family::open(&text, &source_name, &read, &free)?;
     let spans: Vec<Span> = varied.iter().map(|v| Span { from: v.from, to: v.to }).collect();
     let targets: Vec<Target> = wanted.iter().map(|w| w.target).collect();
-    let found = find_targets(&family, &spans, &targets, &options.theory.options())?;
+    let found = find_targets(&family, &spans, &targets, &options.theory.options(), &stop_on_signals()?)?;
     if found.solutions.is_empty() {
         return Err(Failure::Work(none_found(&wanted, &varied, &found)));
     }
-    deliver(
-        &options.output,
-        &TargetReport { network: &network, wanted: &wanted, varied: &varied, found: &found, options },
-    )?;
+    let theory = options.theory.options();
+    let fixed_point = |solution: &TargetSolution| -> Result<FixedPoint, crate::library::SolveError> {
+        Ok(Theory::new(&solution.network, &theory)?.fixed_point(&solution.state))
+    };
+    let states = found.solutions.iter().map(fixed_point).collect::<Result<Vec<_>, _>>()?;
+    let report =
+        TargetReport { network: &network, wanted: &wanted, varied: &varied, found: &found, states: &states, options };
+    deliver(&options.output, &report)?;
     if !options.output.quiet {
         print_warnings(&network.warnings);
-        for solution in &found.solutions {
-            print_warnings(&trust::warnings(std::slice::from_ref(&solution.fixed_point)));
+        for state in &states {
+            print_warnings(&trust::warnings(std::slice::from_ref(state)));
         }
     }
     Ok(())
@@ -204,6 +210,8 @@ struct TargetReport<'a> {
     wanted: &'a [Wanted],
     varied: &'a [Varied],
     found: &'a Targeted,
+    /// One a solution.
+    states: &'a [FixedPoint],
     options: &'a SolveOptions,
 }
 
@@ -225,7 +233,7 @@ impl Report for TargetReport<'_> {
         let count = self.found.solutions.len();
         for (index, solution) in self.found.solutions.iter().enumerate() {
             let _ = write!(text, "\nSolution {} of {count}: {}\n", index + 1, self.values(solution));
-            let state = (0, &solution.fixed_point);
+            let state = (0, &self.states[index]);
             text.push_str(&state_text(&solution.network, state, 1, self.options.kramers_moyal));
         }
         let _ = write!(
@@ -275,7 +283,7 @@ impl Report for TargetReport<'_> {
             let each = self.varied.iter().zip(&solution.values);
             each.map(|(varied, &value)| JsonValue { name: &varied.name, value, unit: &varied.unit }).collect()
         };
-        let solution = |solution| JsonSolution { vary: values(solution), fixed_point: &solution.fixed_point };
+        let solution = |(solution, fixed_point)| JsonSolution { vary: values(solution), fixed_point };
         Json {
             network: &self.network.name,
             targets: self
@@ -284,14 +292,14 @@ impl Report for TargetReport<'_> {
                 .map(|w| JsonTarget { target: &w.name, value: w.target.value, unit: w.unit })
                 .collect(),
             vary: self.varied,
-            solutions: self.found.solutions.iter().map(solution).collect(),
+            solutions: self.found.solutions.iter().zip(self.states).map(solution).collect(),
             search: JsonSearch { points: self.found.points, starts: self.found.starts },
             stability: STABILITY,
         }
     }
 
     fn table(&self) -> Table {
-        let states: Vec<&FixedPoint> = self.found.solutions.iter().map(|solution| &solution.fixed_point).collect();
+        let states: Vec<&FixedPoint> = self.states.iter().collect();
         let mut table = population_table(&states, self.network);
         let populations = self.network.populations.len();
         for (j, varied) in self.varied.iter().enumerate().rev() {

@@ -1,6 +1,6 @@
 //! How far to trust a state, as text, warnings and columns.
 
-use siegert::stationary::{FixedPoint, PopulationState};
+use siegert::theory::{FixedPoint, PopulationState};
 use siegert::trust::{Finding, Measure, Quantiles, Trust, Validity, Verdict, findings};
 
 use crate::number::{decimals, rate, significant};
@@ -249,13 +249,14 @@ pub(super) fn columns(rows: &[&Validity]) -> Vec<Column> {
 #[cfg(test)]
 mod tests {
     use siegert::network::{ReadOptions, bundled, parse};
-    use siegert::stationary::{Options, solve};
+    use siegert::theory::{Theory, TheoryOptions};
 
     use super::*;
 
     fn state(name: &str) -> FixedPoint {
         let network = parse(bundled::find(name).unwrap().text, name, &ReadOptions::default()).unwrap();
-        solve(&network, &Options::default()).unwrap().fixed_points.remove(0)
+        let theory = Theory::new(&network, &TheoryOptions::default()).unwrap();
+        theory.fixed_point(&theory.solve().unwrap())
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
-use siegert::stationary::{FixedPoint, PopulationState};
+use siegert::theory::{FixedPoint, PopulationState};
 
 use super::Drawing;
 use super::bar_names::BarNames;

@@ -1,7 +1,7 @@
 //! Self-consistency of one population: the rate that comes out over the rate that goes in; states are where they agree.
 
 use plotters::style::RGBColor;
-use siegert::stationary::FixedPoint;
+use siegert::theory::FixedPoint;
 
 use super::Drawing;
 use super::canvas::{self, Axis, Layers, MARGIN, axes, corners, inside, place_exactly, write_title};

@@ -45,11 +45,11 @@ use std::io::Write;
 use std::path::Path;
 
 use clap::ValueEnum;
-use siegert::stationary::FixedPoint;
+use siegert::theory::FixedPoint;
 
 use crate::commands::parameter_list;
 use crate::failure::Failure;
-use crate::library::{Network, Options, RateMap, Solution};
+use crate::library::{Network, Solution, Theory};
 use crate::number::rate;
 use crate::output::file::AtomicFile;
 
@@ -118,16 +118,11 @@ pub(crate) enum Kind {
 }
 
 /// Stationary states as a picture of the given kind.
-pub(crate) fn of_solution(
-    network: &Network,
-    solution: &Solution,
-    options: &Options,
-    kind: Kind,
-) -> Result<Drawing, Failure> {
+pub(crate) fn of_solution(theory: &Theory, solution: &Solution, kind: Kind) -> Result<Drawing, Failure> {
+    let (network, map) = (theory.network(), theory.map());
     let parameters = parameter_list(network).join(", ");
     let (title, states) = (&network.name, &solution.fixed_points);
-    let map = RateMap::new(network, options.filter)?;
-    let groups = Groups::of_alike(network, &map);
+    let groups = Groups::of_alike(network, map);
     match (kind, groups.members.len()) {
         (Kind::Auto | Kind::Crossing, 1) => {
             crossing::draw(title, &parameters, &groups.names[0], states, |rate| groups.output_rates_hz(&[rate])[0])
@@ -137,7 +132,7 @@ pub(crate) fn of_solution(
         (Kind::Crossing, found) => Err(groups::wrong_number(found, 1, "crossing")),
         (Kind::Nullclines, _) => {
             // Two populations that hear the same have a plane of rates all the same.
-            let groups = if map.len() == 2 { Groups::of_single(network, &map) } else { groups };
+            let groups = if map.len() == 2 { Groups::of_single(network, map) } else { groups };
             match groups.members.len() {
                 2 => plane(title, &parameters, network, &groups, states),
                 found => Err(groups::wrong_number(found, 2, "nullclines")),
@@ -185,7 +180,9 @@ fn plane(
 
 #[cfg(test)]
 mod tests {
-    use siegert::stationary::{Eigenvalue, Method, PopulationState, Validity};
+    use siegert::stationary::{Eigenvalue, Method};
+    use siegert::theory::PopulationState;
+    use siegert::trust::Validity;
 
     use super::*;
 

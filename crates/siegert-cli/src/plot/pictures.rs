@@ -15,10 +15,7 @@ use super::{
     side_by_side, sweep_csv, time_steps,
 };
 use crate::commands::compare::{DtStudy, ScalingPoint, ScalingStudy, StateRun};
-use crate::library::{
-    self, Network, RateMap, ReadOptions, Simulation, Sizes, Solution, SynapticFilter, compare, nearest_state, open,
-    search,
-};
+use crate::library::{self, Network, ReadOptions, Simulation, Sizes, Solution, SynapticFilter, Theory, open};
 
 /// Boxes of all texts and of everything else, in pixels.
 fn boxes(group: &Group, texts: &mut Vec<Rect>, shapes: &mut Vec<Rect>) {
@@ -136,7 +133,8 @@ fn rows(network: &str, axes: &[(&str, Vec<f64>)]) -> String {
         at.reverse();
         let overrides = names.iter().map(|name| (*name).to_string()).zip(at.iter().cloned()).collect();
         let network = open(network, &ReadOptions { overrides, case: None }).unwrap();
-        let found = search(&network, &library::Options { filter: SynapticFilter::default() }).unwrap();
+        let theory = Theory::new(&network, &library::TheoryOptions { filter: SynapticFilter::default() }).unwrap();
+        let found = theory.solution().unwrap();
         if text.is_empty() {
             let column = |quantity: &str| {
                 network.populations.iter().map(|p| format!(",{quantity}_{}", p.name)).collect::<String>()
@@ -191,9 +189,9 @@ fn stationary_states_of_networks() {
     ] {
         let case = Some(case.to_string()).filter(|case| !case.is_empty());
         let network = open(network, &ReadOptions { overrides: Vec::new(), case }).unwrap();
-        let options = library::Options::default();
-        let solution = search(&network, &options).unwrap();
-        check(name, &of_solution(&network, &solution, &options, kind).unwrap());
+        let theory = Theory::new(&network, &library::TheoryOptions::default()).unwrap();
+        let solution = theory.solution().unwrap();
+        check(name, &of_solution(&theory, &solution, kind).unwrap());
     }
 }
 
@@ -376,25 +374,24 @@ fn simulations_of_two_and_of_eight_populations() {
 }
 
 /// A network with its states, and a simulation in which its rates are `factor` times those of the first.
-fn predicted(name: &str, case: Option<&str>, factor: f64) -> (Network, RateMap, Solution, Simulation) {
+fn predicted(name: &str, case: Option<&str>, factor: f64) -> (Network, Theory, Solution, Simulation) {
     let network = open(name, &ReadOptions { overrides: Vec::new(), case: case.map(str::to_string) }).unwrap();
-    let options = library::Options::default();
-    let solution = search(&network, &options).unwrap();
+    let theory = Theory::new(&network, &library::TheoryOptions::default()).unwrap();
+    let solution = theory.solution().unwrap();
     let rates = network.populations.iter().zip(&solution.fixed_points[0].populations);
     let populations: Vec<MadeUp<'_>> =
         rates.map(|(population, state)| (&population.name[..], population.size, factor * state.rate_hz)).collect();
     let simulation = made_up(&populations);
-    let map = RateMap::new(&network, options.filter).unwrap();
-    (network, map, solution, simulation)
+    (network, theory, solution, simulation)
 }
 
 #[test]
 fn a_simulation_beside_the_theory() {
     for (name, network, case) in [("two", "brunel2000", Some("AI")), ("eight", "potjans_diesmann2014", None)] {
-        let (network, map, solution, simulation) = predicted(network, case, 1.1);
+        let (network, of, solution, simulation) = predicted(network, case, 1.1);
         let states = &solution.fixed_points;
-        let comparison = compare(&network, &map, states, 0, &simulation);
-        let theory = Beside { states, map: &map, comparison: Some(&comparison) };
+        let comparison = of.compare(states, 0, &simulation);
+        let theory = Beside { states, map: of.map(), comparison: Some(&comparison) };
         let kinds = [
             ("story", ComparisonPlot::Story),
             ("potential", ComparisonPlot::Potential),
@@ -405,18 +402,18 @@ fn a_simulation_beside_the_theory() {
             let drawing = of_comparison(&network, &theory, &simulation, kind).unwrap();
             check(&format!("comparison_{name}_{kind_name}"), &drawing);
         }
-        let nothing = Beside { states: &[], map: &map, comparison: None };
+        let nothing = Beside { states: &[], map: of.map(), comparison: None };
         check(&format!("comparison_{name}_no_state"), &side_by_side(&network, &nothing, &simulation).unwrap());
     }
 }
 
 #[test]
 fn a_simulation_beside_one_of_several_states() {
-    let (network, map, solution, simulation) = predicted("brunel2000", Some("bistable"), 1.0);
+    let (network, of, solution, simulation) = predicted("brunel2000", Some("bistable"), 1.0);
     let states = &solution.fixed_points;
-    let index = nearest_state(&map, states, &simulation).unwrap();
-    let comparison = compare(&network, &map, states, index, &simulation);
-    let theory = Beside { states, map: &map, comparison: Some(&comparison) };
+    let index = of.nearest_state(states, &simulation).unwrap();
+    let comparison = of.compare(states, index, &simulation);
+    let theory = Beside { states, map: of.map(), comparison: Some(&comparison) };
     check("comparison_bistable", &side_by_side(&network, &theory, &simulation).unwrap());
 }
 
@@ -424,13 +421,13 @@ fn a_simulation_beside_one_of_several_states() {
 fn runs(name: &str, off: &[(f64, f64)]) -> (Network, Vec<StateRun>) {
     let mut network = None;
     let runs = off.iter().map(|(percent, dt_ms)| {
-        let (of, map, solution, mut simulation) = predicted(name, None, 1.0 / (1.0 + percent / 100.0));
+        let (of, theory, solution, mut simulation) = predicted(name, None, 1.0 / (1.0 + percent / 100.0));
         simulation.run.dt_ms = *dt_ms;
         for population in &mut simulation.populations {
             population.rate_standard_error_hz = Some(0.01 * population.rate_hz);
             population.correlation_all_pairs = Some(0.001 * percent);
         }
-        let comparison = compare(&of, &map, &solution.fixed_points, 0, &simulation);
+        let comparison = theory.compare(&solution.fixed_points, 0, &simulation);
         network = Some(of);
         StateRun { comparison, simulation }
     });

@@ -11,7 +11,7 @@
 //! added, here the order above, by about their product.
 
 use crate::Shown;
-use crate::stationary::FixedPoint;
+use crate::theory::FixedPoint;
 use crate::trust::short;
 
 use super::causes::Measured;
@@ -201,7 +201,7 @@ mod tests {
     use super::*;
     use crate::comparison::CauseKind::{Multapses, RandomPart, TimeGrid};
     use crate::network::{ReadOptions, open};
-    use crate::stationary::{Options, search};
+    use crate::theory::{Theory, TheoryOptions};
 
     fn row(quantity: Quantity, theory: f64, simulation: f64) -> QuantityComparison {
         QuantityComparison {
@@ -223,7 +223,10 @@ mod tests {
     /// States of brunel2000, its corrections made up: the theory says 38 Hz.
     fn with_bearing<T>(multapses_hz: f64, grid_hz: f64, use_it: impl FnOnce(&Bearing) -> T) -> T {
         let network = open("brunel2000", &ReadOptions::default()).unwrap();
-        let state = &search(&network, &Options::default()).unwrap().fixed_points[0];
+        let state = &Theory::new(&network, &TheoryOptions::default())
+            .and_then(|theory| theory.solution())
+            .unwrap()
+            .fixed_points[0];
         let at = |rate_hz: f64| {
             Some(Corrected { rates_hz: vec![rate_hz; 2], cv: vec![None; 2], inputs: Vec::new(), membrane: Vec::new() })
         };

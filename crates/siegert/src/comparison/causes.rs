@@ -14,7 +14,8 @@
 //! A measure has no share of a deviation: it is known to matter, not how much. Above half its limit it may be named.
 
 use crate::simulation::PopulationActivity;
-use crate::stationary::{FixedPoint, RateMap, Stability};
+use crate::stationary::{RateMap, Stability};
+use crate::theory::FixedPoint;
 use crate::trust::{Finding, Measure, Validity, findings, presynaptic_irregularity};
 
 use super::modulation::{Modulation, common_std_mv, modulation};

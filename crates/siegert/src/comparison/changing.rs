@@ -16,7 +16,8 @@ use std::f64::consts::TAU;
 use crate::input::{Diffusion, Streams};
 use crate::network::{Drive, Network};
 use crate::simulation::Run;
-use crate::stationary::{FixedPoint, RateMap};
+use crate::stationary::RateMap;
+use crate::theory::FixedPoint;
 use crate::trust::short;
 
 use super::CauseKind;

@@ -265,7 +265,7 @@ mod tests {
     use super::*;
     use crate::network::{ReadOptions, open, parse};
     use crate::neuron::lif::SynapticFilter;
-    use crate::stationary::{Options, search};
+    use crate::theory::{Theory, TheoryOptions};
 
     /// Of excitation and of inhibition.
     type Pair = (f64, f64);
@@ -358,7 +358,10 @@ mod tests {
     fn a_network_is_corrected_with_its_feedback() {
         let network = open("brunel2000", &ReadOptions::default()).unwrap();
         let map = RateMap::new(&network, SynapticFilter::default()).unwrap();
-        let state = &search(&network, &Options::default()).unwrap().fixed_points[0];
+        let state = &Theory::new(&network, &TheoryOptions::default())
+            .and_then(|theory| theory.solution())
+            .unwrap()
+            .fixed_points[0];
         let rates = state.rates_hz();
         let unchanged = corrected(&network, &map, &rates, NONE).unwrap();
         assert!(unchanged.rates_hz.iter().zip(&rates).all(|(found, rate)| (found / rate - 1.0).abs() < 1e-9));

@@ -1,8 +1,8 @@
 //! Theory beside simulation: every number that both know, how far apart they are, and why.
 //!
-//! [`compare`] sets a stationary state beside a simulation, quantity by quantity, and names what accounts for the deviations
+//! [`Theory::compare`](crate::theory::Theory::compare) sets a stationary state beside a simulation, quantity by quantity, and names what accounts for the deviations
 //! ([`Cause`]), with its share where one can be computed: [`corrected`] is the state that a simulation on a grid of time, with jumps of
-//! their size and sources heard twice, should show. [`nearest_state`] tells at which of several states a simulation is.
+//! their size and sources heard twice, should show. [`Theory::nearest_state`](crate::theory::Theory::nearest_state) tells at which of several states a simulation is.
 
 mod attribution;
 mod causes;
@@ -17,10 +17,8 @@ mod quantities;
 mod result;
 mod studies;
 
-pub use compare::compare;
 pub use corrected::{Corrected, Correction, corrected};
 pub use membrane::{expected_density_per_mv, expected_membrane};
 pub use modulation::{Modulation, modulation};
-pub use nearest::nearest_state;
 pub use result::{Cause, CauseKind, Outcome, PopulationComparison, Quantity, QuantityComparison, StateComparison};
 pub use studies::{Estimate, PowerLaw, grid_power, power_law, without_grid};

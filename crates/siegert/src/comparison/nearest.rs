@@ -1,7 +1,8 @@
 //! Which of several stationary states a simulation is at.
 
 use crate::simulation::Simulation;
-use crate::stationary::{Exchange, FixedPoint, RateMap};
+use crate::stationary::Exchange;
+use crate::theory::{FixedPoint, Theory};
 
 use super::Outcome;
 use super::quantities::{CHANCE, rate_error_hz};
@@ -11,16 +12,17 @@ const NEARBY_HZ: f64 = 0.1;
 /// A simulation whose rates are farther than this factor from those of every state is at none.
 const FAR: f64 = 2.0;
 
-/// The state that the simulation is nearest to, of those that the network may stay at if there are any; `map` belongs to the network of
-/// both.
-///
-/// Near in the sum over populations of the squared logarithm of the ratio of rates, in whatever order populations that can be
-/// exchanged are.
-pub fn nearest_state(map: &RateMap, states: &[FixedPoint], simulation: &Simulation) -> Option<usize> {
-    let may_stay = |index: &usize| states[*index].stability().may_stay();
-    let any = (0..states.len()).any(|index| may_stay(&index));
-    let candidates = (0..states.len()).filter(|index| may_stay(index) || !any);
-    nearest(&Exchange::new(map), states, simulation, candidates)
+impl Theory {
+    /// The state that the simulation is nearest to, of those that the network may stay at if there are any.
+    ///
+    /// Near in the sum over populations of the squared logarithm of the ratio of rates, in whatever order populations that can be
+    /// exchanged are.
+    pub fn nearest_state(&self, states: &[FixedPoint], simulation: &Simulation) -> Option<usize> {
+        let may_stay = |index: &usize| states[*index].stability().may_stay();
+        let any = (0..states.len()).any(|index| may_stay(&index));
+        let candidates = (0..states.len()).filter(|index| may_stay(index) || !any);
+        nearest(&Exchange::new(self.map()), states, simulation, candidates)
+    }
 }
 
 /// Whether the simulation is at the state with this index, in whatever order populations that can be exchanged are.

@@ -16,7 +16,7 @@
 
 use crate::neuron::lif::MembranePotential;
 use crate::simulation::{Membrane, PopulationActivity};
-use crate::stationary::PopulationState;
+use crate::theory::PopulationState;
 
 use super::{Corrected, Quantity, QuantityComparison};
 
@@ -42,7 +42,7 @@ const ROUNDING: f64 = 1e-7;
 const QUANTILE_TRIFLE: f64 = 0.05;
 
 /// One population in theory, as far as it can be computed.
-pub(super) struct Theory<'a> {
+pub(super) struct Predicted<'a> {
     pub(super) index: usize,
     pub(super) state: &'a PopulationState,
     pub(super) membrane: MembranePotential,
@@ -55,7 +55,7 @@ pub(super) struct Theory<'a> {
     pub(super) mean_input_error_mv: f64,
 }
 
-impl Theory<'_> {
+impl Predicted<'_> {
     /// Standard deviations are told apart by 2 % of them, and by 0.1 % of `V_th - V_reset`.
     fn trifle_of_std_mv(&self, std_mv: f64) -> f64 {
         (TRIFLE_OF_STD * std_mv).max(1e-3 * self.threshold_distance_mv)
@@ -91,7 +91,11 @@ pub(super) fn mean_input_error_mv(per_hz: &[f64], measured: &[PopulationActivity
 }
 
 /// All rows of a population that was measured for `duration_ms`.
-pub(super) fn quantities(theory: &Theory, measured: &PopulationActivity, duration_ms: f64) -> Vec<QuantityComparison> {
+pub(super) fn quantities(
+    theory: &Predicted,
+    measured: &PopulationActivity,
+    duration_ms: f64,
+) -> Vec<QuantityComparison> {
     let mut rows = vec![rate(theory, measured, duration_ms), cv(theory, measured, duration_ms)];
     rows.extend(inputs(theory, measured, duration_ms));
     rows.extend(membrane(theory, measured, duration_ms));
@@ -112,7 +116,7 @@ pub(super) fn of_corrected(corrected: &Corrected, a: usize, quantity: Quantity) 
     }
 }
 
-fn rate(theory: &Theory, measured: &PopulationActivity, duration_ms: f64) -> QuantityComparison {
+fn rate(theory: &Predicted, measured: &PopulationActivity, duration_ms: f64) -> QuantityComparison {
     Row {
         theory: Some(theory.state.rate_hz),
         simulation: (measured.size > 0).then_some(measured.rate_hz),
@@ -134,7 +138,7 @@ pub(super) fn rate_error_hz(measured: &PopulationActivity, independent: f64, dur
     })
 }
 
-fn cv(theory: &Theory, measured: &PopulationActivity, duration_ms: f64) -> QuantityComparison {
+fn cv(theory: &Predicted, measured: &PopulationActivity, duration_ms: f64) -> QuantityComparison {
     Row {
         theory: theory.state.cv,
         simulation: measured.cv,
@@ -155,7 +159,7 @@ fn cv_error(measured: &PopulationActivity, correlation: f64, duration_ms: f64) -
 }
 
 /// The noise of shared drives, `sqrt(rho sigma^2 tau_m/T)` in the mean over the time `T`, is the same in all neurons.
-fn inputs(theory: &Theory, measured: &PopulationActivity, duration_ms: f64) -> [QuantityComparison; 2] {
+fn inputs(theory: &Predicted, measured: &PopulationActivity, duration_ms: f64) -> [QuantityComparison; 2] {
     let input = measured.input.as_ref();
     let common_mv =
         theory.state.std_input_mv * (theory.shared_drive_correlation() * theory.tau_m_ms / duration_ms).sqrt();
@@ -179,7 +183,7 @@ fn inputs(theory: &Theory, measured: &PopulationActivity, duration_ms: f64) -> [
 }
 
 /// Potentials are sampled once a millisecond; two of a neuron are independent after `2 tau_m`.
-fn membrane(theory: &Theory, measured: &PopulationActivity, duration_ms: f64) -> [QuantityComparison; 2] {
+fn membrane(theory: &Predicted, measured: &PopulationActivity, duration_ms: f64) -> [QuantityComparison; 2] {
     let membrane = measured.membrane.as_ref();
     let correlation = theory.correlation(measured);
     let samples = |of: &Membrane, correlation: f64| {
@@ -204,7 +208,7 @@ fn membrane(theory: &Theory, measured: &PopulationActivity, duration_ms: f64) ->
 }
 
 /// How rates are distributed over neurons: their spread, and quantiles where counts of spikes tell them.
-fn rates_over_neurons(theory: &Theory, measured: &PopulationActivity, duration_ms: f64) -> Vec<QuantityComparison> {
+fn rates_over_neurons(theory: &Predicted, measured: &PopulationActivity, duration_ms: f64) -> Vec<QuantityComparison> {
     let distribution = &theory.state.validity.rate_distribution;
     let variance = measured.rate_distribution.std_hz.map(|std| std * std);
     let counting = measured.cv.map(|cv| counting_variance_hz2(cv, measured.rate_hz, duration_ms * 1e-3));
@@ -266,7 +270,7 @@ impl Row {
         Row { quantity, theory: None, simulation: None, standard_error: None, trifle: None }
     }
 
-    fn compared(self, of: &Theory) -> QuantityComparison {
+    fn compared(self, of: &Predicted) -> QuantityComparison {
         let [on_grid, corrected] = [of.on_grid, of.corrected]
             .map(|state| state.and_then(|state| of_corrected(state, of.index, self.quantity)));
         self.beside(on_grid, corrected)

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::stationary::FixedPoint;
+use crate::theory::FixedPoint;
 
 /// A stationary state beside a simulation that was started near it, or anywhere.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -306,11 +306,11 @@ fn laps_s(lap: &mut dyn FnMut() -> f64) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use std::convert::Infallible;
-    use std::sync::atomic::AtomicBool;
 
     use super::super::{Options, Simulator, estimate};
     use super::MS_PER_S;
     use crate::network::{Network, ReadOptions, parse};
+    use crate::work::Work;
 
     const LIF: &str = "[neurons.n]\nmodel = \"lif\"\ntau_m = \"20 ms\"\nC_m = \"200 pF\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\n\
                        V_reset = \"10 mV\"\nt_ref = \"2 ms\"\n";
@@ -328,7 +328,7 @@ mod tests {
     /// Time for a second of the network, as estimated from the rates that are simulated, and as it is.
     fn both(network: &Network, duration_ms: f64) -> [f64; 2] {
         let options = Options { duration_ms, warmup_ms: 0.0, threads: Some(1), ..Options::default() };
-        let running = AtomicBool::new(false);
+        let running = Work::default();
         let mut simulator = Simulator::build(network, &options, &running).expect("a small network");
         let start_s = own_time_s();
         simulator.advance(u64::MAX, &running, |_, _| Ok::<(), Infallible>(())).expect("nothing stops it");

@@ -4,13 +4,11 @@
 //!
 //! ```no_run
 //! use std::convert::Infallible;
-//! use std::sync::atomic::AtomicBool;
-//!
 //! use siegert::network::{ReadOptions, open};
 //! use siegert::simulation::{Options, Simulator};
 //!
 //! let network = open("brunel2000", &ReadOptions::default())?;
-//! let running = AtomicBool::new(false);
+//! let running = Work::default();
 //! let mut simulator = Simulator::build(&network, &Options::default(), &running)?;
 //! simulator.advance(u64::MAX, &running, |_step, _neurons| Ok::<(), Infallible>(()))?;
 //! println!("{} Hz", simulator.result().populations[0].rate_hz);

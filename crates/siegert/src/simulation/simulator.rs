@@ -8,7 +8,7 @@
 
 use std::convert::Infallible;
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
 
@@ -24,6 +24,7 @@ use super::wiring::totals_of_blocks;
 use super::{Options, Performance, PopulationActivity, Run, Simulation, SimulationError};
 use crate::network::Network;
 use crate::numerics::steps;
+use crate::work::Work;
 
 /// Memory in bytes that is taken for measuring how long the statistics take, at most.
 const MOST_COUNTING: u64 = 250_000_000;
@@ -48,18 +49,18 @@ pub struct Simulator {
 }
 
 impl Simulator {
-    /// Checks the network, sees that it fits into memory, and draws the connections; `cancelled` stops it.
+    /// Checks the network, sees that it fits into memory, and draws the connections; `work` stops it.
     ///
     /// # Errors
     ///
     /// See [`SimulationError`].
-    pub fn build(network: &Network, options: &Options, cancelled: &AtomicBool) -> Result<Self, SimulationError> {
+    pub fn build(network: &Network, options: &Options, work: &Work) -> Result<Self, SimulationError> {
         let start = Instant::now();
         let plan = Plan::new(network, options)?;
         let threads = memory::threads(&plan, options);
         let explicit = memory::decide(&plan, options, threads)?;
         let totals: Vec<Vec<u64>> = plan.connections.iter().map(|it| totals_of_blocks(&plan, it)).collect();
-        let stop = || cancelled.load(Ordering::Relaxed);
+        let stop = || work.is_cancelled();
         let build = |share: Vec<Range<usize>>| {
             let segment = |blocks| Segment::build(&plan, blocks, &totals, explicit, &stop);
             share.into_iter().map(segment).collect::<Result<Vec<Segment>, SimulationError>>()
@@ -105,7 +106,7 @@ impl Simulator {
         self.plan.dt_ms
     }
 
-    /// Advances by so many steps, up to the end of the run or until `cancelled` is set; `each` takes the spikes of every step
+    /// Advances by so many steps, up to the end of the run or until `work` is cancelled; `each` takes the spikes of every step
     /// in which there are some: number of the step, and numbers of the neurons in ascending order, counted through all
     /// populations. Warm-up included.
     ///
@@ -115,15 +116,16 @@ impl Simulator {
     pub fn advance<E>(
         &mut self,
         steps: u64,
-        cancelled: &AtomicBool,
+        work: &Work,
         each: impl FnMut(u64, &[u32]) -> Result<(), E>,
     ) -> Result<(), E> {
-        let last = self.steps_done.saturating_add(steps).min(self.steps_total());
+        let total = self.steps_total();
+        let last = self.steps_done.saturating_add(steps).min(total);
         let exchange = Exchange::new(self.workers.len(), self.plan.interval);
         let mut taking = Taking {
             statistics: &mut self.statistics,
             spikes: &mut self.spikes,
-            cancelled,
+            work,
             each,
             outcome: Ok(()),
             merged: Vec::new(),
@@ -144,12 +146,13 @@ impl Simulator {
             };
             let (events, done) = stretch.carried_out(&mut self.workers, crew, &mut taking);
             let elapsed = start.elapsed();
-            let work = (done - self.steps_done) as f64 * neurons_work + events as f64;
-            self.pace.took(crew, elapsed, work);
+            let units = (done - self.steps_done) as f64 * neurons_work + events as f64;
+            self.pace.took(crew, elapsed, units);
             self.steps_done = done;
+            work.set_progress(done, total);
             self.synaptic_events += events;
             self.simulate_s += elapsed.as_secs_f64();
-            if taking.cancelled.load(Ordering::Relaxed) {
+            if taking.work.is_cancelled() {
                 break;
             }
         }
@@ -287,7 +290,7 @@ impl Stretch<'_> {
 struct Taking<'a, E, F> {
     statistics: &'a mut SpikeStatistics,
     spikes: &'a mut u64,
-    cancelled: &'a AtomicBool,
+    work: &'a Work,
     each: F,
     outcome: Result<(), E>,
     merged: Vec<u32>,
@@ -309,7 +312,7 @@ impl<E, F: FnMut(u64, &[u32]) -> Result<(), E>> Taking<'_, E, F> {
             }
         }
         let late = stretch.until.is_some_and(|until| Instant::now() >= until);
-        if late || self.outcome.is_err() || self.cancelled.load(Ordering::Relaxed) {
+        if late || self.outcome.is_err() || self.work.is_cancelled() {
             stretch.end(interval);
         }
     }
@@ -347,7 +350,7 @@ impl Counting {
         let mut taking = Taking {
             statistics: &mut self.statistics,
             spikes: &mut 0,
-            cancelled: &AtomicBool::new(false),
+            work: &Work::default(),
             each: |_, _: &[u32]| Ok::<(), Infallible>(()),
             outcome: Ok(()),
             merged: Vec::new(),

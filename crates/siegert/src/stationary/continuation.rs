@@ -94,6 +94,9 @@ fn walk(map: &RateMap, most_steps: usize, mut visit: impl FnMut(Iterate) -> Walk
     let (mut tangent, orientation) = curve.tangent(&point, None);
     let mut length = FIRST_STEP;
     for _ in 0..most_steps {
+        if map.work.is_cancelled() {
+            break;
+        }
         let Some(step) = curve.step(&point, (&tangent, orientation), length, &mut iterations) else {
             length *= 0.5;
             if length < SHORTEST_STEP {

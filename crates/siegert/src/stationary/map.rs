@@ -13,6 +13,7 @@ use crate::network::Network;
 use crate::neuron::lif::{LogRate, SynapticFilter};
 use crate::numerics::linear::Matrix;
 use crate::transfer::{Gradient, Input, Transfer, TransferError};
+use crate::work::Work;
 
 use super::SolveError;
 use super::classes::Classes;
@@ -25,6 +26,8 @@ pub struct RateMap {
     pub(crate) input: Diffusion,
     /// What the moments are sums of; none where populations are left out.
     pub(crate) streams: Streams,
+    /// Whether whoever looks for its states shall stop.
+    pub(super) work: Work,
 }
 
 /// A stage on the way from the uncoupled network to the network as it is.
@@ -82,31 +85,29 @@ impl RateMap {
         if let Some(a) = (0..network.populations.len()).find(|&a| !input.is_finite(a, &top_hz)) {
             return Err(SolveError::InputTooLarge { population: network.populations[a].name.clone() });
         }
-        Ok(RateMap { transfers, input, streams })
+        Ok(RateMap { transfers, input, streams, work: Work::default() })
+    }
+
+    /// The same equations, whose states are looked for until `work` is cancelled; how many searches there were is its progress.
+    pub fn watched(self, work: &Work) -> Self {
+        RateMap { work: work.clone(), ..self }
     }
 
     /// The equations of the populations `kept` alone, by index; the others count as silent.
     pub(super) fn restricted_to(&self, kept: &[usize]) -> Self {
-        RateMap {
-            transfers: kept.iter().map(|&a| self.transfers[a]).collect(),
-            input: self.input.restricted_to(kept),
-            streams: Streams::default(),
-        }
+        self.with(kept.iter().map(|&a| self.transfers[a]).collect(), self.input.restricted_to(kept))
     }
 
     /// The equations of the classes of populations, one unknown a class.
     pub(super) fn merged(&self, classes: &Classes) -> Self {
         let first = |class: usize| classes.of.iter().position(|&c| c == class).expect("every class has a member");
-        RateMap {
-            transfers: (0..classes.count).map(|class| self.transfers[first(class)]).collect(),
-            input: self.input.merged(&classes.of, classes.count),
-            streams: Streams::default(),
-        }
+        let transfers = (0..classes.count).map(|class| self.transfers[first(class)]).collect();
+        self.with(transfers, self.input.merged(&classes.of, classes.count))
     }
 
-    /// Equations of the same kind of other populations.
-    pub(super) fn with(transfers: Vec<Transfer>, input: Diffusion) -> Self {
-        RateMap { transfers, input, streams: Streams::default() }
+    /// Equations of other populations, looked at in the same work.
+    pub(super) fn with(&self, transfers: Vec<Transfer>, input: Diffusion) -> Self {
+        RateMap { transfers, input, streams: Streams::default(), work: self.work.clone() }
     }
 
     /// `d ln Phi_a` along a change of all coefficients, at rates that `evaluation` belongs to.
@@ -239,4 +240,9 @@ impl RateMap {
         }
         result
     }
+}
+
+/// The CV of every population; `None` without spikes.
+pub(crate) fn cv(map: &RateMap, inputs: &[Input]) -> Vec<Option<f64>> {
+    map.transfers.iter().zip(inputs).map(|(transfer, input)| transfer.cv(input)).collect()
 }

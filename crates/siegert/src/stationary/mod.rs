@@ -6,7 +6,7 @@
 //! [`balance`] is the limit of many weak synapses.
 //!
 //! What is guaranteed: with refractory times the rates are bounded, so the branch that starts at the uncoupled network
-//! (one state) cannot end before full coupling (Leray and Schauder): following it finds a state. [`search`] finds all: of up
+//! (one state) cannot end before full coupling (Leray and Schauder): following it finds a state. [`states()`] finds all: of up
 //! to three effective populations with proof (`exhaustive`), of more from many starts, which proves nothing; [`Search`]
 //! says which.
 
@@ -16,22 +16,21 @@ mod classes;
 mod continuation;
 mod exhaustive;
 mod map;
-mod measure;
 mod newton;
 mod result;
 mod search;
 mod solve;
 mod stability;
-mod states;
 mod symmetry;
 mod target;
 
 pub use crate::transfer::Input;
 pub use map::RateMap;
-pub(crate) use measure::any_validity;
-pub use result::*;
-pub use search::{Found, State, search, states};
-pub use solve::{Options, SolveError, solve, solve_from};
-pub(crate) use states::{cv, rearranged};
+pub(crate) use map::cv;
+pub(crate) use newton::{ln_rate, rates, u_of};
+pub use result::{Eigenvalue, Method, Search, Stability};
+pub(crate) use search::index_sum;
+pub use search::{Found, State, states};
+pub use solve::{SolveError, TheoryOptions, solve, solve_from};
 pub(crate) use symmetry::Exchange;
 pub use target::{MOST_TARGETS, Span, Target, TargetError, TargetQuantity, TargetSolution, Targeted, find_targets};

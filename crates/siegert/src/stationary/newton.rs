@@ -59,12 +59,12 @@ pub(super) enum Outcome {
 }
 
 /// `u` from `ln r`.
-pub(super) fn u_of(ln_rate: f64) -> f64 {
+pub(crate) fn u_of(ln_rate: f64) -> f64 {
     if ln_rate > -1.0 { ln_rate } else { 1.0 - 2.0 * (-ln_rate).sqrt() }
 }
 
 /// `ln r` from `u`.
-pub(super) fn ln_rate(u: f64) -> f64 {
+pub(crate) fn ln_rate(u: f64) -> f64 {
     if u > -1.0 { u } else { -0.25 * (1.0 - u) * (1.0 - u) }
 }
 
@@ -100,7 +100,7 @@ pub(super) fn same_state(one: &[f64], other: &[f64]) -> bool {
 }
 
 /// Rates from the state.
-pub(super) fn rates(u: &[f64]) -> Vec<f64> {
+pub(crate) fn rates(u: &[f64]) -> Vec<f64> {
     u.iter().map(|&u| ln_rate(u).exp()).collect()
 }
 
@@ -205,6 +205,9 @@ fn newton_from(equations: Equations, u: Vec<f64>, before: usize, most_iterations
         if now.residual <= ROUNDING * size {
             return Outcome::Converged(with_silent_outputs(&evaluation, now));
         }
+        if equations.map.work.is_cancelled() {
+            return Outcome::Stuck(now);
+        }
         let step = equations.jacobian(&evaluation, &now.u).solve(&residual.iter().map(|r| -r).collect::<Vec<_>>());
         let Some((next, next_evaluation, next_residual)) = shortened(equations, &now, &step, most_iterations) else {
             // Rounding keeps a well-converged residual from falling any further.
@@ -231,6 +234,9 @@ pub(super) fn relaxed(map: &RateMap, mut u: Vec<f64>, most_iterations: usize) ->
         let size = largest(&residual);
         if size < NEAR_RELAXED {
             return newton_from(equations, u, iterations, MOST_FINAL_ITERATIONS);
+        }
+        if map.work.is_cancelled() {
+            break;
         }
         let mut matrix = equations.jacobian(&evaluation, &u);
         (0..u.len()).for_each(|a| matrix[(a, a)] -= pull);
@@ -260,6 +266,9 @@ pub(super) fn newton_deflated(
     let (mut evaluation, mut residual) = equations.evaluate(&u);
     let mut size = largest(&residual) * deflation(known, &u, &residual).0;
     for _ in 0..most_iterations {
+        if map.work.is_cancelled() {
+            return None;
+        }
         let step = equations.jacobian(&evaluation, &u).solve(&residual.iter().map(|r| -r).collect::<Vec<_>>());
         let (_, along) = deflation(known, &u, &step);
         let mut fraction = 1.0 / (1.0 - along);

@@ -14,18 +14,15 @@
 //! The indices of all states of a network with refractory times add up to 1; where those found do not, at least one
 //! is missing and the result says so. That the sum is right proves nothing: states come and go in pairs.
 
-use crate::network::Network;
-
 use super::at_threshold::Roles;
 use super::classes::Classes;
 use super::continuation::states_on_the_way;
 use super::exhaustive::{Exhaustive, exhaustive};
 use super::map::RateMap;
-use super::newton::{Iterate, Outcome, newton, newton_clamped, newton_deflated, rates, same_state, u_of};
-use super::result::{Eigenvalue, Method, Search, Solution};
-use super::solve::{MOST_ITERATIONS, Options, SolveError, one_state, silenced, silent};
-use super::stability::{Linearised, linearised};
-use super::states::solution;
+use super::newton::{Iterate, Outcome, ln_rate, newton, newton_clamped, newton_deflated, rates, same_state, u_of};
+use super::result::{Eigenvalue, Method, Search};
+use super::solve::{MOST_ITERATIONS, SolveError, one_state, silenced, silent};
+use super::stability::{Linearised, Stability, linearised, rate_eigenvalues};
 use super::symmetry::{Growth, Reduction, Sizes, Symmetry};
 
 /// Equal rates in Hz to start from.
@@ -52,7 +49,7 @@ pub struct State {
     pub(super) u: Vec<f64>,
     /// Whether it is stable under the rate dynamics `tau_m dr/dt = -r + f(mu(r), sigma(r))`.
     pub stable: bool,
-    /// Sign of `det(1 - D Phi)`; see [`FixedPoint::index`](super::FixedPoint::index).
+    /// Sign of `det(1 - D Phi)`; 1, -1 (then the state is a saddle), or 0 at a fold and for silence that the least spike ends.
     pub index: i8,
     /// How many states this one stands for: its permutations by populations that can be exchanged.
     pub multiplicity: u64,
@@ -100,9 +97,29 @@ impl State {
         State { u: classes.expanded(&self.u), rightmost, ..self }
     }
 
+    /// The unknowns of the equations, one a population: see `newton`.
+    pub(crate) fn unknowns(&self) -> &[f64] {
+        &self.u
+    }
+
+    /// Minus infinity for a population that is silent for want of noise.
+    pub(crate) fn log10_rate_hz(&self, a: usize) -> f64 {
+        ln_rate(self.u[a]) / std::f64::consts::LN_10
+    }
+
+    /// Eigenvalues of the rate dynamics of its map, rightmost first; none where they cannot be computed or are infinite.
+    pub fn rate_eigenvalues_per_s(&self, map: &RateMap) -> Vec<Eigenvalue> {
+        self.rightmost.and_then(|_| rate_eigenvalues(map, &self.u)).unwrap_or_default()
+    }
+
+    /// What the rate dynamics of its map says of it, and whether that decides anything for the spiking network.
+    pub fn stability(&self, map: &RateMap) -> Stability {
+        Stability::of_state(self.stable, self.index, &self.rate_eigenvalues_per_s(map))
+    }
+
     /// Natural logarithms of the rates in Hz, one a population; minus infinity for a rate of exactly 0.
     pub fn ln_rates_hz(&self) -> Vec<f64> {
-        self.u.iter().map(|&u| super::newton::ln_rate(u)).collect()
+        self.u.iter().map(|&u| ln_rate(u)).collect()
     }
 
     /// Rates in Hz, 0 where they underflow.
@@ -118,24 +135,6 @@ pub struct Found {
     pub states: Vec<State>,
     /// How they were looked for, and whether none can be missing.
     pub search: Search,
-}
-
-/// All that is worth knowing of the stationary states of the network, in order of ascending total rate.
-///
-/// # Errors
-///
-/// Models that are not computed yet; no state found from any start.
-pub fn search(network: &Network, options: &Options) -> Result<Solution, SolveError> {
-    let map = RateMap::new(network, options.filter)?;
-    let found = states(&map)?;
-    let mut solution = solution(network, &map, &found.states, found.search);
-    if !found.search.complete && is_bounded(&map) && found.search.index_sum != 1 {
-        solution.warnings.push(format!(
-            "The indices of the states found add up to {}; over all states they would add up to 1: at least one is missing.",
-            found.search.index_sum
-        ));
-    }
-    Ok(solution)
 }
 
 /// The stationary states of a map.
@@ -162,15 +161,19 @@ pub fn states(map: &RateMap) -> Result<Found, SolveError> {
     let beyond = complete && !bounded && heap.states.is_empty();
     let complete = complete && !beyond;
     if !complete {
-        if symmetry.is_trivial() { heap.look_everywhere()? } else { heap.look_with_symmetry()? }
+        let looked = if symmetry.is_trivial() { heap.look_everywhere() } else { heap.look_with_symmetry() };
+        map.work.check()?;
+        looked?;
     }
+    map.work.check()?;
     if heap.states.is_empty() {
         return Err(SolveError::Runaway);
     }
     let (starts, index_sum) = (heap.starts, heap.index_sum());
     let mut states: Vec<State> = heap.states.into_iter().map(|state| state.expanded(&reduced, &classes)).collect();
     states.sort_by(|p, q| total(p).partial_cmp(&total(q)).unwrap_or(std::cmp::Ordering::Equal));
-    Ok(Found { states, search: Search { complete, effective_populations: classes.count, parts, starts, index_sum } })
+    let effective_populations = classes.count;
+    Ok(Found { states, search: Search { complete, effective_populations, parts, starts, index_sum, bounded } })
 }
 
 /// Total rate; where all are silent, the sum of the unknowns.
@@ -344,6 +347,9 @@ impl<'a> Heap<'a> {
         let step = (top - SCAN_FROM) / f64::from(SCAN_POINTS);
         let mut last: Option<Held> = None;
         for i in 0..=SCAN_POINTS {
+            if self.map.work.is_cancelled() {
+                return;
+            }
             let mut guess = match &last {
                 Some(held) => held.u.clone(),
                 None => silenced(&self.silent, vec![u_of(1.0); self.map.len()]),
@@ -386,6 +392,7 @@ impl<'a> Heap<'a> {
     /// Newton's method from a point; what it reaches is kept.
     pub(super) fn start(&mut self, u: Vec<f64>) {
         self.starts += 1;
+        self.map.work.advance(1);
         if let Outcome::Converged(state) = newton(self.map, silenced(&self.silent, u), MOST_ITERATIONS) {
             self.keep((state, Method::Newton));
         }
@@ -404,20 +411,21 @@ impl<'a> Heap<'a> {
 }
 
 /// The sum of the indices of states with all their permutations; the farthest number there is if it is farther from 0.
-pub(super) fn index_sum(states: &[State]) -> i64 {
+pub(crate) fn index_sum(states: &[State]) -> i64 {
     let sum: i128 = states.iter().map(|state| i128::from(state.index) * i128::from(state.multiplicity)).sum();
     sum.clamp(i64::MIN.into(), i64::MAX.into()) as i64
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::network::{ReadOptions, bundled, parse};
-    use crate::stationary::FixedPoint;
+    use crate::theory::{FixedPoint, Solution, Theory, TheoryOptions};
 
     fn states(name: &str, case: Option<&str>) -> Solution {
         let options = ReadOptions { case: case.map(str::to_owned), ..ReadOptions::default() };
-        search(&parse(bundled::find(name).unwrap().text, name, &options).unwrap(), &Options::default()).unwrap()
+        Theory::new(&parse(bundled::find(name).unwrap().text, name, &options).unwrap(), &TheoryOptions::default())
+            .and_then(|theory| theory.solution())
+            .unwrap()
     }
 
     #[test]
@@ -448,7 +456,9 @@ mod tests {
             one("A"),
             one("B").replace("0.4 mV", "0.41 mV")
         );
-        let found = search(&parse(&text, "two", &ReadOptions::default()).unwrap(), &Options::default()).unwrap();
+        let found = Theory::new(&parse(&text, "two", &ReadOptions::default()).unwrap(), &TheoryOptions::default())
+            .and_then(|theory| theory.solution())
+            .unwrap();
         let kinds: Vec<_> = found.fixed_points.iter().map(FixedPoint::stability).collect();
         let count = |kind| kinds.iter().filter(|found| **found == kind).count();
         assert_eq!((count(Stable), count(Saddle), count(Unstable)), (4, 4, 1), "{kinds:?}");

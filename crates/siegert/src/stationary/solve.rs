@@ -5,16 +5,15 @@ use thiserror::Error;
 use crate::error::DomainError;
 use crate::fixed_decimals;
 use crate::input::Unsupported;
-use crate::network::Network;
 use crate::neuron::lif::SynapticFilter;
 use crate::numerics::linear::largest;
+use crate::work::Cancelled;
 
 use super::continuation::{End, follow};
 use super::map::RateMap;
 use super::newton::{FLOOR, Iterate, Outcome, newton, rates, relaxed, same_state, u_of};
-use super::result::{Method, Search, Solution};
-use super::search::{State, index_sum};
-use super::states::solution;
+use super::result::Method;
+use super::search::State;
 use super::symmetry::Exchange;
 
 /// Evaluations that Newton's method gets before the state is followed from the uncoupled network.
@@ -30,7 +29,7 @@ const STARTS: [f64; 5] = [FLOOR, -12.6, 0.0, 3.4, 6.0];
 
 /// Choices of the theory.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Options {
+pub struct TheoryOptions {
     /// How synaptic time constants enter.
     pub filter: SynapticFilter,
 }
@@ -82,6 +81,9 @@ pub enum SolveError {
         "no stationary state was found: without refractory time nothing bounds the rates, and excitation drives them beyond 1 MHz; set t_ref, weaken the excitatory weights or strengthen inhibition"
     )]
     Runaway,
+    /// The search was stopped.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
     /// No state was found.
     #[error(
         "no stationary state was found: the best point leaves a residual of {residual:.1e} (relative error of the rates) after {iterations} evaluations, at {}; try another starting point or smaller steps of a parameter from a state that is known",
@@ -106,22 +108,23 @@ fn rate_list(rates_hz: &[f64]) -> String {
 impl SolveError {
     /// Whether the input is at fault (and not the search).
     pub fn is_bad_input(&self) -> bool {
-        !matches!(self, SolveError::Runaway | SolveError::NotFound { .. })
+        !matches!(self, SolveError::Runaway | SolveError::NotFound { .. } | SolveError::Cancelled(_))
     }
 }
 
-/// A stationary state of the network, found without a guess.
+/// A stationary state, found without a guess.
 ///
 /// The rates satisfy `r = f(mu(r), sigma(r))` to the residual stated, a few roundings. There may be others: see
-/// [`super::search`].
+/// [`super::states`].
 ///
 /// # Errors
 ///
-/// Models that are not computed yet; no state found. Never a state that does not satisfy the equations.
-pub fn solve(network: &Network, options: &Options) -> Result<Solution, SolveError> {
-    let map = RateMap::new(network, options.filter)?;
-    let (state, method) = one_state(&map)?;
-    Ok(alone(network, &map, state, method))
+/// No state found. Never a state that does not satisfy the equations.
+pub fn solve(map: &RateMap) -> Result<State, SolveError> {
+    let found = one_state(map);
+    map.work.check()?;
+    let (state, method) = found?;
+    Ok(alone(map, state, method))
 }
 
 /// As [`solve`], by Newton's method from given rates in Hz (one a population, positive): a state near a guess.
@@ -129,31 +132,24 @@ pub fn solve(network: &Network, options: &Options) -> Result<Solution, SolveErro
 /// # Errors
 ///
 /// As [`solve`].
-pub fn solve_from(network: &Network, options: &Options, rates_hz: &[f64]) -> Result<Solution, SolveError> {
-    let map = RateMap::new(network, options.filter)?;
+pub fn solve_from(map: &RateMap, rates_hz: &[f64]) -> Result<State, SolveError> {
     if rates_hz.len() != map.len() {
         return Err(SolveError::StartLength { expected: map.len(), found: rates_hz.len() });
     }
-    let start = silenced(&silent(&map), rates_hz.iter().map(|rate| u_of(rate.ln())).collect());
-    match newton(&map, start, MOST_ITERATIONS) {
-        Outcome::Converged(iterate) => Ok(alone(network, &map, iterate, Method::Newton)),
+    let start = silenced(&silent(map), rates_hz.iter().map(|rate| u_of(rate.ln())).collect());
+    let reached = newton(map, start, MOST_ITERATIONS);
+    map.work.check()?;
+    match reached {
+        Outcome::Converged(iterate) => Ok(alone(map, iterate, Method::Newton)),
         Outcome::Stuck(best) => Err(not_found(&best)),
     }
 }
 
-/// One state that was looked for alone.
-fn alone(network: &Network, map: &RateMap, iterate: Iterate, method: Method) -> Solution {
+/// A state that was looked for alone.
+fn alone(map: &RateMap, iterate: Iterate, method: Method) -> State {
     let mut state = State::new(map, iterate, method);
     state.multiplicity = Exchange::new(map).multiplicity(&state.u);
-    let states = [state];
-    let search = Search {
-        complete: false,
-        effective_populations: map.len(),
-        parts: 0,
-        starts: 1,
-        index_sum: index_sum(&states),
-    };
-    solution(network, map, &states, search)
+    state
 }
 
 fn not_found(best: &Iterate) -> SolveError {
@@ -205,6 +201,9 @@ fn from_elsewhere(map: &RateMap, silent: &[bool]) -> Option<(Iterate, Method)> {
 /// The state at which outputs inserted again and again arrive: where derivatives are beyond all numbers and rates do not move.
 fn inserted(map: &RateMap, mut u: Vec<f64>) -> Option<(Iterate, Method)> {
     for iterations in 1..=MOST_ITERATIONS {
+        if map.work.is_cancelled() {
+            return None;
+        }
         let next: Vec<f64> = map.evaluate(&rates(&u)).ln_output.into_iter().map(u_of).collect();
         if same_state(&next, &u) {
             let residual =
@@ -247,8 +246,11 @@ pub(super) fn silent(map: &RateMap) -> Vec<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{ConnectionRule, Drive, DriveKind, Law, Neuron, NeuronModel, Population, Projection, Synapse};
-    use crate::stationary::{Eigenvalue, FixedPoint};
+    use crate::network::{
+        ConnectionRule, Drive, DriveKind, Law, Network, Neuron, NeuronModel, Population, Projection, Synapse,
+    };
+    use crate::stationary::Eigenvalue;
+    use crate::theory::{FixedPoint, Theory};
     use proptest::prelude::*;
     use proptest::test_runner::RngSeed;
 
@@ -302,7 +304,9 @@ mod tests {
     }
 
     fn only_state(network: &Network) -> FixedPoint {
-        solve(network, &Options::default()).unwrap().fixed_points.remove(0)
+        Theory::new(network, &TheoryOptions::default())
+            .and_then(|theory| Ok(theory.fixed_point(&theory.solve()?)))
+            .unwrap()
     }
 
     #[test]
@@ -343,10 +347,11 @@ mod tests {
     #[test]
     fn a_network_that_runs_away_is_an_error_with_advice() {
         let neuron = Neuron { t_ref_ms: 0.0, ..BRUNEL };
-        let error = solve(
+        let error = Theory::new(
             &two_populations(neuron, [0.3, 0.0, 0.3, 0.0], [1000.0, 10.0], [25.0, 25.0], 2.0),
-            &Options::default(),
-        );
+            &TheoryOptions::default(),
+        )
+        .and_then(|theory| Ok(theory.describe_one(&theory.solve()?)));
         assert_eq!(error.unwrap_err(), SolveError::Runaway);
     }
 
@@ -404,7 +409,7 @@ mod tests {
             let state = only_state(&net);
             let start: Vec<f64> = state.populations.iter().map(|p| p.rate_hz.max(1e-300)).collect();
             let split = split_first(&net);
-            let again = solve_from(&split, &Options::default(), &[start[0], start[1], start[0]]).unwrap();
+            let again = Theory::new(&split, &TheoryOptions::default()).and_then(|theory| Ok(theory.describe_one(&theory.solve_from(&[start[0], start[1], start[0]])?))).unwrap();
             let states = &again.fixed_points[0].populations;
             for (a, b) in [(0, 0), (1, 1), (0, 2)] {
                 let (one, two) = (state.populations[a].log10_rate_hz.unwrap(), states[b].log10_rate_hz.unwrap());

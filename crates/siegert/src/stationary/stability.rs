@@ -54,6 +54,17 @@ impl Stability {
         }
     }
 
+    /// Of a state with all its eigenvalues; where they could not be computed, they decide nothing.
+    pub(crate) fn of_state(stable: bool, index: i8, eigenvalues: &[Eigenvalue]) -> Self {
+        match Stability::of(index, eigenvalues) {
+            _ if stable => Stability::Stable,
+            _ if index < 0 => Stability::Saddle,
+            _ if index == 0 => Stability::Unstable,
+            Stability::Stable => Stability::Oscillating,
+            other => other,
+        }
+    }
+
     /// Whether the spiking network can be expected to stay: it is stable, or what grows decides nothing.
     pub fn may_stay(self) -> bool {
         matches!(self, Stability::Stable | Stability::Oscillating)

@@ -9,16 +9,16 @@
 
 use thiserror::Error;
 
-use super::map::RateMap;
+use super::map::{RateMap, cv};
 use super::newton::{FLOOR, Iterate, Outcome, jacobian, ln_rate, newton, rates, residuals, same_state};
-use super::result::{FixedPoint, Method, Search};
-use super::search::{State, index_sum, states};
-use super::solve::{Options, SolveError};
-use super::states::{cv, solution};
+use super::result::Method;
+use super::search::{State, states};
+use super::solve::{SolveError, TheoryOptions};
 use super::symmetry::Exchange;
 use crate::Shown;
 use crate::network::{Family, Network, NetworkFileError};
 use crate::numerics::linear::{Matrix, largest};
+use crate::work::Work;
 
 /// Points of the grid along each parameter, by the number of parameters.
 const GRID: [usize; 5] = [1, 65, 13, 6, 4];
@@ -70,18 +70,18 @@ pub struct Span {
 }
 
 /// One way to meet the targets.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct TargetSolution {
     /// Values of the free parameters, in their units.
     pub values: Vec<f64>,
     /// The network with these values.
     pub network: Network,
-    /// The state that meets the targets.
-    pub fixed_point: FixedPoint,
+    /// The state of it that meets the targets.
+    pub state: State,
 }
 
 /// All ways that were found, in order of the first parameter.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Targeted {
     /// The solutions.
     pub solutions: Vec<TargetSolution>,
@@ -133,12 +133,13 @@ pub enum TargetError {
 /// # Errors
 ///
 /// Numbers of targets and parameters that differ, rates out of reach, models that are not computed. That there is no solution
-/// is none: see [`Targeted::reached`].
+/// is none: see [`Targeted::reached`]. `work` counts points of the grid, and stops it.
 pub fn find_targets(
     family: &Family,
     spans: &[Span],
     targets: &[Target],
-    options: &Options,
+    options: &TheoryOptions,
+    work: &Work,
 ) -> Result<Targeted, TargetError> {
     if spans.len() != targets.len() || spans.is_empty() || spans.len() > MOST_TARGETS {
         return Err(TargetError::Count { targets: targets.len(), parameters: spans.len() });
@@ -151,7 +152,7 @@ pub fn find_targets(
             return Err(TargetError::Rate { population, value_hz: target.value, limit_hz });
         }
     }
-    let problem = Problem { family, spans, targets, options };
+    let problem = Problem { family, spans, targets, options, work };
     let mut finder = Finder { problem, found: Vec::new(), points: 0, starts: 0, reached: vec![None; targets.len()] };
     finder.search()?;
     finder.finish()
@@ -174,7 +175,8 @@ struct Problem<'a> {
     family: &'a Family,
     spans: &'a [Span],
     targets: &'a [Target],
-    options: &'a Options,
+    options: &'a TheoryOptions,
+    work: &'a Work,
 }
 
 /// A state and the parts of the ranges, together a candidate.
@@ -300,10 +302,12 @@ impl Finder<'_> {
         for point in 0..along.pow(m as u32) {
             let part = |j: u32| (point / along.pow(j) % along) as f64 / (along - 1) as f64;
             let parts: Vec<f64> = (0..m as u32).map(part).collect();
+            self.problem.work.check().map_err(SolveError::from)?;
+            self.problem.work.set_progress(point as u64, along.pow(m as u32) as u64);
             match self.problem.network(&parts) {
                 Err(error) => mistake = Some(error),
                 Ok(network) => {
-                    let map = RateMap::new(&network, self.problem.options.filter)?;
+                    let map = RateMap::new(&network, self.problem.options.filter)?.watched(&self.problem.work.part());
                     self.start_from_states(&map, &parts);
                 }
             }
@@ -358,10 +362,7 @@ impl Finder<'_> {
             };
             let mut state = State::new(&map, iterate, Method::Newton);
             state.multiplicity = Exchange::new(&map).multiplicity(&state.u);
-            let states = [state];
-            let search = Search { index_sum: index_sum(&states), ..Search::default() };
-            let fixed_point = solution(&network, &map, &states, search).fixed_points.remove(0);
-            solutions.push(TargetSolution { values: self.problem.values(&point.parts), network, fixed_point });
+            solutions.push(TargetSolution { values: self.problem.values(&point.parts), network, state });
         }
         Ok(Targeted { solutions, points: self.points, starts: self.starts, reached: self.reached })
     }
@@ -371,6 +372,7 @@ impl Finder<'_> {
 mod tests {
     use super::*;
     use crate::network::{ReadOptions, bundled};
+    use crate::theory::Theory;
 
     fn family(name: &str, case: Option<&str>, free: &[(&str, &str)]) -> Family {
         let options = ReadOptions { case: case.map(str::to_owned), ..ReadOptions::default() };
@@ -385,21 +387,34 @@ mod tests {
     fn the_drive_of_a_known_state_is_found_again() {
         let family = family("sanzeni2020", Some("SDN nu_ext=10"), &[("nu_ext", "Hz")]);
         let wanted = [rate(0, 88.10518765002571)];
-        let found = find_targets(&family, &[Span { from: 1.0, to: 100.0 }], &wanted, &Options::default()).unwrap();
+        let found = find_targets(
+            &family,
+            &[Span { from: 1.0, to: 100.0 }],
+            &wanted,
+            &TheoryOptions::default(),
+            &Work::default(),
+        )
+        .unwrap();
         assert_eq!(found.solutions.len(), 1, "{:?}", found.solutions);
         assert!((found.solutions[0].values[0] - 10.0).abs() < 1e-8, "{:?}", found.solutions[0].values);
-        assert!((found.solutions[0].fixed_point.populations[1].rate_hz - 54.51837595492777).abs() < 1e-6);
+        assert!((found.solutions[0].state.rates_hz()[1] - 54.51837595492777).abs() < 1e-6);
     }
 
     #[test]
     fn every_branch_that_meets_a_target_counts() {
         // inhibition-stabilised onset: E rises and falls again with the drive, so 0.5 Hz is met on both sides
         let family = family("sanzeni2020", Some("ROS nu_ext=5"), &[("nu_ext", "Hz")]);
-        let found =
-            find_targets(&family, &[Span { from: 5.0, to: 50.0 }], &[rate(0, 0.5)], &Options::default()).unwrap();
+        let found = find_targets(
+            &family,
+            &[Span { from: 5.0, to: 50.0 }],
+            &[rate(0, 0.5)],
+            &TheoryOptions::default(),
+            &Work::default(),
+        )
+        .unwrap();
         assert_eq!(found.solutions.len(), 2, "{:?}", found.solutions.iter().map(|s| &s.values).collect::<Vec<_>>());
         for solution in &found.solutions {
-            assert!((solution.fixed_point.populations[0].rate_hz - 0.5).abs() < 1e-9);
+            assert!((solution.state.rates_hz()[0] - 0.5).abs() < 1e-9);
         }
     }
 
@@ -411,10 +426,11 @@ mod tests {
             Target { population: 0, quantity: TargetQuantity::Cv, value: 0.8 },
         ];
         let spans = [Span { from: 4.2, to: 8.0 }, Span { from: 1.0, to: 4.0 }];
-        let found = find_targets(&family, &spans, &wanted, &Options::default()).unwrap();
+        let found = find_targets(&family, &spans, &wanted, &TheoryOptions::default(), &Work::default()).unwrap();
         assert!(!found.solutions.is_empty(), "{:?}", found.reached);
         for solution in &found.solutions {
-            let population = &solution.fixed_point.populations[0];
+            let theory = Theory::new(&solution.network, &TheoryOptions::default()).unwrap();
+            let population = &theory.fixed_point(&solution.state).populations[0];
             assert!((population.rate_hz - 10.0).abs() < 1e-8 && (population.cv.unwrap() - 0.8).abs() < 1e-8);
         }
     }
@@ -423,14 +439,16 @@ mod tests {
     fn what_cannot_be_reached_is_said_with_what_can() {
         let family = family("brunel2000", None, &[("eta", "")]);
         let spans = [Span { from: 1.2, to: 2.0 }];
-        let found = find_targets(&family, &spans, &[rate(0, 200.0)], &Options::default()).unwrap();
+        let found =
+            find_targets(&family, &spans, &[rate(0, 200.0)], &TheoryOptions::default(), &Work::default()).unwrap();
         assert!(found.solutions.is_empty());
         let (least, most) = found.reached[0].unwrap();
         assert!(least < most && most < 200.0, "{least} {most}");
-        let error = find_targets(&family, &spans, &[rate(0, 600.0)], &Options::default()).unwrap_err();
+        let error =
+            find_targets(&family, &spans, &[rate(0, 600.0)], &TheoryOptions::default(), &Work::default()).unwrap_err();
         assert!(error.to_string().contains("1/t_ref = 500 Hz"), "{error}");
         assert!(matches!(
-            find_targets(&family, &spans, &[rate(0, 5.0), rate(1, 5.0)], &Options::default()),
+            find_targets(&family, &spans, &[rate(0, 5.0), rate(1, 5.0)], &TheoryOptions::default(), &Work::default()),
             Err(TargetError::Count { targets: 2, parameters: 1 })
         ));
     }

@@ -13,7 +13,7 @@ mod run;
 use thiserror::Error;
 
 use crate::network::{Family, Free, NetworkFileError, ReadOptions};
-use crate::stationary::{Options, RateMap, SolveError};
+use crate::stationary::{RateMap, SolveError, TheoryOptions};
 
 pub use axis::{Axis, AxisError, Range, Spacing};
 pub use rows::{Cell, Column, Kind, Rows};
@@ -31,7 +31,7 @@ pub struct Sweep {
     family: Family,
     grid: Grid,
     quantities: Vec<Quantity>,
-    options: Options,
+    options: TheoryOptions,
     columns: Vec<Column>,
 }
 
@@ -104,7 +104,7 @@ impl Sweep {
         read: &ReadOptions,
         axes: Vec<Axis>,
         quantities: &[String],
-        options: &Options,
+        options: &TheoryOptions,
     ) -> Result<Self, SweepError> {
         let grid = Grid::new(axes)?;
         let free: Vec<Free<'_>> = grid.axes().iter().map(|axis| (axis.name.as_str(), axis.unit.as_str())).collect();

@@ -2,7 +2,8 @@
 
 use crate::network::Network;
 use crate::network::spelling::nearest;
-use crate::stationary::{Eigenvalue, RateMap, State, Validity, any_validity, cv};
+use crate::stationary::{Eigenvalue, RateMap, State, cv};
+use crate::trust::{Validity, any_validity, validities};
 
 use super::SweepError;
 use super::rows::Cell;
@@ -120,7 +121,7 @@ pub(super) fn push(cells: &mut Vec<Cell>, quantities: &[Quantity], of: (&Network
     let inputs = if quantities.iter().any(Quantity::needs_inputs) { map.inputs(&rates_hz) } else { Vec::new() };
     let cvs = if quantities.contains(&Quantity::Cv) { cv(map, &inputs) } else { Vec::new() };
     let validities: Vec<Vec<(String, f64)>> = match quantities.iter().any(|q| matches!(q, Quantity::Validity(_))) {
-        true => state.validities(network, map, &inputs).iter().map(numbers).collect(),
+        true => validities(network, map, state).iter().map(numbers).collect(),
         false => Vec::new(),
     };
     for quantity in quantities {

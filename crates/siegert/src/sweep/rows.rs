@@ -7,6 +7,8 @@ use std::ops::Range;
 use crate::network::Network;
 use crate::stationary::{RateMap, SolveError, states};
 
+use crate::work::Work;
+
 use super::quantity::{Quantity, push};
 use super::{Axis, Sweep, SweepError};
 
@@ -136,20 +138,20 @@ fn refuse_repeated(columns: &[(Column, What<'_>)]) -> Result<(), SweepError> {
 }
 
 impl Sweep {
-    /// The rows of some points, on this thread.
-    pub fn rows(&self, points: Range<u64>) -> Rows {
+    /// The rows of some points, on this thread; of no use where `work` was cancelled meanwhile.
+    pub fn rows(&self, points: Range<u64>, work: &Work) -> Rows {
         let mut rows = Rows { width: self.columns.len(), cells: Vec::new() };
         let points = points.map(|index| self.grid.point(index));
         self.family.visit(points, |point, network| match network {
-            Ok(network) => self.push_states(&mut rows, &point, network),
+            Ok(network) => self.push_states(&mut rows, &point, network, work),
             Err(error) => self.push_error(&mut rows, &point, error.in_short()),
         });
         rows
     }
 
-    fn push_states(&self, rows: &mut Rows, point: &[f64], network: &Network) {
+    fn push_states(&self, rows: &mut Rows, point: &[f64], network: &Network, work: &Work) {
         let map = match RateMap::new(network, self.options.filter) {
-            Ok(map) => map,
+            Ok(map) => map.watched(work),
             Err(error) => return self.push_error(rows, point, error.to_string()),
         };
         let found = match states(&map) {

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::{Rows, Sweep, SweepError};
+use crate::work::Work;
 
 /// Points of a piece: a thread's next piece of work. Fewer for large networks, of which each point takes long.
 const MOST_POINTS: usize = 1024;
@@ -22,8 +23,8 @@ const PIECES: u64 = 4;
 pub struct Control<'a> {
     /// Number of threads; all of the machine if none is said. Results do not depend on it.
     pub threads: Option<usize>,
-    /// Set it to stop the run after the pieces that are being computed.
-    pub cancelled: &'a AtomicBool,
+    /// Counts the points that were taken, and stops the run; pieces that are not complete are left out.
+    pub work: &'a Work,
 }
 
 impl Sweep {
@@ -49,13 +50,19 @@ impl Sweep {
     {
         let pool = pool(control.threads)?;
         let abandoned = AtomicBool::new(false);
-        let stop = || control.cancelled.load(Ordering::Relaxed) || abandoned.load(Ordering::Relaxed);
+        let stop = || control.work.is_cancelled() || abandoned.load(Ordering::Relaxed);
+        let searching = control.work.part();
         let mut done = from;
         thread::scope(|scope| {
             // one batch is computed while the last one is taken
             let (sender, receiver) = sync_channel(1);
-            scope.spawn(|| self.compute(from, &pool, &stop, &each, sender));
-            let outcome = take_all(receiver, &mut done, &mut take);
+            scope.spawn(|| self.compute(from, &pool, (&stop, &searching), &each, sender));
+            let outcome = take_all(receiver, &mut done, |points, rows| -> Result<(), E> {
+                let end = points.end;
+                take(points, rows)?;
+                control.work.set_progress(end, self.len());
+                Ok(())
+            });
             abandoned.store(true, Ordering::Relaxed);
             outcome
         })?;
@@ -66,7 +73,7 @@ impl Sweep {
         &self,
         from: u64,
         pool: &ThreadPool,
-        stop: &(impl Fn() -> bool + Sync),
+        (stop, searching): (&(impl Fn() -> bool + Sync), &Work),
         each: &(impl Fn(&Rows) -> T + Sync),
         sender: SyncSender<Batch<T>>,
     ) {
@@ -77,7 +84,11 @@ impl Sweep {
             let end = self.len().min(start.saturating_add(batch));
             let pieces: Vec<Range<u64>> =
                 (start..end).step_by(piece as usize).map(|first| first..end.min(first + piece)).collect();
-            let work = |points: Range<u64>| (!stop()).then(|| (points.clone(), each(&self.rows(points))));
+            let work = |points: Range<u64>| {
+                let rows = (!stop()).then(|| self.rows(points.clone(), searching))?;
+                // rows of a search that was stopped would say that there is no state
+                (!searching.is_cancelled()).then(|| (points, each(&rows)))
+            };
             let computed: Batch<T> = pool.install(|| pieces.into_par_iter().map(work).collect());
             if sender.send(computed).is_err() {
                 return; // nobody takes any more
@@ -100,7 +111,7 @@ type Batch<T> = Vec<Option<(Range<u64>, T)>>;
 fn take_all<T, E>(
     receiver: Receiver<Batch<T>>,
     done: &mut u64,
-    take: &mut impl FnMut(Range<u64>, T) -> Result<(), E>,
+    mut take: impl FnMut(Range<u64>, T) -> Result<(), E>,
 ) -> Result<(), E> {
     for piece in receiver.into_iter().flatten() {
         let Some((points, piece)) = piece else { return Ok(()) };

@@ -28,6 +28,13 @@ pub struct Input {
     pub filtered_fraction: f64,
 }
 
+impl Input {
+    /// White noise of mean `mu` and standard deviation `sigma`.
+    pub fn white(mean_mv: f64, std_mv: f64) -> Self {
+        Input { mean_mv, std_mv, tau_syn_over_tau_m: 0.0, filtered_fraction: 0.0 }
+    }
+}
+
 /// Derivatives of `ln Phi` with respect to `mu`, `sigma^2` and the filter sum `F`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Gradient {

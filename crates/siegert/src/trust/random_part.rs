@@ -64,13 +64,16 @@ mod tests {
     use super::*;
     use crate::network::{ReadOptions, open};
     use crate::neuron::lif::SynapticFilter;
-    use crate::stationary::{Options, search};
+    use crate::theory::{Theory, TheoryOptions};
 
     /// The network in a case, and what its populations receive in the only state.
     fn state(name: &str, case: &str) -> (RateMap, Vec<Input>) {
         let network = open(name, &ReadOptions { case: Some(case.into()), ..ReadOptions::default() }).unwrap();
         let map = RateMap::new(&network, SynapticFilter::default()).unwrap();
-        let state = &search(&network, &Options::default()).unwrap().fixed_points[0];
+        let state = &Theory::new(&network, &TheoryOptions::default())
+            .and_then(|theory| theory.solution())
+            .unwrap()
+            .fixed_points[0];
         let rates = state.rates_hz();
         let inputs = map.inputs(&rates);
         (map, inputs)

@@ -4,8 +4,7 @@ use super::report::{Approach, BalanceReport, OverName, Point};
 use super::{Scaling, Values};
 use crate::failure::Failure;
 use crate::library::{
-    AtValue, BalancedLimit, Network, Options, Shown, Solution, balanced_limit, beside_the_limit,
-    departures_from_scaling, largest_in_degree, search,
+    AtValue, BalancedLimit, Found, Network, Shown, Theory, TheoryOptions, departures_from_scaling, largest_in_degree,
 };
 use crate::number::significant;
 use crate::output::progress::Progress;
@@ -22,12 +21,12 @@ struct At {
     value: f64,
     /// As people write it: "0.1 mV".
     text: String,
-    outcome: Result<(Network, Solution), Failure>,
+    outcome: Result<(Theory, Found), Failure>,
 }
 
 impl At {
     fn network(&self) -> Option<AtValue<'_>> {
-        self.outcome.as_ref().ok().map(|(network, _)| AtValue { network, value: self.value })
+        self.outcome.as_ref().ok().map(|(theory, _)| AtValue { network: theory.network(), value: self.value })
     }
 }
 
@@ -35,28 +34,28 @@ impl At {
 pub(super) fn over(
     mut base: Network,
     values: &Values<'_>,
-    theory: &Options,
+    options: &TheoryOptions,
     progress: Progress,
 ) -> Result<BalanceReport, Failure> {
     let scaling = values.scaling(&base)?;
     let name = &values.over.name;
-    let mut solved = solved(&base, values, (scaling, theory), progress);
+    let mut solved = solved(&base, values, (scaling, options), progress);
     let networks: Vec<AtValue<'_>> = solved.iter().filter_map(At::network).collect();
     let Some(last) = networks.last() else {
         let At { text, outcome, .. } = solved.swap_remove(0);
         return Err(outcome.expect_err("none has a network").about(&format!("{name} = {text}")));
     };
-    let limit = balanced_limit(last.network, theory)?;
+    let limit = Theory::new(last.network, options)?.balanced_limit();
     let mut warnings = failures(name, &solved);
     warnings.extend(scaling_warnings(name, &networks, scaling)?);
     let mut points = Vec::new();
     let mut repeated = Repeated::default();
     for at in &solved {
-        if let Ok((_, solution)) = &at.outcome {
-            let new = solution.warnings.iter().filter(|warning| !limit.warnings.contains(warning));
+        if let Ok((theory, found)) = &at.outcome {
+            let new = theory.warnings(found).into_iter().filter(|warning| !limit.warnings.contains(warning));
             new.for_each(|warning| repeated.note(warning, significant(at.value, 6)));
         }
-        points.push(point(at, &limit)?);
+        points.push(point(at, &limit));
     }
     warnings.extend(repeated.sentences(name));
     // the parameters that are shown are those that stay
@@ -69,14 +68,15 @@ pub(super) fn over(
 fn solved(
     base: &Network,
     values: &Values<'_>,
-    (scaling, theory): (Scaling, &Options),
+    (scaling, options): (Scaling, &TheoryOptions),
     mut progress: Progress,
 ) -> Vec<At> {
     let at = |index: usize| {
         let (value, text) = values.written(index);
         let outcome = values.network(scaling, base, (value, &text)).and_then(|network| {
-            let solution = search(&network, theory)?;
-            Ok((network, solution))
+            let theory = Theory::new(&network, options)?;
+            let found = theory.states()?;
+            Ok((theory, found))
         });
         progress.reached(index + 1);
         At { value, text: format!("{} {}", Shown(value), values.over.unit).trim_end().to_string(), outcome }
@@ -84,27 +84,27 @@ fn solved(
     (0..values.over.range.len()).map(at).collect()
 }
 
-fn point(at: &At, limit: &BalancedLimit) -> Result<Point, Failure> {
+fn point(at: &At, limit: &BalancedLimit) -> Point {
     let mut point =
         Point { value: at.value, in_degree: None, fixed_points: Vec::new(), error: None, rest_mv: Vec::new() };
     match &at.outcome {
         Err(failure) => point.error = Some(failure.in_short()),
-        Ok((network, solution)) => {
-            let states = solution.fixed_points.iter().map(|state| beside_the_limit(network, state, limit));
-            point.fixed_points = states.collect::<Result<Vec<_>, _>>()?;
+        Ok((theory, found)) => {
+            let network = theory.network();
+            point.fixed_points = found.states.iter().map(|state| theory.beside_the_limit(state, limit)).collect();
             point.in_degree = Some(largest_in_degree(network));
             point.rest_mv = network.populations.iter().map(|population| population.neuron.E_L_mv).collect();
         }
     }
-    Ok(point)
+    point
 }
 
 /// Warnings with the values at which they hold.
 #[derive(Default)]
-struct Repeated<'a>(Vec<(&'a str, Vec<String>)>);
+struct Repeated(Vec<(String, Vec<String>)>);
 
-impl<'a> Repeated<'a> {
-    fn note(&mut self, warning: &'a str, value: String) {
+impl Repeated {
+    fn note(&mut self, warning: String, value: String) {
         match self.0.iter_mut().find(|(known, _)| *known == warning) {
             Some((_, values)) => values.push(value),
             None => self.0.push((warning, vec![value])),
@@ -113,7 +113,7 @@ impl<'a> Repeated<'a> {
 
     /// "K = 100, 200, 400 and 5 more: what is to be said of them".
     fn sentences(&self, name: &str) -> Vec<String> {
-        let sentence = |(warning, values): &(&str, Vec<String>)| {
+        let sentence = |(warning, values): &(String, Vec<String>)| {
             let shown = values[..values.len().min(MOST_VALUES)].join(", ");
             match values.len().saturating_sub(MOST_VALUES) {
                 0 => format!("{name} = {shown}: {warning}"),

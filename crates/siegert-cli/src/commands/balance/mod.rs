@@ -11,7 +11,7 @@ use crate::arguments::BalanceArguments;
 use crate::commands::read::Source;
 use crate::commands::solve::refuse_shot_noise;
 use crate::failure::Failure;
-use crate::library::{Axis, Network, ReadOptions, Sizes, balanced_limit, largest_in_degree, with_in_degree};
+use crate::library::{Axis, Network, ReadOptions, Sizes, Theory, largest_in_degree, with_in_degree};
 use crate::number::shortest;
 use crate::output::clash::Files;
 use crate::output::messages::print_warnings;
@@ -36,9 +36,12 @@ pub(crate) fn run(arguments: &BalanceArguments) -> Result<(), Failure> {
     let network = source.network(&read)?;
     let theory = arguments.theory.options();
     let report = match &arguments.over {
-        None => {
-            BalanceReport { limit: balanced_limit(&network, &theory)?, network, approach: None, warnings: Vec::new() }
-        }
+        None => BalanceReport {
+            limit: Theory::new(&network, &theory)?.balanced_limit(),
+            network,
+            approach: None,
+            warnings: Vec::new(),
+        },
         Some(over) => {
             let prints = stdout_format(&arguments.output).is_some();
             let progress = Progress::new(over.range.len(), arguments.output.quiet, prints);

@@ -63,7 +63,7 @@ impl DtStudy {
             }
         }
         let state = &first.comparison.fixed_point;
-        (DtStudy::of(first, finer, grid_power(&prediction.map, &state.rates_hz())), stopped)
+        (DtStudy::of(first, finer, grid_power(prediction.theory.map(), &state.rates_hz())), stopped)
     }
 
     /// The limit of runs that are there.

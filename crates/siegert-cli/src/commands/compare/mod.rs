@@ -56,13 +56,13 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
     if let Some(in_degrees) = &arguments.scaling {
         scaling::refuse_what_cannot_be(&network, &in_degrees.0, sizes, &simulation)?;
     }
-    let cancelled = stop_on_signals()?;
+    let work = stop_on_signals()?;
     let session = Session {
         theory: &theory,
         simulation: &simulation,
         spikes: arguments.spikes.as_deref(),
         quiet: arguments.output.quiet,
-        cancelled: &cancelled,
+        work: &work,
     };
     let (runs, mut stopped) = session.runs(&network, &prediction, &aims)?;
     let mut dt_study = None;
@@ -125,7 +125,7 @@ fn drawing(report: &CompareReport<'_>, prediction: &Prediction, kind: Comparison
         (ComparisonPlot::Scaling, Some(study), _) => plot::scaling(report.network, study),
         (ComparisonPlot::TimeStep, _, Some(study)) => plot::time_steps(report.network, first, study),
         _ => {
-            let (states, map) = (prediction.states(), &prediction.map);
+            let (states, map) = (prediction.states(), prediction.theory.map());
             let theory = Beside { states, map, comparison: Some(&first.comparison) };
             plot::of_comparison(report.network, &theory, &first.simulation, kind)
         }

@@ -79,7 +79,8 @@ fn page(report: &CompareReport<'_>, prediction: &Prediction, open_delay_ms: f64)
 }
 
 fn figure(report: &CompareReport<'_>, prediction: &Prediction, run: &StateRun) -> Result<String, Failure> {
-    let theory = Beside { states: prediction.states(), map: &prediction.map, comparison: Some(&run.comparison) };
+    let theory =
+        Beside { states: prediction.states(), map: prediction.theory.map(), comparison: Some(&run.comparison) };
     let drawing = plot::of_comparison(report.network, &theory, &run.simulation, ComparisonPlot::Story)?;
     Ok(drawing.svg().to_string())
 }

@@ -1,13 +1,11 @@
 //! The runs of a comparison: one near each state that is asked about.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::commands::simulate;
 use crate::failure::Failure;
 use crate::library::{
-    FixedPoint, Network, Options, RateMap, Simulation, SimulationOptions, Solution, StateComparison, compare,
-    nearest_state, search,
+    FixedPoint, Network, Simulation, SimulationOptions, Solution, StateComparison, Theory, TheoryOptions, Work,
 };
 use crate::output::messages::print_remark;
 
@@ -21,17 +19,17 @@ pub(crate) struct StateRun {
 /// Everything that simulating needs, whatever the network.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Session<'a> {
-    pub(super) theory: &'a Options,
+    pub(super) theory: &'a TheoryOptions,
     pub(super) simulation: &'a SimulationOptions,
     pub(super) spikes: Option<&'a Path>,
     pub(super) quiet: bool,
-    pub(super) cancelled: &'a AtomicBool,
+    pub(super) work: &'a Work,
 }
 
 /// The network in theory.
 #[derive(Debug)]
 pub(super) struct Prediction {
-    pub(super) map: RateMap,
+    pub(super) theory: Theory,
     pub(super) solution: Solution,
 }
 
@@ -47,12 +45,13 @@ pub(super) enum Aim {
 }
 
 impl Prediction {
-    pub(super) fn new(network: &Network, theory: &Options) -> Result<Self, Failure> {
-        let solution = search(network, theory)?;
+    pub(super) fn new(network: &Network, options: &TheoryOptions) -> Result<Self, Failure> {
+        let theory = Theory::new(network, options)?;
+        let solution = theory.solution()?;
         if solution.fixed_points.is_empty() {
             return Err(Failure::Work("no stationary state was found to compare with a simulation".to_string()));
         }
-        Ok(Prediction { map: RateMap::new(network, theory.filter)?, solution })
+        Ok(Prediction { theory, solution })
     }
 
     pub(super) fn states(&self) -> &[FixedPoint] {
@@ -103,13 +102,13 @@ impl Session<'_> {
             Aim::At(_) | Aim::Nearest => None,
         };
         let options = SimulationOptions { held_rates_hz, ..self.simulation.clone() };
-        let outcome = simulate::simulated(network, &options, self.spikes, (self.quiet, self.cancelled))?;
+        let outcome = simulate::simulated(network, &options, self.spikes, (self.quiet, self.work))?;
         let simulation = outcome.simulation;
         let index = match aim {
             Aim::Near(index) | Aim::At(index) => index,
-            Aim::Nearest => nearest_state(&prediction.map, states, &simulation).unwrap_or(0),
+            Aim::Nearest => prediction.theory.nearest_state(states, &simulation).unwrap_or(0),
         };
-        let comparison = compare(network, &prediction.map, states, index, &simulation);
+        let comparison = prediction.theory.compare(states, index, &simulation);
         Ok((StateRun { comparison, simulation }, outcome.stopped))
     }
 
@@ -123,7 +122,7 @@ impl Session<'_> {
         match self.run(network, prediction, aim) {
             Ok((run, None)) => Ok((Some(run), None)),
             Ok((run, stopped)) => Ok(((run.simulation.run.duration_ms > 0.0).then_some(run), stopped)),
-            Err(_) if self.cancelled.load(Ordering::Relaxed) => {
+            Err(_) if self.work.is_cancelled() => {
                 Ok((None, Some("stopped while the network was being built".to_string())))
             }
             Err(failure) => Err(failure),

@@ -1,13 +1,12 @@
 //! The run itself, in pieces: between them it can be seen, stopped and kept.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::checkpoint::{self, Header};
 use super::journal::Journal;
 use crate::failure::Failure;
-use crate::library::Simulator;
+use crate::library::{Simulator, Work};
 use crate::output::progress::Progress;
 
 /// About so long takes a piece: Ctrl-C should not have to wait.
@@ -53,10 +52,10 @@ impl Checkpoints<'_> {
     }
 }
 
-/// Advances to the end, or until `cancelled` is set.
+/// Advances to the end, or until `work` is set.
 pub(super) fn advance(
     simulator: &mut Simulator,
-    cancelled: &AtomicBool,
+    work: &Work,
     mut progress: Progress,
     mut journal: Option<&mut Journal>,
     checkpoints: Option<&Checkpoints<'_>>,
@@ -64,11 +63,11 @@ pub(super) fn advance(
     let every = checkpoints.map(|checkpoints| checkpoints.every_steps(simulator));
     let mut next = every.map(|every| simulator.steps_done().saturating_add(every));
     let mut steps = FIRST;
-    while simulator.steps_done() < simulator.steps_total() && !cancelled.load(Ordering::Relaxed) {
+    while simulator.steps_done() < simulator.steps_total() && !work.is_cancelled() {
         let before = simulator.steps_done();
         let started = Instant::now();
         let piece = next.map_or(steps, |next| steps.min(next.saturating_sub(before)).max(1));
-        simulator.advance(piece, cancelled, |step, neurons| match &mut journal {
+        simulator.advance(piece, work, |step, neurons| match &mut journal {
             Some(journal) => journal.append(step, neurons),
             None => Ok(()),
         })?;

@@ -10,12 +10,11 @@ mod sonata;
 mod spikes;
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 
 use crate::arguments::SimulateArguments;
 use crate::commands::read;
 use crate::failure::Failure;
-use crate::library::{Network, Simulation, SimulationOptions, Simulator};
+use crate::library::{Network, Simulation, SimulationOptions, Simulator, Work};
 use crate::output::clash::Files;
 use crate::output::messages::{print_remark, print_warnings};
 use crate::output::place::Place;
@@ -56,8 +55,8 @@ pub(crate) fn run(arguments: &SimulateArguments) -> Result<(), Failure> {
         every_ms: arguments.checkpoint_every_ms(),
         run: &identity,
     });
-    let cancelled = stop_on_signals()?;
-    let run = Run { network: &network, options: &options, quiet: arguments.output.quiet, cancelled: &cancelled };
+    let work = stop_on_signals()?;
+    let run = Run { network: &network, options: &options, quiet: arguments.output.quiet, work: &work };
     let outcome = run.carried_out(resumed, spikes, checkpoints.as_ref())?;
     let simulation = &outcome.simulation;
     let drawn = match (&arguments.plot.plot, picture) {
@@ -83,10 +82,10 @@ pub(super) fn simulated(
     network: &Network,
     options: &SimulationOptions,
     spikes: Option<&Path>,
-    (quiet, cancelled): (bool, &AtomicBool),
+    (quiet, work): (bool, &Work),
 ) -> Result<Outcome, Failure> {
     let spikes = spikes.map(|path| SpikesFile::of(path, Journal::start)).transpose()?;
-    Run { network, options, quiet, cancelled }.carried_out(None, spikes, None)
+    Run { network, options, quiet, work }.carried_out(None, spikes, None)
 }
 
 /// Refuses a file for spikes that cannot be written.
@@ -207,7 +206,7 @@ struct Run<'a> {
     network: &'a Network,
     options: &'a SimulationOptions,
     quiet: bool,
-    cancelled: &'a AtomicBool,
+    work: &'a Work,
 }
 
 /// What came of a run.
@@ -225,12 +224,12 @@ impl Run<'_> {
         mut spikes: Option<SpikesFile>,
         checkpoints: Option<&Checkpoints<'_>>,
     ) -> Result<Outcome, Failure> {
-        let mut simulator = Simulator::build(self.network, self.options, self.cancelled)?;
+        let mut simulator = Simulator::build(self.network, self.options, self.work)?;
         let header =
             resumed.map(|checkpoint| checkpoint.restore(|reader| Ok(simulator.restore(reader)?))).transpose()?;
         let progress = Progress::new(simulator.steps_total() as usize, self.quiet, false);
         let journal = spikes.as_mut().map(|spikes| &mut spikes.journal);
-        advance(&mut simulator, self.cancelled, progress, journal, checkpoints).map_err(|failure| {
+        advance(&mut simulator, self.work, progress, journal, checkpoints).map_err(|failure| {
             match (failure, checkpoints) {
                 (Failure::Work(message), Some(checkpoints)) if checkpoints.path.exists() => Failure::Work(format!(
                     "{message}; --resume {} goes on from the last checkpoint",

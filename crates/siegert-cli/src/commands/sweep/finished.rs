@@ -8,7 +8,6 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use parquet::file::reader::SerializedFileReader;
@@ -21,7 +20,7 @@ use super::cells::{csv_header, write_json_row};
 use super::finish::Rows;
 use super::printed::{write_json_end, write_json_start};
 use crate::failure::Failure;
-use crate::library::Sweep;
+use crate::library::{Sweep, Work};
 use crate::output::FileFormat;
 
 /// Points that are always computed again, and those that are between two looks at the clock.
@@ -32,13 +31,13 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const MAX_LINE: u64 = 16 << 20;
 
 /// Refuses a file that is not the result of `sweep`.
-pub(super) fn require(sweep: &Sweep, path: &Path, format: FileFormat, cancelled: &AtomicBool) -> Result<(), Failure> {
+pub(super) fn require(sweep: &Sweep, path: &Path, format: FileFormat, work: &Work) -> Result<(), Failure> {
     let difference = match Found::open(path, format, sweep) {
-        Ok(found) => difference(sweep, found, &again(sweep, cancelled)),
+        Ok(found) => difference(sweep, found, &again(sweep, work)),
         Err(difference) => Some(difference),
     };
     match difference {
-        _ if cancelled.load(Ordering::Relaxed) => Err(Failure::Work("stopped".to_string())),
+        _ if work.is_cancelled() => Err(Failure::Work("stopped".to_string())),
         None => Ok(()),
         Some(difference) => Err(Failure::Input(format!(
             "{} is there, and is not the result of this sweep: {difference}; --restart computes it and replaces the file",
@@ -51,18 +50,20 @@ pub(super) fn require(sweep: &Sweep, path: &Path, format: FileFormat, cancelled:
 type Again = HashMap<u64, Vec<Vec<Cell>>>;
 
 /// Computes points again, from everywhere on the grid.
-fn again(sweep: &Sweep, cancelled: &AtomicBool) -> Again {
+fn again(sweep: &Sweep, work: &Work) -> Again {
     let started = Instant::now();
     let stride = stride(sweep.len());
     // products stay below MAX_POINTS^2, far within u128
     let place = |index: u64| (u128::from(index) * u128::from(stride) % u128::from(sweep.len())) as u64;
-    let rows =
-        |index: u64| (place(index), sweep.rows(place(index)..place(index) + 1).iter().map(<[Cell]>::to_vec).collect());
+    let rows = |index: u64| {
+        (place(index), sweep.rows(place(index)..place(index) + 1, work).iter().map(<[Cell]>::to_vec).collect())
+    };
     let mut again = Again::new();
     for start in (0..sweep.len()).step_by(LEAST) {
         let end = sweep.len().min(start + LEAST as u64);
-        again.par_extend((start..end).into_par_iter().map(rows));
-        if started.elapsed() > PATIENCE || cancelled.load(Ordering::Relaxed) {
+        // rows of a search that was stopped would say that there is no state
+        again.par_extend((start..end).into_par_iter().map(rows).filter(|_| !work.is_cancelled()));
+        if started.elapsed() > PATIENCE || work.is_cancelled() {
             break;
         }
     }

@@ -9,7 +9,6 @@ mod printed;
 mod unfinished;
 
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 
 use siegert::sweep::Control;
 
@@ -17,7 +16,7 @@ use crate::arguments::{OutputOptions, SweepArguments};
 use crate::commands::read;
 use crate::commands::solve::refuse_shot_noise;
 use crate::failure::Failure;
-use crate::library::Sweep;
+use crate::library::{Sweep, Work};
 use crate::number::count;
 use crate::output::FileFormat;
 use crate::output::clash::Files;
@@ -54,13 +53,13 @@ pub(crate) fn run(arguments: &SweepArguments) -> Result<(), Failure> {
         &arguments.theory.options(),
     )?;
     let picture = Picture::planned(&sweep, arguments)?;
-    let cancelled = stop_on_signals()?;
+    let work = stop_on_signals()?;
     match (&arguments.output.output, format) {
         (Some(path), Some(format)) => {
             let fingerprint = Fingerprint::new(&text, &sweep, arguments);
-            to_file(&sweep, (path, format), &fingerprint, arguments, picture.as_ref(), &cancelled)?;
+            to_file(&sweep, (path, format), &fingerprint, arguments, picture.as_ref(), &work)?;
         }
-        _ => printed::print(&sweep, &arguments.output, picture.as_ref(), &cancelled)?,
+        _ => printed::print(&sweep, &arguments.output, picture.as_ref(), &work)?,
     }
     if !arguments.output.quiet {
         print_warnings(&sweep.family().own().warnings);
@@ -68,8 +67,8 @@ pub(crate) fn run(arguments: &SweepArguments) -> Result<(), Failure> {
     Ok(())
 }
 
-fn control<'a>(threads: Option<u16>, cancelled: &'a AtomicBool) -> Control<'a> {
-    Control { threads: threads.map(usize::from), cancelled }
+fn control<'a>(threads: Option<u16>, work: &'a Work) -> Control<'a> {
+    Control { threads: threads.map(usize::from), work }
 }
 
 fn to_file(
@@ -78,7 +77,7 @@ fn to_file(
     fingerprint: &Fingerprint,
     arguments: &SweepArguments,
     picture: Option<&Picture<'_>>,
-    cancelled: &AtomicBool,
+    work: &Work,
 ) -> Result<(), Failure> {
     let begin = match (arguments.resume, arguments.restart) {
         (true, _) => Begin::Resume,
@@ -88,14 +87,14 @@ fn to_file(
     let mut unfinished = match Unfinished::start(path, begin, fingerprint, sweep.len())? {
         Start::Unfinished(unfinished) => *unfinished,
         Start::Finished => {
-            finished::require(sweep, path, format, cancelled)?;
+            finished::require(sweep, path, format, work)?;
             if !arguments.output.quiet {
                 print_remark(&format!("{} is finished already", path.display()));
             }
             return picture.map_or(Ok(()), |picture| picture.draw_finished(path, format == FileFormat::Csv));
         }
     };
-    write_rows(&mut unfinished, sweep, &arguments.output, cancelled)?;
+    write_rows(&mut unfinished, sweep, &arguments.output, work)?;
     // A picture that fails does not keep the rows from their file.
     let drawn = picture.map_or(Ok(()), |picture| picture.draw_file(unfinished.partial()));
     finish::finish(unfinished, sweep, format)?;
@@ -103,17 +102,12 @@ fn to_file(
 }
 
 /// Writes all rows that are not there yet.
-fn write_rows(
-    unfinished: &mut Unfinished,
-    sweep: &Sweep,
-    options: &OutputOptions,
-    cancelled: &AtomicBool,
-) -> Result<(), Failure> {
+fn write_rows(unfinished: &mut Unfinished, sweep: &Sweep, options: &OutputOptions, work: &Work) -> Result<(), Failure> {
     if unfinished.is_empty() {
         unfinished.append(0, cells::csv_header(sweep.columns()).as_bytes())?;
     }
     let mut progress = Progress::new(sweep.len() as usize, options.quiet, false);
-    let control = control(options.threads, cancelled);
+    let control = control(options.threads, work);
     let done = sweep.run(unfinished.done(), &control, as_csv, |points, text| {
         unfinished.append(points.end, &text)?;
         progress.reached(points.end as usize);

@@ -1,7 +1,6 @@
 //! The rows of a sweep on standard output, as they are computed.
 
 use std::io::{self, BufWriter, Write};
-use std::sync::atomic::AtomicBool;
 
 use serde::Serialize;
 use siegert::sweep::{Cell, Kind, Rows};
@@ -11,7 +10,7 @@ use super::control;
 use super::picture::{Kept, Picture};
 use crate::arguments::{Format, OutputOptions};
 use crate::failure::Failure;
-use crate::library::{Axis, Sweep, printable_lines};
+use crate::library::{Axis, Sweep, Work, printable_lines};
 use crate::number::count;
 use crate::output::json;
 use crate::output::progress::Progress;
@@ -25,7 +24,7 @@ pub(super) fn print(
     sweep: &Sweep,
     options: &OutputOptions,
     picture: Option<&Picture<'_>>,
-    cancelled: &AtomicBool,
+    work: &Work,
 ) -> Result<(), Failure> {
     let format = options.format.unwrap_or(Format::Csv);
     refuse_long_table(sweep, format)?;
@@ -41,7 +40,7 @@ pub(super) fn print(
     let mut kept = picture.map(|_| Kept::new(sweep)).transpose()?;
     let drawn = kept.is_some();
     let each = |rows: &Rows| (printed(rows, sweep, format), if drawn { as_csv(rows) } else { Vec::new() });
-    let done = sweep.run(0, &control(options.threads, cancelled), each, |points, (piece, csv)| {
+    let done = sweep.run(0, &control(options.threads, work), each, |points, (piece, csv)| {
         if let Some(kept) = &mut kept {
             kept.append(&csv)?;
         }

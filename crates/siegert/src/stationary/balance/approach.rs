@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{BalancedLimit, largest_in_degree};
 use crate::input::{Diffusion, Linear, Source, Streams};
 use crate::network::Network;
-use crate::stationary::{FixedPoint, RateMap, SolveError, Stability};
+use crate::stationary::{RateMap, SolveError, Stability, State};
 
 /// Rates below this count as silence in a regime's name.
 const SILENT_HZ: f64 = 1e-3;
@@ -69,46 +69,38 @@ pub struct BalancePopulation {
     pub distance_to_first_order_hz: Option<f64>,
 }
 
-/// A state of the network beside the limit.
-///
-/// # Errors
-///
-/// Synapses that are not computed yet.
-pub fn beside_the_limit(
-    network: &Network,
-    state: &FixedPoint,
-    limit: &BalancedLimit,
-) -> Result<BalanceState, SolveError> {
+/// A state of the network beside the limit; `map` belongs to `network`, `state` to `map`.
+pub fn beside_the_limit(network: &Network, map: &RateMap, state: &State, limit: &BalancedLimit) -> BalanceState {
     let rates = state.rates_hz();
-    let means = signed_means(network, &rates)?;
+    let means = signed_means(network, &map.streams, &rates);
+    let inputs = map.inputs(&rates);
     let limit_rates = limit.limit_rates_hz();
     let first_order = limit.first_order_rates_hz(largest_in_degree(network));
-    let populations = state.populations.iter().enumerate().map(|(a, population)| BalancePopulation {
+    let populations = network.populations.iter().enumerate().map(|(a, population)| BalancePopulation {
         name: population.name.clone(),
-        rate_hz: population.rate_hz,
-        log10_rate_hz: population.log10_rate_hz,
+        rate_hz: rates[a],
+        log10_rate_hz: Some(state.log10_rate_hz(a)).filter(|log10| log10.is_finite()),
         excitatory_mean_mv: means[a].0,
         inhibitory_mean_mv: means[a].1,
-        mean_input_mv: population.mean_input_mv,
-        std_input_mv: population.std_input_mv,
+        mean_input_mv: inputs[a].mean_mv,
+        std_input_mv: inputs[a].std_mv,
         distance_to_limit_hz: limit_rates.as_ref().map(|limit| rates[a] - limit[a]),
         distance_to_first_order_hz: first_order
             .as_ref()
             .filter(|_| limit.is_reached())
             .map(|first| rates[a] - first[a]),
     });
-    Ok(BalanceState {
+    BalanceState {
         stable: state.stable,
-        saddle: state.saddle,
-        stability: state.stability(),
+        saddle: state.saddle(),
+        stability: state.stability(map),
         regime: regime(network, &rates),
         populations: populations.collect(),
-    })
+    }
 }
 
 /// What excites and what inhibits each population, in mV.
-fn signed_means(network: &Network, rates_hz: &[f64]) -> Result<Vec<(f64, f64)>, SolveError> {
-    let streams = Streams::new(network).map_err(SolveError::Synapse)?;
+fn signed_means(network: &Network, streams: &Streams, rates_hz: &[f64]) -> Vec<(f64, f64)> {
     let mut sums = vec![(0.0, 0.0); network.populations.len()];
     let mut add = |a: usize, mean_mv: f64| {
         let (excitation, inhibition) = &mut sums[a];
@@ -125,7 +117,7 @@ fn signed_means(network: &Network, rates_hz: &[f64]) -> Result<Vec<(f64, f64)>, 
         let tau_m_s = 1e-3 * network.populations[stream.target].neuron.tau_m_ms;
         add(stream.target, tau_m_s * stream.in_degree.mean * stream.jump_moments[0] * rate_hz);
     }
-    Ok(sums)
+    sums
 }
 
 fn regime(network: &Network, rates_hz: &[f64]) -> Regime {

@@ -41,7 +41,6 @@ pub use scaled::{Sizes, with_in_degree};
 use serde::Serialize;
 
 use super::map::RateMap;
-use super::solve::{Options, SolveError};
 use super::stability::{Stability, of_matrix};
 use crate::input::overview;
 use crate::network::Network;
@@ -127,12 +126,9 @@ impl BalancedLimit {
 ///
 /// A limit that does not exist is no error: the conditions say what fails, the alternatives what happens instead.
 ///
-/// # Errors
-///
-/// Models that are not computed yet.
-pub fn balanced_limit(network: &Network, options: &Options) -> Result<BalancedLimit, SolveError> {
-    let map = RateMap::new(network, options.filter)?;
-    let problem = Problem::new(network, &map);
+/// `map` belongs to `network`.
+pub fn balanced_limit(network: &Network, map: &RateMap) -> BalancedLimit {
+    let problem = Problem::new(network, map);
     let singularity = problem.singularity();
     let unique = singularity.condition_number < SINGULAR;
     let rates = if unique { Some(problem.balanced_rates()) } else { None };
@@ -149,7 +145,7 @@ pub fn balanced_limit(network: &Network, options: &Options) -> Result<BalancedLi
         limit_std_input_mv: point.as_ref().map(|point| point.inputs[a].std_mv),
         first_order_coefficient_hz_sqrtK: coefficient(a).filter(|_| in_degree > 0.0),
     });
-    Ok(BalancedLimit {
+    BalancedLimit {
         exists: conditions.iter().all(Condition::allows_existence) && point.is_some(),
         stable: stability.map(|stability| stability == Stability::Stable),
         saddle: stability.map(|stability| stability == Stability::Saddle),
@@ -160,7 +156,7 @@ pub fn balanced_limit(network: &Network, options: &Options) -> Result<BalancedLi
         conditions,
         alternatives,
         warnings: map.streams.warnings.iter().cloned().chain(omitted).collect(),
-    })
+    }
 }
 
 /// The largest mean in-degree among the projections; 0 without any.

@@ -3,7 +3,7 @@
 use super::*;
 use crate::network::{ReadOptions, bundled, parse};
 use crate::neuron::lif::SynapticFilter;
-use crate::stationary::{FixedPoint, search};
+use crate::theory::{FixedPoint, Theory, TheoryOptions};
 
 fn bundled_network(name: &str, set: &[(&str, &str)]) -> Network {
     let overrides = set.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
@@ -12,7 +12,7 @@ fn bundled_network(name: &str, set: &[(&str, &str)]) -> Network {
 }
 
 fn limit(network: &Network) -> BalancedLimit {
-    balanced_limit(network, &Options::default()).unwrap()
+    Theory::new(network, &TheoryOptions::default()).unwrap().balanced_limit()
 }
 
 fn rates(state: &FixedPoint) -> Vec<f64> {
@@ -24,8 +24,8 @@ fn holds(limit: &BalancedLimit, kind: ConditionKind) -> Option<bool> {
 }
 
 /// The largest distance of the only state at `K` from the first order.
-fn distance(network: &Network, limit: &BalancedLimit, options: &Options) -> f64 {
-    let states = search(network, options).unwrap().fixed_points;
+fn distance(network: &Network, limit: &BalancedLimit, options: &TheoryOptions) -> f64 {
+    let states = Theory::new(network, options).and_then(|theory| theory.solution()).unwrap().fixed_points;
     assert_eq!(states.len(), 1);
     let first = limit.first_order_rates_hz(largest_in_degree(network)).unwrap();
     rates(&states[0]).iter().zip(first).map(|(rate, first)| (rate - first).abs()).fold(0.0, f64::max)
@@ -35,7 +35,7 @@ fn distance(network: &Network, limit: &BalancedLimit, options: &Options) -> f64 
 fn states_approach_the_limit_with_its_correction_as_one_over_the_in_degree_up_to_ten_billion() {
     let limit = limit(&bundled_network("balanced_ei", &[]));
     assert!(limit.exists, "{:?}", limit.conditions);
-    let at = |K: &str| distance(&bundled_network("balanced_ei", &[("K", K)]), &limit, &Options::default());
+    let at = |K: &str| distance(&bundled_network("balanced_ei", &[("K", K)]), &limit, &TheoryOptions::default());
     let distances = ["1e6", "1e8", "1e10"].map(at);
     for pair in distances.windows(2) {
         assert!((pair[0] / pair[1] / 100.0 - 1.0).abs() < 0.15, "{distances:?}");
@@ -55,8 +55,8 @@ fn with_synapses_that_have_a_time_constant_the_correction_follows_the_filter() {
     };
     let mut means = Vec::new();
     for filter in [SynapticFilter::ThresholdShift, SynapticFilter::TaylorExpansion, SynapticFilter::Ignore] {
-        let options = Options { filter };
-        let limit = balanced_limit(&network("1e6"), &options).unwrap();
+        let options = TheoryOptions { filter };
+        let limit = Theory::new(&network("1e6"), &options).unwrap().balanced_limit();
         let [near, nearer] = ["1e6", "1e8"].map(|K| distance(&network(K), &limit, &options));
         assert!((near / nearer / 100.0 - 1.0).abs() < 0.15, "{filter:?}: {near} {nearer}");
         means.push(limit.populations[0].limit_mean_input_mv.unwrap());
@@ -78,7 +78,7 @@ fn identical_inputs_to_all_populations_leave_no_unique_limit() {
     // inputs to I that no rates balance while those to E are
     let mut other = bundled_network("brunel2000", &[]);
     other.drives.pop();
-    let sentence = &super::balanced_limit(&other, &Options::default()).unwrap().conditions[0].sentence;
+    let sentence = &Theory::new(&other, &TheoryOptions::default()).unwrap().balanced_limit().conditions[0].sentence;
     assert!(sentence.contains("no rates at all cancel the external input"), "{sentence}");
 }
 
@@ -109,7 +109,10 @@ fn where_balance_fails_the_states_of_large_networks_are_the_alternatives() {
             bundled_network("balanced_ei", &set)
         };
         let expected = limit_states(&limit(&at("1e8")));
-        let found = search(&at("1e8"), &Options::default()).unwrap().fixed_points;
+        let found = Theory::new(&at("1e8"), &TheoryOptions::default())
+            .and_then(|theory| theory.solution())
+            .unwrap()
+            .fixed_points;
         let stable: Vec<Vec<f64>> = found.iter().filter(|state| state.stable).map(rates).collect();
         assert_eq!(stable.len(), expected.len(), "{what}: {stable:?}, expected {expected:?}");
         assert!(!stable.is_empty(), "{what}");
@@ -126,8 +129,9 @@ fn the_microcircuit_goes_where_two_of_its_populations_are_silent() {
     assert!(!limit.exists);
     let silent = limit.alternatives[0].populations.iter().filter(|p| p.role == Role::Silent).map(|p| p.name.as_str());
     assert_eq!((limit.alternatives.len(), silent.collect::<Vec<_>>()), (1, vec!["L5E", "L6E"]));
-    let state = search(&network, &Options::default()).unwrap().fixed_points.remove(0);
-    for population in beside_the_limit(&network, &state, &limit).unwrap().populations {
+    let theory = Theory::new(&network, &TheoryOptions::default()).unwrap();
+    let state = theory.states().unwrap().states.remove(0);
+    for population in theory.beside_the_limit(&state, &limit).populations {
         let distance = population.distance_to_limit_hz.unwrap().abs();
         assert!(distance < 0.01 * population.rate_hz.max(1.0), "{population:?}");
         assert_eq!(population.distance_to_first_order_hz, None);
@@ -290,9 +294,9 @@ fn excitation_and_inhibition_grow_and_what_is_left_of_them_is_the_mean() {
     for K in ["4000", "1e6", "1e8"] {
         let network = bundled_network("balanced_ei", &[("K", K)]);
         let limit = limit(&network);
-        let states = search(&network, &Options::default()).unwrap().fixed_points;
-        let states: Vec<BalanceState> =
-            states.iter().map(|state| beside_the_limit(&network, state, &limit).unwrap()).collect();
+        let theory = Theory::new(&network, &TheoryOptions::default()).unwrap();
+        let states = theory.states().unwrap().states;
+        let states: Vec<BalanceState> = states.iter().map(|state| theory.beside_the_limit(state, &limit)).collect();
         let regimes: Vec<Regime> = states.iter().map(|state| state.regime).collect();
         if K == "4000" {
             assert_eq!(regimes, [Regime::Quiescent, Regime::PartlySilent, Regime::Active]);

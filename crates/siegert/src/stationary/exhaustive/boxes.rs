@@ -47,7 +47,7 @@ impl<'a, const N: usize> Search<'a, N> {
         let mut open = vec![whole];
         let mut parts = 0;
         while let Some(part) = open.pop() {
-            if parts >= budget {
+            if parts >= budget || map.work.is_cancelled() {
                 search.unresolved += 1 + open.len();
                 break;
             }

@@ -3,10 +3,11 @@
 use super::exhaustive;
 use crate::network::{Network, ReadOptions, bundled, parse};
 use crate::stationary::newton::rates;
-use crate::stationary::{Options, RateMap, search, states};
+use crate::stationary::{RateMap, states};
+use crate::theory::{Theory, TheoryOptions};
 
 fn map(network: &Network) -> RateMap {
-    RateMap::new(network, Options::default().filter).unwrap()
+    RateMap::new(network, TheoryOptions::default().filter).unwrap()
 }
 
 fn bundled_case(name: &str, case: &str) -> Network {
@@ -102,7 +103,9 @@ fn silence_at_threshold_without_noise_is_a_state_that_the_least_spike_ends() {
     // excitation, then inhibition among them; a noise of 0 mV is none
     for weight in [0.6, -0.6] {
         for drive in ["kind = \"current\"\nvalue = \"20 mV\"".to_string(), noise(20.0, 0.0)] {
-            let found = search(&one(2.0, weight, &drive), &Options::default()).unwrap();
+            let found = Theory::new(&one(2.0, weight, &drive), &TheoryOptions::default())
+                .and_then(|theory| theory.solution())
+                .unwrap();
             assert!(found.search.complete && found.search.index_sum == 1, "{weight} {drive}: {:?}", found.search);
             let states: Vec<_> = found.fixed_points.iter().map(|s| (s.stable, s.saddle, s.index)).collect();
             assert_eq!(states, [(false, false, 0), (true, false, 1)], "{weight} {drive}");
@@ -128,7 +131,9 @@ fn a_pair_at_and_below_threshold_is_silent_for_good_where_the_one_below_answers_
     };
     for weight_mv in [-0.5, 0.5] {
         for (drive_mv, indices) in [(15.0, vec![1, -1, 1]), (18.0, vec![0, 1]), (10.0, vec![1, -1, 1])] {
-            let found = search(&pair(drive_mv, weight_mv), &Options::default()).unwrap();
+            let found = Theory::new(&pair(drive_mv, weight_mv), &TheoryOptions::default())
+                .and_then(|theory| theory.solution())
+                .unwrap();
             assert!(found.search.complete && found.search.index_sum == 1, "{drive_mv}: {:?}", found.search);
             let of_states: Vec<i8> = found.fixed_points.iter().map(|state| state.index).collect();
             assert_eq!(of_states, indices, "{weight_mv} mV, {drive_mv} mV");
@@ -138,9 +143,12 @@ fn a_pair_at_and_below_threshold_is_silent_for_good_where_the_one_below_answers_
 
 #[test]
 fn without_refractory_time_states_up_to_a_megahertz_are_found() {
-    let found = search(&one(0.0, 0.01, &noise(25.0, 2.0)), &Options::default()).unwrap();
+    let found = Theory::new(&one(0.0, 0.01, &noise(25.0, 2.0)), &TheoryOptions::default())
+        .and_then(|theory| theory.solution())
+        .unwrap();
     assert!(found.search.complete && found.fixed_points.len() == 1, "{:?}", found.search);
-    let runs_away = search(&one(0.0, 5.0, &noise(25.0, 2.0)), &Options::default());
+    let runs_away =
+        Theory::new(&one(0.0, 5.0, &noise(25.0, 2.0)), &TheoryOptions::default()).and_then(|theory| theory.solution());
     assert!(runs_away.is_err(), "{runs_away:?}");
 }
 

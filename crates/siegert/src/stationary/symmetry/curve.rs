@@ -98,6 +98,9 @@ impl Curve {
     ) {
         let Some(mut at) = self.begin(from, direction) else { return };
         for _ in 0..MOST_STEPS {
+            if self.start.work.is_cancelled() {
+                return;
+            }
             *steps += 1;
             let next = self.step(&at).and_then(|next| self.states_between(&at, &next).map(|states| (next, states)));
             let Some((next, states)) = next else {
@@ -126,7 +129,7 @@ impl Curve {
     }
 
     fn map_at(&self, t: f64) -> RateMap {
-        RateMap::with(self.start.transfers.clone(), combined(&self.start.input, &self.change, t))
+        self.start.with(self.start.transfers.clone(), combined(&self.start.input, &self.change, t))
     }
 
     fn evaluate(&self, point: &Point) -> (Evaluation, Vec<f64>) {

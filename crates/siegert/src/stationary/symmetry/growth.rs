@@ -56,7 +56,11 @@ impl Growth {
     pub(in crate::stationary) fn run(&mut self, heap: &mut Heap<'_>) {
         let before = self.curves;
         let most_states = MOST_STATES.min(MOST_WORK / heap.map.len().pow(3));
-        while self.next < heap.states.len() && self.steps < MOST_STEPS && heap.states.len() < most_states {
+        while self.next < heap.states.len()
+            && self.steps < MOST_STEPS
+            && heap.states.len() < most_states
+            && !heap.map.work.is_cancelled()
+        {
             self.next += 1;
             self.grow_from(heap, self.next - 1);
         }
@@ -69,7 +73,7 @@ impl Growth {
         let reduction = Reduction { map: heap.map, symmetry: heap.symmetry };
         let most = heap.starts + MOST_STARTS;
         let mut index = 0;
-        while index < heap.states.len() {
+        while index < heap.states.len() && !heap.map.work.is_cancelled() {
             let u = heap.states[index].u.clone();
             index += 1;
             let levels = heap.symmetry.levels(&u);

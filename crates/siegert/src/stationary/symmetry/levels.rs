@@ -99,7 +99,7 @@ impl Reduction<'_> {
         let form = |form: &Linear| self.form(form, &unknowns, sizes);
         let input = &self.map.input;
         let transfers = unknowns.iter().map(|&unknown| self.map.transfers[self.population(unknown)]).collect();
-        RateMap::with(
+        self.map.with(
             transfers,
             Diffusion {
                 mean: form(&input.mean),
@@ -128,7 +128,7 @@ impl Reduction<'_> {
             field
         };
         let input = &self.map.input;
-        RateMap::with(
+        self.map.with(
             own.iter().map(|&a| self.map.transfers[a]).collect(),
             Diffusion {
                 mean: form(&input.mean),

@@ -6,8 +6,10 @@ use crate::network::{Network, ReadOptions, parse};
 use crate::neuron::lif::{Lif, LifParameters, SynapticFilter};
 use crate::numerics::linear::Matrix;
 use crate::stationary::newton::{Outcome, newton, u_of};
-use crate::stationary::{Found, Options, search, solve_from, states};
+use crate::stationary::{Found, states};
+use crate::theory::{Theory, TheoryOptions};
 use crate::transfer::Transfer;
+use crate::work::Work;
 
 /// A splitmix generator: random numbers for tests.
 struct Random(u64);
@@ -41,7 +43,7 @@ fn unconnected(populations: &[(f64, f64, f64, f64)]) -> RateMap {
     input.variance.constant = populations.iter().map(|of| of.3).collect();
     let filter = SynapticFilter::default();
     let transfers = populations.iter().map(|of| Transfer::of_lif(lif(of), filter)).collect();
-    RateMap { transfers, input, streams: Streams::default() }
+    RateMap { transfers, input, streams: Streams::default(), work: Work::default() }
 }
 
 /// Adds `in_degree` synapses of `weight` mV from `b` to `a`.
@@ -176,7 +178,8 @@ fn case(name: &str) -> Network {
 
 #[test]
 fn three_populations_that_can_be_exchanged_have_thirteen_states() {
-    let found = search(&case("permutations"), &Options::default()).unwrap();
+    let found =
+        Theory::new(&case("permutations"), &TheoryOptions::default()).and_then(|theory| theory.solution()).unwrap();
     let all: u64 = found.fixed_points.iter().map(|state| state.multiplicity).sum();
     assert_eq!((found.fixed_points.len(), all, found.search.index_sum), (5, 13, 1));
     let [low, high] = [1.8244, 0.1541];
@@ -186,7 +189,8 @@ fn three_populations_that_can_be_exchanged_have_thirteen_states() {
 
 #[test]
 fn five_memories_have_81_states_20_of_them_stable_and_no_warning() {
-    let found = search(&case("five_memories"), &Options::default()).unwrap();
+    let found =
+        Theory::new(&case("five_memories"), &TheoryOptions::default()).and_then(|theory| theory.solution()).unwrap();
     let all: u64 = found.fixed_points.iter().map(|state| state.multiplicity).sum();
     let stable: Vec<_> = found.fixed_points.iter().filter(|state| state.stable).collect();
     assert_eq!((all, stable.iter().map(|state| state.multiplicity).sum::<u64>()), (81, 20));
@@ -199,7 +203,7 @@ fn five_memories_have_81_states_20_of_them_stable_and_no_warning() {
 #[test]
 fn of_twenty_clusters_ten_or_more_can_be_active() {
     let network = case("twenty_clusters");
-    let found = search(&network, &Options::default()).unwrap();
+    let found = Theory::new(&network, &TheoryOptions::default()).and_then(|theory| theory.solution()).unwrap();
     assert_eq!(found.search.index_sum, 1);
     let stable: Vec<u64> = found.fixed_points.iter().filter(|state| state.stable).map(|s| s.multiplicity).collect();
     let mut choices = vec![184_756u64];
@@ -210,7 +214,9 @@ fn of_twenty_clusters_ten_or_more_can_be_active() {
     let expected = |a: usize| [[3.093, 0.02183], [5.893, 0.05532]][a / 20][a % 20 / 10];
     assert!(rates.iter().enumerate().all(|(a, r)| (r / expected(a) - 1.0).abs() < 3e-4), "{rates:?}");
     let near: Vec<f64> = (0..40).map(expected).collect();
-    let state = solve_from(&network, &Options::default(), &near).unwrap().fixed_points.remove(0);
+    let state = Theory::new(&network, &TheoryOptions::default())
+        .and_then(|theory| Ok(theory.fixed_point(&theory.solve_from(&near)?)))
+        .unwrap();
     assert!(state.stable && state.multiplicity == 184_756);
     assert!(state.rates_hz().iter().zip(&rates).all(|(p, q)| (p / q - 1.0).abs() < 1e-9));
 }

@@ -1,32 +1,18 @@
 //! From the solution of the equations to what a user reads: inputs, CVs, stability, and how far to trust it.
 
 use crate::network::Network;
-use crate::transfer::Input;
 use crate::trust::{Validity, validity, verdict};
 
-use super::map::RateMap;
-use super::newton::{ln_rate, rates, u_of};
-use super::result::{FixedPoint, PopulationState, Search, Solution};
-use super::search::State;
-use super::stability::rate_eigenvalues;
+use super::result::{FixedPoint, PopulationState};
+use crate::stationary::{RateMap, State, cv, ln_rate, rates, u_of};
 
-/// All about the states found.
-pub(super) fn solution(network: &Network, map: &RateMap, states: &[State], search: Search) -> Solution {
-    Solution {
-        network: network.name.clone(),
-        parameters: network.parameters.clone(),
-        search,
-        fixed_points: states.iter().map(|state| fixed_point(network, map, state)).collect(),
-        warnings: map.streams.warnings.clone(),
-    }
-}
-
-fn fixed_point(network: &Network, map: &RateMap, state: &State) -> FixedPoint {
-    let populations = population_states(network, map, &state.u);
+/// All about a state.
+pub(super) fn fixed_point(network: &Network, map: &RateMap, state: &State) -> FixedPoint {
+    let populations = population_states(network, map, state.unknowns());
     FixedPoint {
         stable: state.stable,
         saddle: state.saddle(),
-        rate_eigenvalues_per_s: state.rightmost.and_then(|_| rate_eigenvalues(map, &state.u)).unwrap_or_default(),
+        rate_eigenvalues_per_s: state.rate_eigenvalues_per_s(map),
         index: state.index,
         multiplicity: state.multiplicity,
         residual: state.residual,
@@ -38,7 +24,7 @@ fn fixed_point(network: &Network, map: &RateMap, state: &State) -> FixedPoint {
 }
 
 /// A state with each population in the place of another, `places` by population, that it can be exchanged with.
-pub(crate) fn rearranged(network: &Network, map: &RateMap, state: &FixedPoint, places: &[usize]) -> FixedPoint {
+pub(super) fn rearranged(network: &Network, map: &RateMap, state: &FixedPoint, places: &[usize]) -> FixedPoint {
     if places.iter().enumerate().all(|(a, &place)| a == place) {
         return state.clone();
     }
@@ -71,9 +57,4 @@ fn population_states(network: &Network, map: &RateMap, u: &[f64]) -> Vec<Populat
         }
     };
     validity(network, map, &rates_hz, &cv).into_iter().enumerate().map(state).collect()
-}
-
-/// The CV of every population; `None` without spikes.
-pub(crate) fn cv(map: &RateMap, inputs: &[Input]) -> Vec<Option<f64>> {
-    map.transfers.iter().zip(inputs).map(|(transfer, input)| transfer.cv(input)).collect()
 }

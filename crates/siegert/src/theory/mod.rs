@@ -1,0 +1,237 @@
+//! Every question to the theory of one network starts here: a network that was checked, with what its populations receive and the map from rates
+//! to rates.
+//!
+//! [`Theory`] belongs together once and for all, so that nothing has to be passed side by side that must be of the same network. A state that is solved
+//! ([`State`]) costs microseconds; what is worth knowing of it beside its rates ([`FixedPoint`]: inputs, CVs, eigenvalues, how far to trust it) is
+//! computed when it is asked for.
+//!
+//! ```
+//! use siegert::network::{ReadOptions, open};
+//! use siegert::theory::{Theory, TheoryOptions};
+//!
+//! let network = open("brunel2000", &ReadOptions::default())?;
+//! let theory = Theory::new(&network, &TheoryOptions::default())?;
+//! let found = theory.states()?;
+//! assert!((found.states[0].rates_hz()[0] - 37.9497).abs() < 1e-4);
+//! println!("{}", theory.fixed_point(&found.states[0]).verdict);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod result;
+mod states;
+
+pub use crate::stationary::{Found, SolveError, State, TheoryOptions};
+pub use result::{FixedPoint, PopulationState, Solution};
+
+use crate::input::Streams;
+use crate::network::Network;
+use crate::stationary::balance::{self, BalanceState, BalancedLimit};
+use crate::stationary::{self, RateMap, Search};
+use crate::transfer::Input;
+use crate::trust::{self, Validity};
+use crate::work::Work;
+
+/// The theory of one network.
+#[derive(Clone, Debug)]
+pub struct Theory {
+    network: Network,
+    map: RateMap,
+}
+
+impl Theory {
+    /// The theory of a network.
+    ///
+    /// # Errors
+    ///
+    /// Neuron models and synapses that are not computed yet, by name; parameters that make no neuron.
+    pub fn new(network: &Network, options: &TheoryOptions) -> Result<Self, SolveError> {
+        Ok(Theory { map: RateMap::new(network, options.filter)?, network: network.clone() })
+    }
+
+    /// The same theory, whose states are looked for until `work` is cancelled.
+    pub fn watched(self, work: &Work) -> Self {
+        Theory { map: self.map.watched(work), ..self }
+    }
+
+    /// The network.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// What its populations receive, projection by projection and drive by drive.
+    pub fn streams(&self) -> &Streams {
+        &self.map.streams
+    }
+
+    /// The self-consistency equations.
+    pub fn map(&self) -> &RateMap {
+        &self.map
+    }
+
+    /// The stationary states, in order of ascending total rate; for up to three effective populations all of them: see [`Search::complete`].
+    ///
+    /// # Errors
+    ///
+    /// No state found from any start.
+    pub fn states(&self) -> Result<Found, SolveError> {
+        stationary::states(&self.map)
+    }
+
+    /// One stationary state, the first that is found: faster than all.
+    ///
+    /// # Errors
+    ///
+    /// No state found. Never a state that does not satisfy the equations.
+    pub fn solve(&self) -> Result<State, SolveError> {
+        stationary::solve(&self.map)
+    }
+
+    /// The stationary state that Newton's method reaches from rates in Hz, one a population, positive.
+    ///
+    /// # Errors
+    ///
+    /// It reaches none; another number of rates than populations.
+    pub fn solve_from(&self, rates_hz: &[f64]) -> Result<State, SolveError> {
+        stationary::solve_from(&self.map, rates_hz)
+    }
+
+    /// The assumptions of the theory in a state as measured numbers, one entry a population.
+    pub fn validity(&self, state: &State) -> Vec<Validity> {
+        trust::validities(&self.network, &self.map, state)
+    }
+
+    /// All about a state: inputs, CVs, eigenvalues, and how far to trust it.
+    pub fn fixed_point(&self, state: &State) -> FixedPoint {
+        states::fixed_point(&self.network, &self.map, state)
+    }
+
+    /// A state with each population in the place of another, `places` by population, that it can be exchanged with.
+    pub(crate) fn rearranged(&self, state: &FixedPoint, places: &[usize]) -> FixedPoint {
+        states::rearranged(&self.network, &self.map, state, places)
+    }
+
+    /// All about all stationary states.
+    ///
+    /// # Errors
+    ///
+    /// No state found from any start.
+    pub fn solution(&self) -> Result<Solution, SolveError> {
+        Ok(self.describe(&self.states()?))
+    }
+
+    /// All about the states that were found.
+    pub fn describe(&self, found: &Found) -> Solution {
+        self.described(&found.states, found.search, self.warnings(found))
+    }
+
+    /// What a user should be told: what was left out or stretched, and whether a state must be missing.
+    pub fn warnings(&self, found: &Found) -> Vec<String> {
+        let mut warnings = self.map.streams.warnings.clone();
+        if found.search.lacks_states() {
+            warnings.push(format!(
+                "The indices of the states found add up to {}; over all states they would add up to 1: at least one is missing.",
+                found.search.index_sum
+            ));
+        }
+        warnings
+    }
+
+    /// All about one state that was looked for alone.
+    pub fn describe_one(&self, state: &State) -> Solution {
+        let states = std::slice::from_ref(state);
+        let search = Search {
+            effective_populations: self.map.len(),
+            starts: 1,
+            index_sum: stationary::index_sum(states),
+            ..Search::default()
+        };
+        self.described(states, search, self.map.streams.warnings.clone())
+    }
+
+    fn described(&self, states: &[State], search: Search, warnings: Vec<String>) -> Solution {
+        Solution {
+            network: self.network.name.clone(),
+            parameters: self.network.parameters.clone(),
+            fixed_points: states.iter().map(|state| self.fixed_point(state)).collect(),
+            search,
+            warnings,
+        }
+    }
+
+    /// The limit of many weak synapses: see [`balance`].
+    pub fn balanced_limit(&self) -> BalancedLimit {
+        balance::balanced_limit(&self.network, &self.map)
+    }
+
+    /// A state beside that limit.
+    pub fn beside_the_limit(&self, state: &State, limit: &BalancedLimit) -> BalanceState {
+        balance::beside_the_limit(&self.network, &self.map, state, limit)
+    }
+
+    /// The rates in Hz of a population at white noise of these means and standard deviations (mV), each of which broadcasts if it is one number.
+    ///
+    /// # Errors
+    ///
+    /// There is no such population; arrays of different lengths; a negative standard deviation, or no number.
+    pub fn transfer(
+        &self,
+        population: usize,
+        means_mv: &[f64],
+        stds_mv: &[f64],
+    ) -> Result<Vec<f64>, TransferCallError> {
+        let transfer = self
+            .map
+            .transfers()
+            .get(population)
+            .ok_or(TransferCallError::Population { population, populations: self.map.len() })?;
+        let length = match (means_mv.len(), stds_mv.len()) {
+            (means, 1) => means,
+            (1, stds) => stds,
+            (means, stds) if means == stds => means,
+            (means, stds) => return Err(TransferCallError::Lengths { means, stds }),
+        };
+        let at = |values: &[f64], i: usize| if values.len() == 1 { values[0] } else { values[i] };
+        (0..length)
+            .map(|i| {
+                let (mean_mv, std_mv) = (at(means_mv, i), at(stds_mv, i));
+                if !(mean_mv.is_finite() && std_mv >= 0.0 && std_mv.is_finite()) {
+                    return Err(TransferCallError::Value { index: i, mean_mv, std_mv });
+                }
+                Ok(transfer.log_rate(&Input::white(mean_mv, std_mv)).rate_hz())
+            })
+            .collect()
+    }
+}
+
+/// Why a transfer function cannot be evaluated.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum TransferCallError {
+    /// No such population.
+    #[error("there is no population {population}: the network has {populations}, counted from 0")]
+    Population {
+        /// Index asked for.
+        population: usize,
+        /// Populations.
+        populations: usize,
+    },
+    /// Arrays that do not fit together.
+    #[error("{means} means and {stds} standard deviations: give as many of the one as of the other, or a single one")]
+    Lengths {
+        /// Number of means.
+        means: usize,
+        /// Number of standard deviations.
+        stds: usize,
+    },
+    /// An input that makes no sense.
+    #[error(
+        "entry {index}: a mean of {mean_mv} mV with a standard deviation of {std_mv} mV; both must be finite, the latter not negative"
+    )]
+    Value {
+        /// Place in the arrays.
+        index: usize,
+        /// The mean.
+        mean_mv: f64,
+        /// The standard deviation.
+        std_mv: f64,
+    },
+}
