@@ -1,7 +1,9 @@
 """Computes reference numbers of the tests in crates/siegert/tests/reference/ (`cargo xtask reference`; needs mpmath).
 
-    special_functions.csv    every function of crates/siegert/src/numerics, for tests/accuracy.rs
-    lif_derivatives.csv      derivatives of the log-rate of the LIF neuron, for tests/neuron_properties.rs
+    special_functions.csv    the special functions of crates/siegert/src/numerics
+    lif_passage.csv          mean passage time of the LIF neuron and its slopes, in units of the noise
+    lif_noiseless.csv        rates of the LIF neuron without noise, from threshold to very strong drive
+    lif_derivatives.csv      derivatives of the log-rate of the LIF neuron
 
 Everything comes from closed forms (exp, erfc, erfi, 2F2), from asymptotic series where they are exact to all digits asked
 for, or from quadrature; nothing from the polynomials under test. Differences are formed with as many more digits as the
@@ -233,7 +235,41 @@ def special_functions():
         # quadrature is slow: every second and every third point
         one("cv_kernel", cv_kernel, half_line(inputs, 1e100)[::2])
         two("cv_kernel_integral_between", cv_kernel_integral_between, pairs(inputs, 1e100)[::3])
+    one("cumulative", cumulative, normal_deviates())
+    one("quantile", quantile, probabilities())
     return rows
+
+
+def cumulative(z):
+    return erfc(-z / sqrt(mpf(2))) / 2
+
+
+def normal_deviates():
+    inputs = Inputs(20003)
+    z = [0.0, 1e-300, 1e-17, 1e-8, 0.1, 0.6744897501960817, 1.0, 2.0, 6.0, 8.5, 37.0] + inputs.uniform(0.0, 8.0, 60)
+    z += inputs.even(0.25, 37.0, 148) + inputs.log_uniform(1e-18, 37.0, 40)
+    return [sign * v for v in z for sign in (1.0, -1.0)]
+
+
+def quantile(p):
+    """By Newton's method for the logarithm of the smaller tail; 0 for 1/2."""
+    tail = min(p, 1 - p)
+    if tail == mpf(1) / 2:
+        return mpf(0)
+    z = -sqrt(-2 * log(tail)) if tail < 0.1 else (tail - mpf(1) / 2) * sqrt(2 * pi)
+    change = mpf(1)
+    while abs(change) > abs(z) * mpf(10) ** -(DIGITS - 8):
+        below = cumulative(z)
+        change = log(below / tail) * below * sqrt(2 * pi) * exp(z * z / 2)
+        z -= change
+    return z if p < 0.5 else -z
+
+
+def probabilities():
+    inputs = Inputs(20004)
+    low = [1e-300, 1e-100, 1e-17, 2.0**-33, 1e-9, 0.001, 0.02425, 0.25, 0.3, 0.4999, math.nextafter(0.5, 0.0)]
+    low += inputs.even(0.005, 0.495, 99) + inputs.uniform(0.0, 0.5, 60) + inputs.log_uniform(1e-300, 0.5, 60)
+    return low + [0.5] + [1.0 - p for p in low if 1.0 - p < 1.0]
 
 
 def pieces_of_dawson():
@@ -259,6 +295,41 @@ def known_integral(v, known={}):
 def antiderivative(x):
     """int_0^x sqrt(pi) erfcx(-u) du = sqrt(pi) int_0^x exp(u^2) (1 + erf(u)) du."""
     return (pi * erfi(x) if x > 0 else 0) - erfcx_integral(abs(x))
+
+
+def lif_passage():
+    """Rows (x_reset, x_th, I, dI/dx_th, -dI/dx_reset, their difference, the difference of x times them), from x_th = 25 on times exp(-x_th^2)."""
+    inputs = Inputs(20005)
+    x_th = [-1e8, -1e4, -300.0, -30.0, -8.0, -3.0, -1.0, -0.1, 0.0, 1e-9, 0.3, 1.0, 2.0, 5.0, 12.0, 20.0, 24.9, 25.1, 40.0, 100.0]
+    x_th += inputs.uniform(-10.0, 10.0, 40) + inputs.uniform(10.0, 30.0, 15) + [-x for x in inputs.log_uniform(1.0, 1e6, 15)]
+    rows = []
+    for i, b in enumerate(x_th):
+        for width in (1e-9, 1e-4, 0.02, 0.3, 2.0, 15.0, 400.0):
+            a = b - width * (1.0 + inputs.random.random())
+            # far away a rounded width would be another one
+            a = math.ldexp(round(math.ldexp(a, 20)), -20) if abs(b) > 1e4 else a
+            if a >= b or (width < 1e-3 and i % 3):
+                continue
+            with workdps(110):
+                low, high = mpf(a), mpf(b)
+                scale = exp(-high * high) if b >= 25.0 else mpf(1)
+                slope = lambda x: scale * sqrt(pi) * (2 * exp(x * x) - erfcx(x) if x > 0 else erfcx(-x))
+                at_high, at_low = slope(high), slope(low)
+                passage = scale * (antiderivative(high) - antiderivative(low))
+                rows.append((a, b, passage, at_high, at_low, at_high - at_low, high * at_high - low * at_low))
+    return rows
+
+
+def lif_noiseless():
+    """Rows (tau_m, t_ref, V_th, V_reset, mu, rate)."""
+    inputs = Inputs(20006)
+    rows = []
+    for tau_m, t_ref, V_th, V_reset in [(20.0, 2.0, 20.0, 10.0), (20.0, 0.0, 20.0, 10.0), (10.0, 0.5, -50.0, -65.0)]:
+        above = inputs.log_uniform(1e-9, 1e9, 120) + [1e-9, 1e-3, 1.0, 1e3, 1e9]
+        for mu in dict.fromkeys(V_th + excess for excess in above):
+            climb = log((mpf(mu) - V_reset) / (mpf(mu) - V_th))
+            rows.append((tau_m, t_ref, V_th, V_reset, mu, 1000 / (t_ref + tau_m * climb)))
+    return rows
 
 
 def ln_rate(p):
@@ -336,10 +407,37 @@ def write_special_functions():
             "erfcx_drop: erfcx(x) - erfcx(y). product_rise: y erfcx(y) - x erfcx(x). scaled_integral_between: H(y) - H(x),",
             "H(v) = sqrt(pi) int_0^v erfcx. dawson: exp(-x^2) int_0^x exp(u^2) du.",
             "cv_kernel: k(x) = int_x^inf exp(x^2 - u^2) erfcx(u)^2 du. cv_kernel_integral_between: int_x^y k.",
+            "cumulative: probability that a standard normal number is below x. quantile: its inverse.",
             "40 digits and more, by exp, erfc, erfi and 2F2(1,1;3/2,2) or asymptotic series; the last two by quadrature with 30.",
         ],
         ["function", "x", "y", "value"],
         [row for row in special_functions() if row[3] == 0 or abs(row[3]) > mpf("1e-290") or abs(row[1]) < 1e-290],
+    )
+
+
+def write_lif_passage():
+    write(
+        "lif_passage.csv",
+        [
+            "Mean time from reset to threshold of the LIF neuron in units of tau_m, I = int_a^b S, S(x) = sqrt(pi) exp(x^2) (1 + erf x),",
+            "a = x_reset, b = x_th in units of the noise; slope_th = S(b), slope_reset = S(a), difference = S(b) - S(a),",
+            "weighted = b S(b) - a S(a). From b = 25 on everything is multiplied by exp(-b^2).",
+            "Closed forms (erfi and 2F2(1,1;3/2,2), asymptotic series), 110 digits and more.",
+        ],
+        ["x_reset", "x_th", "passage", "slope_th", "slope_reset", "difference", "weighted"],
+        lif_passage(),
+    )
+
+
+def write_lif_noiseless():
+    write(
+        "lif_noiseless.csv",
+        [
+            "Stationary rate of the LIF neuron without noise: 1/(t_ref + tau_m ln((mu - V_reset)/(mu - V_th))), 40 digits,",
+            "for mu - V_th from 1e-9 to 1e9 mV.",
+        ],
+        ["tau_m_ms", "t_ref_ms", "V_th_mv", "V_reset_mv", "mu_mv", "rate_hz"],
+        lif_noiseless(),
     )
 
 
@@ -358,7 +456,12 @@ def write_lif_derivatives():
     )
 
 
-TABLES = {"special_functions": write_special_functions, "lif_derivatives": write_lif_derivatives}
+TABLES = {
+    "special_functions": write_special_functions,
+    "lif_passage": write_lif_passage,
+    "lif_noiseless": write_lif_noiseless,
+    "lif_derivatives": write_lif_derivatives,
+}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or TABLES:
