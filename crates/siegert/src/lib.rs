@@ -25,6 +25,8 @@
 pub mod comparison;
 pub mod error;
 pub mod input;
+#[cfg(test)]
+mod measured;
 pub mod network;
 pub mod neuron;
 pub mod numerics;

@@ -1,140 +1,162 @@
-//! Every function of `numerics` against reference values with 25 digits: listed points, edges, even grids, random points.
+//! Every file of `numerics` and `neuron` states its accuracy, and its tests hold what it states.
 //!
-//! The permitted errors are one table; each is also stated in the header of the function's file, where a reader looks for
-//! it. A function that is missing from the table fails. Worst errors are printed (`cargo test -- --nocapture`).
+//! The form: the header has a paragraph `Accuracy: ...`, whose numbers, such as 4e-16, are those of the constants `ACCURACY...` in the
+//! tests of the file, in the same order. Tests elsewhere count where the paragraph names their file (`tests/name.rs`). A constant is the
+//! bound of a worst error that is measured over the range of the header; the tests print it (`cargo test -- --nocapture`).
 
-mod support;
+use std::fs::{read_dir, read_to_string};
+use std::path::{Path, PathBuf};
 
-use std::fs;
-
-use siegert::numerics::cv_kernel::{cv_kernel, cv_kernel_integral_between};
-use siegert::numerics::dawson::dawson;
-use siegert::numerics::elementary::{exp_of_square, exp_of_sum, ln_1p};
-use siegert::numerics::erfcx::{erfcx, erfcx_drop, product_rise, scaled_integral_between};
-use support::{Row, number, table};
-
-/// Name, source file, permitted relative error.
-const BOUNDS: [(&str, &str, f64); 10] = [
-    ("exp_of_sum", "elementary", 4e-16),
-    ("exp_of_square", "elementary", 4e-16),
-    ("ln_1p", "elementary", 3e-16),
-    ("erfcx", "erfcx", 5e-16),
-    ("erfcx_drop", "erfcx", 7e-16),
-    ("product_rise", "erfcx", 9e-16),
-    ("scaled_integral_between", "erfcx", 7e-16),
-    ("dawson", "dawson", 6e-16),
-    ("cv_kernel", "cv_kernel", 1e-15),
-    ("cv_kernel_integral_between", "cv_kernel", 1e-15),
+/// Files that state no accuracy of their own, and why.
+const EXCEPTIONS: [(&str, &str); 11] = [
+    ("neuron/lif/batch.rs", "the arithmetic of `rate`, to the last bit"),
+    ("neuron/lif/mod.rs", "parameters and their checks"),
+    ("neuron/mod.rs", "a list of modules"),
+    ("numerics/broyden.rs", "the caller sets the tolerance, and a test compares the residual with it"),
+    ("numerics/linear.rs", "the algorithms of a library; errors are those of the matrix's condition"),
+    ("numerics/mod.rs", "a list of modules"),
+    (
+        "numerics/polynomial.rs",
+        "sums as they stand; their rounding depends on the coefficients and is measured with these",
+    ),
+    ("numerics/random/mod.rs", "a list of modules"),
+    ("numerics/random/philox.rs", "whole numbers"),
+    ("numerics/range.rs", "one rounding an operation, which callers leave a margin for"),
+    ("numerics/steps.rs", "whole numbers, decided exactly"),
 ];
+/// Coefficients, each of which has the error of its fit beside it; they are measured in the functions that use them.
+const COEFFICIENTS: &str = "numerics/tables.rs";
 
-/// Files whose public functions must be in the table.
-const FILES: [&str; 4] = ["elementary", "erfcx", "dawson", "cv_kernel"];
-
-fn value(function: &str, row: &Row) -> f64 {
-    let x = number(row, "x");
-    let y = || number(row, "y");
-    match function {
-        "exp_of_sum" => exp_of_sum(x, y()),
-        "exp_of_square" => exp_of_square(x),
-        "ln_1p" => ln_1p(x),
-        "erfcx" => erfcx(x),
-        "erfcx_drop" => erfcx_drop(x, y(), y() - x),
-        "product_rise" => product_rise(x, y(), y() - x),
-        "scaled_integral_between" => scaled_integral_between(x, y(), y() - x),
-        "dawson" => dawson(x),
-        "cv_kernel" => cv_kernel(x),
-        "cv_kernel_integral_between" => cv_kernel_integral_between(x, y(), y() - x),
-        _ => panic!("{function} is in the table of bounds but not called here"),
-    }
+fn source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-/// Relative error; where 0 is expected, the value itself.
-///
-/// By decimals, since an expected value rounded to an `f64` would be wrong by up to 1e-16 itself.
-fn relative_error(found: f64, expected: &str) -> f64 {
-    let (expected, exponent) = decimal(expected);
-    if expected == 0 || !found.is_finite() {
-        return found.abs();
-    }
-    let (mut found, found_exponent) = decimal(&format!("{found:.24e}"));
-    match found_exponent - exponent {
-        0 => {}
-        1 => found *= 10,
-        -1 => found /= 10,
-        _ => return 1.0,
-    }
-    ((found - expected) as f64 / expected as f64).abs()
-}
-
-/// The first 25 significant digits as an integer, and the decimal exponent.
-fn decimal(text: &str) -> (i128, i32) {
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
-    let digits = mantissa.trim_start_matches('-').replace('.', "");
-    let point = mantissa.trim_start_matches('-').find('.').unwrap_or(digits.len());
-    let significant = digits.trim_start_matches('0');
-    let exponent = exponent.parse::<i32>().unwrap() + point as i32 - (digits.len() - significant.len()) as i32;
-    let size = format!("{significant:0<25}")[..25].parse::<i128>().unwrap();
-    (if mantissa.starts_with('-') { -size } else { size }, exponent)
-}
-
-#[test]
-fn every_function_of_the_tables_keeps_its_bound() {
-    let rows = table("special_functions");
-    let mut failures = Vec::new();
-    for (function, _, bound) in BOUNDS {
-        let mut worst = (0.0, String::new());
-        let mut count = 0;
-        for row in rows.iter().filter(|row| row["function"] == function) {
-            count += 1;
-            let error = relative_error(value(function, row), &row["value"]);
-            if error > worst.0 || error.is_nan() {
-                worst = (error, format!("({}, {})", row["x"], row["y"]));
-            }
-        }
-        println!("{function:28} {count} points, worst {:.2e} of {bound:.0e} at {}", worst.0, worst.1);
-        assert!(count > 50, "{function}: only {count} reference values");
-        if worst.0.is_nan() || worst.0 > bound {
-            failures.push(format!("{function}: {:e} > {bound:e} at {}", worst.0, worst.1));
+/// Names of all Rust files below a folder of the sources.
+fn files(folder: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in read_dir(source().join(folder)).unwrap().map(|entry| entry.unwrap()) {
+        let name = format!("{folder}/{}", entry.file_name().into_string().unwrap());
+        if entry.path().is_dir() {
+            found.extend(files(&name));
+        } else if name.ends_with(".rs") {
+            found.push(name);
         }
     }
-    assert!(failures.is_empty(), "{}", failures.join("\n"));
-}
-
-fn source(file: &str) -> String {
-    let path = format!("{}/src/numerics/{file}.rs", env!("CARGO_MANIFEST_DIR"));
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
-}
-
-#[test]
-fn every_public_function_has_a_bound() {
-    let mut found: Vec<(String, &str)> = Vec::new();
-    for file in FILES {
-        let text = source(file);
-        let names = text.lines().filter_map(|line| line.strip_prefix("pub fn ")?.split(['(', '<']).next());
-        found.extend(names.map(|name| (name.to_owned(), file)));
-    }
-    let mut expected: Vec<(String, &str)> = BOUNDS.iter().map(|&(name, file, _)| (name.to_owned(), file)).collect();
     found.sort();
-    expected.sort();
-    assert_eq!(found, expected, "left: functions of the sources; right: functions with a bound");
+    found
+}
+
+fn text(path: &Path) -> String {
+    read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The paragraph of a header that begins with `Accuracy:`, in one line.
+fn stated(text: &str) -> Option<String> {
+    let mut header = text.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim);
+    let first = header.by_ref().find_map(|line| line.strip_prefix("Accuracy: "))?;
+    let rest = header.take_while(|line| !line.is_empty());
+    Some(std::iter::once(first).chain(rest).collect::<Vec<_>>().join(" "))
+}
+
+/// The small numbers of a sentence, as they are written: 4e-16.
+fn small_numbers(sentence: &str) -> Vec<String> {
+    let words = sentence.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '-'));
+    let is_number = |word: &&str| word.starts_with(|c: char| c.is_ascii_digit()) && word.contains("e-");
+    words.map(|word| word.trim_end_matches('.')).filter(is_number).map(String::from).collect()
+}
+
+/// Names and values of the constants `ACCURACY...`, as they are written.
+fn constants(text: &str) -> Vec<(String, String)> {
+    let declared = text.lines().filter_map(|line| line.trim().strip_prefix("const ACCURACY"));
+    declared
+        .map(|rest| {
+            let (name, value) = rest.split_once(": f64 = ").expect("an accuracy is a number");
+            (format!("ACCURACY{name}"), value.trim_end_matches(';').to_string())
+        })
+        .collect()
+}
+
+/// The tests that hold what a file states: its own, and those of other files that its statement names.
+fn tests(text: &str, stated: &str) -> Vec<String> {
+    let own = text.split_once("#[cfg(test)]\nmod tests {").map(|(_, own)| own.to_string());
+    let named = stated.split('`').filter(|word| word.starts_with("tests/") && word.ends_with(".rs"));
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.into_iter().chain(named.map(|name| self::text(&folder.join(name)))).collect()
 }
 
 #[test]
-fn every_bound_is_the_one_in_the_header_of_its_file() {
-    for (function, file, bound) in BOUNDS {
-        let text = source(file);
-        let header: String =
-            text.lines().map_while(|line| line.strip_prefix("//!")).flat_map(|line| [line.trim(), " "]).collect();
-        let stated = format!("{bound:e} for [`{function}`]");
-        assert!(header.contains(&stated), "the header of numerics/{file}.rs does not say '{stated}'");
+fn every_file_states_its_accuracy_or_why_it_has_none() {
+    let all: Vec<String> = ["numerics", "neuron"].into_iter().flat_map(files).collect();
+    for (file, reason) in EXCEPTIONS {
+        assert!(all.iter().any(|name| name == file) && !reason.is_empty(), "{file} is no file, or has no reason");
+    }
+    for file in all.iter().filter(|file| *file != COEFFICIENTS) {
+        let excepted = EXCEPTIONS.iter().any(|(name, _)| name == file);
+        let stated = stated(&text(&source().join(file)));
+        assert!(
+            stated.is_some() != excepted,
+            "{file}: an accuracy or a reason for none, excepted: {excepted}, {stated:?}"
+        );
     }
 }
 
 #[test]
-fn errors_are_counted_beyond_the_digits_of_a_number() {
-    assert!(relative_error(1.0, "1.000000000000000000000001") > 5e-25);
-    assert!((relative_error(0.3, "0.3") - 3.7e-17).abs() < 1e-18);
-    assert!((relative_error(0.9999999999999999, "1.0") - 1.11e-16).abs() < 1e-18);
-    assert!((relative_error(-2e-300, "-2.000000000000002e-300") - 1e-15).abs() < 1e-16);
-    assert_eq!(relative_error(f64::INFINITY, "1.0"), f64::INFINITY);
+fn every_accuracy_of_a_header_is_the_bound_of_a_test() {
+    for file in ["numerics", "neuron"].into_iter().flat_map(files) {
+        let text = text(&source().join(&file));
+        let Some(stated) = stated(&text) else { continue };
+        let tests = tests(&text, &stated);
+        let held: Vec<(String, String)> = tests.iter().flat_map(|tests| constants(tests)).collect();
+        let values: Vec<&String> = held.iter().map(|(_, value)| value).collect();
+        let numbers = small_numbers(&stated);
+        assert!(!numbers.is_empty(), "{file} states no number: {stated}");
+        assert_eq!(
+            numbers.iter().collect::<Vec<_>>(),
+            values,
+            "{file} states the left, its tests hold the right: {stated}"
+        );
+        assert!(!stated.contains('%'), "{file}: a per cent is 1e-2: {stated}");
+        for (name, _) in held {
+            let uses = tests.iter().flat_map(|tests| tests.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')));
+            assert!(uses.filter(|word| **word == name).count() > 1, "{file}: {name} bounds nothing");
+        }
+    }
+}
+
+#[test]
+fn every_public_function_of_numerics_is_named_where_its_file_states_an_accuracy() {
+    for file in files("numerics") {
+        let text = text(&source().join(&file));
+        let Some(stated) = stated(&text) else { continue };
+        for line in text.lines().filter_map(|line| line.strip_prefix("pub fn ").or(line.strip_prefix("pub(crate) fn ")))
+        {
+            let name = line.split(['(', '<']).next().unwrap();
+            assert!(stated.contains(&format!("[`{name}`]")), "{file} states no accuracy of {name}: {stated}");
+        }
+    }
+}
+
+#[test]
+fn every_coefficient_has_the_error_of_its_fit_beside_it() {
+    let text = text(&source().join(COEFFICIENTS));
+    let mut above = Vec::new();
+    for line in text.lines().skip_while(|line| line.starts_with("//!")) {
+        match line.strip_prefix("///") {
+            Some(words) => above.push(words),
+            None if line.starts_with("pub") => {
+                let words = std::mem::take(&mut above).concat();
+                assert!(words.contains("error at most") || words.contains("Nodes and weights"), "{line}: {words}");
+            }
+            None => {}
+        }
+    }
+}
+
+#[test]
+fn statements_are_read_as_they_are_meant() {
+    let header = "//! A.\n//!\n//! Range: from 1e-9.\n//! Accuracy: at most 4e-16 for [`f`], 2.5e-2\n//! of 1, below 3e-7.\n//!\n//! More: 1e-3.\nuse x;\n";
+    let stated = stated(header).unwrap();
+    assert_eq!(stated, "at most 4e-16 for [`f`], 2.5e-2 of 1, below 3e-7.");
+    assert_eq!(small_numbers(&stated), ["4e-16", "2.5e-2", "3e-7"]);
+    assert_eq!(constants("    const ACCURACY_OF_F: f64 = 4e-16;\n"), [("ACCURACY_OF_F".into(), "4e-16".into())]);
 }

@@ -6,13 +6,10 @@
 
 #![allow(non_snake_case)] // symbols of the field keep their capitals
 
-mod support;
-
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use siegert::neuron::lif::{Lif, LifParameters, LogRate, SynapticFilter};
 use siegert::numerics::quadrature::integrate_16;
-use support::{Row, number, table};
 
 const EPS: f64 = f64::EPSILON;
 
@@ -309,47 +306,6 @@ proptest! {
         let voltages = EPS * (case.mu.abs() + case.parameters.V_th_mv) / case.sigma;
         let allowed = 1e-13 + 4.0 * EPS * th.powi(2) + 4.0 * voltages * (1.0 + 1.0 / case.width() + th.abs());
         prop_assert!((found / free - 1.0).abs() <= allowed, "{found} {free}: {:e} > {allowed:e}", found / free - 1.0);
-    }
-}
-
-#[test]
-fn all_derivatives_of_the_log_rate_agree_with_differences_in_110_digits() {
-    for column in ["d_mu", "d_variance", "d_tau_m", "d_t_ref", "d_V_th", "d_V_reset"] {
-        let (mut beyond, mut plain, mut at) = (f64::NEG_INFINITY, 0.0f64, String::new());
-        for row in table("lif_derivatives") {
-            let case = case_of(&row);
-            let (found, expected) = (derivative(&case.log_rate(), column), number(&row, column));
-            if expected.abs() < 1e-300 {
-                assert!(found.abs() <= 2e-300, "{column}: {found} in {row:?}"); // not a normal number
-                continue;
-            }
-            let error = (found / expected - 1.0).abs();
-            let excess = error - 2.0 * case.x_th().max(0.0).powi(2) * EPS;
-            plain = plain.max(error);
-            if excess > beyond || excess.is_nan() {
-                (beyond, at) = (excess, format!("x_th {}, width {}, {case:?}", case.x_th(), case.width()));
-            }
-        }
-        println!("{column}: worst {plain:.1e}, beyond 2 b^2 roundings {beyond:.1e} at {at}");
-        assert!(beyond <= 2e-15, "{column}: {beyond:e} at {at}");
-    }
-}
-
-fn case_of(row: &Row) -> Case {
-    let [tau_m_ms, t_ref_ms, V_th_mv, V_reset_mv, mu, sigma] =
-        ["tau_m_ms", "t_ref_ms", "V_th_mv", "V_reset_mv", "mu_mv", "sigma_mv"].map(|name| number(row, name));
-    Case { parameters: LifParameters { tau_m_ms, t_ref_ms, V_th_mv, V_reset_mv }, mu, sigma }
-}
-
-fn derivative(log_rate: &LogRate, column: &str) -> f64 {
-    match column {
-        "d_mu" => log_rate.d_mu,
-        "d_variance" => log_rate.d_variance,
-        "d_tau_m" => log_rate.d_tau_m,
-        "d_t_ref" => log_rate.d_t_ref,
-        "d_V_th" => log_rate.d_V_th,
-        "d_V_reset" => log_rate.d_V_reset,
-        _ => panic!("no derivative {column}"),
     }
 }
 

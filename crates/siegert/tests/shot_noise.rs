@@ -8,6 +8,13 @@ use siegert::neuron::lif::{JumpSize, Lif, LifParameters};
 use siegert::theory::{PopulationState, Theory, TheoryOptions};
 use support::{Row, number, table};
 
+// The numbers that the header of `neuron::lif::shot_noise` states.
+const ACCURACY_OF_EXCITATION: f64 = 5e-3;
+const ACCURACY_OF_WEAK_INHIBITION: f64 = 1e-2;
+const ACCURACY_OF_STRONG_INHIBITION: f64 = 2.5e-2;
+const ACCURACY_OF_EXPONENTIAL_LAWS: f64 = 2.5e-2;
+const ACCURACY_OF_EXPONENTIAL_CURRENTS: f64 = 3e-2;
+
 /// One neuron that hears the Poisson jumps of a row.
 fn network(row: &Row, law: fn(&str) -> String) -> Network {
     let of = |name: &str| row[name].clone();
@@ -65,11 +72,11 @@ fn jumps_of_one_size_are_corrected_to_within_the_stated_errors() {
         let only_excitation = number(&row, "R_i_per_ms") == 0.0;
         let weak = number(&row, "J_e_mv") <= 0.2 && number(&row, "J_i_mv") >= -0.8;
         let largest = if only_excitation {
-            0.005
+            ACCURACY_OF_EXCITATION
         } else if weak {
-            0.01
+            ACCURACY_OF_WEAK_INHIBITION
         } else {
-            0.025
+            ACCURACY_OF_STRONG_INHIBITION
         };
         assert!(corrected.abs() <= largest, "white {white:+.4}, corrected {corrected:+.4}: {row:?}");
     }
@@ -88,7 +95,10 @@ fn jumps_of_an_exponential_law_are_corrected_to_within_the_stated_errors() {
         println!("white {white:+.4} corrected {corrected:+.4?} {row:?}");
         if let Some(corrected) = corrected {
             given += 1;
-            assert!(corrected.abs() <= 0.025, "white {white:+.4}, corrected {corrected:+.4}: {row:?}");
+            assert!(
+                corrected.abs() <= ACCURACY_OF_EXPONENTIAL_LAWS,
+                "white {white:+.4}, corrected {corrected:+.4}: {row:?}"
+            );
         }
     }
     assert!(given >= 10, "only {given} rows are within the range of the series");
@@ -125,6 +135,9 @@ fn exponential_currents_are_corrected_as_simulations_say() {
         let deviation = simulated / gaussian - 1.0;
         let error = validity.shot_noise_deviation.unwrap() - deviation;
         println!("simulated {deviation:+.3}, predicted {:+.3}", deviation + error);
-        assert!(error.abs() < 0.03 && (deviation + error) * deviation > 0.0, "{error} {row:?}");
+        assert!(
+            error.abs() < ACCURACY_OF_EXPONENTIAL_CURRENTS && (deviation + error) * deviation > 0.0,
+            "{error} {row:?}"
+        );
     }
 }

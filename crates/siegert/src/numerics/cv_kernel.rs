@@ -5,7 +5,7 @@
 //!
 //! Range: `v` from 0 to 1e100.
 //! Accuracy: relative error at most 1e-15 for [`cv_kernel`] and 1e-15 for [`cv_kernel_integral_between`] (against 30
-//! digits; `tests/accuracy.rs`).
+//! digits).
 
 use super::erfcx::{K, value_and_drop};
 use super::polynomial::horner;
@@ -28,11 +28,22 @@ pub fn cv_kernel_integral_between(low: f64, high: f64, width: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measured::worst_of;
+
+    const ACCURACY_OF_KERNEL: f64 = 1e-15;
+    const ACCURACY_OF_INTEGRAL: f64 = 1e-15;
+
+    #[test]
+    fn kernel_and_integral_agree_with_thirty_digits_over_their_range() {
+        worst_of("cv_kernel", |v, _| cv_kernel(v)).must_be_at_most(ACCURACY_OF_KERNEL);
+        let integral = |low, high| cv_kernel_integral_between(low, high, high - low);
+        worst_of("cv_kernel_integral_between", integral).must_be_at_most(ACCURACY_OF_INTEGRAL);
+    }
 
     #[test]
     fn the_integral_from_zero_is_pi_over_sixteen() {
         let found = cv_kernel_integral_between(0.0, 1e100, 1e100);
-        assert!((found * 16.0 / std::f64::consts::PI - 1.0).abs() < 1e-15, "{found}");
+        assert!((found * 16.0 / std::f64::consts::PI - 1.0).abs() < ACCURACY_OF_INTEGRAL, "{found}");
     }
 
     #[test]

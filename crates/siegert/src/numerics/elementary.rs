@@ -4,8 +4,9 @@
 //! LIF neuron costs four times as much (benchmark `lif_rate`). Both functions are plain arithmetic without fused
 //! operations, hence the same bits on every processor.
 //!
+//! Range: what exp and its argument can be in a number, and `x` above -1 to 1e300 for the logarithm.
 //! Accuracy: relative error at most 4e-16 for [`exp_of_sum`], 4e-16 for [`exp_of_square`] and 3e-16 for [`ln_1p`] (against
-//! 40 digits; `tests/accuracy.rs`).
+//! 40 digits).
 
 use super::polynomial::horner_in_two_chains;
 
@@ -90,6 +91,18 @@ pub fn ln_1p(x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measured::worst_of;
+
+    const ACCURACY_OF_EXP_OF_SUM: f64 = 4e-16;
+    const ACCURACY_OF_EXP_OF_SQUARE: f64 = 4e-16;
+    const ACCURACY_OF_LN_1P: f64 = 3e-16;
+
+    #[test]
+    fn both_functions_agree_with_forty_digits_over_their_range() {
+        worst_of("exp_of_sum", exp_of_sum).must_be_at_most(ACCURACY_OF_EXP_OF_SUM);
+        worst_of("exp_of_square", |x, _| exp_of_square(x)).must_be_at_most(ACCURACY_OF_EXP_OF_SQUARE);
+        worst_of("ln_1p", |x, _| ln_1p(x)).must_be_at_most(ACCURACY_OF_LN_1P);
+    }
 
     #[test]
     fn exp_agrees_with_the_standard_library() {

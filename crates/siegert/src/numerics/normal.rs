@@ -1,19 +1,28 @@
 //! The normal law: its distribution function and its quantiles.
+//!
+//! ```text
+//! P(z) = erfc(-z/sqrt(2))/2 = exp(-z^2/2) erfcx(-z/sqrt(2))/2 for z < 0,    P(-z) = 1 - P(z)
+//! ```
+//!
+//! Quantiles start from Abramowitz and Stegun (1964), *Handbook of Mathematical Functions*, 26.2.23 (error 4.5e-4), and take two
+//! of Halley's steps.
+//!
+//! Range: `z` from -37 up, `p` from 1e-300 up.
+//! Accuracy: relative error at most 5e-16 for [`cumulative`] beyond `z^2` roundings in the lower tail; error at most 1e-15 times
+//! `max(1, |z|)` for [`quantile`] (against 40 digits).
 
 use super::erfcx::erfcx;
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
-/// The probability of a value below `z`; relative error a few roundings of `z^2 / 2`, in the lower tail too.
+/// The probability of a value below `z`; its relative accuracy holds in the lower tail, too.
 pub fn cumulative(z: f64) -> f64 {
     let x = z.abs() * FRAC_1_SQRT_2;
     let tail = 0.5 * erfcx(x) * (-x * x).exp();
     if z < 0.0 { tail } else { 1.0 - tail }
 }
 
-/// The value below which a number lies with probability `p`; `0 < p < 1`. Error below 1e-14 times `max(1, |z|)`.
-///
-/// Starts from Abramowitz and Stegun (1964), 26.2.23 (error 4.5e-4), and takes two of Halley's steps.
+/// The value below which a number lies with probability `p`; `0 < p < 1`.
 pub fn quantile(p: f64) -> f64 {
     let tail = p.min(1.0 - p);
     let t = (-2.0 * tail.ln()).sqrt();
@@ -31,6 +40,28 @@ pub fn quantile(p: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measured::{Worst, number, relative_error, table};
+
+    const ACCURACY_OF_CUMULATIVE: f64 = 5e-16;
+    const ACCURACY_OF_QUANTILE: f64 = 1e-15;
+
+    #[test]
+    fn distribution_function_and_quantiles_agree_with_forty_digits_over_their_range() {
+        let (mut probabilities, mut quantiles) = (Worst::default(), Worst::default());
+        for row in table("special_functions") {
+            let (x, value) = (number(&row, "x"), number(&row, "value"));
+            match row["function"].as_str() {
+                "cumulative" => {
+                    let rounding = x.min(0.0).powi(2) * f64::EPSILON;
+                    probabilities.add(relative_error(cumulative(x), &row["value"]) - rounding, x);
+                }
+                "quantile" => quantiles.add((quantile(x) - value).abs() / value.abs().max(1.0), x),
+                _ => {}
+            }
+        }
+        probabilities.must_be_at_most(ACCURACY_OF_CUMULATIVE);
+        quantiles.must_be_at_most(ACCURACY_OF_QUANTILE);
+    }
 
     #[test]
     fn quantiles_agree_with_tabulated_values() {

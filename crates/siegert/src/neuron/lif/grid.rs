@@ -39,9 +39,9 @@
 //! `V <- V exp(-dt/tau_m) + input`.
 //! Range: many events in a step; where they are few, jumps of finite size (`shot_noise`) overshoot more than the grid does.
 //! Input through synapses with a time constant moves the potential smoothly: the threshold is where it is, and only the step delays.
-//! Accuracy: 0.01 % of the rate (0.02 % where the grid takes 20 % of it) from far below threshold to `mu = 20 V_th`, with noise that moves intervals by
-//! a quarter of a step or by a hundred of them, `dt` up to 0.5 ms at `tau_m = 20 ms`; exact without noise (against the exact rate of the sampled
-//! process, in the tests of `comparison::corrected`).
+//! Accuracy: 1e-4 of the rate, and 2e-4 where the grid takes a fifth of it, from far below threshold to `mu = 20 V_th`, with
+//! noise that moves intervals by a quarter of a step or by a hundred of them, `dt` up to 0.5 ms at `tau_m = 20 ms` (against the exact
+//! rate of the sampled process). Of `w`, 3e-6 (against Spitzer's identity, drifts from 0.05 to 1.5). Exact without noise.
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
@@ -168,6 +168,63 @@ impl Lif {
 mod tests {
     use super::super::BRUNEL;
     use super::*;
+    use crate::measured::Worst;
+    use crate::numerics::normal;
+
+    const ACCURACY: f64 = 1e-4;
+    const ACCURACY_ON_A_COARSE_GRID: f64 = 2e-4;
+    const ACCURACY_OF_DELAY: f64 = 3e-6;
+
+    /// `(mu, sigma, dt, rate)`: mean passage on the grid by a linear system on Gaussian nodes; `BRUNEL`.
+    const SAMPLED: [(f64, f64, f64, f64); 13] = [
+        (10.0, 5.0, 0.1, 0.76515),
+        (10.0, 5.0, 0.2, 0.72074),
+        (15.0, 5.0, 0.1, 8.81929),
+        (18.0, 2.0, 0.1, 7.24096),
+        (24.0, 4.0, 0.1, 40.33922),
+        (24.0, 0.5, 0.1, 36.88104),
+        (24.0, 4.0, 0.5, 38.91116),
+        (60.0, 5.0, 0.5, 146.71774),
+        (60.0, 1.0, 0.1, 153.42195),
+        (200.0, 10.0, 0.1, 316.88612),
+        (288.0, 3.0, 0.1, 359.07421),
+        (400.0, 10.0, 0.1, 388.16505),
+        (400.0, 3.0, 0.1, 387.79002),
+    ];
+
+    #[test]
+    fn higher_threshold_and_longer_interval_give_the_rate_of_the_sampled_process_from_silence_to_saturation() {
+        let (mut fine, mut coarse) = (Worst::default(), Worst::default());
+        for (mu, sigma, dt, expected) in SAMPLED {
+            let higher = BRUNEL.with_higher_threshold(BRUNEL.grid_overshoot_mv(sigma, dt));
+            let continuous = BRUNEL.rate_hz(mu, sigma).unwrap();
+            let delay = step_delay((mu - 20.0) * (dt / 20.0).sqrt() / sigma);
+            let climb = 1000.0 / higher.rate_hz(mu, sigma).unwrap() - 2.0;
+            let phase = rounded_up(climb / dt + delay - 0.5, higher.weak_noise_spread_ms(mu, sigma) / dt).delay;
+            let rate = 1000.0 / (2.0 + climb + (delay + phase) * dt);
+            let worst = if continuous > 1.15 * expected { &mut coarse } else { &mut fine };
+            worst.add((rate / expected - 1.0).abs(), (mu, sigma, dt, rate, continuous / expected - 1.0));
+        }
+        fine.must_be_at_most(ACCURACY);
+        coarse.must_be_at_most(ACCURACY_ON_A_COARSE_GRID);
+    }
+
+    #[test]
+    fn the_delay_is_that_of_the_mean_overshoot_by_spitzers_identity() {
+        let mut worst = Worst::default();
+        for i in 1..=30 {
+            let drift = 0.05 * f64::from(i);
+            // <S^-> of a normal sum of n steps, down to exp(-40)
+            let lost = |n: f64| {
+                let x = drift * n.sqrt();
+                ((-0.5 * x * x).exp() / (2.0 * PI).sqrt() - x * normal::cumulative(-x)) / n.sqrt()
+            };
+            let terms = (80.0 / (drift * drift)).ceil() as u32;
+            let rho = 0.5 * (drift + 1.0 / drift) - (1..=terms).map(|n| lost(f64::from(n))).sum::<f64>();
+            worst.add((step_delay(drift) - (rho - OVERSHOOT) / drift).abs(), drift);
+        }
+        worst.must_be_at_most(ACCURACY_OF_DELAY);
+    }
 
     #[test]
     fn times_are_rounded_up_to_whole_steps_without_noise_and_by_half_a_step_with_it() {

@@ -130,5 +130,18 @@ fn check_input(mu_mv: f64, sigma_mv: f64) -> Result<(), DomainError> {
     Ok(())
 }
 
+/// Neuron, mean and noise of a row of a reference table.
+#[cfg(test)]
+fn of_row(row: &crate::measured::Row) -> (Lif, f64, f64) {
+    use crate::measured::number;
+    let lif = Lif::new(LifParameters {
+        tau_m_ms: number(row, "tau_m_ms"),
+        t_ref_ms: number(row, "t_ref_ms"),
+        V_th_mv: number(row, "V_th_mv"),
+        V_reset_mv: number(row, "V_reset_mv"),
+    });
+    (lif.unwrap(), number(row, "mu_mv"), row.get("sigma_mv").map_or(0.0, |sigma| sigma.parse().unwrap()))
+}
+
 #[cfg(test)]
 pub(crate) const BRUNEL: Lif = Lif { tau_m_ms: 20.0, t_ref_ms: 2.0, V_th_mv: 20.0, V_reset_mv: 10.0 };

@@ -11,7 +11,7 @@
 //!
 //! Source: Dayan and Abbott (2001), *Theoretical Neuroscience*, section 5.4 (there without `t_ref`).
 //! Range: every finite `mu`.
-//! Accuracy: relative error at most 4e-16 for `mu - V_th` from 1e-9 to 1e9 mV.
+//! Accuracy: relative error of the rate at most 4e-16 for `mu` from a billionth of a mV to a million V above threshold (against 40 digits).
 
 use super::rate::LogRate;
 use super::{Lif, MS_PER_S};
@@ -57,17 +57,21 @@ pub(super) fn log_rate(lif: &Lif, mu: f64) -> LogRate {
 #[cfg(test)]
 mod tests {
     use super::super::BRUNEL;
+    use super::super::of_row;
     use super::*;
+    use crate::measured::{Worst, relative_error, table};
+
+    const ACCURACY: f64 = 4e-16;
 
     #[test]
-    fn rates_agree_with_fifty_digits_from_threshold_to_very_strong_drive() {
-        // (t_ref, mu, rate): 50 digits by mpmath, every mu exact in binary
-        let reference =
-            [(2.0, 20.0009765625, 5.356671536962703), (2.0, 25.0, 41.71490687414834), (0.0, 1e6, 4999924.999958333)];
-        for (t_ref_ms, mu, expected) in reference {
-            let rate = rate_hz(&Lif { t_ref_ms, ..BRUNEL }, mu);
-            assert!((rate / expected - 1.0f64).abs() <= 4e-16, "mu = {mu} mV: {rate} Hz, expected {expected} Hz");
+    fn rates_agree_with_forty_digits_from_threshold_to_very_strong_drive() {
+        let mut worst = Worst::default();
+        for row in table("lif_noiseless").into_iter().chain(table("lif_rate_noiseless")) {
+            let (lif, mu, sigma) = of_row(&row);
+            assert_eq!(sigma, 0.0);
+            worst.add(relative_error(lif.rate_hz(mu, sigma).unwrap(), &row["rate_hz"]), (lif, mu));
         }
+        worst.must_be_at_most(ACCURACY);
     }
 
     #[test]

@@ -17,9 +17,9 @@
 //!
 //! Source: Siegert (1951), Phys Rev 81:617; Brunel (2000), J Comput Neurosci 8:183, eq. 21.
 //! Range: every finite `mu`, `sigma` from 0 (see `noiseless`) to thousands of mV.
-//! Accuracy: rate 2e-15 and log-rate 4e-16 (relative, for `|ln rate| > 1`) beyond what rounding the inputs does (against 24
-//! digits at 263 points, `tests/reference.rs`); derivatives 2e-15 beyond `2 b^2` roundings, `b = x_th > 0` (against
-//! differences in 110 digits at 66 points, `tests/neuron_properties.rs`).
+//! Accuracy: relative error of the rate at most 5e-16 beyond what rounding the inputs does, of the log-rate 2e-15 (of 1, where it is
+//! smaller; against 24 digits, from `ln rate` of -1593 to saturation); of the derivatives 2e-15 beyond `2 b^2` roundings,
+//! `b = x_th > 0` (against differences in 110 digits, `b` from -1000 to 40).
 
 use super::passage::{Interval, Passage, passage, slopes};
 use super::{Lif, MS_PER_S, check_input, cv, noiseless};
@@ -168,4 +168,96 @@ impl Lif {
 pub(super) fn is_noiseless(interval: &Interval) -> bool {
     let finite = interval.reset > -1e150 && interval.th < 1e150; // false for 0/0, too
     !finite
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::of_row;
+    use crate::measured::{Worst, number, relative_error, table};
+
+    const ACCURACY_OF_RATE: f64 = 5e-16;
+    const ACCURACY_OF_LOG_RATE: f64 = 2e-15;
+    const ACCURACY_OF_DERIVATIVES: f64 = 2e-15;
+
+    #[test]
+    fn rates_agree_with_24_digits_up_to_the_rounding_of_the_inputs() {
+        let mut worst = Worst::default();
+        for row in table("lif_rate") {
+            let (lif, mu, sigma) = of_row(&row);
+            if number(&row, "rate_hz") < 1e-305 {
+                continue; // not a normal number: see the log-rate
+            }
+            let error = relative_error(lif.rate_hz(mu, sigma).unwrap(), &row["rate_hz"]);
+            worst.add(error - number(&row, "rounding_floor"), (lif, mu, sigma));
+        }
+        worst.must_be_at_most(ACCURACY_OF_RATE);
+    }
+
+    #[test]
+    fn log_rates_agree_with_24_digits_down_to_1e_minus_692() {
+        let mut worst = Worst::default();
+        for row in table("lif_rate") {
+            let (lif, mu, sigma) = of_row(&row);
+            let expected = number(&row, "ln_rate_hz");
+            let found = lif.log_rate(mu, sigma, 0.0).ln_rate_hz;
+            worst.add((found - expected).abs() / expected.abs().max(1.0), (lif, mu, sigma));
+            let decadic = lif.state(mu, sigma, 0.0).unwrap().log10_rate_hz.unwrap();
+            worst.add((decadic - number(&row, "log10_rate_hz")).abs() / expected.abs().max(1.0), (lif, mu, sigma));
+        }
+        worst.must_be_at_most(ACCURACY_OF_LOG_RATE);
+    }
+
+    #[test]
+    fn all_derivatives_of_the_log_rate_agree_with_differences_in_110_digits() {
+        let mut worst = Worst::default();
+        for row in table("lif_derivatives") {
+            let (lif, mu, sigma) = of_row(&row);
+            let found = lif.log_rate(mu, sigma, 0.0);
+            for (column, found) in [
+                ("d_mu", found.d_mu),
+                ("d_variance", found.d_variance),
+                ("d_tau_m", found.d_tau_m),
+                ("d_t_ref", found.d_t_ref),
+                ("d_V_th", found.d_V_th),
+                ("d_V_reset", found.d_V_reset),
+            ] {
+                if number(&row, column).abs() < 1e-300 {
+                    assert!(found.abs() <= 2e-300, "{column}: {found} in {row:?}"); // not a normal number
+                    continue;
+                }
+                let x_th = (lif.V_th_mv - mu) / sigma;
+                let error = relative_error(found, &row[column]);
+                worst.add(error - 2.0 * x_th.max(0.0).powi(2) * f64::EPSILON, (column, lif, mu, sigma));
+            }
+        }
+        worst.must_be_at_most(ACCURACY_OF_DERIVATIVES);
+    }
+
+    #[test]
+    fn derivatives_with_respect_to_mu_agree_with_24_digits_where_rates_underflow() {
+        for row in table("lif_rate") {
+            let (lif, mu, sigma) = of_row(&row);
+            // d ln rate/d mu = (d rate/d mu)/rate, by strings since both can underflow
+            let (rate, slope) = (decimal(&row["rate_hz"]), decimal(&row["drate_dmu_hz_per_mv"]));
+            let expected = slope.0 / rate.0 * 10f64.powi(slope.1 - rate.1);
+            let error = (lif.log_rate(mu, sigma, 0.0).d_mu / expected - 1.0).abs();
+            let rounding = 4.0 * number(&row, "rounding_floor");
+            assert!(error <= 1e-14 + rounding, "{lif:?}, mu = {mu}, sigma = {sigma}: {error:e}");
+        }
+    }
+
+    /// Mantissa and decimal exponent of a number that may lie outside of what an `f64` holds.
+    fn decimal(text: &str) -> (f64, i32) {
+        let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+        (mantissa.parse().unwrap(), exponent.parse().unwrap())
+    }
+
+    #[test]
+    fn rates_over_an_array_are_those_of_single_inputs() {
+        for row in table("lif_rate") {
+            let (lif, mu, sigma) = of_row(&row);
+            let single = lif.rate_hz(mu, sigma).unwrap();
+            assert_eq!(lif.rates_hz(&[mu; 3], &[sigma; 3]).unwrap(), [single; 3]);
+        }
+    }
 }

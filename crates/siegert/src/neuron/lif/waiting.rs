@@ -19,7 +19,9 @@
 //! 3. Both slopes rise (towards 0) with `mu` and with `v`, since `s` and `s^2` are positively correlated: over a rectangle
 //!    of inputs they lie between their values at its lowest and its highest corner.
 //!
-//! Range and accuracy: as `passage` and its slopes; `L` to 4e-16 relative beyond rounding of the inputs.
+//! Range: as `passage`.
+//! Accuracy: error of `L` at most 1e-15, of `L` where that is more, and relative error of its slopes at most 1.5e-15, both beyond `2 b^2`
+//! roundings, `b = x_th > 0` (against 110 digits, `b` from -1000 to 40).
 
 use super::passage::{passage, slopes};
 use super::rate::is_noiseless;
@@ -75,7 +77,31 @@ impl Lif {
 
 #[cfg(test)]
 mod tests {
-    use super::super::BRUNEL;
+    use super::super::{BRUNEL, of_row};
+    use crate::measured::{Worst, number, table};
+
+    const ACCURACY: f64 = 1e-15;
+    const ACCURACY_OF_SLOPES: f64 = 1.5e-15;
+
+    #[test]
+    fn logarithm_of_the_passage_time_and_slopes_agree_with_110_digits_from_silence_to_saturation() {
+        let (mut values, mut slopes) = (Worst::default(), Worst::default());
+        for row in table("lif_derivatives") {
+            let (lif, mu, sigma) = of_row(&row);
+            let of = |name: &str| number(&row, name);
+            // free = 1 - rate t_ref: rate = free/(tau_m I), d ln rate = -free dL
+            let free = -of("d_tau_m") * lif.tau_m_ms;
+            let expected = (free * 1000.0 / lif.tau_m_ms).ln() - of("ln_rate_hz");
+            let rounding = 2.0 * ((lif.V_th_mv - mu) / sigma).max(0.0).powi(2) * f64::EPSILON;
+            let found = lif.ln_passage(mu, sigma * sigma);
+            values.add((found.ln - expected).abs() / expected.abs().max(1.0) - rounding, (lif, mu, sigma));
+            for (found, expected) in [(found.d_mu, -of("d_mu") / free), (found.d_variance, -of("d_variance") / free)] {
+                slopes.add((found / expected - 1.0).abs() - rounding, (lif, mu, sigma));
+            }
+        }
+        values.must_be_at_most(ACCURACY);
+        slopes.must_be_at_most(ACCURACY_OF_SLOPES);
+    }
 
     /// Means from deep subthreshold to saturation, variances from almost none to very much.
     fn inputs() -> Vec<(f64, f64)> {
