@@ -182,3 +182,41 @@ fn the_search_finds_the_three_states_of_a_working_memory() {
     assert_eq!(rates.len(), expected.len(), "{rates:?}");
     assert!(rates.iter().zip(&expected).all(|(r, e)| (r / e - 1.0).abs() < 1e-12), "{rates:?}");
 }
+
+/// Without a leak the rate is that of the mean alone: `r (t_ref + tau_m L/(mu - E_L)) = 1` with `mu = mu_ext - tau_m K |J| r`, a quadratic equation.
+#[test]
+fn a_network_of_perfect_neurons_has_the_roots_of_a_quadratic() {
+    let text = INHIBITORY.replace("model = \"lif\"", "model = \"perfect\"");
+    assert_ne!(text, INHIBITORY);
+    for (mu_ext, J, K) in [(15.0, 0.2, 500.0), (40.0, 0.1, 1000.0), (3.0, 0.5, 100.0)] {
+        let overrides = [
+            ("tau_m", "20 ms".to_string()),
+            ("t_ref", "2 ms".to_string()),
+            ("V_th", "20 mV".to_string()),
+            ("V_reset", "10 mV".to_string()),
+            ("K", format!("{K}")),
+            ("J", format!("-{J} mV")),
+            ("mu_ext", format!("{mu_ext} mV")),
+            ("sigma_ext", "3 mV".to_string()),
+        ];
+        let network = network(&text, &overrides);
+        let theory = Theory::new(&network, &TheoryOptions::default()).unwrap();
+        let found = theory.states().unwrap();
+        // in seconds: (mu_ext - w r)(1 - r t_ref) = tau_m L r, w = tau_m K J
+        let (w, t_ref, tau_l): (f64, f64, f64) = (0.02 * K * J, 0.002, 0.02 * 10.0);
+        let b = w + mu_ext * t_ref + tau_l;
+        let root = 2.0 * mu_ext / (b + (b * b - 4.0 * w * t_ref * mu_ext).sqrt());
+        assert_eq!(found.states.len(), 1, "{:?}", found.states);
+        let state = theory.fixed_point(&found.states[0]);
+        assert!((state.populations[0].rate_hz / root - 1.0).abs() < 1e-12, "{} {root}", state.populations[0].rate_hz);
+        assert!(state.stable && state.index == 1);
+        // that no other exists is not proved: the proof rests on the waiting time of a LIF neuron
+        assert!(!found.search.complete && found.search.index_sum == 1);
+        let (mean, std) = (state.populations[0].mean_input_mv, state.populations[0].std_input_mv);
+        let climb_ms = 20.0 * 10.0 / mean;
+        let spread_ms = std * (10.0 / mean).sqrt() * 20.0 / mean;
+        let cv = spread_ms / (climb_ms + 2.0);
+        assert!((state.populations[0].cv.unwrap() / cv - 1.0).abs() < 1e-12);
+        assert_eq!(state.populations[0].validity.shot_noise_deviation, None);
+    }
+}

@@ -159,9 +159,8 @@ fn expected_potential(theory: &Beside<'_>, index: usize, simulated: &[(f64, f64)
         return Vec::new();
     };
     let V: Vec<f64> = (0..=DENSITY_POINTS).map(|k| from + (to - from) * k as f64 / DENSITY_POINTS as f64).collect();
-    let lif = transfer.lif();
-    let free = 1.0 - rates[index] * lif.parameters().t_ref_ms * 1e-3;
-    match expected_density_per_mv(lif, &input, rates[index], &V) {
+    let free = 1.0 - rates[index] * transfer.thresholds().t_ref_ms * 1e-3;
+    match expected_density_per_mv(transfer, &input, rates[index], &V) {
         Some(density) => V.into_iter().zip(density.into_iter().map(|density| density / free)).collect(),
         None => Vec::new(),
     }

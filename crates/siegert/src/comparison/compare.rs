@@ -70,7 +70,7 @@ fn populations(evidence: &Evidence, theory: &InTheory, duration_ms: f64) -> Vec<
             let theory = Predicted {
                 index: a,
                 state,
-                membrane: expected_membrane(transfer.lif(), &inputs[a], state.rate_hz),
+                membrane: expected_membrane(transfer, &inputs[a], state.rate_hz),
                 on_grid: theory.on_grid,
                 corrected: theory.corrections.all.as_ref(),
                 threshold_distance_mv: transfer.voltage_scale_mv(),

@@ -21,7 +21,7 @@ use crate::numerics::broyden::{Limits, broyden};
 use crate::stationary::{Input, RateMap};
 use crate::trust::jump_size;
 
-use super::membrane::{expected_membrane, expected_membrane_in_steps};
+use super::membrane::{expected_membrane_in_steps, expected_membrane_of_lif};
 
 /// Rates below this count as this; a population so silent is left where it is.
 const LEAST_RATE_HZ: f64 = 1e-300;
@@ -128,7 +128,7 @@ impl Neuron {
     fn membrane(&self) -> MembranePotential {
         let rate_hz = self.ln_rate_hz.exp();
         match self.steps {
-            None => expected_membrane(&self.lif, &self.input, rate_hz),
+            None => expected_membrane_of_lif(&self.lif, &self.input, rate_hz),
             Some(InSteps { dt_ms, .. }) => expected_membrane_in_steps(&self.lif, &self.input, rate_hz, dt_ms),
         }
     }
@@ -196,10 +196,10 @@ impl<'a> Equations<'a> {
     fn neuron(&self, a: usize, input: Input, rates_hz: &[f64], shots: Option<&Shots>) -> Option<Neuron> {
         let transfer = &self.map.transfers[a];
         let (lif, (input, overshoot_mv)) = match self.correction.dt_ms {
-            None => (*transfer.lif(), (input, 0.0)),
+            None => (*transfer.lif()?, (input, 0.0)),
             Some(dt_ms) => {
-                let lif = transfer.lif().with_whole_refractory_steps(dt_ms);
-                (lif, self.on_grid(a, input, rates_hz, dt_ms))
+                let lif = transfer.lif()?.with_whole_refractory_steps(dt_ms);
+                (lif, self.on_grid((a, &lif), input, rates_hz, dt_ms))
             }
         };
         let shift = transfer.shift(&input);
@@ -247,8 +247,7 @@ impl<'a> Equations<'a> {
     }
 
     /// The input with the moments that it has on the grid, and how much higher the threshold seems there.
-    fn on_grid(&self, a: usize, input: Input, rates_hz: &[f64], dt_ms: f64) -> (Input, f64) {
-        let lif = self.map.transfers[a].lif();
+    fn on_grid(&self, (a, lif): (usize, &Lif), input: Input, rates_hz: &[f64], dt_ms: f64) -> (Input, f64) {
         let (mean_factor, variance_factor) = lif.grid_factors(dt_ms);
         let [mean_mv, variance_mv2] =
             [&self.instantaneous.mean, &self.instantaneous.variance].map(|moment| moment.at(a, rates_hz, 1.0));

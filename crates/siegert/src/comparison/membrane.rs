@@ -18,12 +18,25 @@
 
 use crate::neuron::lif::{Lif, MembranePotential, Potentials, Steps};
 use crate::numerics::erfcx::erfcx;
-use crate::stationary::Input;
+use crate::transfer::{Input, Transfer};
 
 const MS_PER_S: f64 = 1000.0;
 
 /// Mean and standard deviation, refractory neurons at `V_reset`, of a neuron that fires at `rate_hz` with this input.
-pub fn expected_membrane(lif: &Lif, input: &Input, rate_hz: f64) -> MembranePotential {
+///
+/// Of a neuron without the closed forms of the LIF neuron: what white noise of the amplitude of the free potential makes; not a number without a
+/// stationary density.
+pub fn expected_membrane(transfer: &Transfer, input: &Input, rate_hz: f64) -> MembranePotential {
+    match transfer.lif() {
+        Some(lif) => expected_membrane_of_lif(lif, input, rate_hz),
+        None => transfer
+            .white_potential(input.mean_mv, sigma_of_potential_mv(input))
+            .unwrap_or(MembranePotential { mean_mv: f64::NAN, std_mv: f64::NAN }),
+    }
+}
+
+/// The same of a LIF neuron.
+pub(super) fn expected_membrane_of_lif(lif: &Lif, input: &Input, rate_hz: f64) -> MembranePotential {
     lif.membrane_potential_at(potentials(lif, input), rate_hz, Steps::None)
 }
 
@@ -62,12 +75,14 @@ fn released_mv(lif: &Lif, input: &Input) -> f64 {
 }
 
 /// The density in 1/mV of neurons that are not refractory, at the potentials `V_mv`; `None` without noise below threshold.
-pub fn expected_density_per_mv(lif: &Lif, input: &Input, rate_hz: f64, V_mv: &[f64]) -> Option<Vec<f64>> {
+pub fn expected_density_per_mv(transfer: &Transfer, input: &Input, rate_hz: f64, V_mv: &[f64]) -> Option<Vec<f64>> {
     let sigma = sigma_of_potential_mv(input);
-    let density = lif.density_per_mv(input.mean_mv, sigma, 0.0, V_mv).ok()?;
+    let density = transfer.white_density_per_mv(input.mean_mv, sigma, V_mv).ok()?;
+    let mut white = [0.0];
+    transfer.white_rates_into(&[input.mean_mv], &[sigma], &mut white).ok()?;
     // its integral is 1 - r' t_ref with the rate r' that white noise of this amplitude makes
-    let t_ref_s = lif.parameters().t_ref_ms / MS_PER_S;
-    let free = (1.0 - rate_hz * t_ref_s) / (1.0 - lif.rate_hz(input.mean_mv, sigma).ok()? * t_ref_s);
+    let t_ref_s = transfer.thresholds().t_ref_ms / MS_PER_S;
+    let free = (1.0 - rate_hz * t_ref_s) / (1.0 - white[0] * t_ref_s);
     Some(density.into_iter().map(|density| density * free).collect())
 }
 
@@ -95,23 +110,24 @@ mod tests {
             let lif = Lif::new(LifParameters { tau_m_ms, t_ref_ms, V_th_mv, V_reset_mv }).unwrap();
             let tau_syn_over_tau_m = tau_syn_ms / tau_m_ms;
             let input = Input { mean_mv, std_mv, tau_syn_over_tau_m, filtered_fraction: 1.0 };
-            let found = expected_membrane(&lif, &input, rate_hz);
+            let found = expected_membrane_of_lif(&lif, &input, rate_hz);
             let case =
                 format!("mu = {mean_mv}, sigma = {std_mv}, tau_syn = {tau_syn_ms}: {found:?}, simulated {mean} {std}");
             assert!((found.mean_mv - mean).abs() < 0.12 && (found.std_mv / std - 1.0).abs() < 0.05, "{case}");
         }
     }
-    use crate::neuron::lif::LifParameters;
+    use crate::neuron::lif::{LifParameters, SynapticFilter};
 
     #[test]
     fn white_noise_has_the_moments_of_the_density() {
         let lif = Lif::new(LifParameters { tau_m_ms: 20.0, t_ref_ms: 2.0, V_th_mv: 20.0, V_reset_mv: 10.0 }).unwrap();
-        let input = Input { mean_mv: 18.0, std_mv: 5.0, tau_syn_over_tau_m: 0.0, filtered_fraction: 0.0 };
+        let of_lif = Transfer::of_lif(lif, SynapticFilter::default());
+        let input = Input::white(18.0, 5.0);
         let rate_hz = lif.rate_hz(18.0, 5.0).unwrap();
-        let (found, known) = (expected_membrane(&lif, &input, rate_hz), lif.membrane_potential(18.0, 5.0).unwrap());
+        let (found, known) = (expected_membrane(&of_lif, &input, rate_hz), lif.membrane_potential(18.0, 5.0).unwrap());
         assert!((found.mean_mv - known.mean_mv).abs() < 1e-12 && (found.std_mv - known.std_mv).abs() < 1e-12);
         let V: Vec<f64> = (0..=60_000).map(|k| -40.0 + 0.001 * f64::from(k)).collect();
-        let sum: f64 = expected_density_per_mv(&lif, &input, rate_hz, &V).unwrap().iter().sum();
+        let sum: f64 = expected_density_per_mv(&of_lif, &input, rate_hz, &V).unwrap().iter().sum();
         assert!((0.001 * sum - (1.0 - 0.002 * rate_hz)).abs() < 1e-5, "{sum}");
     }
 }

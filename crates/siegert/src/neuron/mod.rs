@@ -1,3 +1,12 @@
 //! Single neurons: from the statistics of the input to the statistics of the spikes.
+//!
+//! [`WhiteNoiseNeuron`] is what the theory asks of a neuron, [`Model`] the list of those that answer, one file each.
 
 pub mod lif;
+mod models;
+mod perfect;
+mod thresholds;
+
+pub use models::{Model, NeuronParameters, WhiteNoiseNeuron};
+pub use perfect::Perfect;
+pub use thresholds::Thresholds;

@@ -56,8 +56,10 @@ impl<'a> Roles<'a> {
             }
             let (mean, variance) = (map.input.mean.at(a, &rates_hz, 1.0), map.input.variance.at(a, &rates_hz, 1.0));
             let threshold = map.transfers[a].rheobase_mv();
+            // what is said of silence at threshold is said of the LIF neuron
+            let is_lif = map.transfers[a].lif().is_some();
             match () {
-                () if variance <= LEAST && mean == threshold => Role::AtThreshold,
+                () if is_lif && variance <= LEAST && mean == threshold => Role::AtThreshold,
                 () if ln_rate(u[a]) > f64::NEG_INFINITY => Role::Rare,
                 () => Role::Below,
             }

@@ -5,6 +5,7 @@ use thiserror::Error;
 use crate::error::DomainError;
 use crate::fixed_decimals;
 use crate::input::Unsupported;
+use crate::neuron::Model;
 use crate::neuron::lif::SynapticFilter;
 use crate::numerics::linear::largest;
 use crate::work::Cancelled;
@@ -39,7 +40,8 @@ pub struct TheoryOptions {
 pub enum SolveError {
     /// A neuron model whose transfer function is not computed yet.
     #[error(
-        "population {population}: the stationary theory of neuron model '{model}' (neuron type '{neuron_type}') is not computed yet; 'lif' is"
+        "population {population}: the stationary theory of neuron model '{model}' (neuron type '{neuron_type}') is not computed yet; {}",
+        Model::those_computed()
     )]
     NeuronModel {
         /// The model.

@@ -13,7 +13,12 @@
 
 use crate::error::DomainError;
 use crate::network::{NeuronModel, Population};
-use crate::neuron::lif::{Lif, LifParameters, LogRate, SynapticFilter};
+use crate::neuron::lif::{JumpSize, Lif, LogRate, MembranePotential, ShotNoise, SynapticFilter};
+use crate::neuron::{Model, NeuronParameters, Thresholds};
+
+/// The relative error of a rate whose input is found, and the most steps to it.
+const INVERTED: f64 = 1e-12;
+const MOST_INVERSION_STEPS: usize = 50;
 
 /// What one population receives at given rates.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,7 +63,7 @@ pub enum TransferError {
 /// The transfer function of one population.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Transfer {
-    lif: Lif,
+    neuron: Model,
     filter: SynapticFilter,
 }
 
@@ -70,26 +75,38 @@ impl Transfer {
     /// A model that is not computed yet; parameters out of their range.
     pub fn new(population: &Population, filter: SynapticFilter) -> Result<Self, TransferError> {
         let neuron = &population.neuron;
-        if neuron.model != NeuronModel::Lif {
-            return Err(TransferError::Model(neuron.model));
-        }
-        let parameters = LifParameters {
+        let parameters = NeuronParameters {
             tau_m_ms: neuron.tau_m_ms,
             t_ref_ms: neuron.t_ref_ms,
+            E_L_mv: neuron.E_L_mv,
             V_th_mv: neuron.V_th_mv,
             V_reset_mv: neuron.V_reset_mv,
         };
-        Lif::new(parameters).map(|lif| Transfer { lif, filter }).map_err(TransferError::Neuron)
+        match Model::named(neuron.model.name(), &parameters) {
+            Some(Ok(neuron)) => Ok(Transfer { neuron, filter }),
+            Some(Err(error)) => Err(TransferError::Neuron(error)),
+            None => Err(TransferError::Model(neuron.model)),
+        }
+    }
+
+    /// The transfer function of a neuron.
+    pub fn of(neuron: Model, filter: SynapticFilter) -> Self {
+        Transfer { neuron, filter }
     }
 
     /// The transfer function of a LIF neuron.
     pub fn of_lif(lif: Lif, filter: SynapticFilter) -> Self {
-        Transfer { lif, filter }
+        Transfer::of(Model::Lif(lif), filter)
     }
 
-    /// The closed forms of the neuron.
-    pub fn lif(&self) -> &Lif {
-        &self.lif
+    /// The closed forms of a LIF neuron, if it is one.
+    pub fn lif(&self) -> Option<&Lif> {
+        self.neuron.lif()
+    }
+
+    /// The neuron on whose properties a proof of all states can rest, if they are known to hold: see `stationary::exhaustive`.
+    pub fn proof(&self) -> Option<&Lif> {
+        self.neuron.lif().filter(|_| self.is_monotonic())
     }
 
     /// What becomes of the time constants of synapses.
@@ -104,34 +121,44 @@ impl Transfer {
 
     /// The highest rate, `1/t_ref`; infinite without refractory time.
     pub fn rate_limit_hz(&self) -> f64 {
-        self.lif.rate_limit_hz()
+        1000.0 / self.thresholds().t_ref_ms
+    }
+
+    /// Threshold, reset, refractory time and time constant.
+    pub fn thresholds(&self) -> Thresholds {
+        self.neuron.thresholds()
     }
 
     /// The time in which the potential follows its input, `tau_m`.
     pub fn time_constant_ms(&self) -> f64 {
-        self.lif.parameters().tau_m_ms
+        self.thresholds().tau_m_ms
     }
 
     /// What a jump of the potential is measured by, `V_th - V_reset`.
     pub fn voltage_scale_mv(&self) -> f64 {
-        let parameters = self.lif.parameters();
-        parameters.V_th_mv - parameters.V_reset_mv
+        let Thresholds { V_th_mv, V_reset_mv, .. } = self.thresholds();
+        V_th_mv - V_reset_mv
     }
 
-    /// The mean input from which the neuron fires without noise, `V_th`.
+    /// The mean input from which the neuron fires without noise.
     pub fn rheobase_mv(&self) -> f64 {
-        self.lif.parameters().V_th_mv
+        self.neuron.rheobase_mv()
     }
 
-    /// Whether the neuron never fires: no noise, and a mean that does not carry it over threshold.
+    /// Whether the neuron never fires at an input: its rate is exactly 0, not only small.
     pub fn is_silent(&self, mean_mv: f64, variance_mv2: f64) -> bool {
-        variance_mv2 == 0.0 && mean_mv <= self.rheobase_mv()
+        self.neuron.is_silent(mean_mv, variance_mv2)
+    }
+
+    /// `dV/dt` without noise at a potential, in mV/ms.
+    pub fn drift_mv_per_ms(&self, mean_mv: f64, V_mv: f64) -> f64 {
+        self.neuron.drift_mv_per_ms(mean_mv, V_mv)
     }
 
     /// The logarithm of the rate at an input, with its derivatives.
     pub fn log_rate(&self, input: &Input) -> LogRate {
         let shift = SynapticFilter::shift(input.tau_syn_over_tau_m);
-        self.lif.filtered_log_rate(self.filter, input.mean_mv, input.std_mv, shift)
+        self.neuron.log_rate(self.filter, input.mean_mv, input.std_mv, shift)
     }
 
     /// The gradient that belongs to a rate from [`Transfer::log_rate`]; the shift depends on `F/sigma^2`.
@@ -156,7 +183,59 @@ impl Transfer {
 
     /// The CV of the intervals at an input; `None` without spikes.
     pub fn cv(&self, input: &Input) -> Option<f64> {
-        self.lif.state(input.mean_mv, input.std_mv, self.shift(input)).ok().and_then(|state| state.cv)
+        self.neuron.cv(input.mean_mv, input.std_mv, self.shift(input))
+    }
+
+    /// The rates in Hz at several means and standard deviations of white noise.
+    ///
+    /// # Errors
+    ///
+    /// An input that is not finite.
+    pub fn white_rates_into(&self, means_mv: &[f64], stds_mv: &[f64], rates_hz: &mut [f64]) -> Result<(), DomainError> {
+        self.neuron.rates_into(means_mv, stds_mv, rates_hz)
+    }
+
+    /// The density in 1/mV of the potential in white noise, at the potentials `V_mv`, of neurons that are not refractory.
+    ///
+    /// # Errors
+    ///
+    /// An input without a density.
+    pub fn white_density_per_mv(&self, mean_mv: f64, std_mv: f64, V_mv: &[f64]) -> Result<Vec<f64>, DomainError> {
+        self.neuron.density_per_mv(mean_mv, std_mv, V_mv)
+    }
+
+    /// Mean and standard deviation of the potential in white noise, refractory neurons at `V_reset`.
+    ///
+    /// # Errors
+    ///
+    /// An input without a density.
+    pub fn white_potential(&self, mean_mv: f64, std_mv: f64) -> Result<MembranePotential, DomainError> {
+        self.neuron.membrane_potential(mean_mv, std_mv)
+    }
+
+    /// The input whose mean gives this rate, all else as in `input`; `None` for a rate that the neuron cannot have.
+    ///
+    /// A shift of threshold and reset is undone exactly; an expanded rate is inverted by Newton's method from there.
+    pub fn input_for_rate(&self, rate_hz: f64, input: Input) -> Option<Input> {
+        let white = self.neuron.mean_for_rate_mv(rate_hz, input.std_mv).ok()?;
+        let mut found = Input { mean_mv: white + input.std_mv * self.shift(&input), ..input };
+        for _ in 0..MOST_INVERSION_STEPS {
+            let rate = self.log_rate(&found);
+            let excess = rate.ln_rate_hz - rate_hz.ln();
+            if excess.abs() <= INVERTED {
+                return Some(found);
+            }
+            found.mean_mv -= excess / rate.d_mu;
+        }
+        None
+    }
+
+    /// What jumps of finite size make of the rate, to second order; nothing is known of neurons without these closed forms.
+    pub fn shot_noise(&self, input: &Input, jumps: &JumpSize) -> ShotNoise {
+        match self.lif() {
+            Some(lif) => lif.shot_noise(input.mean_mv, input.std_mv, self.shift(input), jumps),
+            None => ShotNoise { rate_ratio: None, expansion_parameter: f64::NAN },
+        }
     }
 }
 

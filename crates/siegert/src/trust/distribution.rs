@@ -132,7 +132,7 @@ impl Equations<'_> {
         // boundaries that move up are a mean that moves down
         let mean_mv = input.mean_mv - self.map.transfers[a].shift(input) * input.std_mv;
         let mu = self.nodes.z.map(|z| mean_mv + delta_mv * z);
-        if self.map.transfers[a].lif().rates_into(&mu, &[input.std_mv; NODES], rates).is_err() {
+        if self.map.transfers[a].white_rates_into(&mu, &[input.std_mv; NODES], rates).is_err() {
             rates.fill(f64::NAN); // an input that is not finite
         }
     }

@@ -31,6 +31,7 @@ pub use result::{KramersMoyal, Quantiles, RateDistribution, Trust, Validity, Ver
 
 use crate::input::{Shots, shared_drive_variance_mv2, shared_input_fractions_at, shared_variance_mv2, shots};
 use crate::network::Network;
+use crate::neuron::Thresholds;
 use crate::neuron::lif::{JumpSize, ShotNoise};
 use crate::stationary::{Input, RateMap};
 use distribution::rate_distributions;
@@ -92,7 +93,7 @@ struct State<'a> {
 impl State<'_> {
     fn population(&self, a: usize, shots: &Shots, shared: SharedInput, distribution: RateDistribution) -> Validity {
         let input = &self.inputs[a];
-        let lif = self.map.transfers[a].lif().parameters();
+        let transfer = &self.map.transfers[a];
         let variance = input.std_mv * input.std_mv;
         let noisy = variance > 0.0;
         // sources heard again make sigma larger than the theory's, which could take the correlation beyond 1
@@ -105,7 +106,7 @@ impl State<'_> {
             events_per_tau_m: shots.events_per_tau_m,
             spike_noise_fraction: if noisy { (shots.jump_sums[1] / variance).min(1.0) } else { 0.0 },
             largest_psp_mv: shots.largest_psp_mv,
-            psp_over_threshold_distance: shots.largest_psp_mv / (lif.V_th_mv - lif.V_reset_mv),
+            psp_over_threshold_distance: shots.largest_psp_mv / transfer.voltage_scale_mv(),
             skewness: shots.skewness(),
             excess_kurtosis: shots.excess_kurtosis(),
             third_over_second: noisy.then(|| shots.jump_sums[2] / (3.0 * variance * input.std_mv)),
@@ -123,7 +124,7 @@ impl State<'_> {
             low_frequency_noise_deviation,
             random_part_spectral_radius: self.random_part_spectral_radius,
             rate_distribution: distribution,
-            rate_times_t_ref: self.rates_hz[a] * lif.t_ref_ms * S_PER_MS,
+            rate_times_t_ref: self.rates_hz[a] * transfer.thresholds().t_ref_ms * S_PER_MS,
             warnings: Vec::new(),
         };
         let findings = findings(&validity, self.rates_hz[a]);
@@ -132,23 +133,23 @@ impl State<'_> {
     }
 
     fn kramers_moyal(&self, a: usize, shots: &Shots) -> KramersMoyal {
-        let lif = self.map.transfers[a].lif().parameters();
+        let transfer = &self.map.transfers[a];
+        let Thresholds { V_th_mv, V_reset_mv, tau_m_ms, .. } = transfer.thresholds();
         let Input { mean_mv, std_mv, .. } = self.inputs[a];
         let [_, _, third, fourth] = shots.jump_sums;
         KramersMoyal {
-            d1_at_V_reset_mv_per_ms: (mean_mv - lif.V_reset_mv) / lif.tau_m_ms,
-            d1_at_V_th_mv_per_ms: (mean_mv - lif.V_th_mv) / lif.tau_m_ms,
-            d2_mv2_per_ms: std_mv * std_mv / (2.0 * lif.tau_m_ms),
-            d3_mv3_per_ms: third / (6.0 * lif.tau_m_ms),
-            d4_mv4_per_ms: fourth / (24.0 * lif.tau_m_ms),
+            d1_at_V_reset_mv_per_ms: transfer.drift_mv_per_ms(mean_mv, V_reset_mv),
+            d1_at_V_th_mv_per_ms: transfer.drift_mv_per_ms(mean_mv, V_th_mv),
+            d2_mv2_per_ms: std_mv * std_mv / (2.0 * tau_m_ms),
+            d3_mv3_per_ms: third / (6.0 * tau_m_ms),
+            d4_mv4_per_ms: fourth / (24.0 * tau_m_ms),
         }
     }
 
     fn shot_noise(&self, a: usize, shots: &Shots) -> ShotNoise {
         let input = &self.inputs[a];
         let jumps = jump_size(shots, input.std_mv * input.std_mv);
-        let transfer = &self.map.transfers[a];
-        transfer.lif().shot_noise(input.mean_mv, input.std_mv, transfer.shift(input), &jumps)
+        self.map.transfers[a].shot_noise(input, &jumps)
     }
 
     /// `rho sigma^2 tau_m (dr/dmu)^2/(r CV^2)`: white input through the static gain, over the variance of counts.

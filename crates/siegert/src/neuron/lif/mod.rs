@@ -43,6 +43,7 @@ pub(crate) use grid::{Rounded, rounded_up, step_delay};
 pub use rate::{LogRate, State};
 pub use shot_noise::{JumpSize, ShotNoise};
 
+use super::thresholds::Thresholds;
 use crate::error::DomainError;
 
 pub(crate) const MS_PER_S: f64 = 1000.0;
@@ -77,20 +78,7 @@ impl Lif {
     /// `tau_m` not positive, `t_ref` negative, `V_reset` not below `V_th`, or anything not finite.
     pub fn new(parameters: LifParameters) -> Result<Self, DomainError> {
         let LifParameters { tau_m_ms, t_ref_ms, V_th_mv, V_reset_mv } = parameters;
-        if !(tau_m_ms > 0.0 && tau_m_ms.is_finite()) {
-            return Err(DomainError::NotPositive { name: "tau_m_ms", value: tau_m_ms });
-        }
-        if !(t_ref_ms >= 0.0 && t_ref_ms.is_finite()) {
-            return Err(DomainError::OutOfRange { name: "t_ref_ms", value: t_ref_ms, least: 0.0 });
-        }
-        for (name, value) in [("V_th_mv", V_th_mv), ("V_reset_mv", V_reset_mv)] {
-            if !value.is_finite() {
-                return Err(DomainError::OutOfRange { name, value, least: f64::MIN });
-            }
-        }
-        if V_reset_mv >= V_th_mv {
-            return Err(DomainError::ResetNotBelowThreshold { V_reset_mv, V_th_mv });
-        }
+        Thresholds { V_th_mv, V_reset_mv, t_ref_ms, tau_m_ms }.checked()?;
         Ok(Lif { tau_m_ms, t_ref_ms, V_th_mv, V_reset_mv })
     }
 
@@ -120,7 +108,7 @@ impl Lif {
 }
 
 /// A neuron and an input must be sensible before a formula is asked.
-fn check_input(mu_mv: f64, sigma_mv: f64) -> Result<(), DomainError> {
+pub(super) fn check_input(mu_mv: f64, sigma_mv: f64) -> Result<(), DomainError> {
     if !mu_mv.is_finite() {
         return Err(DomainError::OutOfRange { name: "mu_mv", value: mu_mv, least: f64::MIN });
     }

@@ -51,9 +51,6 @@ use crate::transfer::Input;
 const SINGULAR: f64 = 1e10;
 /// A balanced rate below this part of the largest is rounding.
 const ROUNDING: f64 = 1e-13;
-/// The mean input of an expanded rate is accepted at this relative residual of the rate.
-const INVERTED: f64 = 1e-12;
-const MOST_INVERSION_STEPS: usize = 50;
 
 /// What the rates of a network tend to as `K` grows.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -266,23 +263,8 @@ impl<'a> Problem<'a> {
     }
 
     /// The input whose mean gives population `a` this rate, all else as in `input`.
-    ///
-    /// A shift of threshold and reset is undone exactly; an expanded rate is inverted by Newton's method from there.
     fn input_for_rate(&self, a: usize, rate_hz: f64, input: Input) -> Option<Input> {
-        if !self.rate_is_possible(a, rate_hz) {
-            return None;
-        }
-        let white = self.map.transfers[a].lif().mu_for_rate_mv(rate_hz, input.std_mv).ok()?;
-        let mut found = Input { mean_mv: white + input.std_mv * self.map.transfers[a].shift(&input), ..input };
-        for _ in 0..MOST_INVERSION_STEPS {
-            let rate = self.map.log_rate(a, &found);
-            let excess = rate.ln_rate_hz - rate_hz.ln();
-            if excess.abs() <= INVERTED {
-                return Some(found);
-            }
-            found.mean_mv -= excess / rate.d_mu;
-        }
-        None
+        self.rate_is_possible(a, rate_hz).then(|| self.map.transfers[a].input_for_rate(rate_hz, input))?
     }
 
     /// What the fast rate dynamics among the populations `of` says of the state with these inputs; `None` if it has no numbers.

@@ -27,6 +27,7 @@ use crate::numerics::linear::{Matrix, largest};
 use crate::numerics::range::Range;
 use crate::stationary::map::RateMap;
 use crate::stationary::newton::u_of;
+use crate::transfer::Transfer;
 
 /// Rounding errors of a sum, relative to its largest term; far more than they are.
 const ROUNDING: f64 = 1e-14;
@@ -220,7 +221,10 @@ fn spread(range: Range) -> f64 {
 }
 
 impl<const N: usize> Equations<N> {
-    pub(super) fn new(map: &RateMap) -> Self {
+    /// `None` where a transfer offers no proof.
+    pub(super) fn new(map: &RateMap) -> Option<Self> {
+        let lifs: Vec<Lif> = map.transfers.iter().filter_map(Transfer::proof).copied().collect();
+        let lifs: [Lif; N] = lifs.try_into().ok()?;
         let affine = |linear: &crate::input::Linear, a: usize, factor: f64| Affine {
             constant: factor * linear.constant[a],
             per_hz: std::array::from_fn(|b| factor * linear.per_hz[(a, b)]),
@@ -229,13 +233,13 @@ impl<const N: usize> Equations<N> {
         let rows: [Row<N>; N] = std::array::from_fn(|a| {
             let squared = affine(&map.input.filter, a, unit * unit);
             Row {
-                lif: *map.transfers[a].lif(),
+                lif: lifs[a],
                 mean: affine(&map.input.mean, a, 1.0),
                 variance: affine(&map.input.variance, a, 1.0),
                 shift_squared: map.is_filtered(a).then_some(squared),
             }
         });
-        Equations { rows, inverse: Inverse::new(&std::array::from_fn(|a| rows[a].mean.per_hz)) }
+        Some(Equations { rows, inverse: Inverse::new(&std::array::from_fn(|a| rows[a].mean.per_hz)) })
     }
 
     /// The part of a box in which states can be; `None` if it holds none.

@@ -41,7 +41,7 @@ pub(super) struct Search<'a, const N: usize> {
 impl<'a, const N: usize> Search<'a, N> {
     /// All states of a map of `N` populations with rates from [`LEAST_HZ`] up, after at most `budget` parts.
     pub(super) fn run(map: &'a RateMap, top_hz: &'a [f64], budget: usize) -> Outcome {
-        let equations = Equations::new(map);
+        let Some(equations) = Equations::new(map) else { return Outcome::UNDECIDED };
         let mut search = Search { map, equations, top_hz, known: Vec::new(), unresolved: 0 };
         let whole: RateBox<N> = std::array::from_fn(|a| Range::new(LEAST_HZ, top_hz[a]));
         let mut open = vec![whole];

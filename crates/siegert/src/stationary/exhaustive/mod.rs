@@ -49,9 +49,14 @@ struct Outcome {
     unresolved: usize,
 }
 
+impl Outcome {
+    /// Nothing is known: a transfer offers no proof.
+    const UNDECIDED: Self = Outcome { states: Vec::new(), parts: 0, unresolved: 1 };
+}
+
 /// All states of a map whose populations are not alike; none, and not complete, for more populations than are tried.
 pub(super) fn exhaustive(map: &RateMap) -> Exhaustive {
-    let tried = map.len() < BUDGET.len() && map.transfers.iter().all(Transfer::is_monotonic);
+    let tried = map.len() < BUDGET.len() && map.transfers.iter().all(|transfer| transfer.proof().is_some());
     if !tried || !quiet::nothing_is_felt(map) {
         return Exhaustive::default();
     }
@@ -101,9 +106,9 @@ fn of_awake(map: &RateMap) -> Outcome {
 }
 
 fn on_line(map: &RateMap, top_hz: f64, budget: usize) -> Outcome {
+    let Some(lif) = map.transfers[0].proof() else { return Outcome::UNDECIDED };
     let linear = |linear: &crate::input::Linear| [linear.constant[0], linear.per_hz[(0, 0)]];
-    let line =
-        Line { lif: *map.transfers[0].lif(), mean: linear(&map.input.mean), variance: linear(&map.input.variance) };
+    let line = Line { lif: *lif, mean: linear(&map.input.mean), variance: linear(&map.input.variance) };
     let found = line.states(LEAST_HZ, top_hz, budget);
     let state = |&ln_rate: &f64| Iterate { u: vec![u_of(ln_rate)], residual: 0.0, iterations: found.evaluations };
     Outcome {

@@ -21,6 +21,7 @@
 use crate::stationary::at_threshold::Roles;
 use crate::stationary::map::RateMap;
 use crate::stationary::newton::{Iterate, Outcome, newton, rates, same_state, u_of};
+use crate::transfer::Input;
 
 /// Rates up to this are quiet.
 pub(super) const QUIET_HZ: f64 = 1e-100;
@@ -113,12 +114,13 @@ fn is_isolated(map: &RateMap, set: &[usize], a: usize, u: &[f64]) -> bool {
         return true;
     }
     let at = if variance == 0.0 { high } else { (mean + inhibition * QUIET_HZ, variance) };
-    let slopes = map.transfers[a].lif().ln_passage(at.0, at.1);
+    let Some(lif) = map.transfers[a].proof() else { return false };
+    let slopes = lif.ln_passage(at.0, at.1);
     let slope = slopes.d_mu.abs() * (excitation - inhibition) + slopes.d_variance.abs() * noise;
     slope == 0.0 || ln_most + slope.ln() < LARGEST_SLOPE_LN
 }
 
 /// `ln F` in white noise, which is faster than filtered noise.
 fn ln_output(map: &RateMap, a: usize, mean: f64, variance: f64) -> f64 {
-    map.transfers[a].lif().log_rate(mean, variance.sqrt(), 0.0).ln_rate_hz
+    map.transfers[a].log_rate(&Input::white(mean, variance.sqrt())).ln_rate_hz
 }

@@ -1,0 +1,256 @@
+//! What the theory asks of a neuron, and the one list of the neurons that answer.
+//!
+//! ```text
+//! tau_m dV/dt = drift(V, mu) + sigma sqrt(tau_m) xi(t),    spike at V_th, then V_reset for t_ref
+//! ```
+//!
+//! A new neuron is a file that implements [`WhiteNoiseNeuron`] and a line of the list [`Model`] at the end of this file; `docs/adding-a-neuron.md`
+//! leads through it. What only one closed form can offer (the proof of all states, jumps of finite size, a threshold looked at on a grid of time)
+//! is a capability, [`WhiteNoiseNeuron::lif`], that others leave out: what rests on it is then "searched, not proved", or not there.
+
+use std::ops::Deref;
+
+use super::lif::{self, Lif, LogRate, MembranePotential, SynapticFilter};
+use super::perfect::Perfect;
+use super::thresholds::Thresholds;
+use crate::error::DomainError;
+
+/// What neurons that do not adapt have in common.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NeuronParameters {
+    /// Membrane time constant.
+    pub tau_m_ms: f64,
+    /// Refractory time.
+    pub t_ref_ms: f64,
+    /// Resting potential.
+    pub E_L_mv: f64,
+    /// Threshold.
+    pub V_th_mv: f64,
+    /// Reset potential.
+    pub V_reset_mv: f64,
+}
+
+/// A neuron in white noise, by closed forms or by whatever is as good.
+pub trait WhiteNoiseNeuron {
+    /// The neuron, its parameters checked.
+    ///
+    /// # Errors
+    ///
+    /// Parameters out of their range.
+    fn new(parameters: &NeuronParameters) -> Result<Self, DomainError>
+    where
+        Self: Sized;
+
+    /// Threshold, reset, refractory time and time constant.
+    fn thresholds(&self) -> Thresholds;
+
+    /// The drift of the potential, `dV/dt` without noise, in mV/ms.
+    fn drift_mv_per_ms(&self, mean_mv: f64, V_mv: f64) -> f64;
+
+    /// The mean input from which the neuron fires without noise.
+    fn rheobase_mv(&self) -> f64;
+
+    /// Whether the neuron never fires at an input: its rate is exactly 0, not only small.
+    fn is_silent(&self, mean_mv: f64, variance_mv2: f64) -> bool;
+
+    /// The logarithm of the rate with its derivatives; `shift` is that of filtered noise, in units of `sigma` (see `lif::filter`).
+    fn log_rate(&self, filter: SynapticFilter, mean_mv: f64, std_mv: f64, shift: f64) -> LogRate;
+
+    /// The CV of the intervals between spikes; `None` without spikes.
+    fn cv(&self, mean_mv: f64, std_mv: f64, shift: f64) -> Option<f64>;
+
+    /// The density in 1/mV of the potential of neurons that are not refractory, at the potentials `V_mv`; its integral is `1 - rate t_ref`.
+    ///
+    /// # Errors
+    ///
+    /// An input for which there is no density: no noise where the neuron does not fire.
+    fn density_per_mv(&self, mean_mv: f64, std_mv: f64, V_mv: &[f64]) -> Result<Vec<f64>, DomainError>;
+
+    /// Mean and standard deviation of the potential, refractory neurons at `V_reset`.
+    ///
+    /// # Errors
+    ///
+    /// As [`WhiteNoiseNeuron::density_per_mv`].
+    fn membrane_potential(&self, mean_mv: f64, std_mv: f64) -> Result<MembranePotential, DomainError>;
+
+    /// The mean input at which the neuron has this rate with noise of this amplitude.
+    ///
+    /// # Errors
+    ///
+    /// A rate that it cannot have.
+    fn mean_for_rate_mv(&self, rate_hz: f64, std_mv: f64) -> Result<f64, DomainError>;
+
+    /// The rates in Hz at several inputs, where that is faster together.
+    ///
+    /// # Errors
+    ///
+    /// An input that is not finite.
+    fn rates_into(&self, means_mv: &[f64], stds_mv: &[f64], rates_hz: &mut [f64]) -> Result<(), DomainError> {
+        for (rate_hz, (&mean_mv, &std_mv)) in rates_hz.iter_mut().zip(means_mv.iter().zip(stds_mv)) {
+            lif::check_input(mean_mv, std_mv)?;
+            *rate_hz = self.log_rate(SynapticFilter::Ignore, mean_mv, std_mv, 0.0).rate_hz();
+        }
+        Ok(())
+    }
+
+    /// The closed forms of the leaky integrate-and-fire neuron, if it is one.
+    fn lif(&self) -> Option<&Lif> {
+        None
+    }
+}
+
+/// Makes the list: an enum of the neurons, their names, and the way to the neuron that answers.
+macro_rules! models {
+    ($($name:literal => $model:ident($neuron:ty),)+) => {
+        /// A neuron of any model that has a theory.
+        #[derive(Clone, Copy, Debug, PartialEq)]
+        pub enum Model {
+            $(#[doc = concat!("`", $name, "`")] $model($neuron),)+
+        }
+
+        impl Model {
+            /// The names of the models, as in the network file.
+            pub const NAMES: &[&str] = &[$($name),+];
+
+            /// The neuron of the model with this name; `None` if it has no theory.
+            ///
+            /// # Errors
+            ///
+            /// Parameters out of their range.
+            pub fn named(name: &str, parameters: &NeuronParameters) -> Option<Result<Self, DomainError>> {
+                match name {
+                    $($name => Some(<$neuron as WhiteNoiseNeuron>::new(parameters).map(Model::$model)),)+
+                    _ => None,
+                }
+            }
+        }
+
+        impl Deref for Model {
+            type Target = dyn WhiteNoiseNeuron;
+
+            // a call through a table costs a hundredth of the rate that is asked for
+            fn deref(&self) -> &Self::Target {
+                match self { $(Model::$model(neuron) => neuron,)+ }
+            }
+        }
+    };
+}
+
+// The list: the name in the network file, and the neuron.
+models! {
+    "lif" => Lif(Lif),
+    "perfect" => Perfect(Perfect),
+}
+
+impl Model {
+    /// "'lif' and 'perfect' are": the end of a sentence about another model.
+    pub fn those_computed() -> String {
+        let quoted: Vec<String> = Model::NAMES.iter().map(|name| format!("'{name}'")).collect();
+        match quoted.split_last() {
+            None => "none is".to_string(),
+            Some((only, [])) => format!("{only} is"),
+            Some((last, others)) => format!("{} and {last} are", others.join(", ")),
+        }
+    }
+}
+
+impl WhiteNoiseNeuron for Lif {
+    fn new(parameters: &NeuronParameters) -> Result<Self, DomainError> {
+        let NeuronParameters { tau_m_ms, t_ref_ms, V_th_mv, V_reset_mv, .. } = *parameters;
+        Lif::new(lif::LifParameters { tau_m_ms, t_ref_ms, V_th_mv, V_reset_mv })
+    }
+
+    fn thresholds(&self) -> Thresholds {
+        let lif::LifParameters { tau_m_ms, t_ref_ms, V_th_mv, V_reset_mv } = self.parameters();
+        Thresholds { V_th_mv, V_reset_mv, t_ref_ms, tau_m_ms }
+    }
+
+    fn drift_mv_per_ms(&self, mean_mv: f64, V_mv: f64) -> f64 {
+        (mean_mv - V_mv) / self.parameters().tau_m_ms
+    }
+
+    fn rheobase_mv(&self) -> f64 {
+        self.parameters().V_th_mv
+    }
+
+    fn is_silent(&self, mean_mv: f64, variance_mv2: f64) -> bool {
+        variance_mv2 == 0.0 && mean_mv <= self.rheobase_mv()
+    }
+
+    fn log_rate(&self, filter: SynapticFilter, mean_mv: f64, std_mv: f64, shift: f64) -> LogRate {
+        self.filtered_log_rate(filter, mean_mv, std_mv, shift)
+    }
+
+    fn cv(&self, mean_mv: f64, std_mv: f64, shift: f64) -> Option<f64> {
+        self.state(mean_mv, std_mv, shift).ok().and_then(|state| state.cv)
+    }
+
+    fn density_per_mv(&self, mean_mv: f64, std_mv: f64, V_mv: &[f64]) -> Result<Vec<f64>, DomainError> {
+        Lif::density_per_mv(self, mean_mv, std_mv, 0.0, V_mv)
+    }
+
+    fn membrane_potential(&self, mean_mv: f64, std_mv: f64) -> Result<MembranePotential, DomainError> {
+        Lif::membrane_potential(self, mean_mv, std_mv)
+    }
+
+    fn mean_for_rate_mv(&self, rate_hz: f64, std_mv: f64) -> Result<f64, DomainError> {
+        self.mu_for_rate_mv(rate_hz, std_mv)
+    }
+
+    fn rates_into(&self, means_mv: &[f64], stds_mv: &[f64], rates_hz: &mut [f64]) -> Result<(), DomainError> {
+        Lif::rates_into(self, means_mv, stds_mv, rates_hz)
+    }
+
+    fn lif(&self) -> Option<&Lif> {
+        Some(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PARAMETERS: NeuronParameters =
+        NeuronParameters { tau_m_ms: 10.0, t_ref_ms: 2.0, E_L_mv: -65.0, V_th_mv: -50.0, V_reset_mv: -60.0 };
+
+    #[test]
+    fn every_name_of_the_list_is_a_neuron_and_no_other_is() {
+        for name in Model::NAMES {
+            let neuron = Model::named(name, &PARAMETERS).unwrap().unwrap();
+            assert_eq!((neuron.thresholds().V_th_mv, neuron.thresholds().t_ref_ms), (-50.0, 2.0));
+            let upside_down = NeuronParameters { V_reset_mv: -40.0, ..PARAMETERS };
+            assert!(matches!(Model::named(name, &upside_down), Some(Err(DomainError::ResetNotBelowThreshold { .. }))));
+        }
+        assert!(Model::named("adex", &PARAMETERS).is_none());
+        assert!(Model::those_computed().ends_with("are"), "{}", Model::those_computed());
+    }
+
+    /// What any neuron owes, whatever its formulas: each answer agrees with the others.
+    #[test]
+    fn the_answers_of_every_neuron_agree_with_each_other() {
+        for name in Model::NAMES {
+            let neuron = Model::named(name, &PARAMETERS).unwrap().unwrap();
+            for (mean_mv, std_mv) in [(-55.0, 4.0), (-45.0, 2.0), (-30.0, 10.0)] {
+                let at = |mean_mv| neuron.log_rate(SynapticFilter::Ignore, mean_mv, std_mv, 0.0);
+                let rate_hz = at(mean_mv).rate_hz();
+                let slope = (at(mean_mv + 1e-4).ln_rate_hz - at(mean_mv - 1e-4).ln_rate_hz) / 2e-4;
+                assert!((at(mean_mv).d_mu - slope).abs() < 1e-6 * slope.abs(), "{name}: slope");
+                assert!(neuron.drift_mv_per_ms(mean_mv + 1.0, -60.0) > neuron.drift_mv_per_ms(mean_mv, -60.0));
+                let again = neuron.mean_for_rate_mv(rate_hz, std_mv).unwrap();
+                assert!((again - mean_mv).abs() < 1e-9, "{name}: {again} for {mean_mv}");
+                let mut rates = [0.0; 2];
+                neuron.rates_into(&[mean_mv; 2], &[std_mv; 2], &mut rates).unwrap();
+                assert!(rates.iter().all(|rate| (rate / rate_hz - 1.0).abs() < 1e-13), "{name}: {rates:?}");
+                // the density holds all that are not refractory, and has the mean
+                let V: Vec<f64> = (0..200_000).map(|k| -150.0 + 1e-3 * (0.5 + f64::from(k))).collect();
+                let density = neuron.density_per_mv(mean_mv, std_mv, &V).unwrap();
+                let mass = 1e-3 * density.iter().sum::<f64>();
+                assert!((mass - (1.0 - 2e-3 * rate_hz)).abs() < 1e-5, "{name}: {mass}");
+                let mean = 1e-3 * density.iter().zip(&V).map(|(p, V)| p * V).sum::<f64>() - 60.0 * (1.0 - mass);
+                let found = neuron.membrane_potential(mean_mv, std_mv).unwrap();
+                assert!((found.mean_mv - mean).abs() < 1e-3, "{name}: {} for {mean}", found.mean_mv);
+            }
+            assert!(!neuron.is_silent(neuron.rheobase_mv() + 1e-6, 0.0) && neuron.is_silent(neuron.rheobase_mv(), 0.0));
+        }
+    }
+}
