@@ -1,6 +1,6 @@
 //! Mean-field theory of networks of spiking neurons: what a network will do, without simulating it.
 //!
-//! The way through the crate is the way of the theory: a [`network`] (from a file) tells what every neuron receives
+//! The way through the crate is the way of the theory: a [`network`] (from a file, or from [`network::Builder`]) tells what every neuron receives
 //! ([`input`]), a neuron ([`neuron`]) turns its input into a rate ([`transfer`]), [`stationary`] closes the loop, and [`trust`] says how
 //! far to believe what comes out. [`theory`] is where every question to one network starts, [`sweep`] asks over grids of parameters.
 //! [`simulation`] is the witness: the spiking network itself, which shares only its description with the theory; [`comparison`] sets both side

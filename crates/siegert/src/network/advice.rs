@@ -3,7 +3,7 @@
 use super::problem::Problem;
 use crate::Shown;
 
-fn did_you_mean(suggestion: &Option<String>, otherwise: String) -> String {
+pub(super) fn did_you_mean(suggestion: &Option<String>, otherwise: String) -> String {
     match suggestion {
         Some(name) => format!("did you mean \"{name}\"? {otherwise}"),
         None => otherwise,
@@ -59,6 +59,9 @@ impl Problem {
     fn help_with_numbers(&self) -> Option<String> {
         Some(match self {
             Self::MissingUnit { value, unit, .. } => format!("did you mean \"{value} {unit}\"?"),
+            Self::NoSuchPopulation { populations, .. } => {
+                format!("the network has {populations}, with indices from 0")
+            }
             Self::InDegreeFromEmpty { source_name, .. } => {
                 format!("give \"{source_name}\" a size above 0, or set in_degree = 0")
             }
@@ -92,6 +95,8 @@ impl Problem {
             Self::EmptyList => "name at least one population",
             Self::BadName { .. } => "choose another name",
             Self::NoPopulations => "add a table [populations.E] with size and neuron",
+            Self::WithoutPopulations => "add one: what has no neurons has no activity",
+            Self::NameTaken { .. } => "give each a name of its own",
             Self::TooManyPairs { .. } => "join populations that have the same parameters",
             Self::TooMuchWork => "compute what all pairs share once, in [parameters]",
             Self::EmptyExpression => "write a number with a unit, such as \"20 ms\", or an expression",

@@ -85,6 +85,13 @@ impl Law {
     }
 }
 
+/// One value for all.
+impl From<f64> for Law {
+    fn from(value: f64) -> Self {
+        Law::Constant { value }
+    }
+}
+
 /// Mean and standard deviation of the logarithm of a lognormal number with this mean and standard deviation.
 pub(crate) fn of_logarithm(mean: f64, std: f64) -> (f64, f64) {
     let variance = (std / mean).powi(2).ln_1p();

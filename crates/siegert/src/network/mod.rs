@@ -1,10 +1,13 @@
 //! What a network is: populations, projections and drives, read from a file whose every quantity is checked.
 //!
 //! [`open`], [`load`] and [`parse`] give a [`Network`] in which every expression has been evaluated, or a
-//! [`NetworkFileError`] with every mistake of the file, each with its place and advice.
+//! [`NetworkFileError`] with every mistake of the file, each with its place and advice. [`Network::builder`] makes one in Rust,
+//! and [`Network::validate`] tells of any network made in code what the reader would of a file, as a [`NetworkError`].
 
 mod advice;
+mod builder;
 pub mod bundled;
+mod checks;
 mod description;
 mod dimension;
 mod error;
@@ -12,6 +15,7 @@ mod expression;
 mod family;
 mod keys;
 mod law;
+mod mistake;
 mod printable;
 mod problem;
 mod quantity;
@@ -19,12 +23,15 @@ mod reader;
 mod schema;
 mod source;
 pub(crate) mod spelling;
+mod validate;
 
+pub use builder::{Builder, Connections, External, Poisson};
 pub use description::*;
 pub use error::{Diagnostic, Fault, MAX_DIAGNOSTICS, NetworkFileError, Origin, Problem};
 pub use family::{Family, Free, amount};
 pub use law::Law;
 pub(crate) use law::of_logarithm;
+pub use mistake::{Mistake, NetworkError, Place};
 pub(crate) use printable::push_escape;
 pub use printable::{is_printable, printable, printable_lines};
 pub use reader::parse;

@@ -49,6 +49,12 @@ pub enum Problem {
     BadName { kind: &'static str, name: String, reason: String },
     #[error("the file has no populations")]
     NoPopulations,
+    #[error("the network has no populations")]
+    WithoutPopulations,
+    #[error("there is no population of index {index}")]
+    NoSuchPopulation { index: usize, populations: usize },
+    #[error("another {kind} is called \"{name}\", too")]
+    NameTaken { kind: &'static str, name: String },
     #[error("the lists of this file stand for more than {limit} connections between populations")]
     TooManyPairs { limit: usize },
     #[error("evaluating this expression for every pair of populations would take too long")]

@@ -4,10 +4,11 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::fields::{Field, Fields};
-use super::laws::{PreparedLaw, weight_measure};
+use super::laws::PreparedLaw;
 use super::projections::MAX_PAIRS;
 use super::sources::Scope;
 use super::{Known, Reader};
+use crate::network::checks::{self, weight_measure};
 use crate::network::error::Problem;
 use crate::network::keys;
 use crate::network::quantity::{Measure, Quantity};
@@ -119,8 +120,8 @@ impl Reader<'_> {
     fn noise<'v>(&mut self, fields: &Fields<'v>, known: &mut Known<'v>) -> Option<Prototype<'v>> {
         let mean_mv = self.quantity(fields, "mean", Measure::Voltage, &mut known.parameters).value();
         let std_mv = self.not_negative(fields, "std", Measure::Voltage, &mut known.parameters).value()?;
-        if (std_mv * std_mv).is_infinite() {
-            self.report(fields.span_of("std"), Problem::Overflow);
+        if let Err(problem) = checks::noise(std_mv) {
+            self.report(fields.span_of("std"), problem);
             return None;
         }
         Some(Prototype::Other(DriveKind::Noise { mean_mv: mean_mv?, std_mv }))
@@ -138,8 +139,7 @@ impl Reader<'_> {
             Prototype::Other(kind) => Some(kind.clone()),
             Prototype::CurrentInPicoampere(value_pa) => {
                 let Some(resistance) = population.neuron.resistance_mv_per_pa() else {
-                    let neuron_type = population.neuron_type.clone();
-                    let problem = Problem::NeedsCapacitance { neuron_type, quantity: "a current in pA" };
+                    let problem = checks::needs_capacitance(&population.neuron_type, "a current in pA");
                     self.report(fields.span_of("value"), problem);
                     return None;
                 };
@@ -176,10 +176,8 @@ impl Reader<'_> {
         let stop = self.quantity(fields, "stop", Measure::Time, &mut known.parameters).optional();
         let modulation = self.modulation(fields, known).optional();
         let (start_ms, stop_ms) = (start?, stop?);
-        if let (Some(start_ms), Some(stop_ms)) = (start_ms, stop_ms)
-            && start_ms >= stop_ms
-        {
-            self.report(fields.span_of("stop"), Problem::StopNotAfterStart { start_ms, stop_ms });
+        if let Err(problem) = checks::course(start_ms, stop_ms) {
+            self.report(fields.span_of("stop"), problem);
             return None;
         }
         Some(Course { start_ms, stop_ms, modulation: modulation? })
@@ -193,8 +191,8 @@ impl Reader<'_> {
         let amplitude = self.quantity(&fields, "amplitude", Measure::Number, &mut known.parameters).value();
         let frequency = self.not_negative(&fields, "frequency", Measure::Rate, &mut known.parameters).value();
         let (Some(amplitude), Some(frequency_hz)) = (amplitude, frequency) else { return Field::Failed };
-        if drive.variant == Some("poisson") && amplitude.abs() > 1.0 {
-            self.report(fields.span_of("amplitude"), Problem::ModulationTooStrong { amplitude });
+        if let Err(problem) = checks::amplitude(amplitude, drive.variant == Some("poisson")) {
+            self.report(fields.span_of("amplitude"), problem);
             return Field::Failed;
         }
         Field::Value(Modulation { amplitude, frequency_hz })

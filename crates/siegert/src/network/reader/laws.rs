@@ -7,11 +7,12 @@ use toml::de::DeValue;
 
 use super::fields::Fields;
 use super::parameters::Parameters;
-use super::sources::{Prepared, Scope, with_unit};
+use super::sources::{Prepared, Scope};
 use super::{Known, Reader};
+use crate::network::checks;
 use crate::network::error::Problem;
 use crate::network::quantity::Measure;
-use crate::network::{Law, Synapse, keys};
+use crate::network::{Law, keys};
 
 /// A weight or a delay, still to be evaluated for each pair of populations.
 pub(super) struct PreparedLaw {
@@ -31,15 +32,6 @@ enum Shape {
 struct Located {
     value: Prepared,
     span: Range<usize>,
-}
-
-/// The dimension of a weight.
-pub(super) fn weight_measure(synapse: &Synapse) -> Measure {
-    match synapse {
-        Synapse::Delta => Measure::Voltage,
-        Synapse::ExponentialCurrent { .. } => Measure::Current,
-        Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } => Measure::Conductance,
-    }
 }
 
 impl Reader<'_> {
@@ -103,26 +95,20 @@ impl Reader<'_> {
             Shape::Lognormal { mean, std } => {
                 let mean = self.for_pair(mean, parameters, sizes);
                 let std = self.std_for_pair(std, law.measure, parameters, sizes);
-                let (mean, std) = (mean?, std?);
-                if mean == 0.0 && std > 0.0 {
-                    self.report(law.span.clone(), Problem::LognormalAroundZero);
-                    return None;
-                }
-                Law::Lognormal { mean, std }
+                Law::Lognormal { mean: mean?, std: std? }
             }
             Shape::Uniform { low, high } => {
-                let low_value = self.for_pair(&low.value, parameters, sizes);
-                let high_value = self.for_pair(high, parameters, sizes);
-                let (low_value, high_value) = (low_value?, high_value?);
-                if low_value >= high_value {
-                    self.report(low.span.clone(), Problem::EmptyInterval { low: low_value, high: high_value });
-                    return None;
-                }
-                Law::Uniform { low: low_value, high: high_value }
+                let low = self.for_pair(&low.value, parameters, sizes);
+                let high = self.for_pair(high, parameters, sizes);
+                Law::Uniform { low: low?, high: high? }
             }
         };
-        if checked.moments().iter().any(|moment| !moment.is_finite()) {
-            self.report(law.span.clone(), Problem::Overflow);
+        if let Err(problem) = checks::law(&checked) {
+            let span = match (&problem, &law.shape) {
+                (Problem::EmptyInterval { .. }, Shape::Uniform { low, .. }) => &low.span,
+                _ => &law.span,
+            };
+            self.report(span.clone(), problem);
             return None;
         }
         Some(checked)
@@ -136,8 +122,7 @@ impl Reader<'_> {
         sizes: [f64; 2],
     ) -> Option<f64> {
         let value = self.for_pair(&std.value, parameters, sizes)?;
-        if value < 0.0 {
-            let problem = Problem::Negative { key: "std".to_string(), value: with_unit(value, measure) };
+        if let Err(problem) = checks::not_negative("std", value, measure) {
             self.report(std.span.clone(), problem);
             return None;
         }
@@ -151,13 +136,7 @@ impl Reader<'_> {
         sizes: [f64; 2],
     ) -> Option<Law> {
         let weight = self.law_for_pair(law, parameters, sizes)?;
-        if law.measure == Measure::Conductance
-            && let Some(value) = least(&weight).filter(|value| *value < 0.0)
-        {
-            self.report(law.span.clone(), Problem::NegativeConductance { value });
-            return None;
-        }
-        Some(weight)
+        self.passed(law, weight, checks::weight(&weight, law.measure))
     }
 
     /// The law at `delay`; `Some(None)` if there is none.
@@ -180,24 +159,17 @@ impl Reader<'_> {
         sizes: [f64; 2],
     ) -> Option<Law> {
         let delay = self.law_for_pair(law, parameters, sizes)?;
-        let problem = match (least(&delay), &delay) {
-            (Some(0.0), Law::Constant { .. }) => Problem::NoDelay,
-            (Some(value), _) if value < 0.0 => {
-                Problem::Negative { key: "delay".to_string(), value: with_unit(value, Measure::Time) }
-            }
-            (Some(0.0), Law::Normal { .. } | Law::Lognormal { .. } | Law::Exponential { .. }) => Problem::NoDelay,
-            _ => return Some(delay),
-        };
-        self.report(law.span.clone(), problem);
-        None
+        self.passed(law, delay, checks::delay(&delay))
     }
-}
 
-/// The value that must not be negative where negative values make no sense; a normal law is judged by its mean.
-fn least(law: &Law) -> Option<f64> {
-    Some(match *law {
-        Law::Constant { value } => value,
-        Law::Normal { mean, .. } | Law::Lognormal { mean, .. } | Law::Exponential { mean } => mean,
-        Law::Uniform { low, .. } => low,
-    })
+    /// `value` if it has passed; else the problem is reported at the law.
+    fn passed(&mut self, law: &PreparedLaw, value: Law, check: Result<(), Problem>) -> Option<Law> {
+        match check {
+            Ok(()) => Some(value),
+            Err(problem) => {
+                self.report(law.span.clone(), problem);
+                None
+            }
+        }
+    }
 }

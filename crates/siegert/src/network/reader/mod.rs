@@ -22,10 +22,10 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::checks;
 use super::error::{Diagnostic, MAX_DIAGNOSTICS, NetworkFileError, Origin, Problem};
 use super::expression::Expression;
 use super::keys;
-use super::printable::{is_printable, printable};
 use super::quantity::Measure;
 use super::spelling::{listed, nearest, shortened};
 use super::{Drive, Expectation, Network, Neuron, Population, Projection, ReadOptions, Synapse};
@@ -284,29 +284,19 @@ impl<'t> Reader<'t> {
                 }
             },
         };
-        let size = size?;
-        let rounded = size.round();
-        if !(0.0..=1e12).contains(&rounded) || (size - rounded).abs() > 1e-9 {
-            self.report(fields.span_of("size"), Problem::BadSize { size });
-            return None;
+        match checks::size(size?) {
+            Ok(size) => Some(Population { name: name.to_string(), size, neuron_type: neuron_type.to_string(), neuron }),
+            Err(problem) => {
+                self.report(fields.span_of("size"), problem);
+                None
+            }
         }
-        Some(Population { name: name.to_string(), size: rounded as u64, neuron_type: neuron_type.to_string(), neuron })
     }
 
     fn check_name(&mut self, kind: &'static str, name: &str, span: Range<usize>) {
-        let reason = if name.is_empty() {
-            "it is empty"
-        } else if name.trim() != name {
-            "it begins or ends with a space"
-        } else if name.chars().any(char::is_control) {
-            "it contains a control character"
-        } else if !name.chars().all(is_printable) {
-            "it contains a character that cannot be seen"
-        } else {
-            return;
-        };
-        let name = printable(&shortened(name)).into_owned();
-        self.report(span, Problem::BadName { kind, name, reason: reason.to_string() });
+        if let Err(problem) = checks::name(kind, name) {
+            self.report(span, problem);
+        }
     }
 
     /// The entries of a table of tables, in the order of the text.

@@ -7,6 +7,7 @@ use super::fields::{Field, Fields, is_there_misspelled};
 use super::parameters::Parameters;
 use super::sources::Written;
 use super::{Known, Reader};
+use crate::network::checks;
 use crate::network::error::Problem;
 use crate::network::keys;
 use crate::network::quantity::Measure::{Capacitance, Conductance, Current, Time, Voltage};
@@ -155,11 +156,10 @@ impl Reader<'_> {
         let a_ns = self.quantity(fields, "a", Conductance, parameters).value();
         let b_pa = self.quantity(fields, "b", Current, parameters).value();
         let tau_w_ms = self.positive(fields, "tau_w", Time, parameters).value();
-        if (a_ns.is_some_and(|a| a != 0.0) || b_pa.is_some_and(|b| b != 0.0))
-            && !(fields.has("C_m") || fields.has("g_L"))
-        {
-            let neuron_type = fields.owner.trim_start_matches("neuron type ").trim_matches('"').to_string();
-            let problem = Problem::NeedsCapacitance { neuron_type, quantity: "adaptation in nS and pA" };
+        let neuron_type = fields.owner.trim_start_matches("neuron type ").trim_matches('"');
+        let has_capacitance = fields.has("C_m") || fields.has("g_L");
+        let adaptation = checks::adaptation(neuron_type, a_ns.unwrap_or(0.0), b_pa.unwrap_or(0.0), has_capacitance);
+        if let Err(problem) = adaptation {
             self.report(fields.span(), problem);
         }
         Some(NeuronModel::Adex {
@@ -178,30 +178,13 @@ impl Reader<'_> {
         V_reset_mv: Option<f64>,
         model: Option<&NeuronModel>,
     ) {
-        let peak = match model {
-            Some(NeuronModel::Lif | NeuronModel::Perfect) => {
-                if let (Some(V_th_mv), Some(V_reset_mv)) = (V_th_mv, V_reset_mv)
-                    && V_reset_mv >= V_th_mv
-                {
-                    let problem = Problem::ResetNotBelowThreshold { V_reset_mv, V_th_mv };
-                    self.report(fields.span_of("V_reset"), problem);
-                }
-                return;
+        let Some(model) = model else { return };
+        // what is not known is NaN, which is neither above nor below
+        let [V_th_mv, V_reset_mv] = [V_th_mv, V_reset_mv].map(|V| V.unwrap_or(f64::NAN));
+        for check in checks::potentials(model, V_th_mv, V_reset_mv) {
+            if let Err((key, problem)) = check {
+                self.report(fields.span_of(key), problem);
             }
-            Some(
-                NeuronModel::Eif { V_peak_mv, .. }
-                | NeuronModel::Qif { V_peak_mv, .. }
-                | NeuronModel::Adex { V_peak_mv, .. },
-            ) => *V_peak_mv,
-            None => return,
-        };
-        if let Some(V_reset_mv) = V_reset_mv.filter(|V_reset| *V_reset >= peak) {
-            let problem = Problem::ResetNotBelowPeak { V_reset_mv, V_peak_mv: peak };
-            self.report(fields.span_of("V_reset"), problem);
-        }
-        if let Some(V_th_mv) = V_th_mv.filter(|V_th| *V_th >= peak) {
-            let problem = Problem::ThresholdNotBelowPeak { V_th_mv, V_peak_mv: peak };
-            self.report(fields.span_of("V_peak"), problem);
         }
     }
 
@@ -223,8 +206,8 @@ impl Reader<'_> {
     ) -> Option<Synapse> {
         let fields = self.open(&keys::SYNAPSE, value, format!("synapse \"{}\"", shortened(name)))?;
         let kind = fields.variant?;
-        if name == "delta" && kind != "delta" {
-            self.report(fields.span_of("kind"), Problem::DeltaRedefined { kind: kind.to_string() });
+        if let Err(problem) = checks::delta_is_delta(name, kind) {
+            self.report(fields.span_of("kind"), problem);
             return None;
         }
         let tau = self.positive(&fields, "tau", Time, parameters).value();

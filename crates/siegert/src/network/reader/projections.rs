@@ -7,10 +7,11 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::fields::{Fields, is_there_misspelled};
-use super::laws::{PreparedLaw, weight_measure};
-use super::sources::{Prepared, Scope, with_unit};
+use super::laws::PreparedLaw;
+use super::sources::{Prepared, Scope};
 use super::{Known, Reader};
 use crate::Shown;
+use crate::network::checks::{self, Pairs, weight_measure};
 use crate::network::error::Problem;
 use crate::network::keys;
 use crate::network::quantity::Measure;
@@ -94,17 +95,14 @@ impl Reader<'_> {
         fields: &Fields<'_>,
         (key, rule): (&'static str, Prepared),
     ) -> Option<(&'static str, Prepared)> {
-        let problem = match rule {
-            Prepared::Fixed(value) if key == "probability" && !(0.0..=1.0).contains(&value) => {
-                Problem::NotAProbability { probability: value }
+        let Prepared::Fixed(value) = rule else { return Some((key, rule)) };
+        match checks::rule_alone(&connection_rule(key, value)) {
+            Ok(()) => Some((key, rule)),
+            Err(problem) => {
+                self.report(fields.span_of(key), problem);
+                None
             }
-            Prepared::Fixed(value) if value < 0.0 => {
-                Problem::Negative { key: key.to_string(), value: with_unit(value, Measure::Number) }
-            }
-            _ => return Some((key, rule)),
-        };
-        self.report(fields.span_of(key), problem);
-        None
+        }
     }
 
     fn note_fraction(&mut self, prototype: &Prototype<'_>, in_degree: f64) {
@@ -267,37 +265,16 @@ impl Reader<'_> {
         known: &Known<'_>,
     ) -> Option<ConnectionRule> {
         let (from, to) = (known.populations[source].as_ref()?, known.populations[target].as_ref()?);
-        let excluded = u64::from(source == target && !prototype.autapses);
-        let available = from.size.saturating_sub(excluded);
-        let may_repeat = prototype.multapses == Some(true) && available > 0;
-        let names = || (from.name.clone(), to.name.clone());
-        let problem = match prototype.rule_key {
-            "probability" if (0.0..=1.0).contains(&value) => {
-                return Some(ConnectionRule::PairwiseProbability { probability: value });
+        let (autapses, multapses) = (prototype.autapses, prototype.multapses);
+        let pairs = Pairs { from, to, recurrent: source == target, autapses, multapses };
+        let rule = connection_rule(prototype.rule_key, value);
+        match checks::rule(&rule, &pairs) {
+            Ok(()) => Some(rule),
+            Err(problem) => {
+                self.report(prototype.rule_span.clone(), problem);
+                None
             }
-            "probability" => Problem::NotAProbability { probability: value },
-            key if value < 0.0 => Problem::Negative { key: key.to_string(), value: with_unit(value, Measure::Number) },
-            "in_degree" if value > 0.0 && from.size == 0 => {
-                Problem::InDegreeFromEmpty { in_degree: value, source_name: from.name.clone() }
-            }
-            "in_degree" if value <= available as f64 || may_repeat => {
-                return Some(ConnectionRule::FixedInDegree { in_degree: value });
-            }
-            "in_degree" => {
-                let (source_name, target_name) = names();
-                Problem::InDegreeTooLarge { in_degree: value, available, source_name, target_name }
-            }
-            _ => {
-                let pairs = available as f64 * to.size as f64;
-                if value <= pairs || (may_repeat && to.size > 0) {
-                    return Some(ConnectionRule::FixedTotal { total: value });
-                }
-                let (source_name, target_name) = names();
-                Problem::TotalTooLarge { total: value, available: pairs, source_name, target_name }
-            }
-        };
-        self.report(prototype.rule_span.clone(), problem);
-        None
+        }
     }
 
     /// Currents and conductances become voltages through the target's capacitance.
@@ -309,16 +286,21 @@ impl Reader<'_> {
         known: &Known<'_>,
     ) -> Option<()> {
         let target = known.populations[target].as_ref()?;
-        let quantity = match synapse {
-            Synapse::Delta => return Some(()),
-            Synapse::ExponentialCurrent { .. } => "a weight in pA",
-            Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } => "a weight in nS",
-        };
-        if target.neuron.C_m_pf.is_some() {
-            return Some(());
+        match checks::capacitance(synapse, target) {
+            Ok(()) => Some(()),
+            Err(problem) => {
+                self.report(span, problem);
+                None
+            }
         }
-        let neuron_type = target.neuron_type.clone();
-        self.report(span, Problem::NeedsCapacitance { neuron_type, quantity });
-        None
+    }
+}
+
+/// The rule that one of [`RULES`] and its value stand for.
+fn connection_rule(key: &str, value: f64) -> ConnectionRule {
+    match key {
+        "probability" => ConnectionRule::PairwiseProbability { probability: value },
+        "in_degree" => ConnectionRule::FixedInDegree { in_degree: value },
+        _ => ConnectionRule::FixedTotal { total: value },
     }
 }

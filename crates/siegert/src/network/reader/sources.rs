@@ -9,6 +9,7 @@ use super::fields::{Field, Fields};
 use super::parameters::Parameters;
 use super::{MAX_WORK, Reader};
 use crate::Shown;
+use crate::network::checks;
 use crate::network::error::{Origin, Problem};
 pub(super) use crate::network::expression::Scope;
 use crate::network::expression::{Expression, Failure, compile};
@@ -250,11 +251,7 @@ impl Reader<'_> {
         parameters: &mut Parameters<'_>,
     ) -> Field<f64> {
         match self.quantity(fields, key, measure, parameters) {
-            Field::Value(value) if value <= 0.0 => {
-                let value = with_unit(value, measure);
-                self.report(fields.span_of(key), Problem::NotPositive { key: key.to_string(), value });
-                Field::Failed
-            }
+            Field::Value(value) => self.checked(value, fields, key, checks::positive(key, value, measure)),
             field => field,
         }
     }
@@ -268,12 +265,19 @@ impl Reader<'_> {
         parameters: &mut Parameters<'_>,
     ) -> Field<f64> {
         match self.quantity(fields, key, measure, parameters) {
-            Field::Value(value) if value < 0.0 => {
-                let value = with_unit(value, measure);
-                self.report(fields.span_of(key), Problem::Negative { key: key.to_string(), value });
+            Field::Value(value) => self.checked(value, fields, key, checks::not_negative(key, value, measure)),
+            field => field,
+        }
+    }
+
+    /// `value` if the check of it has passed; else the problem is reported at `key`.
+    fn checked<T>(&mut self, value: T, fields: &Fields<'_>, key: &str, check: Result<(), Problem>) -> Field<T> {
+        match check {
+            Ok(()) => Field::Value(value),
+            Err(problem) => {
+                self.report(fields.span_of(key), problem);
                 Field::Failed
             }
-            field => field,
         }
     }
 
@@ -316,14 +320,6 @@ impl Reader<'_> {
                 self.measured(quantity, *measure, key, place)
             }
         }
-    }
-}
-
-/// A number with its unit, for messages.
-pub(super) fn with_unit(value: f64, measure: Measure) -> String {
-    match measure.unit() {
-        "" => Shown(value).to_string(),
-        unit => format!("{} {unit}", Shown(value)),
     }
 }
 
