@@ -4,7 +4,7 @@ use std::io;
 
 use siegert::stationary::TargetError;
 
-use crate::library::{ExportError, Fault, NetworkFileError, SimulationError, SolveError, SweepError};
+use crate::library::{ExportError, Fault, NetworkError, NetworkFileError, SimulationError, SolveError, SweepError};
 
 /// What stopped a command.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +61,12 @@ impl Failure {
 impl From<NetworkFileError> for Failure {
     fn from(error: NetworkFileError) -> Self {
         Failure::NetworkFile(Box::new(error))
+    }
+}
+
+impl From<NetworkError> for Failure {
+    fn from(error: NetworkError) -> Self {
+        Failure::Input(error.to_string())
     }
 }
 

@@ -7,9 +7,9 @@ pub(crate) use siegert::comparison::{
 };
 pub(crate) use siegert::input::{Overview, overview};
 pub(crate) use siegert::network::{
-    ConnectionRule, Diagnostic, Drive, DriveKind, Fault, Law, Network, NetworkFileError, Neuron, Origin, Projection,
-    ReadOptions, Synapse, bundled, is_printable, json_schema, open, parse, printable, printable_lines, read_text,
-    text_of_bytes,
+    ConnectionRule, Diagnostic, Drive, DriveKind, Fault, Law, Network, NetworkError, NetworkFileError, Neuron, Origin,
+    Projection, ReadOptions, Synapse, bundled, is_printable, json_schema, open, parse, printable, printable_lines,
+    read_text, text_of_bytes,
 };
 pub(crate) use siegert::neuron::lif::{Lif, LifParameters, SynapticFilter};
 pub(crate) use siegert::simulation::{

@@ -100,7 +100,7 @@ fn options(duration_ms: f64, warmup_ms: f64) -> Options {
 
 /// The network, smaller where it has many synapses.
 fn small(network: Network) -> Network {
-    let synapses = overview(&network).synapses;
+    let synapses = overview(&network).unwrap().synapses;
     if synapses <= MOST_SYNAPSES {
         return network;
     }

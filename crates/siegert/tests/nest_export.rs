@@ -240,7 +240,7 @@ fn every_bundled_network_that_is_simulated_runs_under_nest() {
     let Some(python) = python("the bundled networks") else { return };
     for bundled in bundled::all() {
         let network = open(bundled.name, &ReadOptions::default()).expect("a bundled network");
-        let synapses = overview(&network).synapses;
+        let synapses = overview(&network).unwrap().synapses;
         let network = if synapses > MOST_SYNAPSES {
             let scale = (MOST_SYNAPSES / 5.0 / synapses).sqrt();
             with_in_degree(&network, scale * largest_in_degree(&network), Sizes::Grow).expect("it has projections")
@@ -255,6 +255,6 @@ fn every_bundled_network_that_is_simulated_runs_under_nest() {
             .filter_map(|one| one["name"].as_str())
             .collect();
         assert_eq!(names, network.populations.iter().map(|one| one.name.as_str()).collect::<Vec<_>>());
-        println!("{} ran with {:.1e} synapses", bundled.name, overview(&network).synapses);
+        println!("{} ran with {:.1e} synapses", bundled.name, overview(&network).unwrap().synapses);
     }
 }

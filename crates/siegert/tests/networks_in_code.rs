@@ -1,13 +1,21 @@
-//! Networks made in code: the same mistakes as in a file in the same words, the same network from the builder as from the file.
+//! Networks made in code: the same mistakes as in a file in the same words, the same network from the builder as from the file, and no
+//! panic anywhere.
 
 #![allow(non_snake_case)] // symbols of the field keep their capitals
 
 use std::path::Path;
 
+use siegert::comparison::export::{ExportError, Target, script};
+use siegert::input::{Unsupported, overview, shared_input_fractions};
 use siegert::network::{
-    Case, ConnectionRule, Connections, DriveKind, Expectation, External, Law, Network, Neuron, NeuronModel, Place,
-    Problem, ReadOptions, Synapse, bundled, open, parse,
+    Case, ConnectionRule, Connections, DriveKind, Expectation, External, Law, Network, NetworkError, Neuron,
+    NeuronModel, Place, Problem, ReadOptions, Synapse, bundled, open, parse,
 };
+use siegert::neuron::lif::SynapticFilter;
+use siegert::simulation::{Options as SimulationOptions, SimulationError, accept};
+use siegert::stationary::balance::{Sizes, largest_in_degree, with_in_degree};
+use siegert::stationary::{RateMap, SolveError};
+use siegert::theory::{Theory, TheoryOptions};
 
 /// A network with something of every kind; each test puts one mistake in it.
 const FILE: &str = r#"
@@ -452,4 +460,134 @@ fn the_builder_tells_a_mistake_of_a_call_once() {
     let error = network(Connections::in_degree(200.0).weight_mv(0.1)).unwrap_err();
     assert!(matches!(error.mistakes[0].problem, Problem::InDegreeTooLarge { available: 100, .. }), "{error}");
     assert!(network(Connections::in_degree(200.0).weight_mv(0.1).with_multapses()).is_ok());
+}
+
+/// A network of two populations with currents, which both theory and simulator take.
+fn currents() -> Network {
+    let neuron = Neuron { C_m_pf: Some(250.0), ..LIF };
+    Network::builder("currents")
+        .neuron("lif", neuron)
+        .synapse("fast", Synapse::ExponentialCurrent { tau_ms: 0.5 })
+        .population("E", 80, "lif")
+        .population("I", 20, "lif")
+        .projection(&["E"], &["E", "I"], Connections::in_degree(8.0).synapse("fast").weight_pa(30.0).delay_ms(1.5))
+        .projection(&["I"], &["E", "I"], Connections::probability(0.1).synapse("fast").weight_pa(-150.0).delay_ms(1.0))
+        .drive(&["E", "I"], External::poisson_hz(1000.0).weight_mv(0.9))
+        .drive(&["E"], External::noise_mv(1.0, 2.0))
+        .build()
+        .unwrap()
+}
+
+/// Everything that takes a network; the error of each that it refuses to be checked.
+fn errors_of(network: &Network) -> Vec<Option<NetworkError>> {
+    let solved = |error: SolveError| match error {
+        SolveError::Network(error) => Some(error),
+        _ => None,
+    };
+    let simulation = SimulationOptions::default();
+    vec![
+        RateMap::new(network, SynapticFilter::default()).err().and_then(solved),
+        Theory::new(network, &TheoryOptions::default()).err().and_then(solved),
+        siegert::input::Streams::new(network).err().and_then(|error| match error {
+            Unsupported::Network(error) => Some(error),
+            _ => None,
+        }),
+        overview(network).err(),
+        accept(network, &simulation).err().and_then(|error| match error {
+            SimulationError::Network(error) => Some(error),
+            _ => None,
+        }),
+        script(network, Target::Nest, &simulation).err().and_then(|error| match error {
+            ExportError::Network(error) => Some(error),
+            _ => None,
+        }),
+        script(network, Target::Brian2, &simulation).err().and_then(|error| match error {
+            ExportError::Network(error) => Some(error),
+            _ => None,
+        }),
+    ]
+}
+
+#[test]
+fn theory_simulator_and_export_refuse_a_current_without_capacitance() {
+    let mut network = currents();
+    assert!(errors_of(&network).iter().all(Option::is_none));
+    network.populations[1].neuron.C_m_pf = None;
+    let expected = network.validate().unwrap_err();
+    assert_eq!(
+        expected.mistakes[0].to_string(),
+        "projection 2 (E -> I): \"lif\" has no capacitance, and a weight in pA cannot be turned into a voltage without one
+  help: add C_m = \"250 pF\" (or yours) to [neurons.lif]"
+    );
+    for error in errors_of(&network) {
+        assert_eq!(error.as_ref(), Some(&expected));
+    }
+}
+
+#[test]
+fn no_value_of_a_network_makes_anything_panic() {
+    const VALUES: [f64; 8] = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1.0, 0.0, 1e308, -1e308, 5e-324];
+    let right = currents();
+    let mut faulty = 0;
+    // all values of all numbers, one at a time
+    let numbers: [fn(&mut Network, f64); 22] = [
+        |n, x| n.populations[0].neuron.tau_m_ms = x,
+        |n, x| n.populations[0].neuron.C_m_pf = Some(x),
+        |n, x| n.populations[0].neuron.E_L_mv = x,
+        |n, x| n.populations[0].neuron.V_th_mv = x,
+        |n, x| n.populations[0].neuron.V_reset_mv = x,
+        |n, x| n.populations[0].neuron.t_ref_ms = x,
+        |n, x| n.projections[0].rule = ConnectionRule::FixedInDegree { in_degree: x },
+        |n, x| n.projections[0].rule = ConnectionRule::PairwiseProbability { probability: x },
+        |n, x| n.projections[0].rule = ConnectionRule::FixedTotal { total: x },
+        |n, x| n.projections[0].weight = x.into(),
+        |n, x| n.projections[0].weight = Law::Normal { mean: x, std: x },
+        |n, x| n.projections[0].weight = Law::Uniform { low: x, high: 1.0 },
+        |n, x| n.projections[0].delay_ms = Some(x.into()),
+        |n, x| n.projections[0].delay_ms = Some(Law::Lognormal { mean: 1.0, std: x }),
+        |n, x| n.projections[0].synapse = Synapse::ExponentialCurrent { tau_ms: x },
+        |n, x| *poisson(n).0 = x,
+        |n, x| *poisson(n).1 = x,
+        |n, x| *poisson(n).2 = Law::Exponential { mean: x },
+        |n, x| n.drives[0].start_ms = Some(x),
+        |n, x| n.drives[0].stop_ms = Some(x),
+        |n, x| n.drives[2].kind = DriveKind::Noise { mean_mv: x, std_mv: x },
+        |n, x| n.drives[2].kind = DriveKind::Current { value_mv: x },
+    ];
+    let mut networks: Vec<Network> = Vec::new();
+    for set in numbers {
+        for value in VALUES {
+            let mut network = right.clone();
+            set(&mut network, value);
+            networks.push(network);
+        }
+    }
+    let others: [fn(&mut Network); 9] = [
+        |n| n.projections[0].source = 2,
+        |n| n.projections[0].target = usize::MAX,
+        |n| n.drives[0].target = 2,
+        |n| n.populations.clear(),
+        |n| drop(n.populations.pop()),
+        |n| n.populations[0].size = 0,
+        |n| n.populations[0].size = u64::MAX,
+        |n| n.populations[0].name.clear(),
+        |n| *n = Network::default(),
+    ];
+    for make_wrong in others {
+        let mut network = right.clone();
+        make_wrong(&mut network);
+        networks.push(network);
+    }
+    for network in networks {
+        let wrong = network.validate().err();
+        faulty += usize::from(wrong.is_some());
+        for error in errors_of(&network) {
+            assert_eq!(error, wrong, "{network:?}");
+        }
+        // these have no error to return
+        let _ = shared_input_fractions(&network);
+        let _ = largest_in_degree(&network);
+        let _ = with_in_degree(&network, 100.0, Sizes::Grow);
+    }
+    assert!(faulty > 80, "{faulty}");
 }

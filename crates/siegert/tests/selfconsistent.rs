@@ -188,14 +188,14 @@ fn the_search_finds_the_three_states_of_a_working_memory() {
 fn a_network_of_perfect_neurons_has_the_roots_of_a_quadratic() {
     let text = INHIBITORY.replace("model = \"lif\"", "model = \"perfect\"");
     assert_ne!(text, INHIBITORY);
-    for (mu_ext, J, K) in [(15.0, 0.2, 500.0), (40.0, 0.1, 1000.0), (3.0, 0.5, 100.0)] {
+    for (mu_ext, weight, k) in [(15.0, 0.2, 500.0), (40.0, 0.1, 1000.0), (3.0, 0.5, 100.0)] {
         let overrides = [
             ("tau_m", "20 ms".to_string()),
             ("t_ref", "2 ms".to_string()),
             ("V_th", "20 mV".to_string()),
             ("V_reset", "10 mV".to_string()),
-            ("K", format!("{K}")),
-            ("J", format!("-{J} mV")),
+            ("K", format!("{k}")),
+            ("J", format!("-{weight} mV")),
             ("mu_ext", format!("{mu_ext} mV")),
             ("sigma_ext", "3 mV".to_string()),
         ];
@@ -203,7 +203,7 @@ fn a_network_of_perfect_neurons_has_the_roots_of_a_quadratic() {
         let theory = Theory::new(&network, &TheoryOptions::default()).unwrap();
         let found = theory.states().unwrap();
         // in seconds: (mu_ext - w r)(1 - r t_ref) = tau_m L r, w = tau_m K J
-        let (w, t_ref, tau_l): (f64, f64, f64) = (0.02 * K * J, 0.002, 0.02 * 10.0);
+        let (w, t_ref, tau_l): (f64, f64, f64) = (0.02 * k * weight, 0.002, 0.02 * 10.0);
         let b = w + mu_ext * t_ref + tau_l;
         let root = 2.0 * mu_ext / (b + (b * b - 4.0 * w * t_ref * mu_ext).sqrt());
         assert_eq!(found.states.len(), 1, "{:?}", found.states);

@@ -24,7 +24,7 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<(), Failure> {
     FileFormat::of_output(&arguments.output)?;
     Files::of_network(&arguments.file).output("--output", arguments.output.output.as_deref()).check()?;
     let network = read::network(&arguments.file, &arguments.network)?;
-    let overview = library::overview(&network);
+    let overview = library::overview(&network)?;
     let simulation = simulation_needs(&network);
     deliver(&arguments.output, &CheckReport { network: &network, overview: &overview, simulation: &simulation })?;
     if !arguments.output.quiet {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::network::{ConnectionRule, Network, Projection, Synapse};
+use crate::network::{ConnectionRule, Network, NetworkError, Projection, Synapse};
 
 use super::psp::peak;
 use super::shared_input_fractions;
@@ -74,17 +74,22 @@ pub struct ProjectionOverview {
 }
 
 /// The numbers that follow from a network's description.
-pub fn overview(network: &Network) -> Overview {
+///
+/// # Errors
+///
+/// Mistakes of a network made in code.
+pub fn overview(network: &Network) -> Result<Overview, NetworkError> {
+    network.check()?;
     let projections: Vec<_> = network.projections.iter().map(|p| of_projection(network, p)).collect();
     let shared = shared_input_fractions(network).into_iter().enumerate();
     let populations = shared.map(|(a, shared)| of_population(network, a, shared)).collect();
-    Overview {
+    Ok(Overview {
         network: network.name.clone(),
         neurons: network.populations.iter().map(|p| p.size).sum(),
         synapses: total(projections.iter().map(|p| p.synapses)),
         populations,
         projections,
-    }
+    })
 }
 
 fn of_population(network: &Network, a: usize, shared_input_fraction: Option<f64>) -> PopulationOverview {
@@ -148,14 +153,14 @@ mod tests {
 
     #[test]
     fn an_overview_does_not_depend_on_how_often_a_connection_is_written() {
-        let [two, one] = ["1", "2"].map(|n| overview(&case("split_projection", &[("n", n)])));
+        let [two, one] = ["1", "2"].map(|n| overview(&case("split_projection", &[("n", n)])).unwrap());
         assert_eq!((&two.populations, two.synapses), (&one.populations, one.synapses));
         assert_eq!(one.populations[0].shared_input_fraction, Some(0.4));
     }
 
     #[test]
     fn neurons_that_hear_one_generator_share_all_their_input_and_hear_no_neuron() {
-        let overview = overview(&case("shared_drive", &[]));
+        let overview = overview(&case("shared_drive", &[])).unwrap();
         let PopulationOverview { in_degree, shared_input_fraction, .. } = overview.populations[0];
         assert_eq!((in_degree.to_bits(), overview.synapses.to_bits()), (0, 0), "0, not -0");
         assert_eq!(shared_input_fraction, Some(1.0));

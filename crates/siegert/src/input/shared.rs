@@ -40,7 +40,7 @@ impl Heard {
 }
 
 /// The expected fraction of its inputs from the network that a neuron of each population shares with another; of the spikes of its
-/// drives where it has no such inputs and a drive is shared; `None` where nothing can be shared.
+/// drives where it has no such inputs and a drive is shared; `None` where nothing can be shared. Populations that are not there count for nothing.
 pub fn shared_input_fractions(network: &Network) -> Vec<Option<f64>> {
     let inputs = from_network(network, |_| 1.0);
     inputs
@@ -72,9 +72,9 @@ fn from_network(network: &Network, weight: impl Fn(usize) -> f64) -> Vec<Heard> 
     }
     let mut heard = vec![Heard::default(); network.populations.len()];
     for ((a, b), inputs) in inputs {
-        let size = network.populations[b].size.max(1) as f64;
-        heard[a].all += weight(b) * inputs;
-        heard[a].shared += weight(b) * (inputs * f64::min(inputs / size, 1.0));
+        let (Some(heard), Some(source)) = (heard.get_mut(a), network.populations.get(b)) else { continue };
+        heard.all += weight(b) * inputs;
+        heard.shared += weight(b) * (inputs * f64::min(inputs / source.size.max(1) as f64, 1.0));
     }
     heard
 }
@@ -83,10 +83,12 @@ fn from_network(network: &Network, weight: impl Fn(usize) -> f64) -> Vec<Heard> 
 fn from_drives(network: &Network) -> Vec<Heard> {
     let mut heard = vec![Heard::default(); network.populations.len()];
     for drive in network.drives.iter().filter(|drive| drive.stop_ms.is_none()) {
-        if let DriveKind::Poisson { rate_hz, in_degree, shared, .. } = drive.kind {
+        if let (DriveKind::Poisson { rate_hz, in_degree, shared, .. }, Some(heard)) =
+            (&drive.kind, heard.get_mut(drive.target))
+        {
             let spikes = in_degree * rate_hz;
-            heard[drive.target].all += spikes;
-            heard[drive.target].shared += if shared { spikes } else { 0.0 };
+            heard.all += spikes;
+            heard.shared += if *shared { spikes } else { 0.0 };
         }
     }
     heard.iter_mut().filter(|heard| heard.shared == 0.0).for_each(|heard| *heard = Heard::default());

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::network::{ConnectionRule, Drive, DriveKind, Law, Network, Neuron, Projection, Synapse};
+use crate::network::{ConnectionRule, Drive, DriveKind, Law, Network, NetworkError, Population, Projection, Synapse};
 use crate::warnings::{Warning, Warnings};
 
 /// Where a stream's spikes come from.
@@ -95,7 +95,7 @@ pub struct Streams {
     pub warnings: Vec<String>,
 }
 
-/// Something that the theory of this version cannot take as input.
+/// Something that the theory of this version cannot take as input, or a network that makes no sense.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum Unsupported {
     /// A conductance synapse.
@@ -108,6 +108,9 @@ pub enum Unsupported {
         /// Its kind.
         kind: &'static str,
     },
+    /// A network made in code with mistakes.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
 }
 
 /// Kinds of warnings.
@@ -146,8 +149,14 @@ impl Streams {
     ///
     /// # Errors
     ///
-    /// Conductance synapses are not computed yet.
+    /// Conductance synapses are not computed yet; mistakes of a network made in code.
     pub fn new(network: &Network) -> Result<Self, Unsupported> {
+        network.check()?;
+        Self::of_checked(network)
+    }
+
+    /// As [`Streams::new`], of a network without mistakes.
+    pub(crate) fn of_checked(network: &Network) -> Result<Self, Unsupported> {
         let steady = |p: &crate::network::Population| Steady { mean_mv: p.neuron.E_L_mv, variance_mv2: 0.0 };
         let mut all = Streams {
             streams: network.projections.iter().map(|p| of_projection(network, p)).collect::<Result<_, _>>()?,
@@ -182,7 +191,7 @@ impl Streams {
                 if *shared {
                     warnings.note(SHARED, &population.name, String::new());
                 }
-                let (jump_moments, kinetics) = jumps(weight, synapse_type, *synapse, &population.neuron)?;
+                let (jump_moments, kinetics) = jumps(weight, synapse_type, *synapse, population)?;
                 self.streams.push(Stream {
                     target: drive.target,
                     source: Source::Outside { rate_hz: *rate_hz },
@@ -203,8 +212,7 @@ impl Streams {
 
 fn of_projection(network: &Network, projection: &Projection) -> Result<Stream, Unsupported> {
     let target = &network.populations[projection.target];
-    let (jump_moments, kinetics) =
-        jumps(&projection.weight, &projection.synapse_type, projection.synapse, &target.neuron)?;
+    let (jump_moments, kinetics) = jumps(&projection.weight, &projection.synapse_type, projection.synapse, target)?;
     let in_degree = in_degree(network, projection);
     let candidates = candidates(network, projection);
     let fraction = |of: f64| if of > 0.0 { (in_degree.mean / of).min(1.0) } else { 0.0 };
@@ -228,10 +236,15 @@ fn hears_once(projection: &Projection) -> bool {
     matches!(projection.rule, ConnectionRule::PairwiseProbability { .. }) || !projection.multapses
 }
 
+/// Number of neurons; 0 of a population that is not there.
+fn size_of(network: &Network, population: usize) -> f64 {
+    network.populations.get(population).map_or(0.0, |population| population.size as f64)
+}
+
 /// Number of neurons that one of the target population may hear.
 fn candidates(network: &Network, projection: &Projection) -> f64 {
     let excluded = if projection.source == projection.target && !projection.autapses { 1.0 } else { 0.0 };
-    (network.populations[projection.source].size as f64 - excluded).max(0.0)
+    (size_of(network, projection.source) - excluded).max(0.0)
 }
 
 /// `sum <n (n - 1)>` over the sources, `n` multinomial: `K (K - 1)/N` for a fixed in-degree, `K (K - 1/targets)/N` for a fixed total.
@@ -248,14 +261,13 @@ fn jumps(
     weight: &Law,
     synapse_type: &str,
     synapse: Synapse,
-    neuron: &Neuron,
+    target: &Population,
 ) -> Result<([f64; 4], Kinetics), Unsupported> {
     let moments = weight.moments();
     match synapse {
         Synapse::Delta => Ok((moments, Kinetics::Delta)),
         Synapse::ExponentialCurrent { tau_ms } => {
-            let C_m = neuron.C_m_pf.expect("the file's checks ask for C_m where weights are currents");
-            let jump = tau_ms / C_m; // mV per pA of peak
+            let jump = tau_ms / target.capacitance_pf(&synapse)?; // mV per pA of peak
             let scaled = std::array::from_fn(|n| moments[n] * jump.powi(n as i32 + 1));
             Ok((scaled, Kinetics::Exponential { tau_ms }))
         }
@@ -265,12 +277,17 @@ fn jumps(
     }
 }
 
+/// The mean in-degree of every projection.
+pub(crate) fn in_degrees(network: &Network) -> impl Iterator<Item = f64> {
+    network.projections.iter().map(|projection| in_degree(network, projection).mean)
+}
+
 /// Mean and variance of the in-degree over target neurons.
 ///
 /// Fixed in-degree: no variance. Pairwise probability `p`: binomial. Fixed total `S`: multinomial over the targets, or,
 /// where pairs are connected at most once, hypergeometric.
 pub(super) fn in_degree(network: &Network, projection: &Projection) -> InDegree {
-    let targets = network.populations[projection.target].size as f64;
+    let targets = size_of(network, projection.target);
     let sources = candidates(network, projection);
     match projection.rule {
         ConnectionRule::FixedInDegree { in_degree } => InDegree { mean: in_degree, variance: 0.0 },

@@ -84,6 +84,11 @@ pub enum Place {
 }
 
 impl NetworkError {
+    /// The error of a single mistake.
+    pub(crate) fn of(place: Place, key: &'static str, problem: Problem) -> Self {
+        Self { mistakes: vec![Mistake { place, key, problem }], omitted: 0 }
+    }
+
     /// Adds a mistake, or counts it if enough have been described.
     pub(super) fn add(&mut self, mistake: Mistake) {
         if self.mistakes.len() < MAX_DIAGNOSTICS {

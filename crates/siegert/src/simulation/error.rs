@@ -3,10 +3,14 @@
 use thiserror::Error;
 
 use crate::Shown;
+use crate::network::NetworkError;
 
 /// A network or an option that the simulator cannot take, or a machine that is too small.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum SimulationError {
+    /// A network made in code with mistakes.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
     /// A neuron model that is not simulated.
     #[error("population {population}: neuron model \"{model}\" is not simulated in this version; lif is")]
     Model {

@@ -58,9 +58,7 @@ impl Propagator {
         let (h, tau_m) = (plan.dt_ms, neuron.tau_m_ms);
         let channels = population.channels.iter().map(|channel| match *channel {
             Channel::Delta => ChannelStep::Delta,
-            Channel::Exponential { tau_ms } => {
-                // the reader asks for C_m wherever a current in pA occurs
-                let C_m = neuron.C_m_pf.unwrap_or(tau_m);
+            Channel::Exponential { tau_ms, C_m_pf: C_m } => {
                 let decay = (-h / tau_ms).exp();
                 let relative = h * (1.0 / tau_ms - 1.0 / tau_m);
                 // expm1(x) / x keeps its digits where the time constants are nearly equal

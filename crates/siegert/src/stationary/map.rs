@@ -66,9 +66,15 @@ impl RateMap {
     ///
     /// # Errors
     ///
-    /// Neuron models and synapses that are not computed yet, by name.
+    /// Neuron models and synapses that are not computed yet, by name; mistakes of a network made in code.
     pub fn new(network: &Network, filter: SynapticFilter) -> Result<Self, SolveError> {
-        let streams = Streams::new(network).map_err(SolveError::Synapse)?;
+        network.check().map_err(SolveError::Network)?;
+        Self::of_checked(network, filter)
+    }
+
+    /// As [`RateMap::new`], of a network that the reader of files has made: points of a sweep need no second check.
+    pub(crate) fn of_checked(network: &Network, filter: SynapticFilter) -> Result<Self, SolveError> {
+        let streams = Streams::of_checked(network)?;
         let transfer = |population: &crate::network::Population| {
             Transfer::new(population, filter).map_err(|error| match error {
                 TransferError::Model(model) => SolveError::NeuronModel {

@@ -5,6 +5,7 @@ use thiserror::Error;
 use crate::error::DomainError;
 use crate::fixed_decimals;
 use crate::input::Unsupported;
+use crate::network::NetworkError;
 use crate::neuron::Model;
 use crate::neuron::lif::SynapticFilter;
 use crate::numerics::linear::largest;
@@ -38,6 +39,9 @@ pub struct TheoryOptions {
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum SolveError {
+    /// A network made in code with mistakes.
+    #[error(transparent)]
+    Network(NetworkError),
     /// A neuron model whose transfer function is not computed yet.
     #[error(
         "population {population}: the stationary theory of neuron model '{model}' (neuron type '{neuron_type}') is not computed yet; {}",
@@ -105,6 +109,15 @@ fn rate_list(rates_hz: &[f64]) -> String {
     let shown: Vec<String> = rates_hz.iter().take(8).map(|&rate| fixed_decimals(rate, 3)).collect();
     let rest = if rates_hz.len() > 8 { ", ..." } else { "" };
     format!("rates of {}{rest} Hz", shown.join(", "))
+}
+
+impl From<Unsupported> for SolveError {
+    fn from(error: Unsupported) -> Self {
+        match error {
+            Unsupported::Network(error) => SolveError::Network(error),
+            other => SolveError::Synapse(other),
+        }
+    }
 }
 
 impl SolveError {

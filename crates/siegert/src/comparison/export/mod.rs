@@ -27,7 +27,7 @@ mod tests;
 use thiserror::Error;
 
 use crate::Shown;
-use crate::network::Network;
+use crate::network::{Network, NetworkError};
 use crate::simulation::{Options, SimulationError};
 use described::Described;
 
@@ -55,8 +55,10 @@ pub struct Script {
 ///
 /// # Errors
 ///
-/// What the simulator of this crate refuses, and what the other one cannot do, each with its place in the network.
+/// What the simulator of this crate refuses, and what the other one cannot do, each with its place in the network; mistakes of a
+/// network made in code.
 pub fn script(network: &Network, target: Target, options: &Options) -> Result<Script, ExportError> {
+    network.check()?;
     let described = Described::new(network, options)?;
     let text = match target {
         Target::Nest => nest::script(&described)?,
@@ -68,6 +70,9 @@ pub fn script(network: &Network, target: Target, options: &Options) -> Result<Sc
 /// A network that a script cannot state.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum ExportError {
+    /// A network made in code with mistakes.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
     /// What is not simulated here cannot be compared either.
     #[error("only what siegert simulates can be exported: {0}")]
     Simulation(#[from] SimulationError),

@@ -7,7 +7,7 @@ use super::described::{Connected, Described, Input, Value, lowest_start_mv};
 use super::header::{self, docstring, synapses};
 use super::nest_drives;
 use super::python::{Entries, dict, fill, functions_called, list, number, string};
-use crate::network::{Law, Synapse, of_logarithm};
+use crate::network::{Law, Neuron, Synapse, of_logarithm};
 use crate::numerics::steps::tidy;
 use crate::simulation::{Options, Rule};
 
@@ -124,7 +124,18 @@ fn capacitance(described: &Described<'_>) -> String {
 
 /// Membrane resistance in the script, mV/pA.
 pub(super) fn resistance(described: &Described<'_>, population: usize) -> f64 {
-    described.population(population).neuron.resistance_mv_per_pa().unwrap_or(1.0)
+    let neuron = &described.population(population).neuron;
+    neuron.tau_m_ms / capacitance_pf(neuron)
+}
+
+/// Capacitance in the script, which NEST asks for everywhere.
+///
+/// Where siegert's network has none, no input is in pA, as the network's checks have made sure, and `tau_m` makes 1 pA of the script 1 mV of `R I`.
+fn capacitance_pf(neuron: &Neuron) -> f64 {
+    match neuron.C_m_pf {
+        Some(C_m) => C_m,
+        None => neuron.tau_m_ms,
+    }
 }
 
 fn populations(described: &Described<'_>, receptors: &[Receptors]) -> String {
@@ -133,7 +144,7 @@ fn populations(described: &Described<'_>, receptors: &[Receptors]) -> String {
         let neuron = &population.neuron;
         let mut parameters: Entries = vec![
             ("tau_m", number(neuron.tau_m_ms)),
-            ("C_m", number(neuron.C_m_pf.unwrap_or(neuron.tau_m_ms))),
+            ("C_m", number(capacitance_pf(neuron))),
             ("E_L", number(neuron.E_L_mv)),
             ("V_th", number(neuron.V_th_mv)),
             ("V_reset", number(neuron.V_reset_mv)),

@@ -19,7 +19,7 @@ pub use parts::{Connections, External, Poisson};
 /// ```
 /// # #![allow(non_snake_case)]
 /// use siegert::network::{Connections, External, Network, Neuron, NeuronModel};
-/// use siegert::stationary::{Options, solve};
+/// use siegert::theory::{Theory, TheoryOptions};
 ///
 /// let lif = Neuron {
 ///     model: NeuronModel::Lif,
@@ -38,8 +38,8 @@ pub use parts::{Connections, External, Poisson};
 ///     .projection(&["I"], &["E", "I"], Connections::in_degree(250.0).weight_mv(-0.5).delay_ms(1.5))
 ///     .drive(&["E", "I"], External::poisson_hz(20.0).in_degree(1000.0).weight_mv(0.1))
 ///     .build()?;
-/// let state = &solve(&network, &Options::default())?.fixed_points[0];
-/// assert!((state.populations[0].rate_hz - 37.9497).abs() < 1e-4);
+/// let state = Theory::new(&network, &TheoryOptions::default())?.solve()?;
+/// assert!((state.rates_hz()[0] - 37.9497).abs() < 1e-4);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///

@@ -2,7 +2,7 @@
 
 use super::{Channel, Connection, DrivePlan, DriveStep, Plan, PopulationPlan, Rule};
 use crate::Shown;
-use crate::network::{ConnectionRule, Drive, DriveKind, Law, Network, NeuronModel, Projection, Synapse};
+use crate::network::{ConnectionRule, Drive, DriveKind, Law, Network, NeuronModel, Population, Projection, Synapse};
 use crate::numerics::steps;
 use crate::simulation::laws::{Delays, Weights};
 use crate::simulation::schedule::Schedule;
@@ -72,10 +72,18 @@ impl Plan {
         }
     }
 
-    fn channel(&mut self, population: usize, synapse: &Synapse, place: &str) -> Result<usize, SimulationError> {
+    fn channel(
+        &mut self,
+        population: usize,
+        target: &Population,
+        synapse: &Synapse,
+        place: &str,
+    ) -> Result<usize, SimulationError> {
         let channel = match *synapse {
             Synapse::Delta => Channel::Delta,
-            Synapse::ExponentialCurrent { tau_ms } => Channel::Exponential { tau_ms },
+            Synapse::ExponentialCurrent { tau_ms } => {
+                Channel::Exponential { tau_ms, C_m_pf: target.capacitance_pf(synapse)? }
+            }
             Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } => {
                 return Err(SimulationError::Synapse { place: place.to_string(), kind: synapse.kind() });
             }
@@ -96,7 +104,8 @@ impl Plan {
     ) -> Result<(), SimulationError> {
         let name = |index: usize| network.populations[index].name.as_str();
         let place = format!("projection {} -> {}", name(projection.source), name(projection.target));
-        let channel = self.channel(projection.target, &projection.synapse, &place)?;
+        let channel =
+            self.channel(projection.target, &network.populations[projection.target], &projection.synapse, &place)?;
         let law = projection.delay_ms.unwrap_or_else(|| {
             let assumed = options.open_delay_ms;
             self.notes.note("no delay", &place, format!("the file gives no delay; {assumed} ms is taken"));
@@ -174,7 +183,7 @@ impl Plan {
         let kind = match &drive.kind {
             DriveKind::Poisson { rate_hz, in_degree, weight, delay_ms, synapse, shared, .. } => {
                 let mean = rate_hz * in_degree * self.dt_ms / 1000.0;
-                let channel = self.channel(drive.target, synapse, &place)?;
+                let channel = self.channel(drive.target, &network.populations[drive.target], synapse, &place)?;
                 delay =
                     delay_ms.map(|law| Delays::new(&law, self.dt_ms, &place)).transpose()?.map(|(delays, _)| delays);
                 refuse_beyond_32_bits(|| format!("{place}: weight"), Weights::largest_of(weight))?;

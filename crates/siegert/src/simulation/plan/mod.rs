@@ -72,8 +72,8 @@ pub(super) struct PopulationPlan {
 pub(super) enum Channel {
     /// Jumps of the potential; weights in mV.
     Delta,
-    /// Exponential currents; weights in pA.
-    Exponential { tau_ms: f64 },
+    /// Exponential currents; weights in pA, which the population's capacitance turns into voltages.
+    Exponential { tau_ms: f64, C_m_pf: f64 },
 }
 
 /// Neurons of one population with successive numbers.
@@ -153,6 +153,7 @@ pub(super) enum DriveStep {
 
 impl Plan {
     pub(super) fn new(network: &Network, options: &Options) -> Result<Self, SimulationError> {
+        network.check()?;
         let (warmup_steps, measured_steps) = steps(options)?;
         let mut plan = Self {
             dt_ms: options.dt_ms,

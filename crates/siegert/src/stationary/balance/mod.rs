@@ -42,7 +42,7 @@ use serde::Serialize;
 
 use super::map::RateMap;
 use super::stability::{Stability, of_matrix};
-use crate::input::overview;
+use crate::input::in_degrees;
 use crate::network::Network;
 use crate::numerics::linear::{Matrix, Singularity, largest};
 use crate::transfer::Input;
@@ -158,7 +158,7 @@ pub fn balanced_limit(network: &Network, map: &RateMap) -> BalancedLimit {
 
 /// The largest mean in-degree among the projections; 0 without any.
 pub fn largest_in_degree(network: &Network) -> f64 {
-    overview(network).projections.iter().map(|projection| projection.in_degree).fold(0.0, f64::max)
+    in_degrees(network).fold(0.0, f64::max)
 }
 
 /// The terms of a network that grow with `sqrt(K)`, and the rest.
