@@ -1,9 +1,9 @@
 //! The parts of the library that the command uses, in one place.
 
-pub(crate) use siegert::comparison::export::{ExportError, Target, script};
+pub(crate) use siegert::comparison::export::{ExportError, ExportTarget, script};
 pub(crate) use siegert::comparison::{
-    Cause, Estimate as Measured, Outcome, PopulationComparison, PowerLaw, Quantity, QuantityComparison,
-    StateComparison, expected_density_per_mv, grid_power, power_law, without_grid,
+    Cause, MeasuredValue, Outcome, PopulationComparison, PowerLaw, Quantity, QuantityComparison, StateComparison,
+    expected_density_per_mv, grid_power, power_law, without_grid,
 };
 pub(crate) use siegert::input::{Overview, overview};
 pub(crate) use siegert::network::{
@@ -13,8 +13,8 @@ pub(crate) use siegert::network::{
 };
 pub(crate) use siegert::neuron::lif::{Lif, LifParameters, SynapticFilter};
 pub(crate) use siegert::simulation::{
-    Connectivity, Estimate, Histogram, Options as SimulationOptions, PopulationActivity, RasterSpike,
-    Run as SimulationRun, Simulation, SimulationError, Simulator, accept, estimate,
+    Connectivity, Histogram, PopulationActivity, RasterSpike, Run as SimulationRun, Simulation, SimulationError,
+    SimulationEstimate, SimulationOptions, Simulator, accept, estimate,
 };
 pub(crate) use siegert::stationary::balance::{
     Alternative, AtValue, BalancePopulation, BalanceState, BalancedLimit, Condition, ConditionKind, Regime, Role,

@@ -30,6 +30,7 @@ mod measured;
 pub mod network;
 pub mod neuron;
 pub mod numerics;
+pub mod prelude;
 mod shown;
 pub mod simulation;
 pub mod stationary;

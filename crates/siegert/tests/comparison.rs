@@ -6,7 +6,7 @@ use siegert::Work;
 use siegert::comparison::{CauseKind, Correction, Outcome, Quantity, QuantityComparison, StateComparison, corrected};
 use siegert::network::{Network, ReadOptions, open, parse};
 use siegert::neuron::lif::SynapticFilter;
-use siegert::simulation::{Options as SimulationOptions, Simulation, Simulator};
+use siegert::simulation::{Simulation, SimulationOptions, Simulator};
 use siegert::stationary::{RateMap, Stability};
 use siegert::theory::{Theory, TheoryOptions};
 

@@ -15,10 +15,10 @@ use std::process::Command;
 use agreement::{Comparison, relative_error_of_variance};
 use serde_json::Value;
 use siegert::Work;
-use siegert::comparison::export::{Target, script};
+use siegert::comparison::export::{ExportTarget, script};
 use siegert::input::overview;
 use siegert::network::{Network, ReadOptions, bundled, open, parse};
-use siegert::simulation::{Options, Simulator};
+use siegert::simulation::{SimulationOptions, Simulator};
 use siegert::stationary::balance::{Sizes, largest_in_degree, with_in_degree};
 
 /// Networks with more synapses are run smaller, with about this number.
@@ -34,10 +34,10 @@ for path in sys.argv[1:]:
     runpy.run_path(path, run_name='__main__')
 ";
 
-fn python(target: Target) -> Option<PathBuf> {
+fn python(target: ExportTarget) -> Option<PathBuf> {
     let variable = match target {
-        Target::Nest => "SIEGERT_NEST_PYTHON",
-        Target::Brian2 => "SIEGERT_BRIAN2_PYTHON",
+        ExportTarget::Nest => "SIEGERT_NEST_PYTHON",
+        ExportTarget::Brian2 => "SIEGERT_BRIAN2_PYTHON",
     };
     let python = env::var_os(variable).map(PathBuf::from);
     if python.is_none() {
@@ -53,7 +53,7 @@ struct Ran {
 }
 
 /// Runs the scripts of these networks.
-fn run(target: Target, networks: &[(Network, Options)]) -> Option<Vec<Ran>> {
+fn run(target: ExportTarget, networks: &[(Network, SimulationOptions)]) -> Option<Vec<Ran>> {
     let python = python(target)?;
     let directory = tempfile::tempdir().expect("a directory for the scripts");
     let path = |name: &str| directory.path().join(name);
@@ -67,8 +67,8 @@ fn run(target: Target, networks: &[(Network, Options)]) -> Option<Vec<Ran>> {
     let mut printed = String::new();
     // A process for all, or, with NEST's single kernel, one for each.
     let batches: Vec<&[String]> = match target {
-        Target::Nest => names.chunks(1).collect(),
-        Target::Brian2 => vec![&names],
+        ExportTarget::Nest => names.chunks(1).collect(),
+        ExportTarget::Brian2 => vec![&names],
     };
     for batch in batches {
         let mut command = Command::new(&python);
@@ -94,8 +94,8 @@ fn network_of(text: &str, overrides: &[(&str, &str)]) -> Network {
     parse(text, "test", &ReadOptions { overrides, case: None }).unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn options(duration_ms: f64, warmup_ms: f64) -> Options {
-    Options { duration_ms, warmup_ms, threads: Some(1), ..Options::default() }
+fn options(duration_ms: f64, warmup_ms: f64) -> SimulationOptions {
+    SimulationOptions { duration_ms, warmup_ms, threads: Some(1), ..SimulationOptions::default() }
 }
 
 /// The network, smaller where it has many synapses.
@@ -110,12 +110,12 @@ fn small(network: Network) -> Network {
 
 #[test]
 fn every_bundled_network_that_is_simulated_runs_under_brian2() {
-    let networks: Vec<(Network, Options)> = bundled::all()
+    let networks: Vec<(Network, SimulationOptions)> = bundled::all()
         .iter()
         .map(|bundled| open(bundled.name, &ReadOptions::default()).expect("a bundled network"))
         .map(|network| (small(network), options(10.0, 5.0)))
         .collect();
-    let Some(ran) = run(Target::Brian2, &networks) else { return };
+    let Some(ran) = run(ExportTarget::Brian2, &networks) else { return };
     for ((network, options), ran) in networks.iter().zip(ran) {
         let populations = ran.printed["populations"].as_array().expect("populations");
         let names: Vec<&str> = populations.iter().filter_map(|one| one["name"].as_str()).collect();
@@ -129,7 +129,7 @@ fn every_bundled_network_that_is_simulated_runs_under_brian2() {
 }
 
 /// Number of all spikes, those of the warm-up included.
-fn spikes_of_siegert(network: &Network, options: &Options) -> f64 {
+fn spikes_of_siegert(network: &Network, options: &SimulationOptions) -> f64 {
     let running = Work::default();
     let mut simulator = Simulator::build(network, options, &running).expect("it can be simulated");
     let mut spikes = 0;
@@ -151,7 +151,7 @@ fn lags_ms(spikes: &[(String, f64)], from: &str, to: &str) -> Vec<f64> {
 }
 
 /// Spikes of a driver reach their target after the same time in every simulator.
-fn assert_lags(target: Target, text: &str, expected: &[(&str, &str, f64)]) {
+fn assert_lags(target: ExportTarget, text: &str, expected: &[(&str, &str, f64)]) {
     let networks: Vec<_> =
         expected.iter().map(|(name, value, _)| (network_of(text, &[(name, value)]), options(450.0, 0.0))).collect();
     let Some(ran) = run(target, &networks) else { return };
@@ -170,14 +170,14 @@ const EQUAL_TIMES: [(&str, &str, f64); 3] =
 
 #[test]
 fn delays_half_way_between_two_steps_take_the_later_one_in_both_simulators() {
-    for target in [Target::Nest, Target::Brian2] {
+    for target in [ExportTarget::Nest, ExportTarget::Brian2] {
         assert_lags(target, include_str!("networks/cases/delay_ties.toml"), &TIES);
     }
 }
 
 #[test]
 fn a_synapse_may_be_as_slow_as_the_membrane_in_both_simulators() {
-    for target in [Target::Nest, Target::Brian2] {
+    for target in [ExportTarget::Nest, ExportTarget::Brian2] {
         assert_lags(target, include_str!("networks/cases/one_time_constant.toml"), &EQUAL_TIMES);
     }
 }
@@ -185,15 +185,15 @@ fn a_synapse_may_be_as_slow_as_the_membrane_in_both_simulators() {
 #[test]
 fn independent_neurons_have_the_fano_factor_of_one_at_every_time_step() {
     let text = include_str!("networks/cases/independent.toml");
-    let networks: Vec<(Network, Options)> = [0.7, 3.0]
+    let networks: Vec<(Network, SimulationOptions)> = [0.7, 3.0]
         .map(|dt_ms| {
             let mut network = network_of(text, &[]);
             network.populations[0].size = 4000;
-            (network, Options { dt_ms, ..options(6000.0, 300.0) })
+            (network, SimulationOptions { dt_ms, ..options(6000.0, 300.0) })
         })
         .to_vec();
-    let Some(ran) = run(Target::Nest, &networks) else { return };
-    for ((_, Options { dt_ms, .. }), ran) in networks.iter().zip(ran) {
+    let Some(ran) = run(ExportTarget::Nest, &networks) else { return };
+    for ((_, SimulationOptions { dt_ms, .. }), ran) in networks.iter().zip(ran) {
         let found = &ran.printed["populations"][0];
         let [fano_factor, single] =
             ["fano_factor", "single_neuron_fano_factor"].map(|key| found[key].as_f64().expect("a number"));
@@ -211,9 +211,10 @@ fn a_delta_network_does_under_brian2_what_it_does_here() {
     let overrides = overrides.map(|(name, value)| (name.to_string(), value.to_string())).to_vec();
     let network = open("brunel2000", &ReadOptions { overrides, case: None }).expect("a bundled network");
     // Both round to the grid alike, so a coarse one tells as much.
-    let runs: Vec<(Network, Options)> =
-        (1..=3).map(|seed| (network.clone(), Options { dt_ms: 0.5, seed, ..options(1500.0, 200.0) })).collect();
-    let Some(ran) = run(Target::Brian2, &runs) else { return };
+    let runs: Vec<(Network, SimulationOptions)> = (1..=3)
+        .map(|seed| (network.clone(), SimulationOptions { dt_ms: 0.5, seed, ..options(1500.0, 200.0) }))
+        .collect();
+    let Some(ran) = run(ExportTarget::Brian2, &runs) else { return };
     let running = Work::default();
     let ours = runs.iter().map(|(network, options)| {
         let mut simulator = Simulator::build(network, options, &running).expect("it can be simulated");

@@ -18,10 +18,10 @@ use std::sync::Mutex;
 use agreement::{Comparison, correlation_error, mean, relative_error_of_variance};
 use serde_json::Value;
 use siegert::Work;
-use siegert::comparison::export::{Target, script};
+use siegert::comparison::export::{ExportTarget, script};
 use siegert::input::overview;
 use siegert::network::{Drive, DriveKind, Network, ReadOptions, bundled, open, parse};
-use siegert::simulation::{Options, PopulationActivity, Simulator};
+use siegert::simulation::{PopulationActivity, SimulationOptions, Simulator};
 use siegert::stationary::balance::{Sizes, largest_in_degree, with_in_degree};
 use siegert::theory::{Theory, TheoryOptions};
 
@@ -46,13 +46,14 @@ fn python(test: &str) -> Option<PathBuf> {
     python
 }
 
-fn options(duration_ms: f64, warmup_ms: f64, seed: u64) -> Options {
-    Options { duration_ms, warmup_ms, seed, threads: Some(1), ..Options::default() }
+fn options(duration_ms: f64, warmup_ms: f64, seed: u64) -> SimulationOptions {
+    SimulationOptions { duration_ms, warmup_ms, seed, threads: Some(1), ..SimulationOptions::default() }
 }
 
 /// Runs the exported script, and gives back what it printed.
-fn nest(python: &Path, network: &Network, options: &Options, arguments: &[&str]) -> Value {
-    let script = script(network, Target::Nest, options).unwrap_or_else(|error| panic!("{}: {error}", network.name));
+fn nest(python: &Path, network: &Network, options: &SimulationOptions, arguments: &[&str]) -> Value {
+    let script =
+        script(network, ExportTarget::Nest, options).unwrap_or_else(|error| panic!("{}: {error}", network.name));
     let directory = tempfile::tempdir().expect("a directory for the script");
     let path = directory.path().join("network.py");
     std::fs::write(&path, &script.text).expect("the script can be written");
@@ -65,7 +66,7 @@ fn nest(python: &Path, network: &Network, options: &Options, arguments: &[&str])
 }
 
 /// A run of siegert, with the spikes as pairs of neuron (counted through all populations) and step.
-fn siegert(network: &Network, options: &Options) -> (Vec<PopulationActivity>, Vec<(u32, u64)>) {
+fn siegert(network: &Network, options: &SimulationOptions) -> (Vec<PopulationActivity>, Vec<(u32, u64)>) {
     let running = Work::default();
     let mut simulator = Simulator::build(network, options, &running).expect("the network can be simulated");
     let mut spikes = Vec::new();

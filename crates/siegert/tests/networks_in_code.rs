@@ -5,14 +5,14 @@
 
 use std::path::Path;
 
-use siegert::comparison::export::{ExportError, Target, script};
+use siegert::comparison::export::{ExportError, ExportTarget, script};
 use siegert::input::{Unsupported, overview, shared_input_fractions};
 use siegert::network::{
     Case, ConnectionRule, Connections, DriveKind, Expectation, External, Law, Network, NetworkError, Neuron,
     NeuronModel, Place, Problem, ReadOptions, Synapse, bundled, open, parse,
 };
 use siegert::neuron::lif::SynapticFilter;
-use siegert::simulation::{Options as SimulationOptions, SimulationError, accept};
+use siegert::simulation::{SimulationError, SimulationOptions, accept};
 use siegert::stationary::balance::{Sizes, largest_in_degree, with_in_degree};
 use siegert::stationary::{RateMap, SolveError};
 use siegert::theory::{Theory, TheoryOptions};
@@ -497,11 +497,11 @@ fn errors_of(network: &Network) -> Vec<Option<NetworkError>> {
             SimulationError::Network(error) => Some(error),
             _ => None,
         }),
-        script(network, Target::Nest, &simulation).err().and_then(|error| match error {
+        script(network, ExportTarget::Nest, &simulation).err().and_then(|error| match error {
             ExportError::Network(error) => Some(error),
             _ => None,
         }),
-        script(network, Target::Brian2, &simulation).err().and_then(|error| match error {
+        script(network, ExportTarget::Brian2, &simulation).err().and_then(|error| match error {
             ExportError::Network(error) => Some(error),
             _ => None,
         }),

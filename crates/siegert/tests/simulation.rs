@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use siegert::Work;
 use siegert::network::{Network, ReadOptions, parse};
-use siegert::simulation::{Connectivity, Options, Simulation, SimulationError, Simulator};
+use siegert::simulation::{Connectivity, Simulation, SimulationError, SimulationOptions, Simulator};
 
 static RUNNING: LazyLock<Work> = LazyLock::new(Work::default);
 
@@ -15,12 +15,12 @@ fn network(text: &str) -> Network {
     parse(text, "test.toml", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
-fn options(duration_ms: f64) -> Options {
-    Options { duration_ms, warmup_ms: 0.0, threads: Some(1), ..Options::default() }
+fn options(duration_ms: f64) -> SimulationOptions {
+    SimulationOptions { duration_ms, warmup_ms: 0.0, threads: Some(1), ..SimulationOptions::default() }
 }
 
 /// All spikes (step, neuron), and the result.
-fn run(network: &Network, options: &Options) -> (Vec<(u64, u32)>, Simulation) {
+fn run(network: &Network, options: &SimulationOptions) -> (Vec<(u64, u32)>, Simulation) {
     let mut simulator = Simulator::build(network, options, &RUNNING).unwrap_or_else(|error| panic!("{error}"));
     let spikes = advance(&mut simulator, u64::MAX);
     (spikes, simulator.result())
@@ -69,7 +69,7 @@ kind = \"current\"
 value = \"{mu} mV\"
 "
         );
-        let options = Options { dt_ms: dt, ..options(2000.0) };
+        let options = SimulationOptions { dt_ms: dt, ..options(2000.0) };
         let (spikes, _) = run(&network(&text), &options);
         // The first grid point at or after the time of the crossing, and the refractory steps.
         let climb = 20.0 * ((mu - 10.0f64) / (mu - 20.0)).ln();
@@ -271,7 +271,7 @@ fn a_run_shorter_than_the_delay_delivers_nothing_and_ends() {
     let (spikes, result) = run(&network(&text), &options(5.0));
     assert_eq!(spikes.len(), 5);
     assert!(result.run.complete);
-    let (spikes, _) = run(&network(&text), &Options { dt_ms: 0.1, ..options(0.1) });
+    let (spikes, _) = run(&network(&text), &SimulationOptions { dt_ms: 0.1, ..options(0.1) });
     assert_eq!(spikes.len(), 5);
 }
 
@@ -300,7 +300,7 @@ to = \"E\"
 }
 
 fn input_of(drive: &str) -> (f64, f64, f64) {
-    let options = Options { warmup_ms: 200.0, ..options(2000.0) };
+    let options = SimulationOptions { warmup_ms: 200.0, ..options(2000.0) };
     let (_, result) = run(&network(&driven(drive)), &options);
     let input = result.populations[0].input.clone().expect("the input is measured");
     (input.mean_mv, input.std_mv, input.mean_std_over_neurons_mv)
@@ -350,7 +350,7 @@ fn poisson_drives_have_the_mean_and_the_variance_of_their_rate_and_weights() {
 #[test]
 fn a_noise_drive_gives_the_free_membrane_half_its_variance() {
     // potentials begin anywhere below the very high threshold
-    let options = Options { warmup_ms: 1000.0, ..options(2000.0) };
+    let options = SimulationOptions { warmup_ms: 1000.0, ..options(2000.0) };
     let (_, result) = run(&network(&driven("kind = \"noise\"\nmean = \"15 mV\"\nstd = \"5 mV\"")), &options);
     let membrane = result.populations[0].membrane.clone().expect("the potential is measured");
     assert!((membrane.mean_mv + 50.0).abs() < 0.05, "{}", membrane.mean_mv);
@@ -457,7 +457,7 @@ fn spikes_do_not_depend_on_threads_or_on_how_connections_are_held() {
     assert!(reference.populations[1].rate_hz > 2.0, "{} Hz", reference.populations[1].rate_hz);
     for threads in [1, 2, 3, 16] {
         for connectivity in [Connectivity::Explicit, Connectivity::Redrawn] {
-            let options = Options { threads: Some(threads), connectivity, ..options(300.0) };
+            let options = SimulationOptions { threads: Some(threads), connectivity, ..options(300.0) };
             let (spikes, result) = run(&network, &options);
             assert!(spikes == expected, "{threads} threads, {connectivity:?}: {} spikes", spikes.len());
             assert_eq!(result.populations, reference.populations, "{threads} threads, {connectivity:?}");
@@ -465,21 +465,22 @@ fn spikes_do_not_depend_on_threads_or_on_how_connections_are_held() {
             assert_eq!(result.performance.spikes, expected.len() as u64);
         }
     }
-    let other_seed = run(&network, &Options { seed: 2, ..options(300.0) }).0;
+    let other_seed = run(&network, &SimulationOptions { seed: 2, ..options(300.0) }).0;
     assert!(other_seed != expected, "another seed gives other spikes");
 }
 
 #[test]
 fn a_run_that_is_saved_and_taken_up_gives_the_same_spikes_as_an_unbroken_one() {
     let network = network(&format!("{LIF}{EVERYTHING}"));
-    let unbroken = Options { warmup_ms: 50.0, ..options(200.0) };
+    let unbroken = SimulationOptions { warmup_ms: 50.0, ..options(200.0) };
     let (expected, reference) = run(&network, &unbroken);
     for (steps, threads) in [(1, 2), (777, 3), (2499, 1)] {
         let mut simulator = Simulator::build(&network, &unbroken, &RUNNING).expect("it was built before");
         let mut spikes = advance(&mut simulator, steps);
         let mut saved = Vec::new();
         simulator.save(&mut saved).expect("memory can be written");
-        let other = Options { threads: Some(threads), connectivity: Connectivity::Redrawn, ..unbroken.clone() };
+        let other =
+            SimulationOptions { threads: Some(threads), connectivity: Connectivity::Redrawn, ..unbroken.clone() };
         let mut later = Simulator::build(&network, &other, &RUNNING).expect("it was built before");
         later.restore(&mut saved.as_slice()).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(later.steps_done(), steps);
@@ -496,12 +497,12 @@ fn a_state_that_is_damaged_or_of_another_run_is_refused() {
     advance(&mut simulator, 50);
     let mut saved = Vec::new();
     simulator.save(&mut saved).expect("memory can be written");
-    let refusal = |options: &Options, bytes: &[u8]| {
+    let refusal = |options: &SimulationOptions, bytes: &[u8]| {
         let mut simulator = Simulator::build(&network, options, &RUNNING).expect("it was built before");
         simulator.restore(&mut &*bytes).err().map(|error| error.to_string()).unwrap_or_default()
     };
     assert_eq!(refusal(&options(20.0), &saved), "");
-    assert!(refusal(&Options { seed: 9, ..options(20.0) }, &saved).contains("other options"));
+    assert!(refusal(&SimulationOptions { seed: 9, ..options(20.0) }, &saved).contains("other options"));
     assert!(refusal(&options(20.0), &saved[..saved.len() - 1]).contains("too early"));
     assert!(refusal(&options(20.0), &[]).contains("cannot be read"));
     for place in (0..saved.len()).step_by(saved.len() / 50) {
@@ -533,7 +534,7 @@ delay = \"0.1 ms\"
         LIF.replace("t_ref = \"2 ms\"", "t_ref = \"0 ms\"")
     );
     for threads in [1, 4] {
-        let options = Options { threads: Some(threads), ..options(100.0) };
+        let options = SimulationOptions { threads: Some(threads), ..options(100.0) };
         let (spikes, result) = run(&network(&text), &options);
         assert_eq!(spikes.len(), 30 * 1000);
         let rates: Vec<f64> = result.populations.iter().map(|population| population.rate_hz).collect();
@@ -547,22 +548,22 @@ delay = \"0.1 ms\"
 
 #[test]
 fn what_cannot_be_simulated_is_refused_by_name() {
-    let refusal = |text: &str, options: &Options| -> SimulationError {
+    let refusal = |text: &str, options: &SimulationOptions| -> SimulationError {
         Simulator::build(&network(text), options, &RUNNING).expect_err("it cannot be simulated")
     };
     let fixed = relay("in_degree = 3\nmultapses = false\nweight = \"1 mV\"\ndelay = \"1 ms\"", 5, 5);
-    let redrawn = Options { connectivity: Connectivity::Redrawn, ..options(10.0) };
+    let redrawn = SimulationOptions { connectivity: Connectivity::Redrawn, ..options(10.0) };
     assert!(matches!(refusal(&fixed, &redrawn), SimulationError::CannotRedraw { .. }));
     run(&network(&fixed), &options(10.0));
     for (dt, duration) in [(0.0, 10.0), (-0.1, 10.0), (f64::NAN, 10.0), (0.1, 0.0), (0.1, f64::INFINITY), (0.1, -5.0)] {
-        let options = Options { dt_ms: dt, ..options(duration) };
+        let options = SimulationOptions { dt_ms: dt, ..options(duration) };
         assert!(matches!(refusal(&fixed, &options), SimulationError::Time { .. }), "dt {dt}, duration {duration}");
     }
     let eif = LIF.replace("\"lif\"\ntau_m", "\"eif\"\nDelta_T = \"2 mV\"\nV_peak = \"30 mV\"\ntau_m");
     let error = refusal(&format!("{eif}[populations]\nE = {{ size = 5, neuron = \"lif\" }}\n"), &options(10.0));
     assert_eq!(error.to_string(), "population E: neuron model \"eif\" is not simulated in this version; lif is");
     let large = relay("in_degree = 1000000\nmultapses = true\nweight = \"1 mV\"\ndelay = \"1 ms\"", 5, 1_000_000);
-    let explicit = Options { connectivity: Connectivity::Explicit, ..options(10.0) };
+    let explicit = SimulationOptions { connectivity: Connectivity::Explicit, ..options(10.0) };
     assert!(matches!(refusal(&large, &explicit), SimulationError::Memory { .. }));
 }
 
@@ -610,7 +611,8 @@ std = "6 mV"
 fn a_network_started_near_a_state_stays_in_it() {
     let network = network(TWO_STATES);
     let rate = |held: Option<f64>| {
-        let options = Options { warmup_ms: 300.0, held_rates_hz: held.map(|rate| vec![rate]), ..options(500.0) };
+        let options =
+            SimulationOptions { warmup_ms: 300.0, held_rates_hz: held.map(|rate| vec![rate]), ..options(500.0) };
         run(&network, &options).1.populations[0].rate_hz
     };
     let (alone, low, high) = (rate(None), rate(Some(0.0)), rate(Some(119.0)));
@@ -621,13 +623,13 @@ fn a_network_started_near_a_state_stays_in_it() {
 fn while_rates_are_held_the_input_is_theirs_and_none_is_lost_at_the_end() {
     // all that is measured is the first moment of freedom: without the held input it would be silent
     let network = network(TWO_STATES);
-    let held = Options { warmup_ms: 0.0, held_rates_hz: Some(vec![119.0]), ..options(5.0) };
+    let held = SimulationOptions { warmup_ms: 0.0, held_rates_hz: Some(vec![119.0]), ..options(5.0) };
     let simulation = run(&network, &held).1;
     assert_eq!(simulation.run.warmup_ms, 100.0);
     // 2 mV + 20 ms 100 0.3 mV 119 Hz; regular neurons still remember the common start a little
     let input = simulation.populations[0].input.as_ref().unwrap();
     assert!((input.mean_mv / 73.4 - 1.0).abs() < 0.05, "{input:?}");
-    let wrong = Options { held_rates_hz: Some(vec![1.0, 2.0]), ..options(5.0) };
+    let wrong = SimulationOptions { held_rates_hz: Some(vec![1.0, 2.0]), ..options(5.0) };
     let error = Simulator::build(&network, &wrong, &Work::default()).unwrap_err();
     assert_eq!(error, SimulationError::HeldRates { expected: 1, found: 2 });
 }
@@ -678,7 +680,7 @@ fn independent_neurons_have_their_fano_factor_at_every_time_step() {
     let mut network = case("independent", &[]);
     network.populations[0].size = 2000;
     for (dt_ms, bin_ms) in [(0.3, 50.1), (0.7, 49.7), (3.0, 51.0)] {
-        let result = run(&network, &Options { dt_ms, warmup_ms: 300.0, ..options(4000.0) }).1;
+        let result = run(&network, &SimulationOptions { dt_ms, warmup_ms: 300.0, ..options(4000.0) }).1;
         let (of, bins) = (&result.populations[0], 4000.0 / bin_ms);
         // 0.19 in the limit of many neurons and bins; the error of a variance from so many bins
         let (fano, error) = (of.fano_factor.expect("spikes"), 0.19 * (2.0f64 / bins).sqrt());
@@ -693,7 +695,7 @@ fn independent_neurons_have_their_fano_factor_at_every_time_step() {
 fn times_that_are_rounded_and_steps_that_are_too_long_are_remarked_on() {
     let network = case("independent", &[]);
     let warnings = |duration_ms, warmup_ms, dt_ms| {
-        let options = Options { warmup_ms, dt_ms, ..options(duration_ms) };
+        let options = SimulationOptions { warmup_ms, dt_ms, ..options(duration_ms) };
         Simulator::build(&network, &options, &RUNNING).expect("a network").result().warnings
     };
     assert_eq!(warnings(1000.0, 300.0, 0.1), [""; 0]);
@@ -723,7 +725,7 @@ fn weights_beyond_32_bits_are_refused_by_name() {
 #[test]
 fn threads_are_not_taken_where_they_gain_nothing() {
     let threads = |network: &Network| {
-        let options = Options { threads: None, ..options(1.0) };
+        let options = SimulationOptions { threads: None, ..options(1.0) };
         Simulator::build(network, &options, &RUNNING).expect("a network").result().run.threads
     };
     // 4,000 neurons that must meet after every step; 50,000 that need not meet
@@ -736,7 +738,7 @@ fn threads_are_not_taken_where_they_gain_nothing() {
 fn two_threads_are_not_slower_than_one_though_other_processes_run() {
     let network = case("cuba", &[]);
     let seconds = |threads: usize| {
-        let options = Options { threads: Some(threads), ..options(400.0) };
+        let options = SimulationOptions { threads: Some(threads), ..options(400.0) };
         let result = run(&network, &options).1;
         assert_eq!(result.run.threads, threads);
         result.performance.simulate_s

@@ -15,7 +15,7 @@ use agreement::{Comparison, PowerSpectrum, correlation_error, mean, relative_err
 use siegert::Work;
 use siegert::input::{Diffusion, Streams};
 use siegert::network::{Network, ReadOptions, parse};
-use siegert::simulation::{Options, PopulationActivity, Simulator};
+use siegert::simulation::{PopulationActivity, SimulationOptions, Simulator};
 use support::{Row, number, table};
 
 /// Neurons of which NEST's correlation and Fano factor of single neurons were taken, and neurons whose potential it recorded.
@@ -162,14 +162,14 @@ impl Reference {
 
     fn simulated(&self, seed: u64) -> Vec<Activity> {
         let of = |name: &str| number(&self.row, name);
-        let options = Options {
+        let options = SimulationOptions {
             duration_ms: of("duration_ms"),
             warmup_ms: of("warmup_ms"),
             dt_ms: of("dt_ms"),
             seed,
             // The tests of this file run beside each other.
             threads: Some(1),
-            ..Options::default()
+            ..SimulationOptions::default()
         };
         let running = Work::default();
         let mut simulator = Simulator::build(&self.network(), &options, &running).expect("the network fits");

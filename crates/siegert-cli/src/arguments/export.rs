@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum, ValueHint};
 
 use super::{NetworkOptions, TimeOptions};
-use crate::library::{SimulationOptions, Target};
+use crate::library::{ExportTarget, SimulationOptions};
 
 /// `siegert export`.
 ///
@@ -58,11 +58,11 @@ pub(crate) enum TargetKind {
     Brian2,
 }
 
-impl From<TargetKind> for Target {
+impl From<TargetKind> for ExportTarget {
     fn from(kind: TargetKind) -> Self {
         match kind {
-            TargetKind::Nest => Target::Nest,
-            TargetKind::Brian2 => Target::Brian2,
+            TargetKind::Nest => ExportTarget::Nest,
+            TargetKind::Brian2 => ExportTarget::Brian2,
         }
     }
 }

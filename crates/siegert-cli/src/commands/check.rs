@@ -10,7 +10,9 @@ use crate::arguments::CheckArguments;
 use crate::commands::read;
 use crate::commands::solution::title;
 use crate::failure::Failure;
-use crate::library::{self, Estimate, Network, Overview, SimulationError, SimulationOptions, Theory, TheoryOptions};
+use crate::library::{
+    self, Network, Overview, SimulationError, SimulationEstimate, SimulationOptions, Theory, TheoryOptions,
+};
 use crate::number::{count, decimals, significant};
 use crate::output::clash::Files;
 use crate::output::json::Parameters;
@@ -37,7 +39,7 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<(), Failure> {
 #[derive(Serialize)]
 struct Needs {
     #[serde(flatten)]
-    estimate: Estimate,
+    estimate: SimulationEstimate,
     /// Where the rate comes from that the time assumes: "theory" (its state), or "assumed".
     rate_from: &'static str,
 }
@@ -222,7 +224,7 @@ mod tests {
 
     #[test]
     fn what_a_simulation_needs_is_said_in_two_lines() {
-        let estimate = Estimate {
+        let estimate = SimulationEstimate {
             memory_mb: 131.2,
             explicit_mb: 131.2,
             redrawn_mb: Some(3.04),

@@ -321,7 +321,7 @@ fn a_plane_of_a_million_points_is_drawn_in_time() {
     let drawn = start.elapsed();
     png::of_svg(&drawing.svg).unwrap();
     println!("drawn in {drawn:?}, with PNG in {:?}", start.elapsed());
-    // Measured 0.3 s, and 0.6 s with the PNG; the bound leaves room for a busy machine.
+    // MeasuredValue 0.3 s, and 0.6 s with the PNG; the bound leaves room for a busy machine.
     assert!(start.elapsed().as_secs_f64() < 10.0, "{drawn:?}, {:?}", start.elapsed());
     check("heat_million", &drawing);
 }

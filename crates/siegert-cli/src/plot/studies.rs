@@ -12,7 +12,7 @@ use super::simulation::{below_strip, write_remark};
 use crate::commands::compare::{DtStudy, ScalingPoint, ScalingStudy, StateRun};
 use crate::commands::parameter_list;
 use crate::failure::Failure;
-use crate::library::{Measured, Network, PowerLaw, Quantity};
+use crate::library::{MeasuredValue, Network, PowerLaw, Quantity};
 
 /// Populations that have points; of more the first ones.
 const MOST: usize = 10;
@@ -26,7 +26,7 @@ const ROOM: f64 = 0.15;
 struct Series {
     name: String,
     colour: RGBColor,
-    points: Vec<(f64, Measured)>,
+    points: Vec<(f64, MeasuredValue)>,
     law: Option<PowerLaw>,
 }
 
@@ -74,7 +74,7 @@ pub(crate) fn scaling(network: &Network, study: &ScalingStudy) -> Result<Drawing
 
 /// Moduli over K, both logarithmic.
 fn paint_law(area: &Sheet<'_>, name: &str, series: &[Series]) -> Result<(), Failure> {
-    let told = |at: &Measured| at.value != 0.0 && at.value.is_finite();
+    let told = |at: &MeasuredValue| at.value != 0.0 && at.value.is_finite();
     let points = || series.iter().flat_map(|series| &series.points).filter(|(_, at)| told(at));
     let span = |values: &mut dyn Iterator<Item = f64>| {
         let (least, most) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(p, q), x| (p.min(x), q.max(x)));

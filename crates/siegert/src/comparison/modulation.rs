@@ -15,7 +15,7 @@
 
 use std::f64::consts::TAU;
 
-use crate::input::{Kinetics, Source};
+use crate::input::Source;
 use crate::simulation::{PopulationActivity, Spectrum};
 use crate::stationary::RateMap;
 
@@ -66,11 +66,8 @@ pub(super) fn common_std_mv(map: &RateMap, a: usize, measured: &[PopulationActiv
     for stream in map.streams.streams.iter().filter(|stream| stream.target == a) {
         let Source::Population(b) = stream.source else { continue };
         let Some(spectrum) = &measured[b].spectrum else { continue };
-        let per_hz = tau_m_s * stream.in_degree.mean * stream.jump_moments[0];
-        let tau_syn_s = match stream.kinetics {
-            Kinetics::Delta => 0.0,
-            Kinetics::Exponential { tau_ms } => tau_ms * S_PER_MS,
-        };
+        let per_hz = stream.jump_sum_per_hz(1);
+        let tau_syn_s = stream.kinetics.tau_ms() * S_PER_MS;
         let level = poisson_hz(&measured[b]);
         let values = spectrum.power_hz.iter().zip(&spectrum.frequency_hz).zip(are_beyond(&measured[b], spectrum));
         for (band, ((power, frequency), beyond)) in values.enumerate() {

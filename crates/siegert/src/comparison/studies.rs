@@ -25,7 +25,7 @@ const FILTERED: f64 = 0.98;
 
 /// A value with its standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Estimate {
+pub struct MeasuredValue {
     /// The value.
     pub value: f64,
     /// Its standard error.
@@ -50,21 +50,21 @@ pub fn grid_power(map: &RateMap, rates_hz: &[f64]) -> f64 {
 }
 
 /// What `(dt, value)` tend to as `dt` goes to 0; `None` with fewer than two time steps.
-pub fn without_grid(points: &[(f64, Estimate)], power: f64) -> Option<Estimate> {
-    let point = |(dt, at): &(f64, Estimate)| Point { x: dt.powf(power), y: at.value, standard_error: error(at) };
+pub fn without_grid(points: &[(f64, MeasuredValue)], power: f64) -> Option<MeasuredValue> {
+    let point = |(dt, at): &(f64, MeasuredValue)| Point { x: dt.powf(power), y: at.value, standard_error: error(at) };
     let Line { intercept, intercept_standard_error, .. } = line(&points.iter().map(point).collect::<Vec<_>>())?;
-    Some(Estimate { value: intercept, standard_error: intercept_standard_error })
+    Some(MeasuredValue { value: intercept, standard_error: intercept_standard_error })
 }
 
 /// The power law through the moduli of `(K, value)`; values not beyond their own errors are left out. `None` with fewer than three left,
 /// or of both signs: where a deviation changes its sign there is no law.
-pub fn power_law(points: &[(f64, Estimate)]) -> Option<PowerLaw> {
-    let told: Vec<&(f64, Estimate)> = points.iter().filter(|(_, at)| at.value.abs() > at.standard_error).collect();
+pub fn power_law(points: &[(f64, MeasuredValue)]) -> Option<PowerLaw> {
+    let told: Vec<&(f64, MeasuredValue)> = points.iter().filter(|(_, at)| at.value.abs() > at.standard_error).collect();
     let one_sign = told.iter().all(|(_, at)| at.value > 0.0) || told.iter().all(|(_, at)| at.value < 0.0);
     if told.len() < FEWEST_POINTS || !one_sign {
         return None;
     }
-    let point = |(K, at): &(f64, Estimate)| {
+    let point = |(K, at): &(f64, MeasuredValue)| {
         let size = at.value.abs();
         Point { x: K.ln(), y: size.ln(), standard_error: error(at) / size }
     };
@@ -72,7 +72,7 @@ pub fn power_law(points: &[(f64, Estimate)]) -> Option<PowerLaw> {
     Some(PowerLaw { exponent: slope, exponent_standard_error: slope_standard_error, factor: intercept.exp() })
 }
 
-fn error(at: &Estimate) -> f64 {
+fn error(at: &MeasuredValue) -> f64 {
     at.standard_error.max(LEAST_RELATIVE_ERROR * at.value.abs()).max(LEAST_ERROR)
 }
 
@@ -82,8 +82,8 @@ mod tests {
     use crate::network::{ReadOptions, open};
     use crate::neuron::lif::SynapticFilter;
 
-    fn estimate(value: f64, standard_error: f64) -> Estimate {
-        Estimate { value, standard_error }
+    fn estimate(value: f64, standard_error: f64) -> MeasuredValue {
+        MeasuredValue { value, standard_error }
     }
 
     #[test]

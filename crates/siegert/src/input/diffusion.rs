@@ -101,14 +101,12 @@ impl Diffusion {
             sum.variance.constant[a] = steady.variance_mv2;
         }
         for stream in &streams.streams {
-            let tau_m_ms = network.populations[stream.target].neuron.tau_m_ms;
-            let events = tau_m_ms * S_PER_MS * stream.in_degree.mean;
-            let [first, second, ..] = stream.jump_moments;
-            sum.mean.add(stream.target, stream.source, events * first);
-            sum.variance.add(stream.target, stream.source, events * second);
+            let variance = stream.jump_sum_per_hz(2);
+            sum.mean.add(stream.target, stream.source, stream.jump_sum_per_hz(1));
+            sum.variance.add(stream.target, stream.source, variance);
             if let Kinetics::Exponential { tau_ms } = stream.kinetics {
-                sum.filter.add(stream.target, stream.source, events * second * tau_ms / tau_m_ms);
-                sum.filtered_variance.add(stream.target, stream.source, events * second);
+                sum.filter.add(stream.target, stream.source, variance * tau_ms / stream.tau_m_ms);
+                sum.filtered_variance.add(stream.target, stream.source, variance);
             }
         }
         sum

@@ -38,7 +38,8 @@ impl Heterogeneity {
         for stream in &streams.streams {
             let tau_m_s = network.populations[stream.target].neuron.tau_m_ms * S_PER_MS;
             let square = tau_m_s * tau_m_s;
-            let mean_square = stream.jump_moments[0] * stream.jump_moments[0];
+            let [mean, ..] = stream.jump_moments();
+            let mean_square = mean * mean;
             let inputs = stream.in_degree.mean;
             let weights = square * inputs * stream.jump_variance_mv2();
             let in_degrees = square * mean_square * stream.in_degree.variance;

@@ -23,4 +23,4 @@ pub use overview::{Overview, PopulationOverview, ProjectionOverview, overview};
 pub use shared::{shared_drive_variance_mv2, shared_input_fractions, shared_input_fractions_at, shared_variance_mv2};
 pub use shots::{Shots, shots};
 pub(crate) use stream::in_degrees;
-pub use stream::{InDegree, Kinetics, Source, Steady, Stream, Streams, Unsupported};
+pub use stream::{Action, InDegree, Kinetics, Sent, Source, Steady, Stream, Streams, Unsupported};

@@ -60,7 +60,7 @@ pub fn multapse_variance(network: &Network, streams: &Streams, together: Togethe
     let mut sum = Linear::zeros(network.populations.len());
     for ((a, b), streams) in connections {
         let tau_m_ms = network.populations[a].neuron.tau_m_ms;
-        let again: f64 = streams.iter().map(|stream| stream.repeated_pairs * stream.jump_moments[0].powi(2)).sum();
+        let again: f64 = streams.iter().map(|stream| stream.repeated_pairs * stream.jump_moments()[0].powi(2)).sum();
         let left = |apart_ms: f64| match together {
             Together::InMembrane => (-apart_ms / tau_m_ms).exp(),
             Together::InStep => f64::from(u8::from(apart_ms == 0.0)),
@@ -75,7 +75,7 @@ pub fn multapse_variance(network: &Network, streams: &Streams, together: Togethe
 fn between_projections(streams: &[&Stream], left: impl Fn(f64) -> f64) -> f64 {
     let delay_ms = |stream: &Stream| stream.delay_ms.map_or(0.0, |law| law.moments()[0]);
     let mut jumps: Vec<(f64, f64)> =
-        streams.iter().map(|stream| (delay_ms(stream), stream.in_degree.mean * stream.jump_moments[0])).collect();
+        streams.iter().map(|stream| (delay_ms(stream), stream.in_degree.mean * stream.jump_moments()[0])).collect();
     jumps.sort_by(|p, q| p.0.total_cmp(&q.0));
     let candidates = streams.iter().fold(0.0, |most: f64, stream| most.max(stream.candidates));
     // of the earlier ones, what is left when the next arrives

@@ -104,7 +104,8 @@ pub fn shared_variance_mv2(network: &Network, streams: &Streams, rates_hz: &[f64
     let mut heard = BTreeMap::new();
     for stream in &streams.streams {
         if let Source::Population(b) = stream.source {
-            *heard.entry((stream.target, b)).or_insert(0.0) += stream.in_degree.mean / size(b) * stream.jump_moments[0];
+            *heard.entry((stream.target, b)).or_insert(0.0) +=
+                stream.in_degree.mean / size(b) * stream.jump_moments()[0];
         }
     }
     for ((a, b), heard) in heard {
@@ -123,7 +124,7 @@ pub fn shared_drive_variance_mv2(network: &Network, streams: &Streams) -> Vec<f6
         if let Source::Outside { rate_hz } = stream.source {
             let tau_m_s = network.populations[stream.target].neuron.tau_m_ms * S_PER_MS;
             let events = tau_m_s * stream.shared_fraction * stream.in_degree.mean * rate_hz;
-            shared[stream.target] += events * stream.jump_moments[0].powi(2);
+            shared[stream.target] += events * stream.jump_moments()[0].powi(2);
         }
     }
     shared

@@ -15,9 +15,8 @@
 
 use crate::network::Network;
 
-use super::diffusion::S_PER_MS;
 use super::psp::{peak, power_integral};
-use super::{Kinetics, Source, Stream, Streams};
+use super::{Kinetics, Stream, Streams};
 
 /// Sums over the spikes that one population receives.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -43,45 +42,38 @@ pub fn shots(network: &Network, streams: &Streams, rates_hz: &[f64]) -> Vec<Shot
         shots.free_cumulants[0] = 0.5 * steady.variance_mv2;
     }
     for stream in &streams.streams {
-        let rate_hz = match stream.source {
-            Source::Population(b) => rates_hz[b],
-            Source::Outside { rate_hz } => rate_hz,
-        };
-        let tau_m_ms = network.populations[stream.target].neuron.tau_m_ms;
-        let events = tau_m_ms * S_PER_MS * stream.in_degree.mean * rate_hz;
+        let events = stream.events_per_hz() * stream.sent_hz(rates_hz);
         if events > 0.0 {
-            all[stream.target].add(stream, events, tau_m_ms);
+            all[stream.target].add(stream, events);
         }
     }
     all
 }
 
 impl Shots {
-    fn add(&mut self, stream: &Stream, events: f64, tau_m_ms: f64) {
-        let tau_syn_over_tau_m = match stream.kinetics {
-            Kinetics::Delta => 0.0,
-            Kinetics::Exponential { tau_ms } => tau_ms / tau_m_ms,
-        };
+    fn add(&mut self, stream: &Stream, events: f64) {
+        let tau_syn_over_tau_m = stream.kinetics.tau_ms() / stream.tau_m_ms;
+        let moments = stream.jump_moments();
         let instantaneous = stream.kinetics == Kinetics::Delta;
         self.events_per_tau_m += events;
-        for (n, moment) in (1..=4).zip(stream.jump_moments) {
+        for (n, moment) in (1..=4).zip(moments) {
             let sum = events * moment;
             self.jump_sums[n - 1] += sum;
             if n > 1 {
                 self.free_cumulants[n - 2] += sum * power_integral(n as u8, tau_syn_over_tau_m) / n as f64;
             }
-            if instantaneous && stream.jump_moments[0] > 0.0 {
+            if instantaneous && moments[0] > 0.0 {
                 self.excitatory_jumps[n - 1] += sum;
             }
         }
-        if instantaneous && stream.jump_moments[0] < 0.0 {
-            self.inhibitory_jump_variance_mv2 += events * stream.jump_moments[1];
+        if instantaneous && moments[0] < 0.0 {
+            self.inhibitory_jump_variance_mv2 += events * moments[1];
         }
         let psp = match stream.kinetics {
             Kinetics::Delta => 1.0,
-            Kinetics::Exponential { tau_ms } => peak(tau_m_ms, tau_ms),
+            Kinetics::Exponential { tau_ms } => peak(stream.tau_m_ms, tau_ms),
         };
-        let typical = stream.jump_moments[0].abs() + 2.0 * stream.jump_variance_mv2().sqrt();
+        let typical = moments[0].abs() + 2.0 * stream.jump_variance_mv2().sqrt();
         self.largest_psp_mv = self.largest_psp_mv.max(psp * typical);
     }
 

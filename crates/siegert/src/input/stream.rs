@@ -1,7 +1,9 @@
 //! A stream: one projection or drive as the population that it reaches sees it.
 
+use num_complex::Complex64;
 use thiserror::Error;
 
+use super::diffusion::S_PER_MS;
 use crate::network::{ConnectionRule, Drive, DriveKind, Law, Network, NetworkError, Population, Projection, Synapse};
 use crate::warnings::{Warning, Warnings};
 
@@ -17,16 +19,68 @@ pub enum Source {
     },
 }
 
+/// What a source sends at a rate.
+///
+/// Its rate itself, today; a saturating or a depressing synapse sends a function of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sent {
+    /// Its spikes as they are.
+    #[default]
+    Rate,
+}
+
+impl Sent {
+    /// What a source of this rate sends, per s.
+    pub fn at(self, rate_hz: f64) -> f64 {
+        match self {
+            Sent::Rate => rate_hz,
+        }
+    }
+}
+
+/// What a spike acts on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Action {
+    /// On the potential: directly, or as a current whose charge the membrane keeps.
+    Potential {
+        /// The jump, all in all, for a weight of 1: 1 for weights in mV; `tau_syn / C_m` for currents of 1 pA at their peak.
+        mv_per_weight: f64,
+    },
+    /// On a conductance, which pulls the potential towards a reversal potential.
+    Conductance {
+        /// The reversal potential.
+        reversal_mv: f64,
+    },
+}
+
 /// Time course of what one spike does.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kinetics {
-    /// The potential jumps.
+    /// All at once: the potential, or the charge of a conductance, jumps.
     Delta,
-    /// A current jumps and decays.
+    /// A current or a conductance jumps and decays.
     Exponential {
         /// Decay time.
         tau_ms: f64,
     },
+}
+
+impl Kinetics {
+    /// `int k(t) exp(-i omega t) dt` of the course `k`, whose integral is 1, at an angular frequency in 1/ms.
+    pub fn transform(self, omega_per_ms: f64) -> Complex64 {
+        match self {
+            Kinetics::Delta => Complex64::ONE,
+            Kinetics::Exponential { tau_ms } => Complex64::new(1.0, omega_per_ms * tau_ms).inv(),
+        }
+    }
+
+    /// The decay time; 0 where all is at once.
+    pub fn tau_ms(self) -> f64 {
+        match self {
+            Kinetics::Delta => 0.0,
+            Kinetics::Exponential { tau_ms } => tau_ms,
+        }
+    }
 }
 
 /// How many sources a neuron hears, over the neurons of its population.
@@ -47,12 +101,16 @@ pub struct Stream {
     pub source: Source,
     /// Sources per neuron.
     pub in_degree: InDegree,
-    /// Moments `<J>`, `<J^2>`, `<J^3>`, `<J^4>` of the jump of the potential that one spike amounts to, in mV to the power.
-    ///
-    /// For an exponential current of peak `w` the jump is its charge over the capacitance, `w tau_syn / C_m`.
-    pub jump_moments: [f64; 4],
+    /// Law of the weights, in the unit of the synapse: mV, pA (peak) or nS.
+    pub weight: Law,
+    /// What a spike acts on.
+    pub action: Action,
     /// Time course.
     pub kinetics: Kinetics,
+    /// What a source sends at a rate.
+    pub sent: Sent,
+    /// Membrane time constant of the population reached.
+    pub tau_m_ms: f64,
     /// Law of the delays in ms, where there is one.
     pub delay_ms: Option<Law>,
     /// Expected fraction of these sources that two neurons of the population have in common.
@@ -67,11 +125,51 @@ pub struct Stream {
 }
 
 impl Stream {
+    /// Moments `<J>`, `<J^2>`, `<J^3>`, `<J^4>` of the jump of the potential that one spike amounts to, in mV to the power; of the jump of a
+    /// conductance in nS where it acts on one.
+    ///
+    /// For an exponential current of peak `w` the jump is its charge over the capacitance, `w tau_syn / C_m`.
+    pub fn jump_moments(&self) -> [f64; 4] {
+        let moments = self.weight.moments();
+        match self.action {
+            Action::Potential { mv_per_weight: 1.0 } | Action::Conductance { .. } => moments,
+            Action::Potential { mv_per_weight } => {
+                std::array::from_fn(|n| moments[n] * mv_per_weight.powi(n as i32 + 1))
+            }
+        }
+    }
+
+    /// Law of these jumps.
+    pub fn jump_law(&self) -> Law {
+        match self.action {
+            Action::Potential { mv_per_weight } => self.weight.times(mv_per_weight),
+            Action::Conductance { .. } => self.weight,
+        }
+    }
+
     /// Variance of the jump, `<J^2> - <J>^2`, in mV^2; 0 where it is no more than rounding.
     pub fn jump_variance_mv2(&self) -> f64 {
-        let [mean, square, ..] = self.jump_moments;
+        let [mean, square, ..] = self.jump_moments();
         let variance = square - mean * mean;
         if variance > 1e-14 * square { variance } else { 0.0 }
+    }
+
+    /// `tau_m K`: spikes that a neuron receives within its membrane time constant, per Hz of a source.
+    pub fn events_per_hz(&self) -> f64 {
+        self.tau_m_ms * S_PER_MS * self.in_degree.mean
+    }
+
+    /// `tau_m K <J^n>` for `n` from 1 to 4, in mV^n per Hz: what it adds to `mu`, to `sigma^2` and to the moments that diffusion leaves out.
+    pub fn jump_sum_per_hz(&self, n: usize) -> f64 {
+        self.events_per_hz() * self.jump_moments()[n - 1]
+    }
+
+    /// What its sources send, at the rates of the populations: per s of one of them.
+    pub fn sent_hz(&self, rates_hz: &[f64]) -> f64 {
+        self.sent.at(match self.source {
+            Source::Population(b) => rates_hz[b],
+            Source::Outside { rate_hz } => rate_hz,
+        })
     }
 }
 
@@ -149,10 +247,30 @@ impl Streams {
     ///
     /// # Errors
     ///
-    /// Conductance synapses are not computed yet; mistakes of a network made in code.
+    /// Mistakes of a network made in code.
     pub fn new(network: &Network) -> Result<Self, Unsupported> {
         network.check()?;
         Self::of_checked(network)
+    }
+
+    /// Refuses conductance synapses, for which there are no sums yet.
+    ///
+    /// # Errors
+    ///
+    /// The first of them, by name.
+    pub fn require_potentials(network: &Network) -> Result<(), Unsupported> {
+        let of_projections = network.projections.iter().map(|it| (&it.synapse_type, it.synapse));
+        let lasting = network.drives.iter().filter(|drive| drive.stop_ms.is_none());
+        let of_drives = lasting.filter_map(|drive| match &drive.kind {
+            DriveKind::Poisson { synapse_type, synapse, .. } => Some((synapse_type, *synapse)),
+            _ => None,
+        });
+        for (synapse_type, synapse) in of_projections.chain(of_drives) {
+            if let Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } = synapse {
+                return Err(Unsupported::Synapse { synapse_type: synapse_type.clone(), kind: synapse.kind() });
+            }
+        }
+        Ok(())
     }
 
     /// As [`Streams::new`], of a network without mistakes.
@@ -187,17 +305,20 @@ impl Streams {
                 steady.mean_mv += mean_mv;
                 steady.variance_mv2 += std_mv * std_mv;
             }
-            DriveKind::Poisson { rate_hz, in_degree, weight, delay_ms, synapse_type, synapse, shared } => {
+            DriveKind::Poisson { rate_hz, in_degree, weight, delay_ms, synapse, shared, .. } => {
                 if *shared {
                     warnings.note(SHARED, &population.name, String::new());
                 }
-                let (jump_moments, kinetics) = jumps(weight, synapse_type, *synapse, population)?;
+                let (action, kinetics) = action(*synapse, population)?;
                 self.streams.push(Stream {
                     target: drive.target,
                     source: Source::Outside { rate_hz: *rate_hz },
                     in_degree: InDegree { mean: *in_degree, variance: 0.0 },
-                    jump_moments,
+                    weight: *weight,
+                    action,
                     kinetics,
+                    sent: Sent::default(),
+                    tau_m_ms: population.neuron.tau_m_ms,
                     delay_ms: *delay_ms,
                     shared_fraction: f64::from(u8::from(*shared)),
                     sampling_factor: 1.0,
@@ -212,7 +333,7 @@ impl Streams {
 
 fn of_projection(network: &Network, projection: &Projection) -> Result<Stream, Unsupported> {
     let target = &network.populations[projection.target];
-    let (jump_moments, kinetics) = jumps(&projection.weight, &projection.synapse_type, projection.synapse, target)?;
+    let (action, kinetics) = action(projection.synapse, target)?;
     let in_degree = in_degree(network, projection);
     let candidates = candidates(network, projection);
     let fraction = |of: f64| if of > 0.0 { (in_degree.mean / of).min(1.0) } else { 0.0 };
@@ -221,8 +342,11 @@ fn of_projection(network: &Network, projection: &Projection) -> Result<Stream, U
         target: projection.target,
         source: Source::Population(projection.source),
         in_degree,
-        jump_moments,
+        weight: projection.weight,
+        action,
         kinetics,
+        sent: Sent::default(),
+        tau_m_ms: target.neuron.tau_m_ms,
         delay_ms: projection.delay_ms,
         shared_fraction: fraction(network.populations[projection.source].size as f64),
         sampling_factor: if once { 1.0 - fraction(candidates) } else { 1.0 },
@@ -256,25 +380,19 @@ fn repeated_pairs(network: &Network, projection: &Projection, inputs: f64, candi
     if candidates > 0.0 { inputs * (inputs - one).max(0.0) / candidates } else { 0.0 }
 }
 
-/// Moments of the jump in mV and the time course of one spike.
-fn jumps(
-    weight: &Law,
-    synapse_type: &str,
-    synapse: Synapse,
-    target: &Population,
-) -> Result<([f64; 4], Kinetics), Unsupported> {
-    let moments = weight.moments();
-    match synapse {
-        Synapse::Delta => Ok((moments, Kinetics::Delta)),
+/// What a spike of a synapse acts on, and its time course.
+fn action(synapse: Synapse, target: &Population) -> Result<(Action, Kinetics), Unsupported> {
+    Ok(match synapse {
+        Synapse::Delta => (Action::Potential { mv_per_weight: 1.0 }, Kinetics::Delta),
         Synapse::ExponentialCurrent { tau_ms } => {
-            let jump = tau_ms / target.capacitance_pf(&synapse)?; // mV per pA of peak
-            let scaled = std::array::from_fn(|n| moments[n] * jump.powi(n as i32 + 1));
-            Ok((scaled, Kinetics::Exponential { tau_ms }))
+            let mv_per_weight = tau_ms / target.capacitance_pf(&synapse)?;
+            (Action::Potential { mv_per_weight }, Kinetics::Exponential { tau_ms })
         }
-        Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } => {
-            Err(Unsupported::Synapse { synapse_type: synapse_type.to_owned(), kind: synapse.kind() })
+        Synapse::ExponentialConductance { tau_ms, E_rev_mv } => {
+            (Action::Conductance { reversal_mv: E_rev_mv }, Kinetics::Exponential { tau_ms })
         }
-    }
+        Synapse::DeltaConductance { E_rev_mv } => (Action::Conductance { reversal_mv: E_rev_mv }, Kinetics::Delta),
+    })
 }
 
 /// The mean in-degree of every projection.
@@ -308,6 +426,7 @@ pub(super) fn in_degree(network: &Network, projection: &Projection) -> InDegree 
 mod tests {
     use super::*;
     use crate::network::{ReadOptions, parse};
+    use crate::numerics::quadrature::integrate_16;
 
     /// A network of 400 and 100 neurons with one projection, written in `lines`, and one drive.
     fn network(lines: &str, drive: &str) -> Network {
@@ -349,8 +468,8 @@ mod tests {
         let found = stream(&format!("from = \"A\"\nto = \"B\"\nin_degree = 40\n{weight}"));
         let jump = 100.0 * 0.5 / 250.0;
         assert_eq!(found.kinetics, Kinetics::Exponential { tau_ms: 0.5 });
-        assert!((found.jump_moments[0] - jump).abs() < 1e-15);
-        assert!((found.jump_moments[1] - 1.01 * jump * jump).abs() < 1e-15, "the variance of the weights is kept");
+        assert!((found.jump_moments()[0] - jump).abs() < 1e-15);
+        assert!((found.jump_moments()[1] - 1.01 * jump * jump).abs() < 1e-15, "the variance of the weights is kept");
         assert!((found.shared_fraction - 0.1).abs() < 1e-15);
     }
 
@@ -375,7 +494,43 @@ mod tests {
         let lines = "from = \"A\"\nto = \"B\"\nin_degree = 40\nweight = \"1 nS\"\nsynapse = \"g\"";
         let text =
             format!("{lines}\n[synapses.g]\nkind = \"exponential_conductance\"\ntau = \"5 ms\"\nE_rev = \"0 mV\"");
-        let error = Streams::new(&network(&text, CURRENT)).unwrap_err();
+        let network = network(&text, CURRENT);
+        let error = Streams::require_potentials(&network).unwrap_err();
         assert!(error.to_string().contains("synapse 'g' is of kind exponential_conductance"), "{error}");
+        let stream = Streams::new(&network).unwrap().streams.remove(0);
+        assert_eq!(stream.action, Action::Conductance { reversal_mv: 0.0 });
+        assert_eq!((stream.kinetics, stream.jump_moments()), (Kinetics::Exponential { tau_ms: 5.0 }, [1.0; 4]));
+    }
+
+    #[test]
+    fn a_stream_keeps_the_whole_law_of_what_its_spikes_do() {
+        let weight = "weight = { mean = \"100 pA\", std = \"10 pA\" }\nsynapse = \"exp\"";
+        let found = stream(&format!("from = \"A\"\nto = \"B\"\nin_degree = 40\n{weight}"));
+        let Law::Normal { mean, std } = found.jump_law() else { panic!("{found:?}") };
+        assert!((mean - 0.2).abs() < 1e-15 && (std - 0.02).abs() < 1e-15);
+        let moments = found.jump_law().moments();
+        let close = |(x, y): (&f64, f64)| (x / y - 1.0).abs() < 1e-14;
+        assert!(moments.iter().zip(found.jump_moments()).all(close), "{moments:?}");
+        // tau_m K of 10 ms and 40 sources
+        assert!((found.events_per_hz() - 0.4).abs() < 1e-15 && (found.jump_sum_per_hz(1) - 0.08).abs() < 1e-15);
+        assert_eq!(found.sent_hz(&[7.0, 3.0]), 7.0);
+    }
+
+    #[test]
+    fn the_transform_of_a_time_course_is_its_fourier_integral() {
+        assert_eq!(Kinetics::Delta.transform(3.0), Complex64::ONE);
+        for (tau_ms, omega) in [(0.5, 0.1), (5.0, 2.0), (100.0, -0.3), (2.0, 0.0)] {
+            let found = Kinetics::Exponential { tau_ms }.transform(omega);
+            let course = |t: f64| (-t / tau_ms).exp() / tau_ms;
+            let panels = (0..4000).map(|k| 0.01 * tau_ms * f64::from(k));
+            let integral: Complex64 = panels
+                .map(|from| {
+                    let part =
+                        |of: fn(f64) -> f64| integrate_16(from, from + 0.01 * tau_ms, |t| course(t) * of(omega * t));
+                    Complex64::new(part(f64::cos), -part(f64::sin))
+                })
+                .sum();
+            assert!((found - integral).norm() < 1e-13, "{tau_ms} {omega}: {found} {integral}");
+        }
     }
 }

@@ -13,16 +13,16 @@ use super::plan::Plan;
 use super::segment::Segment;
 use super::simulator::Simulator;
 use super::statistics::SpikeStatistics;
-use super::{Options, SimulationError};
+use super::{SimulationError, SimulationOptions};
 use crate::network::Network;
 
 /// Changes whenever what is stored does.
 const VERSION: u32 = 3;
 
 /// What a state belongs to, as text: everything that decides what the spikes are.
-pub(super) fn identity(network: &Network, options: &Options) -> String {
+pub(super) fn identity(network: &Network, options: &SimulationOptions) -> String {
     let Network { populations, projections, drives, .. } = network;
-    let Options { duration_ms, warmup_ms, dt_ms, seed, open_delay_ms, held_rates_hz, .. } = options;
+    let SimulationOptions { duration_ms, warmup_ms, dt_ms, seed, open_delay_ms, held_rates_hz, .. } = options;
     let times = [duration_ms, warmup_ms, dt_ms, open_delay_ms];
     serde_json::to_string(&(populations, projections, drives, times, seed, held_rates_hz))
         .expect("plain data can be written as JSON")

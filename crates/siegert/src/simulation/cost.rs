@@ -307,7 +307,7 @@ fn laps_s(lap: &mut dyn FnMut() -> f64) -> Vec<f64> {
 mod tests {
     use std::convert::Infallible;
 
-    use super::super::{Options, Simulator, estimate};
+    use super::super::{SimulationOptions, Simulator, estimate};
     use super::MS_PER_S;
     use crate::network::{Network, ReadOptions, parse};
     use crate::work::Work;
@@ -327,7 +327,8 @@ mod tests {
 
     /// Time for a second of the network, as estimated from the rates that are simulated, and as it is.
     fn both(network: &Network, duration_ms: f64) -> [f64; 2] {
-        let options = Options { duration_ms, warmup_ms: 0.0, threads: Some(1), ..Options::default() };
+        let options =
+            SimulationOptions { duration_ms, warmup_ms: 0.0, threads: Some(1), ..SimulationOptions::default() };
         let running = Work::default();
         let mut simulator = Simulator::build(network, &options, &running).expect("a small network");
         let start_s = own_time_s();

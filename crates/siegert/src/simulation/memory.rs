@@ -10,7 +10,7 @@ use super::ring::Ring;
 use super::segment::{channels, shares};
 use super::statistics::SpikeStatistics;
 use super::wiring::{can_be_redrawn, rows};
-use super::{Connectivity, Options, SimulationError};
+use super::{Connectivity, SimulationError, SimulationOptions};
 use crate::network::Network;
 
 const MB: f64 = 1e6;
@@ -28,7 +28,7 @@ const THREAD_BYTES: f64 = 66e6;
 
 /// What a simulation will need.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Estimate {
+pub struct SimulationEstimate {
     /// How connections will be held: "explicit", "redrawn", or "none".
     pub connectivity: &'static str,
     /// Memory that this takes, all in all, in MB.
@@ -53,7 +53,11 @@ pub struct Estimate {
 /// # Errors
 ///
 /// Whatever the simulator cannot take; memory is not judged.
-pub fn estimate(network: &Network, options: &Options, rates_hz: &[f64]) -> Result<Estimate, SimulationError> {
+pub fn estimate(
+    network: &Network,
+    options: &SimulationOptions,
+    rates_hz: &[f64],
+) -> Result<SimulationEstimate, SimulationError> {
     let plan = Plan::new(network, options)?;
     let known = |index: usize| rates_hz.get(index).copied().filter(|rate| *rate >= 0.0);
     let rates_hz: Vec<f64> =
@@ -61,7 +65,7 @@ pub fn estimate(network: &Network, options: &Options, rates_hz: &[f64]) -> Resul
     let spikes_per_s: f64 = plan.sizes().iter().zip(&rates_hz).map(|(&size, rate)| size as f64 * rate).sum();
     let threads = threads(&plan, options);
     let needs = needs(&plan, options, threads);
-    Ok(Estimate {
+    Ok(SimulationEstimate {
         connectivity: needs.connectivity,
         memory_mb: needs.memory_mb,
         explicit_mb: needs.explicit_mb,
@@ -77,12 +81,12 @@ pub fn estimate(network: &Network, options: &Options, rates_hz: &[f64]) -> Resul
 /// # Errors
 ///
 /// Whatever it cannot take; memory is not judged.
-pub fn accept(network: &Network, options: &Options) -> Result<(), SimulationError> {
+pub fn accept(network: &Network, options: &SimulationOptions) -> Result<(), SimulationError> {
     Plan::new(network, options).map(drop)
 }
 
 /// Threads that a simulation takes: as many as asked for, or those of the machine that have work enough; a block each at least.
-pub(super) fn threads(plan: &Plan, options: &Options) -> usize {
+pub(super) fn threads(plan: &Plan, options: &SimulationOptions) -> usize {
     let worthwhile = || {
         let all = std::thread::available_parallelism().map_or(1, usize::from);
         let work_s = f64::from(plan.interval) * work_of_a_step_s(plan);
@@ -100,7 +104,7 @@ fn work_of_a_step_s(plan: &Plan) -> f64 {
 }
 
 /// Whether connections are to be stored; refuses what does not fit.
-pub(super) fn decide(plan: &Plan, options: &Options, threads: usize) -> Result<bool, SimulationError> {
+pub(super) fn decide(plan: &Plan, options: &SimulationOptions, threads: usize) -> Result<bool, SimulationError> {
     if options.connectivity == Connectivity::Redrawn
         && let Some(connection) = plan.connections.iter().find(|connection| !can_be_redrawn(connection))
     {
@@ -123,7 +127,7 @@ pub(super) fn decide(plan: &Plan, options: &Options, threads: usize) -> Result<b
     }
 }
 
-/// Memory that a simulation will need, as in [`Estimate`].
+/// Memory that a simulation will need, as in [`SimulationEstimate`].
 struct Needs {
     connectivity: &'static str,
     memory_mb: f64,
@@ -132,7 +136,7 @@ struct Needs {
     available_mb: Option<f64>,
 }
 
-fn needs(plan: &Plan, options: &Options, threads: usize) -> Needs {
+fn needs(plan: &Plan, options: &SimulationOptions, threads: usize) -> Needs {
     let state = state_bytes(plan, threads);
     let explicit_mb = (state + stored_bytes(plan, threads)) / MB;
     let redrawn_mb = plan.connections.iter().all(can_be_redrawn).then(|| (state + table_bytes(plan)) / MB);

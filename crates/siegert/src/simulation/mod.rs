@@ -5,11 +5,11 @@
 //! ```no_run
 //! use std::convert::Infallible;
 //! use siegert::network::{ReadOptions, open};
-//! use siegert::simulation::{Options, Simulator};
+//! use siegert::simulation::{SimulationOptions, Simulator};
 //!
 //! let network = open("brunel2000", &ReadOptions::default())?;
 //! let running = Work::default();
-//! let mut simulator = Simulator::build(&network, &Options::default(), &running)?;
+//! let mut simulator = Simulator::build(&network, &SimulationOptions::default(), &running)?;
 //! simulator.advance(u64::MAX, &running, |_step, _neurons| Ok::<(), Infallible>(()))?;
 //! println!("{} Hz", simulator.result().populations[0].rate_hz);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -40,8 +40,8 @@ mod wiring;
 
 pub use error::SimulationError;
 pub(crate) use laws::probability_below;
-pub use memory::{Estimate, accept, estimate};
-pub use options::{Connectivity, Options};
+pub use memory::{SimulationEstimate, accept, estimate};
+pub use options::{Connectivity, SimulationOptions};
 pub(crate) use plan::{OnGrid, Rule, Wiring};
 pub use result::{
     Histogram, MeasuredInput, Membrane, Performance, PopulationActivity, Raster, RasterSpike, RateDistribution,

@@ -15,9 +15,9 @@ pub enum Connectivity {
     Redrawn,
 }
 
-/// Options of a simulation. Everything but `threads` and `connectivity` decides what the spikes are; those two do not.
+/// SimulationOptions of a simulation. Everything but `threads` and `connectivity` decides what the spikes are; those two do not.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Options {
+pub struct SimulationOptions {
     /// Time that is measured, in ms.
     pub duration_ms: f64,
     /// Time before it that is not, in ms.
@@ -38,7 +38,7 @@ pub struct Options {
     pub held_rates_hz: Option<Vec<f64>>,
 }
 
-impl Default for Options {
+impl Default for SimulationOptions {
     fn default() -> Self {
         Self {
             duration_ms: 1000.0,

@@ -21,7 +21,7 @@ use super::plan::Plan;
 use super::segment::{Dynamics, Segment, shares, work_of_a_step};
 use super::statistics::{SpikeStatistics, Window, count_bin_ms};
 use super::wiring::totals_of_blocks;
-use super::{Options, Performance, PopulationActivity, Run, Simulation, SimulationError};
+use super::{Performance, PopulationActivity, Run, Simulation, SimulationError, SimulationOptions};
 use crate::network::Network;
 use crate::numerics::steps;
 use crate::work::Work;
@@ -54,7 +54,7 @@ impl Simulator {
     /// # Errors
     ///
     /// See [`SimulationError`].
-    pub fn build(network: &Network, options: &Options, work: &Work) -> Result<Self, SimulationError> {
+    pub fn build(network: &Network, options: &SimulationOptions, work: &Work) -> Result<Self, SimulationError> {
         let start = Instant::now();
         let plan = Plan::new(network, options)?;
         let threads = memory::threads(&plan, options);

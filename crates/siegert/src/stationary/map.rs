@@ -74,6 +74,7 @@ impl RateMap {
 
     /// As [`RateMap::new`], of a network that the reader of files has made: points of a sweep need no second check.
     pub(crate) fn of_checked(network: &Network, filter: SynapticFilter) -> Result<Self, SolveError> {
+        Streams::require_potentials(network)?;
         let streams = Streams::of_checked(network)?;
         let transfer = |population: &crate::network::Population| {
             Transfer::new(population, filter).map_err(|error| match error {

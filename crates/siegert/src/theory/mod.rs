@@ -13,7 +13,7 @@
 //! let theory = Theory::new(&network, &TheoryOptions::default())?;
 //! let found = theory.states()?;
 //! assert!((found.states[0].rates_hz()[0] - 37.9497).abs() < 1e-4);
-//! println!("{}", theory.fixed_point(&found.states[0]).verdict);
+//! println!("{}", theory.fixed_point(&found.states[0]).verdict.sentence);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

@@ -51,7 +51,7 @@ impl Gain {
     /// `M_ab` of one stream.
     fn variance(&self, stream: &Stream) -> f64 {
         let Gain { per_mean, per_variance } = *self;
-        let [first, second, third, fourth] = stream.jump_moments;
+        let [first, second, third, fourth] = stream.jump_moments();
         let mean = first * per_mean + second * per_variance;
         let square = second * per_mean.powi(2) + 2.0 * third * per_mean * per_variance + fourth * per_variance.powi(2);
         let again = 1.0 - stream.sampling_factor;
@@ -95,7 +95,7 @@ mod tests {
             let tau_m_s = map.transfers[0].time_constant_ms() * S_PER_MS;
             // both populations are alike: R^2 = sum of K (1 - K/N) G^2 over what one of them hears
             let of = |stream: &Stream| {
-                let [first, second, ..] = stream.jump_moments;
+                let [first, second, ..] = stream.jump_moments();
                 let rate = |extra_hz: f64| {
                     let variance = inputs[0].std_mv.powi(2) + tau_m_s * second * extra_hz;
                     let mean_mv = inputs[0].mean_mv + tau_m_s * first * extra_hz;

@@ -4,7 +4,8 @@ use super::report::{Approach, BalanceReport, OverName, Point};
 use super::{Scaling, Values};
 use crate::failure::Failure;
 use crate::library::{
-    AtValue, BalancedLimit, Found, Network, Shown, Theory, TheoryOptions, departures_from_scaling, largest_in_degree,
+    AtValue, BalancedLimit, Found, Network, Shown, Theory, TheoryOptions, Work, departures_from_scaling,
+    largest_in_degree,
 };
 use crate::number::significant;
 use crate::output::progress::Progress;
@@ -35,11 +36,14 @@ pub(super) fn over(
     mut base: Network,
     values: &Values<'_>,
     options: &TheoryOptions,
-    progress: Progress,
+    (progress, work): (Progress, &Work),
 ) -> Result<BalanceReport, Failure> {
     let scaling = values.scaling(&base)?;
     let name = &values.over.name;
-    let mut solved = solved(&base, values, (scaling, options), progress);
+    let mut solved = solved(&base, values, (scaling, options), (progress, work));
+    if solved.is_empty() {
+        return Err(Failure::Work(format!("stopped before the first value of {name} was solved")));
+    }
     let networks: Vec<AtValue<'_>> = solved.iter().filter_map(At::network).collect();
     let Some(last) = networks.last() else {
         let At { text, outcome, .. } = solved.swap_remove(0);
@@ -69,19 +73,20 @@ fn solved(
     base: &Network,
     values: &Values<'_>,
     (scaling, options): (Scaling, &TheoryOptions),
-    mut progress: Progress,
+    (mut progress, work): (Progress, &Work),
 ) -> Vec<At> {
-    let at = |index: usize| {
+    let mut at = |index: usize| {
         let (value, text) = values.written(index);
         let outcome = values.network(scaling, base, (value, &text)).and_then(|network| {
-            let theory = Theory::new(&network, options)?;
+            let theory = Theory::new(&network, options)?.watched(work);
             let found = theory.states()?;
             Ok((theory, found))
         });
         progress.reached(index + 1);
         At { value, text: format!("{} {}", Shown(value), values.over.unit).trim_end().to_string(), outcome }
     };
-    (0..values.over.range.len()).map(at).collect()
+    // of a value at which the search was stopped nothing is known
+    (0..values.over.range.len()).map(&mut at).take_while(|_| !work.is_cancelled()).collect()
 }
 
 fn point(at: &At, limit: &BalancedLimit) -> Point {

@@ -18,6 +18,7 @@ use crate::output::messages::print_warnings;
 use crate::output::progress::Progress;
 use crate::output::{FileFormat, deliver, stdout_format};
 use crate::plot::{self, PictureFormat};
+use crate::signals::stop_on_signals;
 
 /// The parameter that stands for the in-degree in files that have none of this name.
 const IN_DEGREE: &str = "K";
@@ -35,6 +36,7 @@ pub(crate) fn run(arguments: &BalanceArguments) -> Result<(), Failure> {
     let read = arguments.network.read_options();
     let network = source.network(&read)?;
     let theory = arguments.theory.options();
+    let work = stop_on_signals()?;
     let report = match &arguments.over {
         None => BalanceReport {
             limit: Theory::new(&network, &theory)?.balanced_limit(),
@@ -45,7 +47,7 @@ pub(crate) fn run(arguments: &BalanceArguments) -> Result<(), Failure> {
         Some(over) => {
             let prints = stdout_format(&arguments.output).is_some();
             let progress = Progress::new(over.range.len(), arguments.output.quiet, prints);
-            approach::over(network, &Values { source: &source, read: &read, over }, &theory, progress)?
+            approach::over(network, &Values { source: &source, read: &read, over }, &theory, (progress, &work))?
         }
     };
     if let (Some((path, format)), Some(approach)) = (picture, &report.approach) {
@@ -56,6 +58,9 @@ pub(crate) fn run(arguments: &BalanceArguments) -> Result<(), Failure> {
         print_warnings(&report.network.warnings);
         print_warnings(&report.limit.warnings);
         print_warnings(&report.warnings);
+    }
+    if work.is_cancelled() {
+        return Err(Failure::Work("stopped before all values were solved".to_string()));
     }
     Ok(())
 }

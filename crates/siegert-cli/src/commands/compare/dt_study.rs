@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::rows;
 use super::runs::{Aim, Prediction, Session, StateRun};
 use crate::library::{
-    Measured, Network, PopulationComparison, Quantity, QuantityComparison, SimulationOptions, grid_power, without_grid,
+    MeasuredValue, Network, PopulationComparison, Quantity, QuantityComparison, SimulationOptions, grid_power,
+    without_grid,
 };
 use crate::number::{decimals, significant};
 use crate::output::messages::print_remark;
@@ -27,7 +28,7 @@ pub(crate) struct Limit {
     pub(crate) population: String,
     pub(crate) quantity: Quantity,
     pub(crate) theory: Option<f64>,
-    pub(crate) extrapolated: Option<Measured>,
+    pub(crate) extrapolated: Option<MeasuredValue>,
     pub(crate) deviation_percent: Option<f64>,
     pub(crate) z: Option<f64>,
 }
@@ -90,7 +91,7 @@ impl DtStudy {
                 let name = if index == 0 { limit.population.clone() } else { String::new() };
                 let quantity = if index == 0 { rows::words(limit.quantity) } else { "" };
                 let simulation = row.simulation.zip(row.standard_error);
-                let simulation = simulation.map(|(value, standard_error)| Measured { value, standard_error });
+                let simulation = simulation.map(|(value, standard_error)| MeasuredValue { value, standard_error });
                 let dt = significant(run.simulation.run.dt_ms, 6);
                 rows.push(line([name, quantity.to_string(), dt], row.theory_on_grid, simulation));
             }
@@ -125,7 +126,11 @@ impl DtStudy {
     }
 }
 
-fn line([population, quantity, dt]: [String; 3], theory: Option<f64>, simulation: Option<Measured>) -> Vec<String> {
+fn line(
+    [population, quantity, dt]: [String; 3],
+    theory: Option<f64>,
+    simulation: Option<MeasuredValue>,
+) -> Vec<String> {
     let simulated = simulation.map_or("-".to_string(), |at| {
         format!("{} ± {}", decimals(Some(at.value), 3), decimals(Some(at.standard_error), 3))
     });
@@ -142,7 +147,7 @@ fn line([population, quantity, dt]: [String; 3], theory: Option<f64>, simulation
 }
 
 /// Of the theory from a value, in percent of it where it is beyond its own error, and in standard errors.
-fn deviation(theory: Option<f64>, simulation: Option<Measured>) -> (Option<f64>, Option<f64>) {
+fn deviation(theory: Option<f64>, simulation: Option<MeasuredValue>) -> (Option<f64>, Option<f64>) {
     let Some((theory, at)) = theory.zip(simulation) else { return (None, None) };
     let difference = theory - at.value;
     let told = at.value.abs() > at.standard_error;
@@ -161,9 +166,9 @@ fn limits(first: &StateRun, finer: &[StateRun], power: f64) -> Vec<Limit> {
         let measured = |run: &StateRun| {
             let row = row(run, &population.name, quantity)?;
             let (value, standard_error) = (row.simulation?, row.standard_error?);
-            Some((run.simulation.run.dt_ms, Measured { value, standard_error }))
+            Some((run.simulation.run.dt_ms, MeasuredValue { value, standard_error }))
         };
-        let points: Vec<(f64, Measured)> = std::iter::once(first).chain(finer).filter_map(measured).collect();
+        let points: Vec<(f64, MeasuredValue)> = std::iter::once(first).chain(finer).filter_map(measured).collect();
         let theory = row(first, &population.name, quantity).and_then(|row| row.theory);
         let extrapolated = without_grid(&points, power);
         let (deviation_percent, z) = deviation(theory, extrapolated);

@@ -16,7 +16,7 @@ use super::{DtStudy, Prediction, ScalingStudy, StateRun};
 use crate::commands::simulate::time;
 use crate::commands::trust;
 use crate::failure::Failure;
-use crate::library::{Measured, PowerLaw, QuantityComparison, printable_lines};
+use crate::library::{MeasuredValue, PowerLaw, QuantityComparison, printable_lines};
 use crate::number::{count, decimals, significant};
 use crate::output::file::AtomicFile;
 use crate::plot::{self, Beside, ComparisonPlot};
@@ -148,7 +148,7 @@ fn quantity(population: &str, index: usize, row: &QuantityComparison) -> Markup 
     }
 }
 
-fn measured(at: Option<Measured>, digits: usize) -> String {
+fn measured(at: Option<MeasuredValue>, digits: usize) -> String {
     at.map_or("–".to_string(), |at| format!("{:.digits$} ± {:.digits$}", at.value, at.standard_error))
 }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::runs::{Aim, Prediction, Session, StateRun};
 use crate::failure::Failure;
 use crate::library::{
-    Measured, Network, PopulationActivity, PowerLaw, Quantity, SimulationOptions, SimulationRun, Sizes, accept,
+    MeasuredValue, Network, PopulationActivity, PowerLaw, Quantity, SimulationOptions, SimulationRun, Sizes, accept,
     largest_in_degree, power_law, with_in_degree,
 };
 use crate::number::{count, decimals, significant};
@@ -42,13 +42,13 @@ pub(crate) struct ScaledPopulation {
     pub(crate) theory_rate_hz: Option<f64>,
     pub(crate) rate_hz: Option<f64>,
     /// 100 (theory - simulation)/simulation of the rate.
-    pub(crate) deviation_percent: Option<Measured>,
+    pub(crate) deviation_percent: Option<MeasuredValue>,
     /// The same of the theory with all corrections.
-    pub(crate) corrected_deviation_percent: Option<Measured>,
+    pub(crate) corrected_deviation_percent: Option<MeasuredValue>,
     /// 100 (theory - simulation)/simulation of the CV.
-    pub(crate) cv_deviation_percent: Option<Measured>,
+    pub(crate) cv_deviation_percent: Option<MeasuredValue>,
     /// Mean correlation of spike counts in bins of 50 ms over all pairs.
-    pub(crate) correlation: Option<Measured>,
+    pub(crate) correlation: Option<MeasuredValue>,
 }
 
 /// Power laws in K of a population, their signs left aside; `None` where fewer than two values are beyond their errors.
@@ -133,8 +133,8 @@ impl ScalingStudy {
         for (index, fits) in self.fits.iter().enumerate() {
             for (number, point) in self.points.iter().enumerate() {
                 let population = &point.populations[index];
-                let measured = |at: Option<Measured>, digits: usize| {
-                    let error = |at: Measured| decimals(Some(at.standard_error), digits);
+                let measured = |at: Option<MeasuredValue>, digits: usize| {
+                    let error = |at: MeasuredValue| decimals(Some(at.standard_error), digits);
                     at.map_or("-".to_string(), |at| format!("{:+.digits$} ± {}", at.value, error(at)))
                 };
                 rows.push(vec![
@@ -196,7 +196,7 @@ fn scaled_populations(run: &StateRun) -> Vec<ScaledPopulation> {
             let value = if corrected { row.corrected_deviation_percent } else { row.deviation_percent }?;
             let (simulation, error) = (row.simulation?, row.standard_error?);
             // the theory has no error, so that of the ratio is that of the simulation
-            Some(Measured { value, standard_error: (100.0 + value).abs() * error / simulation })
+            Some(MeasuredValue { value, standard_error: (100.0 + value).abs() * error / simulation })
         };
         ScaledPopulation {
             name: compared.name.clone(),
@@ -212,15 +212,15 @@ fn scaled_populations(run: &StateRun) -> Vec<ScaledPopulation> {
 }
 
 /// Over all pairs; its error is that of a variance from so many bins, `sqrt(2/bins)/neurons` where neurons are nearly independent.
-fn correlation(measured: &PopulationActivity, run: &SimulationRun) -> Option<Measured> {
+fn correlation(measured: &PopulationActivity, run: &SimulationRun) -> Option<MeasuredValue> {
     let bins = (run.duration_ms / run.count_bin_ms).floor().max(1.0);
     let value = measured.correlation_all_pairs?;
-    Some(Measured { value, standard_error: (2.0 / bins).sqrt() * (1.0 / measured.size as f64 + value.abs()) })
+    Some(MeasuredValue { value, standard_error: (2.0 / bins).sqrt() * (1.0 / measured.size as f64 + value.abs()) })
 }
 
 fn fits(points: &[ScalingPoint]) -> Vec<Fits> {
     let Some(first) = points.first() else { return Vec::new() };
-    let of = |index: usize, value: fn(&ScaledPopulation) -> Option<Measured>| {
+    let of = |index: usize, value: fn(&ScaledPopulation) -> Option<MeasuredValue>| {
         let measured = points.iter().filter_map(|point| Some((point.in_degree, value(&point.populations[index])?)));
         power_law(&measured.collect::<Vec<_>>())
     };

@@ -3,7 +3,7 @@
 use super::ExportError;
 use crate::network::{Drive, DriveKind, Law, Modulation, Network, Neuron, Population, Projection, Synapse};
 use crate::numerics::steps;
-use crate::simulation::{OnGrid, Options, Wiring, probability_below};
+use crate::simulation::{OnGrid, SimulationOptions, Wiring, probability_below};
 
 /// Fraction of delays below one step from which drawing them again may fail: simulators try a thousand times.
 const MOST_DRAWN_AGAIN: f64 = 0.95;
@@ -12,7 +12,7 @@ const MOST_DRAWN_AGAIN: f64 = 0.95;
 #[derive(Debug)]
 pub(super) struct Described<'n> {
     pub(super) network: &'n Network,
-    pub(super) options: &'n Options,
+    pub(super) options: &'n SimulationOptions,
     /// What reaches the neurons of each population: each kind of synapse once.
     pub(super) inputs: Vec<Vec<Input>>,
     pub(super) refractory_ms: Vec<f64>,
@@ -77,7 +77,7 @@ impl Value {
 }
 
 impl<'n> Described<'n> {
-    pub(super) fn new(network: &'n Network, options: &'n Options) -> Result<Self, ExportError> {
+    pub(super) fn new(network: &'n Network, options: &'n SimulationOptions) -> Result<Self, ExportError> {
         let OnGrid { refractory_steps, wirings, warnings } = OnGrid::new(network, options)?;
         if let Some(population) = network.populations.iter().find(|population| population.size == 0) {
             return Err(ExportError::Empty { population: population.name.clone() });

@@ -4,7 +4,7 @@ use super::described::{Connected, Described};
 use super::python::{escaped, fill, number};
 use crate::network::printable;
 use crate::numerics::steps;
-use crate::simulation::{Options, Rule, count_bin_ms};
+use crate::simulation::{Rule, SimulationOptions, count_bin_ms};
 
 /// Width of the docstring's lines.
 const WIDTH: usize = 100;
@@ -30,7 +30,7 @@ pub(super) fn docstring(described: &Described<'_>, program: &str, usage: &str, d
 }
 
 /// The script's options with their defaults; `threads` is the option of threads, if there is one.
-pub(super) fn options(options: &Options, threads: String, docstring: &str) -> String {
+pub(super) fn options(options: &SimulationOptions, threads: String, docstring: &str) -> String {
     // argparse fills in a description that has this, and takes every other % for a place to be filled in.
     let description = if docstring.contains("%(prog)") { "__doc__.replace(\"%\", \"%%\")" } else { "__doc__" };
     fill(

@@ -4,12 +4,12 @@
 //! [`crate::simulation`] under the same keys. What the other simulator cannot do is refused, never approximated in silence.
 //!
 //! ```
-//! use siegert::comparison::export::{Target, script};
+//! use siegert::comparison::export::{ExportTarget, script};
 //! use siegert::network::{ReadOptions, open};
-//! use siegert::simulation::Options;
+//! use siegert::simulation::SimulationOptions;
 //!
 //! let network = open("brunel2000", &ReadOptions::default())?;
-//! let script = script(&network, Target::Nest, &Options::default())?;
+//! let script = script(&network, ExportTarget::Nest, &SimulationOptions::default())?;
 //! assert!(script.text.contains(r#"("E", "I", {"rule": "fixed_indegree", "indegree": 1000}, {"weight": 0.1, "delay": 1.5})"#));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -28,12 +28,12 @@ use thiserror::Error;
 
 use crate::Shown;
 use crate::network::{Network, NetworkError};
-use crate::simulation::{Options, SimulationError};
+use crate::simulation::{SimulationError, SimulationOptions};
 use described::Described;
 
 /// The simulator that a script is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
+pub enum ExportTarget {
     /// NEST 3.10, through PyNEST.
     Nest,
     /// Brian 2.9.
@@ -57,12 +57,12 @@ pub struct Script {
 ///
 /// What the simulator of this crate refuses, and what the other one cannot do, each with its place in the network; mistakes of a
 /// network made in code.
-pub fn script(network: &Network, target: Target, options: &Options) -> Result<Script, ExportError> {
+pub fn script(network: &Network, target: ExportTarget, options: &SimulationOptions) -> Result<Script, ExportError> {
     network.check()?;
     let described = Described::new(network, options)?;
     let text = match target {
-        Target::Nest => nest::script(&described)?,
-        Target::Brian2 => brian2::script(&described)?,
+        ExportTarget::Nest => nest::script(&described)?,
+        ExportTarget::Brian2 => brian2::script(&described)?,
     };
     Ok(Script { text, warnings: described.warnings })
 }

@@ -9,7 +9,7 @@ use super::nest_drives;
 use super::python::{Entries, dict, fill, functions_called, list, number, string};
 use crate::network::{Law, Neuron, Synapse, of_logarithm};
 use crate::numerics::steps::tidy;
-use crate::simulation::{Options, Rule};
+use crate::simulation::{Rule, SimulationOptions};
 
 /// Connections that one synapse model can have on one thread: NEST numbers them by 27 bits.
 const MOST_OF_A_MODEL: f64 = 134_217_727.0;
@@ -73,7 +73,7 @@ impl Receptors {
 
 /// The whole script.
 pub(super) fn script(described: &Described<'_>) -> Result<String, ExportError> {
-    let Options { dt_ms, .. } = *described.options;
+    let SimulationOptions { dt_ms, .. } = *described.options;
     if (dt_ms * 1000.0 - (dt_ms * 1000.0).round()).abs() > 1e-9 || dt_ms < 0.001 {
         return Err(ExportError::TimeStep { dt_ms });
     }
@@ -107,7 +107,7 @@ simulation = {\"duration_ms\": duration, \"warmup_ms\": warmup, \"dt_ms\": DT, \
 simulation[\"simulator\"] = f\"NEST {nest.__version__}\"
 ";
 
-fn threads(options: &Options) -> String {
+fn threads(options: &SimulationOptions) -> String {
     format!(
         "parser.add_argument(\"--threads\", type=int, default={}, metavar=\"N\", help=\"(default %(default)s)\")\n",
         options.threads.unwrap_or(1)

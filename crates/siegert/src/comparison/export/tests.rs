@@ -1,8 +1,8 @@
 //! What scripts say, and what is refused. That they do the same as the simulator is tested in `tests/nest_export.rs`.
 
-use super::{ExportError, Target, script};
+use super::{ExportError, ExportTarget, script};
 use crate::network::{Network, ReadOptions, bundled, open, parse};
-use crate::simulation::Options;
+use crate::simulation::SimulationOptions;
 
 /// A network of one population, with more text for its synapses, projections and drives.
 fn network(text: &str) -> Network {
@@ -23,19 +23,19 @@ fn drive(rest: &str) -> String {
     format!("[[drives]]\nto = \"A\"\n{rest}\n")
 }
 
-fn text_of(network: &Network, target: Target) -> String {
-    script(network, target, &Options::default()).unwrap_or_else(|error| panic!("{error}")).text
+fn text_of(network: &Network, target: ExportTarget) -> String {
+    script(network, target, &SimulationOptions::default()).unwrap_or_else(|error| panic!("{error}")).text
 }
 
-fn refused(text: &str, target: Target) -> String {
-    script(&network(text), target, &Options::default()).expect_err(text).to_string()
+fn refused(text: &str, target: ExportTarget) -> String {
+    script(&network(text), target, &SimulationOptions::default()).expect_err(text).to_string()
 }
 
 #[test]
 fn every_bundled_network_has_both_scripts_and_no_place_is_left_open() {
     for bundled in bundled::all() {
         let network = open(bundled.name, &ReadOptions::default()).expect("a bundled network");
-        for target in [Target::Nest, Target::Brian2] {
+        for target in [ExportTarget::Nest, ExportTarget::Brian2] {
             let text = text_of(&network, target);
             assert!(text.starts_with("\"\"\"") && !text.contains('@'), "{}", bundled.name);
             assert!(!text.contains("\n\n\n\n") && text.ends_with("indent=2))\n"), "{}", bundled.name);
@@ -46,10 +46,10 @@ fn every_bundled_network_has_both_scripts_and_no_place_is_left_open() {
 #[test]
 fn a_script_holds_nothing_that_its_network_does_not_use() {
     let network = open("potjans_diesmann2014", &ReadOptions::default()).expect("a bundled network");
-    let nest = text_of(&network, Target::Nest);
+    let nest = text_of(&network, ExportTarget::Nest);
     assert!(nest.contains("def normal_delay") && !nest.contains("lognormal") && !nest.contains("I_e"));
     assert!(!nest.contains("receptor_type") && !nest.contains("dc_generator"));
-    let brian2 = text_of(&network, Target::Brian2);
+    let brian2 = text_of(&network, ExportTarget::Brian2);
     assert!(brian2.contains("def fixed_total") && !brian2.contains("def pairwise") && !brian2.contains("PoissonGroup"));
 }
 
@@ -59,7 +59,7 @@ fn synapses_of_two_time_constants_are_told_apart_by_sign_where_that_is_enough() 
         let rule = "in_degree = 10\nmultapses = true\ndelay = \"1 ms\"";
         let [fast, slow] = [("fast", one), ("slow", other)]
             .map(|(synapse, weight)| projection(&format!("{rule}\nsynapse = \"{synapse}\"\nweight = {weight}")));
-        text_of(&network(&(fast + &slow)), Target::Nest)
+        text_of(&network(&(fast + &slow)), ExportTarget::Nest)
     };
     let by_sign = kinds("\"-20 pA\"", "\"10 pA\"");
     assert!(by_sign.contains("\"tau_syn_ex\": 3.0, \"tau_syn_in\": 0.5") && !by_sign.contains("receptor_type"));
@@ -73,10 +73,10 @@ fn synapses_of_two_time_constants_are_told_apart_by_sign_where_that_is_enough() 
 #[test]
 fn a_steady_current_is_a_parameter_and_a_switched_one_a_generator() {
     let steady = drive("kind = \"current\"\nvalue = \"15 mV\"");
-    let nest = text_of(&network(&steady), Target::Nest);
+    let nest = text_of(&network(&steady), ExportTarget::Nest);
     // 15 mV over 20 ms / 250 pF.
     assert!(nest.contains("\"I_e\": 187.5") && !nest.contains("_generator"));
-    let switched = text_of(&network(&(steady + "start = \"100 ms\"\nstop = \"200 ms\"\n")), Target::Nest);
+    let switched = text_of(&network(&(steady + "start = \"100 ms\"\nstop = \"200 ms\"\n")), ExportTarget::Nest);
     assert!(
         switched.contains("\"dc_generator\", {\"amplitude\": 187.5, \"start\": 99.9, \"stop\": 199.9}"),
         "{switched}"
@@ -88,7 +88,7 @@ fn names_are_quoted_and_cannot_end_a_string() {
     let mut network = network("");
     network.name = "\"\"\"\nimport os".to_string();
     network.populations[0].name = "a\"b\\".to_string();
-    for target in [Target::Nest, Target::Brian2] {
+    for target in [ExportTarget::Nest, ExportTarget::Brian2] {
         let text = text_of(&network, target);
         assert_eq!(text.matches("\"\"\"").count() % 2, 0);
         assert!(text.contains(r#"    "a\"b\\": {"#) && text.contains(r#"NETWORK = "\"\"\"\u000aimport os""#), "{text}");
@@ -107,11 +107,11 @@ fn what_nest_cannot_do_is_refused_with_its_place_and_the_way_out() {
         (&noise, "drive of A", "export brian2"),
         (&total, "projection A -> A", "export brian2"),
     ] {
-        let message = refused(text, Target::Nest);
+        let message = refused(text, ExportTarget::Nest);
         assert!(message.starts_with(place) && message.contains(remedy), "{message}");
     }
     for text in [&noise, &total] {
-        text_of(&network(text), Target::Brian2);
+        text_of(&network(text), ExportTarget::Brian2);
     }
 }
 
@@ -120,14 +120,14 @@ fn a_synapse_as_slow_as_the_membrane_differs_from_it_by_the_least_that_each_simu
     let rule = "in_degree = 5\ndelay = \"1 ms\"\nweight = { mean = \"1 pA\", std = \"1 pA\" }";
     let [fast, equal] = ["fast", "equal"].map(|synapse| projection(&format!("{rule}\nsynapse = \"{synapse}\"")));
     let network = network(&(fast + &equal));
-    assert!(text_of(&network, Target::Nest).contains("\"tau_syn\": [0.5, 20.000000000020002]"));
-    assert!(text_of(&network, Target::Brian2).contains("\"tau_syn_2\": 20.000002000000002 * ms"));
+    assert!(text_of(&network, ExportTarget::Nest).contains("\"tau_syn\": [0.5, 20.000000000020002]"));
+    assert!(text_of(&network, ExportTarget::Brian2).contains("\"tau_syn_2\": 20.000002000000002 * ms"));
 }
 
 #[test]
 fn a_script_uses_no_name_that_brian_has_for_an_index() {
     let network = open("potjans_diesmann2014", &ReadOptions::default()).expect("a bundled network");
-    let text = text_of(&network, Target::Brian2);
+    let text = text_of(&network, ExportTarget::Brian2);
     assert!(text.contains("dI_syn/dt = -I_syn / tau_syn") && !text.contains("di/dt") && !text.contains("i_post +="));
 }
 
@@ -136,7 +136,7 @@ fn texts_of_a_file_are_not_filled_in_again() {
     let mut network = network("");
     network.name = "my @dt@ net, 5 %(prog)s".to_string();
     network.reference = Some("see @network@@network@ \"\"\" \\".to_string());
-    for target in [Target::Nest, Target::Brian2] {
+    for target in [ExportTarget::Nest, ExportTarget::Brian2] {
         let text = text_of(&network, target);
         assert!(text.contains("NETWORK = \"my @dt@ net, 5 %(prog)s\"\n"), "{text}");
         assert!(text.contains("\nsee @network@@network@ \\\"\\\"\\\" \\\\\n"), "{text}");
@@ -149,8 +149,8 @@ fn bins_of_counts_have_equal_numbers_of_steps() {
     for (dt_ms, bin) in
         [(0.1, (500, "50.0")), (0.3, (167, "50.1")), (0.7, (71, "49.7")), (3.0, (17, "51.0")), (120.0, (1, "120.0"))]
     {
-        let options = Options { dt_ms, duration_ms: 600.0, warmup_ms: 0.0, ..Options::default() };
-        let text = script(&network(""), Target::Nest, &options).unwrap_or_else(|error| panic!("{error}")).text;
+        let options = SimulationOptions { dt_ms, duration_ms: 600.0, warmup_ms: 0.0, ..SimulationOptions::default() };
+        let text = script(&network(""), ExportTarget::Nest, &options).unwrap_or_else(|error| panic!("{error}")).text;
         assert!(text.contains(&format!("BIN_STEPS = {}  #", bin.0)), "{dt_ms}");
         assert!(text.contains(&format!("simulation[\"count_bin_ms\"] = {}\n", bin.1)), "{dt_ms}");
     }
@@ -161,8 +161,8 @@ fn delays_between_two_steps_are_written_as_the_later_one() {
     for (delay, step) in [("0.15", "0.2"), ("0.25", "0.3"), ("0.35", "0.4")] {
         let text = format!("in_degree = 5\nmultapses = true\nweight = \"1 mV\"\ndelay = \"{delay} ms\"");
         let network = network(&projection(&text));
-        assert!(text_of(&network, Target::Nest).contains(&format!("\"delay\": {step}}}")), "{delay}");
-        assert!(text_of(&network, Target::Brian2).contains(&format!("\"v\", 1.0, {step})")), "{delay}");
+        assert!(text_of(&network, ExportTarget::Nest).contains(&format!("\"delay\": {step}}}")), "{delay}");
+        assert!(text_of(&network, ExportTarget::Brian2).contains(&format!("\"v\", 1.0, {step})")), "{delay}");
     }
 }
 
@@ -170,15 +170,17 @@ fn delays_between_two_steps_are_written_as_the_later_one() {
 fn what_neither_can_do_is_refused() {
     let late = "kind = \"poisson\"\nrate = \"5 Hz\"\nweight = \"1 mV\"\ndelay = { mean = \"2 ms\", std = \"1 ms\" }\nstart = \"9 ms\"";
     let short = projection("in_degree = 5\nweight = \"1 mV\"\ndelay = { mean = \"-1 ms\", std = \"0.3 ms\" }");
-    for target in [Target::Nest, Target::Brian2] {
+    for target in [ExportTarget::Nest, ExportTarget::Brian2] {
         assert!(refused(&drive(late), target).contains("drive of A: a law of its delays"));
         let _ = &short;
     }
     let fast = "kind = \"poisson\"\nrate = \"2e4 Hz\"\nweight = { mean = \"1 mV\", std = \"1 mV\" }";
-    assert!(refused(&drive(fast), Target::Brian2).contains("give more sources"));
-    let options = Options { dt_ms: 1.0 / 3.0, ..Options::default() };
-    let error = script(&network(""), Target::Nest, &options).expect_err("NEST has no such step");
+    assert!(refused(&drive(fast), ExportTarget::Brian2).contains("give more sources"));
+    let options = SimulationOptions { dt_ms: 1.0 / 3.0, ..SimulationOptions::default() };
+    let error = script(&network(""), ExportTarget::Nest, &options).expect_err("NEST has no such step");
     assert_eq!(error, ExportError::TimeStep { dt_ms: 1.0 / 3.0 });
-    let options = Options { seed: 0, ..Options::default() };
-    assert!(script(&network(""), Target::Nest, &options).expect_err("no seed").to_string().contains("the seed is 0"));
+    let options = SimulationOptions { seed: 0, ..SimulationOptions::default() };
+    assert!(
+        script(&network(""), ExportTarget::Nest, &options).expect_err("no seed").to_string().contains("the seed is 0")
+    );
 }

@@ -40,7 +40,7 @@ pub(crate) use density::{Potentials, Steps};
 pub(crate) use filter::LARGEST_SMALL_K;
 pub use filter::SynapticFilter;
 pub(crate) use grid::{Rounded, rounded_up, step_delay};
-pub use rate::{LogRate, State};
+pub use rate::{LifState, LogRate};
 pub use shot_noise::{JumpSize, ShotNoise};
 
 use super::thresholds::Thresholds;

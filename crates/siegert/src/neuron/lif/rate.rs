@@ -58,7 +58,7 @@ impl LogRate {
 
 /// What a neuron does at one input.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct State {
+pub struct LifState {
     /// Rate; 0 where it underflows.
     pub rate_hz: f64,
     /// Decadic logarithm of the rate; `None` where the rate is exactly 0.
@@ -84,10 +84,10 @@ impl Lif {
     /// # Errors
     ///
     /// `mu` not finite; `sigma` negative or not finite.
-    pub fn state(&self, mu_mv: f64, sigma_mv: f64, shift: f64) -> Result<State, DomainError> {
+    pub fn state(&self, mu_mv: f64, sigma_mv: f64, shift: f64) -> Result<LifState, DomainError> {
         check_input(mu_mv, sigma_mv)?;
         let ln_rate = self.log_rate(mu_mv, sigma_mv, shift).ln_rate_hz;
-        Ok(State {
+        Ok(LifState {
             rate_hz: self.rate(mu_mv, sigma_mv, shift),
             log10_rate_hz: (ln_rate > f64::NEG_INFINITY).then_some(ln_rate / std::f64::consts::LN_10),
             cv: cv::cv(self, mu_mv, sigma_mv, shift),

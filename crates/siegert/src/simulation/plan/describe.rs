@@ -6,7 +6,7 @@ use crate::network::{ConnectionRule, Drive, DriveKind, Law, Network, NeuronModel
 use crate::numerics::steps;
 use crate::simulation::laws::{Delays, Weights};
 use crate::simulation::schedule::Schedule;
-use crate::simulation::{Options, SimulationError};
+use crate::simulation::{SimulationError, SimulationOptions};
 
 /// A Poisson drive may deliver this many spikes a neuron and step, in the mean.
 const MOST_SPIKES_A_STEP: f64 = 1e7;
@@ -100,7 +100,7 @@ impl Plan {
         network: &Network,
         id: u32,
         projection: &Projection,
-        options: &Options,
+        options: &SimulationOptions,
     ) -> Result<(), SimulationError> {
         let name = |index: usize| network.populations[index].name.as_str();
         let place = format!("projection {} -> {}", name(projection.source), name(projection.target));

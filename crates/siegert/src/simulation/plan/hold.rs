@@ -7,7 +7,7 @@
 use super::Plan;
 use crate::network::{Drive, DriveKind, Law, Network};
 use crate::numerics::steps;
-use crate::simulation::{Options, SimulationError};
+use crate::simulation::{SimulationError, SimulationOptions};
 
 /// The time for which rates are held, in units of the longest membrane time constant: the start is forgotten to `exp(-5)`.
 const HELD: f64 = 5.0;
@@ -16,7 +16,7 @@ impl Plan {
     pub(super) fn hold(
         &mut self,
         network: &Network,
-        options: &Options,
+        options: &SimulationOptions,
         rates_hz: &[f64],
     ) -> Result<(), SimulationError> {
         let (expected, found) = (self.populations.len(), rates_hz.len());

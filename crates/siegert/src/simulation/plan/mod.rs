@@ -13,7 +13,7 @@ use std::ops::Range;
 use super::laws::{Delays, MAX_DELAY_STEPS, Weights};
 use super::schedule::Schedule;
 use super::statistics::Window;
-use super::{Options, SimulationError};
+use super::{SimulationError, SimulationOptions};
 use crate::network::{Network, Neuron};
 use crate::numerics::steps;
 use crate::warnings::{Warning, Warnings};
@@ -152,7 +152,7 @@ pub(super) enum DriveStep {
 }
 
 impl Plan {
-    pub(super) fn new(network: &Network, options: &Options) -> Result<Self, SimulationError> {
+    pub(super) fn new(network: &Network, options: &SimulationOptions) -> Result<Self, SimulationError> {
         network.check()?;
         let (warmup_steps, measured_steps) = steps(options)?;
         let mut plan = Self {
@@ -230,7 +230,7 @@ impl Plan {
 }
 
 /// Steps of the warm-up and of the time measured.
-fn steps(options: &Options) -> Result<(u64, u64), SimulationError> {
+fn steps(options: &SimulationOptions) -> Result<(u64, u64), SimulationError> {
     let time = |name, value_ms, wanted| SimulationError::Time { name, value_ms, wanted };
     if !(options.dt_ms.is_finite() && options.dt_ms > 0.0) {
         return Err(time("dt", options.dt_ms, "a positive number"));

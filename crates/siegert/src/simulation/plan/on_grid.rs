@@ -2,7 +2,7 @@
 
 use super::{Plan, Rule};
 use crate::network::Network;
-use crate::simulation::{Options, SimulationError};
+use crate::simulation::{SimulationError, SimulationOptions};
 
 /// A network with its numbers of connections and its times rounded as they are simulated.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ pub(crate) struct Wiring {
 
 impl OnGrid {
     /// Refuses what the simulator refuses.
-    pub(crate) fn new(network: &Network, options: &Options) -> Result<Self, SimulationError> {
+    pub(crate) fn new(network: &Network, options: &SimulationOptions) -> Result<Self, SimulationError> {
         let plan = Plan::new(network, options)?;
         let mut wirings = vec![None; network.projections.len()];
         for connection in &plan.connections {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::network::{ReadOptions, parse};
-use crate::simulation::Options;
+use crate::simulation::SimulationOptions;
 
 /// The plan of one projection between A and B (or within A).
 fn plan(rule: &str, sources: u32, targets: u32, within: bool, seed: u64) -> Plan {
@@ -31,7 +31,8 @@ to = \"{to}\"
 "
     );
     let network = parse(&text, "test", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"));
-    Plan::new(&network, &Options { seed, ..Options::default() }).expect("the network can be planned")
+    Plan::new(&network, &SimulationOptions { seed, ..SimulationOptions::default() })
+        .expect("the network can be planned")
 }
 
 /// All its connections (source, target), drawn row by row.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{BalancedLimit, largest_in_degree};
-use crate::input::{Diffusion, Linear, Source, Streams};
+use crate::input::{Diffusion, Linear, Streams};
 use crate::network::Network;
 use crate::stationary::{RateMap, SolveError, Stability, State};
 
@@ -110,12 +110,7 @@ fn signed_means(network: &Network, streams: &Streams, rates_hz: &[f64]) -> Vec<(
         add(a, steady.mean_mv - network.populations[a].neuron.E_L_mv);
     }
     for stream in &streams.streams {
-        let rate_hz = match stream.source {
-            Source::Population(b) => rates_hz[b],
-            Source::Outside { rate_hz } => rate_hz,
-        };
-        let tau_m_s = 1e-3 * network.populations[stream.target].neuron.tau_m_ms;
-        add(stream.target, tau_m_s * stream.in_degree.mean * stream.jump_moments[0] * rate_hz);
+        add(stream.target, stream.jump_sum_per_hz(1) * stream.sent_hz(rates_hz));
     }
     sums
 }
