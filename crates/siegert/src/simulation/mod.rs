@@ -4,6 +4,7 @@
 //!
 //! ```no_run
 //! use std::convert::Infallible;
+//! use siegert::Work;
 //! use siegert::network::{ReadOptions, open};
 //! use siegert::simulation::{SimulationOptions, Simulator};
 //!
