@@ -3,8 +3,9 @@
 use std::fmt::Write;
 
 use siegert::network::{ReadOptions, parse};
-use siegert::stationary::RateMap;
+use siegert::stationary::{RateMap, SolveError};
 use siegert::theory::{Theory, TheoryOptions};
+use siegert::{Cancelled, Work};
 
 /// 127 areas of one excitatory and one inhibitory population; each area hears itself and the next three.
 fn network() -> String {
@@ -57,4 +58,27 @@ fn a_network_of_254_populations_is_solved_and_searched() {
     let found = Theory::new(&network, &TheoryOptions::default()).and_then(|theory| theory.solution()).unwrap();
     assert_eq!((found.search.complete, found.search.effective_populations), (false, 254));
     assert!(found.search.starts > 10 && found.search.index_sum == 1, "{:?}", found.search);
+}
+
+/// Whoever asks it to stop is not kept waiting, whatever the search is at.
+#[test]
+fn a_search_that_is_cancelled_ends_with_an_error() {
+    let network = parse(&network(), "areas", &ReadOptions::default()).unwrap_or_else(|e| panic!("{e}"));
+    let work = Work::default();
+    let theory = Theory::new(&network, &TheoryOptions::default()).unwrap().watched(&work);
+    let handle = work.clone();
+    let stopped = std::thread::scope(|scope| {
+        let searching = scope.spawn(|| theory.states().err());
+        // at its first start or a later one
+        while work.progress().done == 0 && !searching.is_finished() {
+            std::thread::yield_now();
+        }
+        handle.cancel();
+        searching.join().unwrap()
+    });
+    // on a busy machine it may have come to its end before
+    assert!(stopped.is_none_or(|error| error == SolveError::Cancelled(Cancelled)));
+    assert_eq!(theory.states().err(), Some(SolveError::Cancelled(Cancelled)));
+    assert_eq!(theory.solve().err(), Some(SolveError::Cancelled(Cancelled)));
+    assert_eq!(theory.solve_from(&[5.0; 254]).err(), Some(SolveError::Cancelled(Cancelled)));
 }

@@ -217,6 +217,8 @@ fn a_network_of_perfect_neurons_has_the_roots_of_a_quadratic() {
         let spread_ms = std * (10.0 / mean).sqrt() * 20.0 / mean;
         let cv = spread_ms / (climb_ms + 2.0);
         assert!((state.populations[0].cv.unwrap() / cv - 1.0).abs() < 1e-12);
+        // nothing is said of the size of jumps, for which there is no theory of this neuron
         assert_eq!(state.populations[0].validity.shot_noise_deviation, None);
+        assert_ne!(state.verdict.measure, Some(siegert::trust::Measure::ShotNoise));
     }
 }

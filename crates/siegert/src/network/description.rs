@@ -3,6 +3,7 @@
 //! Everything is in ms, mV, pA, pF, nS; lists of populations (`to = ["E", "I"]`) have been written out, one entry for
 //! each pair. The theory and the simulator both start from this description and share nothing else.
 
+use super::kinds::{NeuronKind, SynapseKind};
 use serde::Serialize;
 
 use super::Law;
@@ -124,15 +125,20 @@ pub enum NeuronModel {
 }
 
 impl NeuronModel {
+    /// Which one it is, whatever its parameters.
+    pub fn kind(&self) -> NeuronKind {
+        match self {
+            NeuronModel::Lif => NeuronKind::Lif,
+            NeuronModel::Eif { .. } => NeuronKind::Eif,
+            NeuronModel::Qif { .. } => NeuronKind::Qif,
+            NeuronModel::Perfect => NeuronKind::Perfect,
+            NeuronModel::Adex { .. } => NeuronKind::Adex,
+        }
+    }
+
     /// The model's name in the network file.
     pub fn name(&self) -> &'static str {
-        match self {
-            NeuronModel::Lif => "lif",
-            NeuronModel::Eif { .. } => "eif",
-            NeuronModel::Qif { .. } => "qif",
-            NeuronModel::Perfect => "perfect",
-            NeuronModel::Adex { .. } => "adex",
-        }
+        self.kind().name()
     }
 }
 
@@ -206,14 +212,19 @@ pub enum Synapse {
 }
 
 impl Synapse {
+    /// Which kind it is, whatever its parameters.
+    pub fn of_kind(&self) -> SynapseKind {
+        match self {
+            Synapse::Delta => SynapseKind::Delta,
+            Synapse::ExponentialCurrent { .. } => SynapseKind::ExponentialCurrent,
+            Synapse::ExponentialConductance { .. } => SynapseKind::ExponentialConductance,
+            Synapse::DeltaConductance { .. } => SynapseKind::DeltaConductance,
+        }
+    }
+
     /// The kind's name in the network file.
     pub fn kind(&self) -> &'static str {
-        match self {
-            Synapse::Delta => "delta",
-            Synapse::ExponentialCurrent { .. } => "exponential_current",
-            Synapse::ExponentialConductance { .. } => "exponential_conductance",
-            Synapse::DeltaConductance { .. } => "delta_conductance",
-        }
+        self.of_kind().name()
     }
 
     /// The unit of its weights.

@@ -3,6 +3,7 @@
 //! A key is added here, and read in `reader/`. What a value must satisfy beyond its kind and dimension is checked
 //! where it is read.
 
+use super::kinds::{NeuronKind, SynapseKind};
 use super::quantity::Measure;
 
 /// A table of the file.
@@ -106,8 +107,8 @@ use Kind::{
 use Measure::{Capacitance, Conductance, Current, Number, Rate, Time, Voltage};
 use Need::{Optional, Required, RequiredFor};
 
-pub(crate) const MODELS: &[&str] = &["lif", "eif", "qif", "perfect", "adex"];
-pub(crate) const SYNAPSES: &[&str] = &["delta", "exponential_current", "exponential_conductance", "delta_conductance"];
+pub(crate) const MODELS: &[&str] = NeuronKind::NAMES;
+pub(crate) const SYNAPSES: &[&str] = SynapseKind::NAMES;
 pub(crate) const DRIVES: &[&str] = &["poisson", "current", "noise"];
 pub(crate) const LAWS: &[&str] = &["normal", "lognormal", "uniform", "exponential"];
 pub(crate) const EVIDENCE: &[&str] = &["theory", "simulation"];

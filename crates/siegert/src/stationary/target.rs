@@ -155,6 +155,7 @@ pub fn find_targets(
     let problem = Problem { family, spans, targets, options, work };
     let mut finder = Finder { problem, found: Vec::new(), points: 0, starts: 0, reached: vec![None; targets.len()] };
     finder.search()?;
+    work.check().map_err(SolveError::from)?;
     finder.finish()
 }
 
@@ -265,6 +266,9 @@ impl Problem<'_> {
             if largest(&residual) <= SOLVED {
                 return Some(at);
             }
+            if self.work.is_cancelled() {
+                return None;
+            }
             let step = self.derivatives(&map, &at)?.solve(&residual.iter().map(|r| -r).collect::<Vec<_>>());
             let (of_state, of_parts) = step.split_at(at.u.len());
             let longest = (LONGEST_STEP / largest(of_parts)).min(10.0 / largest(of_state)).min(1.0);
@@ -332,6 +336,9 @@ impl Finder<'_> {
                     let (least, most) = reached.unwrap_or((value, value));
                     *reached = Some((value.min(least), value.max(most)));
                 }
+            }
+            if self.problem.work.is_cancelled() {
+                return;
             }
             self.starts += 1;
             if let Some(solution) = self.problem.solve(Point { u, parts: parts.to_vec() }) {

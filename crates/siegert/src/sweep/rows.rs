@@ -141,7 +141,7 @@ impl Sweep {
     /// The rows of some points, on this thread; of no use where `work` was cancelled meanwhile.
     pub fn rows(&self, points: Range<u64>, work: &Work) -> Rows {
         let mut rows = Rows { width: self.columns.len(), cells: Vec::new() };
-        let points = points.map(|index| self.grid.point(index));
+        let points = points.take_while(|_| !work.is_cancelled()).map(|index| self.grid.point(index));
         self.family.visit(points, |point, network| match network {
             Ok(network) => self.push_states(&mut rows, &point, network, work),
             Err(error) => self.push_error(&mut rows, &point, error.in_short()),

@@ -278,6 +278,13 @@ mod tests {
     }
 
     #[test]
+    fn every_neuron_with_a_theory_is_a_model_of_the_network_file() {
+        for name in Model::NAMES {
+            assert!(crate::network::NeuronKind::named(name).is_some(), "{name}");
+        }
+    }
+
+    #[test]
     fn a_neuron_is_silent_without_noise_up_to_its_threshold() {
         let transfer = Transfer::of_lif(BRUNEL, SynapticFilter::default());
         assert!(transfer.is_silent(20.0, 0.0) && !transfer.is_silent(20.0 + 1e-12, 0.0));

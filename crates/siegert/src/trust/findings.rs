@@ -171,6 +171,9 @@ fn skewness(validity: &Validity) -> Option<Finding> {
 fn shot_noise(validity: &Validity) -> Option<Finding> {
     let (Some(deviation), Some(corrected)) = (validity.shot_noise_deviation, validity.shot_noise_corrected_rate_hz)
     else {
+        if validity.shot_noise_expansion_parameter.is_nan() {
+            return None; // of a neuron for which there is no such series
+        }
         let sentence = "The size of single jumps decides about the rate so far below threshold, and the expansion in it is of no use: \
                         the rate may be off by a factor.";
         return finding(Measure::ShotNoise, validity.shot_noise_expansion_parameter.max(1.0), sentence.into());

@@ -12,7 +12,7 @@ use crate::network::error::Problem;
 use crate::network::keys;
 use crate::network::quantity::Measure::{Capacitance, Conductance, Current, Time, Voltage};
 use crate::network::spelling::shortened;
-use crate::network::{Neuron, NeuronModel, Synapse};
+use crate::network::{Neuron, NeuronKind, NeuronModel, Synapse, SynapseKind};
 
 /// `tau_m` may differ from `C_m / g_L` by this much, relatively, if all three are given.
 const MEMBRANE_TOLERANCE: f64 = 1e-9;
@@ -138,21 +138,37 @@ impl Reader<'_> {
     }
 
     fn neuron_model(&mut self, fields: &Fields<'_>, parameters: &mut Parameters<'_>) -> Option<NeuronModel> {
-        let model = fields.variant?;
-        match model {
-            "lif" => return Some(NeuronModel::Lif),
-            "perfect" => return Some(NeuronModel::Perfect),
-            _ => {}
+        let kind = NeuronKind::named(fields.variant?)?;
+        let mut spike = || {
+            let Delta_T_mv = self.positive(fields, "Delta_T", Voltage, parameters).value();
+            let V_peak_mv = self.unbounded(fields, "V_peak", f64::INFINITY, parameters).value();
+            (Delta_T_mv, V_peak_mv)
+        };
+        match kind {
+            NeuronKind::Lif => Some(NeuronModel::Lif),
+            NeuronKind::Perfect => Some(NeuronModel::Perfect),
+            NeuronKind::Eif => {
+                let (Delta_T_mv, V_peak_mv) = spike();
+                Some(NeuronModel::Eif { Delta_T_mv: Delta_T_mv?, V_peak_mv: V_peak_mv? })
+            }
+            NeuronKind::Qif => {
+                let (Delta_T_mv, V_peak_mv) = spike();
+                Some(NeuronModel::Qif { Delta_T_mv: Delta_T_mv?, V_peak_mv: V_peak_mv? })
+            }
+            NeuronKind::Adex => {
+                let spike = spike();
+                self.adaptive(fields, spike, parameters)
+            }
         }
-        let Delta_T_mv = self.positive(fields, "Delta_T", Voltage, parameters).value();
-        let V_peak_mv = self.unbounded(fields, "V_peak", f64::INFINITY, parameters).value();
-        if model != "adex" {
-            let (Delta_T_mv, V_peak_mv) = (Delta_T_mv?, V_peak_mv?);
-            return Some(match model {
-                "eif" => NeuronModel::Eif { Delta_T_mv, V_peak_mv },
-                _ => NeuronModel::Qif { Delta_T_mv, V_peak_mv },
-            });
-        }
+    }
+
+    /// The adaptive exponential neuron, whose spike is known.
+    fn adaptive(
+        &mut self,
+        fields: &Fields<'_>,
+        (Delta_T_mv, V_peak_mv): (Option<f64>, Option<f64>),
+        parameters: &mut Parameters<'_>,
+    ) -> Option<NeuronModel> {
         let a_ns = self.quantity(fields, "a", Conductance, parameters).value();
         let b_pa = self.quantity(fields, "b", Current, parameters).value();
         let tau_w_ms = self.positive(fields, "tau_w", Time, parameters).value();
@@ -214,11 +230,13 @@ impl Reader<'_> {
         let E_rev = self.quantity(&fields, "E_rev", Voltage, parameters).value();
         // the kind alone says in which unit weights are, so that those are checked beside a wrong tau or E_rev
         let mut known = |value: Option<f64>| value.unwrap_or_else(|| self.stand_in(1.0));
-        Some(match kind {
-            "delta" => Synapse::Delta,
-            "exponential_current" => Synapse::ExponentialCurrent { tau_ms: known(tau) },
-            "exponential_conductance" => Synapse::ExponentialConductance { tau_ms: known(tau), E_rev_mv: known(E_rev) },
-            _ => Synapse::DeltaConductance { E_rev_mv: known(E_rev) },
+        Some(match SynapseKind::named(kind)? {
+            SynapseKind::Delta => Synapse::Delta,
+            SynapseKind::ExponentialCurrent => Synapse::ExponentialCurrent { tau_ms: known(tau) },
+            SynapseKind::ExponentialConductance => {
+                Synapse::ExponentialConductance { tau_ms: known(tau), E_rev_mv: known(E_rev) }
+            }
+            SynapseKind::DeltaConductance => Synapse::DeltaConductance { E_rev_mv: known(E_rev) },
         })
     }
 }
