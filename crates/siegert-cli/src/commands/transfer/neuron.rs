@@ -94,5 +94,5 @@ fn of_network(network: Network, file: &str, name: Option<&str>) -> Result<Subjec
 }
 
 fn not_computed(model: &str) -> Failure {
-    Failure::Input(format!("transfer does not evaluate the neuron model {model} in this version; it does lif"))
+    Failure::Input(format!("the neuron model {model} is not computed by transfer in this version; lif is"))
 }
