@@ -263,6 +263,7 @@ impl<'a> Equations<'a> {
 mod tests {
     use super::*;
     use crate::network::{ReadOptions, open, parse};
+    use crate::neuron::lif::SAMPLED;
     use crate::neuron::lif::SynapticFilter;
     use crate::theory::{Theory, TheoryOptions};
 
@@ -298,23 +299,8 @@ mod tests {
 
     #[test]
     fn neurons_in_white_noise_fire_as_the_sampled_process_does_from_silence_to_saturation() {
-        // (mu, sigma, dt, rate): mean passage on the grid by a linear system on Gaussian nodes; tau_m 20, t_ref 2, V_th 20, V_reset 10
-        let sampled = [
-            (10.0, 5.0, 0.1, 0.76515),
-            (10.0, 5.0, 0.2, 0.72074),
-            (15.0, 5.0, 0.1, 8.81929),
-            (18.0, 2.0, 0.1, 7.24096),
-            (24.0, 4.0, 0.1, 40.33922),
-            (24.0, 0.5, 0.1, 36.88104),
-            (24.0, 4.0, 0.5, 38.91116),
-            (60.0, 5.0, 0.5, 146.71774),
-            (60.0, 1.0, 0.1, 153.42195),
-            (200.0, 10.0, 0.1, 316.88612),
-            (288.0, 3.0, 0.1, 359.07421),
-            (400.0, 10.0, 0.1, 388.16505),
-            (400.0, 3.0, 0.1, 387.79002),
-        ];
-        for (mean, std, dt_ms, expected) in sampled {
+        // of the neuron that these rates belong to: tau_m 20, t_ref 2, V_th 20, V_reset 10
+        for (mean, std, dt_ms, expected) in SAMPLED {
             let text = format!(
                 "[neurons.n]\nmodel = \"lif\"\ntau_m = \"20 ms\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\nV_reset = \"10 mV\"\n\
                  t_ref = \"2 ms\"\n[populations]\nA = {{ size = 1, neuron = \"n\" }}\n[[drives]]\nto = \"A\"\nkind = \"noise\"\n\

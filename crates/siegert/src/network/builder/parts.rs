@@ -30,6 +30,46 @@ pub struct Connections {
     pub(super) spikes: Spikes,
 }
 
+/// What connections and Poisson trains both say of their spikes: weight, synapse and delay.
+macro_rules! calls_of_spikes {
+    () => {
+        /// Weight in mV, of delta synapses: a number or a [`Law`].
+        #[must_use]
+        pub fn weight_mv(mut self, weight_mv: impl Into<Law>) -> Self {
+            self.spikes.weight = Some((weight_mv.into(), Measure::Voltage));
+            self
+        }
+
+        /// Peak of the current in pA, of exponential currents.
+        #[must_use]
+        pub fn weight_pa(mut self, weight_pa: impl Into<Law>) -> Self {
+            self.spikes.weight = Some((weight_pa.into(), Measure::Current));
+            self
+        }
+
+        /// Weight in nS, of conductances.
+        #[must_use]
+        pub fn weight_ns(mut self, weight_ns: impl Into<Law>) -> Self {
+            self.spikes.weight = Some((weight_ns.into(), Measure::Conductance));
+            self
+        }
+
+        /// The type of the synapses, instead of "delta".
+        #[must_use]
+        pub fn synapse(mut self, name: &str) -> Self {
+            self.spikes.synapse = name.to_string();
+            self
+        }
+
+        /// Delay in ms.
+        #[must_use]
+        pub fn delay_ms(mut self, delay_ms: impl Into<Law>) -> Self {
+            self.spikes.delay_ms = Some(delay_ms.into());
+            self
+        }
+    };
+}
+
 impl Connections {
     /// Every target neuron has this number of inputs, from sources drawn at random.
     pub fn in_degree(in_degree: f64) -> Self {
@@ -50,40 +90,7 @@ impl Connections {
         Self { rule, autapses: true, multapses: None, spikes: Spikes::new("the projection") }
     }
 
-    /// Weight in mV, of delta synapses: a number or a [`Law`].
-    #[must_use]
-    pub fn weight_mv(mut self, weight_mv: impl Into<Law>) -> Self {
-        self.spikes.weight = Some((weight_mv.into(), Measure::Voltage));
-        self
-    }
-
-    /// Peak of the current in pA, of exponential currents.
-    #[must_use]
-    pub fn weight_pa(mut self, weight_pa: impl Into<Law>) -> Self {
-        self.spikes.weight = Some((weight_pa.into(), Measure::Current));
-        self
-    }
-
-    /// Weight in nS, of conductances.
-    #[must_use]
-    pub fn weight_ns(mut self, weight_ns: impl Into<Law>) -> Self {
-        self.spikes.weight = Some((weight_ns.into(), Measure::Conductance));
-        self
-    }
-
-    /// The type of the synapses, instead of "delta".
-    #[must_use]
-    pub fn synapse(mut self, name: &str) -> Self {
-        self.spikes.synapse = name.to_string();
-        self
-    }
-
-    /// Delay in ms.
-    #[must_use]
-    pub fn delay_ms(mut self, delay_ms: impl Into<Law>) -> Self {
-        self.spikes.delay_ms = Some(delay_ms.into());
-        self
-    }
+    calls_of_spikes!();
 
     /// No neuron connects to itself.
     #[must_use]
@@ -225,40 +232,7 @@ impl Poisson {
         self
     }
 
-    /// Weight in mV, of delta synapses: a number or a [`Law`].
-    #[must_use]
-    pub fn weight_mv(mut self, weight_mv: impl Into<Law>) -> Self {
-        self.spikes.weight = Some((weight_mv.into(), Measure::Voltage));
-        self
-    }
-
-    /// Peak of the current in pA, of exponential currents.
-    #[must_use]
-    pub fn weight_pa(mut self, weight_pa: impl Into<Law>) -> Self {
-        self.spikes.weight = Some((weight_pa.into(), Measure::Current));
-        self
-    }
-
-    /// Weight in nS, of conductances.
-    #[must_use]
-    pub fn weight_ns(mut self, weight_ns: impl Into<Law>) -> Self {
-        self.spikes.weight = Some((weight_ns.into(), Measure::Conductance));
-        self
-    }
-
-    /// The type of the synapses, instead of "delta".
-    #[must_use]
-    pub fn synapse(mut self, name: &str) -> Self {
-        self.spikes.synapse = name.to_string();
-        self
-    }
-
-    /// Delay in ms.
-    #[must_use]
-    pub fn delay_ms(mut self, delay_ms: impl Into<Law>) -> Self {
-        self.spikes.delay_ms = Some(delay_ms.into());
-        self
-    }
+    calls_of_spikes!();
 
     /// It acts from this time on.
     #[must_use]

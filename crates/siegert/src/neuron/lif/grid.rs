@@ -164,6 +164,24 @@ impl Lif {
     }
 }
 
+/// `(mu, sigma, dt, rate)`: mean passage on the grid by a linear system on Gaussian nodes; `BRUNEL`.
+#[cfg(test)]
+pub(crate) const SAMPLED: [(f64, f64, f64, f64); 13] = [
+    (10.0, 5.0, 0.1, 0.76515),
+    (10.0, 5.0, 0.2, 0.72074),
+    (15.0, 5.0, 0.1, 8.81929),
+    (18.0, 2.0, 0.1, 7.24096),
+    (24.0, 4.0, 0.1, 40.33922),
+    (24.0, 0.5, 0.1, 36.88104),
+    (24.0, 4.0, 0.5, 38.91116),
+    (60.0, 5.0, 0.5, 146.71774),
+    (60.0, 1.0, 0.1, 153.42195),
+    (200.0, 10.0, 0.1, 316.88612),
+    (288.0, 3.0, 0.1, 359.07421),
+    (400.0, 10.0, 0.1, 388.16505),
+    (400.0, 3.0, 0.1, 387.79002),
+];
+
 #[cfg(test)]
 mod tests {
     use super::super::BRUNEL;
@@ -174,23 +192,6 @@ mod tests {
     const ACCURACY: f64 = 1e-4;
     const ACCURACY_ON_A_COARSE_GRID: f64 = 2e-4;
     const ACCURACY_OF_DELAY: f64 = 3e-6;
-
-    /// `(mu, sigma, dt, rate)`: mean passage on the grid by a linear system on Gaussian nodes; `BRUNEL`.
-    const SAMPLED: [(f64, f64, f64, f64); 13] = [
-        (10.0, 5.0, 0.1, 0.76515),
-        (10.0, 5.0, 0.2, 0.72074),
-        (15.0, 5.0, 0.1, 8.81929),
-        (18.0, 2.0, 0.1, 7.24096),
-        (24.0, 4.0, 0.1, 40.33922),
-        (24.0, 0.5, 0.1, 36.88104),
-        (24.0, 4.0, 0.5, 38.91116),
-        (60.0, 5.0, 0.5, 146.71774),
-        (60.0, 1.0, 0.1, 153.42195),
-        (200.0, 10.0, 0.1, 316.88612),
-        (288.0, 3.0, 0.1, 359.07421),
-        (400.0, 10.0, 0.1, 388.16505),
-        (400.0, 3.0, 0.1, 387.79002),
-    ];
 
     #[test]
     fn higher_threshold_and_longer_interval_give_the_rate_of_the_sampled_process_from_silence_to_saturation() {

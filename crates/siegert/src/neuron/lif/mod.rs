@@ -39,6 +39,8 @@ pub use density::MembranePotential;
 pub(crate) use density::{Potentials, Steps};
 pub(crate) use filter::LARGEST_SMALL_K;
 pub use filter::SynapticFilter;
+#[cfg(test)]
+pub(crate) use grid::SAMPLED;
 pub(crate) use grid::{Rounded, rounded_up, step_delay};
 pub use rate::{LifState, LogRate};
 pub use shot_noise::{JumpSize, ShotNoise};
