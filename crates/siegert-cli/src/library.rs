@@ -2,8 +2,8 @@
 
 pub(crate) use siegert::comparison::export::{ExportError, ExportTarget, script};
 pub(crate) use siegert::comparison::{
-    Cause, MeasuredValue, Outcome, PopulationComparison, PowerLaw, Quantity, QuantityComparison, StateComparison,
-    expected_density_per_mv, grid_power, power_law, without_grid,
+    Cause, ComparedQuantity, MeasuredValue, Outcome, PopulationComparison, PowerLaw, QuantityComparison,
+    StateComparison, expected_density_per_mv, grid_power, power_law, without_grid,
 };
 pub(crate) use siegert::input::{Overview, overview};
 pub(crate) use siegert::network::{

@@ -6,6 +6,7 @@ use crate::Shown;
 
 /// An argument for which a formula has no meaning.
 #[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
 pub enum DomainError {
     /// An entry of an array that is NaN or infinite.
     #[error("{name}[{index}] is {}; it must be a finite number", Shown(*value))]

@@ -3,7 +3,9 @@
 use std::convert::Infallible;
 
 use siegert::Work;
-use siegert::comparison::{CauseKind, Correction, Outcome, Quantity, QuantityComparison, StateComparison, corrected};
+use siegert::comparison::{
+    CauseKind, ComparedQuantity, Correction, Outcome, QuantityComparison, StateComparison, corrected,
+};
 use siegert::network::{Network, ReadOptions, open, parse};
 use siegert::neuron::lif::SynapticFilter;
 use siegert::simulation::{Simulation, SimulationOptions, Simulator};
@@ -36,7 +38,7 @@ fn compared(network: &Network, index: usize, near: bool, duration_ms: f64) -> St
     theory.compare(&states, index, &simulated(network, &run))
 }
 
-fn row(comparison: &StateComparison, population: usize, quantity: Quantity) -> &QuantityComparison {
+fn row(comparison: &StateComparison, population: usize, quantity: ComparedQuantity) -> &QuantityComparison {
     comparison.populations[population].row(quantity).unwrap_or_else(|| panic!("no {quantity:?} in {comparison:?}"))
 }
 
@@ -52,13 +54,18 @@ fn of_independent_neurons_in_white_noise_only_the_grid_is_to_blame() {
     let network = parse(text, "test", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"));
     let comparison = compared(&network, 0, false, 4000.0);
     assert_eq!(comparison.outcome, Outcome::Stayed);
-    let rate = row(&comparison, 0, Quantity::Rate);
+    let rate = row(&comparison, 0, ComparedQuantity::Rate);
     // theory/limits.md, 11.4: 8.819 Hz at dt = 0.1 ms, Siegert's formula 7.3 % above
     assert!(rate.deviates && (rate.deviation_percent.unwrap() - 7.3).abs() < 2.0, "{rate:?}");
     assert_eq!(rate.causes, [CauseKind::TimeGrid]);
     assert!(rate.corrected_deviation_percent.unwrap().abs() < 1.5, "{rate:?}");
     assert!((comparison.causes[0].share_percent.unwrap() - rate.deviation_percent.unwrap()).abs() < 1.5);
-    for quantity in [Quantity::MeanInput, Quantity::StdInput, Quantity::MembraneMean, Quantity::MembraneStd] {
+    for quantity in [
+        ComparedQuantity::MeanInput,
+        ComparedQuantity::StdInput,
+        ComparedQuantity::MembraneMean,
+        ComparedQuantity::MembraneStd,
+    ] {
         let row = row(&comparison, 0, quantity);
         assert!(!row.deviates, "{row:?}");
     }
@@ -84,10 +91,10 @@ fn in_poisson_noise(shift_mv: f64) -> StateComparison {
 #[test]
 fn what_the_grid_does_to_potentials_is_told_apart() {
     let comparison = in_poisson_noise(0.0);
-    let mean = row(&comparison, 0, Quantity::MembraneMean);
+    let mean = row(&comparison, 0, ComparedQuantity::MembraneMean);
     assert!(mean.deviates && mean.causes[0] == CauseKind::TimeGrid, "{mean:?}");
     assert!((mean.theory_corrected.unwrap() - mean.simulation.unwrap()).abs() < 0.06, "{mean:?}");
-    let std = row(&comparison, 0, Quantity::MembraneStd);
+    let std = row(&comparison, 0, ComparedQuantity::MembraneStd);
     assert!(std.deviation_percent.unwrap() < -2.5 && std.corrected_deviation_percent.unwrap() > -2.0, "{std:?}");
 }
 
@@ -111,7 +118,7 @@ fn a_few_spikes_are_no_fluctuation_and_regular_neurons_have_equal_rates() {
     let comparison = compared(&network, 0, false, 1000.0);
     let fluctuations = |cause: &siegert::comparison::Cause| cause.kind == CauseKind::CommonFluctuations;
     assert!(!comparison.populations[0].causes.iter().any(fluctuations), "{comparison:?}");
-    let spread = row(&comparison, 1, Quantity::RateStd);
+    let spread = row(&comparison, 1, ComparedQuantity::RateStd);
     assert!(!spread.deviates, "{spread:?}");
 }
 
@@ -129,12 +136,12 @@ fn the_potential_in_filtered_noise_is_as_wide_as_expected() {
     let text = format!("{text}{}{}", poisson(4000, "11 pA"), poisson(3000, "-11 pA"));
     let network = parse(&text, "test", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"));
     let comparison = compared(&network, 0, false, 2000.0);
-    let std = row(&comparison, 0, Quantity::MembraneStd).deviation_percent.unwrap();
-    let mean = row(&comparison, 0, Quantity::MembraneMean);
+    let std = row(&comparison, 0, ComparedQuantity::MembraneStd).deviation_percent.unwrap();
+    let mean = row(&comparison, 0, ComparedQuantity::MembraneMean);
     assert!((std - 0.8).abs() < 0.8, "{std}");
     assert!((mean.theory.unwrap() - mean.simulation.unwrap()).abs() < 0.04, "{mean:?}");
     // smooth potentials cross the threshold between steps, too: the grid only delays each spike by half a step
-    let rate = row(&comparison, 0, Quantity::Rate);
+    let rate = row(&comparison, 0, ComparedQuantity::Rate);
     let delayed = 1.0 / (1.0 / rate.theory.unwrap() + 0.05e-3);
     assert!((rate.theory_on_grid.unwrap() / delayed - 1.0).abs() < 1e-9, "{rate:?}");
 }
@@ -144,7 +151,7 @@ fn sources_heard_more_than_once_make_the_noise_that_is_measured() {
     let network = bundled("brunel2000", None, &[("N_E", "1000"), ("K_E", "400")]);
     let comparison = compared(&network, 0, false, 2000.0);
     for population in 0..2 {
-        let std = row(&comparison, population, Quantity::StdInput);
+        let std = row(&comparison, population, ComparedQuantity::StdInput);
         assert!(std.deviates && std.deviation_percent.unwrap() < -8.0, "{std:?}");
         assert_eq!(std.causes[0], CauseKind::Multapses, "{std:?}");
         assert!(std.corrected_deviation_percent.unwrap().abs() < 2.5, "{std:?}");
@@ -155,9 +162,9 @@ fn sources_heard_more_than_once_make_the_noise_that_is_measured() {
 fn rates_of_the_asynchronous_state_agree_and_regular_firing_is_blamed_for_the_cv() {
     let comparison = compared(&bundled("brunel2000", Some("AI"), &[]), 0, false, 1000.0);
     for population in 0..2 {
-        let rate = row(&comparison, population, Quantity::Rate);
+        let rate = row(&comparison, population, ComparedQuantity::Rate);
         assert!(!rate.deviates && rate.corrected_deviation_percent.unwrap().abs() < 1.0, "{rate:?}");
-        assert_eq!(row(&comparison, population, Quantity::Cv).causes[0], CauseKind::PresynapticIrregularity);
+        assert_eq!(row(&comparison, population, ComparedQuantity::Cv).causes[0], CauseKind::PresynapticIrregularity);
     }
     assert_eq!(first_cause(&comparison), CauseKind::PresynapticIrregularity);
 }
@@ -189,7 +196,7 @@ fn a_state_that_oscillates_under_the_rate_dynamics_is_where_the_network_sits_sti
     // 60 times as long as the oscillation would need to grow e-fold
     let comparison = compared(&still, 0, true, 1700.0);
     for population in [0, 1] {
-        let rate = row(&comparison, population, Quantity::Rate);
+        let rate = row(&comparison, population, ComparedQuantity::Rate);
         assert!(rate.deviation_percent.unwrap().abs() < 10.0, "{rate:?}");
     }
     let blamed = |comparison: &StateComparison, kind| comparison.causes.iter().any(|cause| cause.kind == kind);
@@ -235,10 +242,10 @@ fn constant_currents_give_intervals_of_whole_steps_and_the_grid_is_to_blame() {
     // 10.259 and 14.384 steps from reset to threshold, 10 more refractory: 21 and 25 steps of 0.1 ms
     for (mu, expected) in [("400 mV", 1000.0 / 2.1), ("288 mV", 1000.0 / 2.5)] {
         let comparison = compared(&case("strong_drive", &[("mu", mu)]), 0, false, 1000.0);
-        let rate = row(&comparison, 0, Quantity::Rate);
+        let rate = row(&comparison, 0, ComparedQuantity::Rate);
         assert!((rate.theory_on_grid.unwrap() - expected).abs() < 1e-9, "{rate:?}");
         assert!((rate.simulation.unwrap() - expected).abs() < 0.5, "{rate:?}");
-        let mean = row(&comparison, 0, Quantity::MembraneMean);
+        let mean = row(&comparison, 0, ComparedQuantity::MembraneMean);
         assert!(mean.z.is_none_or(f64::is_finite), "{mean:?}");
         if rate.deviates {
             assert_eq!(first_cause(&comparison), CauseKind::TimeGrid, "{}", comparison.verdict);
@@ -252,9 +259,10 @@ fn fast_neurons_in_filtered_noise_lose_half_a_step_an_interval_to_the_grid() {
     // at 400 kHz, 822 Hz, intervals are 10 steps of refractoriness and 2 or 3 more, which moves the potential too
     for (drive, mean_mv, std_mv) in [("60 kHz", -60.34, 5.04), ("400 kHz", -63.45, 3.93)] {
         let comparison = compared(&case("fast_exponential", &[("rate", drive)]), 0, false, 500.0);
-        let rate = row(&comparison, 0, Quantity::Rate);
+        let rate = row(&comparison, 0, ComparedQuantity::Rate);
         assert!(rate.corrected_deviation_percent.unwrap().abs() < 1.0, "{rate:?}");
-        let (mean, std) = (row(&comparison, 0, Quantity::MembraneMean), row(&comparison, 0, Quantity::MembraneStd));
+        let (mean, std) =
+            (row(&comparison, 0, ComparedQuantity::MembraneMean), row(&comparison, 0, ComparedQuantity::MembraneStd));
         let (on_grid, std_on_grid) = (mean.theory_on_grid.unwrap(), std.theory_on_grid.unwrap());
         assert!((on_grid - mean_mv).abs() < 0.1 && (std_on_grid / std_mv - 1.0).abs() < 0.05, "{mean:?} {std:?}");
         assert!((on_grid - mean.simulation.unwrap()).abs() < 0.1, "{mean:?}");
@@ -262,7 +270,7 @@ fn fast_neurons_in_filtered_noise_lose_half_a_step_an_interval_to_the_grid() {
     }
     let slower = compared(&case("fast_exponential", &[]), 0, false, 500.0);
     let of = |quantity| row(&slower, 0, quantity).theory.unwrap();
-    let [mean, std] = [of(Quantity::MembraneMean), of(Quantity::MembraneStd)];
+    let [mean, std] = [of(ComparedQuantity::MembraneMean), of(ComparedQuantity::MembraneStd)];
     assert!((mean + 60.34).abs() < 0.1 && (std / 5.04 - 1.0).abs() < 0.03, "{mean} {std}");
 }
 
@@ -272,7 +280,10 @@ fn a_drive_that_is_switched_is_blamed_in_all_that_hear_it() {
     assert_eq!(first_cause(&comparison), CauseKind::ChangingDrive, "{}", comparison.verdict);
     assert!(comparison.causes[0].sentence.contains("acts from 1000 to 1500 ms"), "{:?}", comparison.causes[0]);
     for population in &comparison.populations {
-        assert!(population.row(Quantity::Rate).unwrap().causes.contains(&CauseKind::ChangingDrive), "{population:?}");
+        assert!(
+            population.row(ComparedQuantity::Rate).unwrap().causes.contains(&CauseKind::ChangingDrive),
+            "{population:?}"
+        );
     }
 }
 
@@ -283,7 +294,7 @@ fn neurons_that_hear_the_same_have_the_errors_of_one() {
         assert!(row.z.is_none_or(|z| z.abs() < 4.0), "{row:?}");
     }
     // sigma sqrt(tau_m/T) of one neuron
-    let error = row(&comparison, 0, Quantity::MeanInput).standard_error.unwrap();
+    let error = row(&comparison, 0, ComparedQuantity::MeanInput).standard_error.unwrap();
     assert!((error / (2f64.sqrt() * (20.0f64 / 2000.0).sqrt()) - 1.0).abs() < 1e-6, "{error}");
 }
 

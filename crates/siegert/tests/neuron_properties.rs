@@ -9,7 +9,7 @@
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use siegert::neuron::lif::{Lif, LifParameters, LogRate, SynapticFilter};
-use siegert::numerics::quadrature::integrate_16;
+use siegert::testing::integrate_16;
 
 const EPS: f64 = f64::EPSILON;
 

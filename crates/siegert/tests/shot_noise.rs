@@ -2,7 +2,7 @@
 
 mod support;
 
-use siegert::input::{Diffusion, Streams, shots};
+use siegert::input::{Streams, Sums, shots};
 use siegert::network::{Network, ReadOptions, parse};
 use siegert::neuron::lif::{JumpSize, Lif, LifParameters};
 use siegert::theory::{PopulationState, Theory, TheoryOptions};
@@ -37,8 +37,8 @@ fn network(row: &Row, law: fn(&str) -> String) -> Network {
 fn errors(row: &Row, law: fn(&str) -> String) -> (f64, Option<f64>) {
     let network = network(row, law);
     let streams = Streams::new(&network).unwrap();
-    let input = Diffusion::new(&network, &streams);
-    let (mu, variance) = (input.mean.at(0, &[0.0], 1.0), input.variance.at(0, &[0.0], 1.0));
+    let input = Sums::new(&streams, &[]);
+    let (mu, variance) = (input.mean().at(0, &[0.0], 1.0), input.variance().at(0, &[0.0], 1.0));
     let of = |name: &str| number(row, name);
     let lif = Lif::new(LifParameters {
         tau_m_ms: of("tau_m_ms"),

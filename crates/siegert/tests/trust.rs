@@ -322,7 +322,7 @@ impl Chance {
 
 #[test]
 fn multapses_and_shared_input_are_the_moments_of_connections_drawn_at_random() {
-    use siegert::input::{Diffusion, Streams, Together, multapse_variance, shared_variance_mv2};
+    use siegert::input::{Streams, Sums, Together, multapse_variance, shared_variance_mv2};
     const SOURCES: usize = 20;
     const DRAWS: usize = 40_000;
     let text = "[neurons.n]\nmodel = \"lif\"\ntau_m = \"10 ms\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\nV_reset = \"10 mV\"\nt_ref = \"2 ms\"\n\
@@ -333,7 +333,7 @@ fn multapses_and_shared_input_are_the_moments_of_connections_drawn_at_random() {
     let network = parse(text, "test", &ReadOptions::default()).unwrap_or_else(|e| panic!("{e}"));
     let streams = Streams::new(&network).unwrap();
     let rates = [1.0, 0.0];
-    let variance = Diffusion::new(&network, &streams).variance.at(1, &rates, 1.0)
+    let variance = Sums::new(&streams, &[]).variance().at(1, &rates, 1.0)
         + multapse_variance(&network, &streams, Together::InMembrane).at(1, &rates, 1.0);
     let shared = shared_variance_mv2(&network, &streams, &rates)[1];
     // sum_j X_j^2 and sum_j X_j X'_j of two neurons, X_j what source j brings

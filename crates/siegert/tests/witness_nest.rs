@@ -13,7 +13,7 @@ use std::convert::Infallible;
 
 use agreement::{Comparison, PowerSpectrum, correlation_error, mean, relative_error_of_variance};
 use siegert::Work;
-use siegert::input::{Diffusion, Streams};
+use siegert::input::{Streams, Sums};
 use siegert::network::{Network, ReadOptions, parse};
 use siegert::simulation::{PopulationActivity, SimulationOptions, Simulator};
 use support::{Row, number, table};
@@ -350,7 +350,7 @@ fn the_networks_that_are_simulated_are_those_of_the_table() {
             + of("external_rate_hz") * of("external_weight");
         let expected_mv = TAU_M_S * mv * jumps_per_s;
         let streams = Streams::new(&network).expect("the theory knows these networks");
-        let mean_mv = Diffusion::new(&network, &streams).mean.at(1, &rates_hz, 1.0);
+        let mean_mv = Sums::new(&streams, &[]).mean().at(1, &rates_hz, 1.0);
         assert!((mean_mv - expected_mv).abs() < 1e-9, "{name}: {mean_mv} mV, expected {expected_mv} mV");
     }
 }

@@ -224,15 +224,11 @@ mod tests {
 
     #[test]
     fn what_a_simulation_needs_is_said_in_two_lines() {
-        let estimate = SimulationEstimate {
-            memory_mb: 131.2,
-            explicit_mb: 131.2,
-            redrawn_mb: Some(3.04),
-            available_mb: Some(7900.0),
-            connectivity: "explicit",
-            seconds_per_biological_second: 1.54,
-            assumed_rate_hz: 37.84,
-        };
+        let estimate = serde_json::json!({
+            "memory_mb": 131.2, "explicit_mb": 131.2, "redrawn_mb": 3.04, "available_mb": 7900.0,
+            "connectivity": "explicit", "seconds_per_biological_second": 1.54, "assumed_rate_hz": 37.84,
+        });
+        let estimate: SimulationEstimate = serde_json::from_value(estimate).unwrap();
         let mut needs = Needs { estimate, rate_from: "theory" };
         let expected = "Simulation: 131 MB of memory (explicit connectivity), 1.5 s for a second at 37.8 Hz (the mean rate of the theory).\n\
                         131 MB with every synapse stored, 3.04 MB with connections redrawn; 7900 MB are available.\n";

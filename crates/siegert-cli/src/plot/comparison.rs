@@ -7,7 +7,7 @@ use super::colour::{INK, lightened};
 use super::shapes::{bar, line};
 use super::simulation::{Subject, below_strip, write_remark};
 use crate::failure::Failure;
-use crate::library::Quantity;
+use crate::library::ComparedQuantity;
 
 /// The bars of a population.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -26,7 +26,9 @@ pub(super) fn paint(areas: [&Sheet<'_>; 2], subject: &Subject<'_>, theory: &Besi
         (Some(_), None) => "light: theory (line: corrected); full: simulation".to_string(),
         (Some(_), Some(state)) => format!("light: theory, {state}; full: simulation"),
     };
-    for (area, (name, quantity)) in areas.into_iter().zip([("rate (Hz)", Quantity::Rate), ("CV", Quantity::Cv)]) {
+    for (area, (name, quantity)) in
+        areas.into_iter().zip([("rate (Hz)", ComparedQuantity::Rate), ("CV", ComparedQuantity::Cv)])
+    {
         let pairs = subject.with_curves().enumerate().map(|(index, (population, _))| {
             let compared = theory.comparison.and_then(|comparison| comparison.populations.get(index));
             let row = compared.and_then(|of| of.row(quantity));
@@ -37,7 +39,7 @@ pub(super) fn paint(areas: [&Sheet<'_>; 2], subject: &Subject<'_>, theory: &Besi
                     simulation: row.simulation,
                     standard_error: row.standard_error,
                 },
-                None if quantity == Quantity::Cv => Pair { simulation: population.cv, ..Pair::default() },
+                None if quantity == ComparedQuantity::Cv => Pair { simulation: population.cv, ..Pair::default() },
                 None => Pair {
                     simulation: Some(population.rate_hz),
                     standard_error: population.rate_standard_error_hz,

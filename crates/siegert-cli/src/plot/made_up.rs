@@ -1,10 +1,9 @@
 //! A made-up simulation for tests of pictures: Poisson neurons whose rates vary over neurons and, together, in time.
 
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 use siegert::network::{Neuron, NeuronModel, Population};
-use siegert::simulation::{
-    Histogram, Membrane, Performance, PopulationActivity, Raster, RasterSpike, RateDistribution, RateTrace, Run,
-    Simulation, Spectrum,
-};
+use siegert::simulation::{Histogram, PopulationActivity, Raster, RasterSpike, RateTrace, Simulation, Spectrum};
 
 use crate::library::Network;
 
@@ -62,32 +61,28 @@ pub(super) fn network(populations: &[MadeUp<'_>]) -> Network {
 /// What they did in half a second.
 pub(super) fn made_up(populations: &[MadeUp<'_>]) -> Simulation {
     let neurons: u64 = populations.iter().map(|population| population.1).sum();
-    Simulation {
-        run: Run {
-            duration_ms: 1000.0,
-            warmup_ms: 500.0,
-            dt_ms: 0.1,
-            count_bin_ms: 50.0,
-            seed: 1,
-            threads: 2,
-            connectivity: "explicit",
-            complete: true,
+    let simulation = json!({
+        "simulation": {
+            "duration_ms": 1000.0, "warmup_ms": 500.0, "dt_ms": 0.1, "count_bin_ms": 50.0, "seed": 1, "threads": 2,
+            "connectivity": "explicit", "complete": true,
         },
-        populations: populations.iter().enumerate().map(|(index, made_up)| activity(index, *made_up)).collect(),
-        performance: Performance {
-            neurons,
-            synapses: 0,
-            spikes: 0,
-            synaptic_events: 0,
-            build_s: 0.1,
-            simulate_s: 1.0,
-            realtime_factor: 1.0,
-            peak_memory_mb: None,
+        "populations": [],
+        "performance": {
+            "neurons": neurons, "synapses": 0, "spikes": 0, "synaptic_events": 0, "build_s": 0.1, "simulate_s": 1.0,
+            "realtime_factor": 1.0,
         },
-        warnings: Vec::new(),
-        raster: raster(populations),
-        rate_trace: rate_trace(populations),
-    }
+        "warnings": [],
+    });
+    let mut simulation: Simulation = read(simulation);
+    simulation.populations = populations.iter().enumerate().map(|(index, made_up)| activity(index, *made_up)).collect();
+    simulation.raster = raster(populations);
+    simulation.rate_trace = rate_trace(populations);
+    simulation
+}
+
+/// A result as a file of it is read.
+fn read<T: DeserializeOwned>(value: Value) -> T {
+    serde_json::from_value(value).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// How the rates of all go up and down together, about 1.
@@ -108,7 +103,9 @@ fn raster(populations: &[MadeUp<'_>]) -> Raster {
             spikes.extend(spiking.map(|neuron| RasterSpike { time_ms, population, neuron }));
         }
     }
-    Raster { from_ms: FROM_MS, to_ms: TO_MS, neurons, spikes }
+    let mut raster = Raster::default();
+    (raster.from_ms, raster.to_ms, raster.neurons, raster.spikes) = (FROM_MS, TO_MS, neurons, spikes);
+    raster
 }
 
 fn rate_trace(populations: &[MadeUp<'_>]) -> RateTrace {
@@ -118,7 +115,9 @@ fn rate_trace(populations: &[MadeUp<'_>]) -> RateTrace {
         let rate = |bin: u64| rate_hz * modulation(FROM_MS + bin as f64 + 0.5) + noise_hz * random.normal();
         (0..(TO_MS - FROM_MS) as u64).map(rate).map(|rate| rate.max(0.0)).collect()
     };
-    RateTrace { from_ms: FROM_MS, bin_ms: 1.0, rate_hz: populations.iter().map(&mut trace).collect() }
+    let mut shown = RateTrace::default();
+    (shown.from_ms, shown.bin_ms, shown.rate_hz) = (FROM_MS, 1.0, populations.iter().map(&mut trace).collect());
+    shown
 }
 
 /// A histogram of samples; what lies beyond is counted in the last bins.
@@ -136,41 +135,35 @@ fn activity(index: usize, (name, size, rate_hz): MadeUp<'_>) -> PopulationActivi
         (0..size).map(|_| (rate_hz + (2.0 * rate_hz).sqrt() * random.normal()).max(0.0).round()).collect();
     let silent = rates.iter().filter(|rate| **rate == 0.0).count() as f64;
     let round_width = if rate_hz > 20.0 { 2.0 } else { 1.0 };
-    PopulationActivity {
-        name: name.to_string(),
-        size,
-        spikes: (size as f64 * rate_hz) as u64,
-        rate_hz: if size == 0 { 0.0 } else { rate_hz },
-        rate_standard_error_hz: spiking.then_some(0.05 * rate_hz),
-        cv: spiking.then_some(0.9 - 0.05 * index as f64 % 0.5),
-        cv_std: spiking.then_some(0.2),
-        cv_neurons: if spiking { size } else { 0 },
-        cv_distribution: spiking.then(|| {
-            let mean = 0.9 - 0.05 * index as f64 % 0.5;
-            histogram(0.0, 0.05, 50, (0..size).map(|_| mean + 0.15 * random.normal()))
-        }),
-        correlation: None,
-        correlation_standard_error: None,
-        correlation_neurons: 0,
-        correlation_all_pairs: None,
-        fano_factor: None,
-        single_neuron_fano_factor: None,
-        rate_distribution: RateDistribution {
-            std_hz: None,
-            silent_fraction: if size == 0 { 0.0 } else { silent / size as f64 },
-            quantiles_hz: [0.0; 5],
-            histogram: histogram(0.0, round_width, 60, rates.iter().copied()),
+    let cv = 0.9 - 0.05 * index as f64 % 0.5;
+    let cvs = spiking.then(|| histogram(0.0, 0.05, 50, (0..size).map(|_| cv + 0.15 * random.normal())));
+    let rate_histogram = histogram(0.0, round_width, 60, rates.iter().copied());
+    let spectrum = spiking.then(|| spectrum(rate_hz / size as f64, &mut random));
+    let membrane = |potentials: Histogram| {
+        json!({
+            "neurons": size.min(200), "mean_mv": 12.0, "std_mv": 4.0, "refractory_fraction": 0.002 * rate_hz,
+            "histogram": potentials,
+        })
+    };
+    read(json!({
+        "name": name,
+        "size": size,
+        "spikes": (size as f64 * rate_hz) as u64,
+        "rate_hz": if size == 0 { 0.0 } else { rate_hz },
+        "rate_standard_error_hz": spiking.then_some(0.05 * rate_hz),
+        "cv": spiking.then_some(cv),
+        "cv_std": spiking.then_some(0.2),
+        "cv_neurons": if spiking { size } else { 0 },
+        "cv_distribution": cvs,
+        "correlation_neurons": 0,
+        "rate_distribution": {
+            "silent_fraction": if size == 0 { 0.0 } else { silent / size as f64 },
+            "quantiles_hz": [0.0, 0.0, 0.0, 0.0, 0.0],
+            "histogram": rate_histogram,
         },
-        spectrum: spiking.then(|| spectrum(rate_hz / size as f64, &mut random)),
-        membrane: (size > 0).then(|| Membrane {
-            neurons: size.min(200),
-            mean_mv: 12.0,
-            std_mv: 4.0,
-            refractory_fraction: 0.002 * rate_hz,
-            histogram: histogram(-20.0, 0.5, 80, potentials(&mut random)),
-        }),
-        input: None,
-    }
+        "spectrum": spectrum,
+        "membrane": (size > 0).then(|| membrane(histogram(-20.0, 0.5, 80, potentials(&mut random)))),
+    }))
 }
 
 /// Below threshold, the rarer the nearer to it.
@@ -186,5 +179,6 @@ fn spectrum(level_hz: f64, random: &mut Random) -> Spectrum {
         let hump = 30.0 * (-(frequency / 60.0 - 1.0).powi(2) / 0.02).exp();
         level_hz * (1.0 + hump) * (1.0 + 0.15 * random.normal()).max(0.05)
     };
-    Spectrum { power_hz: frequency_hz.iter().map(power).collect(), frequency_hz, segments: 3, segment_ms: 1000.0 }
+    let power_hz: Vec<f64> = frequency_hz.iter().map(power).collect();
+    read(json!({ "power_hz": power_hz, "frequency_hz": frequency_hz, "segments": 3, "segment_ms": 1000.0 }))
 }

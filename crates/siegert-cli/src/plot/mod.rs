@@ -180,38 +180,27 @@ fn plane(
 
 #[cfg(test)]
 mod tests {
-    use siegert::stationary::{Eigenvalue, Method};
-    use siegert::theory::PopulationState;
-    use siegert::trust::Validity;
+    use serde_json::{from_value, json};
 
     use super::*;
 
     /// A made-up state, stable or a saddle, in which every population has the same rate.
     pub(super) fn state(names: &[&str], rate_hz: f64, stable: bool) -> FixedPoint {
-        let population = |name: &&str| PopulationState {
-            name: (*name).to_string(),
-            rate_hz,
-            log10_rate_hz: (rate_hz > 0.0).then(|| rate_hz.log10()),
-            mean_input_mv: 15.0,
-            std_input_mv: 5.0,
-            cv: None,
-            validity: Validity::default(),
+        let population = |name: &&str| {
+            let log10_rate_hz = (rate_hz > 0.0).then(|| rate_hz.log10());
+            json!({
+                "name": name, "rate_hz": rate_hz, "log10_rate_hz": log10_rate_hz, "mean_input_mv": 15.0,
+                "std_input_mv": 5.0, "validity": {},
+            })
         };
-        FixedPoint {
-            stable,
-            saddle: !stable,
-            rate_eigenvalues_per_s: vec![Eigenvalue {
-                growth_per_s: if stable { -50.0 } else { 50.0 },
-                frequency_hz: 0.0,
-            }],
-            index: if stable { 1 } else { -1 },
-            multiplicity: 1,
-            residual: 0.0,
-            method: Method::Newton,
-            iterations: 1,
-            verdict: siegert::trust::Verdict::default(),
-            populations: names.iter().map(population).collect(),
-        }
+        let sign = if stable { 1 } else { -1 };
+        let state = json!({
+            "stable": stable, "saddle": !stable, "index": sign, "multiplicity": 1, "residual": 0.0,
+            "rate_eigenvalues_per_s": [{ "growth_per_s": -50 * sign, "frequency_hz": 0.0 }],
+            "method": "newton", "iterations": 1, "verdict": {},
+            "populations": names.iter().map(population).collect::<Vec<_>>(),
+        });
+        from_value(state).unwrap()
     }
 
     #[test]

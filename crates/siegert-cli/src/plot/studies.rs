@@ -12,7 +12,7 @@ use super::simulation::{below_strip, write_remark};
 use crate::commands::compare::{DtStudy, ScalingPoint, ScalingStudy, StateRun};
 use crate::commands::parameter_list;
 use crate::failure::Failure;
-use crate::library::{MeasuredValue, Network, PowerLaw, Quantity};
+use crate::library::{ComparedQuantity, MeasuredValue, Network, PowerLaw};
 
 /// Populations that have points; of more the first ones.
 const MOST: usize = 10;
@@ -131,7 +131,8 @@ fn segment<'a, 'b>(
 
 /// Rates against the theory without a grid, over the power of the time step in which they approach it.
 pub(crate) fn time_steps(network: &Network, first: &StateRun, study: &DtStudy) -> Result<Drawing, Failure> {
-    let limits: Vec<_> = study.limits.iter().filter(|limit| limit.quantity == Quantity::Rate).take(MOST).collect();
+    let limits: Vec<_> =
+        study.limits.iter().filter(|limit| limit.quantity == ComparedQuantity::Rate).take(MOST).collect();
     let names: Vec<String> = limits.iter().map(|limit| limit.population.clone()).collect();
     let colours = of_populations(&names);
     let runs: Vec<&StateRun> = std::iter::once(first).chain(&study.finer).collect();
@@ -144,7 +145,7 @@ pub(crate) fn time_steps(network: &Network, first: &StateRun, study: &DtStudy) -
             let theory = limit.theory.filter(|theory| *theory > 0.0)?;
             let rows = runs.iter().filter_map(|run| {
                 let population = run.comparison.populations.iter().find(|of| of.name == limit.population)?;
-                Some((place(run.simulation.run.dt_ms), population.row(Quantity::Rate)?))
+                Some((place(run.simulation.run.dt_ms), population.row(ComparedQuantity::Rate)?))
             });
             let rows: Vec<_> = rows.collect();
             let simulated = rows.iter().filter_map(|(x, row)| {

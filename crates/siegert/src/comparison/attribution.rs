@@ -16,7 +16,7 @@ use crate::trust::short;
 
 use super::causes::Measured;
 use super::quantities::of_corrected;
-use super::{Cause, CauseKind, Corrected, PopulationComparison, Quantity, QuantityComparison};
+use super::{Cause, CauseKind, ComparedQuantity, Corrected, PopulationComparison, QuantityComparison};
 
 /// Shares below this are not named, in percent of the value.
 const SMALLEST_SHARE_PERCENT: f64 = 0.5;
@@ -78,7 +78,7 @@ impl Bearing<'_> {
             row.causes = named.into_iter().map(|(kind, _)| kind).collect();
         }
         weights.sort_by(|p, q| q.1.total_cmp(&p.1));
-        let rate = population.row(Quantity::Rate);
+        let rate = population.row(ComparedQuantity::Rate);
         let causes =
             weights.into_iter().filter_map(|(kind, weight)| self.cause((kind, weight), &population.name, rate));
         population.causes = causes.collect();
@@ -123,8 +123,8 @@ impl Bearing<'_> {
     /// How much a row weighs in the order of causes.
     fn importance(&self, row: &QuantityComparison) -> f64 {
         let weight = match row.quantity {
-            Quantity::Rate => WEIGHTS[0],
-            Quantity::Cv => WEIGHTS[1],
+            ComparedQuantity::Rate => WEIGHTS[0],
+            ComparedQuantity::Cv => WEIGHTS[1],
             _ => WEIGHTS[2],
         };
         let difference = row.theory.zip(row.simulation).map(|(theory, simulation)| theory - simulation);
@@ -149,7 +149,7 @@ impl Bearing<'_> {
             steps.push(Step { kind, before, after });
             before = after;
         }
-        if row.quantity == Quantity::Rate {
+        if row.quantity == ComparedQuantity::Rate {
             let after = self.state.populations[self.index].validity.rate_distribution.mean_hz;
             steps.push(Step { kind: CauseKind::RateSpread, before: theory, after });
         }
@@ -192,8 +192,8 @@ impl Bearing<'_> {
 }
 
 /// Quantities that other populations' rates make.
-fn follows_from_rates(quantity: Quantity) -> bool {
-    !matches!(quantity, Quantity::Rate | Quantity::Cv)
+fn follows_from_rates(quantity: ComparedQuantity) -> bool {
+    !matches!(quantity, ComparedQuantity::Rate | ComparedQuantity::Cv)
 }
 
 #[cfg(test)]
@@ -203,7 +203,7 @@ mod tests {
     use crate::network::{ReadOptions, open};
     use crate::theory::{Theory, TheoryOptions};
 
-    fn row(quantity: Quantity, theory: f64, simulation: f64) -> QuantityComparison {
+    fn row(quantity: ComparedQuantity, theory: f64, simulation: f64) -> QuantityComparison {
         QuantityComparison {
             quantity,
             theory: Some(theory),
@@ -257,17 +257,17 @@ mod tests {
     #[test]
     fn shares_of_the_deviations_sign_are_named_by_size_and_the_remainder_goes_to_what_fits() {
         // 38 against 36 Hz: multapses take it up by 1, the grid down by 2.5, and 0.5 Hz remain
-        let parts = with_bearing(39.0, 36.5, |bearing| bearing.parts(&row(Quantity::Rate, 38.0, 36.0)));
+        let parts = with_bearing(39.0, 36.5, |bearing| bearing.parts(&row(ComparedQuantity::Rate, 38.0, 36.0)));
         assert_eq!(kinds(&parts), [TimeGrid], "the random part makes the theory too low, not too high: {parts:?}");
         assert!((parts[0].1 - 1.25).abs() < 1e-12, "{parts:?}");
         // 38 against 41 Hz: multapses explain 1 of 3, the grid opposes, 4.5 remain
-        let parts = with_bearing(39.0, 36.5, |bearing| bearing.parts(&row(Quantity::Rate, 38.0, 41.0)));
+        let parts = with_bearing(39.0, 36.5, |bearing| bearing.parts(&row(ComparedQuantity::Rate, 38.0, 41.0)));
         assert_eq!(kinds(&parts), [RandomPart, Multapses], "{parts:?}");
     }
 
     #[test]
     fn a_share_is_told_by_the_rates_that_it_leads_from_and_to() {
-        let rate = row(Quantity::Rate, 38.0, 10.0);
+        let rate = row(ComparedQuantity::Rate, 38.0, 10.0);
         let cause = with_bearing(39.0, 19.0, |bearing| bearing.cause((TimeGrid, 1.0), "E", Some(&rate))).unwrap();
         assert_eq!(cause.sentence, "A threshold that is looked at every 0.1 ms takes the rate from 39.0 to 19.0 Hz.");
         assert_eq!(cause.share_percent, Some(200.0));
@@ -276,7 +276,7 @@ mod tests {
     #[test]
     fn mean_voltages_weigh_the_same_wherever_zero_is() {
         let weight = |shift: f64| {
-            let row = row(Quantity::MembraneMean, 13.0 + shift, 12.5 + shift);
+            let row = row(ComparedQuantity::MembraneMean, 13.0 + shift, 12.5 + shift);
             with_bearing(38.0, 38.0, |bearing| bearing.importance(&row))
         };
         assert!((weight(0.0) - weight(-12.5)).abs() < 1e-12 && (weight(0.0) - weight(-70.0)).abs() < 1e-12);

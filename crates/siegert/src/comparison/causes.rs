@@ -19,7 +19,7 @@ use crate::theory::FixedPoint;
 use crate::trust::{Finding, Measure, Validity, findings, presynaptic_irregularity};
 
 use super::modulation::{Modulation, common_std_mv, modulation};
-use super::{CauseKind, Outcome, Quantity};
+use super::{CauseKind, ComparedQuantity, Outcome};
 
 /// Common part of the variance of the free membrane potential beyond which neurons do not hear independent noise.
 pub(super) const LARGEST_COMMON_PART: f64 = 0.05;
@@ -171,7 +171,7 @@ impl Evidence<'_> {
 
 /// Whether population `a` hears `b`; excitation and inhibition from one population may cancel in the mean.
 pub(super) fn hears(map: &RateMap, a: usize, b: usize) -> bool {
-    map.input.variance.per_hz[(a, b)] != 0.0
+    map.sums.variance().per_hz[(a, b)] != 0.0
 }
 
 impl Measured {
@@ -181,7 +181,7 @@ impl Measured {
     }
 
     /// Whether it bears on a quantity that deviates by so many percent beyond what is computed.
-    pub(super) fn bears_on(&self, quantity: Quantity, percent: f64) -> bool {
+    pub(super) fn bears_on(&self, quantity: ComparedQuantity, percent: f64) -> bool {
         use CauseKind::{
             ChangingDrive, CommonFluctuations, Instability, OtherState, PresynapticIrregularity, RandomPart,
             RateOscillation, SharedInput,
@@ -191,12 +191,15 @@ impl Measured {
         }
         let noise = self.direction == 0.0 || self.direction * percent > 0.0;
         match quantity {
-            Quantity::Rate | Quantity::Cv | Quantity::MembraneStd => noise,
-            Quantity::MeanInput => false,
-            Quantity::StdInput => matches!(self.kind, CommonFluctuations | SharedInput | RateOscillation),
+            ComparedQuantity::Rate | ComparedQuantity::Cv | ComparedQuantity::MembraneStd => noise,
+            ComparedQuantity::MeanInput => false,
+            ComparedQuantity::StdInput => matches!(self.kind, CommonFluctuations | SharedInput | RateOscillation),
             // it follows from mu and the rate unless what arrives depends on when the neuron is refractory
-            Quantity::MembraneMean => matches!(self.kind, CommonFluctuations | PresynapticIrregularity),
-            Quantity::RateStd | Quantity::RateQ05 | Quantity::RateQ50 | Quantity::RateQ95 => {
+            ComparedQuantity::MembraneMean => matches!(self.kind, CommonFluctuations | PresynapticIrregularity),
+            ComparedQuantity::RateStd
+            | ComparedQuantity::RateQ05
+            | ComparedQuantity::RateQ50
+            | ComparedQuantity::RateQ95 => {
                 noise && matches!(self.kind, RandomPart | PresynapticIrregularity | CommonFluctuations)
             }
         }

@@ -13,7 +13,7 @@
 
 use std::f64::consts::TAU;
 
-use crate::input::{Diffusion, Streams};
+use crate::input::{Streams, Sums};
 use crate::network::{Drive, Network};
 use crate::simulation::Run;
 use crate::stationary::RateMap;
@@ -110,8 +110,8 @@ fn brought(network: &Network, drive: &Drive) -> Option<[f64; 2]> {
         name: String::new(),
         ..Network::default()
     };
-    let Diffusion { mean, variance, .. } = Diffusion::new(&alone, &Streams::new(&alone).ok()?);
-    Some([mean.constant[0], variance.constant[0]])
+    let sums = Sums::new(&Streams::new(&alone).ok()?, &[]);
+    Some([sums.mean().constant[0], sums.variance().constant[0]])
 }
 
 /// "acts from 1000 to 1500 ms".

@@ -10,7 +10,9 @@ use super::changing::changing_drives;
 use super::membrane::expected_membrane;
 use super::nearest::{outcome, places};
 use super::quantities::{Predicted, mean_input_error_mv, quantities};
-use super::{Cause, Corrected, Correction, Outcome, PopulationComparison, Quantity, StateComparison, corrected};
+use super::{
+    Cause, ComparedQuantity, Corrected, Correction, Outcome, PopulationComparison, StateComparison, corrected,
+};
 
 impl Theory {
     /// Sets the state with index `index` of `states` beside a simulation of the same network.
@@ -66,7 +68,7 @@ fn populations(evidence: &Evidence, theory: &InTheory, duration_ms: f64) -> Vec<
     let mut populations: Vec<PopulationComparison> = each
         .map(|(a, (state, measured))| {
             let transfer = &evidence.map.transfers[a];
-            let per_hz = evidence.map.input.mean.per_hz.row(a);
+            let per_hz = evidence.map.sums.mean().per_hz.row(a);
             let theory = Predicted {
                 index: a,
                 state,
@@ -82,7 +84,7 @@ fn populations(evidence: &Evidence, theory: &InTheory, duration_ms: f64) -> Vec<
         })
         .collect();
     let rate_deviates: Vec<bool> =
-        populations.iter().map(|of| of.row(Quantity::Rate).is_some_and(|row| row.deviates)).collect();
+        populations.iter().map(|of| of.row(ComparedQuantity::Rate).is_some_and(|row| row.deviates)).collect();
     for (a, population) in populations.iter_mut().enumerate() {
         let bearing = Bearing {
             index: a,
@@ -117,10 +119,10 @@ fn largest_of_each_kind(populations: &[PopulationComparison]) -> Vec<Cause> {
 }
 
 fn verdict(populations: &[PopulationComparison], causes: &[Cause]) -> String {
-    let parts = [("Rates", Quantity::Rate), ("CVs", Quantity::Cv)]
+    let parts = [("Rates", ComparedQuantity::Rate), ("CVs", ComparedQuantity::Cv)]
         .map(|(what, quantity)| deviations(what, quantity, populations));
     let parts: Vec<String> = parts.into_iter().flatten().collect();
-    let measured = |of: &PopulationComparison| of.row(Quantity::Cv).is_some_and(|row| row.simulation.is_some());
+    let measured = |of: &PopulationComparison| of.row(ComparedQuantity::Cv).is_some_and(|row| row.simulation.is_some());
     let reason = match causes.first() {
         Some(cause) if populations.len() > 1 => format!("first cause: {}, in {}", cause.kind.words(), cause.population),
         Some(cause) => format!("first cause: {}", cause.kind.words()),
@@ -136,7 +138,7 @@ fn verdict(populations: &[PopulationComparison], causes: &[Cause]) -> String {
 }
 
 /// "Rates deviate in 3 of 8 populations, most in L5E: +12.3 %"; `None` if none does.
-fn deviations(what: &str, quantity: Quantity, populations: &[PopulationComparison]) -> Option<String> {
+fn deviations(what: &str, quantity: ComparedQuantity, populations: &[PopulationComparison]) -> Option<String> {
     let rows = populations.iter().filter_map(|population| {
         let row = population.row(quantity)?;
         row.deviates.then_some((&population.name, row.deviation_percent))

@@ -14,7 +14,7 @@
 //! 0.1 ms: 0.4 % where jumps are small and many and the grid takes 2 to 4 % of the rate; with few jumps of 0.6 mV or jumps of 1 and
 //! -2 mV 3.5 %, where both together take 4 to 20 %.
 
-use crate::input::{Diffusion, Kinetics, Linear, Shots, Stream, Streams, Together, multapse_variance, shots};
+use crate::input::{Kinetics, Linear, Shots, Steady, Stream, Streams, Sums, Together, multapse_variance, shots};
 use crate::network::Network;
 use crate::neuron::lif::{Lif, MS_PER_S, MembranePotential, Rounded, rounded_up, step_delay};
 use crate::numerics::broyden::{Limits, broyden};
@@ -40,6 +40,7 @@ pub struct Correction {
 
 /// A corrected state, one entry a population.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Corrected {
     /// Rates.
     pub rates_hz: Vec<f64>,
@@ -81,10 +82,10 @@ fn near(equations: &Equations, map: &RateMap, rates_hz: &[f64]) -> Option<Correc
 }
 
 /// The moments of what arrives as jumps of the potential.
-fn instantaneous(network: &Network, map: &RateMap) -> Diffusion {
+fn instantaneous(map: &RateMap) -> Sums {
     let jumps = |stream: &&Stream| stream.kinetics == Kinetics::Delta;
     let streams = map.streams.streams.iter().filter(jumps).cloned().collect();
-    Diffusion::new(network, &Streams { streams, ..Streams::default() })
+    Sums::new(&Streams { streams, steady: vec![Steady::default(); map.len()], ..Streams::default() }, &[])
 }
 
 /// What becomes of the place of an interval's end between two steps.
@@ -101,7 +102,7 @@ struct Equations<'a> {
     network: &'a Network,
     map: &'a RateMap,
     correction: Correction,
-    instantaneous: Diffusion,
+    instantaneous: Sums,
     /// What multapses add to `sigma^2`, if they count.
     multapses: Option<Linear>,
 }
@@ -158,7 +159,7 @@ impl<'a> Equations<'a> {
             network,
             map,
             correction,
-            instantaneous: instantaneous(network, map),
+            instantaneous: instantaneous(map),
             multapses: correction.multapses.then(multapses),
         }
     }
@@ -250,7 +251,7 @@ impl<'a> Equations<'a> {
     fn on_grid(&self, (a, lif): (usize, &Lif), input: Input, rates_hz: &[f64], dt_ms: f64) -> (Input, f64) {
         let (mean_factor, variance_factor) = lif.grid_factors(dt_ms);
         let [mean_mv, variance_mv2] =
-            [&self.instantaneous.mean, &self.instantaneous.variance].map(|moment| moment.at(a, rates_hz, 1.0));
+            [self.instantaneous.mean(), self.instantaneous.variance()].map(|moment| moment.at(a, rates_hz, 1.0));
         let filtered_mv2 = input.filtered_fraction * input.std_mv.powi(2);
         let variance = input.std_mv.powi(2) + (variance_factor - 1.0) * variance_mv2;
         let overshoot_mv = lif.grid_overshoot_mv((variance - filtered_mv2).max(0.0).sqrt(), dt_ms);

@@ -20,5 +20,7 @@ mod studies;
 pub use corrected::{Corrected, Correction, corrected};
 pub use membrane::{expected_density_per_mv, expected_membrane};
 pub use modulation::{Modulation, modulation};
-pub use result::{Cause, CauseKind, Outcome, PopulationComparison, Quantity, QuantityComparison, StateComparison};
+pub use result::{
+    Cause, CauseKind, ComparedQuantity, Outcome, PopulationComparison, QuantityComparison, StateComparison,
+};
 pub use studies::{MeasuredValue, PowerLaw, grid_power, power_law, without_grid};

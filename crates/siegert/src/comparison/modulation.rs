@@ -27,6 +27,7 @@ const SCATTER: f64 = 2.0;
 
 /// A modulation of a population's rate.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Modulation {
     /// Standard deviation of the rate over the rate.
     pub depth: f64,

@@ -18,7 +18,7 @@ use crate::neuron::lif::MembranePotential;
 use crate::simulation::{Membrane, PopulationActivity};
 use crate::theory::PopulationState;
 
-use super::{Corrected, Quantity, QuantityComparison};
+use super::{ComparedQuantity, Corrected, QuantityComparison};
 
 /// Deviations within so many standard errors may be chance.
 pub(super) const CHANCE: f64 = 3.0;
@@ -104,15 +104,18 @@ pub(super) fn quantities(
 }
 
 /// What a corrected state says of a quantity of population `a`.
-pub(super) fn of_corrected(corrected: &Corrected, a: usize, quantity: Quantity) -> Option<f64> {
+pub(super) fn of_corrected(corrected: &Corrected, a: usize, quantity: ComparedQuantity) -> Option<f64> {
     match quantity {
-        Quantity::Rate => Some(corrected.rates_hz[a]),
-        Quantity::Cv => corrected.cv[a],
-        Quantity::MeanInput => Some(corrected.inputs[a].mean_mv),
-        Quantity::StdInput => Some(corrected.inputs[a].std_mv),
-        Quantity::MembraneMean => Some(corrected.membrane[a].mean_mv),
-        Quantity::MembraneStd => Some(corrected.membrane[a].std_mv),
-        Quantity::RateStd | Quantity::RateQ05 | Quantity::RateQ50 | Quantity::RateQ95 => None,
+        ComparedQuantity::Rate => Some(corrected.rates_hz[a]),
+        ComparedQuantity::Cv => corrected.cv[a],
+        ComparedQuantity::MeanInput => Some(corrected.inputs[a].mean_mv),
+        ComparedQuantity::StdInput => Some(corrected.inputs[a].std_mv),
+        ComparedQuantity::MembraneMean => Some(corrected.membrane[a].mean_mv),
+        ComparedQuantity::MembraneStd => Some(corrected.membrane[a].std_mv),
+        ComparedQuantity::RateStd
+        | ComparedQuantity::RateQ05
+        | ComparedQuantity::RateQ50
+        | ComparedQuantity::RateQ95 => None,
     }
 }
 
@@ -121,7 +124,7 @@ fn rate(theory: &Predicted, measured: &PopulationActivity, duration_ms: f64) -> 
         theory: Some(theory.state.rate_hz),
         simulation: (measured.size > 0).then_some(measured.rate_hz),
         standard_error: rate_error_hz(measured, independent(measured.size, theory.correlation(measured)), duration_ms),
-        ..Row::new(Quantity::Rate)
+        ..Row::new(ComparedQuantity::Rate)
     }
     .compared(theory)
 }
@@ -143,7 +146,7 @@ fn cv(theory: &Predicted, measured: &PopulationActivity, duration_ms: f64) -> Qu
         theory: theory.state.cv,
         simulation: measured.cv,
         standard_error: cv_error(measured, theory.correlation(measured), duration_ms),
-        ..Row::new(Quantity::Cv)
+        ..Row::new(ComparedQuantity::Cv)
     }
     .compared(theory)
 }
@@ -171,13 +174,13 @@ fn inputs(theory: &Predicted, measured: &PopulationActivity, duration_ms: f64) -
             alone_mv.hypot(theory.mean_input_error_mv).hypot(common_mv)
         }),
         trifle: Some(TRIFLE * theory.threshold_distance_mv),
-        ..Row::new(Quantity::MeanInput)
+        ..Row::new(ComparedQuantity::MeanInput)
     };
     let std = Row {
         theory: Some(theory.state.std_input_mv),
         simulation: input.map(|input| input.std_mv),
         trifle: Some(theory.trifle_of_std_mv(theory.state.std_input_mv)),
-        ..Row::new(Quantity::StdInput)
+        ..Row::new(ComparedQuantity::StdInput)
     };
     [mean.compared(theory), std.compared(theory)]
 }
@@ -194,7 +197,7 @@ fn membrane(theory: &Predicted, measured: &PopulationActivity, duration_ms: f64)
         simulation: membrane.map(|membrane| membrane.mean_mv),
         standard_error: membrane.map(|membrane| membrane.std_mv / samples(membrane, correlation).sqrt()),
         trifle: Some(TRIFLE * theory.threshold_distance_mv),
-        ..Row::new(Quantity::MembraneMean)
+        ..Row::new(ComparedQuantity::MembraneMean)
     };
     let std = Row {
         theory: Some(theory.membrane.std_mv),
@@ -202,7 +205,7 @@ fn membrane(theory: &Predicted, measured: &PopulationActivity, duration_ms: f64)
         standard_error: membrane
             .map(|membrane| membrane.std_mv / (2.0 * samples(membrane, correlation * correlation)).sqrt()),
         trifle: Some(theory.trifle_of_std_mv(theory.membrane.std_mv)),
-        ..Row::new(Quantity::MembraneStd)
+        ..Row::new(ComparedQuantity::MembraneStd)
     };
     [mean.compared(theory), std.compared(theory)]
 }
@@ -224,7 +227,7 @@ fn rates_over_neurons(theory: &Predicted, measured: &PopulationActivity, duratio
             simulation: spread.map(|(std, _)| std),
             standard_error: spread.map(|(_, error)| error),
             trifle: Some(TRIFLE * measured.rate_hz),
-            ..Row::new(Quantity::RateStd)
+            ..Row::new(ComparedQuantity::RateStd)
         }
         .compared(theory),
     ];
@@ -234,9 +237,9 @@ fn rates_over_neurons(theory: &Predicted, measured: &PopulationActivity, duratio
         let quantiles = &distribution.quantiles_hz;
         let [q05, _, q50, _, q95] = measured.rate_distribution.quantiles_hz;
         let rows_of = [
-            (Quantity::RateQ05, quantiles.q05, q05),
-            (Quantity::RateQ50, quantiles.q50, q50),
-            (Quantity::RateQ95, quantiles.q95, q95),
+            (ComparedQuantity::RateQ05, quantiles.q05, q05),
+            (ComparedQuantity::RateQ50, quantiles.q50, q50),
+            (ComparedQuantity::RateQ95, quantiles.q95, q95),
         ];
         rows.extend(rows_of.map(|(quantity, expected, simulation)| {
             let trifle = Some((QUANTILE_TRIFLE * measured.rate_hz).max(1e3 / duration_ms));
@@ -257,7 +260,7 @@ fn counting_variance_hz2(cv: f64, rate_hz: f64, duration_s: f64) -> [f64; 2] {
 
 /// A row before its deviation is known.
 struct Row {
-    quantity: Quantity,
+    quantity: ComparedQuantity,
     theory: Option<f64>,
     simulation: Option<f64>,
     standard_error: Option<f64>,
@@ -266,7 +269,7 @@ struct Row {
 }
 
 impl Row {
-    fn new(quantity: Quantity) -> Self {
+    fn new(quantity: ComparedQuantity) -> Self {
         Row { quantity, theory: None, simulation: None, standard_error: None, trifle: None }
     }
 
@@ -317,7 +320,7 @@ mod tests {
 
     fn row(theory: f64, simulation: f64, standard_error: Option<f64>) -> QuantityComparison {
         let (theory, simulation) = (Some(theory), Some(simulation));
-        Row { theory, simulation, standard_error, ..Row::new(Quantity::Rate) }.beside(None, None)
+        Row { theory, simulation, standard_error, ..Row::new(ComparedQuantity::Rate) }.beside(None, None)
     }
 
     #[test]
@@ -359,7 +362,8 @@ mod tests {
     fn what_is_not_known_makes_no_deviation() {
         let silent = row(9.0, 0.0, None);
         assert_eq!((silent.deviation_percent, silent.z, silent.deviates), (None, None, true));
-        let absent = Row { theory: Some(1.0), standard_error: Some(0.1), ..Row::new(Quantity::Cv) }.beside(None, None);
+        let absent =
+            Row { theory: Some(1.0), standard_error: Some(0.1), ..Row::new(ComparedQuantity::Cv) }.beside(None, None);
         assert_eq!((absent.standard_error, absent.z, absent.deviates), (None, None, false));
     }
 }

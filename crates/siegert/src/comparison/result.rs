@@ -6,6 +6,7 @@ use crate::theory::FixedPoint;
 
 /// A stationary state beside a simulation that was started near it, or anywhere.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct StateComparison {
     /// Number of the state, from 1.
     pub state: usize,
@@ -41,6 +42,7 @@ pub enum Outcome {
 
 /// One population.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct PopulationComparison {
     /// Its name.
     pub name: String,
@@ -52,9 +54,10 @@ pub struct PopulationComparison {
 
 /// A number of the theory beside the one measured.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct QuantityComparison {
     /// What it is.
-    pub quantity: Quantity,
+    pub quantity: ComparedQuantity,
     /// The theory: continuous time, white noise.
     pub theory: Option<f64>,
     /// The theory for a threshold that is looked at once a time step.
@@ -82,7 +85,7 @@ pub struct QuantityComparison {
 
 /// Numbers that theory and simulation both know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum Quantity {
+pub enum ComparedQuantity {
     /// Rate.
     #[serde(rename = "rate_hz")]
     Rate,
@@ -115,38 +118,39 @@ pub enum Quantity {
     RateQ95,
 }
 
-impl Quantity {
+impl ComparedQuantity {
     /// Its name in results.
     pub fn name(self) -> &'static str {
         match self {
-            Quantity::Rate => "rate_hz",
-            Quantity::Cv => "cv",
-            Quantity::MeanInput => "mean_input_mv",
-            Quantity::StdInput => "std_input_mv",
-            Quantity::MembraneMean => "membrane_mean_mv",
-            Quantity::MembraneStd => "membrane_std_mv",
-            Quantity::RateStd => "rate_std_hz",
-            Quantity::RateQ05 => "rate_q05_hz",
-            Quantity::RateQ50 => "rate_q50_hz",
-            Quantity::RateQ95 => "rate_q95_hz",
+            ComparedQuantity::Rate => "rate_hz",
+            ComparedQuantity::Cv => "cv",
+            ComparedQuantity::MeanInput => "mean_input_mv",
+            ComparedQuantity::StdInput => "std_input_mv",
+            ComparedQuantity::MembraneMean => "membrane_mean_mv",
+            ComparedQuantity::MembraneStd => "membrane_std_mv",
+            ComparedQuantity::RateStd => "rate_std_hz",
+            ComparedQuantity::RateQ05 => "rate_q05_hz",
+            ComparedQuantity::RateQ50 => "rate_q50_hz",
+            ComparedQuantity::RateQ95 => "rate_q95_hz",
         }
     }
 
     /// Whether it is a mean voltage: its size depends on where 0 mV is, and deviations are to be read in mV.
     pub fn is_mean_voltage(self) -> bool {
-        matches!(self, Quantity::MeanInput | Quantity::MembraneMean)
+        matches!(self, ComparedQuantity::MeanInput | ComparedQuantity::MembraneMean)
     }
 }
 
 impl PopulationComparison {
     /// The row of a quantity; `None` where it is not compared.
-    pub fn row(&self, quantity: Quantity) -> Option<&QuantityComparison> {
+    pub fn row(&self, quantity: ComparedQuantity) -> Option<&QuantityComparison> {
         self.quantities.iter().find(|row| row.quantity == quantity)
     }
 }
 
 /// Something that moves the simulation away from the theory.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Cause {
     /// What it is.
     pub kind: CauseKind,
@@ -248,7 +252,9 @@ mod tests {
 
     #[test]
     fn names_are_those_of_the_json() {
-        use Quantity::{Cv, MeanInput, MembraneMean, MembraneStd, Rate, RateQ05, RateQ50, RateQ95, RateStd, StdInput};
+        use ComparedQuantity::{
+            Cv, MeanInput, MembraneMean, MembraneStd, Rate, RateQ05, RateQ50, RateQ95, RateStd, StdInput,
+        };
         for quantity in [Rate, Cv, MeanInput, StdInput, MembraneMean, MembraneStd, RateStd, RateQ05, RateQ50, RateQ95] {
             assert_eq!(serde_json::to_value(quantity).unwrap(), quantity.name());
         }

@@ -34,6 +34,7 @@ pub struct MeasuredValue {
 
 /// A power law `c K^a`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct PowerLaw {
     /// `a`.
     pub exponent: f64,

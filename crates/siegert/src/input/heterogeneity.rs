@@ -16,7 +16,7 @@
 
 use crate::network::Network;
 
-use super::diffusion::{Linear, S_PER_MS};
+use super::sums::{Linear, S_PER_MS};
 use super::{Source, Streams};
 
 /// The variance of `mu` over neurons, linear in the moments of the rates.

@@ -1,13 +1,12 @@
 //! What a neuron receives: every projection and drive as one stream, and what the streams add up to.
 //!
-//! [`Stream`]s are made once from the network; [`Diffusion`] is their mean and variance as functions of the rates;
+//! [`Stream`]s are made once from the network; [`Sums`] over them are what a transfer function wants to know;
 //! [`shots`] is what diffusion leaves out, the size of single jumps; [`Heterogeneity`] is how the mean differs between neurons,
 //! [`shared_variance_mv2`] how much of the noise two of them have in common, [`multapse_variance`] how much comes of hearing a source twice;
 //! [`overview`] tells a user what follows from the file before anything is solved.
 //!
 //! A source belongs to its population: what is said of sources does not depend on whether they are heard through one projection or several.
 
-mod diffusion;
 mod heterogeneity;
 mod multapses;
 mod overview;
@@ -15,8 +14,9 @@ mod psp;
 mod shared;
 mod shots;
 mod stream;
+mod sums;
 
-pub use diffusion::{Diffusion, Linear};
+pub use crate::numerics::linear::Matrix;
 pub use heterogeneity::Heterogeneity;
 pub use multapses::{Together, multapse_variance};
 pub use overview::{Overview, PopulationOverview, ProjectionOverview, overview};
@@ -24,3 +24,4 @@ pub use shared::{shared_drive_variance_mv2, shared_input_fractions, shared_input
 pub use shots::{Shots, shots};
 pub(crate) use stream::in_degrees;
 pub use stream::{Action, InDegree, Kinetics, Sent, Source, Steady, Stream, Streams, Unsupported};
+pub use sums::{Linear, Sum, Sums};

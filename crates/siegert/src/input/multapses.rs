@@ -31,7 +31,7 @@ use std::collections::BTreeMap;
 
 use crate::network::{Law, Network};
 
-use super::diffusion::{Linear, S_PER_MS};
+use super::sums::{Linear, S_PER_MS};
 use super::{Source, Stream, Streams};
 
 /// Over what time jumps of one source count as together.
@@ -92,7 +92,7 @@ fn between_projections(streams: &[&Stream], left: impl Fn(f64) -> f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::Diffusion;
+    use crate::input::Sums;
     use crate::network::{ReadOptions, open, parse};
 
     fn share(name: &str, multapses: bool) -> f64 {
@@ -101,7 +101,7 @@ mod tests {
         let streams = Streams::new(&network).unwrap();
         let rates = vec![10.0; network.populations.len()];
         let again = multapse_variance(&network, &streams, Together::InMembrane).at(0, &rates, 1.0);
-        again / (Diffusion::new(&network, &streams).variance.per_hz.times(&rates))[0]
+        again / (Sums::new(&streams, &[]).variance().per_hz.times(&rates))[0]
     }
 
     #[test]

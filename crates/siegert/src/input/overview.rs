@@ -10,6 +10,7 @@ use super::stream::in_degree;
 
 /// Numbers that follow from the file.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Overview {
     /// The network's name.
     pub network: String,
@@ -25,6 +26,7 @@ pub struct Overview {
 
 /// Numbers of one population.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct PopulationOverview {
     /// Its name.
     pub name: String,
@@ -41,6 +43,7 @@ pub struct PopulationOverview {
 
 /// Numbers of one projection.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct ProjectionOverview {
     /// Source population.
     pub from: String,

@@ -22,8 +22,8 @@ use std::collections::BTreeMap;
 
 use crate::network::{DriveKind, Network};
 
-use super::diffusion::S_PER_MS;
 use super::stream::in_degree;
+use super::sums::S_PER_MS;
 use super::{Source, Streams};
 
 /// What one population hears, with its shared parts.
@@ -133,7 +133,7 @@ pub fn shared_drive_variance_mv2(network: &Network, streams: &Streams) -> Vec<f6
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::Diffusion;
+    use crate::input::Sums;
     use crate::network::{ReadOptions, bundled, parse};
 
     #[test]
@@ -146,7 +146,7 @@ mod tests {
         for shared in shared_variance_mv2(&network, &streams, &rates) {
             assert!((shared / (0.1 * recurrent) - 1.0).abs() < 1e-12, "{shared}");
         }
-        let sigma_square = Diffusion::new(&network, &streams).variance.at(0, &rates, 1.0);
+        let sigma_square = Sums::new(&streams, &[]).variance().at(0, &rates, 1.0);
         assert!(sigma_square > recurrent, "the drive is independent for each neuron");
     }
 
@@ -158,7 +158,7 @@ mod tests {
         );
         let network = parse(&text, "test", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"));
         let streams = Streams::new(&network).unwrap();
-        let variance = Diffusion::new(&network, &streams).variance.at(0, &[10.0], 1.0);
+        let variance = Sums::new(&streams, &[]).variance().at(0, &[10.0], 1.0);
         let correlation = shared_variance_mv2(&network, &streams, &[10.0])[0] / variance;
         [shared_input_fractions(&network)[0], shared_input_fractions_at(&network, &[10.0])[0], Some(correlation)]
     }

@@ -20,6 +20,7 @@ use super::{Kinetics, Stream, Streams};
 
 /// Sums over the spikes that one population receives.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Shots {
     /// Spikes per neuron within `tau_m`.
     pub events_per_tau_m: f64,

@@ -3,7 +3,7 @@
 use num_complex::Complex64;
 use thiserror::Error;
 
-use super::diffusion::S_PER_MS;
+use super::sums::S_PER_MS;
 use crate::network::{ConnectionRule, Drive, DriveKind, Law, Network, NetworkError, Population, Projection, Synapse};
 use crate::warnings::{Warning, Warnings};
 
@@ -195,6 +195,7 @@ pub struct Streams {
 
 /// Something that the theory of this version cannot take as input, or a network that makes no sense.
 #[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
 pub enum Unsupported {
     /// A conductance synapse.
     #[error(

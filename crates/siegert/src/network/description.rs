@@ -4,7 +4,7 @@
 //! each pair. The theory and the simulator both start from this description and share nothing else.
 
 use super::kinds::{NeuronKind, SynapseKind};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Law;
 
@@ -37,7 +37,7 @@ pub struct Network {
 }
 
 /// A named quantity of the file's `[parameters]`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Parameter {
     /// Its name.
     pub name: String,

@@ -11,6 +11,7 @@ pub const MAX_DIAGNOSTICS: usize = 50;
 
 /// A network file that cannot be used, and why.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NetworkFileError {
     /// The file's name as the user gave it.
     pub source_name: String,
@@ -109,6 +110,7 @@ impl std::error::Error for NetworkFileError {}
 
 /// One mistake, its place and what to do about it.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Diagnostic {
     /// What is wrong.
     pub problem: Problem,

@@ -10,6 +10,7 @@ use super::spelling::shortened;
 
 /// A network made in code that makes no sense, and why.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NetworkError {
     /// The mistakes, in the order of the network's fields; at most [`MAX_DIAGNOSTICS`].
     pub mistakes: Vec<Mistake>,
@@ -19,6 +20,7 @@ pub struct NetworkError {
 
 /// One mistake: what a [`Diagnostic`](super::Diagnostic) is for a file, without a place in a text.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Mistake {
     /// Where it is.
     pub place: Place,

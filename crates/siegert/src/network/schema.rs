@@ -11,9 +11,8 @@ use super::quantity::Measure;
 /// The JSON Schema (draft 2020-12) of the network file.
 pub fn json_schema() -> Value {
     let mut schema = section(&FILE);
-    let head = schema.as_object_mut().expect("a section is an object");
-    head.insert("$schema".into(), json!("https://json-schema.org/draft/2020-12/schema"));
-    head.insert("title".into(), json!("siegert network file"));
+    schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+    schema["title"] = json!("siegert network file");
     schema
 }
 
@@ -21,8 +20,7 @@ fn section(section: &'static Section) -> Value {
     let mut properties = Map::new();
     for key in section.keys {
         let mut value = kind(&key.kind);
-        let object = value.as_object_mut().expect("a kind is an object");
-        object.insert("description".into(), json!(key.doc));
+        value["description"] = json!(key.doc);
         properties.insert(key.name.into(), value);
     }
     let mut schema = json!({
@@ -31,17 +29,16 @@ fn section(section: &'static Section) -> Value {
         "properties": properties,
         "additionalProperties": false,
     });
-    let object = schema.as_object_mut().expect("written as an object above");
     let required = required(section, None);
     if !required.is_empty() {
-        object.insert("required".into(), json!(required));
+        schema["required"] = json!(required);
     }
     if let Some(variant) = &section.variant {
-        object.insert("allOf".into(), variants(section, variant));
+        schema["allOf"] = variants(section, variant);
     }
     if section.name == "projection" {
         let alternatives = ["in_degree", "probability", "total"].map(|rule| json!({ "required": [rule] }));
-        object.insert("oneOf".into(), json!(alternatives));
+        schema["oneOf"] = json!(alternatives);
     }
     schema
 }

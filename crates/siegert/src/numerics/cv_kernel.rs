@@ -12,13 +12,13 @@ use super::polynomial::horner;
 use super::tables::{CV_KERNEL, CV_KERNEL_INTEGRAL};
 
 /// `K(-v)` for `v >= 0`.
-pub fn cv_kernel(v: f64) -> f64 {
+pub(crate) fn cv_kernel(v: f64) -> f64 {
     let p = 1.0 / (v + 1.0);
     horner(&CV_KERNEL, (v - K) / (v + K)) * p * p * p
 }
 
 /// `int_low^high K(-v) dv` for `0 <= low <= high`, where `width = high - low`; without cancellation.
-pub fn cv_kernel_integral_between(low: f64, high: f64, width: f64) -> f64 {
+pub(crate) fn cv_kernel_integral_between(low: f64, high: f64, width: f64) -> f64 {
     let (m_high, m_drop) = value_and_drop(&CV_KERNEL_INTEGRAL, low, high, width);
     let (p_low, p_high) = (1.0 / (low + 1.0), 1.0 / (high + 1.0));
     // m(t_low)/(low + 1)^2 - m(t_high)/(high + 1)^2; both terms are positive

@@ -16,7 +16,7 @@ const ROUND: f64 = 6755399441055744.0;
 
 /// `D(x)` for `x >= 0`.
 #[inline(always)]
-pub fn dawson(x: f64) -> f64 {
+pub(crate) fn dawson(x: f64) -> f64 {
     let y = PIECES * 2.0 / (2.0 + x);
     // The piece is floor(y), found by rounding y - 1/2; y = 128 (x = 0) belongs to the last one.
     let shifted = (y - 0.5).min(PIECES - 1.0) + ROUND;

@@ -49,7 +49,7 @@ const ATANH_TAYLOR: [f64; 10] = [
 
 /// `exp(high + low)` for `|low| < 1e-3`; `high` is held within -708 and 709, where exp neither underflows nor overflows.
 #[inline(always)]
-pub fn exp_of_sum(high: f64, low: f64) -> f64 {
+pub(crate) fn exp_of_sum(high: f64, low: f64) -> f64 {
     let x = high.clamp(-708.0, 709.0);
     let shifted = x * std::f64::consts::LOG2_E + ROUND;
     let n = shifted - ROUND;
@@ -62,7 +62,7 @@ pub fn exp_of_sum(high: f64, low: f64) -> f64 {
 ///
 /// Plain `(x * x).exp()` is wrong by up to `x^2` roundings.
 #[inline(always)]
-pub fn exp_of_square(x: f64) -> f64 {
+pub(crate) fn exp_of_square(x: f64) -> f64 {
     let high = f64::from_bits(x.to_bits() & !0x07ff_ffff); // 26 bits: its square is exact
     let low = x - high;
     exp_of_sum(high * high, (2.0 * high + low) * low)
@@ -70,7 +70,7 @@ pub fn exp_of_square(x: f64) -> f64 {
 
 /// `ln(1 + x)` for `-1 < x < 1e300` (not checked), without losing digits for small `x`.
 #[inline(always)]
-pub fn ln_1p(x: f64) -> f64 {
+pub(crate) fn ln_1p(x: f64) -> f64 {
     const SQRT_HALF: u64 = 0x3fe6_a09e_667f_3bcd;
     const ONE: u64 = 0x3ff0_0000_0000_0000;
     const TWO_TO_52: u64 = 0x4330_0000_0000_0000;

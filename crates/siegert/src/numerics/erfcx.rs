@@ -18,12 +18,12 @@ pub(super) const K: f64 = 3.75;
 
 /// `erfcx(v)` for `v >= 0`.
 #[inline(always)]
-pub fn erfcx(v: f64) -> f64 {
+pub(crate) fn erfcx(v: f64) -> f64 {
     horner(&ERFCX, (v - K) / (v + K)) / (v + 1.0)
 }
 
 /// `erfcx(low) - erfcx(high)` for `0 <= low <= high`, where `width = high - low`.
-pub fn erfcx_drop(low: f64, high: f64, width: f64) -> f64 {
+pub(crate) fn erfcx_drop(low: f64, high: f64, width: f64) -> f64 {
     let (p_high, p_drop) = value_and_drop(&ERFCX, low, high, width);
     // both terms are positive: the tabulated (v + 1) erfcx(v) falls, too
     (p_drop + p_high * (width / (high + 1.0))) / (low + 1.0)
@@ -32,7 +32,7 @@ pub fn erfcx_drop(low: f64, high: f64, width: f64) -> f64 {
 /// `high erfcx(high) - low erfcx(low)` for `0 <= low <= high`, where `width = high - low`.
 ///
 /// Both products tend to `1/sqrt(pi)`; tabulated is how far they are from it, times `(v + 1.25)^2`.
-pub fn product_rise(low: f64, high: f64, width: f64) -> f64 {
+pub(crate) fn product_rise(low: f64, high: f64, width: f64) -> f64 {
     let (p_high, p_drop) = value_and_drop(&ERFCX_SLOPE, low, high, width);
     let (q_low, q_high) = (1.0 / (low + 1.25), 1.0 / (high + 1.25));
     q_low * (q_low * p_drop + p_high * (width * q_high) * (q_low + q_high))
@@ -50,7 +50,7 @@ pub(super) fn value_and_drop<const N: usize>(coefficients: &[f64; N], low: f64, 
 ///
 /// For wide intervals it grows as `ln(to / from)`.
 #[inline(always)]
-pub fn scaled_integral_between(from: f64, to: f64, width: f64) -> f64 {
+pub(crate) fn scaled_integral_between(from: f64, to: f64, width: f64) -> f64 {
     let (p_from, p_to) = (1.0 / (from + K), 1.0 / (to + K));
     let (t_from, t_to) = ((from - K) * p_from, (to - K) * p_to);
     let (_, slope) = horner_with_difference(&ERFCX_INTEGRAL, t_from, t_to);

@@ -14,13 +14,13 @@ pub struct Matrix {
 
 /// The smallest singular value beside the largest, and its vectors.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Singularity {
+pub(crate) struct Singularity {
     /// Largest over smallest singular value; infinite or very large for a singular matrix, not a number for zeros.
-    pub condition_number: f64,
+    pub(crate) condition_number: f64,
     /// Unit column that the matrix shrinks most: along it a solution is hardly determined.
-    pub right: Vec<f64>,
+    pub(crate) right: Vec<f64>,
     /// Unit row combination that vanishes most: right-hand sides along it can hardly be met.
-    pub left: Vec<f64>,
+    pub(crate) left: Vec<f64>,
 }
 
 impl Matrix {
@@ -87,7 +87,7 @@ impl Matrix {
     }
 
     /// How nearly singular the matrix is, and along what; `None` if it has no entry or one that is not finite.
-    pub fn singularity(&self) -> Option<Singularity> {
+    pub(crate) fn singularity(&self) -> Option<Singularity> {
         if self.values.is_empty() || !self.values.iter().all(|x| x.is_finite()) {
             return None;
         }

@@ -1,15 +1,15 @@
 //! Special functions, quadrature and linear algebra; nothing here knows a neuron.
 
 pub(crate) mod broyden;
-pub mod cv_kernel;
-pub mod dawson;
-pub mod elementary;
-pub mod erfcx;
-pub mod linear;
-pub mod normal;
-pub mod polynomial;
-pub mod quadrature;
-pub mod random;
+pub(crate) mod cv_kernel;
+pub(crate) mod dawson;
+pub(crate) mod elementary;
+pub(crate) mod erfcx;
+pub(crate) mod linear;
+pub(crate) mod normal;
+pub(crate) mod polynomial;
+pub(crate) mod quadrature;
+pub(crate) mod random;
 pub(crate) mod range;
 pub(crate) mod regression;
 pub(crate) mod steps;

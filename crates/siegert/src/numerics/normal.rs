@@ -16,14 +16,14 @@ use super::erfcx::erfcx;
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 /// The probability of a value below `z`; its relative accuracy holds in the lower tail, too.
-pub fn cumulative(z: f64) -> f64 {
+pub(crate) fn cumulative(z: f64) -> f64 {
     let x = z.abs() * FRAC_1_SQRT_2;
     let tail = 0.5 * erfcx(x) * (-x * x).exp();
     if z < 0.0 { tail } else { 1.0 - tail }
 }
 
 /// The value below which a number lies with probability `p`; `0 < p < 1`.
-pub fn quantile(p: f64) -> f64 {
+pub(crate) fn quantile(p: f64) -> f64 {
     let tail = p.min(1.0 - p);
     let t = (-2.0 * tail.ln()).sqrt();
     let guess =

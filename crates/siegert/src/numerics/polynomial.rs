@@ -2,7 +2,7 @@
 
 /// `c[0] + c[1] t + c[2] t^2 + ...`.
 #[inline(always)]
-pub fn horner<const N: usize>(c: &[f64; N], t: f64) -> f64 {
+pub(crate) fn horner<const N: usize>(c: &[f64; N], t: f64) -> f64 {
     let mut p = c[N - 1];
     for n in (0..N - 1).rev() {
         p = p * t + c[n];
@@ -12,7 +12,7 @@ pub fn horner<const N: usize>(c: &[f64; N], t: f64) -> f64 {
 
 /// As [`horner`], even and odd powers in two chains that a processor works on at the same time: half the waiting.
 #[inline(always)]
-pub fn horner_in_two_chains<const N: usize>(c: &[f64; N], t: f64) -> f64 {
+pub(crate) fn horner_in_two_chains<const N: usize>(c: &[f64; N], t: f64) -> f64 {
     let square = t * t;
     let (mut even, mut odd) = (0.0, 0.0);
     for n in (0..N).rev() {
@@ -30,7 +30,7 @@ pub fn horner_in_two_chains<const N: usize>(c: &[f64; N], t: f64) -> f64 {
 /// The difference is summed without subtracting values of the polynomial, so it keeps its relative accuracy for
 /// `s -> t`; it costs as much as a second value.
 #[inline(always)]
-pub fn horner_with_difference<const N: usize>(c: &[f64; N], t: f64, s: f64) -> (f64, f64) {
+pub(crate) fn horner_with_difference<const N: usize>(c: &[f64; N], t: f64, s: f64) -> (f64, f64) {
     let (mut p, mut d) = (c[N - 1], 0.0);
     for n in (0..N - 1).rev() {
         d = d * s + p;

@@ -12,7 +12,7 @@
 use super::tables::{GAUSS_LEGENDRE_6, GAUSS_LEGENDRE_16};
 
 /// `int_low^high f` by 6 points: exact for polynomials of degree 11.
-pub fn integrate_6(low: f64, high: f64, f: impl Fn(f64) -> f64) -> f64 {
+pub(crate) fn integrate_6(low: f64, high: f64, f: impl Fn(f64) -> f64) -> f64 {
     sum(&GAUSS_LEGENDRE_6, low, high, f)
 }
 

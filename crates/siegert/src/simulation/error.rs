@@ -7,6 +7,7 @@ use crate::network::NetworkError;
 
 /// A network or an option that the simulator cannot take, or a machine that is too small.
 #[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
 pub enum SimulationError {
     /// A network made in code with mistakes.
     #[error(transparent)]

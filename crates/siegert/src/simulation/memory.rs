@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::cost;
 use super::plan::{Connection, Plan, Rule, Strength};
@@ -27,10 +27,11 @@ const EVENT_S: f64 = 1.2e-9;
 const THREAD_BYTES: f64 = 66e6;
 
 /// What a simulation will need.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SimulationEstimate {
     /// How connections will be held: "explicit", "redrawn", or "none".
-    pub connectivity: &'static str,
+    pub connectivity: String,
     /// Memory that this takes, all in all, in MB.
     pub memory_mb: f64,
     /// Memory with explicit connectivity, in MB.
@@ -66,7 +67,7 @@ pub fn estimate(
     let threads = threads(&plan, options);
     let needs = needs(&plan, options, threads);
     Ok(SimulationEstimate {
-        connectivity: needs.connectivity,
+        connectivity: needs.connectivity.to_string(),
         memory_mb: needs.memory_mb,
         explicit_mb: needs.explicit_mb,
         redrawn_mb: needs.redrawn_mb,

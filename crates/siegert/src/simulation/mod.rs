@@ -45,7 +45,7 @@ pub use memory::{SimulationEstimate, accept, estimate};
 pub use options::{Connectivity, SimulationOptions};
 pub(crate) use plan::{OnGrid, Rule, Wiring};
 pub use result::{
-    Histogram, MeasuredInput, Membrane, Performance, PopulationActivity, Raster, RasterSpike, RateDistribution,
+    Histogram, MeasuredInput, Membrane, Performance, PopulationActivity, Raster, RasterSpike, RateStatistics,
     RateTrace, Run, Simulation, Spectrum,
 };
 pub use simulator::Simulator;

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 /// A simulation: how it was run, what each population did, and what it cost.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Simulation {
     /// How it was run.
     #[serde(rename = "simulation")]
@@ -23,7 +24,8 @@ pub struct Simulation {
 }
 
 /// How a simulation was run.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Run {
     /// Time measured, in ms; less than was asked for if the run was stopped.
     pub duration_ms: f64,
@@ -38,13 +40,14 @@ pub struct Run {
     /// Threads.
     pub threads: usize,
     /// "explicit", "redrawn", or "none" where there are no connections.
-    pub connectivity: &'static str,
+    pub connectivity: String,
     /// Whether the time asked for was reached.
     pub complete: bool,
 }
 
 /// What a population did. `None` where too few spikes or too short a time leave a quantity undefined.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct PopulationActivity {
     /// Name of the population.
     pub name: String,
@@ -81,7 +84,7 @@ pub struct PopulationActivity {
     /// Mean over neurons that spiked of variance over mean of a neuron's spike count in the same bins; 0 for a regular one.
     pub single_neuron_fano_factor: Option<f64>,
     /// Rates over the neurons.
-    pub rate_distribution: RateDistribution,
+    pub rate_distribution: RateStatistics,
     /// Power spectrum of the population's activity.
     pub spectrum: Option<Spectrum>,
     /// Membrane potentials.
@@ -91,8 +94,9 @@ pub struct PopulationActivity {
 }
 
 /// How rates vary over the neurons of a population.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct RateDistribution {
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RateStatistics {
     /// Standard deviation over neurons, in Hz; sampling noise of the counts included.
     pub std_hz: Option<f64>,
     /// Fraction of neurons without a spike.
@@ -116,7 +120,8 @@ pub struct Histogram {
 
 /// Two-sided power spectrum of spikes per neuron and second (Welch's method, Hann window, half-overlapping segments of 1 s
 /// whose means are taken off; a time of 0.1 to 1 s is one segment).
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Spectrum {
     /// Frequencies (centres of bands of about 5 % width; single frequencies below).
     pub frequency_hz: Vec<f64>,
@@ -129,7 +134,8 @@ pub struct Spectrum {
 }
 
 /// Membrane potential of a sample of neurons, once a millisecond.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Membrane {
     /// Neurons in the sample.
     pub neurons: u64,
@@ -144,7 +150,8 @@ pub struct Membrane {
 }
 
 /// Input of a sample of neurons, as it arrived, on the voltage axis.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct MeasuredInput {
     /// Neurons in the sample.
     pub neurons: u64,
@@ -157,7 +164,8 @@ pub struct MeasuredInput {
 }
 
 /// What a simulation cost.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Performance {
     /// Number of neurons.
     pub neurons: u64,
@@ -179,6 +187,7 @@ pub struct Performance {
 
 /// Spikes for a raster.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Raster {
     /// The stretch shown, in ms from the start of the run.
     pub from_ms: f64,
@@ -203,6 +212,7 @@ pub struct RasterSpike {
 
 /// Rates in bins of time.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct RateTrace {
     /// Start of the first bin in ms from the start of the run.
     pub from_ms: f64,

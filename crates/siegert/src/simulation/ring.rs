@@ -64,10 +64,11 @@ impl Ring {
 
     /// What arrives in step `step`.
     #[inline(always)]
+    #[expect(clippy::expect_used, reason = "the slice has the length of a slot")]
     pub(super) fn slot(&mut self, step: u64, channel: usize) -> &mut Slot {
         let first = self.first(step, channel);
         let slot = &mut self.data[first..first + SLOT];
-        slot.try_into().expect("the slice has the length of a slot")
+        slot.try_into().expect("a slot")
     }
 
     /// The same, to be read only.

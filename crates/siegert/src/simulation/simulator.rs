@@ -8,6 +8,7 @@
 
 use std::convert::Infallible;
 use std::ops::Range;
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
@@ -69,7 +70,7 @@ impl Simulator {
             let build = &build;
             let building: Vec<_> =
                 shares(&plan, threads).into_iter().map(|share| scope.spawn(move || build(share))).collect();
-            building.into_iter().map(|thread| thread.join().expect("building does not panic")).collect()
+            building.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
         });
         Ok(Self {
             dynamics: Dynamics::new(&plan),
@@ -181,7 +182,7 @@ impl Simulator {
                 count_bin_ms: count_bin_ms(plan.dt_ms),
                 seed: plan.seed,
                 threads: self.workers.len(),
-                connectivity: self.connectivity,
+                connectivity: self.connectivity.to_string(),
                 complete: self.steps_done == self.steps_total(),
             },
             populations: populations.collect(),
@@ -236,7 +237,7 @@ impl Stretch<'_> {
                 .map(|(worker, segments)| scope.spawn(move || self.work(worker, segments, |_, _, _| ()).0))
                 .collect();
             let (events, done) = self.work(0, own, take);
-            let others = others.into_iter().map(|thread| thread.join().expect("the threads do not panic"));
+            let others = others.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
             (events + others.sum::<u64>(), done)
         })
     }

@@ -54,7 +54,7 @@ impl<'a> Roles<'a> {
             if rates_hz[a] > LEAST {
                 return Role::Firing;
             }
-            let (mean, variance) = (map.input.mean.at(a, &rates_hz, 1.0), map.input.variance.at(a, &rates_hz, 1.0));
+            let (mean, variance) = (map.sums.mean().at(a, &rates_hz, 1.0), map.sums.variance().at(a, &rates_hz, 1.0));
             let threshold = map.transfers[a].rheobase_mv();
             // what is said of silence at threshold is said of the LIF neuron
             let is_lif = map.transfers[a].lif().is_some();
@@ -87,15 +87,15 @@ impl<'a> Roles<'a> {
     }
 
     fn hears(&self, a: usize, b: usize) -> bool {
-        self.map.input.variance.per_hz[(a, b)] > 0.0
+        self.map.sums.variance().per_hz[(a, b)] > 0.0
     }
 
     /// Whether one below threshold answers `a`, at threshold, with more than it takes to keep it going.
     fn is_in_amplifying_pair(&self, a: usize) -> bool {
         let tau_m_s = self.map.transfers[a].time_constant_ms() / 1000.0;
         let answers = |b: usize| {
-            let distance = self.map.transfers[b].rheobase_mv() - self.map.input.mean.at(b, &self.rates_hz, 1.0);
-            tau_m_s * distance * distance < 2.0 * self.map.input.variance.per_hz[(b, a)]
+            let distance = self.map.transfers[b].rheobase_mv() - self.map.sums.mean().at(b, &self.rates_hz, 1.0);
+            tau_m_s * distance * distance < 2.0 * self.map.sums.variance().per_hz[(b, a)]
         };
         (0..self.roles.len())
             .any(|b| self.roles[b] == Role::Below && self.hears(a, b) && self.hears(b, a) && answers(b))

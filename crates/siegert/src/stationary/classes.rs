@@ -3,6 +3,8 @@
 //! Two populations with the same neuron and the same input (as a function of the rates) fire alike in every state. Taking
 //! them together can make others alike; what remains are the classes, one unknown each. Nothing is lost or approximated.
 
+use std::borrow::Cow;
+
 use super::map::RateMap;
 
 /// For each population the index of its class; classes are numbered in the order of their first population.
@@ -13,11 +15,11 @@ pub(super) struct Classes {
 }
 
 impl Classes {
-    /// The classes of the populations of a map.
-    pub(super) fn new(map: &RateMap) -> Self {
+    /// The classes of the populations of a map, and the equations of the classes.
+    pub(super) fn with_equations(map: &RateMap) -> (Self, Cow<'_, RateMap>) {
         let mut classes = Classes { of: (0..map.len()).collect(), count: map.len() };
+        let mut reduced = Cow::Borrowed(map);
         loop {
-            let reduced = map.merged(&classes);
             // classes of classes
             let mut first: Vec<usize> = Vec::new();
             let coarser: Vec<usize> = (0..classes.count)
@@ -30,9 +32,10 @@ impl Classes {
                 })
                 .collect();
             if first.len() == classes.count {
-                return classes;
+                return (classes, reduced);
             }
             classes = Classes { of: classes.of.iter().map(|&c| coarser[c]).collect(), count: first.len() };
+            reduced = Cow::Owned(map.merged(&classes));
         }
     }
 
@@ -50,7 +53,7 @@ mod tests {
 
     fn classes(name: &str) -> Classes {
         let network = parse(bundled::find(name).unwrap().text, name, &ReadOptions::default()).unwrap();
-        Classes::new(&RateMap::new(&network, SynapticFilter::default()).unwrap())
+        Classes::with_equations(&RateMap::new(&network, SynapticFilter::default()).unwrap()).0
     }
 
     #[test]

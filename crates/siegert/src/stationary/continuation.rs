@@ -8,6 +8,7 @@
 
 use super::map::{Evaluation, RateMap, Stage};
 use super::newton::{Iterate, NO_FLOOR, Outcome, jacobian, newton, output_slope, rates, residuals, u_of};
+use crate::input::Sum;
 use crate::numerics::linear::{Matrix, largest};
 
 /// Steps along the curve before it is given up.
@@ -154,7 +155,7 @@ impl<'a> Curve<'a> {
     fn new(map: &'a RateMap) -> Self {
         let variance = |(a, transfer): (usize, &crate::transfer::Transfer)| {
             let width = transfer.voltage_scale_mv();
-            if map.input.variance.constant[a] > 0.0 { 0.0 } else { 0.1 * width * width }
+            if map.sums.variance().constant[a] > 0.0 { 0.0 } else { 0.1 * width * width }
         };
         Curve { map, n: map.len(), start_variance: map.transfers.iter().enumerate().map(variance).collect() }
     }
@@ -186,7 +187,8 @@ impl<'a> Curve<'a> {
         for a in 0..self.n {
             matrix.row_mut(a)[..self.n].copy_from_slice(inner.row(a));
             // the extra noise fades as the coupling grows
-            let per_coupling = evaluation.per_coupling[a] - evaluation.per_input[a].variance * self.start_variance[a];
+            let per_coupling =
+                evaluation.per_coupling[a] - evaluation.per_input[a].per(Sum::Variance) * self.start_variance[a];
             let outer = output_slope(evaluation, a, NO_FLOOR);
             matrix.row_mut(a)[self.n] = if outer == 0.0 { 0.0 } else { outer * per_coupling / COUPLING_SCALE };
         }

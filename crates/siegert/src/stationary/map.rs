@@ -2,13 +2,13 @@
 //!
 //! ```text
 //! Phi_a(r) = f(mu_a(r), sigma_a(r)),
-//! d ln Phi_a/d r_b = (d ln f/d mu) d mu_a/d r_b + (d ln f/d sigma^2) d sigma_a^2/d r_b + (d ln f/d shift) d shift_a/d r_b
+//! d ln Phi_a/d r_b = sum_X (d ln f/d X) d X_a/d r_b
 //! ```
 //!
-//! where `shift = (alpha/2) sqrt(tau_syn/tau_m)` belongs to synapses with a time constant (`transfer`).
+//! over the sums `X` that the transfer of the population wants: `mu`, `sigma^2`, and what belongs to synapses with a time constant.
 //! Everything is in logarithms, so that silent populations (rates of 1e-300 Hz and far below) are no special case.
 
-use crate::input::{Diffusion, Linear, Streams};
+use crate::input::{Streams, Sum, Sums};
 use crate::network::Network;
 use crate::neuron::lif::{LogRate, SynapticFilter};
 use crate::numerics::linear::Matrix;
@@ -23,8 +23,8 @@ use super::exhaustive::top_hz;
 #[derive(Clone, Debug)]
 pub struct RateMap {
     pub(crate) transfers: Vec<Transfer>,
-    pub(crate) input: Diffusion,
-    /// What the moments are sums of; none where populations are left out.
+    pub(crate) sums: Sums,
+    /// What these are sums of; none where populations are left out.
     pub(crate) streams: Streams,
     /// Whether whoever looks for its states shall stop.
     pub(super) work: Work,
@@ -87,12 +87,13 @@ impl RateMap {
             })
         };
         let transfers = network.populations.iter().map(transfer).collect::<Result<Vec<_>, _>>()?;
-        let input = Diffusion::new(network, &streams);
+        let wanted: Vec<Sum> = transfers.iter().flat_map(Transfer::wanted).copied().collect();
+        let sums = Sums::new(&streams, &wanted);
         let top_hz = top_hz(&transfers);
-        if let Some(a) = (0..network.populations.len()).find(|&a| !input.is_finite(a, &top_hz)) {
+        if let Some(a) = (0..network.populations.len()).find(|&a| !sums.is_finite(a, &top_hz)) {
             return Err(SolveError::InputTooLarge { population: network.populations[a].name.clone() });
         }
-        Ok(RateMap { transfers, input, streams, work: Work::default() })
+        Ok(RateMap { transfers, sums, streams, work: Work::default() })
     }
 
     /// The same equations, whose states are looked for until `work` is cancelled; how many searches there were is its progress.
@@ -102,49 +103,47 @@ impl RateMap {
 
     /// The equations of the populations `kept` alone, by index; the others count as silent.
     pub(super) fn restricted_to(&self, kept: &[usize]) -> Self {
-        self.with(kept.iter().map(|&a| self.transfers[a]).collect(), self.input.restricted_to(kept))
+        self.with(kept.iter().map(|&a| self.transfers[a]).collect(), self.sums.restricted_to(kept))
     }
 
     /// The equations of the classes of populations, one unknown a class.
     pub(super) fn merged(&self, classes: &Classes) -> Self {
-        let first = |class: usize| classes.of.iter().position(|&c| c == class).expect("every class has a member");
-        let transfers = (0..classes.count).map(|class| self.transfers[first(class)]).collect();
-        self.with(transfers, self.input.merged(&classes.of, classes.count))
+        let first = |class: usize| classes.of.iter().position(|&of| of == class);
+        let transfers = (0..classes.count).filter_map(first).map(|a| self.transfers[a]).collect();
+        self.with(transfers, self.sums.merged(&classes.of, classes.count))
     }
 
     /// Equations of other populations, looked at in the same work.
-    pub(super) fn with(&self, transfers: Vec<Transfer>, input: Diffusion) -> Self {
-        RateMap { transfers, input, streams: Streams::default(), work: self.work.clone() }
+    pub(super) fn with(&self, transfers: Vec<Transfer>, sums: Sums) -> Self {
+        RateMap { transfers, sums, streams: Streams::default(), work: self.work.clone() }
     }
 
     /// `d ln Phi_a` along a change of all coefficients, at rates that `evaluation` belongs to.
-    pub(super) fn along(change: &Diffusion, evaluation: &Evaluation, rates_hz: &[f64]) -> Vec<f64> {
+    pub(super) fn along(change: &Sums, evaluation: &Evaluation, rates_hz: &[f64]) -> Vec<f64> {
         let of = |(a, per_input): (usize, &Gradient)| {
-            let terms = [
-                (per_input.mean, &change.mean),
-                (per_input.variance, &change.variance),
-                (per_input.filter, &change.filter),
-            ];
-            terms.iter().map(|(per_unit, linear)| per_unit * linear.at(a, rates_hz, 1.0)).sum()
+            let terms = per_input.terms().iter();
+            let changes = terms.filter_map(|(sum, per_unit)| Some(per_unit * change.get(*sum)?.at(a, rates_hz, 1.0)));
+            changes.sum()
         };
         evaluation.per_input.iter().enumerate().map(of).collect()
     }
 
     /// Whether two populations have the same rate in every state: the same neuron, the same input.
     pub(super) fn alike(&self, a: usize, b: usize) -> bool {
-        self.transfers[a] == self.transfers[b] && self.input.alike(a, b)
+        self.transfers[a] == self.transfers[b] && self.sums.alike(a, b)
     }
 
     /// For each population the index of its effective population, numbered in order of their first members.
     ///
     /// Populations with the same neuron and the same input at all rates have the same rate in every state.
     pub fn effective_populations(&self) -> Vec<usize> {
-        Classes::new(self).of
+        Classes::with_equations(self).0.of
     }
 
     /// Whether a population receives noise through synapses with a time constant.
     pub(super) fn has_synaptic_times(&self, a: usize) -> bool {
-        self.input.filter.constant[a] != 0.0 || self.input.filter.per_hz.row(a).iter().any(|per_hz| *per_hz != 0.0)
+        let filter = self.sums.get(Sum::Filter);
+        filter.is_some_and(|sum| sum.constant[a] != 0.0 || sum.per_hz.row(a).iter().any(|per_hz| *per_hz != 0.0))
     }
 
     /// Number of populations.
@@ -173,17 +172,10 @@ impl RateMap {
     }
 
     fn input(&self, a: usize, rates_hz: &[f64], stage: &Stage) -> Input {
-        let of = |linear: &Linear| linear.at(a, rates_hz, stage.coupling);
-        let variance = of(&self.input.variance) + stage.extra_variance(a);
-        // parts of a bundle (`symmetry`) can have negative coefficients
-        let variance = if variance < 0.0 { 0.0 } else { variance };
-        let share = |part: f64| if variance > 0.0 && part > 0.0 { part / variance } else { 0.0 };
-        Input {
-            mean_mv: of(&self.input.mean),
-            std_mv: variance.sqrt(),
-            tau_syn_over_tau_m: share(of(&self.input.filter)),
-            filtered_fraction: share(of(&self.input.filtered_variance)),
-        }
+        self.transfers[a].input(|sum| {
+            let value = self.sums.get(sum).map_or(0.0, |form| form.at(a, rates_hz, stage.coupling));
+            if sum == Sum::Variance { value + stage.extra_variance(a) } else { value }
+        })
     }
 
     /// The transfer functions, one a population.
@@ -206,6 +198,16 @@ impl RateMap {
         self.evaluate_at(rates_hz, &Stage::FULL)
     }
 
+    /// As [`RateMap::evaluate`], without the equation of one population: its entries mean nothing.
+    pub(super) fn evaluate_all_but(&self, left_out: usize, rates_hz: &[f64]) -> Evaluation {
+        self.evaluated(rates_hz, &Stage::FULL, Some(left_out))
+    }
+
+    /// `ln Phi` of one population.
+    pub(super) fn ln_output(&self, a: usize, rates_hz: &[f64]) -> f64 {
+        self.ln_output_hz(a, &self.input(a, rates_hz, &Stage::FULL))
+    }
+
     /// The inverse Jacobian of `ln Phi(r) - ln r` in the logarithms of the rates; silent populations count as constant.
     pub(crate) fn inverse_log_jacobian(&self, rates_hz: &[f64]) -> Matrix {
         let evaluation = self.evaluate(rates_hz);
@@ -222,27 +224,33 @@ impl RateMap {
 
     /// As [`RateMap::evaluate`], on the way to the network as it is.
     pub(super) fn evaluate_at(&self, rates_hz: &[f64], stage: &Stage) -> Evaluation {
+        self.evaluated(rates_hz, stage, None)
+    }
+
+    fn evaluated(&self, rates_hz: &[f64], stage: &Stage, left_out: Option<usize>) -> Evaluation {
         let n = self.len();
         let zeros = || vec![0.0; n];
         let mut result = Evaluation {
             ln_output: zeros(),
             per_hz: Matrix::zeros(n, n),
             per_coupling: zeros(),
-            per_input: vec![Gradient::default(); n],
+            per_input: vec![Gradient::ZERO; n],
         };
-        for a in 0..n {
+        for a in (0..n).filter(|a| Some(*a) != left_out) {
             let input = self.input(a, rates_hz, stage);
             let rate = self.log_rate(a, &input);
             result.ln_output[a] = rate.ln_rate_hz;
             let per_input = self.transfers[a].gradient(&input, &rate);
             result.per_input[a] = per_input;
-            let columns = self.input.mean.per_hz.row(a).iter().zip(self.input.variance.per_hz.row(a));
-            let columns = columns.zip(self.input.filter.per_hz.row(a));
             let row = result.per_hz.row_mut(a);
-            for (b, ((mean, variance), filter)) in columns.enumerate() {
-                let full = per_input.mean * mean + per_input.variance * variance + per_input.filter * filter;
-                result.per_coupling[a] += full * rates_hz[b];
-                row[b] = stage.coupling * full;
+            // a derivative of 0 is left out, since most sums do not move most rates
+            for (sum, per_unit) in per_input.terms().iter().filter(|(_, per_unit)| *per_unit != 0.0) {
+                let Some(form) = self.sums.get(*sum) else { continue };
+                row.iter_mut().zip(form.per_hz.row(a)).for_each(|(entry, per_hz)| *entry += per_unit * per_hz);
+            }
+            for (entry, rate_hz) in row.iter_mut().zip(rates_hz) {
+                result.per_coupling[a] += *entry * rate_hz;
+                *entry *= stage.coupling;
             }
         }
         result

@@ -157,9 +157,25 @@ pub(super) fn newton(map: &RateMap, u: Vec<f64>, most_iterations: usize) -> Outc
     newton_with(Equations { map, clamped: None }, u, most_iterations)
 }
 
-/// As [`newton`], with the rate of one population held where it starts and its equation left out.
-pub(super) fn newton_clamped(map: &RateMap, clamped: usize, u: Vec<f64>, most_iterations: usize) -> Outcome {
-    newton_with(Equations { map, clamped: Some(clamped) }, u, most_iterations)
+/// As [`newton`], with the rate of one population held where it starts and its equation left out; with the `u` that its own input would
+/// give it, minus the one that it is held at.
+pub(super) fn newton_clamped(
+    map: &RateMap,
+    clamped: usize,
+    u: Vec<f64>,
+    most_iterations: usize,
+) -> Option<(Iterate, f64)> {
+    let (state, mut evaluation) = iterated(Equations { map, clamped: Some(clamped) }, u, 0, most_iterations).ok()?;
+    let own_output = |state: &Iterate| map.ln_output(clamped, &rates(&state.u));
+    let mut output = own_output(&state);
+    evaluation.ln_output[clamped] = output;
+    let state = with_silent_outputs(&evaluation, state);
+    if is_silent(output) {
+        // what would be silent is held as silent
+        output = own_output(&state);
+    }
+    let excess = u_of(output) - state.u[clamped];
+    Some((state, excess))
 }
 
 /// The equations, all of them or all but one.
@@ -171,7 +187,10 @@ struct Equations<'a> {
 
 impl Equations<'_> {
     fn evaluate(&self, u: &[f64]) -> (Evaluation, Vec<f64>) {
-        let evaluation = self.map.evaluate(&rates(u));
+        let evaluation = match self.clamped {
+            None => self.map.evaluate(&rates(u)),
+            Some(a) => self.map.evaluate_all_but(a, &rates(u)),
+        };
         let mut residual = residuals(&evaluation, u, FLOOR);
         if let Some(a) = self.clamped {
             residual[a] = 0.0;
@@ -195,6 +214,19 @@ fn newton_with(equations: Equations, u: Vec<f64>, most_iterations: usize) -> Out
 
 /// As [`newton_with`], after evaluations that count.
 fn newton_from(equations: Equations, u: Vec<f64>, before: usize, most_iterations: usize) -> Outcome {
+    match iterated(equations, u, before, most_iterations) {
+        Ok((state, evaluation)) => Outcome::Converged(with_silent_outputs(&evaluation, state)),
+        Err(best) => Outcome::Stuck(best),
+    }
+}
+
+/// The state reached with the equations there, or the best point.
+fn iterated(
+    equations: Equations,
+    u: Vec<f64>,
+    before: usize,
+    most_iterations: usize,
+) -> Result<(Iterate, Evaluation), Iterate> {
     let most_iterations = before + most_iterations;
     let u = all_floored(u);
     let (mut evaluation, residual) = equations.evaluate(&u);
@@ -203,18 +235,15 @@ fn newton_from(equations: Equations, u: Vec<f64>, before: usize, most_iterations
     loop {
         let size = 1.0 + largest(&now.u.iter().map(|&u| if u > FLOOR { u } else { 0.0 }).collect::<Vec<_>>());
         if now.residual <= ROUNDING * size {
-            return Outcome::Converged(with_silent_outputs(&evaluation, now));
+            return Ok((now, evaluation));
         }
         if equations.map.work.is_cancelled() {
-            return Outcome::Stuck(now);
+            return Err(now);
         }
         let step = equations.jacobian(&evaluation, &now.u).solve(&residual.iter().map(|r| -r).collect::<Vec<_>>());
         let Some((next, next_evaluation, next_residual)) = shortened(equations, &now, &step, most_iterations) else {
             // Rounding keeps a well-converged residual from falling any further.
-            return match now.residual < NEAR {
-                true => Outcome::Converged(with_silent_outputs(&evaluation, now)),
-                false => Outcome::Stuck(now),
-            };
+            return if now.residual < NEAR { Ok((now, evaluation)) } else { Err(now) };
         };
         (now, evaluation, residual) = (next, next_evaluation, next_residual);
     }

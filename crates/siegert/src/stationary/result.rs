@@ -1,11 +1,12 @@
 //! What a search for stationary states returns.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use super::stability::Stability;
 
 /// How states were looked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Search {
     /// Whether it is proved that no other state exists.
     ///
@@ -35,7 +36,8 @@ impl Search {
 }
 
 /// A complex eigenvalue.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Eigenvalue {
     /// Real part: growth rate.
     pub growth_per_s: f64,
@@ -44,7 +46,7 @@ pub struct Eigenvalue {
 }
 
 /// How a state was reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
     /// Damped Newton iteration.

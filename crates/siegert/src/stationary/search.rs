@@ -14,6 +14,8 @@
 //! The indices of all states of a network with refractory times add up to 1; where those found do not, at least one
 //! is missing and the result says so. That the sum is right proves nothing: states come and go in pairs.
 
+use rayon::prelude::*;
+
 use super::at_threshold::Roles;
 use super::classes::Classes;
 use super::continuation::states_on_the_way;
@@ -45,6 +47,7 @@ const MOST_DEFLATED_ITERATIONS_OF_MANY: usize = 12;
 
 /// A stationary state: its rates and what follows from the equations there, but nothing that costs more.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct State {
     pub(super) u: Vec<f64>,
     /// Whether it is stable under the rate dynamics `tau_m dr/dt = -r + f(mu(r), sigma(r))`.
@@ -130,6 +133,7 @@ impl State {
 
 /// The stationary states of a map, in order of ascending total rate, and how they were looked for.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Found {
     /// The states.
     pub states: Vec<State>,
@@ -145,8 +149,7 @@ pub struct Found {
 ///
 /// No state found from any start.
 pub fn states(map: &RateMap) -> Result<Found, SolveError> {
-    let classes = Classes::new(map);
-    let reduced = map.merged(&classes);
+    let (classes, reduced) = Classes::with_equations(map);
     let symmetry = Symmetry::new(&reduced);
     let Exhaustive { states, complete, parts } = exhaustive(&reduced);
     let mut heap = Heap::new(&reduced, &symmetry);
@@ -217,7 +220,7 @@ pub(super) fn scanned(map: &RateMap) -> Vec<Vec<f64>> {
     let symmetry = Symmetry::default();
     let mut heap = Heap::new(map, &symmetry);
     heap.equal_starts().into_iter().for_each(|start| heap.start(start));
-    (0..map.len()).for_each(|a| heap.scan(a));
+    heap.scan(&(0..map.len()).collect::<Vec<_>>());
     heap.states.into_iter().map(|state| state.u).collect()
 }
 
@@ -287,7 +290,7 @@ impl<'a> Heap<'a> {
         }
         if (2..=MOST_SCANNED).contains(&self.map.len()) {
             // what a scan of one finds, one of its copies finds permuted
-            (0..self.map.len()).filter(|&a| !self.symmetry.is_copy(a)).for_each(|a| self.scan(a));
+            self.scan(&(0..self.map.len()).filter(|&a| !self.symmetry.is_copy(a)).collect::<Vec<_>>());
         }
         self.deflate();
         if self.states.is_empty() { first.map(|_| ()) } else { Ok(()) }
@@ -338,17 +341,27 @@ impl<'a> Heap<'a> {
     fn limit_hz(&self, a: usize) -> f64 {
         self.map.transfers[a].rate_limit_hz().min(1000.0)
     }
-    /// Holds the rate of one population at a grid of values, from the lowest to saturation.
-    fn scan(&mut self, a: usize) {
+
+    /// Holds the rates of some populations, one at a time, at a grid of values, and starts where they can be states.
+    fn scan(&mut self, populations: &[usize]) {
+        // scans know nothing of each other nor of what was found, so that threads change nothing
+        let crossings: Vec<Vec<Vec<f64>>> = populations.par_iter().map(|&a| self.crossings(a)).collect();
+        crossings.into_iter().flatten().for_each(|start| self.start(start));
+    }
+
+    /// Holds the rate of one population at a grid of values, from the lowest to saturation: places near which its own input would give it
+    /// the rate that is held.
+    fn crossings(&self, a: usize) -> Vec<Vec<f64>> {
+        let mut crossings = Vec::new();
         if self.silent[a] {
-            return;
+            return crossings;
         }
         let top = u_of(self.limit_hz(a).ln());
         let step = (top - SCAN_FROM) / f64::from(SCAN_POINTS);
         let mut last: Option<Held> = None;
         for i in 0..=SCAN_POINTS {
             if self.map.work.is_cancelled() {
-                return;
+                return crossings;
             }
             let mut guess = match &last {
                 Some(held) => held.u.clone(),
@@ -359,14 +372,15 @@ impl<'a> Heap<'a> {
             if let (Some(low), Some(high)) = (&last, &held)
                 && low.excess * high.excess <= 0.0
             {
-                self.start_from_crossing(a, low.clone(), high.clone());
+                crossings.push(self.crossing(a, low.clone(), high.clone()));
             }
             last = held.or(last);
         }
+        crossings
     }
 
-    /// Halves the step that a crossing lies in, then starts there.
-    fn start_from_crossing(&mut self, a: usize, mut low: Held, mut high: Held) {
+    /// Halves the step that a crossing lies in.
+    fn crossing(&self, a: usize, mut low: Held, mut high: Held) -> Vec<f64> {
         for _ in 0..HALVINGS {
             let guess: Vec<f64> = low.u.iter().zip(&high.u).map(|(&p, &q)| middle(p, q)).collect();
             match self.hold(a, guess) {
@@ -375,18 +389,13 @@ impl<'a> Heap<'a> {
                 Some(held) => low = held,
             }
         }
-        self.start(low.u.iter().zip(&high.u).map(|(&p, &q)| middle(p, q)).collect());
+        low.u.iter().zip(&high.u).map(|(&p, &q)| middle(p, q)).collect()
     }
 
     /// Solves the equations of the others with the rate of `a` held.
     fn hold(&self, a: usize, u: Vec<f64>) -> Option<Held> {
-        match newton_clamped(self.map, a, u, MOST_SCAN_ITERATIONS) {
-            Outcome::Stuck(_) => None,
-            Outcome::Converged(state) => {
-                let output = u_of(self.map.evaluate(&rates(&state.u)).ln_output[a]);
-                Some(Held { excess: output - state.u[a], u: state.u })
-            }
-        }
+        let (state, excess) = newton_clamped(self.map, a, u, MOST_SCAN_ITERATIONS)?;
+        Some(Held { excess, u: state.u })
     }
 
     /// Newton's method from a point; what it reaches is kept.

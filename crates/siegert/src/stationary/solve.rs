@@ -38,6 +38,7 @@ pub struct TheoryOptions {
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
 pub enum SolveError {
     /// A network made in code with mistakes.
     #[error(transparent)]
@@ -244,11 +245,11 @@ pub(super) fn silenced(silent: &[bool], mut u: Vec<f64>) -> Vec<f64> {
 /// population that is not silent itself.
 pub(super) fn silent(map: &RateMap) -> Vec<bool> {
     let n = map.len();
-    let quiet = |a: usize| map.transfers[a].is_silent(map.input.mean.constant[a], map.input.variance.constant[a]);
+    let quiet = |a: usize| map.transfers[a].is_silent(map.sums.mean().constant[a], map.sums.variance().constant[a]);
     let mut silent: Vec<bool> = (0..n).map(quiet).collect();
     loop {
         let wakes = |a: usize, silent: &[bool]| {
-            map.input.variance.per_hz.row(a).iter().zip(silent).any(|(per_hz, &silent)| *per_hz > 0.0 && !silent)
+            map.sums.variance().per_hz.row(a).iter().zip(silent).any(|(per_hz, &silent)| *per_hz > 0.0 && !silent)
         };
         let next: Vec<bool> = (0..n).map(|a| silent[a] && !wakes(a, &silent)).collect();
         if next == silent {

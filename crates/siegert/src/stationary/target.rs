@@ -71,6 +71,7 @@ pub struct Span {
 
 /// One way to meet the targets.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct TargetSolution {
     /// Values of the free parameters, in their units.
     pub values: Vec<f64>,
@@ -82,6 +83,7 @@ pub struct TargetSolution {
 
 /// All ways that were found, in order of the first parameter.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Targeted {
     /// The solutions.
     pub solutions: Vec<TargetSolution>,
@@ -95,6 +97,7 @@ pub struct Targeted {
 
 /// Why targets cannot be looked for.
 #[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
 pub enum TargetError {
     /// As many parameters as targets.
     #[error(

@@ -27,6 +27,7 @@ pub enum Spacing {
 
 /// Why there is no such range.
 #[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
 pub enum AxisError {
     /// An end that is NaN or infinite.
     #[error("an end of the range is {}, not a finite number", Shown(*value))]

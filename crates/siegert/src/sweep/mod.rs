@@ -20,7 +20,7 @@ pub use rows::{Cell, Column, Kind, Rows};
 pub use run::Control;
 
 use axis::Grid;
-use quantity::Quantity;
+use quantity::RowQuantity;
 
 /// The most points of a grid.
 pub const MAX_POINTS: u64 = 10_000_000_000;
@@ -30,13 +30,14 @@ pub const MAX_POINTS: u64 = 10_000_000_000;
 pub struct Sweep {
     family: Family,
     grid: Grid,
-    quantities: Vec<Quantity>,
+    quantities: Vec<RowQuantity>,
     options: TheoryOptions,
     columns: Vec<Column>,
 }
 
 /// Why there can be no such sweep.
 #[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
 pub enum SweepError {
     /// The network file, or a varied parameter, is wrong.
     #[error(transparent)]

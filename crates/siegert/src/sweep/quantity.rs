@@ -10,7 +10,7 @@ use super::rows::Cell;
 
 /// A quantity of a state.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Quantity {
+pub(super) enum RowQuantity {
     Rate,
     Log10Rate,
     MeanInput,
@@ -26,23 +26,23 @@ pub(super) enum Quantity {
 }
 
 /// Those that are not part of `Validity`.
-const NAMED: [(&str, Quantity); 10] = [
-    ("rate_hz", Quantity::Rate),
-    ("log10_rate_hz", Quantity::Log10Rate),
-    ("mean_input_mv", Quantity::MeanInput),
-    ("std_input_mv", Quantity::StdInput),
-    ("cv", Quantity::Cv),
-    ("index", Quantity::Index),
-    ("multiplicity", Quantity::Multiplicity),
-    ("residual", Quantity::Residual),
-    ("growth_per_s", Quantity::Growth),
-    ("oscillation_hz", Quantity::Oscillation),
+const NAMED: [(&str, RowQuantity); 10] = [
+    ("rate_hz", RowQuantity::Rate),
+    ("log10_rate_hz", RowQuantity::Log10Rate),
+    ("mean_input_mv", RowQuantity::MeanInput),
+    ("std_input_mv", RowQuantity::StdInput),
+    ("cv", RowQuantity::Cv),
+    ("index", RowQuantity::Index),
+    ("multiplicity", RowQuantity::Multiplicity),
+    ("residual", RowQuantity::Residual),
+    ("growth_per_s", RowQuantity::Growth),
+    ("oscillation_hz", RowQuantity::Oscillation),
 ];
 
-impl Quantity {
+impl RowQuantity {
     pub(super) fn name(&self) -> &str {
         match self {
-            Quantity::Validity(name) => name,
+            RowQuantity::Validity(name) => name,
             other => NAMED.iter().find(|(_, quantity)| quantity == other).map_or("", |(name, _)| name),
         }
     }
@@ -51,30 +51,34 @@ impl Quantity {
     pub(super) fn is_of_populations(&self) -> bool {
         !matches!(
             self,
-            Quantity::Index | Quantity::Multiplicity | Quantity::Residual | Quantity::Growth | Quantity::Oscillation
+            RowQuantity::Index
+                | RowQuantity::Multiplicity
+                | RowQuantity::Residual
+                | RowQuantity::Growth
+                | RowQuantity::Oscillation
         )
     }
 
     fn needs_inputs(&self) -> bool {
-        matches!(self, Quantity::MeanInput | Quantity::StdInput | Quantity::Cv | Quantity::Validity(_))
+        matches!(self, RowQuantity::MeanInput | RowQuantity::StdInput | RowQuantity::Cv | RowQuantity::Validity(_))
     }
 }
 
 /// The quantities of these names, each once; `rate_hz` if there are none.
-pub(super) fn named(names: &[String], network: &Network, map: &RateMap) -> Result<Vec<Quantity>, SweepError> {
+pub(super) fn named(names: &[String], network: &Network, map: &RateMap) -> Result<Vec<RowQuantity>, SweepError> {
     let mut quantities = Vec::new();
     for name in names {
         let known = NAMED.iter().find(|(known, _)| known == name).map(|(_, quantity)| quantity.clone());
         let quantity = match known {
             Some(quantity) => quantity,
-            None => Quantity::Validity(of_validity(name, network, map)?),
+            None => RowQuantity::Validity(of_validity(name, network, map)?),
         };
         if !quantities.contains(&quantity) {
             quantities.push(quantity);
         }
     }
     if quantities.is_empty() {
-        quantities.push(Quantity::Rate);
+        quantities.push(RowQuantity::Rate);
     }
     Ok(quantities)
 }
@@ -115,12 +119,12 @@ fn push_numbers(name: &str, value: &serde_json::Value, all: &mut Vec<(String, f6
 }
 
 /// Appends the quantities of one state, in the order of the columns.
-pub(super) fn push(cells: &mut Vec<Cell>, quantities: &[Quantity], of: (&Network, &RateMap), state: &State) {
+pub(super) fn push(cells: &mut Vec<Cell>, quantities: &[RowQuantity], of: (&Network, &RateMap), state: &State) {
     let (network, map) = of;
     let rates_hz = state.rates_hz();
-    let inputs = if quantities.iter().any(Quantity::needs_inputs) { map.inputs(&rates_hz) } else { Vec::new() };
-    let cvs = if quantities.contains(&Quantity::Cv) { cv(map, &inputs) } else { Vec::new() };
-    let validities: Vec<Vec<(String, f64)>> = match quantities.iter().any(|q| matches!(q, Quantity::Validity(_))) {
+    let inputs = if quantities.iter().any(RowQuantity::needs_inputs) { map.inputs(&rates_hz) } else { Vec::new() };
+    let cvs = if quantities.contains(&RowQuantity::Cv) { cv(map, &inputs) } else { Vec::new() };
+    let validities: Vec<Vec<(String, f64)>> = match quantities.iter().any(|q| matches!(q, RowQuantity::Validity(_))) {
         true => validities(network, map, state).iter().map(numbers).collect(),
         false => Vec::new(),
     };
@@ -131,12 +135,12 @@ pub(super) fn push(cells: &mut Vec<Cell>, quantities: &[Quantity], of: (&Network
         }
         for (a, &rate_hz) in rates_hz.iter().enumerate() {
             cells.push(Cell::number(match quantity {
-                Quantity::Rate => rate_hz,
-                Quantity::Log10Rate => state.log10_rate_hz(a),
-                Quantity::MeanInput => inputs[a].mean_mv,
-                Quantity::StdInput => inputs[a].std_mv,
-                Quantity::Cv => cvs[a].unwrap_or(f64::NAN),
-                Quantity::Validity(name) => {
+                RowQuantity::Rate => rate_hz,
+                RowQuantity::Log10Rate => state.log10_rate_hz(a),
+                RowQuantity::MeanInput => inputs[a].mean_mv,
+                RowQuantity::StdInput => inputs[a].std_mv,
+                RowQuantity::Cv => cvs[a].unwrap_or(f64::NAN),
+                RowQuantity::Validity(name) => {
                     validities[a].iter().find(|(known, _)| known == name).map_or(f64::NAN, |(_, value)| *value)
                 }
                 _ => f64::NAN,
@@ -145,13 +149,13 @@ pub(super) fn push(cells: &mut Vec<Cell>, quantities: &[Quantity], of: (&Network
     }
 }
 
-fn of_state(quantity: &Quantity, state: &State) -> Cell {
+fn of_state(quantity: &RowQuantity, state: &State) -> Cell {
     let rightmost = |of: fn(Eigenvalue) -> f64| state.rightmost.map_or(Cell::Missing, |value| Cell::number(of(value)));
     match quantity {
-        Quantity::Index => Cell::Integer(state.index.into()),
-        Quantity::Multiplicity => Cell::Integer(i64::try_from(state.multiplicity).unwrap_or(i64::MAX)),
-        Quantity::Residual => Cell::number(state.residual),
-        Quantity::Growth => rightmost(|value| value.growth_per_s),
+        RowQuantity::Index => Cell::Integer(state.index.into()),
+        RowQuantity::Multiplicity => Cell::Integer(i64::try_from(state.multiplicity).unwrap_or(i64::MAX)),
+        RowQuantity::Residual => Cell::number(state.residual),
+        RowQuantity::Growth => rightmost(|value| value.growth_per_s),
         _ => rightmost(|value| value.frequency_hz.abs()),
     }
 }

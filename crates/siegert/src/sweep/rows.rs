@@ -9,11 +9,12 @@ use crate::stationary::{RateMap, SolveError, states};
 
 use crate::work::Work;
 
-use super::quantity::{Quantity, push};
+use super::quantity::{RowQuantity, push};
 use super::{Axis, Sweep, SweepError};
 
 /// A column of the result.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Column {
     /// Its name, with the unit and the population where there are such: `rate_hz_E`.
     pub name: String,
@@ -58,6 +59,7 @@ impl Cell {
 
 /// Rows of equal length.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Rows {
     width: usize,
     cells: Vec<Cell>,
@@ -80,21 +82,21 @@ const STATE_COLUMNS: [(&str, Kind); 5] = [
 ];
 
 /// The columns of the rows; two of one name are refused.
-pub(super) fn columns(axes: &[Axis], quantities: &[Quantity], network: &Network) -> Result<Vec<Column>, SweepError> {
+pub(super) fn columns(axes: &[Axis], quantities: &[RowQuantity], network: &Network) -> Result<Vec<Column>, SweepError> {
     let mut columns: Vec<(Column, What<'_>)> = Vec::new();
     let mut push = |name: String, kind, what| columns.push((Column { name, kind }, what));
     axes.iter().for_each(|axis| push(axis.column(), Kind::Number, What::Parameter(&axis.name)));
     STATE_COLUMNS.iter().for_each(|(name, kind)| push((*name).to_string(), *kind, What::State));
     for quantity in quantities {
-        let whole = matches!(quantity, Quantity::Index | Quantity::Multiplicity);
+        let whole = matches!(quantity, RowQuantity::Index | RowQuantity::Multiplicity);
         let kind = if whole { Kind::Integer } else { Kind::Number };
         if quantity.is_of_populations() {
             for population in &network.populations {
                 let name = format!("{}_{}", quantity.name(), population.name);
-                push(name, kind, What::Quantity(quantity.name(), Some(&population.name)));
+                push(name, kind, What::RowQuantity(quantity.name(), Some(&population.name)));
             }
         } else {
-            push(quantity.name().to_string(), kind, What::Quantity(quantity.name(), None));
+            push(quantity.name().to_string(), kind, What::RowQuantity(quantity.name(), None));
         }
     }
     push("error".to_string(), Kind::Text, What::State);
@@ -108,7 +110,7 @@ enum What<'a> {
     Parameter(&'a str),
     /// What every result has.
     State,
-    Quantity(&'a str, Option<&'a str>),
+    RowQuantity(&'a str, Option<&'a str>),
 }
 
 impl fmt::Display for What<'_> {
@@ -116,8 +118,8 @@ impl fmt::Display for What<'_> {
         match self {
             What::Parameter(name) => write!(f, "the parameter \"{name}\""),
             What::State => f.write_str("a column of every sweep"),
-            What::Quantity(name, Some(population)) => write!(f, "{name} of the population \"{population}\""),
-            What::Quantity(name, None) => write!(f, "the quantity {name}"),
+            What::RowQuantity(name, Some(population)) => write!(f, "{name} of the population \"{population}\""),
+            What::RowQuantity(name, None) => write!(f, "the quantity {name}"),
         }
     }
 }

@@ -1,13 +1,14 @@
 //! All that is worth knowing of stationary states, as commands print it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::network::Parameter;
 use crate::stationary::{Eigenvalue, Method, Search, Stability};
 use crate::trust::{Validity, Verdict};
 
 /// The stationary states of a network that were found, and how.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Solution {
     /// The network's name.
     pub network: String,
@@ -22,7 +23,8 @@ pub struct Solution {
 }
 
 /// One stationary state.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct FixedPoint {
     /// Whether it is stable under the rate dynamics `tau_m dr/dt = -r + f(mu(r), sigma(r))`.
     pub stable: bool,
@@ -62,7 +64,8 @@ impl FixedPoint {
 }
 
 /// One population in a stationary state.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct PopulationState {
     /// The population's name.
     pub name: String,

@@ -12,6 +12,7 @@
 //! jumps of finite size rest, is reached through [`Transfer::lif`].
 
 use crate::error::DomainError;
+use crate::input::Sum;
 use crate::network::{NeuronModel, Population};
 use crate::neuron::lif::{JumpSize, Lif, LogRate, MembranePotential, ShotNoise, SynapticFilter};
 use crate::neuron::{Model, NeuronParameters, Thresholds};
@@ -40,19 +41,32 @@ impl Input {
     }
 }
 
-/// Derivatives of `ln Phi` with respect to `mu`, `sigma^2` and the filter sum `F`.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+/// Derivatives of `ln Phi` with respect to the sums that a transfer wants, each in one over the unit of its sum.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Gradient {
-    /// Per mV.
-    pub mean: f64,
-    /// Per mV^2.
-    pub variance: f64,
-    /// Per mV^2.
-    pub filter: f64,
+    terms: [(Sum, f64); Gradient::MOST],
+}
+
+impl Gradient {
+    /// Most sums that move the rate of one transfer.
+    const MOST: usize = 3;
+    /// That of a rate that nothing moves.
+    pub(crate) const ZERO: Gradient = Gradient { terms: [(Sum::Mean, 0.0), (Sum::Variance, 0.0), (Sum::Filter, 0.0)] };
+
+    /// The sums that move the rate, each with its derivative.
+    pub fn terms(&self) -> &[(Sum, f64)] {
+        &self.terms
+    }
+
+    /// The derivative with respect to a sum; 0 for those that do not move the rate.
+    pub fn per(&self, sum: Sum) -> f64 {
+        self.terms.iter().find(|(name, _)| *name == sum).map_or(0.0, |(_, per_unit)| *per_unit)
+    }
 }
 
 /// Why a population has no transfer function yet.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum TransferError {
     /// A neuron model that is not computed yet.
     Model(NeuronModel),
@@ -155,6 +169,25 @@ impl Transfer {
         self.neuron.drift_mv_per_ms(mean_mv, V_mv)
     }
 
+    /// The sums over streams that it wants besides mean and variance.
+    pub const fn wanted(&self) -> &'static [Sum] {
+        &[Sum::Filter, Sum::FilteredVariance]
+    }
+
+    /// What the neuron feels of the sums that its population receives.
+    pub fn input(&self, sum: impl Fn(Sum) -> f64) -> Input {
+        // parts of a bundle (`stationary::symmetry`) can have negative coefficients
+        let variance = sum(Sum::Variance);
+        let variance = if variance < 0.0 { 0.0 } else { variance };
+        let share = |part: f64| if variance > 0.0 && part > 0.0 { part / variance } else { 0.0 };
+        Input {
+            mean_mv: sum(Sum::Mean),
+            std_mv: variance.sqrt(),
+            tau_syn_over_tau_m: share(sum(Sum::Filter)),
+            filtered_fraction: share(sum(Sum::FilteredVariance)),
+        }
+    }
+
     /// The logarithm of the rate at an input, with its derivatives.
     pub fn log_rate(&self, input: &Input) -> LogRate {
         let shift = SynapticFilter::shift(input.tau_syn_over_tau_m);
@@ -163,14 +196,17 @@ impl Transfer {
 
     /// The gradient that belongs to a rate from [`Transfer::log_rate`]; the shift depends on `F/sigma^2`.
     pub fn gradient(&self, input: &Input, rate: &LogRate) -> Gradient {
+        let gradient = |variance: f64, filter: f64| Gradient {
+            terms: [(Sum::Mean, rate.d_mu), (Sum::Variance, variance), (Sum::Filter, filter)],
+        };
         let ratio = input.tau_syn_over_tau_m;
         if ratio == 0.0 || rate.d_shift == 0.0 {
-            return Gradient { mean: rate.d_mu, variance: rate.d_variance, filter: 0.0 };
+            return gradient(rate.d_variance, 0.0);
         }
         // d shift = shift/(2 ratio) d ratio, d ratio = (dF - ratio d sigma^2)/sigma^2
         let per_ratio = rate.d_shift * SynapticFilter::shift(ratio) / (2.0 * ratio);
         let per_filter = per_ratio / (input.std_mv * input.std_mv);
-        Gradient { mean: rate.d_mu, variance: rate.d_variance - per_filter * ratio, filter: per_filter }
+        gradient(rate.d_variance - per_filter * ratio, per_filter)
     }
 
     /// The shift of both boundaries at an input, in units of `sigma`; 0 if synapses count as instantaneous.
@@ -265,9 +301,9 @@ mod tests {
                 let slope = |up: f64, down: f64, step: f64| (up - down) / (2.0 * step);
                 let (m, v, f) = (1e-5 * mean, 1e-5 * variance, 1e-5 * sum);
                 let expected = [
-                    (gradient.mean, slope(at(mean + m, variance, sum), at(mean - m, variance, sum), m)),
-                    (gradient.variance, slope(at(mean, variance + v, sum), at(mean, variance - v, sum), v)),
-                    (gradient.filter, slope(at(mean, variance, sum + f), at(mean, variance, sum - f), f)),
+                    (gradient.per(Sum::Mean), slope(at(mean + m, variance, sum), at(mean - m, variance, sum), m)),
+                    (gradient.per(Sum::Variance), slope(at(mean, variance + v, sum), at(mean, variance - v, sum), v)),
+                    (gradient.per(Sum::Filter), slope(at(mean, variance, sum + f), at(mean, variance, sum - f), f)),
                 ];
                 for (found, difference) in expected {
                     let allowed = 1e-7 * difference.abs() + 1e-9;

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! r = f(mu + Delta z, sigma), z ~ N(0, 1);    n1 = int Dz r,  n2 = int Dz r^2
-//! mu, sigma from n1 (`Diffusion`), Delta from n1 and n2 (`Heterogeneity`)
+//! mu, sigma from n1 (`Sums`), Delta from n1 and n2 (`Heterogeneity`)
 //! ```
 //!
 //! solved for `ln n1` and `ln(n2/n1^2)` of all populations by Broyden's method from the state in which all neurons are equal, with the

@@ -3,7 +3,7 @@
 //! The severity of a finding is the measure over its limit (the limit over the measure where more is better), so 1 at the limit.
 //! The verdict goes by the worst severity of all populations: up to 1 good, up to 2 caution, beyond that doubtful.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{RateDistribution, Trust, Validity, Verdict};
 use crate::fixed_decimals;
@@ -30,7 +30,7 @@ const SATURATED: f64 = 0.9;
 const DOUBTFUL: f64 = 2.0;
 
 /// What is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Measure {
     /// Spikes within `tau_m`.
@@ -78,6 +78,7 @@ impl Measure {
 
 /// A measure against its limit.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Finding {
     /// What is measured.
     pub measure: Measure,

@@ -174,8 +174,8 @@ pub(crate) fn presynaptic_irregularity(
     rates_hz: &[f64],
     cv: &[Option<f64>],
 ) -> (Option<f64>, Option<f64>) {
-    let variance = map.input.variance.at(a, rates_hz, 1.0);
-    let per_hz = map.input.variance.per_hz.row(a);
+    let variance = map.sums.variance().at(a, rates_hz, 1.0);
+    let per_hz = map.sums.variance().per_hz.row(a);
     let deviations = per_hz.iter().zip(rates_hz).zip(cv).filter_map(|((per_hz, rate), cv)| {
         let share = per_hz * rate / variance;
         cv.filter(|_| share > 0.0).map(|cv| share * (cv * cv - 1.0))

@@ -1,11 +1,13 @@
 //! The measured assumptions as plain data.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Measure;
 
 /// Measured assumptions of the theory for one population in one state, and plain sentences where one fails.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
 pub struct Validity {
     /// Spikes that a neuron receives within `tau_m`, from the network and from Poisson drives.
     pub events_per_tau_m: f64,
@@ -58,7 +60,8 @@ pub struct Validity {
 }
 
 /// Coefficients of `dp/dt = sum_n (-d/dV)^n [D_n p]`; `D1 = (mu - V)/tau_m` is a straight line.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct KramersMoyal {
     /// `D1` at the reset potential.
     pub d1_at_V_reset_mv_per_ms: f64,
@@ -73,7 +76,8 @@ pub struct KramersMoyal {
 }
 
 /// Rates over the neurons of a population, whose mean inputs differ since in-degrees, weights and sources do.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RateDistribution {
     /// Mean; it differs from the rate of the state, in which all neurons are equal.
     pub mean_hz: f64,
@@ -93,7 +97,8 @@ pub struct RateDistribution {
 }
 
 /// Rates below which a part of the neurons lies, in Hz.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Quantiles {
     /// 5 %.
     #[serde(rename = "0.05")]
@@ -113,7 +118,7 @@ pub struct Quantiles {
 }
 
 /// How far to trust a state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Trust {
     /// Every measure is within its limit.
@@ -126,7 +131,9 @@ pub enum Trust {
 }
 
 /// The verdict on a state.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
 pub struct Verdict {
     /// In a word.
     pub trust: Trust,

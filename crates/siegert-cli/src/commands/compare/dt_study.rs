@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::rows;
 use super::runs::{Aim, Prediction, Session, StateRun};
 use crate::library::{
-    MeasuredValue, Network, PopulationComparison, Quantity, QuantityComparison, SimulationOptions, grid_power,
+    ComparedQuantity, MeasuredValue, Network, PopulationComparison, QuantityComparison, SimulationOptions, grid_power,
     without_grid,
 };
 use crate::number::{decimals, significant};
@@ -26,7 +26,7 @@ pub(crate) struct DtStudy {
 #[derive(Debug, Serialize)]
 pub(crate) struct Limit {
     pub(crate) population: String,
-    pub(crate) quantity: Quantity,
+    pub(crate) quantity: ComparedQuantity,
     pub(crate) theory: Option<f64>,
     pub(crate) extrapolated: Option<MeasuredValue>,
     pub(crate) deviation_percent: Option<f64>,
@@ -34,7 +34,7 @@ pub(crate) struct Limit {
 }
 
 /// Quantities that are extrapolated.
-const EXTRAPOLATED: [Quantity; 2] = [Quantity::Rate, Quantity::Cv];
+const EXTRAPOLATED: [ComparedQuantity; 2] = [ComparedQuantity::Rate, ComparedQuantity::Cv];
 
 impl DtStudy {
     /// Runs the two finer steps; what fails ends the study, and keeps what is done.
@@ -155,7 +155,7 @@ fn deviation(theory: Option<f64>, simulation: Option<MeasuredValue>) -> (Option<
     (told.then(|| 100.0 * difference / at.value.abs()), z)
 }
 
-fn row<'a>(run: &'a StateRun, population: &str, quantity: Quantity) -> Option<&'a QuantityComparison> {
+fn row<'a>(run: &'a StateRun, population: &str, quantity: ComparedQuantity) -> Option<&'a QuantityComparison> {
     run.comparison.populations.iter().find(|of| of.name == population)?.row(quantity)
 }
 

@@ -1,6 +1,6 @@
 //! Rows of a comparison as text.
 
-use crate::library::{Cause, Outcome, PopulationComparison, Quantity, QuantityComparison, StateComparison};
+use crate::library::{Cause, ComparedQuantity, Outcome, PopulationComparison, QuantityComparison, StateComparison};
 use crate::number::decimals;
 use crate::output::text::{Align, aligned};
 
@@ -93,18 +93,18 @@ pub(crate) fn digits(row: &QuantityComparison) -> usize {
 }
 
 /// A quantity as people call it, with its unit.
-pub(crate) fn words(quantity: Quantity) -> &'static str {
+pub(crate) fn words(quantity: ComparedQuantity) -> &'static str {
     match quantity {
-        Quantity::Rate => "rate (Hz)",
-        Quantity::Cv => "CV",
-        Quantity::MeanInput => "mean input (mV)",
-        Quantity::StdInput => "std input (mV)",
-        Quantity::MembraneMean => "mean V (mV)",
-        Quantity::MembraneStd => "std V (mV)",
-        Quantity::RateStd => "spread of rates (Hz)",
-        Quantity::RateQ05 => "rate at 5 % (Hz)",
-        Quantity::RateQ50 => "median rate (Hz)",
-        Quantity::RateQ95 => "rate at 95 % (Hz)",
+        ComparedQuantity::Rate => "rate (Hz)",
+        ComparedQuantity::Cv => "CV",
+        ComparedQuantity::MeanInput => "mean input (mV)",
+        ComparedQuantity::StdInput => "std input (mV)",
+        ComparedQuantity::MembraneMean => "mean V (mV)",
+        ComparedQuantity::MembraneStd => "std V (mV)",
+        ComparedQuantity::RateStd => "spread of rates (Hz)",
+        ComparedQuantity::RateQ05 => "rate at 5 % (Hz)",
+        ComparedQuantity::RateQ50 => "median rate (Hz)",
+        ComparedQuantity::RateQ95 => "rate at 95 % (Hz)",
     }
 }
 

@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::runs::{Aim, Prediction, Session, StateRun};
 use crate::failure::Failure;
 use crate::library::{
-    MeasuredValue, Network, PopulationActivity, PowerLaw, Quantity, SimulationOptions, SimulationRun, Sizes, accept,
-    largest_in_degree, power_law, with_in_degree,
+    ComparedQuantity, MeasuredValue, Network, PopulationActivity, PowerLaw, SimulationOptions, SimulationRun, Sizes,
+    accept, largest_in_degree, power_law, with_in_degree,
 };
 use crate::number::{count, decimals, significant};
 use crate::output::messages::print_remark;
@@ -190,8 +190,8 @@ impl Session<'_> {
 fn scaled_populations(run: &StateRun) -> Vec<ScaledPopulation> {
     let populations = run.comparison.populations.iter().zip(&run.simulation.populations);
     let scaled = populations.map(|(compared, measured)| {
-        let rate = compared.row(Quantity::Rate);
-        let deviation = |quantity: Quantity, corrected: bool| {
+        let rate = compared.row(ComparedQuantity::Rate);
+        let deviation = |quantity: ComparedQuantity, corrected: bool| {
             let row = compared.row(quantity)?;
             let value = if corrected { row.corrected_deviation_percent } else { row.deviation_percent }?;
             let (simulation, error) = (row.simulation?, row.standard_error?);
@@ -202,9 +202,9 @@ fn scaled_populations(run: &StateRun) -> Vec<ScaledPopulation> {
             name: compared.name.clone(),
             theory_rate_hz: rate.and_then(|row| row.theory),
             rate_hz: rate.and_then(|row| row.simulation),
-            deviation_percent: deviation(Quantity::Rate, false),
-            corrected_deviation_percent: deviation(Quantity::Rate, true),
-            cv_deviation_percent: deviation(Quantity::Cv, false),
+            deviation_percent: deviation(ComparedQuantity::Rate, false),
+            corrected_deviation_percent: deviation(ComparedQuantity::Rate, true),
+            cv_deviation_percent: deviation(ComparedQuantity::Cv, false),
             correlation: correlation(measured, &run.simulation.run),
         }
     });

@@ -164,7 +164,7 @@ fn notes(simulation: &Simulation) -> String {
 pub(crate) fn run_lines(simulation: &Simulation) -> String {
     let (run, cost) = (&simulation.run, &simulation.performance);
     let threads = if run.threads == 1 { "thread" } else { "threads" };
-    let connectivity = match run.connectivity {
+    let connectivity = match run.connectivity.as_str() {
         "none" => "no connections".to_string(),
         how => format!("{} synapses ({how})", count(cost.synapses)),
     };
@@ -197,66 +197,43 @@ pub(crate) fn time(time_ms: f64) -> String {
 pub(crate) mod made_up {
     //! Results without a simulator.
 
-    use siegert::simulation::{MeasuredInput, Performance, RateDistribution, Run};
+    use serde_json::{from_value, json};
 
     use super::*;
 
     pub(crate) fn population(name: &str, size: u64, rate_hz: f64) -> PopulationActivity {
-        PopulationActivity {
-            name: name.to_string(),
-            size,
-            spikes: (rate_hz * size as f64) as u64,
-            rate_hz,
-            rate_standard_error_hz: (rate_hz > 0.0).then_some(0.25),
-            cv: (rate_hz > 0.0).then_some(0.5),
-            cv_std: Some(0.2),
-            cv_neurons: if rate_hz > 0.0 { size } else { 0 },
-            cv_distribution: None,
-            correlation: (rate_hz > 0.0).then_some(0.0012),
-            correlation_standard_error: Some(0.0016),
-            correlation_neurons: 200,
-            correlation_all_pairs: None,
-            fano_factor: Some(1.5),
-            single_neuron_fano_factor: Some(0.4),
-            rate_distribution: RateDistribution {
-                std_hz: Some(1.0),
-                silent_fraction: 0.0,
-                quantiles_hz: [1.0, 2.0, 3.0, 4.0, 5.0],
-                histogram: Default::default(),
+        let spiking = rate_hz > 0.0;
+        let population = json!({
+            "name": name, "size": size, "spikes": (rate_hz * size as f64) as u64, "rate_hz": rate_hz,
+            "rate_standard_error_hz": spiking.then_some(0.25),
+            "cv": spiking.then_some(0.5), "cv_std": 0.2, "cv_neurons": if spiking { size } else { 0 },
+            "correlation": spiking.then_some(0.0012), "correlation_standard_error": 0.0016, "correlation_neurons": 200,
+            "fano_factor": 1.5, "single_neuron_fano_factor": 0.4,
+            "rate_distribution": {
+                "std_hz": 1.0, "silent_fraction": 0.0, "quantiles_hz": [1.0, 2.0, 3.0, 4.0, 5.0],
+                "histogram": { "low": 0.0, "width": 0.0, "counts": [] },
             },
-            spectrum: None,
-            membrane: None,
-            input: Some(MeasuredInput { neurons: 10, mean_mv: 20.0, std_mv: 8.0, mean_std_over_neurons_mv: 0.1 }),
-        }
+            "input": { "neurons": 10, "mean_mv": 20.0, "std_mv": 8.0, "mean_std_over_neurons_mv": 0.1 },
+        });
+        from_value(population).unwrap()
     }
 
     pub(crate) fn simulation(populations: Vec<PopulationActivity>) -> Simulation {
-        Simulation {
-            run: Run {
-                duration_ms: 1000.0,
-                warmup_ms: 500.0,
-                dt_ms: 0.1,
-                count_bin_ms: 50.0,
-                seed: 1,
-                threads: 2,
-                connectivity: "explicit",
-                complete: true,
+        let simulation = json!({
+            "simulation": {
+                "duration_ms": 1000.0, "warmup_ms": 500.0, "dt_ms": 0.1, "count_bin_ms": 50.0, "seed": 1, "threads": 2,
+                "connectivity": "explicit", "complete": true,
             },
-            populations,
-            performance: Performance {
-                neurons: 12_500,
-                synapses: 15_625_000,
-                spikes: 474_371,
-                synaptic_events: 600_000_000,
-                build_s: 0.8,
-                simulate_s: 3.0,
-                realtime_factor: 2.0,
-                peak_memory_mb: Some(140.4),
+            "populations": [],
+            "performance": {
+                "neurons": 12_500, "synapses": 15_625_000, "spikes": 474_371, "synaptic_events": 600_000_000,
+                "build_s": 0.8, "simulate_s": 3.0, "realtime_factor": 2.0, "peak_memory_mb": 140.4,
             },
-            warnings: Vec::new(),
-            raster: Default::default(),
-            rate_trace: Default::default(),
-        }
+            "warnings": [],
+        });
+        let mut simulation: Simulation = from_value(simulation).unwrap();
+        simulation.populations = populations;
+        simulation
     }
 }
 
@@ -284,7 +261,11 @@ mod tests {
 
     #[test]
     fn what_must_be_known_of_cvs_and_bins_is_said() {
-        let few = |name: &str, neurons| PopulationActivity { cv_neurons: neurons, ..population(name, 10_000, 0.1) };
+        let few = |name: &str, neurons| {
+            let mut few = population(name, 10_000, 0.1);
+            few.cv_neurons = neurons;
+            few
+        };
         let mut simulation = simulation(vec![few("E", 12), few("I", 9_000), few("X", 4_999)]);
         simulation.run.count_bin_ms = 49.7;
         let lines = run_lines(&simulation);

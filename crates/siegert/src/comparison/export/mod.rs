@@ -42,6 +42,7 @@ pub enum ExportTarget {
 
 /// A script, and what to know about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Script {
     /// The Python source.
     pub text: String,
@@ -69,6 +70,7 @@ pub fn script(network: &Network, target: ExportTarget, options: &SimulationOptio
 
 /// A network that a script cannot state.
 #[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
 pub enum ExportError {
     /// A network made in code with mistakes.
     #[error(transparent)]

@@ -37,8 +37,9 @@ impl Expression {
     }
 }
 
+#[expect(clippy::expect_used, reason = "the compiler pushes the operands of every operation")]
 fn pop(stack: &mut Vec<Quantity>) -> Quantity {
-    stack.pop().expect("the compiler pushes the operands of every operation")
+    stack.pop().expect("operands are there")
 }
 
 fn finite(value: Quantity, operation: &Operation) -> Result<Quantity, Failure> {

@@ -78,6 +78,7 @@ pub(crate) fn is_name_part(c: char) -> bool {
 }
 
 /// The number at the start of `text`, as in TOML: "1", "1.5", "1e-3", "10_000".
+#[expect(clippy::expect_used, reason = "digits, a point and an exponent are a number")]
 fn number(text: &str) -> Result<(Token<'static>, usize), (Problem, usize)> {
     let bytes = text.as_bytes();
     let digits = |mut at: usize| {
@@ -104,7 +105,7 @@ fn number(text: &str) -> Result<(Token<'static>, usize), (Problem, usize)> {
         true => written.replace('_', "").parse(),
         false => written.parse(),
     }
-    .expect("digits, a point and an exponent are a number");
+    .expect("a number");
     let mantissa = written.split(['e', 'E']).next().unwrap_or(written);
     if value.is_infinite() {
         return Err((Problem::Overflow, end));

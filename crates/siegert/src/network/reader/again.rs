@@ -156,7 +156,7 @@ impl<'v> Again<'v> {
 
     /// Gives the varied parameters other values; None if anything is wrong with them.
     pub(in crate::network) fn vary(&mut self, values: &[Quantity]) -> Option<&Network> {
-        self.reader = Reader { kept: self.reader.kept.take(), ..Reader::new(self.reader.text) };
+        self.reader = Reader { kept: self.reader.kept.take(), keys_are_checked: true, ..Reader::new(self.reader.text) };
         self.reader.fractional_in_degrees.extend_from_slice(&self.fractions);
         self.vary_parameters(values)?;
         self.vary_parts()?;

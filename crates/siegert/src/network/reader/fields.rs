@@ -129,6 +129,9 @@ impl Reader<'_> {
             }
             variant_known = fields.variant.is_some();
         }
+        if self.keys_are_checked {
+            return Some(fields);
+        }
         self.refuse_unknown_keys(section, &fields);
         if variant_known || section.variant.as_ref().is_some_and(|variant| !fields.has(variant.key)) {
             self.require_keys(section, &fields, variant_known);

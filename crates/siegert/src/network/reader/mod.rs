@@ -77,6 +77,8 @@ pub(in crate::network) struct Reader<'t> {
     work: u64,
     /// Compiled expressions by the place in the text where they begin, where a text is read again and again.
     kept: Option<HashMap<usize, Expression>>,
+    /// Whether all this has been read before, so that the keys of every table are known to be right.
+    keys_are_checked: bool,
 }
 
 /// What later sections need to know of earlier ones.
@@ -117,6 +119,7 @@ impl<'t> Reader<'t> {
             stand_ins: 0,
             work: 0,
             kept: None,
+            keys_are_checked: false,
         }
     }
 

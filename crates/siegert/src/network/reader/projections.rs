@@ -22,6 +22,8 @@ pub(super) const MAX_PAIRS: usize = 1_000_000;
 
 /// The keys of which a projection has exactly one.
 pub(super) const RULES: [&str; 3] = ["in_degree", "probability", "total"];
+/// Among more populations than this a name that is repeated is looked up in a table.
+const FEW: usize = 16;
 
 /// One `[[projections]]`, still to be evaluated for each pair of populations.
 struct Prototype<'v> {
@@ -137,13 +139,15 @@ impl Reader<'_> {
         let mut seen = HashSet::new();
         let mut indices = Vec::with_capacity(names.len());
         let mut all_good = true;
-        for (name, span) in names {
-            let Some(&index) = known.population_index.get(name) else {
+        for (name, span) in &names {
+            let span = span.clone();
+            let Some(&index) = known.population_index.get(*name) else {
                 self.report_unknown(span, "population", name, &known.population_names);
                 all_good = false;
                 continue;
             };
-            if !seen.insert(index) {
+            let is_repeated = if names.len() <= FEW { indices.contains(&index) } else { !seen.insert(index) };
+            if is_repeated {
                 self.report(span, Problem::RepeatedName { name: name.to_string() });
                 all_good = false;
             }

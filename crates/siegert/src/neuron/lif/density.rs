@@ -28,6 +28,7 @@ use crate::numerics::quadrature::integrate_6;
 
 /// Mean and variance of the membrane potential, refractory neurons counted at the reset potential.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MembranePotential {
     /// Mean.
     pub mean_mv: f64,

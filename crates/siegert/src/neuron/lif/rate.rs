@@ -58,6 +58,7 @@ impl LogRate {
 
 /// What a neuron does at one input.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct LifState {
     /// Rate; 0 where it underflows.
     pub rate_hz: f64,

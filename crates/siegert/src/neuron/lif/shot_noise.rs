@@ -43,6 +43,7 @@ pub struct JumpSize {
 
 /// The rate with jumps of finite size beside that in white noise.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ShotNoise {
     /// Rate over the rate in white noise of the same mean and variance; `None` where the series is of no use.
     pub rate_ratio: Option<f64>,

@@ -17,7 +17,7 @@ const LEFT_OUT: f64 = 1e-11;
 
 /// A table of a law on whole numbers.
 #[derive(Clone, Debug, PartialEq)]
-pub struct GuideTable {
+pub(crate) struct GuideTable {
     /// The smallest value that occurs.
     first: u32,
     /// `bounds[k]`: words below it, and not below the one before, give `first + k`; the last is the largest word.
@@ -30,7 +30,7 @@ impl GuideTable {
     /// The table of the law whose value `first + k` has the weight `weights[k]` (they need not sum to 1).
     ///
     /// There must be 1 to 65,536 weights, none negative, with a positive finite sum.
-    pub fn new(first: u32, weights: &[f64]) -> Self {
+    pub(crate) fn new(first: u32, weights: &[f64]) -> Self {
         assert!((1..=1 << 16).contains(&weights.len()), "the number of values fits the guide");
         let sum: f64 = weights.iter().sum();
         let mut cumulated = 0.0;
@@ -58,7 +58,7 @@ impl GuideTable {
     }
 
     /// The Poisson law of a mean from 0 to 1e7.
-    pub fn poisson(mean: f64) -> Self {
+    pub(crate) fn poisson(mean: f64) -> Self {
         if mean <= 0.0 {
             return Self::new(0, &[1.0]);
         }
@@ -82,7 +82,7 @@ impl GuideTable {
 
     /// The value that belongs to a random word.
     #[inline(always)]
-    pub fn draw(&self, word: u32) -> u32 {
+    pub(crate) fn draw(&self, word: u32) -> u32 {
         let mut place = usize::from(self.guide[(word >> (32 - BITS)) as usize]);
         while word >= self.bounds[place] && place + 1 < self.bounds.len() {
             place += 1;
@@ -91,7 +91,7 @@ impl GuideTable {
     }
 
     /// Numbers that belong to the values, for draws of many at once.
-    pub fn mapped(&self, number: impl Fn(u32) -> f32) -> MappedTable {
+    pub(crate) fn mapped(&self, number: impl Fn(u32) -> f32) -> MappedTable {
         let sole = |cell: usize| {
             let first = self.draw((cell << (32 - BITS)) as u32);
             let last = self.draw(((cell + 1) << (32 - BITS)).wrapping_sub(1) as u32);
@@ -102,14 +102,14 @@ impl GuideTable {
     }
 
     /// The smallest and the largest value that can come.
-    pub fn range(&self) -> (u32, u32) {
+    pub(crate) fn range(&self) -> (u32, u32) {
         (self.first, self.first + self.bounds.len() as u32 - 1)
     }
 }
 
 /// Numbers that belong to the values of a [`GuideTable`], by cell.
 #[derive(Clone, Debug)]
-pub struct MappedTable {
+pub(crate) struct MappedTable {
     /// The number of the cell's value; NaN where it holds several values.
     cells: Vec<f32>,
     /// The number of each value.
@@ -123,8 +123,9 @@ impl MappedTable {
     /// The cells are looked up for all words without a branch, which vector units do at once; cells of several values, less
     /// than one in a hundred, are dealt with after them.
     #[inline(always)]
-    pub fn add(&self, words: &[u32; GROUP], places: &mut [f32]) {
-        let cells: &[f32; CELLS] = self.cells.as_slice().try_into().expect("there is a number for every cell");
+    #[expect(clippy::expect_used, reason = "there is a number for every cell")]
+    pub(crate) fn add(&self, words: &[u32; GROUP], places: &mut [f32]) {
+        let cells: &[f32; CELLS] = self.cells.as_slice().try_into().expect("all cells");
         let mut drawn = [0.0; GROUP];
         let mut mixed = false;
         for (drawn, word) in drawn.iter_mut().zip(words) {

@@ -7,6 +7,6 @@ mod guide;
 mod philox;
 mod quantile;
 
-pub use guide::{GuideTable, MappedTable};
-pub use philox::{GROUP, Sequence, Stream, philox4x32};
-pub use quantile::QuantileTable;
+pub(crate) use guide::{GuideTable, MappedTable};
+pub(crate) use philox::{GROUP, Sequence, Stream};
+pub(crate) use quantile::QuantileTable;

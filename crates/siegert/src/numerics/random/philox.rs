@@ -13,10 +13,10 @@ const ROUNDS: usize = 10;
 /// Counters that are computed side by side, for the vector units.
 const LANES: usize = 16;
 /// Words that a stream makes at a time.
-pub const GROUP: usize = 4 * LANES;
+pub(crate) const GROUP: usize = 4 * LANES;
 
 /// The four words that belong to a counter and a key.
-pub fn philox4x32(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
+pub(crate) fn philox4x32(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
     rounds(counter.map(|word| [u64::from(word)]), key).map(|[word]| word as u32)
 }
 
@@ -45,20 +45,20 @@ fn rounds<const N: usize>(counters: [[u64; N]; 4], mut key: [u32; 2]) -> [[u64; 
 ///
 /// Word `i` is word `(i mod 64) / 16` of counter `16 (i / 64) + i mod 16`: an order in which no vector has to be turned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stream {
+pub(crate) struct Stream {
     key: [u32; 2],
     tail: [u32; 3],
 }
 
 impl Stream {
     /// The stream of a seed, for one purpose and one index (a step, a neuron).
-    pub fn new(seed: u64, purpose: u32, index: u64) -> Self {
+    pub(crate) fn new(seed: u64, purpose: u32, index: u64) -> Self {
         Self { key: [seed as u32, (seed >> 32) as u32], tail: [index as u32, (index >> 32) as u32, purpose] }
     }
 
     /// The words of a group: 64 at a time.
     #[inline(always)]
-    pub fn group(&self, group: u32) -> [u32; GROUP] {
+    pub(crate) fn group(&self, group: u32) -> [u32; GROUP] {
         let mut counters = [[0; LANES]; 4];
         for (lane, counter) in counters[0].iter_mut().enumerate() {
             *counter = u64::from(group.wrapping_mul(LANES as u32).wrapping_add(lane as u32));
@@ -78,7 +78,7 @@ impl Stream {
 
     /// The first words.
     #[inline(always)]
-    pub fn fill(&self, words: &mut [u32]) {
+    pub(crate) fn fill(&self, words: &mut [u32]) {
         for (group, part) in words.chunks_mut(GROUP).enumerate() {
             let drawn = self.group(group as u32);
             match <&mut [u32; GROUP]>::try_from(&mut *part) {
@@ -89,21 +89,21 @@ impl Stream {
     }
 
     /// One word of the first 2^32.
-    pub fn word(&self, index: u32) -> u32 {
+    pub(crate) fn word(&self, index: u32) -> u32 {
         let (group, place) = (index / GROUP as u32, index as usize % GROUP);
         let counter = group * LANES as u32 + (place % LANES) as u32;
         philox4x32([counter, self.tail[0], self.tail[1], self.tail[2]], self.key)[place / LANES]
     }
 
     /// The words one after the other, as a generator for laws of `rand_distr`.
-    pub fn sequence(self) -> Sequence {
+    pub(crate) fn sequence(self) -> Sequence {
         Sequence { stream: self, words: [0; GROUP], next: 0 }
     }
 }
 
 /// The words of a [`Stream`], one after the other.
 #[derive(Clone, Debug)]
-pub struct Sequence {
+pub(crate) struct Sequence {
     stream: Stream,
     words: [u32; GROUP],
     /// Number of the next word.
@@ -113,7 +113,7 @@ pub struct Sequence {
 impl Sequence {
     /// The next word.
     #[inline(always)]
-    pub fn word(&mut self) -> u32 {
+    pub(crate) fn word(&mut self) -> u32 {
         let place = (self.next % GROUP as u64) as usize;
         if place == 0 {
             self.words = self.stream.group((self.next / GROUP as u64) as u32);
@@ -124,7 +124,7 @@ impl Sequence {
 
     /// A whole number below `bound`, each as probable (Lemire 2019; rejection keeps it exact).
     #[inline(always)]
-    pub fn below(&mut self, bound: u32) -> u32 {
+    pub(crate) fn below(&mut self, bound: u32) -> u32 {
         let mut product = u64::from(self.word()) * u64::from(bound);
         if (product as u32) < bound {
             let threshold = bound.wrapping_neg() % bound.max(1);

@@ -15,7 +15,7 @@ const ENDS: usize = 8;
 
 /// A table of quantiles.
 #[derive(Clone, Debug)]
-pub struct QuantileTable {
+pub(crate) struct QuantileTable {
     /// Values at the edges of the cells.
     edges: Vec<f32>,
     quantile: fn(f64) -> f64,
@@ -23,14 +23,14 @@ pub struct QuantileTable {
 
 impl QuantileTable {
     /// The table of a quantile function, finite strictly between 0 and 1.
-    pub fn new(quantile: fn(f64) -> f64) -> Self {
+    pub(crate) fn new(quantile: fn(f64) -> f64) -> Self {
         let edge = |cell: usize| quantile((cell.clamp(1, CELLS - 1)) as f64 / CELLS as f64);
         Self { edges: (0..=CELLS).map(|cell| edge(cell) as f32).collect(), quantile }
     }
 
     /// The value that belongs to a random word.
     #[inline(always)]
-    pub fn draw(&self, word: u32) -> f32 {
+    pub(crate) fn draw(&self, word: u32) -> f32 {
         let cell = (word >> (32 - BITS)) as usize;
         if cell.wrapping_sub(ENDS) >= CELLS - 2 * ENDS {
             return self.exact(word);

@@ -45,8 +45,10 @@ impl Batches {
 
     /// Merges pairs; the batch without a partner becomes the open one again.
     fn merge(&mut self) {
-        if self.sums.len() % 2 == 1 {
-            self.open_sum = self.sums.pop().expect("an odd number is not zero");
+        if self.sums.len() % 2 == 1
+            && let Some(last) = self.sums.pop()
+        {
+            self.open_sum = last;
             self.open_bins = self.bins_per_batch;
         }
         for pair in 0..self.sums.len() / 2 {

@@ -1,6 +1,6 @@
 //! How a quantity varies over the neurons of a population.
 
-use crate::simulation::result::{Histogram, RateDistribution};
+use crate::simulation::result::{Histogram, RateStatistics};
 
 /// Bins of a histogram: at most so many, and at least two fifths of it where the values are not too few.
 const BINS: u64 = 50;
@@ -20,16 +20,16 @@ pub(super) fn mean_and_std(values: &[f64]) -> (Option<f64>, Option<f64>) {
 }
 
 /// The rates of neurons with so many spikes in so many seconds. Without neurons or time it says nothing.
-pub(super) fn rate_distribution(mut spikes: Vec<u64>, seconds: f64) -> RateDistribution {
+pub(super) fn rate_distribution(mut spikes: Vec<u64>, seconds: f64) -> RateStatistics {
     let silent = spikes.iter().filter(|&&count| count == 0).count();
     let silent_fraction = if spikes.is_empty() { 0.0 } else { silent as f64 / spikes.len() as f64 };
     if spikes.is_empty() || seconds <= 0.0 {
         let (quantiles_hz, histogram) = ([0.0; 5], Histogram::default());
-        return RateDistribution { std_hz: None, silent_fraction, quantiles_hz, histogram };
+        return RateStatistics { std_hz: None, silent_fraction, quantiles_hz, histogram };
     }
     spikes.sort_unstable();
     let rates: Vec<f64> = spikes.iter().map(|&count| count as f64 / seconds).collect();
-    RateDistribution {
+    RateStatistics {
         std_hz: mean_and_std(&rates).1,
         silent_fraction,
         quantiles_hz: QUANTILES.map(|probability| quantile(&rates, probability)),

@@ -61,11 +61,15 @@ pub(super) struct SpikeStatistics {
 
 impl SpikeStatistics {
     /// Before the first step; `seed` draws the samples of neurons whose correlations are measured.
+    #[expect(
+        clippy::expect_used,
+        reason = "the simulator refuses networks whose neurons cannot be numbered in 32 bits"
+    )]
     pub(super) fn new(sizes: &[u64], window: Window, seed: u64) -> Self {
         let ends: Vec<u32> = sizes
             .iter()
             .scan(0, |end, &size| {
-                *end += u32::try_from(size).expect("neurons are numbered by 32 bits");
+                *end += u32::try_from(size).expect("few enough neurons");
                 Some(*end)
             })
             .collect();

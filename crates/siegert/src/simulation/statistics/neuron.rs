@@ -40,6 +40,7 @@ impl Default for NeuronSpikes {
 }
 
 impl NeuronSpikes {
+    #[expect(clippy::expect_used, reason = "some hundred neurons are sampled")]
     pub(super) fn set_sampled(&mut self, place: usize) {
         self.sampled = u16::try_from(place).expect("samples are small");
     }

@@ -172,6 +172,7 @@ impl Periodogram {
     }
 
     /// Mean power in each band, from the counts of a population of `size` neurons.
+    #[expect(clippy::expect_used, reason = "the lengths are those of the plan")]
     fn power_hz(&self, counts: &[u32], size: u64) -> Vec<f64> {
         let bands = bands(counts.len());
         let sum: u64 = counts.iter().map(|&count| u64::from(count)).sum();
@@ -182,7 +183,7 @@ impl Periodogram {
         let mut values: Vec<f64> =
             counts.iter().zip(&self.hann).map(|(&count, weight)| (f64::from(count) - mean) * weight).collect();
         let mut transform = self.fft.make_output_vec();
-        self.fft.process(&mut values, &mut transform).expect("the lengths are those of the plan");
+        self.fft.process(&mut values, &mut transform).expect("lengths agree");
         let norm = self.norm_s * (size as f64).powi(2);
         let mean_power = |band: Range<usize>| {
             let number = band.len() as f64;

@@ -71,8 +71,9 @@ pub(super) fn without_repetition(
 }
 
 /// A binomial number.
+#[expect(clippy::expect_used, reason = "callers give a probability between 0 and 1")]
 pub(super) fn binomial(n: u64, p: f64, random: &mut Sequence) -> u64 {
-    Binomial::new(n, p).expect("a probability lies between 0 and 1").sample(random)
+    Binomial::new(n, p).expect("a probability").sample(random)
 }
 
 #[cfg(test)]

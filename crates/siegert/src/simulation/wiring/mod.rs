@@ -315,13 +315,14 @@ pub(super) fn draw(table: &Table, connection: &Connection, strength: Strength, s
 }
 
 /// Sums of the numbers before each, and of all.
+#[expect(clippy::expect_used, reason = "blocks are cut so that their connections can be numbered in 32 bits")]
 fn offsets(counts: &[u64]) -> Vec<u32> {
     let mut sum = 0u64;
     let mut offsets = Vec::with_capacity(counts.len() + 1);
     offsets.push(0);
     for count in counts {
         sum += count;
-        offsets.push(u32::try_from(sum).expect("blocks are cut so that their connections can be numbered in 32 bits"));
+        offsets.push(u32::try_from(sum).expect("blocks are small enough"));
     }
     offsets
 }

@@ -15,6 +15,7 @@ const NOTHING: f64 = 1e-9;
 
 /// A state of the limit with at least one silent or saturated population.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Alternative {
     /// Whether the balanced populations are stable under the fast rate dynamics `diag(f'/tau_m) A`.
     pub stable: bool,
@@ -29,6 +30,7 @@ pub struct Alternative {
 
 /// One population of such a state.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct AlternativePopulation {
     /// Its name.
     pub name: String,

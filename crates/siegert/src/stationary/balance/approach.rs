@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{BalancedLimit, largest_in_degree};
-use crate::input::{Diffusion, Linear, Streams};
+use crate::input::{Linear, Streams};
 use crate::network::Network;
 use crate::stationary::{RateMap, SolveError, Stability, State};
 
@@ -18,6 +18,7 @@ const NEGLIGIBLE: f64 = 1e-12;
 
 /// A stationary state beside the limit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct BalanceState {
     /// Whether it is stable under the rate dynamics.
     pub stable: bool,
@@ -48,6 +49,7 @@ pub enum Regime {
 
 /// One population of such a state.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct BalancePopulation {
     /// Its name.
     pub name: String,
@@ -148,19 +150,19 @@ pub struct AtValue<'a> {
 ///
 /// Models that are not computed yet.
 pub fn departures_from_scaling(name: &str, two: [AtValue<'_>; 2]) -> Result<Vec<String>, SolveError> {
-    let input = |at: &AtValue<'_>| -> Result<Diffusion, SolveError> {
+    let input = |at: &AtValue<'_>| -> Result<[Linear; 2], SolveError> {
         let map = RateMap::new(at.network, crate::neuron::lif::SynapticFilter::Ignore)?;
-        let mut input = map.input.clone();
+        let [mut mean, variance] = [map.sums.mean().clone(), map.sums.variance().clone()];
         let rests = at.network.populations.iter().map(|population| population.neuron.E_L_mv);
-        input.mean.constant.iter_mut().zip(rests).for_each(|(constant, rest)| *constant -= rest);
-        Ok(input)
+        mean.constant.iter_mut().zip(rests).for_each(|(constant, rest)| *constant -= rest);
+        Ok([mean, variance])
     };
-    let (before, after) = (input(&two[0])?, input(&two[1])?);
+    let ([mean_before, variance_before], [mean_after, variance_after]) = (input(&two[0])?, input(&two[1])?);
     let ln_ratio = (two[1].value / two[0].value).ln();
     let names: Vec<&str> = two[1].network.populations.iter().map(|population| population.name.as_str()).collect();
     let mut departures = Vec::new();
     for (what, before, after, expected) in
-        [("mean", &before.mean, &after.mean, 0.5), ("variance", &before.variance, &after.variance, 0.0)]
+        [("mean", &mean_before, &mean_after, 0.5), ("variance", &variance_before, &variance_after, 0.0)]
     {
         for (a, source, x, y) in entries(before, after) {
             let exponent = (y / x).abs().ln() / ln_ratio;

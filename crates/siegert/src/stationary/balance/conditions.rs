@@ -17,6 +17,7 @@ const POORLY_DETERMINED: f64 = 1e3;
 
 /// One thing that the limit depends on.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Condition {
     /// Which.
     pub condition: ConditionKind,

@@ -54,6 +54,7 @@ const ROUNDING: f64 = 1e-13;
 
 /// What the rates of a network tend to as `K` grows.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct BalancedLimit {
     /// Whether every condition but that of stability holds: a state of the network tends to it.
     pub exists: bool,
@@ -81,6 +82,7 @@ pub struct BalancedLimit {
 
 /// One population in the limit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct LimitPopulation {
     /// Its name.
     pub name: String,
@@ -186,7 +188,7 @@ struct LimitPoint {
 impl<'a> Problem<'a> {
     fn new(network: &'a Network, map: &'a RateMap) -> Self {
         let rest_mv: Vec<f64> = network.populations.iter().map(|population| population.neuron.E_L_mv).collect();
-        let mean = &map.input.mean;
+        let mean = map.sums.mean();
         Problem {
             map,
             names: network.populations.iter().map(|population| population.name.as_str()).collect(),

@@ -22,6 +22,7 @@
 //! ([`Equations::at_most_one`]).
 
 use super::{LEAST_HZ, MARGIN};
+use crate::input::Sum;
 use crate::neuron::lif::{Lif, MS_PER_S, SynapticFilter};
 use crate::numerics::linear::{Matrix, largest};
 use crate::numerics::range::Range;
@@ -231,12 +232,12 @@ impl<const N: usize> Equations<N> {
         };
         let unit = SynapticFilter::shift(1.0);
         let rows: [Row<N>; N] = std::array::from_fn(|a| {
-            let squared = affine(&map.input.filter, a, unit * unit);
+            let squared = map.sums.get(Sum::Filter).map(|filter| affine(filter, a, unit * unit));
             Row {
                 lif: lifs[a],
-                mean: affine(&map.input.mean, a, 1.0),
-                variance: affine(&map.input.variance, a, 1.0),
-                shift_squared: map.is_filtered(a).then_some(squared),
+                mean: affine(map.sums.mean(), a, 1.0),
+                variance: affine(map.sums.variance(), a, 1.0),
+                shift_squared: squared.filter(|_| map.is_filtered(a)),
             }
         });
         Some(Equations { rows, inverse: Inverse::new(&std::array::from_fn(|a| rows[a].mean.per_hz)) })

@@ -139,7 +139,7 @@ impl<'a, const N: usize> Search<'a, N> {
     /// Two halves, across the side that matters most for the inputs.
     fn divided(&self, rates: &RateBox<N>) -> (RateBox<N>, RateBox<N>) {
         let widths: [f64; N] = std::array::from_fn(|b| self.equations.influence(rates, b));
-        let side = (0..N).max_by(|&p, &q| widths[p].total_cmp(&widths[q])).expect("there is a population");
+        let side = (0..N).max_by(|&p, &q| widths[p].total_cmp(&widths[q])).unwrap_or(0);
         let at = division(rates[side].lo, rates[side].hi);
         let (mut low, mut high) = (*rates, *rates);
         low[side].hi = at;

@@ -108,7 +108,7 @@ fn of_awake(map: &RateMap) -> Outcome {
 fn on_line(map: &RateMap, top_hz: f64, budget: usize) -> Outcome {
     let Some(lif) = map.transfers[0].proof() else { return Outcome::UNDECIDED };
     let linear = |linear: &crate::input::Linear| [linear.constant[0], linear.per_hz[(0, 0)]];
-    let line = Line { lif: *lif, mean: linear(&map.input.mean), variance: linear(&map.input.variance) };
+    let line = Line { lif: *lif, mean: linear(map.sums.mean()), variance: linear(map.sums.variance()) };
     let found = line.states(LEAST_HZ, top_hz, budget);
     let state = |&ln_rate: &f64| Iterate { u: vec![u_of(ln_rate)], residual: 0.0, iterations: found.evaluations };
     Outcome {

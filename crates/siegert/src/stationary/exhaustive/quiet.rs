@@ -57,7 +57,7 @@ pub(super) fn sets(map: &RateMap, top_hz: &[f64]) -> Vec<Vec<usize>> {
 pub(super) fn nothing_is_felt(map: &RateMap) -> bool {
     (0..map.len()).all(|a| {
         let width = map.transfers[a].voltage_scale_mv();
-        let (mean, variance) = (map.input.mean.per_hz.row(a), map.input.variance.per_hz.row(a));
+        let (mean, variance) = (map.sums.mean().per_hz.row(a), map.sums.variance().per_hz.row(a));
         mean.iter().all(|per_hz| per_hz.abs() * QUIET_HZ <= LARGEST_INFLUENCE * width)
             && variance.iter().all(|per_hz| per_hz * QUIET_HZ <= LARGEST_INFLUENCE * width * width)
     })
@@ -66,8 +66,8 @@ pub(super) fn nothing_is_felt(map: &RateMap) -> bool {
 /// Whether the lowest input that a population can have makes it quiet.
 fn can_be_quiet(map: &RateMap, a: usize, top_hz: &[f64]) -> bool {
     let inhibition: f64 =
-        map.input.mean.per_hz.row(a).iter().zip(top_hz).map(|(per_hz, top)| per_hz.min(0.0) * top).sum();
-    let (mean, variance) = (map.input.mean.constant[a] + inhibition, map.input.variance.constant[a]);
+        map.sums.mean().per_hz.row(a).iter().zip(top_hz).map(|(per_hz, top)| per_hz.min(0.0) * top).sum();
+    let (mean, variance) = (map.sums.mean().constant[a] + inhibition, map.sums.variance().constant[a]);
     // synaptic filters lower the rate further, by at most a shift of the boundaries
     map.has_synaptic_times(a) || ln_output(map, a, mean, variance) <= (QUIET_HZ * (1.0 + BORDER)).ln()
 }
@@ -99,11 +99,11 @@ pub(super) fn joined(map: &RateMap, set: &[usize], awake: &[usize], others: &Ite
 fn is_isolated(map: &RateMap, set: &[usize], a: usize, u: &[f64]) -> bool {
     let mut rates_hz = rates(u);
     set.iter().for_each(|&b| rates_hz[b] = 0.0);
-    let (mean, variance) = (map.input.mean.at(a, &rates_hz, 1.0), map.input.variance.at(a, &rates_hz, 1.0));
+    let (mean, variance) = (map.sums.mean().at(a, &rates_hz, 1.0), map.sums.variance().at(a, &rates_hz, 1.0));
     let sum = |of: &dyn Fn(usize) -> f64| set.iter().map(|&b| of(b)).sum::<f64>();
-    let excitation = sum(&|b| map.input.mean.per_hz[(a, b)].max(0.0));
-    let inhibition = sum(&|b| map.input.mean.per_hz[(a, b)].min(0.0));
-    let noise = sum(&|b| map.input.variance.per_hz[(a, b)]);
+    let excitation = sum(&|b| map.sums.mean().per_hz[(a, b)].max(0.0));
+    let inhibition = sum(&|b| map.sums.mean().per_hz[(a, b)].min(0.0));
+    let noise = sum(&|b| map.sums.variance().per_hz[(a, b)]);
     let high = (mean + excitation * QUIET_HZ, variance + noise * QUIET_HZ);
     let ln_most = ln_output(map, a, high.0, high.1);
     let distance = map.transfers[a].rheobase_mv() - high.0;

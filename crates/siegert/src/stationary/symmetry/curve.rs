@@ -5,7 +5,7 @@
 //! passes whole `t`, there is a state. Two curves cross where two levels meet (a simple branch point): there
 //! the orientation of the tangent changes, which short steps allow.
 
-use crate::input::{Diffusion, Linear};
+use crate::input::Sums;
 use crate::numerics::linear::{Matrix, largest};
 use crate::stationary::map::{Evaluation, RateMap};
 use crate::stationary::newton::{Iterate, NO_FLOOR, Outcome, jacobian, newton, output_slope, rates, residuals};
@@ -57,7 +57,7 @@ pub(super) struct Curve {
     /// With no bundle at the level that gains.
     start: RateMap,
     /// What each bundle that moves changes.
-    change: Diffusion,
+    change: Sums,
     /// Bundles at both levels.
     total: f64,
 }
@@ -83,7 +83,7 @@ impl Curve {
             reduction.map(&sizes)
         };
         let (start, next) = (with(0.0), with(1.0));
-        let change = combined(&next.input, &start.input, -1.0);
+        let change = next.sums.plus(-1.0, &start.sums);
         Curve { start, change, total }
     }
 
@@ -129,7 +129,7 @@ impl Curve {
     }
 
     fn map_at(&self, t: f64) -> RateMap {
-        self.start.with(self.start.transfers.clone(), combined(&self.start.input, &self.change, t))
+        self.start.with(self.start.transfers.clone(), self.start.sums.plus(t, &self.change))
     }
 
     fn evaluate(&self, point: &Point) -> (Evaluation, Vec<f64>) {
@@ -234,22 +234,4 @@ impl Curve {
 
 fn distance(p: &[f64], q: &[f64]) -> f64 {
     p.iter().zip(q).map(|(p, q)| if p == q { 0.0 } else { (p - q) * (p - q) }).sum::<f64>().sqrt()
-}
-
-/// `one + factor * other`.
-fn combined(one: &Diffusion, other: &Diffusion, factor: f64) -> Diffusion {
-    let form = |one: &Linear, other: &Linear| {
-        let mut sum = one.clone();
-        for a in 0..one.constant.len() {
-            sum.constant[a] += factor * other.constant[a];
-            sum.per_hz.row_mut(a).iter_mut().zip(other.per_hz.row(a)).for_each(|(x, y)| *x += factor * y);
-        }
-        sum
-    };
-    Diffusion {
-        mean: form(&one.mean, &other.mean),
-        variance: form(&one.variance, &other.variance),
-        filter: form(&one.filter, &other.filter),
-        filtered_variance: form(&one.filtered_variance, &other.filtered_variance),
-    }
 }

@@ -16,10 +16,10 @@ pub(crate) struct Exchange {
 impl Exchange {
     /// The exchanges that leave the equations as they are.
     pub(crate) fn new(map: &RateMap) -> Self {
-        let classes = Classes::new(map);
+        let (classes, reduced) = Classes::with_equations(map);
         let mut members = vec![Vec::new(); classes.count];
         classes.of.iter().enumerate().for_each(|(a, &class)| members[class].push(a));
-        Exchange { symmetry: Symmetry::new(&map.merged(&classes)), members }
+        Exchange { symmetry: Symmetry::new(&reduced), members }
     }
 
     /// The number of different permutations of a state.

@@ -7,7 +7,6 @@
 //!
 //! Other symmetries (the rotations of a ring) are not looked for, nor are groups that share populations with one found before.
 
-use crate::input::{Diffusion, Linear};
 use crate::stationary::map::RateMap;
 
 /// Numbers that differ by less than this relative to their size are one: in-degrees are summed in any order.
@@ -95,7 +94,7 @@ impl Finder<'_> {
         self.free[x]
             && self.free[y]
             && self.map.transfers[x] == self.map.transfers[y]
-            && forms(&self.map.input).iter().all(|form| close(form.constant[x], form.constant[y]))
+            && self.map.sums.forms().all(|form| close(form.constant[x], form.constant[y]))
             && self.same((x, x), (y, y))
             && self.same((x, y), (y, x))
             && swap.iter().all(|&(p, q)| {
@@ -110,12 +109,8 @@ impl Finder<'_> {
     fn same(&mut self, one: (usize, usize), other: (usize, usize)) -> bool {
         self.comparisons += 1;
         self.comparisons <= MOST_COMPARISONS
-            && forms(&self.map.input).iter().all(|form| close(form.per_hz[one], form.per_hz[other]))
+            && self.map.sums.forms().all(|form| close(form.per_hz[one], form.per_hz[other]))
     }
-}
-
-fn forms(input: &Diffusion) -> [&Linear; 4] {
-    [&input.mean, &input.variance, &input.filter, &input.filtered_variance]
 }
 
 fn close(p: f64, q: f64) -> bool {

@@ -10,7 +10,7 @@
 //! The second form serves any real `s_l`; a level of size 0 is that of one bundle in the field of all. So all levels of a state
 //! are states of one small map, `(own - cross) r` in a given field ([`field`]): it tells which further levels there can be.
 
-use crate::input::{Diffusion, Linear};
+use crate::input::Linear;
 use crate::numerics::linear::Matrix;
 use crate::stationary::map::RateMap;
 
@@ -96,18 +96,8 @@ impl Reduction<'_> {
     /// The reduced network: first the populations that cannot be exchanged, then one bundle for each level of each group.
     pub(in crate::stationary) fn map(&self, sizes: &Sizes) -> RateMap {
         let unknowns = self.unknowns(sizes.iter().map(Vec::len));
-        let form = |form: &Linear| self.form(form, &unknowns, sizes);
-        let input = &self.map.input;
         let transfers = unknowns.iter().map(|&unknown| self.map.transfers[self.population(unknown)]).collect();
-        self.map.with(
-            transfers,
-            Diffusion {
-                mean: form(&input.mean),
-                variance: form(&input.variance),
-                filter: form(&input.filter),
-                filtered_variance: form(&input.filtered_variance),
-            },
-        )
+        self.map.with(transfers, self.map.sums.map(|form| self.form(form, &unknowns, sizes)))
     }
 
     /// One bundle of a group in the field of a state: its states are the levels that there can be.
@@ -127,16 +117,7 @@ impl Reduction<'_> {
             }
             field
         };
-        let input = &self.map.input;
-        self.map.with(
-            own.iter().map(|&a| self.map.transfers[a]).collect(),
-            Diffusion {
-                mean: form(&input.mean),
-                variance: form(&input.variance),
-                filter: form(&input.filter),
-                filtered_variance: form(&input.filtered_variance),
-            },
-        )
+        self.map.with(own.iter().map(|&a| self.map.transfers[a]).collect(), self.map.sums.map(form))
     }
 
     /// The unknowns of the reduced network from a state and its levels.
@@ -157,8 +138,8 @@ impl Reduction<'_> {
     pub(in crate::stationary) fn expanded(&self, reduced: &[f64], sizes: &Sizes) -> Vec<f64> {
         let mut u = vec![0.0; self.map.len()];
         let mut rest = reduced.iter();
-        for a in self.fixed() {
-            u[a] = *rest.next().expect("the reduced network has the populations that cannot be exchanged");
+        for (a, &value) in self.fixed().zip(rest.by_ref()) {
+            u[a] = value;
         }
         let mut levels = Vec::new();
         for (group, sizes) in self.symmetry.groups.iter().zip(sizes) {

@@ -1,10 +1,9 @@
 //! Networks with populations that can be exchanged: known lists of states, and random ones against a search of another kind.
 
 use super::*;
-use crate::input::{Diffusion, Linear, Streams};
+use crate::input::{Steady, Streams, Sum, Sums};
 use crate::network::{Network, ReadOptions, parse};
 use crate::neuron::lif::{Lif, LifParameters, SynapticFilter};
-use crate::numerics::linear::Matrix;
 use crate::stationary::newton::{Outcome, newton, u_of};
 use crate::stationary::{Found, states};
 use crate::theory::{Theory, TheoryOptions};
@@ -33,24 +32,21 @@ impl Random {
 
 /// Equations without connections; `tau_m` and `t_ref` in ms, mean and variance of the drive of each population.
 fn unconnected(populations: &[(f64, f64, f64, f64)]) -> RateMap {
-    let n = populations.len();
-    let zeros = || Linear { constant: vec![0.0; n], per_hz: Matrix::zeros(n, n) };
     let lif = |&(tau_m_ms, t_ref_ms, ..): &(f64, f64, f64, f64)| {
         Lif::new(LifParameters { tau_m_ms, t_ref_ms, V_th_mv: 20.0, V_reset_mv: 10.0 }).unwrap()
     };
-    let mut input = Diffusion { mean: zeros(), variance: zeros(), filter: zeros(), filtered_variance: zeros() };
-    input.mean.constant = populations.iter().map(|of| of.2).collect();
-    input.variance.constant = populations.iter().map(|of| of.3).collect();
+    let steady = |of: &(f64, f64, f64, f64)| Steady { mean_mv: of.2, variance_mv2: of.3 };
+    let streams = Streams { steady: populations.iter().map(steady).collect(), ..Streams::default() };
     let filter = SynapticFilter::default();
-    let transfers = populations.iter().map(|of| Transfer::of_lif(lif(of), filter)).collect();
-    RateMap { transfers, input, streams: Streams::default(), work: Work::default() }
+    let transfers: Vec<Transfer> = populations.iter().map(|of| Transfer::of_lif(lif(of), filter)).collect();
+    RateMap { sums: Sums::new(&streams, transfers[0].wanted()), transfers, streams, work: Work::default() }
 }
 
 /// Adds `in_degree` synapses of `weight` mV from `b` to `a`.
 fn connect(map: &mut RateMap, (a, b): (usize, usize), in_degree: f64, weight: f64) {
     let events = 1e-3 * map.transfers[a].time_constant_ms() * in_degree;
-    map.input.mean.per_hz[(a, b)] += events * weight;
-    map.input.variance.per_hz[(a, b)] += events * weight * weight;
+    map.sums.get_mut(Sum::Mean).unwrap().per_hz[(a, b)] += events * weight;
+    map.sums.get_mut(Sum::Variance).unwrap().per_hz[(a, b)] += events * weight * weight;
 }
 
 /// Populations that excite themselves and inhibit each other.
@@ -274,7 +270,7 @@ fn the_states_of_a_network_that_is_not_quite_symmetric_are_near() {
     let mut random = Random(13);
     let map = memories(&mut random, 4);
     let mut other = map.clone();
-    other.input.mean.constant[1] *= 1.0 + 1e-9;
+    other.sums.get_mut(Sum::Mean).unwrap().constant[1] *= 1.0 + 1e-9;
     assert!(!Symmetry::new(&other).groups[0].bundles.contains(&vec![1]));
     for state in states(&map).unwrap().states {
         let Outcome::Converged(near) = newton(&other, state.u.clone(), 30) else { panic!("{:?}", state.rates_hz()) };
@@ -299,9 +295,9 @@ fn a_ring_has_no_populations_that_can_be_exchanged_one_by_one() {
 fn couplings_that_differ_by_rounding_are_equal() {
     let mut random = Random(17);
     let mut map = winner_take_all(&mut random, 6);
-    map.input.mean.per_hz[(2, 3)] *= 1.0 + 4e-16;
+    map.sums.get_mut(Sum::Mean).unwrap().per_hz[(2, 3)] *= 1.0 + 4e-16;
     assert_eq!(Symmetry::new(&map).groups[0].bundles.len(), 6);
-    map.input.mean.per_hz[(2, 3)] *= 1.0 + 1e-9;
+    map.sums.get_mut(Sum::Mean).unwrap().per_hz[(2, 3)] *= 1.0 + 1e-9;
     assert_eq!(Symmetry::new(&map).groups[0].bundles.len(), 4);
 }
 

@@ -1,0 +1,343 @@
+//! Sums over streams: what a transfer function wants to know of the input, linear in what the sources send.
+//!
+//! ```text
+//! X_a = c_a + sum_b p_ab r_b
+//! mean                     mu_a      = E_L + R I + tau_a sum_b K_ab <J_ab> r_b   (+ drives)
+//! variance                 sigma_a^2 =             tau_a sum_b K_ab <J_ab^2> r_b (+ drives)
+//! filtered variance        the part of sigma^2 through synapses with a time constant
+//! variance at tau_syn      the part of sigma^2 through synapses with this one
+//! filter                   F_a = sum S tau_syn/tau_a over the contributions S to sigma^2
+//! ```
+//!
+//! in the convention `tau_m dV/dt = -(V - mu) + sigma sqrt(tau_m) xi`. Exponential currents count with the jump that their charge makes.
+//! `F/sigma^2` is the noise-weighted mean of `tau_syn/tau_m`, in which instantaneous inputs count with 0 (an approximation where several kinds meet).
+//!
+//! A transfer names the sums that it wants ([`Sum`]); [`Sums`] makes these from the streams. Leaving populations out, merging those that are
+//! alike and weakening what comes from the network are done to every form alike, whatever its name.
+//!
+//! Source: Brunel (2000), J Comput Neurosci 8:183, eqs. 4 and 5; Fourcaud and Brunel (2002), Neural Comput 14:2057, eq. 3.4.
+
+use crate::numerics::linear::Matrix;
+
+use super::{Kinetics, Source, Steady, Stream, Streams};
+
+pub(super) const S_PER_MS: f64 = 1e-3;
+
+/// The name of a sum over streams.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Sum {
+    /// `mu` in mV.
+    Mean,
+    /// `sigma^2` in mV^2.
+    Variance,
+    /// The part of `sigma^2` that comes through synapses with a time constant.
+    FilteredVariance,
+    /// The part of `sigma^2` that comes through synapses with this time constant.
+    VarianceAt {
+        /// Decay time.
+        tau_syn_ms: f64,
+    },
+    /// `F = sum S tau_syn/tau_m` in mV^2: over `sigma^2` it is the noise-weighted `tau_syn/tau_m`.
+    Filter,
+}
+
+impl Sum {
+    /// The variances for each synaptic time constant of these streams, rising.
+    pub fn variance_at_each_time_constant(streams: &Streams) -> Vec<Sum> {
+        let exponential = |stream: &Stream| match stream.kinetics {
+            Kinetics::Exponential { tau_ms } => Some(tau_ms),
+            Kinetics::Delta => None,
+        };
+        let mut times: Vec<f64> = streams.streams.iter().filter_map(exponential).collect();
+        times.sort_by(f64::total_cmp);
+        times.dedup();
+        times.into_iter().map(|tau_syn_ms| Sum::VarianceAt { tau_syn_ms }).collect()
+    }
+
+    /// What input without spikes adds.
+    fn of_steady(self, steady: &Steady) -> f64 {
+        match self {
+            Sum::Mean => steady.mean_mv,
+            Sum::Variance => steady.variance_mv2,
+            Sum::FilteredVariance | Sum::VarianceAt { .. } | Sum::Filter => 0.0,
+        }
+    }
+
+    /// What a stream adds for each Hz that a source sends; `None` where it has no part in the sum.
+    fn of_stream_per_hz(self, stream: &Stream) -> Option<f64> {
+        match (self, stream.kinetics) {
+            (Sum::Mean, _) => Some(stream.jump_sum_per_hz(1)),
+            (Sum::Variance, _) => Some(stream.jump_sum_per_hz(2)),
+            (_, Kinetics::Delta) => None,
+            (Sum::FilteredVariance, Kinetics::Exponential { .. }) => Some(stream.jump_sum_per_hz(2)),
+            (Sum::VarianceAt { tau_syn_ms }, Kinetics::Exponential { tau_ms }) => {
+                (tau_ms == tau_syn_ms).then(|| stream.jump_sum_per_hz(2))
+            }
+            (Sum::Filter, Kinetics::Exponential { tau_ms }) => {
+                Some(stream.jump_sum_per_hz(2) * tau_ms / stream.tau_m_ms)
+            }
+        }
+    }
+}
+
+/// Sums over the streams of a network, each under its name.
+///
+/// Mean and variance are always among them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sums {
+    mean: Linear,
+    variance: Linear,
+    others: Vec<(Sum, Linear)>,
+}
+
+/// A quantity of every population that is linear in the rates.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Linear {
+    /// Without any rate.
+    pub constant: Vec<f64>,
+    /// Per Hz of each population.
+    pub per_hz: Matrix,
+}
+
+impl Linear {
+    pub(super) fn zeros(n: usize) -> Self {
+        Linear { constant: vec![0.0; n], per_hz: Matrix::zeros(n, n) }
+    }
+
+    /// The value for population `a`, the network's share of it times `coupling` (1 for the network as it is).
+    pub fn at(&self, a: usize, rates_hz: &[f64], coupling: f64) -> f64 {
+        let recurrent: f64 = self.per_hz.row(a).iter().zip(rates_hz).map(|(per_hz, rate)| per_hz * rate).sum();
+        self.constant[a] + coupling * recurrent
+    }
+
+    /// The populations `kept` alone, by index; the others count as silent.
+    pub fn restricted_to(&self, kept: &[usize]) -> Self {
+        let mut restricted = Linear::zeros(kept.len());
+        for (i, &a) in kept.iter().enumerate() {
+            restricted.constant[i] = self.constant[a];
+            for (j, &b) in kept.iter().enumerate() {
+                restricted.per_hz[(i, j)] = self.per_hz[(a, b)];
+            }
+        }
+        restricted
+    }
+
+    /// The rows of the first member of each class, the columns of its members added up; `class_of` has one entry a population.
+    pub(crate) fn merged(&self, class_of: &[usize], classes: usize) -> Self {
+        let mut merged = Linear::zeros(classes);
+        for (a, &class) in class_of.iter().enumerate().rev() {
+            merged.constant[class] = self.constant[a];
+            let row = merged.per_hz.row_mut(class);
+            row.fill(0.0);
+            self.per_hz.row(a).iter().zip(class_of).for_each(|(per_hz, &source)| row[source] += per_hz);
+        }
+        merged
+    }
+
+    /// Whether two populations receive the same at all rates.
+    pub(crate) fn alike(&self, a: usize, b: usize) -> bool {
+        self.constant[a] == self.constant[b] && self.per_hz.row(a) == self.per_hz.row(b)
+    }
+
+    /// `self + factor * other`.
+    fn plus(&self, factor: f64, other: &Linear) -> Self {
+        let mut sum = self.clone();
+        for a in 0..self.constant.len() {
+            sum.constant[a] += factor * other.constant[a];
+            sum.per_hz.row_mut(a).iter_mut().zip(other.per_hz.row(a)).for_each(|(x, y)| *x += factor * y);
+        }
+        sum
+    }
+
+    fn add(&mut self, target: usize, source: Source, per_hz: f64) {
+        match source {
+            Source::Population(b) => self.per_hz[(target, b)] += per_hz,
+            Source::Outside { rate_hz } => self.constant[target] += per_hz * rate_hz,
+        }
+    }
+}
+
+impl Sums {
+    /// Adds up the streams: mean, variance and the others that are wanted, where any stream has a part in them.
+    pub fn new(streams: &Streams, wanted: &[Sum]) -> Self {
+        let form = |sum: Sum| {
+            let mut form = Linear::zeros(streams.steady.len());
+            for (constant, steady) in form.constant.iter_mut().zip(&streams.steady) {
+                *constant = sum.of_steady(steady);
+            }
+            for stream in &streams.streams {
+                if let Some(per_hz) = sum.of_stream_per_hz(stream) {
+                    form.add(stream.target, stream.source, per_hz);
+                }
+            }
+            form
+        };
+        let mut sums = Sums { mean: form(Sum::Mean), variance: form(Sum::Variance), others: Vec::new() };
+        for &sum in wanted {
+            let has_parts = || streams.streams.iter().any(|stream| sum.of_stream_per_hz(stream).is_some());
+            if sums.get(sum).is_none() && has_parts() {
+                sums.others.push((sum, form(sum)));
+            }
+        }
+        sums
+    }
+
+    /// `mu` in mV.
+    pub fn mean(&self) -> &Linear {
+        &self.mean
+    }
+
+    /// `sigma^2` in mV^2.
+    pub fn variance(&self) -> &Linear {
+        &self.variance
+    }
+
+    /// A sum by its name; `None` for one in which no stream has a part, or that nobody wanted.
+    pub fn get(&self, sum: Sum) -> Option<&Linear> {
+        match sum {
+            Sum::Mean => Some(&self.mean),
+            Sum::Variance => Some(&self.variance),
+            _ => self.others.iter().find(|(name, _)| *name == sum).map(|(_, form)| form),
+        }
+    }
+
+    /// A sum by its name, to change.
+    #[cfg(test)]
+    pub(crate) fn get_mut(&mut self, sum: Sum) -> Option<&mut Linear> {
+        match sum {
+            Sum::Mean => Some(&mut self.mean),
+            Sum::Variance => Some(&mut self.variance),
+            _ => self.others.iter_mut().find(|(name, _)| *name == sum).map(|(_, form)| form),
+        }
+    }
+
+    /// All of them, mean and variance first.
+    pub fn forms(&self) -> impl Iterator<Item = &Linear> {
+        [&self.mean, &self.variance].into_iter().chain(self.others.iter().map(|(_, form)| form))
+    }
+
+    /// The same done to every form.
+    pub fn map(&self, mut change: impl FnMut(&Linear) -> Linear) -> Self {
+        Sums {
+            mean: change(&self.mean),
+            variance: change(&self.variance),
+            others: self.others.iter().map(|(sum, form)| (*sum, change(form))).collect(),
+        }
+    }
+
+    /// `self + factor * other`, form by form; what `other` does not have counts as zero.
+    pub(crate) fn plus(&self, factor: f64, other: &Sums) -> Self {
+        let added = |sum: Sum, form: &Linear| other.get(sum).map_or_else(|| form.clone(), |it| form.plus(factor, it));
+        Sums {
+            mean: added(Sum::Mean, &self.mean),
+            variance: added(Sum::Variance, &self.variance),
+            others: self.others.iter().map(|(sum, form)| (*sum, added(*sum, form))).collect(),
+        }
+    }
+
+    /// The populations `kept` alone, by index; the others count as silent.
+    pub fn restricted_to(&self, kept: &[usize]) -> Self {
+        self.map(|form| form.restricted_to(kept))
+    }
+
+    /// As [`Linear::merged`].
+    pub(crate) fn merged(&self, class_of: &[usize], classes: usize) -> Self {
+        self.map(|form| form.merged(class_of, classes))
+    }
+
+    /// Whether what population `a` receives is a number at all rates up to these.
+    pub(crate) fn is_finite(&self, a: usize, top_hz: &[f64]) -> bool {
+        let largest = |form: &Linear| {
+            let terms = form.per_hz.row(a).iter().zip(top_hz).map(|(per_hz, top)| per_hz.abs() * top);
+            form.constant[a].abs() + terms.sum::<f64>()
+        };
+        self.forms().all(|form| largest(form).is_finite())
+    }
+
+    /// As [`Linear::alike`].
+    pub(crate) fn alike(&self, a: usize, b: usize) -> bool {
+        self.forms().all(|form| form.alike(a, b))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::{ReadOptions, parse};
+
+    #[test]
+    fn the_variances_at_each_time_constant_make_those_of_all_filtered_input() {
+        let text = r#"
+[neurons.n]
+model = "lif"
+tau_m = "10 ms"
+C_m = "250 pF"
+E_L = "-65 mV"
+V_th = "-50 mV"
+V_reset = "-60 mV"
+t_ref = "2 ms"
+[synapses.fast]
+kind = "exponential_current"
+tau = "0.5 ms"
+[synapses.slow]
+kind = "exponential_current"
+tau = "5 ms"
+[populations]
+A = { size = 100, neuron = "n" }
+B = { size = 100, neuron = "n" }
+[[projections]]
+from = "A"
+to = "B"
+in_degree = 40
+synapse = "slow"
+weight = "80 pA"
+delay = "1 ms"
+[[projections]]
+from = "B"
+to = "B"
+in_degree = 40
+synapse = "fast"
+weight = "-90 pA"
+delay = "1 ms"
+[[projections]]
+from = "B"
+to = "B"
+in_degree = 10
+weight = "0.3 mV"
+delay = "1 ms"
+[[drives]]
+to = "B"
+kind = "poisson"
+rate = "8 Hz"
+in_degree = 100
+synapse = "fast"
+weight = "80 pA"
+"#;
+        let network = parse(text, "test", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"));
+        let streams = Streams::new(&network).unwrap();
+        let each = Sum::variance_at_each_time_constant(&streams);
+        assert_eq!(each, [0.5, 5.0].map(|tau_syn_ms| Sum::VarianceAt { tau_syn_ms }));
+        let wanted = [each.clone(), vec![Sum::FilteredVariance, Sum::Filter, Sum::Mean]].concat();
+        let sums = Sums::new(&streams, &wanted);
+        assert_eq!(sums.forms().count(), 6, "mean and variance, and what was wanted besides");
+        let (rates_hz, tau_m_ms) = ([7.0, 11.0], 10.0);
+        let at = |sum: Sum| sums.get(sum).unwrap().at(1, &rates_hz, 1.0);
+        let [fast, slow] = [at(each[0]), at(each[1])];
+        // a jump of w tau_syn/C_m, in mV; tau_m K J^2 r in s and Hz
+        let of = |in_degree: f64, weight_pa: f64, tau_ms: f64, rate_hz: f64| {
+            1e-3 * tau_m_ms * in_degree * (weight_pa * tau_ms / 250.0).powi(2) * rate_hz
+        };
+        let close = |found: f64, expected: f64| (found / expected - 1.0).abs() < 1e-13;
+        assert!(close(fast, of(40.0, -90.0, 0.5, 11.0) + of(100.0, 80.0, 0.5, 8.0)), "{fast}");
+        assert!(close(slow, of(40.0, 80.0, 5.0, 7.0)), "{slow}");
+        assert!(close(at(Sum::FilteredVariance), fast + slow));
+        assert!(close(at(Sum::Filter), fast * 0.5 / tau_m_ms + slow * 5.0 / tau_m_ms));
+        assert!(close(at(Sum::Variance), fast + slow + 1e-3 * tau_m_ms * 10.0 * 0.09 * 11.0));
+        assert_eq!(sums.get(Sum::VarianceAt { tau_syn_ms: 1.0 }), None);
+        // leaving A out takes the slow part away, whatever the form is called
+        let alone = sums.restricted_to(&[1]);
+        assert_eq!(alone.get(each[1]).unwrap().at(0, &[11.0], 1.0), 0.0);
+        assert_eq!(alone.get(each[0]).unwrap().at(0, &[11.0], 1.0), fast);
+    }
+}
