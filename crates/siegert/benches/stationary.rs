@@ -27,7 +27,14 @@ fn state_from_nothing_known(bencher: Bencher, name: &str) {
     });
 }
 
-/// The measures of trust alone, part of the above.
+/// The equations and their state, without the measures of trust.
+#[divan::bench(args = NETWORKS)]
+fn rates_and_stability_alone(bencher: Bencher, name: &str) {
+    let network = network(name);
+    bencher.bench_local(|| Theory::new(black_box(&network), &TheoryOptions::default()).unwrap().solve().unwrap());
+}
+
+/// The measures of trust alone, part of the first.
 #[divan::bench(args = NETWORKS)]
 fn how_far_to_trust_it(bencher: Bencher, name: &str) {
     let network = network(name);

@@ -11,7 +11,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("network", &["numerics"]),
     ("neuron", &["numerics"]),
     ("input", &["network", "numerics"]),
-    ("transfer", &["neuron", "network", "numerics"]),
+    ("transfer", &["neuron", "input", "network", "numerics"]),
     ("stationary", &["transfer", "input", "neuron", "network", "numerics"]),
     ("trust", &["stationary", "transfer", "input", "neuron", "network", "numerics"]),
     ("sweep", &["trust", "stationary", "network"]),

@@ -374,9 +374,9 @@ fn simulations_of_two_and_of_eight_populations() {
 }
 
 /// A network with its states, and a simulation in which its rates are `factor` times those of the first.
-fn predicted(name: &str, case: Option<&str>, factor: f64) -> (Network, Theory, Solution, Simulation) {
+fn predicted(name: &str, case: Option<&str>, factor: f64) -> (Network, Theory<'static>, Solution, Simulation) {
     let network = open(name, &ReadOptions { overrides: Vec::new(), case: case.map(str::to_string) }).unwrap();
-    let theory = Theory::new(&network, &library::TheoryOptions::default()).unwrap();
+    let theory = Theory::new(&network, &library::TheoryOptions::default()).unwrap().into_owned();
     let solution = theory.solution().unwrap();
     let rates = network.populations.iter().zip(&solution.fixed_points[0].populations);
     let populations: Vec<MadeUp<'_>> =

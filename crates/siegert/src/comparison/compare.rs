@@ -14,7 +14,7 @@ use super::{
     Cause, ComparedQuantity, Corrected, Correction, Outcome, PopulationComparison, StateComparison, corrected,
 };
 
-impl Theory {
+impl Theory<'_> {
     /// Sets the state with index `index` of `states` beside a simulation of the same network.
     ///
     /// Populations that can be exchanged are taken in the order in which the state is nearest. A corrected state that cannot be computed is left

@@ -12,7 +12,7 @@ const NEARBY_HZ: f64 = 0.1;
 /// A simulation whose rates are farther than this factor from those of every state is at none.
 const FAR: f64 = 2.0;
 
-impl Theory {
+impl Theory<'_> {
     /// The state that the simulation is nearest to, of those that the network may stay at if there are any.
     ///
     /// Near in the sum over populations of the squared logarithm of the ratio of rates, in whatever order populations that can be

@@ -277,11 +277,12 @@ impl Streams {
     /// As [`Streams::new`], of a network without mistakes.
     pub(crate) fn of_checked(network: &Network) -> Result<Self, Unsupported> {
         let steady = |p: &crate::network::Population| Steady { mean_mv: p.neuron.E_L_mv, variance_mv2: 0.0 };
-        let mut all = Streams {
-            streams: network.projections.iter().map(|p| of_projection(network, p)).collect::<Result<_, _>>()?,
-            steady: network.populations.iter().map(steady).collect(),
-            warnings: Vec::new(),
-        };
+        let mut streams = Vec::with_capacity(network.projections.len() + network.drives.len());
+        for projection in &network.projections {
+            streams.push(of_projection(network, projection)?);
+        }
+        let mut all =
+            Streams { streams, steady: network.populations.iter().map(steady).collect(), warnings: Vec::new() };
         let mut warnings = Warnings::default();
         for drive in &network.drives {
             all.add_drive(network, drive, &mut warnings)?;

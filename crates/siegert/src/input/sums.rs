@@ -64,19 +64,17 @@ impl Sum {
         }
     }
 
-    /// What a stream adds for each Hz that a source sends; `None` where it has no part in the sum.
-    fn of_stream_per_hz(self, stream: &Stream) -> Option<f64> {
+    /// What a stream adds for each Hz that a source sends, from its own part in mean and variance; `None` where it has no part in the sum.
+    fn of_stream_per_hz(self, stream: &Stream, [mean, variance]: [f64; 2]) -> Option<f64> {
         match (self, stream.kinetics) {
-            (Sum::Mean, _) => Some(stream.jump_sum_per_hz(1)),
-            (Sum::Variance, _) => Some(stream.jump_sum_per_hz(2)),
+            (Sum::Mean, _) => Some(mean),
+            (Sum::Variance, _) => Some(variance),
             (_, Kinetics::Delta) => None,
-            (Sum::FilteredVariance, Kinetics::Exponential { .. }) => Some(stream.jump_sum_per_hz(2)),
+            (Sum::FilteredVariance, Kinetics::Exponential { .. }) => Some(variance),
             (Sum::VarianceAt { tau_syn_ms }, Kinetics::Exponential { tau_ms }) => {
-                (tau_ms == tau_syn_ms).then(|| stream.jump_sum_per_hz(2))
+                (tau_ms == tau_syn_ms).then_some(variance)
             }
-            (Sum::Filter, Kinetics::Exponential { tau_ms }) => {
-                Some(stream.jump_sum_per_hz(2) * tau_ms / stream.tau_m_ms)
-            }
+            (Sum::Filter, Kinetics::Exponential { tau_ms }) => Some(variance * tau_ms / stream.tau_m_ms),
         }
     }
 }
@@ -161,13 +159,14 @@ impl Linear {
 impl Sums {
     /// Adds up the streams: mean, variance and the others that are wanted, where any stream has a part in them.
     pub fn new(streams: &Streams, wanted: &[Sum]) -> Self {
+        let parts: Vec<[f64; 2]> = streams.streams.iter().map(|it| [1, 2].map(|n| it.jump_sum_per_hz(n))).collect();
         let form = |sum: Sum| {
             let mut form = Linear::zeros(streams.steady.len());
             for (constant, steady) in form.constant.iter_mut().zip(&streams.steady) {
                 *constant = sum.of_steady(steady);
             }
-            for stream in &streams.streams {
-                if let Some(per_hz) = sum.of_stream_per_hz(stream) {
+            for (stream, parts) in streams.streams.iter().zip(&parts) {
+                if let Some(per_hz) = sum.of_stream_per_hz(stream, *parts) {
                     form.add(stream.target, stream.source, per_hz);
                 }
             }
@@ -175,7 +174,7 @@ impl Sums {
         };
         let mut sums = Sums { mean: form(Sum::Mean), variance: form(Sum::Variance), others: Vec::new() };
         for &sum in wanted {
-            let has_parts = || streams.streams.iter().any(|stream| sum.of_stream_per_hz(stream).is_some());
+            let has_parts = || streams.streams.iter().any(|it| sum.of_stream_per_hz(it, [0.0, 0.0]).is_some());
             if sums.get(sum).is_none() && has_parts() {
                 sums.others.push((sum, form(sum)));
             }

@@ -116,7 +116,7 @@ pub(super) fn linearised(map: &RateMap, u: &[f64]) -> Linearised {
 
 /// The sign of `det(-matrix)`, `n` its size.
 fn index_of(matrix: &Matrix, n: usize) -> i8 {
-    let (_, sign) = matrix.solve_with_sign(&vec![0.0; n]);
+    let sign = matrix.determinant_sign();
     if n.is_multiple_of(2) { sign } else { -sign }
 }
 

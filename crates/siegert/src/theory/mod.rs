@@ -20,6 +20,8 @@
 mod result;
 mod states;
 
+use std::borrow::Cow;
+
 pub use crate::stationary::{Found, SolveError, State, TheoryOptions};
 pub use result::{FixedPoint, PopulationState, Solution};
 
@@ -31,21 +33,26 @@ use crate::transfer::Input;
 use crate::trust::{self, Validity};
 use crate::work::Work;
 
-/// The theory of one network.
+/// The theory of one network, which it borrows: a state takes less time than a copy of what describes the network.
 #[derive(Clone, Debug)]
-pub struct Theory {
-    network: Network,
+pub struct Theory<'n> {
+    network: Cow<'n, Network>,
     map: RateMap,
 }
 
-impl Theory {
+impl<'n> Theory<'n> {
     /// The theory of a network.
     ///
     /// # Errors
     ///
     /// Neuron models and synapses that are not computed yet, by name; parameters that make no neuron.
-    pub fn new(network: &Network, options: &TheoryOptions) -> Result<Self, SolveError> {
-        Ok(Theory { map: RateMap::new(network, options.filter)?, network: network.clone() })
+    pub fn new(network: &'n Network, options: &TheoryOptions) -> Result<Self, SolveError> {
+        Ok(Theory { map: RateMap::new(network, options.filter)?, network: Cow::Borrowed(network) })
+    }
+
+    /// The same theory with a copy of its network, to be kept when the network is gone.
+    pub fn into_owned(self) -> Theory<'static> {
+        Theory { network: Cow::Owned(self.network.into_owned()), map: self.map }
     }
 
     /// The same theory, whose states are looked for until `work` is cancelled.

@@ -22,7 +22,7 @@ struct At {
     value: f64,
     /// As people write it: "0.1 mV".
     text: String,
-    outcome: Result<(Theory, Found), Failure>,
+    outcome: Result<(Theory<'static>, Found), Failure>,
 }
 
 impl At {
@@ -80,7 +80,7 @@ fn solved(
         let outcome = values.network(scaling, base, (value, &text)).and_then(|network| {
             let theory = Theory::new(&network, options)?.watched(work);
             let found = theory.states()?;
-            Ok((theory, found))
+            Ok((theory.into_owned(), found))
         });
         progress.reached(index + 1);
         At { value, text: format!("{} {}", Shown(value), values.over.unit).trim_end().to_string(), outcome }

@@ -29,7 +29,7 @@ pub(super) struct Session<'a> {
 /// The network in theory.
 #[derive(Debug)]
 pub(super) struct Prediction {
-    pub(super) theory: Theory,
+    pub(super) theory: Theory<'static>,
     pub(super) solution: Solution,
 }
 
@@ -51,7 +51,7 @@ impl Prediction {
         if solution.fixed_points.is_empty() {
             return Err(Failure::Work("no stationary state was found to compare with a simulation".to_string()));
         }
-        Ok(Prediction { theory, solution })
+        Ok(Prediction { theory: theory.into_owned(), solution })
     }
 
     pub(super) fn states(&self) -> &[FixedPoint] {
