@@ -61,7 +61,7 @@ impl Reader<'_> {
         known: &mut Known<'v>,
         drives: &mut Vec<Drive>,
     ) -> Option<()> {
-        let fields = self.open(&keys::DRIVE, value, format!("drive {}", index + 1))?;
+        let fields = self.open(&keys::DRIVE, value, || format!("drive {}", index + 1))?;
         let targets = self.population_list(&fields, "to", known);
         let course = self.course(&fields, known);
         let prototype = match fields.variant {
@@ -185,7 +185,7 @@ impl Reader<'_> {
 
     fn modulation<'v>(&mut self, drive: &Fields<'v>, known: &mut Known<'v>) -> Field<Modulation> {
         let Some((_, value)) = drive.get("modulation") else { return Field::Absent };
-        let Some(fields) = self.open(&keys::MODULATION, value, "the modulation".to_string()) else {
+        let Some(fields) = self.open(&keys::MODULATION, value, || "the modulation".to_string()) else {
             return Field::Failed;
         };
         let amplitude = self.quantity(&fields, "amplitude", Measure::Number, &mut known.parameters).value();

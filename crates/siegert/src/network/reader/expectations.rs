@@ -35,7 +35,7 @@ impl Reader<'_> {
         known: &mut Known<'v>,
         cases: &Cases<'v>,
     ) -> Option<Expectation> {
-        let fields = self.open(&keys::EXPECT, value, format!("expectation {}", index + 1))?;
+        let fields = self.open(&keys::EXPECT, value, || format!("expectation {}", index + 1))?;
         let case = self.case_of(&fields, cases);
         let overrides = match fields.get("set") {
             Some((_, value)) => self.overrides("set", value),

@@ -113,12 +113,14 @@ impl Reader<'_> {
         &mut self,
         section: &'static Section,
         value: &'v Spanned<DeValue<'v>>,
-        owner: String,
+        owner: impl FnOnce() -> String,
     ) -> Option<Fields<'v>> {
         let DeValue::Table(table) = value.get_ref() else {
-            self.wrong_type(value.span(), &owner, "a table", value.get_ref());
+            self.wrong_type(value.span(), &owner(), "a table", value.get_ref());
             return None;
         };
+        // what is read again says nothing of its mistakes
+        let owner = if self.keys_are_checked { String::new() } else { owner() };
         let mut fields = Fields { owner, variant: None, span: value.span(), table };
         let mut variant_known = true;
         if let Some(variant) = &section.variant {

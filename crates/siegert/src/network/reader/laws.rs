@@ -61,7 +61,7 @@ impl Reader<'_> {
         scope: Scope,
         parameters: &mut Parameters<'_>,
     ) -> Option<Shape> {
-        let fields = self.open(&keys::LAW, value, format!("the {key}'s distribution"))?;
+        let fields = self.open(&keys::LAW, value, || format!("the {key}'s distribution"))?;
         let kind = fields.variant?;
         let mut part = |key: &'static str| {
             let (_, value) = fields.get(key)?;

@@ -142,7 +142,7 @@ impl<'t> Reader<'t> {
     }
 
     fn sections<'v>(&mut self, root: &'v Spanned<DeValue<'v>>, options: &ReadOptions) -> Option<Sections<'v>> {
-        let file = self.open(&keys::FILE, root, "the file".to_string())?;
+        let file = self.open(&keys::FILE, root, || "the file".to_string())?;
         let cases = self.cases(&file);
         let parameters = self.parameters(&file, &cases, options);
         let mut known = self.empty_known(parameters);
@@ -275,7 +275,7 @@ impl<'t> Reader<'t> {
         value: &'v Spanned<DeValue<'v>>,
         known: &mut Known<'v>,
     ) -> Option<Population> {
-        let fields = self.open(&keys::POPULATION, value, format!("population \"{}\"", shortened(name)))?;
+        let fields = self.open(&keys::POPULATION, value, || format!("population \"{}\"", shortened(name)))?;
         let size = self.quantity(&fields, "size", Measure::Number, &mut known.parameters).value();
         let (neuron_type, neuron) = match self.text_and_span(&fields, "neuron") {
             None => ("", self.stand_in(neurons::ANY_NEURON)),

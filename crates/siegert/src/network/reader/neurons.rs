@@ -44,7 +44,7 @@ impl Reader<'_> {
         value: &'v Spanned<DeValue<'v>>,
         parameters: &mut Parameters<'v>,
     ) -> Option<Neuron> {
-        let fields = self.open(&keys::NEURON, value, format!("neuron type \"{}\"", shortened(name)))?;
+        let fields = self.open(&keys::NEURON, value, || format!("neuron type \"{}\"", shortened(name)))?;
         let membrane = self.membrane(&fields, parameters);
         let E_L_mv = match self.quantity(&fields, "E_L", Voltage, parameters) {
             Field::Absent => Some(0.0), // an error already, where the model needs it
@@ -220,7 +220,7 @@ impl Reader<'_> {
         value: &'v Spanned<DeValue<'v>>,
         parameters: &mut Parameters<'v>,
     ) -> Option<Synapse> {
-        let fields = self.open(&keys::SYNAPSE, value, format!("synapse \"{}\"", shortened(name)))?;
+        let fields = self.open(&keys::SYNAPSE, value, || format!("synapse \"{}\"", shortened(name)))?;
         let kind = fields.variant?;
         if let Err(problem) = checks::delta_is_delta(name, kind) {
             self.report(fields.span_of("kind"), problem);

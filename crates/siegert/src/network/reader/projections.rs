@@ -68,7 +68,8 @@ impl Reader<'_> {
         known: &mut Known<'v>,
         projections: &mut Vec<Projection>,
     ) -> Result<(), Stop> {
-        let fields = self.open(&keys::PROJECTION, value, format!("projection {}", index + 1)).ok_or(Stop::Mistake)?;
+        let fields =
+            self.open(&keys::PROJECTION, value, || format!("projection {}", index + 1)).ok_or(Stop::Mistake)?;
         let sources = self.population_list(&fields, "from", known);
         let targets = self.population_list(&fields, "to", known);
         let prototype = self.prototype(&fields, known);

@@ -110,7 +110,8 @@ impl Reader<'_> {
 
     /// A number of TOML, which may be written as infinite but neither NaN nor too large.
     fn finite(&mut self, written: &str, span: Range<usize>) -> Option<f64> {
-        let number: f64 = written.replace('_', "").parse().unwrap_or(f64::NAN);
+        let number = if written.contains('_') { written.replace('_', "").parse() } else { written.parse() };
+        let number: f64 = number.unwrap_or(f64::NAN);
         if number.is_nan() {
             self.report(span, Problem::NotFinite { found: shortened(written) });
             return None;

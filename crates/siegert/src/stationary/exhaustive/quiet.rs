@@ -78,7 +78,8 @@ pub(super) fn joined(map: &RateMap, set: &[usize], awake: &[usize], others: &Ite
     awake.iter().zip(&others.u).for_each(|(&a, &value)| u[a] = value);
     // as many rounds as members: each may hear only the one before
     for _ in 0..=set.len() {
-        let ln_output = map.evaluate(&rates(&u)).ln_output;
+        let rates_hz = rates(&u);
+        let ln_output: Vec<f64> = (0..map.len()).map(|a| map.ln_output(a, &rates_hz)).collect();
         if set.iter().any(|&a| ln_output[a] > (QUIET_HZ * (1.0 + BORDER)).ln()) {
             return Joined::Loud;
         }
