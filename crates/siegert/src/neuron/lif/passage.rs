@@ -129,7 +129,6 @@ fn ln_scale(b: f64) -> f64 {
 }
 
 /// Derivatives of `I`, on the scale of [`passage`].
-#[inline] // callers need half of them, and the other half is not computed then
 pub(crate) fn slopes(interval: &Interval) -> Slopes {
     let Interval { reset: a, th: b, width } = *interval;
     if b <= 0.0 {
