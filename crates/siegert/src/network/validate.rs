@@ -14,7 +14,7 @@ use super::spelling::{listed, nearest, shortened};
 use super::{Drive, DriveKind, Law, Network, Neuron, NeuronModel, Population, Projection, Synapse};
 
 /// Among more populations than this a name is looked up in a table.
-const FEW: usize = 16;
+pub(super) const FEW: usize = 16;
 
 impl Network {
     /// Checks a network made in code as the reader checks a file: every mistake, each with its place, the same sentence and

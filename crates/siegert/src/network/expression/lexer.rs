@@ -1,5 +1,6 @@
 //! The tokens of an expression.
 
+use std::num::ParseFloatError;
 use std::ops::Range;
 
 use super::{Fault, Problem};
@@ -77,6 +78,11 @@ pub(crate) fn is_name_part(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
+/// A number whose digits may be set apart by underscores.
+pub(crate) fn without_underscores(written: &str) -> Result<f64, ParseFloatError> {
+    if written.contains('_') { written.replace('_', "").parse() } else { written.parse() }
+}
+
 /// The number at the start of `text`, as in TOML: "1", "1.5", "1e-3", "10_000".
 #[expect(clippy::expect_used, reason = "digits, a point and an exponent are a number")]
 fn number(text: &str) -> Result<(Token<'static>, usize), (Problem, usize)> {
@@ -101,11 +107,7 @@ fn number(text: &str) -> Result<(Token<'static>, usize), (Problem, usize)> {
         }
     }
     let written = &text[..end];
-    let value: f64 = match written.contains('_') {
-        true => written.replace('_', "").parse(),
-        false => written.parse(),
-    }
-    .expect("a number");
+    let value = without_underscores(written).expect("a number");
     let mantissa = written.split(['e', 'E']).next().unwrap_or(written);
     if value.is_infinite() {
         return Err((Problem::Overflow, end));

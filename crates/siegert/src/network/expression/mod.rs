@@ -12,6 +12,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub(crate) use compile::compile;
+pub(crate) use lexer::without_underscores;
 
 use super::error::Problem;
 use super::quantity::{Quantity, UNITS};

@@ -15,6 +15,7 @@ use crate::network::checks::{self, Pairs, weight_measure};
 use crate::network::error::Problem;
 use crate::network::keys;
 use crate::network::quantity::Measure;
+use crate::network::validate::FEW;
 use crate::network::{ConnectionRule, Projection, Synapse};
 
 /// The most entries that the lists of a file may stand for.
@@ -22,8 +23,6 @@ pub(super) const MAX_PAIRS: usize = 1_000_000;
 
 /// The keys of which a projection has exactly one.
 pub(super) const RULES: [&str; 3] = ["in_degree", "probability", "total"];
-/// Among more populations than this a name that is repeated is looked up in a table.
-const FEW: usize = 16;
 
 /// One `[[projections]]`, still to be evaluated for each pair of populations.
 struct Prototype<'v> {

@@ -12,7 +12,7 @@ use crate::Shown;
 use crate::network::checks;
 use crate::network::error::{Origin, Problem};
 pub(super) use crate::network::expression::Scope;
-use crate::network::expression::{Expression, Failure, compile};
+use crate::network::expression::{Expression, Failure, compile, without_underscores};
 use crate::network::quantity::{Measure, Quantity};
 use crate::network::spelling::shortened;
 
@@ -110,8 +110,7 @@ impl Reader<'_> {
 
     /// A number of TOML, which may be written as infinite but neither NaN nor too large.
     fn finite(&mut self, written: &str, span: Range<usize>) -> Option<f64> {
-        let number = if written.contains('_') { written.replace('_', "").parse() } else { written.parse() };
-        let number: f64 = number.unwrap_or(f64::NAN);
+        let number = without_underscores(written).unwrap_or(f64::NAN);
         if number.is_nan() {
             self.report(span, Problem::NotFinite { found: shortened(written) });
             return None;
