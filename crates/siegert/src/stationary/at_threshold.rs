@@ -69,7 +69,13 @@ impl<'a> Roles<'a> {
     }
 
     /// Whether the least spike ends the silence of populations driven exactly to threshold without noise.
-    pub(super) fn end_by_a_spike(&self) -> bool {
+    pub(super) fn are_ended_by_a_spike(map: &RateMap, u: &[f64]) -> bool {
+        // noise from outside leaves none of them at threshold
+        let may_be = (0..map.len()).any(|a| map.sums.variance().constant[a] <= LEAST);
+        may_be && Roles::new(map, u).end_by_a_spike()
+    }
+
+    fn end_by_a_spike(&self) -> bool {
         let at_threshold: Vec<usize> = (0..self.roles.len()).filter(|&a| self.is_at_threshold(a)).collect();
         !at_threshold.is_empty()
             && (at_threshold.iter().any(|&a| self.is_in_amplifying_pair(a)) || self.have_rising_cycle())

@@ -36,6 +36,9 @@ impl Classes {
             }
             classes = Classes { of: classes.of.iter().map(|&c| coarser[c]).collect(), count: first.len() };
             reduced = Cow::Owned(map.merged(&classes));
+            if classes.count == 1 {
+                return (classes, reduced);
+            }
         }
     }
 

@@ -6,7 +6,7 @@
 //! *Applications of Bifurcation Theory*, Academic Press). A population without external noise gets some on the way,
 //! `(1 - c)` times a tenth of `(V_th - V_reset)^2`, so that its log-rate starts finite.
 
-use super::map::{Evaluation, RateMap, Stage};
+use super::map::{AlongCurve, RateMap, Stage};
 use super::newton::{Iterate, NO_FLOOR, Outcome, jacobian, newton, output_slope, rates, residuals, u_of};
 use crate::input::Sum;
 use crate::numerics::linear::{Matrix, largest};
@@ -167,29 +167,28 @@ impl<'a> Curve<'a> {
 
     /// The state of the uncoupled network.
     fn start(&self) -> Point {
-        let uncoupled = self.map.evaluate_at(&vec![0.0; self.n], &self.stage(0.0)).ln_output;
+        let uncoupled = self.map.evaluate_at(&vec![0.0; self.n], &self.stage(0.0)).evaluation.ln_output;
         let mut point: Point = uncoupled.into_iter().map(u_of).collect();
         point.push(0.0);
         point
     }
 
-    fn evaluate(&self, point: &Point) -> (Evaluation, Vec<f64>) {
+    fn evaluate(&self, point: &Point) -> (AlongCurve, Vec<f64>) {
         let u = &point[..self.n];
-        let evaluation = self.map.evaluate_at(&rates(u), &self.stage(point[self.n] / COUPLING_SCALE));
-        let residual = residuals(&evaluation, u, NO_FLOOR);
-        (evaluation, residual)
+        let here = self.map.evaluate_at(&rates(u), &self.stage(point[self.n] / COUPLING_SCALE));
+        let residual = residuals(&here.evaluation, u, NO_FLOOR);
+        (here, residual)
     }
 
     /// The derivatives of the equations by `u` and `c`, with `last` as last row.
-    fn bordered(&self, point: &Point, evaluation: &Evaluation, last: &[f64]) -> Matrix {
-        let inner = jacobian(evaluation, &point[..self.n], NO_FLOOR);
+    fn bordered(&self, point: &Point, here: &AlongCurve, last: &[f64]) -> Matrix {
+        let inner = jacobian(&here.evaluation, &point[..self.n], NO_FLOOR);
         let mut matrix = Matrix::zeros(self.n + 1, self.n + 1);
         for a in 0..self.n {
             matrix.row_mut(a)[..self.n].copy_from_slice(inner.row(a));
             // the extra noise fades as the coupling grows
-            let per_coupling =
-                evaluation.per_coupling[a] - evaluation.per_input[a].per(Sum::Variance) * self.start_variance[a];
-            let outer = output_slope(evaluation, a, NO_FLOOR);
+            let per_coupling = here.per_coupling[a] - here.per_input[a].per(Sum::Variance) * self.start_variance[a];
+            let outer = output_slope(&here.evaluation, a, NO_FLOOR);
             matrix.row_mut(a)[self.n] = if outer == 0.0 { 0.0 } else { outer * per_coupling / COUPLING_SCALE };
         }
         matrix.row_mut(self.n).copy_from_slice(last);
@@ -221,11 +220,11 @@ impl<'a> Curve<'a> {
     /// Its orientation, the sign of the determinant of the derivatives bordered by the direction, is the same all along a
     /// curve. Where it differs, the point belongs to a neighbouring stretch that runs the other way.
     fn tangent(&self, point: &Point, last: Option<&Point>) -> (Point, i8) {
-        let (evaluation, _) = self.evaluate(point);
+        let (here, _) = self.evaluate(point);
         let mut unit = vec![0.0; self.n + 1];
         unit[self.n] = 1.0;
         let border = last.unwrap_or(&unit);
-        let (mut tangent, orientation) = self.bordered(point, &evaluation, border).solve_with_sign(&unit);
+        let (mut tangent, orientation) = self.bordered(point, &here, border).solve_with_sign(&unit);
         let norm = tangent.iter().map(|t| t * t).sum::<f64>().sqrt();
         tangent.iter_mut().for_each(|t| *t /= norm);
         (tangent, orientation)
@@ -235,7 +234,7 @@ impl<'a> Curve<'a> {
     fn correct(&self, mut point: Point, tangent: &Point, iterations: &mut usize) -> Option<(Point, usize)> {
         let mut previous = f64::INFINITY;
         for corrections in 0..MOST_CORRECTIONS {
-            let (evaluation, residual) = self.evaluate(&point);
+            let (here, residual) = self.evaluate(&point);
             *iterations += 1;
             let size = largest(&residual);
             let diverges = size.is_nan() || size > 10.0 * previous;
@@ -245,7 +244,7 @@ impl<'a> Curve<'a> {
             previous = size;
             let mut right: Vec<f64> = residual.iter().map(|r| -r).collect();
             right.push(0.0);
-            let step = self.bordered(&point, &evaluation, tangent).solve(&right);
+            let step = self.bordered(&point, &here, tangent).solve(&right);
             let longest = largest(&step);
             if longest.is_nan() || longest > LARGEST_CORRECTION {
                 return None;

@@ -55,6 +55,12 @@ pub(crate) struct Evaluation {
     pub(super) ln_output: Vec<f64>,
     /// `d ln Phi_a / d r_b` per Hz.
     pub(crate) per_hz: Matrix,
+}
+
+/// [`Evaluation`] with the derivatives in what curves of states are followed along.
+#[derive(Clone, Debug)]
+pub(super) struct AlongCurve {
+    pub(super) evaluation: Evaluation,
     /// `d ln Phi_a / d coupling`.
     pub(super) per_coupling: Vec<f64>,
     /// Derivatives of `ln Phi_a` with respect to its input.
@@ -119,7 +125,7 @@ impl RateMap {
     }
 
     /// `d ln Phi_a` along a change of all coefficients, at rates that `evaluation` belongs to.
-    pub(super) fn along(change: &Sums, evaluation: &Evaluation, rates_hz: &[f64]) -> Vec<f64> {
+    pub(super) fn along(change: &Sums, evaluation: &AlongCurve, rates_hz: &[f64]) -> Vec<f64> {
         let of = |(a, per_input): (usize, &Gradient)| {
             let terms = per_input.terms().iter();
             let changes = terms.filter_map(|(sum, per_unit)| Some(per_unit * change.get(*sum)?.at(a, rates_hz, 1.0)));
@@ -195,12 +201,12 @@ impl RateMap {
 
     /// `ln Phi` with its derivatives.
     pub(crate) fn evaluate(&self, rates_hz: &[f64]) -> Evaluation {
-        self.evaluate_at(rates_hz, &Stage::FULL)
+        self.evaluated(rates_hz, &Stage::FULL, None, |_, _| {})
     }
 
     /// As [`RateMap::evaluate`], without the equation of one population: its entries mean nothing.
     pub(super) fn evaluate_all_but(&self, left_out: usize, rates_hz: &[f64]) -> Evaluation {
-        self.evaluated(rates_hz, &Stage::FULL, Some(left_out))
+        self.evaluated(rates_hz, &Stage::FULL, Some(left_out), |_, _| {})
     }
 
     /// `ln Phi` of one population.
@@ -222,36 +228,44 @@ impl RateMap {
         jacobian.inverse()
     }
 
-    /// As [`RateMap::evaluate`], on the way to the network as it is.
-    pub(super) fn evaluate_at(&self, rates_hz: &[f64], stage: &Stage) -> Evaluation {
-        self.evaluated(rates_hz, stage, None)
+    /// As [`RateMap::evaluate`], with all that the equations change with along a curve.
+    pub(super) fn evaluate_along_curve(&self, rates_hz: &[f64]) -> AlongCurve {
+        self.evaluate_at(rates_hz, &Stage::FULL)
     }
 
-    fn evaluated(&self, rates_hz: &[f64], stage: &Stage, left_out: Option<usize>) -> Evaluation {
+    /// As [`RateMap::evaluate_along_curve`], on the way to the network as it is.
+    pub(super) fn evaluate_at(&self, rates_hz: &[f64], stage: &Stage) -> AlongCurve {
+        let (mut per_coupling, mut per_input) = (Vec::with_capacity(self.len()), Vec::with_capacity(self.len()));
+        let evaluation = self.evaluated(rates_hz, stage, None, |gradient, per_hz| {
+            per_coupling.push(per_hz.iter().zip(rates_hz).fold(0.0, |sum, (entry, rate_hz)| sum + entry * rate_hz));
+            per_input.push(gradient);
+        });
+        AlongCurve { evaluation, per_coupling, per_input }
+    }
+
+    /// `note` is told of every population: its gradient, and its row `d ln Phi_a / d r_b` of the network fully coupled.
+    fn evaluated(
+        &self,
+        rates_hz: &[f64],
+        stage: &Stage,
+        left_out: Option<usize>,
+        mut note: impl FnMut(Gradient, &[f64]),
+    ) -> Evaluation {
         let n = self.len();
-        let zeros = || vec![0.0; n];
-        let mut result = Evaluation {
-            ln_output: zeros(),
-            per_hz: Matrix::zeros(n, n),
-            per_coupling: zeros(),
-            per_input: vec![Gradient::ZERO; n],
-        };
+        let mut result = Evaluation { ln_output: vec![0.0; n], per_hz: Matrix::zeros(n, n) };
         for a in (0..n).filter(|a| Some(*a) != left_out) {
             let input = self.input(a, rates_hz, stage);
             let rate = self.log_rate(a, &input);
             result.ln_output[a] = rate.ln_rate_hz;
             let per_input = self.transfers[a].gradient(&input, &rate);
-            result.per_input[a] = per_input;
             let row = result.per_hz.row_mut(a);
             // a derivative of 0 is left out, since most sums do not move most rates
             for (sum, per_unit) in per_input.terms().iter().filter(|(_, per_unit)| *per_unit != 0.0) {
                 let Some(form) = self.sums.get(*sum) else { continue };
                 row.iter_mut().zip(form.per_hz.row(a)).for_each(|(entry, per_hz)| *entry += per_unit * per_hz);
             }
-            for (entry, rate_hz) in row.iter_mut().zip(rates_hz) {
-                result.per_coupling[a] += *entry * rate_hz;
-                *entry *= stage.coupling;
-            }
+            note(per_input, row);
+            row.iter_mut().for_each(|entry| *entry *= stage.coupling);
         }
         result
     }

@@ -247,16 +247,14 @@ pub(super) fn silent(map: &RateMap) -> Vec<bool> {
     let n = map.len();
     let quiet = |a: usize| map.transfers[a].is_silent(map.sums.mean().constant[a], map.sums.variance().constant[a]);
     let mut silent: Vec<bool> = (0..n).map(quiet).collect();
-    loop {
-        let wakes = |a: usize, silent: &[bool]| {
-            map.sums.variance().per_hz.row(a).iter().zip(silent).any(|(per_hz, &silent)| *per_hz > 0.0 && !silent)
-        };
-        let next: Vec<bool> = (0..n).map(|a| silent[a] && !wakes(a, &silent)).collect();
-        if next == silent {
-            return silent;
-        }
-        silent = next;
+    // whoever hears one that is not silent is not silent either; the order in which that spreads does not matter
+    let wakes = |a: usize, silent: &[bool]| {
+        map.sums.variance().per_hz.row(a).iter().zip(silent).any(|(per_hz, &silent)| *per_hz > 0.0 && !silent)
+    };
+    while let Some(a) = (0..n).find(|&a| silent[a] && wakes(a, &silent)) {
+        silent[a] = false;
     }
+    silent
 }
 
 #[cfg(test)]

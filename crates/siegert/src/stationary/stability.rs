@@ -99,7 +99,7 @@ pub(super) struct Linearised {
 pub(super) fn linearised(map: &RateMap, u: &[f64]) -> Linearised {
     let evaluation = map.evaluate(&rates(u));
     let residual = residual(&evaluation, u);
-    if Roles::new(map, u).end_by_a_spike() {
+    if Roles::are_ended_by_a_spike(map, u) {
         return Linearised { residual, index: 0, rightmost: None, stable: false };
     }
     let matrix = rate_jacobian(map, &evaluation, u);

@@ -10,6 +10,7 @@ use crate::stationary::{RateMap, SolveError, states};
 use crate::work::Work;
 
 use super::quantity::{RowQuantity, push};
+use super::run::MOST_POINTS;
 use super::{Axis, Sweep, SweepError};
 
 /// A column of the result.
@@ -142,7 +143,9 @@ fn refuse_repeated(columns: &[(Column, What<'_>)]) -> Result<(), SweepError> {
 impl Sweep {
     /// The rows of some points, on this thread; of no use where `work` was cancelled meanwhile.
     pub fn rows(&self, points: Range<u64>, work: &Work) -> Rows {
-        let mut rows = Rows { width: self.columns.len(), cells: Vec::new() };
+        // most points have one state
+        let expected = usize::try_from(points.end - points.start).unwrap_or(0).min(MOST_POINTS) * self.columns.len();
+        let mut rows = Rows { width: self.columns.len(), cells: Vec::with_capacity(expected) };
         let points = points.take_while(|_| !work.is_cancelled()).map(|index| self.grid.point(index));
         self.family.visit(points, |point, network| match network {
             Ok(network) => self.push_states(&mut rows, &point, network, work),

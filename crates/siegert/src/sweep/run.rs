@@ -12,7 +12,7 @@ use super::{Rows, Sweep, SweepError};
 use crate::work::Work;
 
 /// Points of a piece: a thread's next piece of work. Fewer for large networks, of which each point takes long.
-const MOST_POINTS: usize = 1024;
+pub(super) const MOST_POINTS: usize = 1024;
 const LEAST_POINTS: usize = 16;
 const POINTS_TIMES_POPULATIONS: usize = 2048;
 /// Pieces a thread that are computed between two chances to stop.

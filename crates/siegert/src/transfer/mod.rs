@@ -50,8 +50,6 @@ pub struct Gradient {
 impl Gradient {
     /// Most sums that move the rate of one transfer.
     const MOST: usize = 3;
-    /// That of a rate that nothing moves.
-    pub(crate) const ZERO: Gradient = Gradient { terms: [(Sum::Mean, 0.0), (Sum::Variance, 0.0), (Sum::Filter, 0.0)] };
 
     /// The sums that move the rate, each with its derivative.
     pub fn terms(&self) -> &[(Sum, f64)] {

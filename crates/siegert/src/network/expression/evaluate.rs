@@ -14,7 +14,7 @@ impl Expression {
     /// [`Failure::Reported`] if a parameter has no value, else the mistake.
     pub(crate) fn evaluate(&self, values: &dyn Values, sizes: Option<[f64; 2]>) -> Result<Quantity, Failure> {
         let mut stack: Vec<Quantity> = Vec::new();
-        for operation in self.operations.iter() {
+        for (index, operation) in self.operations.iter().enumerate() {
             let fault = |problem| Failure::Fault(Box::new((problem, operation.start as usize..operation.end as usize)));
             let value = match operation.code {
                 Code::Value(value) => value,
@@ -31,7 +31,11 @@ impl Expression {
                     call(function, &arguments).map_err(fault)?
                 }
             };
-            stack.push(finite(value, operation)?);
+            let value = finite(value, operation)?;
+            if index + 1 == self.operations.len() {
+                return Ok(value); // a lone number or name needs no stack
+            }
+            stack.push(value);
         }
         Ok(pop(&mut stack))
     }

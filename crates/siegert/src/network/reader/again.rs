@@ -5,7 +5,7 @@
 //! them (or what follows from them), or the name of a neuron type, synapse or population that does. Some entries are read
 //! in vain so; none that matters is left out. Where anything is wrong nothing is reported: the text must be read in full.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 use toml::Spanned;
@@ -62,7 +62,7 @@ impl<'v> Again<'v> {
         options: &ReadOptions,
         varied: &[String],
     ) -> Option<Self> {
-        let mut reader = Reader { kept: Some(HashMap::new()), ..Reader::new(text) };
+        let mut reader = Reader { kept: Some(BTreeMap::new()), ..Reader::new(text) };
         let mut sections = reader.sections(root, options)?;
         reader.warn_about_unused(&sections)?;
         let (warnings, fractions) = (reader.warnings.clone(), reader.fractional_in_degrees.clone());

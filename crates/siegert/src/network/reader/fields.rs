@@ -245,10 +245,9 @@ impl Reader<'_> {
         key: &'static str,
         choices: &'static [&'static str],
     ) -> Field<&'static str> {
-        if !fields.has(key) {
-            return Field::Absent;
-        }
-        let Some((value, span)) = self.text_and_span(fields, key) else { return Field::Failed };
+        let Some((value, span)) = self.text_and_span(fields, key) else {
+            return if fields.has(key) { Field::Failed } else { Field::Absent };
+        };
         if let Some(choice) = choices.iter().find(|choice| **choice == value) {
             return Field::Value(choice);
         }
@@ -261,12 +260,16 @@ impl Reader<'_> {
         Field::Failed
     }
 
-    /// One name or a list of names, each with its place.
-    pub(super) fn names<'v>(&mut self, fields: &Fields<'v>, key: &str) -> Option<Vec<(&'v str, Range<usize>)>> {
+    /// One name or a list of names, each with its place; all of them are text.
+    pub(super) fn names<'v>(
+        &mut self,
+        fields: &Fields<'v>,
+        key: &str,
+    ) -> Option<impl ExactSizeIterator<Item = (&'v str, Range<usize>)> + use<'v>> {
         const EXPECTED: &str = "a name, or a list of names";
         let (_, value) = fields.get(key)?;
         let items = match value.get_ref() {
-            DeValue::String(name) => return Some(vec![(name.as_ref(), value.span())]),
+            DeValue::String(_) => std::slice::from_ref(value),
             DeValue::Array(items) if items.is_empty() => {
                 self.report(value.span(), Problem::EmptyList);
                 return None;
@@ -277,13 +280,14 @@ impl Reader<'_> {
                 return None;
             }
         };
-        let mut names = Vec::with_capacity(items.len());
-        for item in items.iter() {
-            match item.get_ref() {
-                DeValue::String(name) => names.push((name.as_ref(), item.span())),
-                other => self.wrong_type(item.span(), key, EXPECTED, other),
+        let mut all_good = true;
+        for item in items {
+            if !matches!(item.get_ref(), DeValue::String(_)) {
+                self.wrong_type(item.span(), key, EXPECTED, item.get_ref());
+                all_good = false;
             }
         }
-        (names.len() == items.len()).then_some(names)
+        let name = |item: &'v Spanned<DeValue<'v>>| (item.get_ref().as_str().unwrap_or_default(), item.span());
+        all_good.then(|| items.iter().map(name))
     }
 }

@@ -15,7 +15,7 @@ mod parameters;
 mod projections;
 mod sources;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -76,7 +76,7 @@ pub(in crate::network) struct Reader<'t> {
     fractional_in_degrees: Vec<(usize, f64)>,
     work: u64,
     /// Compiled expressions by the place in the text where they begin, where a text is read again and again.
-    kept: Option<HashMap<usize, Expression>>,
+    kept: Option<BTreeMap<usize, Expression>>,
     /// Whether all this has been read before, so that the keys of every table are known to be right.
     keys_are_checked: bool,
 }
@@ -84,12 +84,12 @@ pub(in crate::network) struct Reader<'t> {
 /// What later sections need to know of earlier ones.
 struct Known<'v> {
     parameters: Parameters<'v>,
-    neurons: HashMap<&'v str, Neuron>,
+    neurons: BTreeMap<&'v str, Neuron>,
     neuron_names: Vec<&'v str>,
-    synapses: HashMap<&'v str, Option<Synapse>>,
+    synapses: BTreeMap<&'v str, Option<Synapse>>,
     synapse_names: Vec<&'v str>,
     /// Index in `populations` by name.
-    population_index: HashMap<&'v str, usize>,
+    population_index: BTreeMap<&'v str, usize>,
     population_names: Vec<&'v str>,
     /// None where the population has a mistake.
     populations: Vec<Option<Population>>,
@@ -206,11 +206,11 @@ impl<'t> Reader<'t> {
     fn empty_known<'v>(&self, parameters: Parameters<'v>) -> Known<'v> {
         Known {
             parameters,
-            neurons: HashMap::new(),
+            neurons: BTreeMap::new(),
             neuron_names: Vec::new(),
-            synapses: HashMap::from([("delta", Some(Synapse::Delta))]),
+            synapses: BTreeMap::from([("delta", Some(Synapse::Delta))]),
             synapse_names: vec!["delta"],
-            population_index: HashMap::new(),
+            population_index: BTreeMap::new(),
             population_names: Vec::new(),
             populations: Vec::new(),
             projection_ends: Vec::new(),

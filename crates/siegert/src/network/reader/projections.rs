@@ -136,17 +136,17 @@ impl Reader<'_> {
         known: &Known<'v>,
     ) -> Option<Vec<usize>> {
         let names = self.names(fields, key)?;
+        let few = names.len() <= FEW;
         let mut seen = HashSet::new();
         let mut indices = Vec::with_capacity(names.len());
         let mut all_good = true;
-        for (name, span) in &names {
-            let span = span.clone();
-            let Some(&index) = known.population_index.get(*name) else {
+        for (name, span) in names {
+            let Some(&index) = known.population_index.get(name) else {
                 self.report_unknown(span, "population", name, &known.population_names);
                 all_good = false;
                 continue;
             };
-            let is_repeated = if names.len() <= FEW { indices.contains(&index) } else { !seen.insert(index) };
+            let is_repeated = if few { indices.contains(&index) } else { !seen.insert(index) };
             if is_repeated {
                 self.report(span, Problem::RepeatedName { name: name.to_string() });
                 all_good = false;
@@ -163,10 +163,12 @@ impl Reader<'_> {
         fields: &Fields<'v>,
         known: &Known<'v>,
     ) -> Option<(&'v str, Synapse, Range<usize>)> {
-        if !fields.has("synapse") {
-            return known.synapses.get("delta").copied().flatten().map(|synapse| ("delta", synapse, fields.span()));
-        }
-        let (name, span) = self.text_and_span(fields, "synapse")?;
+        let Some((name, span)) = self.text_and_span(fields, "synapse") else {
+            // what is there and no text has been reported
+            let absent = !fields.has("synapse");
+            let delta = || known.synapses.get("delta").copied().flatten();
+            return absent.then(delta).flatten().map(|synapse| ("delta", synapse, fields.span()));
+        };
         match known.synapses.get(name) {
             Some(synapse) => synapse.map(|synapse| (name, synapse, span)),
             None => {
@@ -208,22 +210,20 @@ impl Reader<'_> {
     }
 
     fn connection_rule<'v>(&mut self, fields: &Fields<'v>, known: &mut Known<'v>) -> Option<(&'static str, Prepared)> {
-        let found: Vec<&'static str> = RULES.into_iter().filter(|rule| fields.has(rule)).collect();
-        match found[..] {
-            [rule] => {
-                let (_, value) = fields.get(rule)?;
-                self.prepared(rule, value, Measure::Number, Scope::Pair, &mut known.parameters)
-                    .map(|prepared| (rule, prepared))
-            }
-            [] => {
+        let mut found = RULES.into_iter().filter_map(|rule| Some((rule, fields.get(rule)?)));
+        match (found.next(), found.last()) {
+            (Some((rule, (_, value))), None) => self
+                .prepared(rule, value, Measure::Number, Scope::Pair, &mut known.parameters)
+                .map(|prepared| (rule, prepared)),
+            (None, _) => {
                 let misspelled = RULES.into_iter().any(|rule| is_there_misspelled(&keys::PROJECTION, fields, rule));
                 if !misspelled {
                     self.report(fields.span(), Problem::NoConnectionRule);
                 }
                 None
             }
-            [.., last] => {
-                let (key_span, _) = fields.get(last)?;
+            (Some(_), Some((_, (key_span, _)))) => {
+                let found: Vec<&str> = RULES.into_iter().filter(|rule| fields.has(rule)).collect();
                 self.report(key_span, Problem::SeveralConnectionRules { found: keys::in_words(&found) });
                 None
             }

@@ -63,21 +63,30 @@ pub(super) fn exhaustive(map: &RateMap) -> Exhaustive {
     let mut all = Exhaustive { complete: true, ..Exhaustive::default() };
     let top_hz = top_hz(&map.transfers);
     for set in quiet::sets(map, &top_hz) {
+        if set.is_empty() {
+            let found = all.count(of_awake(map, &top_hz));
+            found.into_iter().for_each(|state| all.keep(Joined::State(state)));
+            continue;
+        }
         let awake: Vec<usize> = (0..map.len()).filter(|a| !set.contains(a)).collect();
-        let found = if set.is_empty() { of_awake(map) } else { of_awake(&map.restricted_to(&awake)) };
-        all.complete &= found.unresolved == 0;
-        all.parts += found.parts;
-        for state in found.states {
-            all.join(map, &set, &awake, state);
+        let top_hz: Vec<f64> = awake.iter().map(|&a| top_hz[a]).collect();
+        for state in all.count(of_awake(&map.restricted_to(&awake), &top_hz)) {
+            all.keep(quiet::joined(map, &set, &awake, &state));
         }
     }
     all
 }
 
 impl Exhaustive {
-    /// Adds a state of the awake populations, with the others quiet if they are.
-    fn join(&mut self, map: &RateMap, set: &[usize], awake: &[usize], state: Iterate) {
-        let joined = if set.is_empty() { Joined::State(state) } else { quiet::joined(map, set, awake, &state) };
+    /// Counts what a search has done; the states that it found.
+    fn count(&mut self, found: Outcome) -> Vec<Iterate> {
+        self.complete &= found.unresolved == 0;
+        self.parts += found.parts;
+        found.states
+    }
+
+    /// Keeps a state of all populations, if it is one and is not known.
+    fn keep(&mut self, joined: Joined) {
         match joined {
             Joined::State(state) if self.states.iter().any(|known| same_state(&known.u, &state.u)) => {}
             Joined::State(state) => self.states.push(state),
@@ -93,15 +102,14 @@ pub(super) fn top_hz(transfers: &[Transfer]) -> Vec<f64> {
 }
 
 /// The states in which no population is quiet.
-fn of_awake(map: &RateMap) -> Outcome {
-    let top_hz = top_hz(&map.transfers);
+fn of_awake(map: &RateMap, top_hz: &[f64]) -> Outcome {
     let budget = BUDGET[map.len()];
     match map.len() {
         0 => Outcome { states: vec![Iterate { u: Vec::new(), residual: 0.0, iterations: 0 }], parts: 0, unresolved: 0 },
         1 if !map.is_filtered(0) => on_line(map, top_hz[0], budget),
-        1 => Search::<1>::run(map, &top_hz, budget),
-        2 => Search::<2>::run(map, &top_hz, budget),
-        _ => Search::<3>::run(map, &top_hz, budget),
+        1 => Search::<1>::run(map, top_hz, budget),
+        2 => Search::<2>::run(map, top_hz, budget),
+        _ => Search::<3>::run(map, top_hz, budget),
     }
 }
 

@@ -7,7 +7,7 @@
 
 use crate::input::Sums;
 use crate::numerics::linear::{Matrix, largest};
-use crate::stationary::map::{Evaluation, RateMap};
+use crate::stationary::map::{AlongCurve, RateMap};
 use crate::stationary::newton::{Iterate, NO_FLOOR, Outcome, jacobian, newton, output_slope, rates, residuals};
 
 use super::levels::{Reduction, Sizes};
@@ -132,24 +132,25 @@ impl Curve {
         self.start.with(self.start.transfers.clone(), self.start.sums.plus(t, &self.change))
     }
 
-    fn evaluate(&self, point: &Point) -> (Evaluation, Vec<f64>) {
+    fn evaluate(&self, point: &Point) -> (AlongCurve, Vec<f64>) {
         let (u, t) = (&point[..point.len() - 1], point[point.len() - 1]);
-        let evaluation = self.map_at(t).evaluate(&rates(u));
-        let residual = residuals(&evaluation, u, NO_FLOOR);
-        (evaluation, residual)
+        let here = self.map_at(t).evaluate_along_curve(&rates(u));
+        let residual = residuals(&here.evaluation, u, NO_FLOOR);
+        (here, residual)
     }
 
     /// The derivatives of the equations by `u` and `t`, with `last` as last row.
-    fn bordered(&self, point: &Point, evaluation: &Evaluation, last: &[f64]) -> Matrix {
+    fn bordered(&self, point: &Point, here: &AlongCurve, last: &[f64]) -> Matrix {
         let n = point.len() - 1;
         let u = &point[..n];
-        let inner = jacobian(evaluation, u, NO_FLOOR);
-        let along = RateMap::along(&self.change, evaluation, &rates(u));
+        let inner = jacobian(&here.evaluation, u, NO_FLOOR);
+        let along = RateMap::along(&self.change, here, &rates(u));
         let mut matrix = Matrix::zeros(n + 1, n + 1);
         for a in 0..n {
             let row = matrix.row_mut(a);
             row[..n].copy_from_slice(inner.row(a));
-            row[n] = if u[a] == f64::NEG_INFINITY { 0.0 } else { output_slope(evaluation, a, NO_FLOOR) * along[a] };
+            row[n] =
+                if u[a] == f64::NEG_INFINITY { 0.0 } else { output_slope(&here.evaluation, a, NO_FLOOR) * along[a] };
         }
         matrix.row_mut(n).copy_from_slice(last);
         matrix
@@ -157,10 +158,10 @@ impl Curve {
 
     /// The unit tangent that goes on in the direction `last`, and its orientation.
     fn tangent(&self, point: &Point, last: &[f64]) -> (Point, i8) {
-        let (evaluation, _) = self.evaluate(point);
+        let (here, _) = self.evaluate(point);
         let mut unit = vec![0.0; point.len()];
         unit[point.len() - 1] = 1.0;
-        let (mut tangent, orientation) = self.bordered(point, &evaluation, last).solve_with_sign(&unit);
+        let (mut tangent, orientation) = self.bordered(point, &here, last).solve_with_sign(&unit);
         let norm = tangent.iter().map(|t| t * t).sum::<f64>().sqrt();
         tangent.iter_mut().for_each(|t| *t /= norm);
         (tangent, orientation)
@@ -185,7 +186,7 @@ impl Curve {
     fn correct(&self, mut point: Point, tangent: &Point) -> Option<(Point, usize)> {
         let mut previous = f64::INFINITY;
         for corrections in 0..MOST_CORRECTIONS {
-            let (evaluation, residual) = self.evaluate(&point);
+            let (here, residual) = self.evaluate(&point);
             let size = largest(&residual);
             if !size.is_finite() || size > 10.0 * previous {
                 return None;
@@ -193,7 +194,7 @@ impl Curve {
             previous = size;
             let mut right: Vec<f64> = residual.iter().map(|r| -r).collect();
             right.push(0.0);
-            let step = self.bordered(&point, &evaluation, tangent).solve(&right);
+            let step = self.bordered(&point, &here, tangent).solve(&right);
             let longest = largest(&step);
             if longest.is_nan() || longest >= LONGEST_STEP {
                 return None;

@@ -36,6 +36,9 @@ type Swap = Vec<(usize, usize)>;
 
 /// The groups of a map, none of which shares a population with another.
 pub(super) fn groups(map: &RateMap) -> Vec<Group> {
+    if map.len() < 2 {
+        return Vec::new();
+    }
     let mut finder = Finder { map, comparisons: 0, free: vec![true; map.len()] };
     let mut groups = Vec::new();
     for a in 0..map.len() {
