@@ -69,6 +69,8 @@ pub mod network;
 pub mod neuron;
 mod numerics;
 pub mod prelude;
+mod quantities;
+pub mod report;
 mod shown;
 pub mod simulation;
 pub mod stationary;

@@ -17,9 +17,10 @@ use crate::range::axis;
 #[derive(Debug, Args)]
 #[command(
     after_help = "A RANGE is one value, A:B:N (N values from A to B) or log:A:B:N (logarithmic steps), in the parameter's own \
-                        unit, as in --over \"tau_m=5 ms:20 ms:16\".\n\nQuantities: rate_hz, log10_rate_hz, mean_input_mv, \
-                        std_input_mv, cv and the numbers of validity, such as shared_input_fraction or \
-                        rate_distribution.std_hz (a column for each population); index, residual, growth_per_s, oscillation_hz (one column)."
+                        unit, as in --over \"tau_m=5 ms:20 ms:16\".\n\nQuantities: rate_hz (or rate), log10_rate_hz, \
+                        mean_input_mv, std_input_mv, cv, distance_to_threshold_over_sigma, the numbers of validity such as \
+                        shared_input_fraction or rate_std_hz (a column for each population); index, multiplicity, residual, \
+                        growth_per_s, oscillation_hz (one column). A wrong name is answered with all of them."
 )]
 pub(crate) struct SweepArguments {
     /// A network file, the name of a bundled network, or - for standard input

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use serde::Serialize;
+use siegert::report::quantity::{OfNetwork, Quantity, Scope};
 use siegert::stationary::{Method, Search};
 use siegert::theory::{FixedPoint, PopulationState};
 
@@ -82,39 +83,32 @@ impl SolutionReport<'_> {
     }
 }
 
-/// One row a population of each state.
+/// One row a population of each state: what it is of, then every quantity that the theory knows.
 pub(super) fn population_table(states: &[&FixedPoint], network: &Network) -> Table {
-    let rows: Vec<(usize, &FixedPoint, &PopulationState, u64)> = states
+    let populations = &network.populations;
+    let rows: Vec<(usize, OfNetwork<'_>, usize)> = states
         .iter()
         .enumerate()
-        .flat_map(|(index, state)| {
-            let with_size = state.populations.iter().zip(&network.populations);
-            with_size.map(move |(population, of)| (index, *state, population, of.size))
-        })
+        .flat_map(|(index, state)| (0..populations.len()).map(move |a| (index, OfNetwork { network, state }, a)))
         .collect();
-    let numbers = |name, value: fn(&PopulationState) -> Option<f64>| {
-        Column::numbers(name, rows.iter().map(move |(_, _, population, _)| value(population)))
-    };
-    let of_state = || rows.iter().map(|(_, state, ..)| *state);
+    let of_state = || rows.iter().map(|(_, of, _)| of.state);
     let mut columns = vec![
         Column::integers("state", rows.iter().map(|(index, ..)| *index as u64 + 1)),
         Column::flags("stable", of_state().map(|state| state.stable)),
         Column::flags("saddle", of_state().map(|state| state.saddle)),
-        Column::texts("population", rows.iter().map(|(_, _, population, _)| population.name.as_str())),
-        Column::integers("size", rows.iter().map(|(.., size)| *size)),
-        numbers("rate_hz", |p| Some(p.rate_hz)),
-        numbers("log10_rate_hz", |p| Some(p.log10_rate_hz.unwrap_or(f64::NEG_INFINITY))),
-        numbers("mean_input_mv", |p| Some(p.mean_input_mv)),
-        numbers("std_input_mv", |p| Some(p.std_input_mv)),
-        numbers("cv", |p| p.cv),
-        Column::numbers("residual", of_state().map(|state| Some(state.residual))),
+        Column::texts("population", rows.iter().map(|(.., a)| populations[*a].name.as_str())),
+        Column::integers("size", rows.iter().map(|(.., a)| populations[*a].size)),
         Column::texts("trust", of_state().map(|state| trust::word(state.verdict.trust))),
     ];
-    let validity: Vec<_> = rows.iter().map(|(_, _, population, _)| &population.validity).collect();
-    columns.extend(trust::columns(&validity));
-    if states.iter().any(|state| state.multiplicity > 1) {
-        columns.push(Column::integers("multiplicity", of_state().map(|state| state.multiplicity)));
+    for quantity in Quantity::all().filter(Quantity::is_of_theory) {
+        let value = |(_, of, a): &(usize, OfNetwork<'_>, usize)| match quantity.scope() {
+            Scope::State => quantity.of_state(of),
+            _ => quantity.of_population(of, *a),
+        };
+        columns.push(Column::quantity(&quantity, rows.iter().map(value)));
     }
+    let consistent = rows.iter().map(|(_, of, a)| of.state.populations[*a].validity.rate_distribution.self_consistent);
+    columns.push(Column::flags("rate_distribution_self_consistent", consistent));
     Table { columns }
 }
 

@@ -1,10 +1,9 @@
 //! How far to trust a state, as text, warnings and columns.
 
 use siegert::theory::{FixedPoint, PopulationState};
-use siegert::trust::{Finding, Measure, Quantiles, Trust, Validity, Verdict, findings};
+use siegert::trust::{Finding, Measure, Trust, Verdict, findings};
 
 use crate::number::{decimals, rate, significant};
-use crate::output::table::Column;
 use crate::output::text::{Align, aligned};
 
 /// Up to this number of populations each has a line.
@@ -193,57 +192,6 @@ fn places(states: &[FixedPoint], complaints: &[&Complaint]) -> String {
     let named = (0..states.len()).map(|index| (index, of_state(index))).filter(|(_, names)| !names.is_empty());
     let named = named.map(|(index, names)| format!("state {}, {}", index + 1, listed(&names)));
     named.collect::<Vec<_>>().join("; ")
-}
-
-type Value = fn(&Validity) -> Option<f64>;
-
-/// The measures as columns: name and value.
-const COLUMNS: [(&str, Value); 34] = [
-    ("events_per_tau_m", |v| Some(v.events_per_tau_m)),
-    ("spike_noise_fraction", |v| Some(v.spike_noise_fraction)),
-    ("largest_psp_mv", |v| Some(v.largest_psp_mv)),
-    ("psp_over_threshold_distance", |v| Some(v.psp_over_threshold_distance)),
-    ("skewness", |v| v.skewness),
-    ("excess_kurtosis", |v| v.excess_kurtosis),
-    ("third_over_second", |v| v.third_over_second),
-    ("d1_at_V_reset_mv_per_ms", |v| Some(v.kramers_moyal.d1_at_V_reset_mv_per_ms)),
-    ("d1_at_V_th_mv_per_ms", |v| Some(v.kramers_moyal.d1_at_V_th_mv_per_ms)),
-    ("d2_mv2_per_ms", |v| Some(v.kramers_moyal.d2_mv2_per_ms)),
-    ("d3_mv3_per_ms", |v| Some(v.kramers_moyal.d3_mv3_per_ms)),
-    ("d4_mv4_per_ms", |v| Some(v.kramers_moyal.d4_mv4_per_ms)),
-    ("shot_noise_corrected_rate_hz", |v| v.shot_noise_corrected_rate_hz),
-    ("shot_noise_deviation", |v| v.shot_noise_deviation),
-    ("shot_noise_expansion_parameter", |v| Some(v.shot_noise_expansion_parameter)),
-    ("tau_syn_over_tau_m", |v| Some(v.tau_syn_over_tau_m)),
-    ("filtered_fraction", |v| Some(v.filtered_fraction)),
-    ("shared_input_fraction", |v| v.shared_input_fraction),
-    ("input_correlation", |v| v.input_correlation),
-    ("shared_drive_correlation", |v| v.shared_drive_correlation),
-    ("output_correlation", |v| v.output_correlation),
-    ("largest_presynaptic_cv2_deviation", |v| v.largest_presynaptic_cv2_deviation),
-    ("low_frequency_noise_deviation", |v| v.low_frequency_noise_deviation),
-    ("rate_mean_hz", |v| Some(v.rate_distribution.mean_hz)),
-    ("rate_std_hz", |v| Some(v.rate_distribution.std_hz)),
-    ("rate_quantile_0.05_hz", |v| quantile(v, |q| q.q05)),
-    ("rate_quantile_0.25_hz", |v| quantile(v, |q| q.q25)),
-    ("rate_quantile_0.5_hz", |v| quantile(v, |q| q.q50)),
-    ("rate_quantile_0.75_hz", |v| quantile(v, |q| q.q75)),
-    ("rate_quantile_0.95_hz", |v| quantile(v, |q| q.q95)),
-    ("silent_fraction", |v| Some(v.rate_distribution.silent_fraction)),
-    ("delta_mv", |v| Some(v.rate_distribution.delta_mv)),
-    ("delta_dln_rate_dmu", |v| Some(v.rate_distribution.delta_dln_rate_dmu)),
-    ("rate_times_t_ref", |v| Some(v.rate_times_t_ref)),
-];
-
-fn quantile(validity: &Validity, of: fn(&Quantiles) -> f64) -> Option<f64> {
-    Some(of(&validity.rate_distribution.quantiles_hz))
-}
-
-/// The measures of each row as columns.
-pub(super) fn columns(rows: &[&Validity]) -> Vec<Column> {
-    let numbers = COLUMNS.iter().map(|(name, value)| Column::numbers(name, rows.iter().map(|row| value(row))));
-    let consistent = rows.iter().map(|row| row.rate_distribution.self_consistent);
-    numbers.chain([Column::flags("rate_distribution_self_consistent", consistent)]).collect()
 }
 
 #[cfg(test)]

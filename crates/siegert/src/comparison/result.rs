@@ -249,6 +249,7 @@ impl CauseKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::quantities::Named;
 
     #[test]
     fn names_are_those_of_the_json() {
@@ -257,6 +258,7 @@ mod tests {
         };
         for quantity in [Rate, Cv, MeanInput, StdInput, MembraneMean, MembraneStd, RateStd, RateQ05, RateQ50, RateQ95] {
             assert_eq!(serde_json::to_value(quantity).unwrap(), quantity.name());
+            assert!(Named::find(quantity.name()).is_some_and(|named| named.name == quantity.name()), "{quantity:?}");
         }
         use CauseKind::{
             ChangingDrive, CommonFluctuations, Instability, Multapses, OtherRates, OtherState, PresynapticIrregularity,

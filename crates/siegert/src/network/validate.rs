@@ -11,6 +11,8 @@ use super::dimension::Measure;
 use super::mistake::{Mistake, NetworkError, Place};
 use super::problem::Problem;
 use super::spelling::{listed, nearest, shortened};
+use crate::quantities::{NAMED, Named};
+
 use super::{Drive, DriveKind, Law, Network, Neuron, NeuronModel, Population, Projection, Synapse};
 
 /// Among more populations than this a name is looked up in a table.
@@ -356,6 +358,10 @@ impl<'n> Checker<'n> {
             if let Some(case) = expectation.case.as_deref().filter(|case| cases.iter().all(|it| it.name != **case)) {
                 let known: Vec<&str> = cases.iter().map(|case| case.name.as_str()).collect();
                 self.add(spot, "case", unknown_case(case, &known));
+            }
+            if Named::find(&expectation.quantity).is_none() {
+                let known: Vec<&str> = NAMED.iter().flat_map(Named::names).collect();
+                self.add(spot, "quantity", unknown("quantity", &expectation.quantity, &known));
             }
             for (name, value) in &expectation.values {
                 if let Some(name) = name.as_deref().filter(|name| !names.contains(name)) {

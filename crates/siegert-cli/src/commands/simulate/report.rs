@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use serde::Serialize;
+use siegert::report::Quantity;
 
 use crate::commands::solution::title;
 use crate::library::{Network, PopulationActivity, Simulation};
@@ -60,42 +61,14 @@ impl Report for SimulationReport<'_> {
 
     fn table(&self) -> Table {
         let rows = &self.simulation.populations;
-        let numbers =
-            |name, value: fn(&PopulationActivity) -> Option<f64>| Column::numbers(name, rows.iter().map(value));
-        let counts = |name, value: fn(&PopulationActivity) -> u64| Column::integers(name, rows.iter().map(value));
-        Table {
-            columns: vec![
-                Column::texts("population", rows.iter().map(|p| p.name.as_str())),
-                counts("size", |p| p.size),
-                counts("spikes", |p| p.spikes),
-                numbers("rate_hz", |p| Some(p.rate_hz)),
-                numbers("rate_standard_error_hz", |p| p.rate_standard_error_hz),
-                numbers("cv", |p| p.cv),
-                numbers("cv_std", |p| p.cv_std),
-                counts("cv_neurons", |p| p.cv_neurons),
-                numbers("correlation", |p| p.correlation),
-                numbers("correlation_standard_error", |p| p.correlation_standard_error),
-                counts("correlation_neurons", |p| p.correlation_neurons),
-                numbers("correlation_all_pairs", |p| p.correlation_all_pairs),
-                numbers("fano_factor", |p| p.fano_factor),
-                numbers("single_neuron_fano_factor", |p| p.single_neuron_fano_factor),
-                numbers("rate_std_hz", |p| p.rate_distribution.std_hz),
-                numbers("silent_fraction", |p| Some(p.rate_distribution.silent_fraction)),
-                numbers("rate_hz_5_percent", |p| Some(p.rate_distribution.quantiles_hz[0])),
-                numbers("rate_hz_25_percent", |p| Some(p.rate_distribution.quantiles_hz[1])),
-                numbers("rate_hz_50_percent", |p| Some(p.rate_distribution.quantiles_hz[2])),
-                numbers("rate_hz_75_percent", |p| Some(p.rate_distribution.quantiles_hz[3])),
-                numbers("rate_hz_95_percent", |p| Some(p.rate_distribution.quantiles_hz[4])),
-                numbers("mean_V_mv", |p| p.membrane.as_ref().map(|membrane| membrane.mean_mv)),
-                numbers("std_V_mv", |p| p.membrane.as_ref().map(|membrane| membrane.std_mv)),
-                numbers("refractory_fraction", |p| p.membrane.as_ref().map(|membrane| membrane.refractory_fraction)),
-                numbers("mean_input_mv", |p| p.input.as_ref().map(|input| input.mean_mv)),
-                numbers("std_input_mv", |p| p.input.as_ref().map(|input| input.std_mv)),
-                numbers("mean_input_std_over_neurons_mv", |p| {
-                    p.input.as_ref().map(|input| input.mean_std_over_neurons_mv)
-                }),
-            ],
-        }
+        let measured = Quantity::all().filter(Quantity::is_simulated);
+        let columns = [
+            Column::texts("population", rows.iter().map(|p| p.name.as_str())),
+            Column::integers("size", rows.iter().map(|p| p.size)),
+        ];
+        let quantities =
+            measured.map(|quantity| Column::quantity(&quantity, rows.iter().map(|p| quantity.simulated(p))));
+        Table { columns: columns.into_iter().chain(quantities).collect() }
     }
 }
 
