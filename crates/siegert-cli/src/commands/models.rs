@@ -114,7 +114,8 @@ impl Report for Models {
     }
 
     fn table(&self) -> Table {
-        let joined = |parts: &[String]| parts.join(" ");
+        // names may have spaces and commas
+        let joined = |parts: &[String]| parts.join(";");
         let populations: Vec<String> = self.models.iter().map(|model| joined(&model.populations)).collect();
         let cases: Vec<String> = self.models.iter().map(|model| joined(&model.cases)).collect();
         Table {

@@ -13,14 +13,22 @@ use crate::number::{count, decimals, rate, signed, significant};
 use crate::output::Report;
 use crate::output::json::Parameters;
 use crate::output::table::{Column, Table};
-use crate::output::text::{Align, aligned};
+use crate::output::text::{Align, aligned, filled};
 
 /// A solution beside the network that it is of.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SolutionReport<'a> {
     pub(super) network: &'a Network,
     pub(super) solution: &'a Solution,
-    /// Whether the text has the Kramers-Moyal coefficients.
+    pub(super) shown: ShownInText,
+}
+
+/// What a text has beside the answer itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ShownInText {
+    /// The assumptions as measured numbers, and how states were looked for.
+    pub(super) details: bool,
+    /// The Kramers-Moyal coefficients.
     pub(super) kramers_moyal: bool,
 }
 
@@ -38,16 +46,16 @@ impl Report for SolutionReport<'_> {
         let mut text = title(self.network);
         let states = &self.solution.fixed_points;
         for state in states.iter().enumerate() {
-            text.push_str(&state_text(self.network, state, states.len(), self.kramers_moyal));
+            text.push_str(&state_text(self.network, state, states.len(), self.shown));
         }
         let (search, permutations) = (&self.solution.search, permutations(states));
-        let _ = write!(
-            text,
-            "\n{permutations}{}\n{}\n",
-            completeness(self.network, search, states.len()),
-            stability_lines()
-        );
-        let _ = write!(text, "\n{}", trust::LEGEND);
+        let completeness = completeness(self.network, search, states.len(), self.shown.details);
+        let _ = write!(text, "\n{permutations}{}", filled(&completeness, "", ""));
+        if self.shown.details {
+            let _ = write!(text, "\n{}\n{}", filled(STABILITY, "", ""), filled(trust::LEGEND, "", ""));
+        } else {
+            text.push_str("More with --details: the assumptions of the theory as measured numbers.\n");
+        }
         text
     }
 
@@ -113,28 +121,28 @@ pub(super) fn population_table(states: &[&FixedPoint], network: &Network) -> Tab
 }
 
 /// One state: its headline, its populations, how far to trust it.
-pub(super) fn state_text(network: &Network, state: (usize, &FixedPoint), states: usize, kramers_moyal: bool) -> String {
+pub(super) fn state_text(network: &Network, state: (usize, &FixedPoint), states: usize, shown: ShownInText) -> String {
     let (index, state) = state;
-    let mut text = format!("\n{}\n\n", headline(state, index, states));
+    let mut text = format!("\n{}\n", filled(&headline(state, index, states), "", "  "));
     let sizes = network.populations.iter().map(|population| population.size);
     let rows = state.populations.iter().zip(sizes).map(|(population, size)| row(population, size));
     text.push_str(&aligned(&HEADER, rows));
-    let _ = write!(text, "\n{}\n", trust::block(state));
-    if kramers_moyal {
-        let _ = writeln!(text, "{}", trust::coefficients(state));
+    let _ = write!(text, "\n{}", trust::line(state));
+    if shown.details {
+        let _ = write!(text, "\n{}", trust::measures(state));
     }
-    let _ = writeln!(text, "  {}", effort(state));
+    if shown.kramers_moyal {
+        let _ = write!(text, "\n{}", trust::coefficients(state));
+    }
+    if shown.details {
+        let _ = write!(text, "\n{}", filled(&effort(state), "  ", "  "));
+    }
     text
 }
 
 /// What is said of stability, and what it decides.
 pub(super) const STABILITY: &str = "Stability is that of the rate dynamics tau_m dr/dt = -r + f(mu(r), sigma(r)); the network leaves a \
-                         saddle, too, but whether oscillations grow in it depends on delays and the neurons' response.";
-
-/// [`STABILITY`] in two lines.
-pub(super) fn stability_lines() -> String {
-    STABILITY.replacen("; ", ";\n", 1)
-}
+                                    saddle, too, but whether oscillations grow in it depends on delays and the neurons' response.";
 
 /// How many states the list stands for, where populations can be exchanged.
 fn permutations(states: &[FixedPoint]) -> String {
@@ -145,15 +153,15 @@ fn permutations(states: &[FixedPoint]) -> String {
     let stable =
         states.iter().filter(|state| state.stable).map(|state| state.multiplicity).fold(0, u64::saturating_add);
     format!(
-        "Populations can be exchanged without changing the equations: of the permutations of a state one is listed.\n\
-         With all of them there are {} states, {} of them stable.\n",
+        "Populations can be exchanged without changing the equations: of the permutations\n\
+         of a state one is listed. With all of them there are {} states, {} of them\nstable.\n",
         count(all),
         count(stable)
     )
 }
 
 /// Whether there can be other states.
-fn completeness(network: &Network, search: &Search, states: usize) -> String {
+fn completeness(network: &Network, search: &Search, states: usize, details: bool) -> String {
     let bounded = network.populations.iter().all(|population| population.neuron.t_ref_ms >= 1e-3);
     let range = if bounded { "" } else { " with rates up to 1 MHz" };
     let these = match states {
@@ -165,7 +173,8 @@ fn completeness(network: &Network, search: &Search, states: usize) -> String {
         n => format!("{n} effective populations"),
     };
     if search.complete {
-        return format!("{these}: proved for {populations} ({} parts of the range of rates).", search.parts);
+        let parts = if details { format!(" ({} parts of the range of rates)", search.parts) } else { String::new() };
+        return format!("{these}: proved for {populations}{parts}.");
     }
     if search.starts == 1 {
         return "Others were not looked for.".to_string();
@@ -173,29 +182,15 @@ fn completeness(network: &Network, search: &Search, states: usize) -> String {
     format!("Others were looked for and not found, which proves nothing: {} searches, {populations}.", search.starts)
 }
 
-/// Width of the lines of parameters.
-const LINE: usize = 100;
-
 /// The network's name, and its parameters in lines below.
 pub(super) fn title(network: &Network) -> String {
-    let mut text = format!("{}\n", printable(&network.name));
-    let mut width = 0;
-    let parameters = parameter_list(network);
-    for (index, parameter) in parameters.iter().enumerate() {
-        let more = if index + 1 < parameters.len() { "," } else { "" };
-        let length = parameter.chars().count() + more.len();
-        if width > 0 && width + 1 + length > LINE {
-            text.push('\n');
-            width = 0;
-        }
-        let space = if width > 0 { " " } else { "" };
-        text.push_str(&format!("{space}{parameter}{more}"));
-        width += space.len() + length;
+    let name = filled(&printable(&network.name), "", "  ");
+    // a parameter and its value are not parted
+    let parameters: Vec<String> = parameter_list(network).iter().map(|text| text.replace(' ', "\u{a0}")).collect();
+    if parameters.is_empty() {
+        return name;
     }
-    if width > 0 {
-        text.push('\n');
-    }
-    text
+    name + &filled(&parameters.join(", "), "", "").replace('\u{a0}', " ")
 }
 
 /// "g = 5", "J = 0.1 mV", in the order of the file.

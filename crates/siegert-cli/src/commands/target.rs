@@ -10,7 +10,7 @@ use siegert::theory::{FixedPoint, Theory};
 
 use crate::arguments::{Format, SolveOptions};
 use crate::commands::read;
-use crate::commands::solution::{STABILITY, population_table, stability_lines, state_text, title};
+use crate::commands::solution::{STABILITY, population_table, state_text, title};
 use crate::commands::solve::refuse_files;
 use crate::commands::trust;
 use crate::failure::Failure;
@@ -19,6 +19,7 @@ use crate::number::significant;
 use crate::output::clash::Files;
 use crate::output::messages::print_warnings;
 use crate::output::table::{Column, Table, Values};
+use crate::output::text::filled;
 use crate::output::{FileFormat, Report, deliver, stdout_format};
 use crate::signals::stop_on_signals;
 
@@ -231,16 +232,16 @@ impl Report for TargetReport<'_> {
         for (index, solution) in self.found.solutions.iter().enumerate() {
             let _ = write!(text, "\nSolution {} of {count}: {}\n", index + 1, self.values(solution));
             let state = (0, &self.states[index]);
-            text.push_str(&state_text(&solution.network, state, 1, self.options.kramers_moyal));
+            text.push_str(&state_text(&solution.network, state, 1, self.options.shown()));
         }
-        let _ = write!(
-            text,
-            "\nLooked for from {} states at {} points of the range. Other states may exist at the same values: solve with \
-             --set shows them.\n{}\n",
-            self.found.starts,
-            self.found.points,
-            stability_lines()
+        let searched = format!(
+            "Looked for from {} states at {} points of the range. Other states may exist at the same values: solve with --set shows them.",
+            self.found.starts, self.found.points
         );
+        let _ = write!(text, "\n{}", filled(&searched, "", ""));
+        if self.options.details {
+            let _ = write!(text, "\n{}", filled(STABILITY, "", ""));
+        }
         text
     }
 

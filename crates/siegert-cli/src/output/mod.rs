@@ -21,6 +21,7 @@ use crate::arguments::{Format, OutputOptions};
 use crate::failure::Failure;
 use crate::library::printable_lines;
 use crate::output::file::AtomicFile;
+use crate::output::messages::print_remark;
 use crate::output::table::Table;
 
 /// A result that can be written in every form.
@@ -75,7 +76,11 @@ pub(crate) fn print_text(text: &str) -> Result<(), Failure> {
 /// Writes a result to the file of `--output` and to standard output.
 pub(crate) fn deliver(options: &OutputOptions, report: &impl Report) -> Result<(), Failure> {
     if let (Some(path), Some(format)) = (&options.output, FileFormat::of_output(options)?) {
+        let was_there = path.is_file();
         write_file(path, format, report)?;
+        if was_there && !options.quiet {
+            print_remark(&format!("{} was there and has been replaced", path.display()));
+        }
     }
     let mut stdout = BufWriter::new(io::stdout().lock());
     match stdout_format(options) {

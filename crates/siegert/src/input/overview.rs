@@ -1,6 +1,6 @@
 //! What follows from a network's description before anything is solved: in-degrees, synapses, PSPs, shared input.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::network::{ConnectionRule, Network, NetworkError, Projection, Synapse};
 
@@ -50,7 +50,7 @@ pub struct ProjectionOverview {
     /// Target population.
     pub to: String,
     /// How connections are drawn.
-    #[serde(flatten)]
+    #[serde(flatten, serialize_with = "rule_beside_mean")]
     pub rule: ConnectionRule,
     /// Mean in-degree.
     pub in_degree: f64,
@@ -107,6 +107,24 @@ fn of_population(network: &Network, a: usize, shared_input_fraction: Option<f64>
 }
 
 /// The sum of nothing is 0, not -0 as that of `Iterator::sum`.
+/// A rule without its in-degree, since the mean in-degree has its own field for every rule.
+fn rule_beside_mean<S: Serializer>(rule: &ConnectionRule, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Rule {
+        rule: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        probability: Option<f64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        total: Option<f64>,
+    }
+    let (rule, probability, total) = match *rule {
+        ConnectionRule::FixedInDegree { .. } => ("fixed_in_degree", None, None),
+        ConnectionRule::PairwiseProbability { probability } => ("pairwise_probability", Some(probability), None),
+        ConnectionRule::FixedTotal { total } => ("fixed_total", None, Some(total)),
+    };
+    Rule { rule, probability, total }.serialize(serializer)
+}
+
 fn total(values: impl Iterator<Item = f64>) -> f64 {
     values.fold(0.0, |sum, value| sum + value)
 }

@@ -192,10 +192,14 @@ impl Sweep {
     }
 
     fn push_error(&self, rows: &mut Rows, point: &[f64], message: String) {
-        let end = rows.cells.len() + rows.width;
         rows.cells.extend(point.iter().map(|&value| Cell::Number(value)));
-        rows.cells.push(Cell::Integer(0));
-        rows.cells.resize(end - 1, Cell::Missing);
+        // what is no number has a value even so, or readers of CSV would take whole numbers and flags for something else
+        let last = rows.width - 1;
+        rows.cells.extend(self.columns[point.len()..last].iter().map(|column| match column.kind {
+            Kind::Integer => Cell::Integer(0),
+            Kind::Flag => Cell::Flag(false),
+            Kind::Number | Kind::Text => Cell::Missing,
+        }));
         rows.cells.push(Cell::Text(message));
     }
 }

@@ -81,6 +81,7 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
         runs: &runs,
         dt_study: dt_study.as_ref(),
         scaling: scaling.as_ref(),
+        details: arguments.details,
     };
     let drawn = match (&arguments.plot.plot, picture) {
         (Some(path), Some(format)) => {

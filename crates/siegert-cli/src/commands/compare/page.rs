@@ -115,7 +115,7 @@ fn state(report: &CompareReport<'_>, run: &StateRun, figure: &str) -> Markup {
                 }
             }
             p.note {
-                (rows::legend())
+                (rows::legend(true))
             }
         }
     }
@@ -233,9 +233,10 @@ fn assumptions(report: &CompareReport<'_>) -> Markup {
             h2 { "The assumptions of the theory" }
             @for (index, state) in states.iter().enumerate() {
                 h3 { "State " (index + 1) " of " (states.len()) }
-                pre { (trust::block(state)) }
+                p { (trust::line(state).trim()) }
+                pre { (trust::measures(state)) }
             }
-            pre.note { (trust::LEGEND) }
+            p.note { (trust::LEGEND) }
         }
     }
 }

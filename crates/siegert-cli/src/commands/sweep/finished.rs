@@ -232,8 +232,8 @@ impl Row {
     /// Whether it is the first row of its point: its state is the first, or there is none.
     fn begins_point(&self, axes: usize) -> bool {
         match self {
-            Row::Cells(cells) => matches!(cells.get(axes + 1), Some(Cell::Integer(1) | Cell::Missing)),
-            Row::Json(text) => text.contains("\"state\": 1,") || text.contains("\"state\": null,"),
+            Row::Cells(cells) => matches!(cells.get(axes + 1), Some(Cell::Integer(0 | 1))),
+            Row::Json(text) => text.contains("\"state\": 1,") || text.contains("\"state\": 0,"),
         }
     }
 
