@@ -186,7 +186,7 @@ const LINE: usize = 100;
 pub(super) fn title(network: &Network) -> String {
     let mut text = format!("{}\n", printable(&network.name));
     let mut width = 0;
-    let parameters = parameter_list(network);
+    let parameters = network.parameter_list();
     for (index, parameter) in parameters.iter().enumerate() {
         let more = if index + 1 < parameters.len() { "," } else { "" };
         let length = parameter.chars().count() + more.len();
@@ -202,12 +202,6 @@ pub(super) fn title(network: &Network) -> String {
         text.push('\n');
     }
     text
-}
-
-/// "g = 5", "J = 0.1 mV", in the order of the file.
-pub(crate) fn parameter_list(network: &Network) -> Vec<String> {
-    let quantity = |value: f64, unit: &str| format!("{} {unit}", significant(value, 6)).trim_end().to_string();
-    network.parameters.iter().map(|p| format!("{} = {}", p.name, quantity(p.value, &p.unit))).collect()
 }
 
 fn headline(state: &FixedPoint, index: usize, states: usize) -> String {
