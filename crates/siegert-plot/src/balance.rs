@@ -256,7 +256,7 @@ fn continuation<'a>(
     state: &BalanceState,
     next: &BalancePoint<'a>,
 ) -> Option<&'a BalanceState> {
-    if let ([_], [only]) = (&point.fixed_points[..], &next.fixed_points[..]) {
+    if let ([_], [only]) = (point.fixed_points, next.fixed_points) {
         let jumps = |regime| (state.regime == regime) != (only.regime == regime);
         return Some(only).filter(|_| !jumps(Regime::Quiescent) && !jumps(Regime::Saturated));
     }
