@@ -106,8 +106,9 @@ pub(crate) mod balance {
 pub(crate) mod transfer {
     use super::*;
 
+    /// The points that would be drawn: none are kept.
     #[derive(Debug, Default)]
-    pub(crate) struct Curves;
+    pub(crate) struct Curves {}
 
     impl Curves {
         pub(crate) fn add(&mut self, _: &Table) {}
