@@ -152,7 +152,9 @@ pub(super) fn boxes(svg: &str) -> Vec<[f64; 4]> {
         let least = |of: &dyn Fn(&(f64, f64)) -> f64| corners.iter().map(of).fold(f64::INFINITY, f64::min);
         [least(&|at| at.0), least(&|at| at.1), -least(&|at| -at.0), -least(&|at| -at.1)]
     };
-    document.descendants().filter(|node| node.has_tag_name("text")).map(of).collect()
+    // a text without letters, such as the label of a tick that has none, takes no room
+    let has_letters = |node: &Node<'_, '_>| node.text().is_some_and(|text| !text.trim().is_empty());
+    document.descendants().filter(|node| node.has_tag_name("text") && has_letters(node)).map(of).collect()
 }
 
 #[cfg(test)]
