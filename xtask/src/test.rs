@@ -55,9 +55,12 @@ fn run_steps(steps: Vec<Step>) -> Result<(), String> {
 fn steps(pythons: &[(&'static str, PathBuf)]) -> Vec<Step> {
     let mut docs = with_arguments(&["doc", "--workspace", "--no-deps", "--quiet"]);
     docs.env("RUSTDOCFLAGS", "-D warnings");
+    let without_features =
+        with_arguments(&["clippy", "-p", "siegert-cli", "--no-default-features", "--quiet", "--", "-D", "warnings"]);
     let mut steps = vec![
         ("format", with_arguments(&["fmt", "--all", "--check"])),
         ("clippy", with_arguments(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])),
+        ("command without features", without_features),
         ("docs", docs),
     ];
     if available(&mut with_arguments(&["nextest", "--version"])) {

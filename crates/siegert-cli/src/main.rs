@@ -8,10 +8,11 @@ mod commands;
 mod diagnostics;
 mod failure;
 mod library;
-mod number;
 mod output;
 mod plot;
 mod range;
+#[cfg(feature = "pictures")]
+mod rows;
 mod signals;
 mod start;
 mod time;
@@ -23,6 +24,7 @@ use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
+use siegert::number;
 
 use crate::arguments::{Arguments, Command};
 use crate::failure::Failure;

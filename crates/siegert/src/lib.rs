@@ -67,6 +67,7 @@ pub mod input;
 mod measured;
 pub mod network;
 pub mod neuron;
+pub mod number;
 mod numerics;
 pub mod prelude;
 mod quantities;

@@ -6,7 +6,7 @@ use clap::{Args, ValueHint};
 
 use super::{NetworkOptions, OutputOptions, PlotOptions, TheoryArguments};
 use crate::library::Axis;
-use crate::plot::sweep::WhichState;
+use crate::plot::WhichState;
 use crate::range::axis;
 
 /// `siegert sweep`.
@@ -59,8 +59,9 @@ pub(crate) struct SweepArguments {
 /// Over one parameter it draws curves, over two a heat map of the first quantity and population.
 #[derive(Debug, Args)]
 pub(crate) struct PlotArguments {
-    /// The rows: swept parameters, states, state, stable, saddle, and a column for each quantity and population (rate_hz_E)
-    #[arg(value_name = "CSV", value_hint = ValueHint::FilePath)]
+    /// The rows, in a .csv, .json or .parquet that `siegert sweep` has written, or CSV under another name: swept parameters,
+    /// states, state, stable, saddle, and a column for each quantity and population (rate_hz_E)
+    #[arg(value_name = "ROWS", value_hint = ValueHint::FilePath)]
     pub(crate) rows: PathBuf,
     /// The picture to write: .svg or .png
     #[arg(value_name = "PICTURE", value_hint = ValueHint::FilePath)]

@@ -186,17 +186,11 @@ fn completeness(network: &Network, search: &Search, states: usize, details: bool
 pub(super) fn title(network: &Network) -> String {
     let name = filled(&printable(&network.name), "", "  ");
     // a parameter and its value are not parted
-    let parameters: Vec<String> = parameter_list(network).iter().map(|text| text.replace(' ', "\u{a0}")).collect();
+    let parameters: Vec<String> = network.parameter_list().iter().map(|text| text.replace(' ', "\u{a0}")).collect();
     if parameters.is_empty() {
         return name;
     }
     name + &filled(&parameters.join(", "), "", "").replace('\u{a0}', " ")
-}
-
-/// "g = 5", "J = 0.1 mV", in the order of the file.
-pub(crate) fn parameter_list(network: &Network) -> Vec<String> {
-    let quantity = |value: f64, unit: &str| format!("{} {unit}", significant(value, 6)).trim_end().to_string();
-    network.parameters.iter().map(|p| format!("{} = {}", p.name, quantity(p.value, &p.unit))).collect()
 }
 
 fn headline(state: &FixedPoint, index: usize, states: usize) -> String {

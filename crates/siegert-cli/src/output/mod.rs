@@ -5,6 +5,10 @@ pub(crate) mod csv;
 pub(crate) mod file;
 pub(crate) mod json;
 pub(crate) mod messages;
+#[cfg(not(feature = "parquet"))]
+#[path = "no_parquet.rs"]
+pub(crate) mod parquet;
+#[cfg(feature = "parquet")]
 pub(crate) mod parquet;
 pub(crate) mod place;
 pub(crate) mod progress;
@@ -48,11 +52,16 @@ impl FileFormat {
         options.output.as_deref().map(Self::of).transpose()
     }
 
+    /// Parquet, if this build has it.
+    pub(crate) fn parquet(path: &Path) -> Result<Self, Failure> {
+        parquet::accept(path).map(|()| FileFormat::Parquet)
+    }
+
     fn of(path: &Path) -> Result<Self, Failure> {
         match path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase).as_deref() {
             Some("json") => Ok(FileFormat::Json),
             Some("csv") => Ok(FileFormat::Csv),
-            Some("parquet") => Ok(FileFormat::Parquet),
+            Some("parquet") => Self::parquet(path),
             _ => {
                 let path = path.display();
                 Err(Failure::Input(format!("--output {path}: the ending must be .json, .csv or .parquet")))

@@ -24,7 +24,9 @@ pub(crate) use dt_study::DtStudy;
 use report::CompareReport;
 pub(crate) use runs::StateRun;
 use runs::{Prediction, Session};
-pub(crate) use scaling::{ScalingPoint, ScalingStudy};
+pub(crate) use scaling::ScalingStudy;
+#[cfg(feature = "pictures")]
+pub(crate) use scaling::{Fits, ScaledPopulation};
 
 /// `siegert compare FILE`.
 pub(crate) fn run(arguments: &CompareArguments) -> Result<(), Failure> {

@@ -41,7 +41,7 @@ pub(super) fn write(
 pub(super) fn refuse(path: &Path) -> Result<(), Failure> {
     let ending = path.extension().and_then(std::ffi::OsStr::to_str).map(str::to_ascii_lowercase);
     match ending.as_deref() {
-        Some("html" | "htm") => Ok(()),
+        Some("html" | "htm") => plot::refuse_page(),
         _ => Err(Failure::Input(format!("--report {}: the ending must be .html", path.display()))),
     }
 }
