@@ -200,8 +200,7 @@ fn follows_from_rates(quantity: ComparedQuantity) -> bool {
 mod tests {
     use super::*;
     use crate::comparison::CauseKind::{Multapses, RandomPart, TimeGrid};
-    use crate::network::{ReadOptions, open};
-    use crate::theory::{Theory, TheoryOptions};
+    use crate::testing::{brunel, solution};
 
     fn row(quantity: ComparedQuantity, theory: f64, simulation: f64) -> QuantityComparison {
         QuantityComparison {
@@ -222,11 +221,8 @@ mod tests {
 
     /// States of brunel2000, its corrections made up: the theory says 38 Hz.
     fn with_bearing<T>(multapses_hz: f64, grid_hz: f64, use_it: impl FnOnce(&Bearing) -> T) -> T {
-        let network = open("brunel2000", &ReadOptions::default()).unwrap();
-        let state = &Theory::new(&network, &TheoryOptions::default())
-            .and_then(|theory| theory.solution())
-            .unwrap()
-            .fixed_points[0];
+        let network = brunel(&[]);
+        let state = &solution(&network).fixed_points[0];
         let at = |rate_hz: f64| {
             Some(Corrected { rates_hz: vec![rate_hz; 2], cv: vec![None; 2], inputs: Vec::new(), membrane: Vec::new() })
         };

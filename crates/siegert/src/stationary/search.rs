@@ -427,19 +427,12 @@ pub(crate) fn index_sum(states: &[State]) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use crate::network::{ReadOptions, bundled, parse};
-    use crate::theory::{FixedPoint, Solution, Theory, TheoryOptions};
-
-    fn states(name: &str, case: Option<&str>) -> Solution {
-        let options = ReadOptions { case: case.map(str::to_owned), ..ReadOptions::default() };
-        Theory::new(&parse(bundled::find(name).unwrap().text, name, &options).unwrap(), &TheoryOptions::default())
-            .and_then(|theory| theory.solution())
-            .unwrap()
-    }
+    use crate::testing::{TestNetwork, open, solution};
+    use crate::theory::FixedPoint;
 
     #[test]
     fn the_three_states_of_a_bistable_network_are_found_in_ascending_order() {
-        let found = states("brunel2000", Some("bistable"));
+        let found = solution(&open("brunel2000", Some("bistable"), &[]));
         let rates: Vec<f64> = found.fixed_points.iter().map(|state| state.populations[0].rate_hz).collect();
         let expected = [9.528151612079726e-10, 6.625730050910419, 299.46196378981386];
         assert_eq!(rates.len(), 3, "{rates:?}");
@@ -453,21 +446,12 @@ mod tests {
     #[test]
     fn of_two_uncoupled_bistable_populations_four_states_are_saddles_and_one_is_unstable_in_both() {
         use super::super::Stability::{Saddle, Stable, Unstable};
-        let one = |name: &str| {
-            format!(
-                "[populations.{name}]\nsize = 1000\nneuron = \"n\"\n[[projections]]\nfrom = \"{name}\"\nto = \"{name}\"\n\
-                 in_degree = 200\nweight = \"0.4 mV\"\ndelay = \"1 ms\"\n"
-            )
-        };
-        let text = format!(
-            "[neurons.n]\nmodel = \"lif\"\ntau_m = \"20 ms\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\nV_reset = \"10 mV\"\n\
-             t_ref = \"2 ms\"\n[[drives]]\nto = [\"A\", \"B\"]\nkind = \"noise\"\nmean = \"12 mV\"\nstd = \"2 mV\"\n{}{}",
-            one("A"),
-            one("B").replace("0.4 mV", "0.41 mV")
-        );
-        let found = Theory::new(&parse(&text, "two", &ReadOptions::default()).unwrap(), &TheoryOptions::default())
-            .and_then(|theory| theory.solution())
-            .unwrap();
+        let network = TestNetwork::of(&[("A", 1000), ("B", 1000)])
+            .fixed_in_degree("A", "A", 200, 0.4)
+            .fixed_in_degree("B", "B", 200, 0.41)
+            .noise("A, B", 12.0, 2.0)
+            .read();
+        let found = solution(&network);
         let kinds: Vec<_> = found.fixed_points.iter().map(FixedPoint::stability).collect();
         let count = |kind| kinds.iter().filter(|found| **found == kind).count();
         assert_eq!((count(Stable), count(Saddle), count(Unstable)), (4, 4, 1), "{kinds:?}");
@@ -478,7 +462,7 @@ mod tests {
     #[test]
     fn networks_with_one_state_have_one_and_no_warning() {
         for (name, case) in [("brunel2000", Some("AI")), ("potjans_diesmann2014", None), ("ostojic2014", None)] {
-            let found = states(name, case);
+            let found = solution(&open(name, case, &[]));
             assert_eq!((found.fixed_points.len(), found.search.index_sum), (1, 1), "{name}");
             assert!(found.warnings.is_empty(), "{name}: {:?}", found.warnings);
         }
