@@ -28,12 +28,12 @@ use super::{Source, Streams};
 
 /// What one population hears, with its shared parts.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Heard {
+struct InputShare {
     all: f64,
     shared: f64,
 }
 
-impl Heard {
+impl InputShare {
     fn fraction(self) -> Option<f64> {
         (self.all > 0.0).then(|| self.shared / self.all)
     }
@@ -57,7 +57,7 @@ pub fn shared_input_fractions_at(network: &Network, rates_hz: &[f64]) -> Vec<Opt
     let spikes = from_network(network, |b| rates_hz[b]);
     for ((fraction, spikes), drives) in fractions.iter_mut().zip(spikes).zip(from_drives(network)) {
         if drives.all > 0.0 {
-            let both = Heard { all: spikes.all + drives.all, shared: spikes.shared + drives.shared };
+            let both = InputShare { all: spikes.all + drives.all, shared: spikes.shared + drives.shared };
             *fraction = both.fraction();
         }
     }
@@ -65,12 +65,12 @@ pub fn shared_input_fractions_at(network: &Network, rates_hz: &[f64]) -> Vec<Opt
 }
 
 /// Inputs from the network, each times the weight of its source population.
-fn from_network(network: &Network, weight: impl Fn(usize) -> f64) -> Vec<Heard> {
+fn from_network(network: &Network, weight: impl Fn(usize) -> f64) -> Vec<InputShare> {
     let mut inputs = BTreeMap::new();
     for projection in &network.projections {
         *inputs.entry((projection.target, projection.source)).or_insert(0.0) += in_degree(network, projection).mean;
     }
-    let mut heard = vec![Heard::default(); network.populations.len()];
+    let mut heard = vec![InputShare::default(); network.populations.len()];
     for ((a, b), inputs) in inputs {
         let (Some(heard), Some(source)) = (heard.get_mut(a), network.populations.get(b)) else { continue };
         heard.all += weight(b) * inputs;
@@ -80,8 +80,8 @@ fn from_network(network: &Network, weight: impl Fn(usize) -> f64) -> Vec<Heard> 
 }
 
 /// Spikes per second of the Poisson drives that last, where any drive of the population is shared.
-fn from_drives(network: &Network) -> Vec<Heard> {
-    let mut heard = vec![Heard::default(); network.populations.len()];
+fn from_drives(network: &Network) -> Vec<InputShare> {
+    let mut heard = vec![InputShare::default(); network.populations.len()];
     for drive in network.drives.iter().filter(|drive| drive.stop_ms.is_none()) {
         if let (DriveKind::Poisson { rate_hz, in_degree, shared, .. }, Some(heard)) =
             (&drive.kind, heard.get_mut(drive.target))
@@ -91,7 +91,7 @@ fn from_drives(network: &Network) -> Vec<Heard> {
             heard.shared += if *shared { spikes } else { 0.0 };
         }
     }
-    heard.iter_mut().filter(|heard| heard.shared == 0.0).for_each(|heard| *heard = Heard::default());
+    heard.iter_mut().filter(|heard| heard.shared == 0.0).for_each(|heard| *heard = InputShare::default());
     heard
 }
 
