@@ -176,9 +176,12 @@ mod tests {
         }
     }
 
+    /// Its name, and what computes a block.
+    type Version = (&'static str, fn(&Lif, &mut Work));
+
     /// The versions that this processor can run, the portable one not among them.
-    fn wide_versions() -> Vec<(&'static str, fn(&Lif, &mut Work))> {
-        let mut versions: Vec<(&str, fn(&Lif, &mut Work))> = vec![("the chosen version", plain_rates_best)];
+    fn wide_versions() -> Vec<Version> {
+        let mut versions: Vec<Version> = vec![("the chosen version", plain_rates_best)];
         #[cfg(target_arch = "x86_64")]
         {
             match is_x86_feature_detected!("avx2") {
