@@ -76,17 +76,13 @@ mod shown;
 pub mod simulation;
 pub mod stationary;
 pub mod sweep;
+#[doc(hidden)]
+pub mod testing;
 pub mod theory;
 pub mod transfer;
 pub mod trust;
 mod warnings;
 mod work;
-
-/// What the tests of this crate need of its numerics; no part of its interface.
-#[doc(hidden)]
-pub mod testing {
-    pub use crate::numerics::quadrature::integrate_16;
-}
 
 pub use shown::{Shown, fixed_decimals};
 pub use work::{Cancelled, Progress, Work};

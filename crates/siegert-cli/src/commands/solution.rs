@@ -106,7 +106,6 @@ pub(super) fn population_table(states: &[&FixedPoint], network: &Network) -> Tab
         Column::flags("saddle", of_state().map(|state| state.saddle)),
         Column::texts("population", rows.iter().map(|(.., a)| populations[*a].name.as_str())),
         Column::integers("size", rows.iter().map(|(.., a)| populations[*a].size)),
-        Column::texts("trust", of_state().map(|state| trust::word(state.verdict.trust))),
     ];
     for quantity in Quantity::all().filter(Quantity::is_of_theory) {
         let value = |(_, of, a): &(usize, OfNetwork<'_>, usize)| match quantity.scope() {
@@ -117,6 +116,7 @@ pub(super) fn population_table(states: &[&FixedPoint], network: &Network) -> Tab
     }
     let consistent = rows.iter().map(|(_, of, a)| of.state.populations[*a].validity.rate_distribution.self_consistent);
     columns.push(Column::flags("rate_distribution_self_consistent", consistent));
+    columns.push(Column::texts("trust", of_state().map(|state| trust::word(state.verdict.trust))));
     Table { columns }
 }
 

@@ -4,7 +4,7 @@ use crate::simulation::Simulation;
 use crate::stationary::Exchange;
 use crate::theory::{FixedPoint, Theory};
 
-use super::attribution::{Bearing, Corrections};
+use super::attribution::{Attribution, Corrections};
 use super::causes::Evidence;
 use super::changing::changing_drives;
 use super::membrane::expected_membrane;
@@ -90,7 +90,7 @@ fn populations(evidence: &Evidence, theory: &InTheory, duration_ms: f64) -> Vec<
     let rate_deviates: Vec<bool> =
         populations.iter().map(|of| of.row(ComparedQuantity::Rate).is_some_and(|row| row.deviates)).collect();
     for (a, population) in populations.iter_mut().enumerate() {
-        let bearing = Bearing {
+        let attribution = Attribution {
             index: a,
             state: evidence.state,
             corrections: theory.corrections,
@@ -99,7 +99,7 @@ fn populations(evidence: &Evidence, theory: &InTheory, duration_ms: f64) -> Vec<
             left: matches!(evidence.outcome, Outcome::Left { .. }),
             other_rates: (0..rate_deviates.len()).any(|b| rate_deviates[b] && evidence.hears(a, b)),
         };
-        bearing.name(population);
+        attribution.name(population);
     }
     populations
 }

@@ -164,13 +164,7 @@ fn of_projection(network: &Network, projection: &Projection) -> ProjectionOvervi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{ReadOptions, open};
-
-    fn case(name: &str, set: &[(&str, &str)]) -> Network {
-        let path = format!("{}/tests/networks/cases/{name}.toml", env!("CARGO_MANIFEST_DIR"));
-        let overrides = set.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
-        open(&path, &ReadOptions { overrides, case: None }).unwrap_or_else(|error| panic!("{error}"))
-    }
+    use crate::testing::case;
 
     #[test]
     fn an_overview_does_not_depend_on_how_often_a_connection_is_written() {

@@ -152,6 +152,19 @@ pub(super) fn advance(
     propagator: &Propagator,
     drives: &[DriveSource],
     ring: &mut Ring,
+    times: (u64, u64),
+    spikes: &mut [Vec<u32>],
+) {
+    advance_inline(neurons, propagator, drives, ring, times, spikes);
+}
+
+/// What each version of [`advance`] compiles.
+#[inline(always)]
+pub(super) fn advance_inline(
+    neurons: &mut Neurons,
+    propagator: &Propagator,
+    drives: &[DriveSource],
+    ring: &mut Ring,
     (first, warmup): (u64, u64),
     spikes: &mut [Vec<u32>],
 ) {

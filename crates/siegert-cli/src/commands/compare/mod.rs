@@ -45,12 +45,12 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
     let network = read::network(&arguments.file, &arguments.network)?;
     let theory = arguments.theory.options();
     let prediction = Prediction::new(&network, &theory)?;
-    let aims = prediction.aims(arguments.state)?;
-    if arguments.spikes.is_some() && aims.len() > 1 {
+    let choices = prediction.choices(arguments.state)?;
+    if arguments.spikes.is_some() && choices.len() > 1 {
         return Err(Failure::Input(format!(
             "--spikes takes the spikes of one run, and the network is simulated near {} {}; name one with --state",
-            aims.len(),
-            if prediction.all_stable(&aims) { "stable states" } else { "states" }
+            choices.len(),
+            if prediction.all_stable(&choices) { "stable states" } else { "states" }
         )));
     }
     let simulation = arguments.run.options(&arguments.output);
@@ -66,10 +66,10 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
         quiet: arguments.output.quiet,
         work: &work,
     };
-    let (runs, mut stopped) = session.runs(&network, &prediction, &aims)?;
+    let (runs, mut stopped) = session.runs(&network, &prediction, &choices)?;
     let mut dt_study = None;
     if arguments.dt_study && stopped.is_none() {
-        let (study, message) = DtStudy::new(&session, &network, &prediction, (aims[0], &runs[0]));
+        let (study, message) = DtStudy::new(&session, &network, &prediction, (choices[0], &runs[0]));
         (dt_study, stopped) = (Some(study), message);
     }
     let mut scaling = None;

@@ -20,7 +20,7 @@ use crate::network::quantity::Quantity;
 use crate::network::{Drive, Network, Projection, ReadOptions};
 
 /// A network of which some parameters can be given other values.
-pub(in crate::network) struct Again<'v> {
+pub(in crate::network) struct IncrementalReader<'v> {
     reader: Reader<'v>,
     known: Known<'v>,
     cases: Cases<'v>,
@@ -53,7 +53,7 @@ struct Dependents<'v> {
     names: HashSet<&'v str>,
 }
 
-impl<'v> Again<'v> {
+impl<'v> IncrementalReader<'v> {
     /// Reads all of `root`; None if anything in it is wrong, or `varied` are no parameters of it.
     pub(in crate::network) fn start(
         text: &'v str,
@@ -75,7 +75,7 @@ impl<'v> Again<'v> {
         let parameters = &known.parameters;
         let varied: Vec<usize> = varied.iter().map(|name| parameters.position(name)).collect::<Option<_>>()?;
         let followers = parameters.followers(&varied);
-        let mut again = Again {
+        let mut incremental = IncrementalReader {
             network: Network { warnings: std::mem::take(&mut reader.warnings), ..network },
             reader,
             known,
@@ -91,8 +91,8 @@ impl<'v> Again<'v> {
             warnings,
             fractions,
         };
-        again.find_dependents(&file);
-        Some(again)
+        incremental.find_dependents(&file);
+        Some(incremental)
     }
 
     fn find_dependents(&mut self, file: &Fields<'v>) {

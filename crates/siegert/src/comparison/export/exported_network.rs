@@ -10,7 +10,7 @@ const MOST_DRAWN_AGAIN: f64 = 0.95;
 
 /// The network, ready to be written down.
 #[derive(Debug)]
-pub(super) struct Described<'n> {
+pub(super) struct ExportedNetwork<'n> {
     pub(super) network: &'n Network,
     pub(super) options: &'n SimulationOptions,
     /// What reaches the neurons of each population: each kind of synapse once.
@@ -76,7 +76,7 @@ impl Value {
     }
 }
 
-impl<'n> Described<'n> {
+impl<'n> ExportedNetwork<'n> {
     pub(super) fn new(network: &'n Network, options: &'n SimulationOptions) -> Result<Self, ExportError> {
         let OnGrid { refractory_steps, wirings, warnings } = OnGrid::new(network, options)?;
         if let Some(population) = network.populations.iter().find(|population| population.size == 0) {
@@ -86,7 +86,7 @@ impl<'n> Described<'n> {
             return Err(ExportError::Seed { seed: options.seed });
         }
         let lasting_ms = |number: &i32| steps::lasting_ms(f64::from(*number), options.dt_ms);
-        let mut described = Self {
+        let mut exported = Self {
             network,
             options,
             inputs: vec![Vec::new(); network.populations.len()],
@@ -97,13 +97,13 @@ impl<'n> Described<'n> {
         };
         for (projection, wiring) in network.projections.iter().zip(wirings) {
             if let Some(wiring) = wiring {
-                described.add_projection(projection, wiring)?;
+                exported.add_projection(projection, wiring)?;
             }
         }
         for drive in network.drives.iter().filter(|drive| acts(drive)) {
-            described.add_drive(drive)?;
+            exported.add_drive(drive)?;
         }
-        Ok(described)
+        Ok(exported)
     }
 
     pub(super) fn population(&self, index: usize) -> &'n Population {
