@@ -1,7 +1,7 @@
 //! Pictures: which one, and to which file. What is drawn, the crate `siegert-plot` knows.
 //!
 //! Built without the feature `pictures`, the command has the same options, and answers them with one sentence: there are no
-//! formats of pictures then, nothing can be drawn, and the compiler knows it ([`none`]).
+//! formats of pictures then, nothing can be drawn, and the compiler knows it (`none`).
 
 #[cfg(feature = "pictures")]
 mod drawn;
