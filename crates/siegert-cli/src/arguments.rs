@@ -11,7 +11,6 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use crate::library::{Axis, Range, ReadOptions, SynapticFilter, TheoryOptions};
 use crate::plot::Kind;
-use crate::range::{axis_over_decades, voltages};
 use crate::start::StartRates;
 
 pub(crate) use compare::CompareArguments;
@@ -186,7 +185,7 @@ pub(crate) struct BalanceArguments {
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: String,
     /// Find all states at these values of a parameter too, as in --over K=100:1e6:9
-    #[arg(long, value_name = "NAME=RANGE", value_parser = axis_over_decades, help_heading = "Theory")]
+    #[arg(long, value_name = "NAME=RANGE", value_parser = Axis::over_decades, help_heading = "Theory")]
     pub(crate) over: Option<Axis>,
     #[command(flatten)]
     pub(crate) network: NetworkOptions,
@@ -220,10 +219,10 @@ pub(crate) struct TransferArguments {
     #[arg(long, value_name = "CSV", value_hint = ValueHint::FilePath, conflicts_with_all = ["mu", "sigma"])]
     pub(crate) points: Option<PathBuf>,
     /// Mean inputs of a grid
-    #[arg(long, value_name = "RANGE", value_parser = voltages, requires = "sigma", allow_hyphen_values = true)]
+    #[arg(long, value_name = "RANGE", value_parser = Range::voltages, requires = "sigma", allow_hyphen_values = true)]
     pub(crate) mu: Option<Range>,
     /// Noise amplitudes of a grid
-    #[arg(long, value_name = "RANGE", value_parser = voltages, requires = "mu", allow_hyphen_values = true)]
+    #[arg(long, value_name = "RANGE", value_parser = Range::voltages, requires = "mu", allow_hyphen_values = true)]
     pub(crate) sigma: Option<Range>,
     /// Logarithmic axis for the rates of the plot
     #[arg(long, requires = "plot")]

@@ -2,6 +2,12 @@
 
 use std::io;
 
+use siegert::comparison::study::{RunError, ScalingError};
+use siegert::files::FileError;
+use siegert::job::JobError;
+use siegert::number::significant;
+use siegert::report::transfer::PointsError;
+use siegert::report::{ApproachError, TargetQuestionError};
 use siegert::stationary::TargetError;
 
 use crate::library::{ExportError, Fault, NetworkError, NetworkFileError, SimulationError, SolveError, SweepError};
@@ -44,14 +50,6 @@ impl Failure {
         }
     }
 
-    /// What it is, on one line.
-    pub(crate) fn in_short(&self) -> String {
-        match self {
-            Failure::NetworkFile(error) => error.in_short(),
-            other => other.to_string(),
-        }
-    }
-
     /// Whether the program that reads standard output (`head`) has gone.
     pub(crate) fn is_closed_pipe(&self) -> bool {
         matches!(self, Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
@@ -86,11 +84,87 @@ impl From<TargetError> for Failure {
     }
 }
 
+impl From<TargetQuestionError> for Failure {
+    fn from(error: TargetQuestionError) -> Self {
+        match error {
+            TargetQuestionError::Targets(error) => error.into(),
+            TargetQuestionError::NetworkFile(error) => error.into(),
+            TargetQuestionError::Solve(error) => error.into(),
+            TargetQuestionError::NoneFound(message) => Failure::Work(message),
+            option => Failure::Input(format!("--{option}")),
+        }
+    }
+}
+
+impl From<ApproachError> for Failure {
+    fn from(error: ApproachError) -> Self {
+        match error {
+            ApproachError::NetworkFile(error) => Failure::NetworkFile(error),
+            ApproachError::Solve(error) => error.into(),
+            ApproachError::Parameter { .. } => Failure::Input(format!("--{error}")),
+            ApproachError::TooFar => Failure::Input(error.to_string()),
+            ApproachError::Everywhere { place, error } => Failure::from(*error).about(&place),
+            _ => Failure::Work(error.to_string()),
+        }
+    }
+}
+
+impl From<RunError<Failure>> for Failure {
+    fn from(error: RunError<Failure>) -> Self {
+        match error {
+            RunError::Solve(error) => error.into(),
+            RunError::Simulation(failure) => failure,
+            RunError::NoSuchState { .. } => Failure::Input(format!("--{error}")),
+            RunError::TooFar => Failure::Input(error.to_string()),
+            RunError::NoState | RunError::Stopped(_) => Failure::Work(error.to_string()),
+        }
+    }
+}
+
+impl From<ScalingError> for Failure {
+    fn from(error: ScalingError) -> Self {
+        match error {
+            ScalingError::Simulation { in_degree, error } => {
+                Failure::from(error).about(&format!("--scaling K = {}", significant(in_degree, 6)))
+            }
+            ScalingError::TooFar { .. } => Failure::Input(format!("--scaling {error}")),
+            other => Failure::Input(format!("--scaling: {other}")),
+        }
+    }
+}
+
+impl From<PointsError> for Failure {
+    fn from(error: PointsError) -> Self {
+        match error {
+            PointsError::Unreadable { .. } => Failure::Work(error.to_string()),
+            other => Failure::Input(other.to_string()),
+        }
+    }
+}
+
 impl From<SimulationError> for Failure {
     fn from(error: SimulationError) -> Self {
         match error {
             SimulationError::Memory { .. } | SimulationError::Cancelled => Failure::Work(error.to_string()),
             other => Failure::Input(other.to_string()),
+        }
+    }
+}
+
+impl From<FileError> for Failure {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::Input(message) => Failure::Input(message),
+            other => Failure::Work(other.to_string()),
+        }
+    }
+}
+
+impl From<JobError> for Failure {
+    fn from(error: JobError) -> Self {
+        match error {
+            JobError::Input(message) => Failure::Input(message),
+            other => Failure::Work(other.to_string()),
         }
     }
 }

@@ -10,7 +10,6 @@ mod failure;
 mod library;
 mod output;
 mod plot;
-mod range;
 #[cfg(feature = "pictures")]
 mod rows;
 mod signals;

@@ -91,7 +91,7 @@ fn a_sweep_draws_the_same_picture_whatever_becomes_of_its_rows() {
     }
     assert!(!svg.contains("eta = "), "a parameter that is swept has no value");
     let left: Vec<_> = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(left.len(), 3 + 5, "{left:?}");
+    assert_eq!(left.len(), 4 + 5, "{left:?}");
 }
 
 #[test]

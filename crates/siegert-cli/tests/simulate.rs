@@ -32,6 +32,7 @@ fn without_costs(text: &[u8]) -> Value {
         value["performance"][key].take();
     }
     value["simulation"]["threads"].take();
+    value["provenance"]["command"].take();
     value
 }
 

@@ -65,11 +65,15 @@ fn the_forms_of_standard_output_and_of_files_say_the_same() {
     let directory = tempfile::tempdir().unwrap();
     let line = over("sweep brunel2000 --over \"tau_m=0.005 s:20 ms:3\" --over K_E=5000:20000:2 --quantity rate_hz,cv");
     let csv = siegert(&line).stdout;
-    for file in ["a.csv", "a.json", "a.parquet"] {
+    for file in ["a.csv", "a.csv-metadata.json", "a.json", "a.parquet"] {
         let run = siegert_in(directory.path(), &format!("{line} --output {file}"), "");
         assert_eq!((run.status, run.stdout.as_str()), (0, ""), "{}", run.stderr);
     }
-    assert_eq!(names(directory.path()), ["a.csv", "a.json", "a.parquet"], "nothing else is left");
+    assert_eq!(
+        names(directory.path()),
+        ["a.csv", "a.csv-metadata.json", "a.json", "a.parquet"],
+        "nothing else is left"
+    );
     assert_eq!(read(directory.path(), "a.csv"), csv);
     let printed = siegert(&format!("{line} --format json"));
     assert_eq!(read(directory.path(), "a.json"), printed.stdout, "{}", printed.stderr);
@@ -222,7 +226,7 @@ fn what_the_journal_does_not_vouch_for_is_not_gone_on_with() {
     refused("a.csv.progress cannot be read");
     assert_eq!(siegert_in(directory.path(), &format!("{line} --restart"), "").status, 0);
     assert_eq!(read(directory.path(), "a.csv"), whole);
-    assert_eq!(names(directory.path()), ["a.csv"]);
+    assert_eq!(names(directory.path()), ["a.csv", "a.csv-metadata.json"]);
 }
 
 #[test]

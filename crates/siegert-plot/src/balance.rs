@@ -13,8 +13,8 @@ use super::pieces::pieces_between;
 use super::shapes::{circle, dashes, line, state_mark, stroke};
 use super::state_kind::{STATE_KINDS, StateKind};
 use crate::error::PlotError;
-use siegert::network::Network;
-use siegert::stationary::balance::{BalancePopulation, BalanceState, BalancedLimit, Regime};
+use siegert::report::{BalancePoint, BalanceReport, Over, Report};
+use siegert::stationary::balance::{BalancePopulation, BalanceState, Regime};
 
 const WIDTH: u32 = 1060;
 const HEADER: u32 = 152;
@@ -39,55 +39,31 @@ const QUANTITIES: [Quantity; 4] = [
     ("sigma", Pen(GREEN, 2), |p, _| p.std_input_mv),
 ];
 
-/// States over a parameter, and the limit that they approach.
-#[derive(Clone, Debug)]
-pub struct BalanceApproach<'a> {
-    /// Its parameters that stay are those of the small print.
-    pub network: &'a Network,
-    /// The limit of the last value.
-    pub limit: &'a BalancedLimit,
-    /// The parameter.
-    pub name: &'a str,
-    /// Its unit, empty if it has none.
-    pub unit: &'a str,
-    /// Whether its values stand in equal ratios.
-    pub logarithmic: bool,
-    /// In order of the values.
-    pub points: Vec<BalancePoint<'a>>,
+/// States over a parameter, and the parameter.
+struct Approach<'a> {
+    report: &'a BalanceReport,
+    over: &'a Over,
 }
 
-/// The states at one value.
-#[derive(Clone, Copy, Debug)]
-pub struct BalancePoint<'a> {
-    /// The parameter's.
-    pub value: f64,
-    /// The largest in-degree; `None` where there is no network.
-    pub in_degree: Option<f64>,
-    /// None where there is no state.
-    pub fixed_points: &'a [BalanceState],
-    /// `E_L` of every population.
-    pub rest_mv: &'a [f64],
+/// All states with their points.
+fn states(report: &BalanceReport) -> impl Iterator<Item = (&BalancePoint, &BalanceState)> {
+    report.points.iter().flat_map(|point| point.fixed_points.iter().map(move |state| (point, state)))
 }
 
-impl<'a> BalanceApproach<'a> {
-    /// All states with their points.
-    fn states(&self) -> impl Iterator<Item = (&BalancePoint<'a>, &'a BalanceState)> {
-        self.points.iter().flat_map(|point| point.fixed_points.iter().map(move |state| (point, state)))
-    }
-}
-
-/// Draws the approach to the limit.
+/// Draws the states over the parameter that is varied beside the limit that they approach.
 ///
 /// # Errors
 ///
-/// Only if the drawing library refuses.
-pub fn of_balance(approach: &BalanceApproach<'_>) -> Result<Drawing, PlotError> {
-    let count = approach.limit.populations.len();
+/// Nothing is varied; the drawing library refuses.
+pub fn of_balance(report: &BalanceReport) -> Result<Drawing, PlotError> {
+    let Some(over) = &report.over else { return Err(PlotError::NothingVaried) };
+    let approach = &Approach { report, over };
+    let count = approach.report.limit.populations.len();
     let shown = count.min(MOST_POPULATIONS);
     let beyond = if count > shown { format!(" (the first {shown} of {count} populations)") } else { String::new() };
-    let title = format!("{}: balance over {}{beyond}", approach.network.name, approach.name);
+    let title = format!("{}: balance over {}{beyond}", report.network, over.name);
     draw_sheet((WIDTH, HEADER + shown as u32 * PANEL_HEIGHT), |sheet| {
-        let top = write_title(sheet, &title, &approach.network.parameter_list().join(", "))?;
+        let top = write_title(sheet, &title, &report.about().parameter_list().join(", "))?;
         let top = legend(sheet, top, approach)?;
         let panels = inside(sheet, [top, 0, 0, 0]).split_evenly((shown, 2));
         for (a, pair) in panels.chunks(2).enumerate() {
@@ -100,7 +76,7 @@ pub fn of_balance(approach: &BalanceApproach<'_>) -> Result<Drawing, PlotError> 
 }
 
 /// A row of strokes with their names, below it what lines and marks mean; returns where the panels begin.
-fn legend(sheet: &Sheet<'_>, top: i32, approach: &BalanceApproach<'_>) -> Result<i32, PlotError> {
+fn legend(sheet: &Sheet<'_>, top: i32, approach: &Approach<'_>) -> Result<i32, PlotError> {
     let y = top + 8;
     let mut left = MARGIN;
     let entries = QUANTITIES.iter().map(|(name, pen, _)| (*name, pen.0));
@@ -109,12 +85,12 @@ fn legend(sheet: &Sheet<'_>, top: i32, approach: &BalanceApproach<'_>) -> Result
         write_text(sheet, name, (left + 31, y), &text(LABEL_SIZE, INK, HPos::Left, VPos::Center))?;
         left += 31 + text_width(sheet, name, LABEL_SIZE) + 22;
     }
-    let lines = match approach.limit.limit_rates_hz() {
-        Some(_) if approach.limit.is_reached() => "dashed: the limit; thin: limit + c/√K; ",
+    let lines = match approach.report.limit.limit_rates_hz() {
+        Some(_) if approach.report.limit.is_reached() => "dashed: the limit; thin: limit + c/√K; ",
         Some(_) => "dashed: the limit, some populations silent or saturated; ",
         None => "",
     };
-    let found: Vec<StateKind> = approach.states().map(|(_, state)| StateKind::of(state.stability)).collect();
+    let found: Vec<StateKind> = states(approach.report).map(|(_, state)| StateKind::of(state.stability)).collect();
     let kinds = [
         (StateKind::Stable, "filled: stable"),
         (StateKind::Saddle, "open: saddle"),
@@ -129,39 +105,39 @@ fn legend(sheet: &Sheet<'_>, top: i32, approach: &BalanceApproach<'_>) -> Result
 
 /// The two pictures of one population.
 struct Panel<'a> {
-    approach: &'a BalanceApproach<'a>,
+    approach: &'a Approach<'a>,
     a: usize,
 }
 
 impl Panel<'_> {
     fn name(&self) -> &str {
-        &self.approach.limit.populations[self.a].name
+        &self.approach.report.limit.populations[self.a].name
     }
 
     fn x(&self, value: f64) -> f64 {
-        if self.approach.logarithmic { value.log10() } else { value }
+        if self.approach.over.logarithmic { value.log10() } else { value }
     }
 
     fn x_axis(&self) -> Axis {
-        let unit = self.approach.unit;
+        let unit = self.approach.over.unit.as_str();
         let unit = if unit.is_empty() { String::new() } else { format!(" ({unit})") };
-        let scale = if self.approach.logarithmic { Scale::Logarithmic } else { Scale::Linear };
-        let values = self.approach.points.iter().map(|point| self.x(point.value));
+        let scale = if self.approach.over.logarithmic { Scale::Logarithmic } else { Scale::Linear };
+        let values = self.approach.report.points.iter().map(|point| self.x(point.value));
         let (from, to) = ends(values).unwrap_or((0.0, 1.0));
         let room = if to > from { 0.03 * (to - from) } else { 0.5 };
-        Axis { name: format!("{}{unit}", self.approach.name), from: from - room, to: to + room, scale }
+        Axis { name: format!("{}{unit}", self.approach.over.name), from: from - room, to: to + room, scale }
     }
 
     fn paint_input(&self, area: &Sheet<'_>) -> Result<(), PlotError> {
         let a = self.a;
-        let value = |quantity: &Quantity, point: &BalancePoint<'_>, state: &BalanceState| {
+        let value = |quantity: &Quantity, point: &BalancePoint, state: &BalanceState| {
             quantity.2(&state.populations[a], point.rest_mv[a]).log10()
         };
         // inhibition by silent populations may be 1e-100 mV: it does not set the axis
         let framing = [0, 2, 3];
         let framed = framing
             .iter()
-            .flat_map(|&q| self.approach.states().map(move |(point, state)| value(&QUANTITIES[q], point, state)));
+            .flat_map(|&q| states(self.approach.report).map(move |(point, state)| value(&QUANTITIES[q], point, state)));
         let (from, to) = ends(framed).unwrap_or((-1.0, 1.0));
         let room = 0.06 * (to - from).max(0.5);
         let y = Axis {
@@ -172,18 +148,18 @@ impl Panel<'_> {
         };
         let mut plane = axes(area, &self.x_axis(), &y)?;
         for quantity in &QUANTITIES {
-            let of = |point: &BalancePoint<'_>, state: &BalanceState| value(quantity, point, state);
+            let of = |point: &BalancePoint, state: &BalanceState| value(quantity, point, state);
             self.paint_states(&mut plane, &y, quantity.1, of)?;
         }
         Ok(())
     }
 
     fn paint_rate(&self, area: &Sheet<'_>) -> Result<(), PlotError> {
-        let (a, limit) = (self.a, &self.approach.limit);
-        let rate = |_: &BalancePoint<'_>, state: &BalanceState| state.populations[a].rate_hz;
+        let (a, limit) = (self.a, &self.approach.report.limit);
+        let rate = |_: &BalancePoint, state: &BalanceState| state.populations[a].rate_hz;
         let of_limit = limit.limit_rates_hz().map(|rates| rates[a]);
         let highest =
-            self.approach.states().map(|(point, state)| rate(point, state)).chain(of_limit).fold(0.0, f64::max);
+            states(self.approach.report).map(|(point, state)| rate(point, state)).chain(of_limit).fold(0.0, f64::max);
         let to = if highest > 0.0 { 1.1 * highest } else { 1.0 };
         let y = Axis { name: format!("rate of {} (Hz)", self.name()), from: 0.0, to, scale: Scale::Linear };
         let x = self.x_axis();
@@ -200,9 +176,9 @@ impl Panel<'_> {
 
     /// The curve of `limit + c / sqrt(K)` between the first value and the last.
     fn first_order(&self, limit: f64) -> Vec<(f64, f64)> {
-        let coefficient = self.approach.limit.populations[self.a].first_order_coefficient_hz_sqrtK;
+        let coefficient = self.approach.report.limit.populations[self.a].first_order_coefficient_hz_sqrtK;
         let known: Vec<(f64, f64)> =
-            self.approach.points.iter().filter_map(|point| Some((point.value, point.in_degree?))).collect();
+            self.approach.report.points.iter().filter_map(|point| Some((point.value, point.in_degree?))).collect();
         let (Some(coefficient), [first, .., last]) = (coefficient, &known[..]) else {
             return Vec::new();
         };
@@ -222,10 +198,10 @@ impl Panel<'_> {
         plane: &mut Plane<'_, '_>,
         y: &Axis,
         Pen(colour, width): Pen,
-        of: impl Fn(&BalancePoint<'_>, &BalanceState) -> f64,
+        of: impl Fn(&BalancePoint, &BalanceState) -> f64,
     ) -> Result<(), PlotError> {
-        for pair in self.approach.points.windows(2) {
-            for state in pair[0].fixed_points {
+        for pair in self.approach.report.points.windows(2) {
+            for state in &pair[0].fixed_points {
                 let Some(next) = continuation(&pair[0], state, &pair[1]) else { continue };
                 let ends = [(self.x(pair[0].value), of(&pair[0], state)), (self.x(pair[1].value), of(&pair[1], next))];
                 for piece in pieces_between(&ends, y.from, y.to) {
@@ -236,8 +212,8 @@ impl Panel<'_> {
         let radius = 3 + width as i32 / 2;
         // open marks last: they are the smaller part and would be hidden
         for kind in STATE_KINDS {
-            let of_kind = |(_, state): &(&BalancePoint<'_>, &BalanceState)| StateKind::of(state.stability) == kind;
-            for (point, state) in self.approach.states().filter(of_kind) {
+            let of_kind = |(_, state): &(&BalancePoint, &BalanceState)| StateKind::of(state.stability) == kind;
+            for (point, state) in states(self.approach.report).filter(of_kind) {
                 let at = (self.x(point.value), of(point, state));
                 match kind {
                     _ if !(y.from..=y.to).contains(&at.1) => {}
@@ -251,12 +227,8 @@ impl Panel<'_> {
 }
 
 /// The state of the next point that goes on from `state`: the only one of its kind, or simply the only one.
-fn continuation<'a>(
-    point: &BalancePoint<'_>,
-    state: &BalanceState,
-    next: &BalancePoint<'a>,
-) -> Option<&'a BalanceState> {
-    if let ([_], [only]) = (point.fixed_points, next.fixed_points) {
+fn continuation<'a>(point: &BalancePoint, state: &BalanceState, next: &'a BalancePoint) -> Option<&'a BalanceState> {
+    if let ([_], [only]) = (&point.fixed_points[..], &next.fixed_points[..]) {
         let jumps = |regime| (state.regime == regime) != (only.regime == regime);
         return Some(only).filter(|_| !jumps(Regime::Quiescent) && !jumps(Regime::Saturated));
     }
@@ -265,7 +237,7 @@ fn continuation<'a>(
 
 /// The state of a point that has the regime of `state` and is a saddle if that is one, if there is just one: along a branch an
 /// oscillation may begin to grow.
-fn only_alike<'a>(point: &BalancePoint<'a>, state: &BalanceState) -> Option<&'a BalanceState> {
+fn only_alike<'a>(point: &'a BalancePoint, state: &BalanceState) -> Option<&'a BalanceState> {
     let mut alike =
         point.fixed_points.iter().filter(|other| (other.regime, other.saddle) == (state.regime, state.saddle));
     let first = alike.next();

@@ -21,6 +21,9 @@ pub enum PlotError {
     /// A sweep without anything that has values.
     #[error("the sweep has no quantity that can be drawn")]
     NoQuantity,
+    /// A limit alone, where states over a parameter are to be drawn.
+    #[error("nothing is varied: there are no states over a parameter to draw")]
+    NothingVaried,
     /// A sweep without rows.
     #[error("there are no rows to draw: the sweep has not got to its first point")]
     NoRows,
@@ -50,6 +53,7 @@ impl PlotError {
         match self {
             PlotError::WrongNumber { .. }
             | PlotError::NoQuantity
+            | PlotError::NothingVaried
             | PlotError::NoRows
             | PlotError::WrongParameters { .. } => true,
             PlotError::Drawing(_) | PlotError::TooLarge | PlotError::ImageTooLarge | PlotError::Encoding(_) => false,

@@ -27,10 +27,12 @@ mod levels;
 #[cfg(test)]
 mod made_up;
 mod marks;
+mod nordlie;
 mod nullclines;
 mod operating_points;
 mod outlines;
 mod overview;
+mod page;
 #[cfg(test)]
 mod pictures;
 mod pieces;
@@ -56,12 +58,13 @@ use siegert::theory::{FixedPoint, Solution, Theory};
 
 use groups::Groups;
 
-pub use balance::{BalanceApproach, BalancePoint, of_balance};
+pub use balance::of_balance;
 pub use beside::Beside;
 pub use error::PlotError;
+pub use page::of_report;
 pub use simulation::{ComparisonPlot, SimulationPlot, of_comparison, of_simulation, side_by_side};
 pub use state_kind::StateKind;
-pub use studies::{OverInDegree, ScaledPopulation, TimeStepLimit, TimeStepRun, TimeSteps, of_scaling, of_time_steps};
+pub use studies::{of_scaling, of_time_steps};
 pub use sweep::{GridStates, Quantity, Series, SweepAxis, SweepPicture, WhichState, of_sweep};
 pub use sweep_rows::{Entry, RowsError, SweepRows, SweepTable};
 pub use transfer::TransferCurves;
@@ -182,7 +185,7 @@ mod tests {
         let population = |name: &&str| {
             let log10_rate_hz = (rate_hz > 0.0).then(|| rate_hz.log10());
             json!({
-                "name": name, "rate_hz": rate_hz, "log10_rate_hz": log10_rate_hz, "mean_input_mv": 15.0,
+                "name": name, "size": 100, "rate_hz": rate_hz, "log10_rate_hz": log10_rate_hz, "mean_input_mv": 15.0,
                 "std_input_mv": 5.0, "validity": {},
             })
         };

@@ -3,7 +3,7 @@
 //! With `SIEGERT_PICTURES=DIR` in the environment the pictures are written to DIR, to be looked at.
 
 use resvg::usvg::{Group, Node, Options, Tree};
-use siegert::comparison::{MeasuredValue, StateComparison, power_law};
+use siegert::comparison::StateComparison;
 use siegert::network::{Network, ReadOptions, open};
 use siegert::simulation::Simulation;
 use siegert::theory::{Solution, Theory, TheoryOptions};
@@ -13,9 +13,8 @@ use super::made_up::{MadeUp, made_up, network};
 use super::state_kind::StateKind::{self, Neither, Saddle, Stable, Unstable};
 use super::sweep::{GridStates, Quantity, Series, SweepAxis, SweepPicture, WhichState, of_sweep};
 use super::{
-    Beside, ComparisonPlot, Drawing, OverInDegree, PlotError, ScaledPopulation, SimulationPlot, SolutionPlot,
-    TimeStepLimit, TimeStepRun, TimeSteps, of_comparison, of_scaling, of_simulation, of_solution, of_time_steps,
-    outlines, png, side_by_side, sweep_rows,
+    Beside, ComparisonPlot, Drawing, PlotError, SimulationPlot, SolutionPlot, of_comparison, of_simulation,
+    of_solution, outlines, png, side_by_side, sweep_rows,
 };
 
 /// Left, top, right and bottom, in pixels.
@@ -35,7 +34,7 @@ fn shapes(group: &Group, found: &mut Vec<Area>) {
 }
 
 /// Checks a drawing, and keeps it if the environment says where.
-fn check(name: &str, drawing: &Drawing) {
+pub(crate) fn check(name: &str, drawing: &Drawing) {
     if let Ok(directory) = std::env::var("SIEGERT_PICTURES") {
         let path = std::path::Path::new(&directory);
         std::fs::write(path.join(format!("{name}.svg")), &drawing.svg).unwrap();
@@ -418,7 +417,7 @@ fn a_simulation_beside_one_of_several_states() {
 }
 
 /// Comparisons with simulations whose rates are off by so many percent.
-fn off(name: &str, percents: &[f64]) -> (Network, Vec<StateComparison>) {
+pub(crate) fn off(name: &str, percents: &[f64]) -> (Network, Vec<StateComparison>) {
     let mut network = None;
     let comparisons = percents.iter().map(|percent| {
         let (of, theory, solution, mut simulation) = predicted(name, None, 1.0 / (1.0 + percent / 100.0));
@@ -433,47 +432,6 @@ fn off(name: &str, percents: &[f64]) -> (Network, Vec<StateComparison>) {
 }
 
 /// The deviations at growing in-degree, with the law through them.
-fn over_in_degree(points: &[(f64, f64)]) -> OverInDegree {
-    let measured = |&(K, value): &(f64, f64)| (K, MeasuredValue { value, standard_error: 0.05 * value });
-    let points: Vec<(f64, MeasuredValue)> = points.iter().map(measured).collect();
-    OverInDegree { law: power_law(&points), points }
-}
-
-#[test]
-fn studies_of_growing_in_degree_and_of_time_steps() {
-    for name in ["brunel2000", "potjans_diesmann2014"] {
-        let (network, comparisons) = off(name, &[3.0, 2.1, 1.5]);
-        let population = |name: &String| ScaledPopulation {
-            name: name.clone(),
-            deviation_percent: over_in_degree(&[(100.0, 20.0), (400.0, 10.0), (1600.0, 5.0)]),
-            cv_deviation_percent: over_in_degree(&[(100.0, -9.0), (400.0, -4.0)]),
-            correlation: over_in_degree(&[(100.0, 0.02)]),
-        };
-        let names: Vec<String> = network.populations.iter().map(|population| population.name.clone()).collect();
-        let populations: Vec<ScaledPopulation> = names.iter().map(population).collect();
-        let law = populations[0].deviation_percent.law.as_ref().unwrap();
-        assert!((law.exponent + 0.5).abs() < 0.05, "{law:?}");
-        let drawing = of_scaling(&network, "grow", &populations).unwrap();
-        assert!(drawing.svg.contains("sizes grow"), "{}", drawing.svg);
-        check(&format!("scaling_{name}"), &drawing);
-        check(&format!("scaling_{name}_stopped"), &of_scaling(&network, "stay", &[]).unwrap());
-
-        let steps = [0.1, 0.05, 0.025];
-        let runs = steps.into_iter().zip(&comparisons).map(|(dt_ms, comparison)| TimeStepRun { dt_ms, comparison });
-        let limit = |name| TimeStepLimit {
-            population: name,
-            theory_hz: Some(5.0),
-            extrapolated_hz: Some(MeasuredValue { value: 5.1, standard_error: 0.1 }),
-        };
-        let limits = names.iter().map(|name| limit(name.as_str())).collect();
-        let mut study = TimeSteps { power: 0.5, runs: runs.collect(), limits };
-        check(&format!("time_steps_{name}"), &of_time_steps(&network, &study).unwrap());
-        study.runs.truncate(1);
-        study.limits.iter_mut().for_each(|limit| limit.extrapolated_hz = None);
-        check(&format!("time_steps_{name}_stopped"), &of_time_steps(&network, &study).unwrap());
-    }
-}
-
 #[test]
 fn simulations_of_many_populations_with_long_names() {
     let names: Vec<String> =

@@ -10,8 +10,9 @@ use super::pieces::pieces_between;
 use super::shapes::{circle, dashes, line};
 use super::simulation::{below_strip, write_remark};
 use crate::error::PlotError;
-use siegert::comparison::{ComparedQuantity, MeasuredValue, PowerLaw, StateComparison};
-use siegert::network::Network;
+use siegert::comparison::study::{FinerRun, ScaledPopulation as Measured, ScalingFits, ScalingStudy, TimeStepStudy};
+use siegert::comparison::{ComparedQuantity, MeasuredValue, PopulationComparison, PowerLaw};
+use siegert::report::About;
 
 /// Populations that have points; of more the first ones.
 const MOST: usize = 10;
@@ -23,24 +24,24 @@ const ROOM: f64 = 0.15;
 
 /// What of a population shrinks as its in-degree grows.
 #[derive(Clone, Debug)]
-pub struct ScaledPopulation {
+struct ScaledPopulation {
     /// Its name.
-    pub name: String,
+    name: String,
     /// 100 (theory - simulation)/simulation of the rate.
-    pub deviation_percent: OverInDegree,
+    deviation_percent: OverInDegree,
     /// The same of the CV.
-    pub cv_deviation_percent: OverInDegree,
+    cv_deviation_percent: OverInDegree,
     /// Mean correlation of spike counts.
-    pub correlation: OverInDegree,
+    correlation: OverInDegree,
 }
 
 /// Values over the in-degree, and the law through them.
 #[derive(Clone, Debug)]
-pub struct OverInDegree {
+struct OverInDegree {
     /// In-degree and value, in ascending order; those that are known.
-    pub points: Vec<(f64, MeasuredValue)>,
+    points: Vec<(f64, MeasuredValue)>,
     /// None where too few values are beyond their errors.
-    pub law: Option<PowerLaw>,
+    law: Option<PowerLaw>,
 }
 
 /// The values of a population in its colour.
@@ -53,44 +54,87 @@ struct Series<'a> {
 
 /// The same comparison at several time steps.
 #[derive(Clone, Debug)]
-pub struct TimeSteps<'a> {
+struct TimeSteps<'a> {
     /// Power of dt with which the grid's share goes to 0.
-    pub power: f64,
+    power: f64,
     /// The largest step first.
-    pub runs: Vec<TimeStepRun<'a>>,
+    runs: Vec<TimeStepRun<'a>>,
     /// What the rates tend to.
-    pub limits: Vec<TimeStepLimit<'a>>,
+    limits: Vec<TimeStepLimit<'a>>,
 }
 
 /// The comparison at one time step.
 #[derive(Clone, Copy, Debug)]
-pub struct TimeStepRun<'a> {
+struct TimeStepRun<'a> {
     /// The step.
-    pub dt_ms: f64,
+    dt_ms: f64,
     /// Theory beside simulation.
-    pub comparison: &'a StateComparison,
+    populations: &'a [PopulationComparison],
 }
 
 /// What the rate of a population tends to without a time step.
 #[derive(Clone, Copy, Debug)]
-pub struct TimeStepLimit<'a> {
+struct TimeStepLimit<'a> {
     /// The population's name.
-    pub population: &'a str,
+    population: &'a str,
     /// The rate in theory.
-    pub theory_hz: Option<f64>,
+    theory_hz: Option<f64>,
     /// The rate of the simulation.
-    pub extrapolated_hz: Option<MeasuredValue>,
+    extrapolated_hz: Option<MeasuredValue>,
 }
 
-/// The deviations of rate and CV and the correlation over K, on logarithmic axes with the lines of `1/K` and
-/// `1/sqrt(K)`.
-///
-/// `sizes` says in a word what happens to the sizes of the populations.
+/// Draws the deviations of rate and CV and the correlation over K, on logarithmic axes with the lines of `1/K` and `1/sqrt(K)`.
 ///
 /// # Errors
 ///
 /// Only if the drawing library refuses.
-pub fn of_scaling(network: &Network, sizes: &str, populations: &[ScaledPopulation]) -> Result<Drawing, PlotError> {
+pub fn of_scaling(about: About<'_>, study: &ScalingStudy) -> Result<Drawing, PlotError> {
+    let of = |(index, fits): (usize, &ScalingFits)| {
+        let over = |law: &Option<PowerLaw>, value: fn(&Measured) -> Option<MeasuredValue>| OverInDegree {
+            points: study
+                .points
+                .iter()
+                .filter_map(|point| Some((point.in_degree, value(&point.populations[index])?)))
+                .collect(),
+            law: *law,
+        };
+        ScaledPopulation {
+            name: fits.population.clone(),
+            deviation_percent: over(&fits.deviation, |at| at.deviation_percent),
+            cv_deviation_percent: over(&fits.cv_deviation, |at| at.cv_deviation_percent),
+            correlation: over(&fits.correlation, |at| at.correlation),
+        }
+    };
+    let populations: Vec<ScaledPopulation> = study.fits.iter().enumerate().map(of).collect();
+    draw_scaling(about, &study.sizes, &populations)
+}
+
+/// Draws rates against the theory without a grid, over the power of the time step in which they approach it; `first` is the run with the largest.
+///
+/// # Errors
+///
+/// Only if the drawing library refuses.
+pub fn of_time_steps(about: About<'_>, first: &FinerRun, study: &TimeStepStudy) -> Result<Drawing, PlotError> {
+    fn at(run: &FinerRun) -> TimeStepRun<'_> {
+        TimeStepRun { dt_ms: run.dt_ms, populations: &run.populations }
+    }
+    let limits = study.limits.iter().filter(|limit| limit.quantity == ComparedQuantity::Rate);
+    let study = TimeSteps {
+        power: study.power,
+        runs: std::iter::once(first).chain(&study.finer).map(at).collect(),
+        limits: limits
+            .map(|limit| TimeStepLimit {
+                population: &limit.population,
+                theory_hz: limit.theory,
+                extrapolated_hz: limit.extrapolated,
+            })
+            .collect(),
+    };
+    draw_time_steps(about, &study)
+}
+
+/// `sizes` says in a word what happens to the sizes of the populations.
+fn draw_scaling(about: About<'_>, sizes: &str, populations: &[ScaledPopulation]) -> Result<Drawing, PlotError> {
     let populations = &populations[..populations.len().min(MOST)];
     let names: Vec<String> = populations.iter().map(|population| population.name.clone()).collect();
     let colours = of_populations(&names);
@@ -106,9 +150,9 @@ pub fn of_scaling(network: &Network, sizes: &str, populations: &[ScaledPopulatio
         })
         .collect()
     };
-    let small = format!("weights as 1/sqrt(K), sizes {}, {}", sizes, network.parameter_list().join(", "));
+    let small = format!("weights as 1/sqrt(K), sizes {}, {}", sizes, about.parameter_list().join(", "));
     canvas::draw((1240, 520), |sheet| {
-        let top = write_title(sheet, &network.name, &small)?;
+        let top = write_title(sheet, about.network, &small)?;
         let mut entries: Vec<Entry> = names
             .iter()
             .zip(&colours)
@@ -183,12 +227,7 @@ fn segment<'a, 'b>(
     }
 }
 
-/// Rates against the theory without a grid, over the power of the time step in which they approach it.
-///
-/// # Errors
-///
-/// Only if the drawing library refuses.
-pub fn of_time_steps(network: &Network, study: &TimeSteps<'_>) -> Result<Drawing, PlotError> {
+fn draw_time_steps(about: About<'_>, study: &TimeSteps<'_>) -> Result<Drawing, PlotError> {
     let limits: Vec<_> = study.limits.iter().take(MOST).collect();
     let names: Vec<String> = limits.iter().map(|limit| limit.population.to_string()).collect();
     let colours = of_populations(&names);
@@ -200,7 +239,7 @@ pub fn of_time_steps(network: &Network, study: &TimeSteps<'_>) -> Result<Drawing
         .filter_map(|(limit, colour)| {
             let theory = limit.theory_hz.filter(|theory| *theory > 0.0)?;
             let rows = study.runs.iter().filter_map(|run| {
-                let population = run.comparison.populations.iter().find(|of| of.name == limit.population)?;
+                let population = run.populations.iter().find(|of| of.name == limit.population)?;
                 Some((place(run.dt_ms), population.row(ComparedQuantity::Rate)?))
             });
             let rows: Vec<_> = rows.collect();
@@ -221,7 +260,7 @@ pub fn of_time_steps(network: &Network, study: &TimeSteps<'_>) -> Result<Drawing
         .collect();
     let law = if study.power == 1.0 { "dt (ms)" } else { "sqrt(dt) (sqrt(ms))" };
     canvas::draw((900, 560), |sheet| {
-        let top = write_title(sheet, &network.name, &network.parameter_list().join(", "))?;
+        let top = write_title(sheet, about.network, &about.parameter_list().join(", "))?;
         let mut entries: Vec<Entry> = names
             .iter()
             .zip(&colours)
@@ -272,4 +311,59 @@ fn paint_steps(area: &Sheet<'_>, law: &str, largest: f64, curves: &[Curve]) -> R
         }
     }
     write_remark(area, &plane, "bars: standard errors", curves.is_empty().then_some("no rates"))
+}
+
+#[cfg(test)]
+mod tests {
+    use siegert::comparison::power_law;
+    use siegert::report::Provenance;
+
+    use super::*;
+    use crate::pictures::{check, off};
+
+    fn over_in_degree(points: &[(f64, f64)]) -> OverInDegree {
+        let measured = |&(K, value): &(f64, f64)| (K, MeasuredValue { value, standard_error: 0.05 * value });
+        let points: Vec<(f64, MeasuredValue)> = points.iter().map(measured).collect();
+        OverInDegree { law: power_law(&points), points }
+    }
+
+    #[test]
+    fn studies_of_growing_in_degree_and_of_time_steps() {
+        for name in ["brunel2000", "potjans_diesmann2014"] {
+            let (network, comparisons) = off(name, &[3.0, 2.1, 1.5]);
+            let provenance = Provenance::new("compare", &network);
+            let about = About { network: &network.name, parameters: &network.parameters, provenance: &provenance };
+            let population = |name: &String| ScaledPopulation {
+                name: name.clone(),
+                deviation_percent: over_in_degree(&[(100.0, 20.0), (400.0, 10.0), (1600.0, 5.0)]),
+                cv_deviation_percent: over_in_degree(&[(100.0, -9.0), (400.0, -4.0)]),
+                correlation: over_in_degree(&[(100.0, 0.02)]),
+            };
+            let names: Vec<String> = network.populations.iter().map(|population| population.name.clone()).collect();
+            let populations: Vec<ScaledPopulation> = names.iter().map(population).collect();
+            let law = populations[0].deviation_percent.law.as_ref().unwrap();
+            assert!((law.exponent + 0.5).abs() < 0.05, "{law:?}");
+            let drawing = draw_scaling(about, "grow", &populations).unwrap();
+            assert!(drawing.svg().contains("sizes grow"), "{}", drawing.svg());
+            check(&format!("scaling_{name}"), &drawing);
+            check(&format!("scaling_{name}_stopped"), &draw_scaling(about, "stay", &[]).unwrap());
+
+            let steps = [0.1, 0.05, 0.025];
+            let runs = steps
+                .into_iter()
+                .zip(&comparisons)
+                .map(|(dt_ms, comparison)| TimeStepRun { dt_ms, populations: &comparison.populations });
+            let limit = |name| TimeStepLimit {
+                population: name,
+                theory_hz: Some(5.0),
+                extrapolated_hz: Some(MeasuredValue { value: 5.1, standard_error: 0.1 }),
+            };
+            let limits = names.iter().map(|name| limit(name.as_str())).collect();
+            let mut study = TimeSteps { power: 0.5, runs: runs.collect(), limits };
+            check(&format!("time_steps_{name}"), &draw_time_steps(about, &study).unwrap());
+            study.runs.truncate(1);
+            study.limits.iter_mut().for_each(|limit| limit.extrapolated_hz = None);
+            check(&format!("time_steps_{name}_stopped"), &draw_time_steps(about, &study).unwrap());
+        }
+    }
 }

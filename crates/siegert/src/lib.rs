@@ -60,9 +60,12 @@
 #![allow(non_snake_case)] // symbols of the field keep their capitals: V_th, E_L, C_m, Delta_T
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used))] // networks made in code are input, too: nothing panics on it
 
+pub mod axis;
 pub mod comparison;
 pub mod error;
+pub mod files;
 pub mod input;
+pub mod job;
 #[cfg(test)]
 mod measured;
 pub mod network;
@@ -70,8 +73,10 @@ pub mod neuron;
 pub mod number;
 mod numerics;
 pub mod prelude;
+mod provenance;
 mod quantities;
 pub mod report;
+mod saved;
 mod shown;
 pub mod simulation;
 pub mod stationary;
@@ -81,8 +86,11 @@ pub mod testing;
 pub mod theory;
 pub mod transfer;
 pub mod trust;
-mod warnings;
+mod warning;
 mod work;
 
+pub use provenance::{FORMAT, Provenance};
+pub use saved::{Saved, SavedError};
 pub use shown::{Shown, fixed_decimals};
+pub use warning::{Warning, WarningKind};
 pub use work::{Cancelled, Progress, Work};

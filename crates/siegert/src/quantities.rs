@@ -61,10 +61,7 @@ macro_rules! with_all_quantities {
                 of_population: Some(|s, a| s.cv(a)), simulated: Some(|p| p.cv), target: Some(TargetQuantity::Cv) }
             ["distance_to_threshold_over_sigma", ["threshold_distance", "distance_to_threshold"], "", Population,
                 "distance of the mean input from threshold, over its standard deviation (positive: noise makes the spikes)"] {
-                of_population: Some(|s, a| {
-                    let distance_mv = s.threshold_mv(a) - s.mean_input_mv(a);
-                    (s.std_input_mv(a) > 0.0).then(|| distance_mv / s.std_input_mv(a))
-                }) }
+                of_population: Some(|s, a| s.distance_to_threshold_over_sigma(a)) }
 
             ["index", [], "", State, "index of the state"] { whole: true, of_state: Some(|s| Some(f64::from(s.index()))) }
             ["multiplicity", [], "", State, "number of permutations of the state"] {

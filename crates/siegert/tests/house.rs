@@ -6,7 +6,7 @@ use std::fs::{read_dir, read_to_string};
 use std::path::{Path, PathBuf};
 
 /// What each folder may know, but for its unit tests.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 15] = [
     ("numerics", &[]),
     ("network", &["numerics"]),
     ("neuron", &["numerics"]),
@@ -14,14 +14,31 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("transfer", &["neuron", "input", "network", "numerics"]),
     ("stationary", &["transfer", "input", "neuron", "network", "numerics"]),
     ("trust", &["stationary", "transfer", "input", "neuron", "network", "numerics"]),
-    ("theory", &["trust", "stationary", "transfer", "input", "network"]),
+    ("theory", &["trust", "stationary", "transfer", "input", "neuron", "network"]),
     ("simulation", &["network", "numerics"]),
     (
         "comparison",
         &["simulation", "theory", "trust", "stationary", "transfer", "input", "neuron", "network", "numerics"],
     ),
-    ("report", &["comparison", "simulation", "theory", "trust", "stationary", "transfer", "network"]),
-    ("sweep", &["report", "theory", "trust", "stationary", "network"]),
+    ("axis", &["network"]),
+    ("files", &[]),
+    ("job", &["comparison", "simulation", "sweep", "report", "axis", "files", "neuron", "network"]),
+    (
+        "report",
+        &[
+            "comparison",
+            "simulation",
+            "theory",
+            "trust",
+            "stationary",
+            "transfer",
+            "input",
+            "neuron",
+            "axis",
+            "network",
+        ],
+    ),
+    ("sweep", &["report", "theory", "trust", "stationary", "axis", "network"]),
 ];
 
 /// All Rust files below a folder.

@@ -105,7 +105,7 @@ fn every_quantity_comes_back_as_it_was_written() {
     assert!(!network.projections[2].multapses);
     assert_eq!(network.parameters[0].unit, "mV");
     assert!(matches!(network.drives[0].kind, DriveKind::Poisson { rate_hz: 10.0, in_degree: 1.0, .. }));
-    assert_eq!(network.warnings, Vec::<String>::new());
+    assert_eq!(network.warnings, []);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use siegert::network::{Expectation, ExpectationFilter, ExpectationKind, Network, ReadOptions, bundled, parse};
 use siegert::neuron::lif::SynapticFilter;
-use siegert::report::quantity::{OfNetwork, Quantity};
+use siegert::report::Quantity;
 use siegert::theory::{FixedPoint, Solution, Theory, TheoryOptions};
 
 /// The network of a bundled file under the parameters of an expectation.
@@ -44,10 +44,10 @@ impl Searches {
 
 /// The value of a quantity of a state, or of a population in it.
 fn in_state(network: &Network, state: &FixedPoint, population: Option<&str>, name: &str) -> f64 {
-    let (quantity, state) = (Quantity::find(name).unwrap(), OfNetwork { network, state });
+    let quantity = Quantity::find(name).unwrap();
     let value = match population {
-        Some(name) => quantity.of_population(&state, network.populations.iter().position(|p| p.name == name).unwrap()),
-        None => quantity.of_state(&state),
+        Some(name) => quantity.of_population(state, network.populations.iter().position(|p| p.name == name).unwrap()),
+        None => quantity.of_state(state),
     };
     value.unwrap_or_else(|| panic!("{population:?} has no {name}"))
 }

@@ -626,7 +626,7 @@ fn delays_between_two_steps_go_to_the_later_one_as_in_nest() {
         let arrivals: Vec<u64> = driver.iter().map(|step| step + steps).filter(|step| *step <= 2000).collect();
         assert_eq!(target, arrivals, "delay {delay}");
         let said = format!("is simulated as 0.{steps} ms, a multiple of dt");
-        assert!(result.warnings.iter().any(|warning| warning.ends_with(&said)), "{:?}", result.warnings);
+        assert!(result.warnings.iter().any(|warning| warning.sentence.ends_with(&said)), "{:?}", result.warnings);
     }
 }
 
@@ -669,7 +669,13 @@ fn times_that_are_rounded_and_steps_that_are_too_long_are_remarked_on() {
     let network = case("independent", &[]);
     let warnings = |duration_ms, warmup_ms, dt_ms| {
         let options = SimulationOptions { warmup_ms, dt_ms, ..options(duration_ms) };
-        Simulator::build(&network, &options, &RUNNING).expect("a network").result().warnings
+        Simulator::build(&network, &options, &RUNNING)
+            .expect("a network")
+            .result()
+            .warnings
+            .into_iter()
+            .map(|warning| warning.sentence)
+            .collect::<Vec<String>>()
     };
     assert_eq!(warnings(1000.0, 300.0, 0.1), [""; 0]);
     let expected = [

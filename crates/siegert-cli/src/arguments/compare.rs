@@ -20,9 +20,13 @@ use crate::plot::ComparisonPlot;
                   1/sqrt(K), currents and the mean of noise drives as sqrt(K), sizes with K unless --fixed-size says otherwise."
 )]
 pub(crate) struct CompareArguments {
-    /// A network file, the name of a bundled network, or - for standard input
+    /// A network file, the name of a bundled network, or - for standard input; or a report as .json: one of compare is shown again, one of
+    /// simulate is compared with the theory without simulating
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: String,
+    /// A report of simulate (then of the network before) or of solve, as .json: it is used in place of computing it again
+    #[arg(value_name = "REPORT", value_hint = ValueHint::FilePath)]
+    pub(crate) saved: Vec<PathBuf>,
     /// Compare this state alone, from 1 in order of ascending total rate, and start near it (not with --scaling)
     #[arg(long, value_name = "K", value_parser = number_of_state, allow_negative_numbers = true, help_heading = "Theory")]
     pub(crate) state: Option<usize>,
@@ -40,6 +44,12 @@ pub(crate) struct CompareArguments {
     /// Keep the sizes of populations in --scaling
     #[arg(long, requires = "scaling", help_heading = "Studies")]
     pub(crate) fixed_size: bool,
+    /// Go on with a comparison that was stopped: runs that were complete are not simulated again
+    #[arg(long, requires = "output", conflicts_with = "restart", help_heading = "Output")]
+    pub(crate) resume: bool,
+    /// Throw away the runs of a comparison that was stopped, and begin anew
+    #[arg(long, requires = "output", help_heading = "Output")]
+    pub(crate) restart: bool,
     /// Write a page with tables, plots and the description of the network: .html
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath, help_heading = "Output")]
     pub(crate) report: Option<PathBuf>,

@@ -7,7 +7,6 @@ use clap::{Args, ValueHint};
 use super::{NetworkOptions, OutputOptions, PlotOptions, TheoryArguments};
 use crate::library::Axis;
 use crate::plot::WhichState;
-use crate::range::axis;
 
 /// `siegert sweep`.
 ///
@@ -27,7 +26,7 @@ pub(crate) struct SweepArguments {
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: String,
     /// A parameter and its range; may be repeated
-    #[arg(long, value_name = "NAME=RANGE", value_parser = axis, required = true)]
+    #[arg(long, value_name = "NAME=RANGE", value_parser = Axis::parse, required = true)]
     pub(crate) over: Vec<Axis>,
     /// What is computed of each state; may be repeated, or a list: rate_hz,cv (rate_hz if nothing is said)
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
@@ -56,13 +55,14 @@ pub(crate) struct SweepArguments {
 
 /// `siegert plot`.
 ///
-/// Over one parameter it draws curves, over two a heat map of the first quantity and population.
+/// Draws what a command has written as JSON (solve, simulate, compare, balance, transfer), or the rows of a sweep: over one parameter curves, over
+/// two a heat map of the first quantity and population. Nothing is solved or simulated again.
 #[derive(Debug, Args)]
 pub(crate) struct PlotArguments {
-    /// The rows, in a .csv, .json or .parquet that `siegert sweep` has written, or CSV under another name: swept parameters,
-    /// states, state, stable, saddle, and a column for each quantity and population (rate_hz_E)
-    #[arg(value_name = "ROWS", value_hint = ValueHint::FilePath)]
-    pub(crate) rows: PathBuf,
+    /// A report as .json; or rows, in a .csv, .json or .parquet that `siegert sweep` has written, or CSV under another name: swept
+    /// parameters, states, state, stable, saddle, and a column for each quantity and population (rate_hz_E)
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
     /// The picture to write: .svg or .png
     #[arg(value_name = "PICTURE", value_hint = ValueHint::FilePath)]
     pub(crate) picture: PathBuf,
@@ -75,7 +75,10 @@ pub(crate) struct PlotArguments {
     /// The state that a heat map shows
     #[arg(long, value_name = "WHICH", value_enum, default_value_t)]
     pub(crate) state: WhichState,
-    /// What is written above; the file's name if nothing is said
+    /// What is written above the rows of a sweep; the file's name if nothing is said
     #[arg(long, value_name = "TEXT")]
     pub(crate) title: Option<String>,
+    /// Which picture of a report: those of --plot-kind of the command that wrote it
+    #[arg(long, value_name = "KIND")]
+    pub(crate) plot_kind: Option<String>,
 }

@@ -9,9 +9,9 @@ use crate::commands::read;
 use crate::failure::Failure;
 use crate::library;
 use crate::output::clash::Files;
-use crate::output::file::AtomicFile;
 use crate::output::messages::{print_remark, print_warnings};
 use crate::output::print_text;
+use siegert::files::AtomicFile;
 
 /// `siegert export nest|brian2 FILE`.
 pub(crate) fn run(arguments: &ExportArguments) -> Result<(), Failure> {

@@ -9,8 +9,8 @@ use clap_mangen::Man;
 use crate::arguments::{Arguments, CompletionsArguments, ManArguments};
 use crate::failure::Failure;
 use crate::library;
-use crate::output::file::AtomicFile;
-use crate::output::json;
+use siegert::files::AtomicFile;
+use siegert::report::json;
 
 /// `siegert completions SHELL`.
 pub(crate) fn completions(arguments: &CompletionsArguments) -> Result<(), Failure> {
@@ -53,7 +53,7 @@ fn write_page(directory: &Path, name: &str, command: clap::Command) -> Result<()
     let page = page(command)?;
     let mut file = AtomicFile::create(&directory.join(format!("{name}.1")))?;
     file.checked(|file| file.write_all(&page))?;
-    file.commit()
+    Ok(file.commit()?)
 }
 
 fn print(bytes: &[u8]) -> Result<(), Failure> {

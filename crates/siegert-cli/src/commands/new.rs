@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use crate::arguments::NewArguments;
 use crate::commands::models;
 use crate::failure::Failure;
-use crate::output::file::{AtomicFile, Existing};
 use crate::output::messages::print_remark;
+use siegert::files::{AtomicFile, Existing};
 
 const TEMPLATE: &str = include_str!("../../assets/template.toml");
 

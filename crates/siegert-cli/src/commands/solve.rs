@@ -1,13 +1,14 @@
 //! `siegert solve`: all stationary states of a network.
 
+use siegert::report::ShownInText;
+
 use crate::arguments::{InputKind, SolveArguments, SolveOptions, TheoryArguments};
-use crate::commands::solution::{ShownInText, SolutionReport};
 use crate::commands::{read, target};
 use crate::failure::Failure;
 use crate::library::{Solution, Theory};
 use crate::output::clash::Files;
 use crate::output::messages::print_warnings;
-use crate::output::{FileFormat, deliver};
+use crate::output::{command, deliver, file_format};
 use crate::plot::{self, PictureFormat};
 use crate::signals::stop_on_signals;
 
@@ -18,21 +19,21 @@ pub(crate) fn run(arguments: &SolveArguments) -> Result<(), Failure> {
     if !options.target.is_empty() {
         return target::run(&arguments.file, options);
     }
-    FileFormat::of_output(&options.output)?;
+    file_format(&options.output)?;
     let picture = options.plot.plot.as_deref().map(PictureFormat::of).transpose()?;
     refuse_files(Files::of_network(&arguments.file), options)?;
     let network = read::network(&arguments.file, &options.network)?;
     let theory = Theory::new(&network, &options.theory.options())?.watched(&stop_on_signals()?);
-    let solution = solution(&theory, options)?;
-    let report = SolutionReport { network: &network, solution: &solution, shown: options.shown() };
+    let mut solution = solution(&theory, options)?;
+    solution.provenance.command = command();
     if let (Some(path), Some(format)) = (&options.plot.plot, picture) {
         let drawing = plot::of_solution(&theory, &solution, options.plot_kind)?;
         plot::write(path, format, &drawing)?;
     }
-    deliver(&options.output, &report)?;
+    deliver(&options.output, &solution, |solution| solution.text(options.shown()))?;
     if !options.output.quiet {
         print_warnings(&network.warnings);
-        print_warnings(&report.warnings());
+        print_warnings(&solution.all_warnings());
     }
     Ok(())
 }

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::file::{beside, refuse_unwritable};
-use super::place::{Identity, Place, Standing};
 use crate::failure::Failure;
+use siegert::files::{Identity, Place, Standing};
+use siegert::files::{beside, refuse_unwritable};
 
 /// What a command reads and what it writes, under the names that the user knows.
 #[derive(Debug, Default)]
@@ -98,7 +98,7 @@ impl Files {
             }
         }
         let whole = self.outputs.iter().filter(|output| output.part == Part::Whole);
-        whole.map(|output| output.path.as_path()).try_for_each(refuse_unwritable)
+        Ok(whole.map(|output| output.path.as_path()).try_for_each(refuse_unwritable)?)
     }
 }
 

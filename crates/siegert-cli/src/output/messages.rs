@@ -4,8 +4,10 @@ use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
 
+use siegert::Warning;
+use siegert::report::text::filled;
+
 use crate::library::{printable, printable_lines};
-use crate::output::text::filled;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -16,10 +18,10 @@ pub(crate) fn print_error(message: &str) {
 }
 
 /// Warnings, each beginning a line.
-pub(crate) fn print_warnings<'a>(warnings: impl IntoIterator<Item = &'a String>) {
+pub(crate) fn print_warnings<'a>(warnings: impl IntoIterator<Item = &'a Warning>) {
     let mut stderr = anstream::stderr().lock();
     for warning in warnings {
-        let text = filled(&printable(warning), "warning: ", "  ");
+        let text = filled(&printable(&warning.sentence), "warning: ", "  ");
         let text = text.strip_prefix("warning:").unwrap_or(&text);
         let _ = write!(stderr, "{WARNING}warning:{WARNING:#}{text}");
     }

@@ -4,20 +4,16 @@ use std::ffi::OsStr;
 use std::io::Write;
 use std::path::Path;
 
+use siegert::comparison::study::{ScalingStudy, TimeStepStudy};
+use siegert::report::{About, BalanceReport, CompareReport, Report, Table, Values};
 use siegert_plot as pictures;
-use siegert_plot::{
-    BalanceApproach, BalancePoint, OverInDegree, ScaledPopulation, TimeStepLimit, TimeStepRun, TimeSteps,
-    TransferCurves,
-};
+use siegert_plot::TransferCurves;
 pub(crate) use siegert_plot::{Beside, Drawing};
 
 use super::kinds::{ComparisonPlot, Kind, SimulationPlot, WhichState};
-use crate::commands::balance::{Approach, BalanceReport};
-use crate::commands::compare::{DtStudy, Fits, ScaledPopulation as Measured, ScalingStudy, StateRun};
 use crate::failure::Failure;
-use crate::library::{ComparedQuantity, MeasuredValue, Network, PowerLaw, Simulation, Solution, Theory};
-use crate::output::file::AtomicFile;
-use crate::output::table::{Table, Values};
+use crate::library::{Network, Simulation, Solution, Theory};
+use siegert::files::AtomicFile;
 
 /// The form of a picture, by its file's ending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +49,20 @@ pub(crate) fn write(path: &Path, format: PictureFormat, drawing: &Drawing) -> Re
             file.checked(|file| file.write_all(&bytes))?;
         }
     }
-    file.commit()
+    Ok(file.commit()?)
+}
+
+/// Writes a comparison as a page, whole or not at all.
+pub(crate) fn write_page(
+    path: &Path,
+    report: &CompareReport,
+    (network, theory): (&Network, &Theory<'_>),
+    open_delay_ms: f64,
+) -> Result<(), Failure> {
+    let page = pictures::of_report(report, network, theory, open_delay_ms)?;
+    let mut file = AtomicFile::create(path)?;
+    file.checked(|file| file.write_all(page.as_bytes()))?;
+    Ok(file.commit()?)
 }
 
 /// Stationary states.
@@ -111,68 +120,18 @@ pub(crate) fn side_by_side(
 }
 
 /// Deviations and correlations over the in-degree.
-pub(crate) fn scaling(network: &Network, study: &ScalingStudy) -> Result<Drawing, Failure> {
-    let of = |(index, fits): (usize, &Fits)| {
-        let over = |law: &Option<PowerLaw>, value: fn(&Measured) -> Option<MeasuredValue>| OverInDegree {
-            points: study
-                .points
-                .iter()
-                .filter_map(|point| Some((point.in_degree, value(&point.populations[index])?)))
-                .collect(),
-            law: *law,
-        };
-        ScaledPopulation {
-            name: fits.population.clone(),
-            deviation_percent: over(&fits.deviation, |at| at.deviation_percent),
-            cv_deviation_percent: over(&fits.cv_deviation, |at| at.cv_deviation_percent),
-            correlation: over(&fits.correlation, |at| at.correlation),
-        }
-    };
-    let populations: Vec<ScaledPopulation> = study.fits.iter().enumerate().map(of).collect();
-    Ok(pictures::of_scaling(network, study.sizes, &populations)?)
+pub(crate) fn scaling(about: About<'_>, study: &ScalingStudy) -> Result<Drawing, Failure> {
+    Ok(pictures::of_scaling(about, study)?)
 }
 
 /// Rates over the time step.
-pub(crate) fn time_steps(network: &Network, first: &StateRun, study: &DtStudy) -> Result<Drawing, Failure> {
-    fn at(run: &StateRun) -> TimeStepRun<'_> {
-        TimeStepRun { dt_ms: run.simulation.run.dt_ms, comparison: &run.comparison }
-    }
-    let limits = study.limits.iter().filter(|limit| limit.quantity == ComparedQuantity::Rate);
-    let study = TimeSteps {
-        power: study.power,
-        runs: std::iter::once(first).chain(&study.finer).map(at).collect(),
-        limits: limits
-            .map(|limit| TimeStepLimit {
-                population: &limit.population,
-                theory_hz: limit.theory,
-                extrapolated_hz: limit.extrapolated,
-            })
-            .collect(),
-    };
-    Ok(pictures::of_time_steps(network, &study)?)
+pub(crate) fn time_steps(report: &CompareReport, study: &TimeStepStudy) -> Result<Drawing, Failure> {
+    Ok(pictures::of_time_steps(report.about(), &report.first_run(), study)?)
 }
 
 /// States over a parameter beside the balanced limit.
-pub(crate) mod balance {
-    use super::*;
-
-    /// Draws them.
-    pub(crate) fn draw(report: &BalanceReport, approach: &Approach) -> Result<Drawing, Failure> {
-        let points = approach.points.iter().map(|point| BalancePoint {
-            value: point.value,
-            in_degree: point.in_degree,
-            fixed_points: &point.fixed_points,
-            rest_mv: &point.rest_mv,
-        });
-        Ok(pictures::of_balance(&BalanceApproach {
-            network: &report.network,
-            limit: &report.limit,
-            name: &approach.over.name,
-            unit: &approach.over.unit,
-            logarithmic: approach.logarithmic,
-            points: points.collect(),
-        })?)
-    }
+pub(crate) fn of_balance(report: &BalanceReport) -> Result<Drawing, Failure> {
+    Ok(pictures::of_balance(report)?)
 }
 
 /// Transfer curves.

@@ -2,14 +2,13 @@
 
 use std::path::Path;
 
+use siegert::comparison::study::{ScalingStudy, TimeStepStudy};
+use siegert::report::{About, BalanceReport, CompareReport, Table};
 use siegert::stationary::RateMap;
 
 use super::kinds::{ComparisonPlot, Kind, SimulationPlot};
-use crate::commands::balance::{Approach, BalanceReport};
-use crate::commands::compare::{DtStudy, ScalingStudy, StateRun};
 use crate::failure::Failure;
 use crate::library::{FixedPoint, Network, Simulation, Solution, StateComparison, Theory};
-use crate::output::table::Table;
 
 /// The form of a picture: there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +54,11 @@ pub(crate) fn write(_: &Path, format: PictureFormat, _: &Drawing) -> Result<(), 
     match format {}
 }
 
+/// Writes no page.
+pub(crate) fn write_page(_: &Path, _: &CompareReport, _: (&Network, &Theory<'_>), _: f64) -> Result<(), Failure> {
+    refuse_page()
+}
+
 /// What would be drawn beside a simulation.
 #[derive(Clone, Copy, Debug)]
 #[expect(dead_code, reason = "a build without pictures looks at none of it")]
@@ -85,21 +89,16 @@ pub(crate) fn side_by_side(_: &Network, _: &Beside<'_>, _: &Simulation) -> Resul
     Err(no_pictures("--plot"))
 }
 
-pub(crate) fn scaling(_: &Network, _: &ScalingStudy) -> Result<Drawing, Failure> {
+pub(crate) fn scaling(_: About<'_>, _: &ScalingStudy) -> Result<Drawing, Failure> {
     Err(no_pictures("--plot"))
 }
 
-pub(crate) fn time_steps(_: &Network, _: &StateRun, _: &DtStudy) -> Result<Drawing, Failure> {
+pub(crate) fn time_steps(_: &CompareReport, _: &TimeStepStudy) -> Result<Drawing, Failure> {
     Err(no_pictures("--plot"))
 }
 
-/// States over a parameter beside the balanced limit.
-pub(crate) mod balance {
-    use super::*;
-
-    pub(crate) fn draw(_: &BalanceReport, _: &Approach) -> Result<Drawing, Failure> {
-        Err(no_pictures("--plot"))
-    }
+pub(crate) fn of_balance(_: &BalanceReport) -> Result<Drawing, Failure> {
+    Err(no_pictures("--plot"))
 }
 
 /// Transfer curves.

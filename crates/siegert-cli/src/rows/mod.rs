@@ -14,7 +14,7 @@ use std::io::{self, Read};
 use siegert_plot::{RowsError, SweepTable};
 
 use crate::failure::Failure;
-use crate::output::FileFormat;
+use siegert::report::FileFormat;
 
 /// The longest row, in bytes, with the header.
 const MAX_ROW: u64 = 16 << 20;
@@ -35,7 +35,7 @@ pub(crate) fn form(path: &std::path::Path) -> Result<FileFormat, Failure> {
     let ending = path.extension().and_then(std::ffi::OsStr::to_str).map(str::to_ascii_lowercase);
     match ending.as_deref() {
         Some("json") => Ok(FileFormat::Json),
-        Some("parquet") => FileFormat::parquet(path),
+        Some("parquet") => Ok(FileFormat::parquet(path)?),
         _ => Ok(FileFormat::Csv),
     }
 }

@@ -43,6 +43,13 @@ pub(crate) fn json(line: &str) -> Value {
     serde_json::from_str(&run.stdout).expect("the output is JSON")
 }
 
+/// A result without where it comes from: the command, and the text of the file.
+pub(crate) fn without_provenance(text: &str) -> Value {
+    let mut value: Value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    value.as_object_mut().expect("a report").remove("provenance").expect("every report has it");
+    value
+}
+
 /// Whether two numbers agree to a relative `tolerance`.
 pub(crate) fn near(value: &Value, expected: f64, tolerance: f64) -> bool {
     value.as_f64().is_some_and(|value| (value / expected - 1.0).abs() <= tolerance)

@@ -154,7 +154,7 @@ impl Evidence<'_> {
                 }
                 _ => return None,
             };
-            let Finding { severity, sentence, measure } = finding;
+            let Finding { severity, sentence, measure, .. } = finding;
             // a finding's sentence speaks of an assumption that is not met
             let reached = || format!("Within its limit, at {:.0} % of it: {}.", 100.0 * severity, measure.words());
             let sentence = if severity > 1.0 { sentence } else { reached() };

@@ -10,18 +10,19 @@ mod changing;
 mod compare;
 mod corrected;
 pub mod export;
+mod fits;
 mod membrane;
 mod modulation;
 mod nearest;
 mod quantities;
 mod result;
-mod studies;
+pub mod study;
 
 pub use corrected::{Corrected, Correction, corrected};
+pub use fits::{MeasuredValue, PowerLaw, grid_power, power_law, without_grid};
 pub use membrane::{expected_density_per_mv, expected_membrane};
 pub use modulation::{Modulation, modulation};
 pub use result::{
     Cause, CauseKind, ComparedQuantity, Outcome, PopulationComparison, QuantityComparison, QuantityVerdict,
     StateComparison,
 };
-pub use studies::{MeasuredValue, PowerLaw, grid_power, power_law, without_grid};

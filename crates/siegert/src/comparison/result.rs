@@ -1,11 +1,11 @@
 //! Theory beside simulation as plain data.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::theory::FixedPoint;
 
 /// A stationary state beside a simulation that was started near it, or anywhere.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StateComparison {
     /// Number of the state, from 1.
@@ -22,12 +22,11 @@ pub struct StateComparison {
     /// The same for rates and for CVs alone; one that was measured nowhere has none.
     pub verdicts: Vec<QuantityVerdict>,
     /// The state, its populations that can be exchanged in the order of the simulation.
-    #[serde(skip)]
     pub fixed_point: FixedPoint,
 }
 
 /// How one quantity stands, over all populations.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct QuantityVerdict {
     /// Which.
@@ -47,7 +46,7 @@ pub struct QuantityVerdict {
 }
 
 /// Where a simulation was when it was measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "outcome")]
 pub enum Outcome {
     /// At this state, or nearer to it than to any other.
@@ -63,7 +62,7 @@ pub enum Outcome {
 }
 
 /// One population.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PopulationComparison {
     /// Its name.
@@ -75,7 +74,7 @@ pub struct PopulationComparison {
 }
 
 /// A number of the theory beside the one measured.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct QuantityComparison {
     /// What it is.
@@ -106,7 +105,7 @@ pub struct QuantityComparison {
 }
 
 /// Numbers that theory and simulation both know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ComparedQuantity {
     /// Rate.
     #[serde(rename = "rate_hz")]
@@ -171,7 +170,7 @@ impl PopulationComparison {
 }
 
 /// Something that moves the simulation away from the theory.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Cause {
     /// What it is.
@@ -189,7 +188,7 @@ pub struct Cause {
 }
 
 /// Kinds of causes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CauseKind {
     /// The simulation is not at this state.

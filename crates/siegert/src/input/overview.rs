@@ -1,6 +1,8 @@
 //! What follows from a network's description before anything is solved: in-degrees, synapses, PSPs, shared input.
 
-use serde::{Serialize, Serializer};
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 use crate::network::{ConnectionRule, Network, NetworkError, Projection, Synapse};
 
@@ -9,7 +11,7 @@ use super::shared_input_fractions;
 use super::stream::in_degree;
 
 /// Numbers that follow from the file.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Overview {
     /// The network's name.
@@ -25,15 +27,17 @@ pub struct Overview {
 }
 
 /// Numbers of one population.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PopulationOverview {
     /// Its name.
     pub name: String,
     /// Number of neurons.
     pub size: u64,
+    /// Its neuron type.
+    pub neuron: String,
     /// Neuron model.
-    pub model: &'static str,
+    pub model: Cow<'static, str>,
     /// Inputs of one neuron from the network, on average.
     pub in_degree: f64,
     /// Expected fraction of these that two neurons of the population share; without them, of the spikes of drives where one is shared;
@@ -42,16 +46,21 @@ pub struct PopulationOverview {
 }
 
 /// Numbers of one projection.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ProjectionOverview {
     /// Source population.
     pub from: String,
     /// Target population.
     pub to: String,
-    /// How connections are drawn.
-    #[serde(flatten, serialize_with = "rule_beside_mean")]
-    pub rule: ConnectionRule,
+    /// How connections are drawn: fixed_in_degree, pairwise_probability or fixed_total.
+    pub rule: Cow<'static, str>,
+    /// The probability of pairwise connections.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probability: Option<f64>,
+    /// The fixed number of connections.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total: Option<f64>,
     /// Mean in-degree.
     pub in_degree: f64,
     /// Its standard deviation over neurons.
@@ -65,7 +74,7 @@ pub struct ProjectionOverview {
     /// Standard deviation of the weights.
     pub weight_std: f64,
     /// mV, pA or nS.
-    pub weight_unit: &'static str,
+    pub weight_unit: Cow<'static, str>,
     /// The jump of the potential that a spike of mean weight amounts to; `None` for conductances.
     pub jump_mv: Option<f64>,
     /// Peak of the potential that it causes; `None` for conductances.
@@ -100,31 +109,14 @@ fn of_population(network: &Network, a: usize, shared_input_fraction: Option<f64>
     PopulationOverview {
         name: population.name.clone(),
         size: population.size,
-        model: population.neuron.model.name(),
+        neuron: population.neuron_type.clone(),
+        model: population.neuron.model.name().into(),
         in_degree: total(network.projections.iter().filter(|p| p.target == a).map(|p| in_degree(network, p).mean)),
         shared_input_fraction,
     }
 }
 
 /// The sum of nothing is 0, not -0 as that of `Iterator::sum`.
-/// A rule without its in-degree, since the mean in-degree has its own field for every rule.
-fn rule_beside_mean<S: Serializer>(rule: &ConnectionRule, serializer: S) -> Result<S::Ok, S::Error> {
-    #[derive(Serialize)]
-    struct Rule {
-        rule: &'static str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        probability: Option<f64>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        total: Option<f64>,
-    }
-    let (rule, probability, total) = match *rule {
-        ConnectionRule::FixedInDegree { .. } => ("fixed_in_degree", None, None),
-        ConnectionRule::PairwiseProbability { probability } => ("pairwise_probability", Some(probability), None),
-        ConnectionRule::FixedTotal { total } => ("fixed_total", None, Some(total)),
-    };
-    Rule { rule, probability, total }.serialize(serializer)
-}
-
 fn total(values: impl Iterator<Item = f64>) -> f64 {
     values.fold(0.0, |sum, value| sum + value)
 }
@@ -143,17 +135,24 @@ fn of_projection(network: &Network, projection: &Projection) -> ProjectionOvervi
         }
         Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } => (None, None),
     };
+    let (rule, probability, total) = match projection.rule {
+        ConnectionRule::FixedInDegree { .. } => ("fixed_in_degree", None, None),
+        ConnectionRule::PairwiseProbability { probability } => ("pairwise_probability", Some(probability), None),
+        ConnectionRule::FixedTotal { total } => ("fixed_total", None, Some(total)),
+    };
     ProjectionOverview {
         from: source.name.clone(),
         to: target.name.clone(),
-        rule: projection.rule,
+        rule: rule.into(),
+        probability,
+        total,
         in_degree: inputs.mean,
         in_degree_std: inputs.variance.sqrt(),
         synapses: inputs.mean * target.size as f64,
         synapse: projection.synapse_type.clone(),
         weight,
         weight_std: std(weight, weight_square),
-        weight_unit: projection.synapse.weight_unit(),
+        weight_unit: projection.synapse.weight_unit().into(),
         jump_mv,
         psp_mv,
         delay_ms: delay.map(|[mean, ..]| mean),

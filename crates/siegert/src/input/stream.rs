@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use super::sums::S_PER_MS;
 use crate::network::{ConnectionRule, Drive, DriveKind, Law, Network, NetworkError, Population, Projection, Synapse};
-use crate::warnings::{Warning, Warnings};
+use crate::warning::{Noted, Warning, WarningKind, Warnings};
 
 /// Where a stream's spikes come from.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -189,8 +189,8 @@ pub struct Streams {
     pub streams: Vec<Stream>,
     /// One entry a population.
     pub steady: Vec<Steady>,
-    /// What a stationary theory leaves out of the drives: sentences for the user.
-    pub warnings: Vec<String>,
+    /// What a stationary theory leaves out of the drives.
+    pub warnings: Vec<Warning>,
 }
 
 /// Something that the theory of this version cannot take as input, or a network that makes no sense.
@@ -212,26 +212,21 @@ pub enum Unsupported {
     Network(#[from] NetworkError),
 }
 
-/// Kinds of warnings.
-const STOPS: &str = "stops";
-const MODULATED: &str = "modulated";
-const SHARED: &str = "shared";
-
-fn sentence(warning: &Warning) -> String {
+fn sentence(warning: &Noted) -> String {
     let (who, first) = (warning.who(), &warning.first);
     match (warning.kind, warning.is_of_one()) {
-        (STOPS, true) => {
+        (WarningKind::DriveStops, true) => {
             format!(
                 "The drive of {who} that stops at {first} is left out: a stationary state is what remains long after."
             )
         }
-        (STOPS, false) => format!(
+        (WarningKind::DriveStops, false) => format!(
             "The drives of {who} that stop (the first at {first}) are left out: a stationary state is what remains long after."
         ),
-        (MODULATED, true) => {
+        (WarningKind::ModulatedDrive, true) => {
             format!("The modulated drive of {who} is taken at its mean: a stationary state does not follow it.")
         }
-        (MODULATED, false) => {
+        (WarningKind::ModulatedDrive, false) => {
             format!("The modulated drives of {who} are taken at their means: a stationary state does not follow them.")
         }
         (_, true) => format!("All neurons of {who} hear the same Poisson trains; their correlation is left out."),
@@ -287,18 +282,18 @@ impl Streams {
         for drive in &network.drives {
             all.add_drive(network, drive, &mut warnings)?;
         }
-        all.warnings = warnings.sentences(sentence);
+        all.warnings = warnings.said(sentence);
         Ok(all)
     }
 
     fn add_drive(&mut self, network: &Network, drive: &Drive, warnings: &mut Warnings) -> Result<(), Unsupported> {
         let population = &network.populations[drive.target];
         if let Some(stop) = drive.stop_ms {
-            warnings.note(STOPS, &population.name, format!("{stop} ms"));
+            warnings.note(WarningKind::DriveStops, population.name.as_str(), (Some(stop), None), format!("{stop} ms"));
             return Ok(());
         }
         if drive.modulation.is_some() {
-            warnings.note(MODULATED, &population.name, String::new());
+            warnings.note(WarningKind::ModulatedDrive, population.name.as_str(), (None, None), String::new());
         }
         let steady = &mut self.steady[drive.target];
         match &drive.kind {
@@ -309,7 +304,7 @@ impl Streams {
             }
             DriveKind::Poisson { rate_hz, in_degree, weight, delay_ms, synapse, shared, .. } => {
                 if *shared {
-                    warnings.note(SHARED, &population.name, String::new());
+                    warnings.note(WarningKind::SharedDrive, population.name.as_str(), (None, None), String::new());
                 }
                 let (action, kinetics) = action(*synapse, population)?;
                 self.streams.push(Stream {

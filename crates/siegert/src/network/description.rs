@@ -3,10 +3,14 @@
 //! Everything is in ms, mV, pA, pF, nS; lists of populations (`to = ["E", "I"]`) have been written out, one entry for
 //! each pair. The theory and the simulator both start from this description and share nothing else.
 
-use super::kinds::{NeuronKind, SynapseKind};
+use std::fmt;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
-use super::Law;
+use super::kinds::{NeuronKind, SynapseKind};
+use super::{Law, ReadOptions};
+use crate::Warning;
 use crate::number::significant;
 
 /// A network: who there is, who is connected to whom, and what drives it from outside.
@@ -32,9 +36,53 @@ pub struct Network {
     pub cases: Vec<Case>,
     /// Published values that the network is to reproduce.
     pub expectations: Vec<Expectation>,
-    /// What is unusual about the file without being wrong, as sentences.
+    /// What is unusual about the file without being wrong.
     #[serde(skip)]
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
+    /// The file that it was read from, if it was.
+    #[serde(skip)]
+    pub read_from: ReadFrom,
+}
+
+/// The file that a network was read from. Networks that are described alike are equal, wherever they come from.
+#[derive(Clone, Default)]
+pub struct ReadFrom(Option<Arc<NetworkFile>>);
+
+/// A network file as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NetworkFile {
+    /// What messages call it.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+    /// What was replaced in it.
+    pub options: ReadOptions,
+}
+
+impl ReadFrom {
+    pub(in crate::network) fn file(name: &str, text: &str, options: &ReadOptions) -> Self {
+        let (name, text, options) = (name.to_string(), text.to_string(), options.clone());
+        ReadFrom(Some(Arc::new(NetworkFile { name, text, options })))
+    }
+
+    /// The file, unless the network was made in code.
+    pub fn as_ref(&self) -> Option<&NetworkFile> {
+        self.0.as_deref()
+    }
+}
+
+/// What it was read from makes no difference, and is not shown.
+impl fmt::Debug for ReadFrom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ReadFrom(..)")
+    }
+}
+
+impl PartialEq for ReadFrom {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// A named quantity of the file's `[parameters]`.
@@ -48,11 +96,17 @@ pub struct Parameter {
     pub unit: String,
 }
 
+impl Parameter {
+    /// For people: "g = 5", "J = 0.1 mV".
+    pub fn shown(&self) -> String {
+        format!("{} = {} {}", self.name, significant(self.value, 6), self.unit).trim_end().to_string()
+    }
+}
+
 impl Network {
     /// The parameters for people, in the order of the file: "g = 5", "J = 0.1 mV".
     pub fn parameter_list(&self) -> Vec<String> {
-        let quantity = |value: f64, unit: &str| format!("{} {unit}", significant(value, 6)).trim_end().to_string();
-        self.parameters.iter().map(|p| format!("{} = {}", p.name, quantity(p.value, &p.unit))).collect()
+        self.parameters.iter().map(Parameter::shown).collect()
     }
 }
 

@@ -1,5 +1,69 @@
-//! What commands print, Python returns and pages show: quantities by name, results that are written and read back.
+//! What commands print, Python returns and pages show: quantities by name, results that are written and read back, and the forms in which
+//! they are written: text for people, JSON, and tables as CSV or Parquet.
 
+mod balance;
+mod check;
+pub mod comparison;
+pub mod csv;
+pub mod json;
+mod main_job;
+mod models;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 pub mod quantity;
+mod simulation;
+mod solution;
+pub mod table;
+mod table_rows;
+mod target;
+pub mod text;
+mod to_file;
+pub mod transfer;
+pub mod trust;
 
+pub use crate::provenance::{FORMAT, Provenance};
+pub use balance::{ApproachError, BalancePoint, BalanceReport, Over, OverValues, Scaling, approach};
+pub use check::{CheckReport, RateFrom, SimulationNeeds};
+pub use comparison::{CompareReport, ComparedState};
+pub use main_job::MainReport;
+pub use models::{BundledModel, ModelsReport};
 pub use quantity::{Quantity, StateNumbers};
+pub use simulation::{SimulationReport, time};
+pub use solution::ShownInText;
+pub use table::{Column, Table, Values};
+pub use target::{
+    MetTarget, TargetQuestion, TargetQuestionError, TargetReport, TargetSearch, ValueOf, Varied, WantedValue,
+};
+pub use to_file::{FileFormat, METADATA, ParquetFile, no_parquet, write_metadata, write_report};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::network::Parameter;
+
+/// A result that a command prints, and that is written and read back.
+pub trait Report: Serialize + DeserializeOwned {
+    /// What it is about, and where it comes from.
+    fn about(&self) -> About<'_>;
+
+    /// Rows and columns: what is written as CSV and Parquet.
+    fn table(&self) -> Table;
+}
+
+/// What a report is about.
+#[derive(Clone, Copy, Debug)]
+pub struct About<'a> {
+    /// The network's name.
+    pub network: &'a str,
+    /// Its parameters in force.
+    pub parameters: &'a [Parameter],
+    /// Where the report comes from.
+    pub provenance: &'a Provenance,
+}
+
+impl About<'_> {
+    /// The parameters for people: "g = 5", "J = 0.1 mV".
+    pub fn parameter_list(&self) -> Vec<String> {
+        self.parameters.iter().map(Parameter::shown).collect()
+    }
+}

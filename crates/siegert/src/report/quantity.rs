@@ -2,15 +2,14 @@
 //!
 //! ```
 //! use siegert::network::{ReadOptions, open};
-//! use siegert::report::{Quantity, quantity::OfNetwork};
+//! use siegert::report::Quantity;
 //! use siegert::theory::{Theory, TheoryOptions};
 //!
 //! let network = open("brunel2000", &ReadOptions::default())?;
 //! let solution = Theory::new(&network, &TheoryOptions::default())?.solution()?;
-//! let state = OfNetwork { network: &network, state: &solution.fixed_points[0] };
 //! let rate = Quantity::find("rate").unwrap(); // or "rate_hz"
 //! assert_eq!((rate.name(), rate.unit()), ("rate_hz", "Hz"));
-//! assert!((rate.of_population(&state, 0).unwrap() - 37.9497).abs() < 1e-4);
+//! assert!((rate.of_population(&solution.fixed_points[0], 0).unwrap() - 37.9497).abs() < 1e-4);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -37,8 +36,8 @@ pub trait StateNumbers {
     fn std_input_mv(&self, a: usize) -> f64;
     /// CV of the interspike intervals.
     fn cv(&self, a: usize) -> Option<f64>;
-    /// `V_th` of its neurons.
-    fn threshold_mv(&self, a: usize) -> f64;
+    /// `(V_th - mu) / sigma`; `None` without noise.
+    fn distance_to_threshold_over_sigma(&self, a: usize) -> Option<f64>;
     /// The assumptions of the theory as measured numbers.
     fn validity(&self, a: usize) -> &Validity;
     /// Sign of `det(1 - D Phi)`.
@@ -171,58 +170,49 @@ impl Quantity {
     }
 }
 
-/// A state of which everything is known, beside the network that it is of.
-#[derive(Clone, Copy, Debug)]
-pub struct OfNetwork<'a> {
-    /// The network.
-    pub network: &'a Network,
-    /// The state.
-    pub state: &'a FixedPoint,
-}
-
-impl StateNumbers for OfNetwork<'_> {
+impl StateNumbers for FixedPoint {
     fn rate_hz(&self, a: usize) -> f64 {
-        self.state.populations[a].rate_hz
+        self.populations[a].rate_hz
     }
 
     fn log10_rate_hz(&self, a: usize) -> f64 {
-        self.state.populations[a].log10_rate_hz.unwrap_or(f64::NEG_INFINITY)
+        self.populations[a].log10_rate_hz.unwrap_or(f64::NEG_INFINITY)
     }
 
     fn mean_input_mv(&self, a: usize) -> f64 {
-        self.state.populations[a].mean_input_mv
+        self.populations[a].mean_input_mv
     }
 
     fn std_input_mv(&self, a: usize) -> f64 {
-        self.state.populations[a].std_input_mv
+        self.populations[a].std_input_mv
     }
 
     fn cv(&self, a: usize) -> Option<f64> {
-        self.state.populations[a].cv
+        self.populations[a].cv
     }
 
-    fn threshold_mv(&self, a: usize) -> f64 {
-        self.network.populations[a].neuron.V_th_mv
+    fn distance_to_threshold_over_sigma(&self, a: usize) -> Option<f64> {
+        self.populations[a].distance_to_threshold_over_sigma
     }
 
     fn validity(&self, a: usize) -> &Validity {
-        &self.state.populations[a].validity
+        &self.populations[a].validity
     }
 
     fn index(&self) -> i8 {
-        self.state.index
+        self.index
     }
 
     fn multiplicity(&self) -> u64 {
-        self.state.multiplicity
+        self.multiplicity
     }
 
     fn residual(&self) -> f64 {
-        self.state.residual
+        self.residual
     }
 
     fn rightmost(&self) -> Option<Eigenvalue> {
-        self.state.rate_eigenvalues_per_s.first().copied()
+        self.rate_eigenvalues_per_s.first().copied()
     }
 }
 
@@ -269,8 +259,8 @@ impl StateNumbers for AsAsked<'_> {
         self.cvs.get_or_init(|| cv(self.map, self.inputs()))[a]
     }
 
-    fn threshold_mv(&self, a: usize) -> f64 {
-        self.network.populations[a].neuron.V_th_mv
+    fn distance_to_threshold_over_sigma(&self, a: usize) -> Option<f64> {
+        self.inputs()[a].distance_to(self.network.populations[a].neuron.V_th_mv)
     }
 
     fn validity(&self, a: usize) -> &Validity {
@@ -307,8 +297,7 @@ mod tests {
             let theory = Theory::new(&network, &TheoryOptions::default()).unwrap();
             let state = theory.solve().unwrap();
             let described = theory.fixed_point(&state);
-            let (known, asked) =
-                (OfNetwork { network: &network, state: &described }, AsAsked::new(&network, theory.map(), &state));
+            let (known, asked) = (described, AsAsked::new(&network, theory.map(), &state));
             for quantity in Quantity::all().filter(Quantity::is_of_theory) {
                 match quantity.scope() {
                     Scope::State => {
@@ -334,12 +323,11 @@ mod tests {
         let network = open("brunel2000", &ReadOptions::default()).unwrap();
         let state =
             Theory::new(&network, &TheoryOptions::default()).unwrap().solution().unwrap().fixed_points.remove(0);
-        let known = OfNetwork { network: &network, state: &state };
         let mut numbers = 0;
         let mut check = |name: String, value: &serde_json::Value| {
             if value.is_number() || value.is_null() {
                 let quantity = Quantity::find(&name).unwrap_or_else(|| panic!("{name}"));
-                assert_eq!(quantity.of_population(&known, 0), value.as_f64(), "{name}");
+                assert_eq!(quantity.of_population(&state, 0), value.as_f64(), "{name}");
                 numbers += 1;
             }
         };

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Warning;
+
 /// A simulation: how it was run, what each population did, and what it cost.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Simulation {
     /// How it was run.
@@ -14,12 +16,12 @@ pub struct Simulation {
     /// What it cost.
     pub performance: Performance,
     /// What was rounded, assumed or left out, as sentences.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
     /// Spikes of a few neurons in the last stretch of the run, for a picture.
-    #[serde(skip)]
+    #[serde(default)]
     pub raster: Raster,
     /// Rates of the populations in that stretch, for a picture.
-    #[serde(skip)]
+    #[serde(default)]
     pub rate_trace: RateTrace,
 }
 
@@ -186,7 +188,7 @@ pub struct Performance {
 }
 
 /// Spikes for a raster.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Raster {
     /// The stretch shown, in ms from the start of the run.
@@ -200,7 +202,7 @@ pub struct Raster {
 }
 
 /// A spike of a raster.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RasterSpike {
     /// Time in ms from the start of the run.
     pub time_ms: f64,
@@ -211,7 +213,7 @@ pub struct RasterSpike {
 }
 
 /// Rates in bins of time.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RateTrace {
     /// Start of the first bin in ms from the start of the run.

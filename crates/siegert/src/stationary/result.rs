@@ -24,7 +24,6 @@ pub struct Search {
     /// is 1.
     pub index_sum: i64,
     /// Whether refractory times bound all rates; without them the proof ends at 1 MHz and the sum may be any.
-    #[serde(skip)]
     pub bounded: bool,
 }
 

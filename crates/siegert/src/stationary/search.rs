@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use super::at_threshold::Roles;
 use super::classes::Classes;
 use super::continuation::states_on_the_way;
-use super::exhaustive::{Exhaustive, exhaustive};
+use super::exhaustive::{Exhaustive, MOST_HZ, exhaustive};
 use super::map::RateMap;
 use super::newton::{Iterate, Outcome, ln_rate, newton, newton_clamped, newton_deflated, rates, same_state, u_of};
 use super::result::{Eigenvalue, Method, Search};
@@ -184,9 +184,9 @@ fn total(state: &State) -> (f64, f64) {
     (rates(&state.u).iter().sum(), state.u.iter().sum())
 }
 
-/// Whether no rate exceeds all bounds.
-fn is_bounded(map: &RateMap) -> bool {
-    map.transfers.iter().all(|transfer| transfer.rate_limit_hz().is_finite())
+/// Whether no rate leaves the range that the proof looks at.
+pub(crate) fn is_bounded(map: &RateMap) -> bool {
+    map.transfers.iter().all(|transfer| transfer.rate_limit_hz() <= MOST_HZ)
 }
 
 /// The other populations solved with the rate of one held.

@@ -10,7 +10,7 @@
 //! - an even number of real eigenvalues that grow has no such proof (roots may meet and become a pair), but these are growing
 //!   directions of the whole network where populations differ in nothing but their rates: unstable, and said to be so.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::at_threshold::Roles;
 use super::map::{Evaluation, RateMap};
@@ -24,7 +24,7 @@ const LEAST_LN_RATE: f64 = -745.0;
 const REAL: f64 = 1e-6;
 
 /// What the rate dynamics says of a state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stability {
     /// All its modes decay. The network can still oscillate, because of its delays.

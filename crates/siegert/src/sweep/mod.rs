@@ -5,21 +5,23 @@
 //! that says why there is none. Each point is solved by itself, so no row depends on the number of threads or on where a
 //! run begins, and only the rows in hand are in memory.
 
-mod axis;
+mod grid;
+mod report;
 mod rows;
 mod run;
 
 use thiserror::Error;
 
-use crate::network::{Family, Free, NetworkFileError, ReadOptions};
+use crate::network::{Family, Free, NetworkFileError, Parameter, ReadOptions};
 use crate::report::Quantity;
 use crate::stationary::{RateMap, SolveError, TheoryOptions};
 
-pub use axis::{Axis, AxisError, Range, Spacing};
-pub use rows::{Cell, Column, Kind, Rows};
+pub use crate::axis::{Axis, AxisError, Range, Spacing};
+pub use report::{OverAxis, SweepHeader, SweepReport};
+pub use rows::{Cell, Column, Kind, Rows, empty_table};
 pub use run::Control;
 
-use axis::Grid;
+use grid::Grid;
 
 /// The most points of a grid.
 pub const MAX_POINTS: u64 = 10_000_000_000;
@@ -119,6 +121,19 @@ impl Sweep {
         &self.family
     }
 
+    /// The parameters of the network that are the same at all points, as far as the ends and the middle of the grid tell; none if there is no
+    /// network at any of these.
+    pub fn parameters_that_stay(&self) -> Vec<Parameter> {
+        let last = self.len() - 1; // a grid has a point
+        let networks = [0, last / 2, last].map(|index| self.family.at(&self.point(index)).ok());
+        let mut networks = networks.into_iter().flatten();
+        let Some(first) = networks.next() else { return Vec::new() };
+        let varied = |name: &str| self.axes().iter().any(|axis| axis.name == name);
+        let mut stay: Vec<Parameter> = first.parameters.into_iter().filter(|p| !varied(&p.name)).collect();
+        networks.for_each(|network| stay.retain(|parameter| network.parameters.contains(parameter)));
+        stay
+    }
+
     /// The axes, slowest first.
     pub fn axes(&self) -> &[Axis] {
         self.grid.axes()
@@ -127,6 +142,11 @@ impl Sweep {
     /// The columns of the rows.
     pub fn columns(&self) -> &[Column] {
         &self.columns
+    }
+
+    /// How synaptic time constants enter.
+    pub fn options(&self) -> &TheoryOptions {
+        &self.options
     }
 
     /// Number of points.

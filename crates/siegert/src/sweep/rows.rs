@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use crate::network::Network;
 use crate::report::quantity::{AsAsked, Quantity, Scope};
+use crate::report::{Column as TableColumn, Table, Values};
 use crate::stationary::{RateMap, SolveError, State, states};
 use crate::work::Work;
 
@@ -18,6 +19,8 @@ use super::{Axis, Sweep, SweepError};
 pub struct Column {
     /// Its name, with the unit and the population where there are such: `rate_hz_E`.
     pub name: String,
+    /// Its unit; empty where it has none.
+    pub unit: String,
     /// What is in it.
     pub kind: Kind,
 }
@@ -51,6 +54,22 @@ pub enum Cell {
 }
 
 impl Cell {
+    /// Appends it to the values of its column.
+    pub fn push_to(&self, values: &mut Values) {
+        match (values, self) {
+            (Values::Numbers(values), Cell::Number(value)) => values.push(*value),
+            (Values::Numbers(values), _) => values.push(f64::NAN),
+            (Values::Integers(values), Cell::Integer(value)) => values.push(Some(*value)),
+            (Values::Integers(values), _) => values.push(None),
+            (Values::Flags(values), Cell::Flag(value)) => values.push(Some(*value)),
+            (Values::Flags(values), _) => values.push(None),
+            (Values::Texts(values), Cell::Text(value)) => values.push(value.clone()),
+            (Values::Texts(values), _) => values.push(String::new()),
+            // `empty_table` makes no such columns
+            (Values::Names { .. } | Values::Unsigned(_), _) => {}
+        }
+    }
+
     /// A number, missing if there is none or it is NaN.
     fn number(value: Option<f64>) -> Self {
         value.filter(|value| !value.is_nan()).map_or(Cell::Missing, Cell::Number)
@@ -71,6 +90,15 @@ impl Rows {
         self.cells.chunks_exact(self.width)
     }
 
+    /// As a table with these columns, those of the sweep.
+    pub fn table(&self, columns: &[Column]) -> Table {
+        let mut table = empty_table(columns);
+        for row in self.iter() {
+            table.columns.iter_mut().zip(row).for_each(|(column, cell)| cell.push_to(&mut column.values));
+        }
+        table
+    }
+
     /// Appends the quantities of one state, in the order of the columns.
     fn push_quantities(&mut self, quantities: &[Quantity], of: (&Network, &RateMap), state: &State) {
         let (network, map) = of;
@@ -88,6 +116,22 @@ impl Rows {
     }
 }
 
+/// A table with these columns, and no rows yet.
+pub fn empty_table(columns: &[Column]) -> Table {
+    let values = |kind| match kind {
+        Kind::Number => Values::Numbers(Vec::new()),
+        Kind::Integer => Values::Integers(Vec::new()),
+        Kind::Flag => Values::Flags(Vec::new()),
+        Kind::Text => Values::Texts(Vec::new()),
+    };
+    let column = |column: &Column| TableColumn {
+        name: column.name.clone().into(),
+        unit: column.unit.clone().into(),
+        values: values(column.kind),
+    };
+    Table { columns: columns.iter().map(column).collect() }
+}
+
 /// Columns between the parameters and the quantities.
 const STATE_COLUMNS: [(&str, Kind); 5] = [
     ("states", Kind::Integer),
@@ -100,21 +144,22 @@ const STATE_COLUMNS: [(&str, Kind); 5] = [
 /// The columns of the rows; two of one name are refused.
 pub(super) fn columns(axes: &[Axis], quantities: &[Quantity], network: &Network) -> Result<Vec<Column>, SweepError> {
     let mut columns: Vec<(Column, What<'_>)> = Vec::new();
-    let mut push = |name: String, kind, what| columns.push((Column { name, kind }, what));
-    axes.iter().for_each(|axis| push(axis.column(), Kind::Number, What::Parameter(&axis.name)));
-    STATE_COLUMNS.iter().for_each(|(name, kind)| push((*name).to_string(), *kind, What::State));
+    let mut push =
+        |name: String, unit: &str, kind, what| columns.push((Column { name, unit: unit.to_string(), kind }, what));
+    axes.iter().for_each(|axis| push(axis.column(), &axis.unit, Kind::Number, What::Parameter(&axis.name)));
+    STATE_COLUMNS.iter().for_each(|(name, kind)| push((*name).to_string(), "", *kind, What::State));
     for quantity in quantities {
         let kind = if quantity.is_whole() { Kind::Integer } else { Kind::Number };
         if quantity.scope() == Scope::Population {
             for population in &network.populations {
                 let name = format!("{}_{}", quantity.name(), population.name);
-                push(name, kind, What::Quantity(quantity.name(), Some(&population.name)));
+                push(name, quantity.unit(), kind, What::Quantity(quantity.name(), Some(&population.name)));
             }
         } else {
-            push(quantity.name().to_string(), kind, What::Quantity(quantity.name(), None));
+            push(quantity.name().to_string(), quantity.unit(), kind, What::Quantity(quantity.name(), None));
         }
     }
-    push("error".to_string(), Kind::Text, What::State);
+    push("error".to_string(), "", Kind::Text, What::State);
     refuse_repeated(&columns)?;
     Ok(columns.into_iter().map(|(column, _)| column).collect())
 }

@@ -23,15 +23,17 @@ mod states;
 use std::borrow::Cow;
 
 pub use crate::stationary::{Found, SolveError, State, TheoryOptions};
-pub use result::{FixedPoint, PopulationState, Solution};
+pub use result::{FixedPoint, PopulationState, STABILITY, Solution};
 
 use crate::input::Streams;
 use crate::network::Network;
+use crate::neuron::lif::SynapticFilter;
 use crate::stationary::balance::{self, BalanceState, BalancedLimit};
 use crate::stationary::{self, RateMap, Search};
 use crate::transfer::Input;
 use crate::trust::{self, Validity};
 use crate::work::Work;
+use crate::{Provenance, Warning, WarningKind};
 
 /// The theory of one network, which it borrows: a state takes less time than a copy of what describes the network.
 #[derive(Clone, Debug)]
@@ -73,6 +75,11 @@ impl<'n> Theory<'n> {
     /// The self-consistency equations.
     pub fn map(&self) -> &RateMap {
         &self.map
+    }
+
+    /// How synaptic time constants enter the rates.
+    pub fn filter(&self) -> SynapticFilter {
+        self.map.transfers().first().map_or_else(SynapticFilter::default, |transfer| transfer.filter())
     }
 
     /// The stationary states, in order of ascending total rate; for up to three effective populations all of them: see [`Search::complete`].
@@ -132,13 +139,14 @@ impl<'n> Theory<'n> {
     }
 
     /// What a user should be told: what was left out or stretched, and whether a state must be missing.
-    pub fn warnings(&self, found: &Found) -> Vec<String> {
+    pub fn warnings(&self, found: &Found) -> Vec<Warning> {
         let mut warnings = self.map.streams.warnings.clone();
         if found.search.lacks_states() {
-            warnings.push(format!(
-                "The indices of the states found add up to {}; over all states they would add up to 1: at least one is missing.",
-                found.search.index_sum
-            ));
+            let sum = found.search.index_sum;
+            let sentence = format!(
+                "The indices of the states found add up to {sum}; over all states they would add up to 1: at least one is missing."
+            );
+            warnings.push(Warning::new(WarningKind::MissingState, sentence).with_value(sum as f64).with_limit(1.0));
         }
         warnings
     }
@@ -150,18 +158,21 @@ impl<'n> Theory<'n> {
             effective_populations: self.map.len(),
             starts: 1,
             index_sum: stationary::index_sum(states),
+            bounded: stationary::is_bounded(&self.map),
             ..Search::default()
         };
         self.described(states, search, self.map.streams.warnings.clone())
     }
 
-    fn described(&self, states: &[State], search: Search, warnings: Vec<String>) -> Solution {
+    fn described(&self, states: &[State], search: Search, warnings: Vec<Warning>) -> Solution {
         Solution {
             network: self.network.name.clone(),
             parameters: self.network.parameters.clone(),
             fixed_points: states.iter().map(|state| self.fixed_point(state)).collect(),
             search,
+            stability: STABILITY.into(),
             warnings,
+            provenance: Provenance::new("solve", &self.network).of_theory(self.filter()),
         }
     }
 

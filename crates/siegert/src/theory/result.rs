@@ -1,10 +1,13 @@
 //! All that is worth knowing of stationary states, as commands print it.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::network::Parameter;
 use crate::stationary::{Eigenvalue, Method, Search, Stability};
 use crate::trust::{Validity, Verdict};
+use crate::{Provenance, Warning};
 
 /// The stationary states of a network that were found, and how.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,14 +16,23 @@ pub struct Solution {
     /// The network's name.
     pub network: String,
     /// The parameters in force.
+    #[serde(with = "crate::provenance::parameters_as_object")]
     pub parameters: Vec<Parameter>,
     /// The states, in order of ascending total rate.
     pub fixed_points: Vec<FixedPoint>,
     /// How they were looked for.
     pub search: Search,
-    /// What was left out or stretched: sentences for the user.
-    pub warnings: Vec<String>,
+    /// What is meant by their stability, in a sentence: [`STABILITY`].
+    pub stability: Cow<'static, str>,
+    /// What was left out or stretched.
+    pub warnings: Vec<Warning>,
+    /// Where it comes from.
+    pub provenance: Provenance,
 }
+
+/// What is said of stability, and what it decides.
+pub const STABILITY: &str = "Stability is that of the rate dynamics tau_m dr/dt = -r + f(mu(r), sigma(r)); the network leaves a saddle, too, \
+                             but whether oscillations grow in it depends on delays and the neurons' response.";
 
 /// One stationary state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -69,6 +81,8 @@ impl FixedPoint {
 pub struct PopulationState {
     /// The population's name.
     pub name: String,
+    /// Number of neurons.
+    pub size: u64,
     /// Rate; 0 where it underflows, see `log10_rate_hz`.
     pub rate_hz: f64,
     /// Decadic logarithm of the rate, finite where the rate underflows; `None` for a rate that is exactly 0 (no noise).
@@ -77,6 +91,8 @@ pub struct PopulationState {
     pub mean_input_mv: f64,
     /// `sigma`; the free membrane's standard deviation is `sigma / sqrt(2)` for white noise.
     pub std_input_mv: f64,
+    /// `(V_th - mu) / sigma`, positive where noise makes the spikes; `None` without noise.
+    pub distance_to_threshold_over_sigma: Option<f64>,
     /// Coefficient of variation of the interspike intervals; `None` without spikes.
     pub cv: Option<f64>,
     /// The assumptions as measured numbers.

@@ -48,10 +48,12 @@ fn population_states(network: &Network, map: &RateMap, u: &[f64]) -> Vec<Populat
         let ln_rate = ln_rate(u[a]);
         PopulationState {
             name: network.populations[a].name.clone(),
+            size: network.populations[a].size,
             rate_hz: rates_hz[a],
             log10_rate_hz: (ln_rate > f64::NEG_INFINITY).then_some(ln_rate / std::f64::consts::LN_10),
             mean_input_mv: inputs[a].mean_mv,
             std_input_mv: inputs[a].std_mv,
+            distance_to_threshold_over_sigma: inputs[a].distance_to(network.populations[a].neuron.V_th_mv),
             cv: cv[a],
             validity,
         }

@@ -39,6 +39,11 @@ impl Input {
     pub fn white(mean_mv: f64, std_mv: f64) -> Self {
         Input { mean_mv, std_mv, tau_syn_over_tau_m: 0.0, filtered_fraction: 0.0 }
     }
+
+    /// The distance of the mean from a voltage, in standard deviations; `None` without noise.
+    pub fn distance_to(&self, voltage_mv: f64) -> Option<f64> {
+        (self.std_mv > 0.0).then(|| (voltage_mv - self.mean_mv) / self.std_mv)
+    }
 }
 
 /// Derivatives of `ln Phi` with respect to the sums that a transfer wants, each in one over the unit of its sum.

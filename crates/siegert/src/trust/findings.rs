@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{RateDistribution, Trust, Validity, Verdict};
 use crate::fixed_decimals;
 use crate::neuron::lif::LARGEST_SMALL_K;
+use crate::{Warning, WarningKind};
 
 /// Fewer spikes than this within `tau_m` are few.
 const FEWEST_EVENTS: f64 = 20.0;
@@ -82,10 +83,40 @@ impl Measure {
 pub struct Finding {
     /// What is measured.
     pub measure: Measure,
+    /// The number that was measured: spikes, a part of 1 or whatever the measure is.
+    pub value: f64,
+    /// Its limit.
+    pub limit: f64,
     /// The measure over its limit; above 1 the assumption is not met.
     pub severity: f64,
     /// What is measured and what it does to the rate, in a sentence with numbers. It speaks of an assumption that is not met.
     pub sentence: String,
+}
+
+impl Finding {
+    /// As a warning about a population.
+    pub fn warning(self, population: &str) -> Warning {
+        let warning = Warning::new(self.measure.into(), self.sentence).about(population);
+        warning.with_value(self.value).with_limit(self.limit)
+    }
+}
+
+impl From<Measure> for WarningKind {
+    fn from(measure: Measure) -> Self {
+        match measure {
+            Measure::Events => WarningKind::Events,
+            Measure::PspSize => WarningKind::PspSize,
+            Measure::Skewness => WarningKind::Skewness,
+            Measure::ShotNoise => WarningKind::ShotNoise,
+            Measure::SynapticTime => WarningKind::SynapticTime,
+            Measure::MixedSynapses => WarningKind::MixedSynapses,
+            Measure::SharedInput => WarningKind::SharedInput,
+            Measure::PresynapticIrregularity => WarningKind::PresynapticIrregularity,
+            Measure::RandomPart => WarningKind::RandomPart,
+            Measure::RateSpread => WarningKind::RateSpread,
+            Measure::Saturation => WarningKind::Saturation,
+        }
+    }
 }
 
 /// Every measure of a population with rate `rate_hz` against its limit, in the order of [`Measure`].
@@ -111,7 +142,7 @@ pub fn verdict<'a>(populations: impl Iterator<Item = (&'a str, &'a Validity, f64
     let all =
         populations.flat_map(|(name, validity, rate)| findings(validity, rate).into_iter().map(move |f| (name, f)));
     let worst = all.reduce(|worst, next| if next.1.severity > worst.1.severity { next } else { worst });
-    let Some((name, Finding { measure, severity, sentence })) = worst else {
+    let Some((name, Finding { measure, severity, sentence, .. })) = worst else {
         return Verdict {
             sentence: "Nothing here rests on an assumption that could fail.".into(),
             ..Verdict::default()
@@ -128,8 +159,9 @@ pub fn verdict<'a>(populations: impl Iterator<Item = (&'a str, &'a Validity, f64
     Verdict { trust, measure: Some(measure), population: Some(name.to_owned()), severity, sentence }
 }
 
-fn finding(measure: Measure, severity: f64, sentence: String) -> Option<Finding> {
-    Some(Finding { measure, severity, sentence })
+/// Of a measure that is to stay below its limit, with the number that is measured and how severe it is.
+fn finding(measure: Measure, (value, limit): (f64, f64), severity: f64, sentence: String) -> Option<Finding> {
+    Some(Finding { measure, value, limit, severity, sentence })
 }
 
 /// A few spikes matter as far as the noise comes by spikes.
@@ -142,7 +174,7 @@ fn events(validity: &Validity) -> Option<Finding> {
         "Only {} spikes arrive within tau_m (limit {FEWEST_EVENTS}): their sum is not Gaussian, and the rate errs in either direction.",
         short(events)
     );
-    finding(Measure::Events, validity.spike_noise_fraction * FEWEST_EVENTS / events, sentence)
+    finding(Measure::Events, (events, FEWEST_EVENTS), validity.spike_noise_fraction * FEWEST_EVENTS / events, sentence)
 }
 
 fn psp_size(validity: &Validity) -> Option<Finding> {
@@ -154,7 +186,7 @@ fn psp_size(validity: &Validity) -> Option<Finding> {
         fixed_decimals(100.0 * size, 0),
         100.0 * LARGEST_PSP
     );
-    finding(Measure::PspSize, size / LARGEST_PSP, sentence)
+    finding(Measure::PspSize, (size, LARGEST_PSP), size / LARGEST_PSP, sentence)
 }
 
 fn skewness(validity: &Validity) -> Option<Finding> {
@@ -166,7 +198,7 @@ fn skewness(validity: &Validity) -> Option<Finding> {
     };
     let skewed = fixed_decimals(skewness, 2);
     let sentence = format!("The input is skewed, gamma_1 = {skewed} (limit {LARGEST_SKEWNESS}): {effect}.");
-    finding(Measure::Skewness, skewness.abs() / LARGEST_SKEWNESS, sentence)
+    finding(Measure::Skewness, (skewness, LARGEST_SKEWNESS), skewness.abs() / LARGEST_SKEWNESS, sentence)
 }
 
 fn shot_noise(validity: &Validity) -> Option<Finding> {
@@ -177,7 +209,8 @@ fn shot_noise(validity: &Validity) -> Option<Finding> {
         }
         let sentence = "The size of single jumps decides about the rate so far below threshold, and the expansion in it is of no use: \
                         the rate may be off by a factor.";
-        return finding(Measure::ShotNoise, validity.shot_noise_expansion_parameter.max(1.0), sentence.into());
+        let parameter = validity.shot_noise_expansion_parameter;
+        return finding(Measure::ShotNoise, (parameter, 1.0), parameter.max(1.0), sentence.into());
     };
     let sentence = format!(
         "With jumps of their size in place of white noise the same input gives {} Hz, {:.1} % {} (limit {:.0} %; feedback through the \
@@ -187,7 +220,12 @@ fn shot_noise(validity: &Validity) -> Option<Finding> {
         if deviation < 0.0 { "less" } else { "more" },
         100.0 * LARGEST_SHOT_NOISE_DEVIATION
     );
-    finding(Measure::ShotNoise, deviation.abs() / LARGEST_SHOT_NOISE_DEVIATION, sentence)
+    finding(
+        Measure::ShotNoise,
+        (deviation, LARGEST_SHOT_NOISE_DEVIATION),
+        deviation.abs() / LARGEST_SHOT_NOISE_DEVIATION,
+        sentence,
+    )
 }
 
 fn synaptic_time(validity: &Validity) -> Option<Finding> {
@@ -196,7 +234,7 @@ fn synaptic_time(validity: &Validity) -> Option<Finding> {
         "sqrt(tau_syn/tau_m) = {} is not small: the first order in it errs by 4 % at {LARGEST_SMALL_K} and by more beyond.",
         fixed_decimals(k, 2)
     );
-    finding(Measure::SynapticTime, k / LARGEST_SMALL_K, sentence)
+    finding(Measure::SynapticTime, (k, LARGEST_SMALL_K), k / LARGEST_SMALL_K, sentence)
 }
 
 /// Most severe, 2, for equal parts.
@@ -210,7 +248,7 @@ fn mixed_synapses(validity: &Validity) -> Option<Finding> {
          correction for the time constant is an interpolation.",
         100.0 * fraction
     );
-    finding(Measure::MixedSynapses, 1.0 + 4.0 * fraction * (1.0 - fraction), sentence)
+    finding(Measure::MixedSynapses, (fraction, MIXED.start), 1.0 + 4.0 * fraction * (1.0 - fraction), sentence)
 }
 
 fn shared_input(validity: &Validity) -> Option<Finding> {
@@ -228,7 +266,7 @@ fn shared_input(validity: &Validity) -> Option<Finding> {
         100.0 * fraction,
         100.0 * LARGEST_SHARED_FRACTION
     );
-    finding(Measure::SharedInput, fraction / LARGEST_SHARED_FRACTION, sentence)
+    finding(Measure::SharedInput, (fraction, LARGEST_SHARED_FRACTION), fraction / LARGEST_SHARED_FRACTION, sentence)
 }
 
 /// Of trains that are shared by spikes of any number and size, the correlation tells what they do.
@@ -238,7 +276,12 @@ fn shared_drive(fraction: f64, correlation: f64) -> Option<Finding> {
          {LARGEST_SHARED_FRACTION}): the population fluctuates together, which the rates of this theory do not see.",
         100.0 * fraction,
     );
-    finding(Measure::SharedInput, correlation / LARGEST_SHARED_FRACTION, sentence)
+    finding(
+        Measure::SharedInput,
+        (correlation, LARGEST_SHARED_FRACTION),
+        correlation / LARGEST_SHARED_FRACTION,
+        sentence,
+    )
 }
 
 fn presynaptic_irregularity(validity: &Validity) -> Option<Finding> {
@@ -251,7 +294,12 @@ fn presynaptic_irregularity(validity: &Validity) -> Option<Finding> {
         100.0 * deviation.abs(),
         100.0 * LARGEST_NOISE_DEVIATION
     );
-    finding(Measure::PresynapticIrregularity, deviation.abs() / LARGEST_NOISE_DEVIATION, sentence)
+    finding(
+        Measure::PresynapticIrregularity,
+        (deviation, LARGEST_NOISE_DEVIATION),
+        deviation.abs() / LARGEST_NOISE_DEVIATION,
+        sentence,
+    )
 }
 
 fn random_part(validity: &Validity) -> Option<Finding> {
@@ -263,7 +311,7 @@ fn random_part(validity: &Validity) -> Option<Finding> {
         "The random part of the connections has the spectral radius {radius:.2} (critical: 1): differences between neurons feed on \
          themselves, rates fluctuate slowly, and input noise and rates come out too low."
     );
-    finding(Measure::RandomPart, radius, sentence)
+    finding(Measure::RandomPart, (radius, 1.0), radius, sentence)
 }
 
 fn rate_spread(distribution: &RateDistribution, rate_hz: f64) -> Option<Finding> {
@@ -282,13 +330,13 @@ fn rate_spread(distribution: &RateDistribution, rate_hz: f64) -> Option<Finding>
         sentence += " No self-consistent distribution was found; this is the one that equal rates make.";
     }
     let least = if *self_consistent { 0.0 } else { 1.0 };
-    finding(Measure::RateSpread, (spread / LARGEST_SPREAD).max(least), sentence)
+    finding(Measure::RateSpread, (spread, LARGEST_SPREAD), (spread / LARGEST_SPREAD).max(least), sentence)
 }
 
 fn saturation(validity: &Validity) -> Option<Finding> {
     let saturation = validity.rate_times_t_ref;
     let sentence = format!("The rate is {:.0} % of 1/t_ref: the population is near saturation.", 100.0 * saturation);
-    finding(Measure::Saturation, saturation / SATURATED, sentence)
+    finding(Measure::Saturation, (saturation, SATURATED), saturation / SATURATED, sentence)
 }
 
 /// Three significant digits.
@@ -394,6 +442,16 @@ mod tests {
             sentence(&validity, Measure::PresynapticIrregularity)
         };
         assert!(noisy(-0.6).contains("too high") && noisy(0.6).contains("too low"));
+    }
+
+    #[test]
+    fn a_warning_of_a_finding_has_its_name_and_its_numbers() {
+        let validity = Validity { skewness: Some(-0.3), ..sound() };
+        let finding = findings(&validity, 10.0).into_iter().find(|f| f.measure == Measure::Skewness).unwrap();
+        let warning = serde_json::to_value(finding.clone().warning("I")).unwrap();
+        assert_eq!(warning["kind"], serde_json::to_value(Measure::Skewness).unwrap());
+        assert_eq!((warning["population"].as_str(), warning["value"].as_f64()), (Some("I"), Some(-0.3)));
+        assert_eq!(warning["sentence"], finding.sentence);
     }
 
     #[test]

@@ -53,7 +53,13 @@ pub fn validity(network: &Network, map: &RateMap, rates_hz: &[f64], cv: &[Option
     let shared = shared_inputs(network, map, rates_hz);
     let distributions = rate_distributions(network, map, rates_hz);
     let each = shots.iter().zip(shared).zip(distributions).enumerate();
-    each.map(|(a, ((shots, shared), distribution))| state.population(a, shots, shared, distribution)).collect()
+    let of = |(a, ((shots, shared), distribution))| {
+        let mut validity = state.population(a, shots, shared, distribution);
+        let beyond = findings(&validity, rates_hz[a]).into_iter().filter(|finding| finding.severity > 1.0);
+        validity.warnings = beyond.map(|finding| finding.warning(&network.populations[a].name)).collect();
+        validity
+    };
+    each.map(of).collect()
 }
 
 /// The size of the jumps in an input of variance `sigma^2`.
@@ -102,7 +108,7 @@ impl State<'_> {
         let ShotNoise { rate_ratio, expansion_parameter } = self.shot_noise(a, shots);
         let (largest_presynaptic_cv2_deviation, low_frequency_noise_deviation) =
             presynaptic_irregularity(self.map, a, self.rates_hz, self.cv);
-        let mut validity = Validity {
+        Validity {
             events_per_tau_m: shots.events_per_tau_m,
             spike_noise_fraction: if noisy { (shots.jump_sums[1] / variance).min(1.0) } else { 0.0 },
             largest_psp_mv: shots.largest_psp_mv,
@@ -126,10 +132,7 @@ impl State<'_> {
             rate_distribution: distribution,
             rate_times_t_ref: self.rates_hz[a] * transfer.thresholds().t_ref_ms * S_PER_MS,
             warnings: Vec::new(),
-        };
-        let findings = findings(&validity, self.rates_hz[a]);
-        validity.warnings = findings.into_iter().filter(|f| f.severity > 1.0).map(|f| f.sentence).collect();
-        validity
+        }
     }
 
     fn kramers_moyal(&self, a: usize, shots: &Shots) -> KramersMoyal {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Measure;
+use crate::Warning;
 
 /// Measured assumptions of the theory for one population in one state, and plain sentences where one fails.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -56,7 +57,7 @@ pub struct Validity {
     /// Rate over its limit `1/t_ref`.
     pub rate_times_t_ref: f64,
     /// Where an assumption is not met.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
 }
 
 /// Coefficients of `dp/dt = sum_n (-d/dV)^n [D_n p]`; `D1 = (mu - V)/tau_m` is a straight line.

@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use super::identity;
 use super::journal::SpikesSoFar;
-use super::report::time;
 use crate::failure::Failure;
-use crate::output::file::{AtomicFile, beside, try_locked};
-use crate::output::place::{Place, Standing, open_to_read};
+use siegert::files::{AtomicFile, beside, try_locked};
+use siegert::files::{Place, Standing, open_to_read};
+use siegert::report::time;
 
 const MAGIC: [u8; 8] = *b"SIEGCKPT";
 const FORMAT: u32 = 1;
@@ -94,7 +94,7 @@ pub(super) fn write(
         file.write_all(&checksum.to_le_bytes())?;
         file.sync()
     })?;
-    file.commit()
+    Ok(file.commit()?)
 }
 
 /// A checkpoint that was read and is not damaged.

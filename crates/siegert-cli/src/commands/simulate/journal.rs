@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
 use crate::number::count;
-use crate::output::file::{beside, cannot_write, locked_for, refuse_unwritable};
-use crate::output::place::Place;
+use siegert::files::Place;
+use siegert::files::{beside, cannot_write, locked_for, refuse_unwritable};
 
 /// What a journal begins with; behind it stands whether a checkpoint needs it.
 const MAGIC: [u8; 8] = *b"SIEGSPK1";

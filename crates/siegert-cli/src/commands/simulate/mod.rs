@@ -4,12 +4,13 @@ mod advance;
 mod checkpoint;
 mod identity;
 mod journal;
-mod report;
 #[cfg(feature = "sonata")]
 mod sonata;
 mod spikes;
 
 use std::path::{Path, PathBuf};
+
+use siegert::report::{SimulationReport, time};
 
 use crate::arguments::SimulateArguments;
 use crate::commands::read;
@@ -17,21 +18,16 @@ use crate::failure::Failure;
 use crate::library::{Network, Simulation, SimulationOptions, Simulator, Work};
 use crate::output::clash::Files;
 use crate::output::messages::{print_remark, print_warnings};
-use crate::output::place::Place;
 use crate::output::progress::Progress;
-use crate::output::{FileFormat, deliver};
+use crate::output::{command, deliver, file_format};
 use crate::plot::{self, PictureFormat};
 use crate::signals::stop_on_signals;
+use siegert::files::Place;
 
 use advance::{Checkpoints, advance};
 use checkpoint::{Checkpoint, Header, Lock};
 use journal::{Journal, SpikesSoFar};
-use report::SimulationReport;
 use spikes::{Neurons, SpikesFormat};
-
-#[cfg(test)]
-pub(super) use report::made_up;
-pub(super) use report::{run_lines, time};
 
 /// Endings of the files that stand beside a file of spikes until it is complete.
 pub(super) const BESIDE_SPIKES: [&str; 1] = [".partial"];
@@ -58,14 +54,16 @@ pub(crate) fn run(arguments: &SimulateArguments) -> Result<(), Failure> {
     let work = stop_on_signals()?;
     let run = Run { network: &network, options: &options, quiet: arguments.output.quiet, work: &work };
     let outcome = run.carried_out(resumed, spikes, checkpoints.as_ref())?;
-    let simulation = &outcome.simulation;
+    let mut report = SimulationReport::new(&network, outcome.simulation);
+    report.provenance.command = command();
+    let simulation = &report.simulation;
     let drawn = match (&arguments.plot.plot, picture) {
         (Some(path), Some(format)) => plot::of_simulation(&network, simulation, arguments.plot_kind)
             .and_then(|drawing| plot::write(path, format, &drawing)),
         _ => Ok(()),
     };
     // A picture that fails does not keep the statistics from the user.
-    deliver(&arguments.output, &SimulationReport { network: &network, simulation })?;
+    deliver(&arguments.output, &report, SimulationReport::text)?;
     if !arguments.output.quiet {
         print_warnings(&network.warnings);
         print_warnings(&simulation.warnings);
@@ -95,7 +93,7 @@ pub(super) fn refuse_spikes(path: &Path) -> Result<(), Failure> {
 
 /// Refuses files that cannot be written, or that would be replaced by one another, before anything runs.
 fn refuse_files(arguments: &SimulateArguments) -> Result<Option<PictureFormat>, Failure> {
-    FileFormat::of_output(&arguments.output)?;
+    file_format(&arguments.output)?;
     let picture = arguments.plot.plot.as_deref().map(PictureFormat::of).transpose()?;
     arguments.spikes.as_deref().map(SpikesFormat::of).transpose()?;
     if arguments.checkpoint_every_ms.is_some() && arguments.checkpoint().is_none() {

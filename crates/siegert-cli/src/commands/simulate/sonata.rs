@@ -11,7 +11,7 @@ use hdf5_metno::{Dataset, Extents, File, Group, H5Type};
 use super::journal::{Spike, Spikes};
 use super::spikes::Neurons;
 use crate::failure::Failure;
-use crate::output::file::AtomicFile;
+use siegert::files::AtomicFile;
 
 /// Spikes that are written at a time, and the length of a chunk of the file.
 const BLOCK: usize = 1 << 16;

@@ -3,13 +3,12 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
+use siegert::report::{Column, FileFormat, ParquetFile, Table, Values, csv};
+
 use super::journal::{Spike, Spikes};
 use crate::failure::Failure;
 use crate::library::Network;
-use crate::output::csv;
-use crate::output::file::AtomicFile;
-use crate::output::parquet::{ParquetWriter, accept};
-use crate::output::table::{Column, Table, Values};
+use siegert::files::AtomicFile;
 
 /// Rows of a row group.
 const BLOCK: usize = 1 << 16;
@@ -28,7 +27,7 @@ impl SpikesFormat {
     pub(super) fn of(path: &Path) -> Result<Self, Failure> {
         match path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase).as_deref() {
             Some("csv") => Ok(SpikesFormat::Csv),
-            Some("parquet") => accept(path).map(|()| SpikesFormat::Parquet),
+            Some("parquet") => Ok(FileFormat::parquet(path).map(|_| SpikesFormat::Parquet)?),
             #[cfg(feature = "sonata")]
             Some("h5") => Ok(SpikesFormat::Sonata),
             #[cfg(not(feature = "sonata"))]
@@ -83,8 +82,8 @@ impl Neurons {
         let which = places.iter().map(|&(population, _)| population).collect();
         Table {
             columns: vec![
-                Column { name: "population".into(), values: Values::Names { names: self.names.clone(), which } },
-                Column { name: "neuron".into(), values: Values::Unsigned(places.iter().map(|&(_, n)| n).collect()) },
+                Column::new("population", Values::Names { names: self.names.clone(), which }),
+                Column::new("neuron", Values::Unsigned(places.iter().map(|&(_, n)| n).collect())),
                 Column::numbers("time_ms", spikes.iter().map(|&(step, _)| Some(self.time_ms(step)))),
             ],
         }
@@ -103,13 +102,13 @@ pub(super) fn write(path: &Path, format: SpikesFormat, neurons: &Neurons, spikes
         SpikesFormat::Csv => {
             let mut file = file;
             file.checked(|file| csv::write_header(file, &empty.names()))?;
-            in_blocks(spikes, neurons, |table| file.checked(|file| csv::write_rows(file, table)))?;
-            file.commit()
+            in_blocks(spikes, neurons, |table| Ok(file.checked(|file| csv::write_rows(file, table))?))?;
+            Ok(file.commit()?)
         }
         SpikesFormat::Parquet => {
-            let mut writer = ParquetWriter::new(file, &empty)?;
-            in_blocks(spikes, neurons, |table| writer.write(table))?;
-            writer.finish()?.commit()
+            let mut writer = ParquetFile::create(path, &empty, None)?;
+            in_blocks(spikes, neurons, |table| Ok(writer.write(table)?))?;
+            Ok(writer.commit()?)
         }
         #[cfg(feature = "sonata")]
         SpikesFormat::Sonata => unreachable!("written above, by the library for HDF5"),

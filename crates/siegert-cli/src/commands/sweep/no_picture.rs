@@ -3,10 +3,11 @@
 use std::marker::PhantomData;
 use std::path::Path;
 
+use siegert::report::FileFormat;
+
 use crate::arguments::SweepArguments;
 use crate::failure::Failure;
 use crate::library::Sweep;
-use crate::output::FileFormat;
 use crate::plot::PictureFormat;
 
 /// A picture that is to be drawn: there is none.

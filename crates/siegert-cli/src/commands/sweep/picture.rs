@@ -4,14 +4,15 @@ use std::fs::File;
 use std::io::{BufWriter, Seek, Write};
 use std::path::Path;
 
+use siegert::job::csv_header;
+use siegert::network::Parameter;
+use siegert::report::FileFormat;
 use siegert_plot::{PlotError, SweepAxis, SweepPicture, SweepTable, of_sweep};
 
-use super::cells::csv_header;
 use crate::arguments::SweepArguments;
 use crate::failure::Failure;
 use crate::library::{Axis, Sweep};
 use crate::number::count;
-use crate::output::FileFormat;
 use crate::plot::{self, PictureFormat};
 use crate::rows::{self, Wanted};
 
@@ -84,23 +85,14 @@ impl<'a> Picture<'a> {
     }
 
     fn of_table(&self, table: SweepTable) -> SweepPicture {
-        let own = self.sweep.family().own();
-        let swept = |parameter: &String| {
-            self.sweep.axes().iter().any(|axis| parameter.split(" = ").next() == Some(axis.name.as_str()))
-        };
         let axis = |(found, axis): (SweepAxis, &Axis)| SweepAxis {
             name: if axis.unit.is_empty() { axis.name.clone() } else { format!("{} ({})", axis.name, axis.unit) },
             logarithmic: axis.range.is_logarithmic(),
             ..found
         };
         SweepPicture {
-            title: own.name.clone(),
-            small_print: own
-                .parameter_list()
-                .into_iter()
-                .filter(|parameter| !swept(parameter))
-                .collect::<Vec<_>>()
-                .join(", "),
+            title: self.sweep.family().own().name.clone(),
+            small_print: self.sweep.parameters_that_stay().iter().map(Parameter::shown).collect::<Vec<_>>().join(", "),
             axes: table.axes.into_iter().zip(self.sweep.axes()).map(axis).collect(),
             states: table.states,
             quantities: table.quantities,

@@ -2,19 +2,18 @@
 
 use std::io::{self, BufWriter, Write};
 
-use serde::Serialize;
-use siegert::sweep::{Cell, Kind, Rows};
+use siegert::job::{as_csv, csv_header};
+use siegert::report::json;
+use siegert::report::text::{Align, aligned};
+use siegert::sweep::{Cell, Column, Kind, Rows, SweepHeader};
 
-use super::cells::{as_csv, csv_header, shown, write_json_row};
 use super::control;
 use super::picture::{Kept, Picture};
 use crate::arguments::{Format, OutputOptions};
 use crate::failure::Failure;
-use crate::library::{Axis, Sweep, Work, printable_lines};
-use crate::number::count;
-use crate::output::json;
+use crate::library::{Sweep, Work, printable_lines};
+use crate::number::{count, decimals, significant};
 use crate::output::progress::Progress;
-use crate::output::text::{Align, aligned};
 
 /// The most points of a table for people.
 const MOST_SHOWN: u64 = 1000;
@@ -22,6 +21,7 @@ const MOST_SHOWN: u64 = 1000;
 /// Prints all rows, as CSV if nothing else is said; then draws them if a picture is wanted.
 pub(super) fn print(
     sweep: &Sweep,
+    header: &SweepHeader,
     options: &OutputOptions,
     picture: Option<&Picture<'_>>,
     work: &Work,
@@ -33,13 +33,14 @@ pub(super) fn print(
     let mut first = true;
     match format {
         Format::Csv => out.write_all(csv_header(sweep.columns()).as_bytes())?,
-        Format::Json => write_json_start(&mut out, sweep)?,
+        Format::Json => header.write_start(&mut out)?,
         Format::Text => {}
     }
     let mut progress = Progress::new(sweep.len() as usize, options.quiet, true);
     let mut kept = picture.map(|_| Kept::new(sweep)).transpose()?;
     let drawn = kept.is_some();
-    let each = |rows: &Rows| (printed(rows, sweep, format), if drawn { as_csv(rows) } else { Vec::new() });
+    let each =
+        |rows: &Rows| (printed(rows, sweep, format), if drawn { as_csv(rows, sweep.columns()) } else { Vec::new() });
     let done = sweep.run(0, &control(options.threads, work), each, |points, (piece, csv)| {
         if let Some(kept) = &mut kept {
             kept.append(&csv)?;
@@ -57,7 +58,7 @@ pub(super) fn print(
     drop(progress);
     match format {
         Format::Csv => {}
-        Format::Json => write_json_end(&mut out)?,
+        Format::Json => json::write_end(&mut out)?,
         Format::Text => out.write_all(printable_lines(&table(sweep, lines)).as_bytes())?,
     }
     out.flush()?;
@@ -91,14 +92,9 @@ enum Piece {
 fn printed(rows: &Rows, sweep: &Sweep, format: Format) -> Piece {
     let mut bytes = Vec::new();
     match format {
-        Format::Csv => bytes = as_csv(rows),
-        Format::Json => {
-            for row in rows.iter() {
-                bytes.extend_from_slice(b",\n    ");
-                // writing to memory does not fail
-                let _ = write_json_row(&mut bytes, sweep.columns(), row);
-            }
-        }
+        Format::Csv => bytes = as_csv(rows, sweep.columns()),
+        // writing to memory does not fail
+        Format::Json => drop(json::write_rows(&mut bytes, &rows.table(sweep.columns()), false)),
         Format::Text => {
             let line =
                 |row: &[Cell]| sweep.columns().iter().zip(row).map(|(column, cell)| shown(cell, column)).collect();
@@ -120,25 +116,14 @@ fn table(sweep: &Sweep, mut lines: Vec<Vec<String>>) -> String {
     aligned(&header, lines.into_iter())
 }
 
-/// All before the first row: the network's name and the axes.
-pub(super) fn write_json_start(out: &mut impl Write, sweep: &Sweep) -> io::Result<()> {
-    #[derive(Serialize)]
-    struct Over<'a> {
-        #[serde(flatten)]
-        axis: &'a Axis,
-        column: String,
+/// A cell for people.
+fn shown(cell: &Cell, column: &Column) -> String {
+    match cell {
+        Cell::Missing => "-".to_string(),
+        Cell::Number(value) if column.name.starts_with("cv_") => decimals(Some(*value), 3),
+        Cell::Number(value) => significant(*value, 5),
+        Cell::Integer(value) => value.to_string(),
+        Cell::Flag(value) => if *value { "yes" } else { "no" }.to_string(),
+        Cell::Text(value) => value.clone(),
     }
-    out.write_all(b"{\n  \"network\": ")?;
-    json::write_compact(out, &sweep.family().own().name)?;
-    out.write_all(b",\n  \"over\": [")?;
-    for (index, axis) in sweep.axes().iter().enumerate() {
-        out.write_all(if index > 0 { b",\n    " } else { b"\n    " })?;
-        json::write_compact(out, &Over { axis, column: axis.column() })?;
-    }
-    out.write_all(b"\n  ],\n  \"rows\": [")
-}
-
-/// All behind the last row.
-pub(super) fn write_json_end(out: &mut impl Write) -> io::Result<()> {
-    out.write_all(b"\n  ]\n}\n")
 }

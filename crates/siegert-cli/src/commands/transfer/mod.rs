@@ -1,25 +1,26 @@
 //! `siegert transfer`: the rate of a neuron at given inputs, row by row.
 
-mod evaluate;
-mod inputs;
 mod neuron;
-mod points;
 mod writer;
 
+use std::io::BufReader;
 use std::path::Path;
+
+use siegert::report::Provenance;
+use siegert::report::transfer::{Evaluator, Inputs, Points, Remarks};
 
 use crate::arguments::TransferArguments;
 use crate::commands::solve::refuse_shot_noise;
 use crate::failure::Failure;
+use crate::library::LifParameters;
 use crate::output::clash::Files;
 use crate::output::messages::print_warnings;
 use crate::output::progress::Progress;
-use crate::output::{FileFormat, stdout_format};
+use crate::output::{command, file_format, stdout_format};
 use crate::plot::transfer::Curves;
 use crate::plot::{self, PictureFormat};
+use siegert::files::open_to_read;
 
-use evaluate::{Evaluator, Remarks};
-use inputs::Inputs;
 use neuron::Subject;
 use writer::Writers;
 
@@ -33,7 +34,7 @@ const MAX_DRAWN: usize = 1_000_000;
 /// `siegert transfer [FILE]`.
 pub(crate) fn run(arguments: &TransferArguments) -> Result<(), Failure> {
     refuse_shot_noise(&arguments.theory)?;
-    let file_format = FileFormat::of_output(&arguments.output)?;
+    let file_format = file_format(&arguments.output)?;
     let picture = arguments.plot.plot.as_deref().map(PictureFormat::of).transpose()?;
     Files::default()
         .input("FILE", arguments.file.as_deref().map(Path::new))
@@ -48,7 +49,12 @@ pub(crate) fn run(arguments: &TransferArguments) -> Result<(), Failure> {
     }
     use_threads(arguments.output.threads);
     let evaluator = Evaluator::new(&inputs, subject.parameters, arguments.theory.synaptic_filter.into());
-    let mut writers = Writers::start(&arguments.output, file_format, &evaluator.columns())?;
+    let mut provenance = match &subject.network {
+        Some(network) => Provenance::new("transfer", network),
+        None => Provenance::program("transfer"),
+    };
+    provenance.command = command();
+    let mut writers = Writers::start(&arguments.output, file_format, (&evaluator.columns(), &provenance))?;
     let mut curves = picture.map(|_| Curves::default());
     let mut remarks = Remarks::default();
     let prints = stdout_format(&arguments.output).is_some();
@@ -70,14 +76,23 @@ pub(crate) fn run(arguments: &TransferArguments) -> Result<(), Failure> {
     stdout.finish()?;
     if !arguments.output.quiet {
         print_warnings(subject.network.iter().flat_map(|network| &network.warnings));
-        print_warnings(&remarks.sentences());
+        print_warnings(&remarks.warnings());
     }
     Ok(())
 }
 
+/// Reads points; `-` is standard input.
+fn points(path: &Path, neuron: &LifParameters) -> Result<Points, Failure> {
+    if path.as_os_str() == "-" {
+        return Ok(Points::read(std::io::stdin().lock(), "<standard input>", neuron)?);
+    }
+    let file = BufReader::with_capacity(1 << 16, open_to_read(path)?);
+    Ok(Points::read(file, &path.display().to_string(), neuron)?)
+}
+
 fn inputs_of(arguments: &TransferArguments, subject: &Subject) -> Result<Inputs, Failure> {
     match (&arguments.points, arguments.mu, arguments.sigma) {
-        (Some(path), ..) => Ok(Inputs::Points(points::read(path, &subject.parameters)?)),
+        (Some(path), ..) => Ok(Inputs::Points(points(path, &subject.parameters)?)),
         (None, Some(mu), Some(sigma)) => {
             if sigma.least() < 0.0 {
                 return Err(Failure::Input("--sigma: a noise amplitude must not be negative".to_string()));

@@ -1,14 +1,17 @@
 //! Rows of the transfer function as they are computed: to standard output, to a file, or to both.
 
 use std::io::{self, BufWriter, Stdout, Write};
+use std::path::PathBuf;
+
+use siegert::report::table::unit_of;
+use siegert::report::transfer::TransferReport;
+use siegert::report::{FileFormat, ParquetFile, Provenance, Table, Values, csv, json, write_metadata};
 
 use crate::arguments::{Format, OutputOptions};
 use crate::failure::Failure;
 use crate::number::{decimals, rate, significant};
-use crate::output::file::AtomicFile;
-use crate::output::parquet::ParquetWriter;
-use crate::output::table::{Table, Values};
-use crate::output::{FileFormat, csv, stdout_format};
+use crate::output::stdout_format;
+use siegert::files::AtomicFile;
 
 /// Width of a column of text.
 const WIDTH: usize = 15;
@@ -17,17 +20,17 @@ const WIDTH: usize = 15;
 pub(super) struct Writers {
     file: Option<FileWriter>,
     stdout: StdoutWriter,
+    provenance: Provenance,
 }
 
 enum FileWriter {
+    /// JSON.
     Rows(Rows<AtomicFile>),
+    /// Rows with their columns, and where the file is to be.
+    Csv(Rows<AtomicFile>, PathBuf, Table),
     /// Starts with the first block, which tells the columns.
-    Parquet(ParquetStart),
-}
-
-enum ParquetStart {
-    Waiting(AtomicFile),
-    Started(Box<ParquetWriter>),
+    Waiting(PathBuf),
+    Parquet(Box<ParquetFile>),
 }
 
 /// Standard output, to be finished after the files.
@@ -38,37 +41,45 @@ impl Writers {
     pub(super) fn start(
         options: &OutputOptions,
         file_format: Option<FileFormat>,
-        names: &[&str],
+        (names, provenance): (&[&str], &Provenance),
     ) -> Result<Self, Failure> {
         let file = match (&options.output, file_format) {
             (Some(path), Some(format)) => {
                 let file = AtomicFile::create(path)?;
+                let rows = |file, format| Rows::start(file, format, names, provenance);
                 Some(match format {
-                    FileFormat::Json => FileWriter::Rows(Rows::start(file, Format::Json, names)?),
-                    FileFormat::Csv => FileWriter::Rows(Rows::start(file, Format::Csv, names)?),
-                    FileFormat::Parquet => FileWriter::Parquet(ParquetStart::Waiting(file)),
+                    FileFormat::Json => FileWriter::Rows(rows(file, Format::Json)?),
+                    FileFormat::Csv => FileWriter::Csv(rows(file, Format::Csv)?, path.clone(), Table::default()),
+                    FileFormat::Parquet => FileWriter::Waiting(path.clone()), // it can be written
                 })
             }
             _ => None,
         };
         let stdout = stdout_format(options)
-            .map(|format| Rows::start(BufWriter::with_capacity(1 << 16, io::stdout()), format, names))
-            .transpose()?;
-        Ok(Self { file, stdout: StdoutWriter(stdout) })
+            .map(|format| Rows::start(BufWriter::with_capacity(1 << 16, io::stdout()), format, names, provenance));
+        Ok(Self { file, stdout: StdoutWriter(stdout.transpose()?), provenance: provenance.clone() })
     }
 
     /// Writes rows everywhere.
     pub(super) fn write(&mut self, block: &Table) -> Result<(), Failure> {
         self.file = match self.file.take() {
             Some(FileWriter::Rows(mut rows)) => {
-                let (format, first) = (rows.format, std::mem::take(&mut rows.first));
-                rows.out.checked(|file| write_rows(file, format, first, block))?;
+                rows.checked(block)?;
                 Some(FileWriter::Rows(rows))
             }
-            Some(FileWriter::Parquet(ParquetStart::Waiting(file))) => {
-                Some(started(ParquetWriter::new(file, block)?, block)?)
+            Some(FileWriter::Csv(mut rows, path, _)) => {
+                rows.checked(block)?;
+                Some(FileWriter::Csv(rows, path, block.without_rows()))
             }
-            Some(FileWriter::Parquet(ParquetStart::Started(writer))) => Some(started(*writer, block)?),
+            Some(FileWriter::Waiting(path)) => {
+                let mut writer = ParquetFile::create(&path, block, Some(&self.provenance))?;
+                writer.write(block)?;
+                Some(FileWriter::Parquet(Box::new(writer)))
+            }
+            Some(FileWriter::Parquet(mut writer)) => {
+                writer.write(block)?;
+                Some(FileWriter::Parquet(writer))
+            }
             None => None,
         };
         if let Some(rows) = &mut self.stdout.0 {
@@ -80,21 +91,16 @@ impl Writers {
     /// Completes the file; standard output is left.
     pub(super) fn finish_file(self) -> Result<StdoutWriter, Failure> {
         match self.file {
-            Some(FileWriter::Rows(mut rows)) => {
-                let format = rows.format;
-                rows.out.checked(|file| write_end(file, format))?;
-                rows.out.commit()?;
+            Some(FileWriter::Rows(rows)) => rows.commit()?,
+            Some(FileWriter::Csv(rows, path, columns)) => {
+                rows.commit()?;
+                write_metadata(&path, &columns, &self.provenance)?;
             }
-            Some(FileWriter::Parquet(ParquetStart::Started(writer))) => writer.finish()?.commit()?,
-            Some(FileWriter::Parquet(ParquetStart::Waiting(_))) | None => {}
+            Some(FileWriter::Parquet(writer)) => writer.commit()?,
+            Some(FileWriter::Waiting(_)) | None => {}
         }
         Ok(self.stdout)
     }
-}
-
-fn started(mut writer: ParquetWriter, block: &Table) -> Result<FileWriter, Failure> {
-    writer.write(block)?;
-    Ok(FileWriter::Parquet(ParquetStart::Started(Box::new(writer))))
 }
 
 impl StdoutWriter {
@@ -116,10 +122,10 @@ struct Rows<W: Write> {
 }
 
 impl<W: Write> Rows<W> {
-    fn start(mut out: W, format: Format, names: &[&str]) -> io::Result<Self> {
+    fn start(mut out: W, format: Format, names: &[&str], provenance: &Provenance) -> io::Result<Self> {
         match format {
             Format::Csv => csv::write_header(&mut out, names)?,
-            Format::Json => out.write_all(b"{\n  \"points\": [")?,
+            Format::Json => TransferReport::write_start(&mut out, provenance)?,
             Format::Text => {
                 let titles = names.iter().filter(|name| **name != "log10_rate_hz");
                 let line: String = titles.map(|name| format!("{:>WIDTH$}", title(name))).collect();
@@ -130,32 +136,29 @@ impl<W: Write> Rows<W> {
     }
 }
 
+impl Rows<AtomicFile> {
+    fn checked(&mut self, block: &Table) -> Result<(), Failure> {
+        let (format, first) = (self.format, std::mem::take(&mut self.first));
+        Ok(self.out.checked(|file| write_rows(file, format, first, block))?)
+    }
+
+    fn commit(mut self) -> Result<(), Failure> {
+        let format = self.format;
+        self.out.checked(|file| write_end(file, format))?;
+        Ok(self.out.commit()?)
+    }
+}
+
 fn write_rows(out: &mut impl Write, format: Format, first: bool, block: &Table) -> io::Result<()> {
     match format {
         Format::Csv => csv::write_rows(out, block),
-        Format::Json => write_objects(out, first, block),
+        Format::Json => json::write_rows(out, block, first),
         Format::Text => write_lines(out, block),
     }
 }
 
 fn write_end(out: &mut impl Write, format: Format) -> io::Result<()> {
-    if format == Format::Json { out.write_all(b"\n  ]\n}\n") } else { Ok(()) }
-}
-
-fn write_objects(out: &mut impl Write, mut first: bool, block: &Table) -> io::Result<()> {
-    let mut number = zmij::Buffer::new();
-    for row in 0..block.len() {
-        out.write_all(if first { b"\n    {" } else { b",\n    {" })?;
-        first = false;
-        for (index, column) in block.columns.iter().enumerate() {
-            let value = value(block, index, row);
-            let text = if value.is_finite() { number.format_finite(value) } else { "null" };
-            let comma = if index == 0 { "" } else { ", " };
-            write!(out, "{comma}\"{}\": {text}", column.name)?;
-        }
-        out.write_all(b"}")?;
-    }
-    Ok(())
+    if format == Format::Json { json::write_end(out) } else { Ok(()) }
 }
 
 fn write_lines(out: &mut impl Write, block: &Table) -> io::Result<()> {
@@ -189,9 +192,8 @@ fn value(block: &Table, column: usize, row: usize) -> f64 {
 
 /// The heading of a column of text: its name and its unit.
 fn title(name: &str) -> String {
-    let units = [("_mv", "mV"), ("_ms", "ms"), ("_hz", "Hz")];
-    match units.iter().find_map(|(ending, unit)| name.strip_suffix(ending).map(|stem| (stem, unit))) {
-        Some((stem, unit)) => format!("{stem} ({unit})"),
-        None => name.to_uppercase(),
+    match (unit_of(name), name.rsplit_once('_')) {
+        (unit, Some((stem, _))) if !unit.is_empty() => format!("{stem} ({unit})"),
+        _ => name.to_uppercase(),
     }
 }

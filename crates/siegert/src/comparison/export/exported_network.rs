@@ -1,6 +1,7 @@
 //! The network as both scripts state it: what is drawn, with delays on the grid, and the drives that do something.
 
 use super::ExportError;
+use crate::Warning;
 use crate::network::{Drive, DriveKind, Law, Modulation, Network, Neuron, Population, Projection, Synapse};
 use crate::numerics::steps;
 use crate::simulation::{OnGrid, SimulationOptions, Wiring, probability_below};
@@ -18,7 +19,7 @@ pub(super) struct ExportedNetwork<'n> {
     pub(super) refractory_ms: Vec<f64>,
     pub(super) projections: Vec<Connected<'n>>,
     pub(super) drives: Vec<Driven<'n>>,
-    pub(super) warnings: Vec<String>,
+    pub(super) warnings: Vec<Warning>,
 }
 
 /// A kind of synapse, and the signs that its weights may have.

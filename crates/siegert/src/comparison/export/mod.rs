@@ -26,9 +26,9 @@ mod tests;
 
 use thiserror::Error;
 
-use crate::Shown;
 use crate::network::{Network, NetworkError};
 use crate::simulation::{SimulationError, SimulationOptions};
+use crate::{Shown, Warning};
 use exported_network::ExportedNetwork;
 
 /// The simulator that a script is for.
@@ -41,13 +41,13 @@ pub enum ExportTarget {
 }
 
 /// A script, and what to know about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Script {
     /// The Python source.
     pub text: String,
     /// What was rounded or assumed, as sentences.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
 }
 
 /// The script that does what a simulation with these options does; they become the defaults of its own options.

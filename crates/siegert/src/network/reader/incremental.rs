@@ -15,9 +15,10 @@ use super::cases::Cases;
 use super::fields::{Entry, Fields, in_order};
 use super::projections::RULES;
 use super::{Known, Reader, Sections};
+use crate::Warning;
 use crate::network::expression::{Scope, compile};
 use crate::network::quantity::Quantity;
-use crate::network::{Drive, Network, Projection, ReadOptions};
+use crate::network::{Drive, Network, Projection, ReadFrom, ReadOptions};
 
 /// A network of which some parameters can be given other values.
 pub(in crate::network) struct IncrementalReader<'v> {
@@ -36,7 +37,7 @@ pub(in crate::network) struct IncrementalReader<'v> {
     drives: Vec<Listed<'v>>,
     expectations: Vec<Listed<'v>>,
     /// Warnings and in-degrees that are no whole numbers of the rest.
-    warnings: Vec<String>,
+    warnings: Vec<Warning>,
     fractions: Vec<(usize, f64)>,
 }
 
@@ -76,7 +77,11 @@ impl<'v> IncrementalReader<'v> {
         let varied: Vec<usize> = varied.iter().map(|name| parameters.position(name)).collect::<Option<_>>()?;
         let followers = parameters.followers(&varied);
         let mut incremental = IncrementalReader {
-            network: Network { warnings: std::mem::take(&mut reader.warnings), ..network },
+            network: Network {
+                warnings: std::mem::take(&mut reader.warnings),
+                read_from: ReadFrom::file(source_name, text, options),
+                ..network
+            },
             reader,
             known,
             cases,

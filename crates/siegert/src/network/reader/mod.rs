@@ -28,7 +28,8 @@ use super::expression::Expression;
 use super::keys;
 use super::quantity::Measure;
 use super::spelling::{listed, nearest, shortened};
-use super::{Drive, Expectation, Network, Neuron, Population, Projection, ReadOptions, Synapse};
+use super::{Drive, Expectation, Network, Neuron, Population, Projection, ReadFrom, ReadOptions, Synapse};
+use crate::{Warning, WarningKind};
 use cases::Cases;
 use fields::{Entry, Fields, in_order};
 pub(in crate::network) use incremental::IncrementalReader;
@@ -46,7 +47,8 @@ pub fn parse(text: &str, source_name: &str, options: &ReadOptions) -> Result<Net
     let root = reader.document();
     let network = root.as_ref().and_then(|root| reader.network(root, source_name, options));
     if let (Some(network), true) = (network, reader.is_faultless()) {
-        return Ok(Network { warnings: reader.warnings, ..network });
+        let read_from = ReadFrom::file(source_name, text, options);
+        return Ok(Network { warnings: reader.warnings, read_from, ..network });
     }
     let mut diagnostics = reader.diagnostics;
     diagnostics.sort_by_key(|diagnostic| diagnostic.span().map(|span| (span.start, span.end)));
@@ -69,7 +71,7 @@ pub(in crate::network) struct Reader<'t> {
     text: &'t str,
     diagnostics: Vec<Diagnostic>,
     omitted: usize,
-    warnings: Vec<String>,
+    warnings: Vec<Warning>,
     /// Values that stand in for wrong ones, so that one mistake does not hide others.
     stand_ins: usize,
     /// Place and value of in-degrees that are no whole numbers.
@@ -169,6 +171,7 @@ impl<'t> Reader<'t> {
             cases: sections.cases.list.iter().map(|case| case.case.clone()).collect(),
             expectations: sections.expectations.take()?,
             warnings: Vec::new(),
+            read_from: ReadFrom::default(),
         })
     }
 
@@ -330,7 +333,8 @@ impl<'t> Reader<'t> {
         let known = &sections.known;
         let unused: Vec<&str> = known.parameters.unused().collect();
         if !unused.is_empty() {
-            self.warnings.push(format!("nothing depends on {}", listed(&unused)));
+            let sentence = format!("nothing depends on {}", listed(&unused));
+            self.warnings.push(Warning::new(WarningKind::UnusedParameter, sentence));
         }
         let mut hears = vec![false; known.populations.len()];
         sections.projections.as_ref()?.iter().for_each(|projection| hears[projection.target] = true);
@@ -338,7 +342,9 @@ impl<'t> Reader<'t> {
         let named = known.population_names.iter().zip(&hears);
         let deaf: Vec<&str> = named.filter(|(_, hears)| !**hears).map(|(name, _)| *name).collect();
         if !deaf.is_empty() {
-            self.warnings.push(format!("no drive and no projection reaches {}", listed(&deaf)));
+            let warning =
+                Warning::new(WarningKind::NoInput, format!("no drive and no projection reaches {}", listed(&deaf)));
+            self.warnings.push(if let [one] = deaf[..] { warning.about(one) } else { warning });
         }
         Some(())
     }

@@ -10,13 +10,13 @@ use super::fields::{Fields, is_there_misspelled};
 use super::laws::PreparedLaw;
 use super::sources::{Prepared, Scope};
 use super::{Known, Reader};
-use crate::Shown;
 use crate::network::checks::{self, Pairs, weight_measure};
 use crate::network::error::Problem;
 use crate::network::keys;
 use crate::network::quantity::Measure;
 use crate::network::validate::FEW;
 use crate::network::{ConnectionRule, Projection, Synapse};
+use crate::{Shown, Warning, WarningKind};
 
 /// The most entries that the lists of a file may stand for.
 pub(super) const MAX_PAIRS: usize = 1_000_000;
@@ -122,10 +122,11 @@ impl Reader<'_> {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
-        self.warnings.push(format!(
+        let sentence = format!(
             "in_degree is no whole number (line {line}: {}){more}: the theory takes it as it is, a simulation rounds it",
             Shown(in_degree)
-        ));
+        );
+        self.warnings.push(Warning::new(WarningKind::FractionalInDegree, sentence).with_value(in_degree));
     }
 
     /// The indices of the populations at `key`; None if a name is wrong or a population has a mistake.
@@ -191,8 +192,8 @@ impl Reader<'_> {
         let (synapse_type, synapse, synapse_span) = synapse?;
         if rule_key == "probability" && multapses == Some(Some(true)) {
             let said = "multapses = true has no effect with probability: pairs are connected at most once";
-            if !self.warnings.iter().any(|known| known == said) {
-                self.warnings.push(said.to_string());
+            if !self.warnings.iter().any(|known| known.kind == WarningKind::MultapsesWithoutEffect) {
+                self.warnings.push(Warning::new(WarningKind::MultapsesWithoutEffect, said.to_string()));
             }
         }
         Some(Prototype {

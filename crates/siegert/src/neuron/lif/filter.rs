@@ -15,6 +15,8 @@
 //! (as far as difference quotients tell). Of the theory, by the shift: 4e-2 of the rate for these `k` (against Monte
 //! Carlo, beyond three standard errors of half a hundredth).
 
+use serde::{Deserialize, Serialize};
+
 use super::passage::{Slopes, curvature, passage, slopes};
 use super::rate::is_noiseless;
 use super::{Lif, LogRate};
@@ -26,14 +28,17 @@ const HALF_ALPHA: f64 = 1.0326265761156086;
 pub(crate) const LARGEST_SMALL_K: f64 = 0.3;
 
 /// How the time constant of synapses enters the rate.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SynapticFilter {
     /// Threshold and reset move by `sigma k alpha/2`.
     #[default]
+    #[serde(rename = "shift")]
     ThresholdShift,
     /// The rate is expanded to first order in `k`.
+    #[serde(rename = "taylor")]
     TaylorExpansion,
     /// Synapses count as instantaneous.
+    #[serde(rename = "none")]
     Ignore,
 }
 

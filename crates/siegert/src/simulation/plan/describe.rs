@@ -7,9 +7,12 @@ use crate::numerics::steps;
 use crate::simulation::laws::{Delays, Weights};
 use crate::simulation::schedule::Schedule;
 use crate::simulation::{SimulationError, SimulationOptions};
+use crate::warning::{Place, WarningKind};
 
 /// A Poisson drive may deliver this many spikes a neuron and step, in the mean.
 const MOST_SPIKES_A_STEP: f64 = 1e7;
+/// Beyond this part of delays that are drawn again it is said.
+const MOST_CUT: f64 = 0.05;
 /// The largest weight or input: input is summed in 32 bits, and the largest number of these is 3.4e38.
 const LARGEST_INPUT: f64 = 1e30;
 
@@ -55,9 +58,9 @@ impl Plan {
     pub(super) fn note_rounding(&mut self, place: &str, what: &'static str, value_ms: f64, steps: f64) {
         let rounded_ms = steps::lasting_ms(steps, self.dt_ms);
         if (rounded_ms - value_ms).abs() > 1e-6 * self.dt_ms {
-            let (value_ms, rounded_ms) = (Shown(value_ms), Shown(rounded_ms));
-            let said = format!("{what} of {value_ms} ms is simulated as {rounded_ms} ms, a multiple of dt");
-            self.notes.note(what, place, said);
+            let (value_ms, shown_ms) = (Shown(value_ms), Shown(rounded_ms));
+            let said = format!("{what} of {value_ms} ms is simulated as {shown_ms} ms, a multiple of dt");
+            self.notes.note(WarningKind::Rounded, Place { name: place, what }, (Some(rounded_ms), None), said);
         }
     }
 
@@ -68,7 +71,7 @@ impl Plan {
                 Shown(self.dt_ms),
                 Shown(tau_m_ms)
             );
-            self.notes.note("long step", place, said);
+            self.notes.note(WarningKind::LongStep, place, (Some(self.dt_ms), Some(tau_m_ms)), said);
         }
     }
 
@@ -108,17 +111,18 @@ impl Plan {
             self.channel(projection.target, &network.populations[projection.target], &projection.synapse, &place)?;
         let law = projection.delay_ms.unwrap_or_else(|| {
             let assumed = options.open_delay_ms;
-            self.notes.note("no delay", &place, format!("the file gives no delay; {assumed} ms is taken"));
+            let said = format!("the file gives no delay; {assumed} ms is taken");
+            self.notes.note(WarningKind::AssumedDelay, place.as_str(), (Some(assumed), None), said);
             Law::Constant { value: assumed }
         });
         let (delays, cut) = Delays::new(&law, self.dt_ms, &place)?;
         if let (Law::Constant { value }, Delays::Constant(steps)) = (law, &delays) {
             self.note_rounding(&place, "delay", value, f64::from(*steps));
         }
-        if cut > 0.05 {
+        if cut > MOST_CUT {
             let percent = 100.0 * cut;
             let said = format!("{percent:.0} % of the delays are shorter than dt and are drawn again");
-            self.notes.note("short delays", &place, said);
+            self.notes.note(WarningKind::ShortDelays, place.as_str(), (Some(cut), Some(MOST_CUT)), said);
         }
         refuse_beyond_32_bits(|| format!("{place}: weight"), Weights::largest_of(&projection.weight))?;
         let rule = self.rule(projection, &place)?;

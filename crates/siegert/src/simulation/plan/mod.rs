@@ -16,7 +16,7 @@ use super::statistics::Window;
 use super::{SimulationError, SimulationOptions};
 use crate::network::{Network, Neuron};
 use crate::numerics::steps;
-use crate::warnings::{Warning, Warnings};
+use crate::warning::{Noted, Warning, Warnings};
 
 pub(crate) use on_grid::{OnGrid, Wiring};
 
@@ -50,7 +50,7 @@ pub(super) struct Plan {
     pub(super) longest_delay: u16,
     /// What was rounded or assumed, as it is noted, and as sentences.
     notes: Warnings,
-    pub(super) warnings: Vec<String>,
+    pub(super) warnings: Vec<Warning>,
 }
 
 /// A population on the grid; voltages are relative to `E_L`.
@@ -191,7 +191,7 @@ impl Plan {
             plan.interval = plan.interval.min(shortest);
             plan.longest_delay = plan.longest_delay.max(longest);
         }
-        plan.warnings = plan.notes.sentences(Warning::with_names);
+        plan.warnings = plan.notes.said(Noted::with_names);
         Ok(plan)
     }
 

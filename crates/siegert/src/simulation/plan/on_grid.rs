@@ -1,6 +1,7 @@
 //! What the simulator makes of a network before it draws anything, for those who write the network down for other simulators.
 
 use super::{Plan, Rule};
+use crate::Warning;
 use crate::network::Network;
 use crate::simulation::{SimulationError, SimulationOptions};
 
@@ -12,7 +13,7 @@ pub(crate) struct OnGrid {
     /// How each projection is drawn; none where it has no connections.
     pub(crate) wirings: Vec<Option<Wiring>>,
     /// What was rounded or assumed, as sentences.
-    pub(crate) warnings: Vec<String>,
+    pub(crate) warnings: Vec<Warning>,
 }
 
 /// How a projection is drawn.

@@ -4,9 +4,10 @@
 //! `A r + b > 0`). All `3^N` assignments are tried, for each the balanced populations' rates solved and every inequality
 //! checked; those in which a net drive vanishes or the rates are not unique are left out, being undetermined at this order.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Problem, SINGULAR, Stability};
+use crate::{Warning, WarningKind};
 
 /// With more populations the assignments are too many to try.
 const MOST_POPULATIONS: usize = 10;
@@ -14,7 +15,7 @@ const MOST_POPULATIONS: usize = 10;
 const NOTHING: f64 = 1e-9;
 
 /// A state of the limit with at least one silent or saturated population.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Alternative {
     /// Whether the balanced populations are stable under the fast rate dynamics `diag(f'/tau_m) A`.
@@ -22,14 +23,13 @@ pub struct Alternative {
     /// Whether it is a saddle; where it is neither, the rate dynamics decides nothing for the network.
     pub saddle: bool,
     /// What the fast rate dynamics says of it.
-    #[serde(skip)]
     pub stability: Stability,
     /// One entry a population.
     pub populations: Vec<AlternativePopulation>,
 }
 
 /// One population of such a state.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AlternativePopulation {
     /// Its name.
@@ -43,7 +43,7 @@ pub struct AlternativePopulation {
 }
 
 /// What a population does in the limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Its excitation and inhibition cancel.
@@ -57,15 +57,16 @@ pub enum Role {
 const ROLES: [Role; 3] = [Role::Balanced, Role::Silent, Role::Saturated];
 
 impl Problem<'_> {
-    /// All alternatives, or none and a sentence if there are too many populations to try.
-    pub(super) fn alternatives(&self) -> (Vec<Alternative>, Option<String>) {
+    /// All alternatives, or none and a warning if there are too many populations to try.
+    pub(super) fn alternatives(&self) -> (Vec<Alternative>, Option<Warning>) {
         let n = self.len();
         if n > MOST_POPULATIONS {
             let sentence = format!(
                 "States with silent or saturated populations were not looked for: {n} populations have 3^{n} of them to try, \
                  and at most {MOST_POPULATIONS} populations are tried."
             );
-            return (Vec::new(), Some(sentence));
+            let warning = Warning::new(WarningKind::AlternativesNotTried, sentence).with_value(n as f64);
+            return (Vec::new(), Some(warning.with_limit(MOST_POPULATIONS as f64)));
         }
         let assignments = 3usize.pow(n as u32);
         // 0 is the state in which all are balanced

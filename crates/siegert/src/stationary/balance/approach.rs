@@ -1,6 +1,6 @@
 //! States at finite `K` beside the balanced limit: what excites, what inhibits, what is left, and how far the limit is.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{BalancedLimit, largest_in_degree};
 use crate::input::{Linear, Streams};
@@ -17,7 +17,7 @@ const EXPONENT_TOLERANCE: f64 = 0.01;
 const NEGLIGIBLE: f64 = 1e-12;
 
 /// A stationary state beside the limit.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BalanceState {
     /// Whether it is stable under the rate dynamics.
@@ -25,7 +25,6 @@ pub struct BalanceState {
     /// Whether it is a saddle: then the spiking network leaves it, too.
     pub saddle: bool,
     /// What the rate dynamics says of it.
-    #[serde(skip)]
     pub stability: Stability,
     /// What kind of state it is.
     pub regime: Regime,
@@ -34,7 +33,7 @@ pub struct BalanceState {
 }
 
 /// A state's kind, by its rates alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Regime {
     /// No population has 0.001 Hz.
@@ -47,8 +46,20 @@ pub enum Regime {
     Saturated,
 }
 
+impl Regime {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Regime::Quiescent => "quiescent",
+            Regime::PartlySilent => "partly silent",
+            Regime::Active => "active",
+            Regime::Saturated => "saturated",
+        }
+    }
+}
+
 /// One population of such a state.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BalancePopulation {
     /// Its name.

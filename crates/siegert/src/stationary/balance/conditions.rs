@@ -1,6 +1,6 @@
 //! The conditions under which the balanced limit exists, and that of its stability, each as a sentence with its numbers.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{LimitPoint, Problem, SINGULAR, Stability};
 use crate::fixed_decimals;
@@ -16,7 +16,7 @@ const CONSISTENT: f64 = 1e-8;
 const POORLY_DETERMINED: f64 = 1e3;
 
 /// One thing that the limit depends on.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Condition {
     /// Which.
@@ -28,7 +28,7 @@ pub struct Condition {
 }
 
 /// The conditions, in the order in which they are asked; the later ones only where the earlier allow it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ConditionKind {
     /// `A r + b = 0` has one solution.

@@ -38,10 +38,11 @@ pub use approach::{AtValue, BalancePopulation, BalanceState, Regime, beside_the_
 pub use conditions::{Condition, ConditionKind};
 pub use scaled::{Sizes, with_in_degree};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::map::RateMap;
 use super::stability::{Stability, of_matrix};
+use crate::Warning;
 use crate::input::in_degrees;
 use crate::network::Network;
 use crate::numerics::linear::{Matrix, Singularity, largest};
@@ -53,7 +54,7 @@ const SINGULAR: f64 = 1e10;
 const ROUNDING: f64 = 1e-13;
 
 /// What the rates of a network tend to as `K` grows.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BalancedLimit {
     /// Whether every condition but that of stability holds: a state of the network tends to it.
@@ -64,11 +65,11 @@ pub struct BalancedLimit {
     /// the sentence of the condition.
     pub saddle: Option<bool>,
     /// What the fast rate dynamics says of it.
-    #[serde(skip)]
     pub stability: Option<Stability>,
     /// `K` of the network as it stands: the largest mean in-degree among its projections.
     pub in_degree: f64,
     /// Condition number of `A`, each row divided by its largest entry; what is not known of `A` enters the rates so many times.
+    #[serde(with = "crate::provenance::number_or_null")]
     pub condition_number: f64,
     /// One entry a population, in the order of the file.
     pub populations: Vec<LimitPopulation>,
@@ -76,12 +77,12 @@ pub struct BalancedLimit {
     pub conditions: Vec<Condition>,
     /// States of the limit in which at least one population is silent or saturated.
     pub alternatives: Vec<Alternative>,
-    /// What was left out: sentences for the user.
-    pub warnings: Vec<String>,
+    /// What was left out.
+    pub warnings: Vec<Warning>,
 }
 
 /// One population in the limit.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LimitPopulation {
     /// Its name.

@@ -242,7 +242,11 @@ fn many_populations_have_a_limit_but_their_alternatives_are_not_enumerated() {
     assert!(
         found.populations.iter().zip(&rates).all(|(p, rate)| (p.limit_rate_hz.unwrap() / rate - 1.0).abs() < 1e-12)
     );
-    assert!(found.alternatives.is_empty() && found.warnings[0].contains("not looked for"), "{:?}", found.warnings);
+    assert!(
+        found.alternatives.is_empty() && found.warnings[0].sentence.contains("not looked for"),
+        "{:?}",
+        found.warnings
+    );
 }
 
 #[test]

@@ -28,7 +28,7 @@ const MARGIN: f64 = 1e-12;
 /// The lowest rates that are searched.
 const LEAST_HZ: f64 = quiet::QUIET_HZ;
 /// The highest rate looked at where there is no refractory time.
-const MOST_HZ: f64 = 1e6;
+pub(super) const MOST_HZ: f64 = 1e6;
 /// Parts looked at before the search is given up, by number of populations.
 const BUDGET: [usize; 4] = [1, 10_000, 20_000, 20_000];
 

@@ -1,0 +1,129 @@
+//! The transfer function over blocks of rows, on all threads.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::inputs::{Input, Inputs};
+use super::points::parameters_of;
+use crate::neuron::lif::{LARGEST_SMALL_K, Lif, LifParameters, SynapticFilter};
+use crate::report::table::{Column, Table, Values};
+use crate::{Warning, WarningKind};
+
+/// Blocks shorter than this are not worth waking threads for.
+const FEW: usize = 512;
+
+/// Computes rows.
+#[derive(Clone, Debug)]
+pub struct Evaluator {
+    inputs: Vec<Input>,
+    neuron: LifParameters,
+    filter: SynapticFilter,
+    /// The neuron of all rows, unless rows replace its parameters.
+    lif: Option<Lif>,
+}
+
+/// The answer to one row.
+#[derive(Clone, Copy, Debug)]
+struct Answer {
+    rate_hz: f64,
+    log10_rate_hz: f64,
+    cv: f64,
+    k: f64,
+}
+
+/// What is to be said about the rows.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Remarks {
+    negative: usize,
+    filtered: usize,
+    largest_k: f64,
+}
+
+impl Evaluator {
+    /// For the rows of these inputs, of a neuron whose parameters the rows may replace.
+    pub fn new(inputs: &Inputs, neuron: LifParameters, filter: SynapticFilter) -> Self {
+        let columns = inputs.columns().to_vec();
+        let replaced = columns.iter().any(|input| !matches!(input, Input::Mu | Input::Sigma | Input::TauSyn));
+        let lif = if replaced { None } else { Lif::new(neuron).ok() };
+        Self { inputs: columns, neuron, filter, lif }
+    }
+
+    /// The names of the columns, those of the answer last.
+    pub fn columns(&self) -> Vec<&'static str> {
+        self.inputs.iter().map(|input| input.name()).chain(["rate_hz", "log10_rate_hz", "cv"]).collect()
+    }
+
+    /// Some rows with their answers.
+    pub fn block(&self, inputs: &Inputs, rows: Range<usize>, remarks: &mut Remarks) -> Table {
+        let values = inputs.rows(rows.clone());
+        let of = |row: usize| self.answer(&values, row);
+        let count = rows.len();
+        let answers: Vec<Answer> =
+            if count < FEW { (0..count).map(of).collect() } else { (0..count).into_par_iter().map(of).collect() };
+        answers.iter().for_each(|answer| remarks.notice(answer));
+        let answered = |value: fn(&Answer) -> f64| answers.iter().map(value).collect::<Vec<f64>>();
+        let results = [answered(|a| a.rate_hz), answered(|a| a.log10_rate_hz), answered(|a| a.cv)];
+        let columns = self.columns().into_iter().zip(values.into_iter().chain(results));
+        Table { columns: columns.map(|(name, values)| Column::new(name, Values::Numbers(values))).collect() }
+    }
+
+    fn answer(&self, values: &[Vec<f64>], row: usize) -> Answer {
+        let mut cells = [0.0; Input::ALL.len()];
+        cells.iter_mut().zip(values).for_each(|(cell, column)| *cell = column[row]);
+        let cells = &cells[..values.len()];
+        let cell = |wanted| self.inputs.iter().position(|&input| input == wanted).map(|index| cells[index]);
+        let missing = Answer { rate_hz: f64::NAN, log10_rate_hz: f64::NAN, cv: f64::NAN, k: 0.0 };
+        let parameters = parameters_of(&self.inputs, cells, &self.neuron);
+        // Every row was checked when it was read: neither of the two is missing.
+        let (Some(mu), Some(sigma)) = (cell(Input::Mu), cell(Input::Sigma)) else { return missing };
+        let Some(lif) = self.lif.or_else(|| Lif::new(parameters).ok()) else { return missing };
+        let ratio = match self.filter {
+            SynapticFilter::Ignore => 0.0,
+            _ => cell(Input::TauSyn).unwrap_or(0.0) / parameters.tau_m_ms,
+        };
+        let shift = SynapticFilter::shift(ratio);
+        let Ok(state) = lif.state(mu, sigma, shift) else { return missing };
+        let mut answer = Answer {
+            rate_hz: state.rate_hz,
+            log10_rate_hz: state.log10_rate_hz.unwrap_or(f64::NEG_INFINITY),
+            cv: state.cv.unwrap_or(f64::NAN),
+            k: ratio.sqrt(),
+        };
+        if self.filter == SynapticFilter::TaylorExpansion && ratio > 0.0 {
+            let log_rate = lif.filtered_log_rate(self.filter, mu, sigma, shift);
+            answer.rate_hz = log_rate.rate_hz();
+            answer.log10_rate_hz = log_rate.ln_rate_hz / std::f64::consts::LN_10;
+        }
+        answer
+    }
+}
+
+impl Remarks {
+    fn notice(&mut self, answer: &Answer) {
+        self.negative += usize::from(answer.rate_hz.is_nan());
+        self.filtered += usize::from(answer.k > LARGEST_SMALL_K);
+        self.largest_k = self.largest_k.max(answer.k);
+    }
+
+    /// As warnings.
+    pub fn warnings(&self) -> Vec<Warning> {
+        let mut warnings = Vec::new();
+        if self.filtered > 0 {
+            let sentence = format!(
+                "sqrt(tau_syn / tau_m) is above {LARGEST_SMALL_K} in {} rows and reaches {:.2}: the first order is not small there",
+                self.filtered, self.largest_k
+            );
+            let warning = Warning::new(WarningKind::SynapticTime, sentence).with_value(self.largest_k);
+            warnings.push(warning.with_limit(LARGEST_SMALL_K));
+        }
+        if self.negative > 0 {
+            let sentence = format!(
+                "in {} rows the Taylor expansion gives a negative rate, which is left out; --synaptic-filter shift stays positive",
+                self.negative
+            );
+            warnings.push(Warning::new(WarningKind::NegativeRate, sentence).with_value(self.negative as f64));
+        }
+        warnings
+    }
+}

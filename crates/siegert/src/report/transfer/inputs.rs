@@ -1,0 +1,112 @@
+//! The inputs at which a transfer function is wanted: a grid, or rows.
+
+use std::ops::Range as Rows;
+
+use crate::axis::Range;
+
+/// A column of inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// `mu`.
+    Mu,
+    /// `sigma`.
+    Sigma,
+    /// `tau_m`.
+    TauM,
+    /// `t_ref`.
+    TRef,
+    /// `V_th`.
+    VTh,
+    /// `V_reset`.
+    VReset,
+    /// `tau_syn`.
+    TauSyn,
+}
+
+impl Input {
+    /// Every column that there can be.
+    pub const ALL: [Input; 7] =
+        [Input::Mu, Input::Sigma, Input::TauM, Input::TRef, Input::VTh, Input::VReset, Input::TauSyn];
+
+    /// The column's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Input::Mu => "mu_mv",
+            Input::Sigma => "sigma_mv",
+            Input::TauM => "tau_m_ms",
+            Input::TRef => "t_ref_ms",
+            Input::VTh => "V_th_mv",
+            Input::VReset => "V_reset_mv",
+            Input::TauSyn => "tau_syn_ms",
+        }
+    }
+}
+
+/// Values, column by column, in the order of the file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Points {
+    /// What the columns are.
+    pub inputs: Vec<Input>,
+    /// Their values.
+    pub values: Vec<Vec<f64>>,
+}
+
+/// Where the inputs come from.
+#[derive(Clone, Debug)]
+pub enum Inputs {
+    /// All sigma of the first mu, then all sigma of the second, ...
+    Grid {
+        /// The values of `mu`.
+        mu: Range,
+        /// The values of `sigma`.
+        sigma: Range,
+    },
+    /// Row by row.
+    Points(Points),
+}
+
+impl Inputs {
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        match self {
+            Inputs::Grid { mu, sigma } => mu.len() * sigma.len(),
+            Inputs::Points(points) => points.values.first().map_or(0, Vec::len),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The columns, in order.
+    pub fn columns(&self) -> &[Input] {
+        match self {
+            Inputs::Grid { .. } => &[Input::Mu, Input::Sigma],
+            Inputs::Points(points) => &points.inputs,
+        }
+    }
+
+    /// Some rows, column by column.
+    pub fn rows(&self, rows: Rows<usize>) -> Vec<Vec<f64>> {
+        match self {
+            Inputs::Grid { mu, sigma } => {
+                let of = |value: &dyn Fn(usize) -> f64| rows.clone().map(value).collect();
+                vec![of(&|row| mu.value(row / sigma.len())), of(&|row| sigma.value(row % sigma.len()))]
+            }
+            Inputs::Points(points) => points.values.iter().map(|values| values[rows.clone()].to_vec()).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sigma_varies_fastest_in_a_grid() {
+        let inputs = Inputs::Grid { mu: Range::voltages("1:2:2").unwrap(), sigma: Range::voltages("5:7:3").unwrap() };
+        assert_eq!(inputs.rows(0..6), [[1.0, 1.0, 1.0, 2.0, 2.0, 2.0], [5.0, 6.0, 7.0, 5.0, 6.0, 7.0]]);
+        assert_eq!(inputs.rows(2..4), [[1.0, 2.0], [7.0, 5.0]]);
+    }
+}
