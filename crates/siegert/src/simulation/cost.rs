@@ -14,9 +14,10 @@ use std::ops::Range;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::drives::{self, DriveSource};
 use super::laws::Weights;
 use super::plan::{DriveStep, Plan, PopulationPlan};
-use super::segment::{Dynamics, Segment, Trial, shares};
+use super::segment::{Segment, Trial, shares};
 use super::simulator::Counting;
 use super::streams::{Purpose, stream};
 use super::wiring::rows::Stored;
@@ -56,9 +57,9 @@ pub(super) fn seconds(plan: &Plan, rates_hz: &[f64], stored: bool, threads: usiz
     let firing = Firing::new(&small, rates_hz);
     let working = threads.min(thread::available_parallelism().map_or(1, usize::from));
     let shares: Vec<_> = shares(&small, working).into_iter().filter(|share| !share.is_empty()).collect();
-    let dynamics = Dynamics::new(&small);
+    let drives = drives::of_populations(&small);
     let advancing_s: f64 =
-        (on_threads(&shares, |share| Advancing::new(&small, share), |trial| trial.step_s(&dynamics)).iter()).sum();
+        (on_threads(&shares, |share| Advancing::new(&small, share), |trial| trial.step_s(&drives)).iter()).sum();
     let deliveries = on_threads(
         &shares,
         |share| DeliveryTrial::new(&small, share, stored, (scale, shares.len())),
@@ -116,7 +117,7 @@ impl Advancing {
     }
 
     /// Time to advance the share by a step.
-    fn step_s(mut self, dynamics: &Dynamics) -> f64 {
+    fn step_s(mut self, drives: &[Vec<DriveSource>]) -> f64 {
         let lap = NEURONS_OF_A_LAP.div_ceil(self.neurons);
         let interval = lap.min(u32::from(self.interval));
         let (repeats, interval) = (u64::from(lap.div_ceil(interval)), u64::from(interval));
@@ -127,7 +128,7 @@ impl Advancing {
             for (segment, whole) in &mut self.segments {
                 let start = Instant::now();
                 for repeat in 0..repeats {
-                    segment.advance(dynamics, (step + repeat * interval, 0), &mut spikes);
+                    segment.advance(drives, step + repeat * interval, &mut spikes);
                     spikes.iter_mut().for_each(Vec::clear);
                 }
                 elapsed_s += *whole * start.elapsed().as_secs_f64();

@@ -14,12 +14,15 @@ use std::thread;
 use std::time::Instant;
 
 use super::checkpoint::identity;
+use super::drives::{self, DriveSource};
 use super::exchange::{Barrier, Exchange};
-use super::membrane::{self, Sample};
 use super::memory::{self, peak_memory_mb};
 use super::pace::{Crew, Pace};
 use super::plan::Plan;
-use super::segment::{Dynamics, Segment, shares, work_of_a_step};
+use super::recorder::SpikeRecorder;
+use super::recorder::sample::{self, Sample};
+use super::recorder::spikes::Recordings;
+use super::segment::{Segment, shares, work_of_a_step};
 use super::statistics::{SpikeStatistics, Window, count_bin_ms};
 use super::wiring::totals_of_blocks;
 use super::{Performance, PopulationActivity, Run, Simulation, SimulationError, SimulationOptions};
@@ -36,11 +39,12 @@ pub struct Simulator {
     pub(super) plan: Plan,
     /// What decides its spikes, as text.
     pub(super) identity: String,
-    dynamics: Dynamics,
+    drives: Vec<Vec<DriveSource>>,
     /// For each thread, its segments.
     pub(super) workers: Vec<Vec<Segment>>,
     pace: Pace,
     pub(super) statistics: SpikeStatistics,
+    pub(super) recordings: Recordings,
     pub(super) steps_done: u64,
     pub(super) spikes: u64,
     pub(super) synaptic_events: u64,
@@ -73,10 +77,11 @@ impl Simulator {
             building.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
         });
         Ok(Self {
-            dynamics: Dynamics::new(&plan),
+            drives: drives::of_populations(&plan),
             workers: workers?,
             pace: Pace::default(),
             statistics: SpikeStatistics::new(&plan.sizes(), plan.window(), plan.seed),
+            recordings: Recordings::default(),
             steps_done: 0,
             spikes: 0,
             synaptic_events: 0,
@@ -125,6 +130,7 @@ impl Simulator {
         let exchange = Exchange::new(self.workers.len(), self.plan.interval);
         let mut taking = Taking {
             statistics: &mut self.statistics,
+            recordings: &mut self.recordings,
             spikes: &mut self.spikes,
             work,
             each,
@@ -137,7 +143,7 @@ impl Simulator {
             let start = Instant::now();
             let stretch = Stretch {
                 plan: &self.plan,
-                dynamics: &self.dynamics,
+                drives: &self.drives,
                 first: self.steps_done,
                 last,
                 until: start.checked_add(time),
@@ -166,11 +172,14 @@ impl Simulator {
         let measured = self.steps_done.saturating_sub(plan.warmup_steps);
         let samples = |population: usize| -> Vec<&Sample> {
             let blocks = self.workers.iter().flatten().flat_map(|segment| &segment.blocks);
-            blocks.filter(|block| block.population == population).filter_map(|block| block.sample.as_ref()).collect()
+            blocks
+                .filter(|block| block.population == population)
+                .filter_map(|block| block.watch.sample.as_ref())
+                .collect()
         };
         let populations = plan.populations.iter().zip(self.statistics.activity()).enumerate();
         let populations = populations.map(|(index, (population, spiking))| {
-            let (membrane, input) = membrane::measured(plan, population, &samples(index));
+            let (membrane, input) = sample::measured(plan, population, &samples(index));
             PopulationActivity { name: population.name.clone(), membrane, input, ..spiking }
         });
         let simulated_s = self.steps_done as f64 * plan.dt_ms / 1000.0;
@@ -206,7 +215,7 @@ impl Simulator {
 /// What the threads of one stretch of a run share.
 struct Stretch<'a> {
     plan: &'a Plan,
-    dynamics: &'a Dynamics,
+    drives: &'a [Vec<DriveSource>],
     /// Steps done before, and at the end of the run.
     first: u64,
     last: u64,
@@ -257,7 +266,7 @@ impl Stretch<'_> {
                 let mut own = self.exchange.own(interval, worker);
                 own.iter_mut().for_each(Vec::clear);
                 for segment in segments {
-                    segment.advance(self.dynamics, (done + 1, self.plan.warmup_steps), &mut own[..count]);
+                    segment.advance(self.drives, done + 1, &mut own[..count]);
                 }
             }
             self.barrier.wait();
@@ -290,6 +299,7 @@ impl Stretch<'_> {
 /// What the first thread does with the spikes beside delivering them.
 struct Taking<'a, E, F> {
     statistics: &'a mut SpikeStatistics,
+    recordings: &'a mut Recordings,
     spikes: &'a mut u64,
     work: &'a Work,
     each: F,
@@ -308,6 +318,7 @@ impl<E, F: FnMut(u64, &[u32]) -> Result<(), E>> Taking<'_, E, F> {
             let step = first + lag as u64;
             *self.spikes += self.merged.len() as u64;
             self.statistics.observe(step, &self.merged);
+            self.recordings.observe(step, &self.merged);
             if self.outcome.is_ok() && !self.merged.is_empty() {
                 self.outcome = (self.each)(step, &self.merged);
             }
@@ -347,9 +358,9 @@ impl Counting {
 
     /// Goes on by so many steps.
     pub(super) fn advance(&mut self, plan: &Plan, steps: u64) {
-        let dynamics = Dynamics { propagators: Vec::new(), drives: Vec::new() };
         let mut taking = Taking {
             statistics: &mut self.statistics,
+            recordings: &mut Recordings::default(),
             spikes: &mut 0,
             work: &Work::default(),
             each: |_, _: &[u32]| Ok::<(), Infallible>(()),
@@ -358,7 +369,7 @@ impl Counting {
         };
         let stretch = Stretch {
             plan,
-            dynamics: &dynamics,
+            drives: &[],
             first: self.done,
             last: self.done + steps,
             until: None,

@@ -1,7 +1,9 @@
 //! The network as both scripts state it: what is drawn, with delays on the grid, and the drives that do something.
 
 use super::ExportError;
-use crate::network::{Drive, DriveKind, Law, Modulation, Network, Neuron, Population, Projection, Synapse};
+use crate::network::{
+    Drive, DriveKind, Law, Modulation, Network, Neuron, NeuronModel, Population, Projection, Synapse,
+};
 use crate::numerics::steps;
 use crate::simulation::{OnGrid, SimulationOptions, Wiring, probability_below};
 
@@ -210,7 +212,12 @@ impl<'n> Described<'n> {
 
 /// Potentials start between this and the threshold.
 pub(super) fn lowest_start_mv(neuron: &Neuron) -> f64 {
-    if neuron.E_L_mv < neuron.V_th_mv { neuron.E_L_mv } else { neuron.V_reset_mv }
+    if leaks(neuron) && neuron.E_L_mv < neuron.V_th_mv { neuron.E_L_mv } else { neuron.V_reset_mv }
+}
+
+/// Whether a leak draws the potential to `E_L`: of the neurons that are simulated, the perfect one has none.
+pub(super) fn leaks(neuron: &Neuron) -> bool {
+    neuron.model != NeuronModel::Perfect
 }
 
 /// Whether a drive does anything.

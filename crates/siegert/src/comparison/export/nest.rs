@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::ExportError;
-use super::described::{Connected, Described, Input, Value, lowest_start_mv};
+use super::described::{Connected, Described, Input, Value, leaks, lowest_start_mv};
 use super::header::{self, docstring, synapses};
 use super::nest_drives;
 use super::python::{Entries, dict, fill, functions_called, list, number, string};
@@ -31,6 +31,9 @@ pub(super) enum Receptors {
 impl Receptors {
     fn new(described: &Described<'_>, population: usize) -> Result<Self, ExportError> {
         let inputs = &described.inputs[population];
+        if !leaks(&described.population(population).neuron) {
+            return Err(ExportError::Leakless { population: described.name(population).to_string() });
+        }
         let tau_ms = |input: &Input| match input.synapse {
             Synapse::ExponentialCurrent { tau_ms } => Some(tau_ms),
             _ => None,

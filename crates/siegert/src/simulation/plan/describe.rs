@@ -2,11 +2,11 @@
 
 use super::{Channel, Connection, DrivePlan, DriveStep, Plan, PopulationPlan, Rule};
 use crate::Shown;
-use crate::network::{ConnectionRule, Drive, DriveKind, Law, Network, NeuronModel, Population, Projection, Synapse};
+use crate::network::{ConnectionRule, Drive, DriveKind, Law, Network, Population, Projection, Synapse};
 use crate::numerics::steps;
 use crate::simulation::laws::{Delays, Weights};
 use crate::simulation::schedule::Schedule;
-use crate::simulation::{SimulationError, SimulationOptions};
+use crate::simulation::{SimulationError, SimulationOptions, membrane};
 
 /// A Poisson drive may deliver this many spikes a neuron and step, in the mean.
 const MOST_SPIKES_A_STEP: f64 = 1e7;
@@ -18,9 +18,10 @@ impl Plan {
         let mut first = 0u64;
         for population in &network.populations {
             let (name, neuron) = (population.name.clone(), population.neuron);
-            if neuron.model != NeuronModel::Lif {
-                return Err(SimulationError::Model { population: name, model: neuron.model.name() });
-            }
+            let model = neuron.model.name();
+            let Some(make) = membrane::named(model) else {
+                return Err(SimulationError::Model { population: name, model, simulated: membrane::those_simulated() });
+            };
             if first + population.size > u64::from(u32::MAX) {
                 let value = (first + population.size) as f64;
                 return Err(SimulationError::TooLarge {
@@ -42,6 +43,7 @@ impl Plan {
                 first: first as u32,
                 size: population.size as u32,
                 neuron,
+                make,
                 refractory_steps: refractory as i32,
                 channels: Vec::new(),
                 blocks: 0..0,

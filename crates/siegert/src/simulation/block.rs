@@ -1,0 +1,240 @@
+//! A block of neurons: what they receive, how they go from one step to the next, and what watches them.
+
+use multiversion::multiversion;
+
+use super::arrays::{Array, ArrayMut};
+use super::channel::{Channel, Felt};
+use super::drives::{DriveSource, SourceKind};
+use super::membrane::{Membrane, State};
+use super::plan::{Block, Plan};
+use super::recorder::{Seen, Watch};
+use super::ring::Ring;
+use super::streams::{Purpose, stream};
+
+/// The neurons of a block.
+#[derive(Debug)]
+pub(super) struct Neurons {
+    /// Number of the block.
+    pub(super) block: usize,
+    pub(super) population: usize,
+    /// Place of its first neuron in the segment.
+    pub(super) place: usize,
+    pub(super) size: usize,
+    pub(super) watch: Watch,
+    /// Number of its first neuron, counted through all populations.
+    first_neuron: u32,
+    body: Box<dyn Body>,
+}
+
+/// Where a block is: its number, its first neuron counted through all populations, and the places of all in the segment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seat {
+    block: usize,
+    first_neuron: u32,
+    place: usize,
+    size: usize,
+}
+
+/// Neurons of some membrane. A call through this table makes many steps.
+pub(super) trait Body: std::fmt::Debug + Send + Sync {
+    /// Advances by the steps `first`, `first + 1`, ..., one for each list of `spikes`; appends the neurons that fire.
+    fn advance(
+        &mut self,
+        seat: Seat,
+        drives: &[DriveSource],
+        ring: &mut Ring,
+        first: u64,
+        spikes: &mut [Vec<u32>],
+        watch: &mut Watch,
+    );
+
+    /// The state by names.
+    fn arrays(&self) -> Vec<(String, Array<'_>)>;
+
+    /// The same, to be filled.
+    fn arrays_mut(&mut self) -> Vec<(String, ArrayMut<'_>)>;
+}
+
+impl Neurons {
+    pub(super) fn new(plan: &Plan, block: usize, place: usize) -> Self {
+        let own = &plan.blocks[block];
+        Self {
+            block,
+            population: own.population,
+            place,
+            size: own.size as usize,
+            watch: Watch::new(plan, own),
+            first_neuron: plan.first_neuron(own),
+            body: (plan.populations[own.population].make)(plan, block),
+        }
+    }
+
+    /// Advances as [`Body::advance`] says.
+    pub(super) fn advance(&mut self, drives: &[DriveSource], ring: &mut Ring, first: u64, spikes: &mut [Vec<u32>]) {
+        let Self { block, first_neuron, place, size, .. } = *self;
+        self.body.advance(Seat { block, first_neuron, place, size }, drives, ring, first, spikes, &mut self.watch);
+    }
+
+    /// The state by names.
+    pub(super) fn arrays(&self) -> Vec<(String, Array<'_>)> {
+        self.body.arrays()
+    }
+
+    /// The same, to be filled.
+    pub(super) fn arrays_mut(&mut self) -> Vec<(String, ArrayMut<'_>)> {
+        self.body.arrays_mut()
+    }
+}
+
+/// The neurons of a block with a membrane `M`.
+#[derive(Debug)]
+pub(super) struct Members<M: Membrane> {
+    membrane: M,
+    state: M::State,
+    channels: Vec<Channel>,
+    /// What `R I` of 1 mV adds to V in a step.
+    current_gain: f64,
+    /// Standard deviation that white noise of std 1 mV gives V in a step.
+    noise_gain: f64,
+    felt: Felt,
+    fires: Vec<u8>,
+}
+
+impl<M: Membrane> Members<M> {
+    /// Potentials are drawn where the membrane lets them start; there are no currents.
+    pub(super) fn boxed(plan: &Plan, block: usize) -> Box<dyn Body> {
+        let Block { population, size, .. } = plan.blocks[block];
+        let own = &plan.populations[population];
+        let size = size as usize;
+        let membrane = M::new(plan, own);
+        let (low, high) = membrane.start_mv();
+        let mut words = vec![0; size];
+        stream(plan.seed, Purpose::Potentials, 0, block, 0).fill(&mut words);
+        let uniform = |word: &u32| low + (high - low) * (f64::from(*word) + 0.5) * 2f64.powi(-32);
+        Box::new(Self {
+            state: membrane.state(words.iter().map(uniform).collect()),
+            channels: own.channels.iter().map(|&kind| Channel::new(plan, kind, &membrane, size)).collect(),
+            current_gain: membrane.current_gain(),
+            noise_gain: membrane.noise_gain(),
+            felt: Felt::new(size),
+            fires: vec![0; size],
+            membrane,
+        })
+    }
+}
+
+impl<M: Membrane> Body for Members<M> {
+    fn advance(
+        &mut self,
+        seat: Seat,
+        drives: &[DriveSource],
+        ring: &mut Ring,
+        first: u64,
+        spikes: &mut [Vec<u32>],
+        watch: &mut Watch,
+    ) {
+        advance(self, seat, drives, ring, first, spikes, watch);
+    }
+
+    fn arrays(&self) -> Vec<(String, Array<'_>)> {
+        let state = self.state.arrays().into_iter().map(|(name, array)| (name.to_string(), array));
+        let currents = self.channels.iter().enumerate();
+        let currents = currents.filter_map(|(index, channel)| Some((current_name(index), channel.array()?)));
+        state.chain(currents).collect()
+    }
+
+    fn arrays_mut(&mut self) -> Vec<(String, ArrayMut<'_>)> {
+        let state = self.state.arrays_mut().into_iter().map(|(name, array)| (name.to_string(), array));
+        let currents = self.channels.iter_mut().enumerate();
+        let currents = currents.filter_map(|(index, channel)| Some((current_name(index), channel.array_mut()?)));
+        state.chain(currents).collect()
+    }
+}
+
+/// The name of a channel's current.
+fn current_name(channel: usize) -> String {
+    format!("current {channel}")
+}
+
+/// The steps of [`Body::advance`], compiled for each membrane and each width of the vector units.
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512bw+avx512vl", "x86_64+avx2"))]
+fn advance<M: Membrane>(
+    members: &mut Members<M>,
+    seat: Seat,
+    drives: &[DriveSource],
+    ring: &mut Ring,
+    first: u64,
+    spikes: &mut [Vec<u32>],
+    watch: &mut Watch,
+) {
+    for (step, spikes) in (first..).zip(spikes) {
+        let outside = members.external(seat, drives, ring, step);
+        watch.begin_step(step, outside, &members.felt.kicks);
+        members.receive(seat, ring, step, watch);
+        if members.membrane.step(&mut members.state, &members.felt, &mut members.fires) {
+            collect(&members.fires, seat.first_neuron, spikes);
+        }
+        let (potential, refractory) = (members.state.potential(), members.state.refractory());
+        watch.observe(step, &Seen { potential, refractory, channels: &members.channels });
+    }
+}
+
+impl<M: Membrane> Members<M> {
+    /// What the drives do in a step; returns mean and variance of currents and noise as they enter mu and sigma^2.
+    #[inline(always)]
+    fn external(&mut self, seat: Seat, drives: &[DriveSource], ring: &mut Ring, step: u64) -> (f64, f64) {
+        let (mut mean, mut variance) = (0.0, 0.0);
+        let places = seat.place..seat.place + seat.size;
+        self.felt.kicks.fill(0.0);
+        for drive in drives {
+            let factor = drive.schedule.factor(step);
+            match &drive.kind {
+                SourceKind::Poisson(source) => {
+                    let input = &mut ring.slot(step, source.channel)[places.clone()];
+                    drive.add_spikes(source, seat.block, step, factor, input);
+                }
+                SourceKind::Current { mean_mv } => mean += mean_mv * factor,
+                SourceKind::Noise { mean_mv, std_mv } => {
+                    mean += mean_mv * factor;
+                    let std = std_mv * factor;
+                    variance += std * std;
+                    if std != 0.0 {
+                        let kick = (std * self.noise_gain) as f32;
+                        drive.add_noise(seat.block, step, kick, &mut self.felt.kicks);
+                    }
+                }
+            }
+        }
+        self.felt.common = mean * self.current_gain;
+        (mean, variance)
+    }
+
+    /// Takes what arrives in a step out of the ring, through the channels.
+    #[inline(always)]
+    fn receive(&mut self, seat: Seat, ring: &mut Ring, step: u64, watch: &mut Watch) {
+        let places = seat.place..seat.place + seat.size;
+        self.felt.from_currents.fill(0.0);
+        for (index, channel) in self.channels.iter_mut().enumerate() {
+            let input = &mut ring.slot(step, index)[places.clone()];
+            watch.take_arriving(channel.charge(), input);
+            channel.receive(input, &mut self.felt);
+            input.fill(0.0);
+        }
+    }
+}
+
+/// Appends the numbers of those that are marked.
+#[inline(always)]
+fn collect(fires: &[u8], first_neuron: u32, spikes: &mut Vec<u32>) {
+    for (group, marks) in fires.chunks(32).enumerate() {
+        // most groups are silent: one look at all
+        if marks.iter().fold(0, |any, mark| any | mark) == 0 {
+            continue;
+        }
+        for (place, mark) in marks.iter().enumerate() {
+            if *mark != 0 {
+                spikes.push(first_neuron + (32 * group + place) as u32);
+            }
+        }
+    }
+}
