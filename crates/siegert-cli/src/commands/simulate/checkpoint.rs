@@ -1,27 +1,28 @@
-//! A checkpoint: one file with what the run is of, how far it is, its spikes so far, and the state of the simulator.
+//! A checkpoint: one file with what the run is of, how far it is, its spikes and recorded values so far, and the state of the simulator.
 //!
-//! `SIEGCKPT`, number of the format (u32), length of the header (u32), header (JSON), state, and CRC-32 of all before it
-//! (u32); numbers are little-endian.
+//! `SIEGCKPT`, number of the format (u32), length of the header (u32), header (JSON), CRC-32 of all before it (u32), and the state;
+//! numbers are little-endian. The simulator knows by itself whether the state is damaged.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crc32fast::Hasher;
 use serde::{Deserialize, Serialize};
 
 use super::identity;
-use super::journal::SpikesSoFar;
+use super::journal::SoFar;
+use super::record::RecordSoFar;
 use super::report::time;
 use crate::failure::Failure;
 use crate::output::file::{AtomicFile, beside, try_locked};
 use crate::output::place::{Place, Standing, open_to_read};
 
 const MAGIC: [u8; 8] = *b"SIEGCKPT";
-const FORMAT: u32 = 1;
-/// Bytes before the header, and behind the state.
-const START: u64 = 16;
-const END: u64 = 4;
+const FORMAT: u32 = 2;
+/// Bytes before the header, and of the checksum behind it.
+const START: usize = 16;
+const CHECKSUM: u64 = 4;
 
 /// What a checkpoint says of itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,10 +33,12 @@ pub(super) struct Header {
     pub(super) time_ms: f64,
     /// Time of the whole run, in ms.
     pub(super) total_ms: f64,
-    /// Whether the run is complete, and its spikes are where they are to be.
+    /// Whether the run is complete, and its files are where they are to be.
     pub(super) complete: bool,
     /// The spikes so far, if they are kept.
-    pub(super) spikes: Option<SpikesSoFar>,
+    pub(super) spikes: Option<SoFar>,
+    /// The same of what is recorded.
+    pub(super) records: Vec<RecordSoFar>,
 }
 
 /// Keeps other runs from a checkpoint as long as it lasts.
@@ -84,29 +87,29 @@ pub(super) fn write(
         let header = serde_json::to_vec(header)?;
         let length =
             u32::try_from(header.len()).map_err(|_| io::Error::other("the network's description is too long"))?;
-        let mut out = Summed { out: &mut *file, checksum: Hasher::new() };
-        out.write_all(&MAGIC)?;
-        out.write_all(&FORMAT.to_le_bytes())?;
-        out.write_all(&length.to_le_bytes())?;
-        out.write_all(&header)?;
-        save(&mut out)?;
-        let checksum = out.checksum.finalize();
-        file.write_all(&checksum.to_le_bytes())?;
+        let mut start = Vec::with_capacity(START);
+        start.extend_from_slice(&MAGIC);
+        start.extend_from_slice(&FORMAT.to_le_bytes());
+        start.extend_from_slice(&length.to_le_bytes());
+        file.write_all(&start)?;
+        file.write_all(&header)?;
+        file.write_all(&checksum(&start, &header).to_le_bytes())?;
+        save(file)?;
         file.sync()
     })?;
     file.commit()
 }
 
-/// A checkpoint that was read and is not damaged.
+/// A checkpoint whose header was read and is not damaged, before its state.
 #[derive(Debug)]
 pub(super) struct Checkpoint {
     path: PathBuf,
     pub(super) header: Header,
-    state: BufReader<io::Take<File>>,
+    state: BufReader<File>,
 }
 
 impl Checkpoint {
-    /// Reads a checkpoint and checks every byte of it.
+    /// Reads the header of a checkpoint, up to the state.
     pub(super) fn read(path: &Path) -> Result<Self, Failure> {
         let wrong = |reason: String| Failure::Input(format!("{} {reason}", path.display()));
         match Place::of(path).standing {
@@ -116,7 +119,7 @@ impl Checkpoint {
             Standing::Directory | Standing::Special => return Err(wrong("is no checkpoint of siegert".to_string())),
         }
         let mut file = open_to_read(path)?;
-        let (header, state) = header_and_state(&mut file).map_err(|problem| match problem {
+        let header = read_header(&mut file).map_err(|problem| match problem {
             Problem::Foreign => wrong("is no checkpoint of siegert".to_string()),
             Problem::Format(found) => wrong(format!(
                 "has format {found} of checkpoints; this version of siegert reads format {FORMAT}: go on with the version that \
@@ -125,7 +128,7 @@ impl Checkpoint {
             Problem::Damaged => wrong("is damaged; go on from an older checkpoint, or begin anew".to_string()),
             Problem::Unreadable(error) => Failure::Work(format!("{} cannot be read: {error}", path.display())),
         })?;
-        let state = BufReader::with_capacity(1 << 16, file.take(state));
+        let state = BufReader::with_capacity(1 << 16, file);
         Ok(Checkpoint { path: path.to_path_buf(), header, state })
     }
 
@@ -189,56 +192,36 @@ impl From<io::Error> for Problem {
     }
 }
 
-/// The header, with the file at the start of the state, and the length of the state.
-fn header_and_state(file: &mut File) -> Result<(Header, u64), Problem> {
+/// The header; the file stands at the start of the state then.
+fn read_header(file: &mut File) -> Result<Header, Problem> {
     let length = file.metadata()?.len();
-    let mut start = [0; START as usize];
-    if length < START || file.read_exact(&mut start).is_err() || start[..8] != MAGIC {
+    let mut start = [0; START];
+    if length < START as u64 || file.read_exact(&mut start).is_err() || start[..8] != MAGIC {
         return Err(Problem::Foreign);
     }
     let number = |at: usize| u32::from_le_bytes([start[at], start[at + 1], start[at + 2], start[at + 3]]);
-    let (format, header) = (number(8), u64::from(number(12)));
+    let (format, of_header) = (number(8), number(12));
     if format != FORMAT {
         return Err(Problem::Format(format));
     }
-    let Some(state) = length.checked_sub(START + header + END) else { return Err(Problem::Damaged) };
-    if !is_whole(file, length - END)? {
+    if length < START as u64 + u64::from(of_header) + CHECKSUM {
         return Err(Problem::Damaged);
     }
-    file.seek(SeekFrom::Start(START))?;
-    let mut bytes = vec![0; header as usize];
-    file.read_exact(&mut bytes)?;
-    let header = serde_json::from_slice(&bytes).map_err(|_| Problem::Damaged)?;
-    Ok((header, state))
-}
-
-/// Whether the checksum that stands behind the first `length` bytes is theirs.
-fn is_whole(file: &mut File, length: u64) -> io::Result<bool> {
-    file.rewind()?;
-    let mut reader = BufReader::with_capacity(1 << 16, file);
-    let mut summed = Summed { out: io::sink(), checksum: Hasher::new() };
-    io::copy(&mut reader.by_ref().take(length), &mut summed)?;
-    let mut checksum = [0; END as usize];
-    reader.read_exact(&mut checksum)?;
-    Ok(u32::from_le_bytes(checksum) == summed.checksum.finalize())
-}
-
-/// A writer that sums up what goes through.
-struct Summed<W> {
-    out: W,
-    checksum: Hasher,
-}
-
-impl<W: Write> Write for Summed<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.out.write(bytes)?;
-        self.checksum.update(&bytes[..written]);
-        Ok(written)
+    let (mut header, mut sum) = (vec![0; of_header as usize], [0; CHECKSUM as usize]);
+    file.read_exact(&mut header)?;
+    file.read_exact(&mut sum)?;
+    if u32::from_le_bytes(sum) != checksum(&start, &header) {
+        return Err(Problem::Damaged);
     }
+    serde_json::from_slice(&header).map_err(|_| Problem::Damaged)
+}
 
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
+/// CRC-32 of the header and what stands before it.
+fn checksum(start: &[u8], header: &[u8]) -> u32 {
+    let mut hasher = Hasher::new();
+    hasher.update(start);
+    hasher.update(header);
+    hasher.finalize()
 }
 
 #[cfg(test)]
@@ -255,7 +238,8 @@ mod tests {
             time_ms: 250.0,
             total_ms: 1500.0,
             complete: false,
-            spikes: Some(SpikesSoFar { path: "/tmp/spikes.csv".to_string(), spikes: 12, crc32: 34 }),
+            spikes: Some(SoFar { path: "/tmp/spikes.csv".to_string(), rows: 12, crc32: 34 }),
+            records: Vec::new(),
         }
     }
 
@@ -286,10 +270,10 @@ mod tests {
     }
 
     #[test]
-    fn every_damaged_byte_and_every_missing_one_is_noticed() {
+    fn every_damaged_byte_of_the_header_and_every_missing_one_is_noticed() {
         let (_directory, path) = written(&header());
         let whole = fs::read(&path).unwrap();
-        for at in 0..whole.len() {
+        for at in 0..whole.len() - STATE.len() {
             let mut damaged = whole.clone();
             damaged[at] ^= 0x10;
             fs::write(&path, &damaged).unwrap();
@@ -304,7 +288,7 @@ mod tests {
                 },
             );
             fs::write(&path, &whole[..at]).unwrap();
-            refused(&path, if at < START as usize { "no checkpoint" } else { "damaged" });
+            refused(&path, if at < START { "no checkpoint" } else { "damaged" });
         }
         fs::remove_file(&path).unwrap();
         refused(&path, "does not exist");

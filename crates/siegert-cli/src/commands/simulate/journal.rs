@@ -1,149 +1,219 @@
-//! The spikes of a run that is not complete: `PATH.partial`, a record of 12 bytes a spike.
+//! The spikes of a run that is not complete, or what is recorded of it: `PATH.partial`, rows of some bytes each.
 //!
 //! A run without checkpoints leaves no journal behind, or one that the next run may replace. From the first checkpoint on the
-//! journal says of itself that it is needed. A checkpoint records how many spikes the journal holds and their checksum; what is
+//! journal says of itself that it is needed. A checkpoint records how many rows the journal holds and their checksum; what is
 //! behind them is cut off when the run goes on.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
 use crc32fast::Hasher;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
+use crate::library::RecordedValue;
 use crate::number::count;
 use crate::output::file::{beside, cannot_write, locked_for, refuse_unwritable};
 use crate::output::place::Place;
 
-/// What a journal begins with; behind it stands whether a checkpoint needs it.
-const MAGIC: [u8; 8] = *b"SIEGSPK1";
+/// Bytes that say what it is and whether a checkpoint needs it.
 const HEADER: u64 = 12;
-/// Number of the step (u64) and of the neuron, counted through all populations (u32), both little-endian.
-const RECORD: u64 = 12;
+/// Bytes of the longest row.
+const MOST_BYTES: usize = 20;
+
+/// A row of a journal; its numbers are little-endian.
+pub(super) trait Row: Sized {
+    /// What a journal of such rows begins with; behind it stands whether a checkpoint needs it.
+    const MAGIC: [u8; 8];
+    /// Bytes of a row.
+    const BYTES: usize;
+    /// What the rows are, and the option that names their file.
+    const WHAT: &'static str;
+    const OPTION: &'static str;
+
+    /// Appends the bytes of the row.
+    fn write(&self, bytes: &mut Vec<u8>);
+
+    /// The row that has these bytes.
+    fn read(bytes: &[u8]) -> Self;
+}
 
 /// A spike: the step, and the neuron counted through all populations.
 pub(super) type Spike = (u64, u32);
 
+impl Row for Spike {
+    const MAGIC: [u8; 8] = *b"SIEGSPK1";
+    const BYTES: usize = 12;
+    const WHAT: &'static str = "spikes";
+    const OPTION: &'static str = "--spikes PATH";
+
+    fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend_from_slice(&self.0.to_le_bytes());
+        bytes.extend_from_slice(&self.1.to_le_bytes());
+    }
+
+    fn read(bytes: &[u8]) -> Self {
+        (u64::from_le_bytes(part(bytes, 0)), u32::from_le_bytes(part(bytes, 8)))
+    }
+}
+
+impl Row for RecordedValue {
+    const MAGIC: [u8; 8] = *b"SIEGREC1";
+    const BYTES: usize = 20;
+    const WHAT: &'static str = "recorded values";
+    const OPTION: &'static str = "to=PATH";
+
+    fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend_from_slice(&self.step.to_le_bytes());
+        bytes.extend_from_slice(&self.index.to_le_bytes());
+        bytes.extend_from_slice(&self.value.to_le_bytes());
+    }
+
+    fn read(bytes: &[u8]) -> Self {
+        let (step, index) = (u64::from_le_bytes(part(bytes, 0)), u32::from_le_bytes(part(bytes, 8)));
+        RecordedValue { step, index, value: f64::from_le_bytes(part(bytes, 12)) }
+    }
+}
+
+/// The bytes of a number in a row.
+fn part<const BYTES: usize>(row: &[u8], at: usize) -> [u8; BYTES] {
+    row[at..at + BYTES].try_into().expect("rows are read whole")
+}
+
 /// What a checkpoint knows of the journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct SpikesSoFar {
-    /// The file that the spikes are to go to.
+pub(super) struct SoFar {
+    /// The file that the rows are to go to.
     pub(super) path: String,
     /// Their number.
-    pub(super) spikes: u64,
-    /// CRC-32 of their records.
+    pub(super) rows: u64,
+    /// CRC-32 of their bytes.
     pub(super) crc32: u32,
 }
 
-/// Spikes that are being written.
+/// Rows that are being written.
 #[derive(Debug)]
-pub(super) struct Journal {
+pub(super) struct Journal<R: Row = Spike> {
     path: PathBuf,
     target: PathBuf,
     file: BufWriter<File>,
-    spikes: u64,
+    rows: u64,
     checksum: Hasher,
     needed: bool,
+    /// Of the rows that come next.
+    bytes: Vec<u8>,
+    of: PhantomData<R>,
 }
 
-impl Journal {
-    /// Whether there is a journal of spikes that are to go to `target`.
+impl<R: Row> Journal<R> {
+    /// Whether there is a journal of rows that are to go to `target`.
     pub(super) fn exists(target: &Path) -> bool {
         beside(&Place::of(target).path, ".partial").exists()
     }
 
-    /// Starts the journal of spikes that are to go to `target`.
+    /// Starts the journal of rows that are to go to `target`.
     pub(super) fn start(target: &Path) -> Result<Self, Failure> {
         let (target, path) = places(target)?;
         let mut file = locked_for(&path, &target)?;
-        refuse_what_is_needed(&path, &mut file)?;
+        refuse_what_is_needed::<R>(&path, &mut file)?;
         let started = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| {
-            file.write_all(&MAGIC)?;
+            file.write_all(&R::MAGIC)?;
             file.write_all(&[0; 4])
         });
         started.map_err(|error| cannot_write(&path, &error))?;
         let file = BufWriter::with_capacity(1 << 16, file);
-        Ok(Journal { path, target, file, spikes: 0, checksum: Hasher::new(), needed: false })
+        Ok(Journal {
+            path,
+            target,
+            file,
+            rows: 0,
+            checksum: Hasher::new(),
+            needed: false,
+            bytes: Vec::new(),
+            of: PhantomData,
+        })
     }
 
     /// Opens the journal of a run that goes on, and cuts off what was written after its checkpoint.
-    pub(super) fn resume(target: &Path, so_far: &SpikesSoFar) -> Result<Self, Failure> {
+    pub(super) fn resume(target: &Path, so_far: &SoFar) -> Result<Self, Failure> {
         let (target, path) = places(target)?;
         let name = path.display();
         let lost =
-            |reason: String| Failure::Input(format!("the spikes up to the checkpoint are lost: {name} {reason}"));
+            |reason: String| Failure::Input(format!("the {} up to the checkpoint are lost: {name} {reason}", R::WHAT));
         if !path.exists() {
-            return Err(lost("is missing (a run that is complete makes its spikes file of it)".to_string()));
+            return Err(lost(format!("is missing (a run that is complete makes its {} file of it)", R::WHAT)));
         }
         let mut file = locked_for(&path, &target)?;
-        let read = checksum(&mut file, so_far.spikes).map_err(|error| lost(format!("cannot be read: {error}")))?;
+        let read = checksum::<R>(&mut file, so_far.rows).map_err(|error| lost(format!("cannot be read: {error}")))?;
         let checksum = match read {
             Found::Checksum(checksum) if checksum.clone().finalize() == so_far.crc32 => checksum,
-            Found::Checksum(_) => return Err(lost("holds other spikes, or is damaged".to_string())),
-            Found::Short(spikes) => {
-                let (found, wanted) = (count(spikes), count(so_far.spikes));
-                return Err(lost(format!("holds {found} spikes, the checkpoint speaks of {wanted}")));
+            Found::Checksum(_) => return Err(lost(format!("holds other {}, or is damaged", R::WHAT))),
+            Found::Short(rows) => {
+                let (found, wanted) = (count(rows), count(so_far.rows));
+                return Err(lost(format!("holds {found} {}, the checkpoint speaks of {wanted}", R::WHAT)));
             }
-            Found::NoJournal => return Err(lost("is no journal of spikes".to_string())),
+            Found::NoJournal => return Err(lost(format!("is no journal of {}", R::WHAT))),
         };
-        let cut = file.set_len(HEADER + so_far.spikes * RECORD).and_then(|()| file.seek(SeekFrom::End(0)));
+        let cut = file.set_len(HEADER + so_far.rows * R::BYTES as u64).and_then(|()| file.seek(SeekFrom::End(0)));
         cut.map_err(|error| cannot_write(&path, &error))?;
         let file = BufWriter::with_capacity(1 << 16, file);
-        Ok(Journal { path, target, file, spikes: so_far.spikes, checksum, needed: true })
+        Ok(Journal {
+            path,
+            target,
+            file,
+            rows: so_far.rows,
+            checksum,
+            needed: true,
+            bytes: Vec::new(),
+            of: PhantomData,
+        })
     }
 
-    /// Appends the spikes of one step.
-    pub(super) fn append(&mut self, step: u64, neurons: &[u32]) -> Result<(), Failure> {
-        for neuron in neurons {
-            let mut record = [0; RECORD as usize];
-            record[..8].copy_from_slice(&step.to_le_bytes());
-            record[8..].copy_from_slice(&neuron.to_le_bytes());
-            self.checksum.update(&record);
-            self.file.write_all(&record).map_err(|error| cannot_write(&self.path, &error))?;
-        }
-        self.spikes += neurons.len() as u64;
-        Ok(())
+    /// Appends rows.
+    pub(super) fn append(&mut self, rows: impl IntoIterator<Item = R>) -> Result<(), Failure> {
+        self.bytes.clear();
+        rows.into_iter().for_each(|row| row.write(&mut self.bytes));
+        self.rows += (self.bytes.len() / R::BYTES) as u64;
+        self.checksum.update(&self.bytes);
+        self.file.write_all(&self.bytes).map_err(|error| cannot_write(&self.path, &error))
     }
 
-    /// Brings the spikes to the disk for a checkpoint, which then needs the journal.
-    pub(super) fn so_far(&mut self) -> Result<SpikesSoFar, Failure> {
+    /// Brings the rows to the disk for a checkpoint, which then needs the journal.
+    pub(super) fn so_far(&mut self) -> Result<SoFar, Failure> {
         self.write_through().map_err(|error| cannot_write(&self.path, &error))?;
         self.needed = true;
-        Ok(SpikesSoFar {
-            path: self.target.display().to_string(),
-            spikes: self.spikes,
-            crc32: self.checksum.clone().finalize(),
-        })
+        Ok(SoFar { path: self.target.display().to_string(), rows: self.rows, crc32: self.checksum.clone().finalize() })
     }
 
     fn write_through(&mut self) -> io::Result<()> {
         self.file.flush()?;
         let file = self.file.get_mut();
         if !self.needed {
-            file.seek(SeekFrom::Start(MAGIC.len() as u64))?;
+            file.seek(SeekFrom::Start(R::MAGIC.len() as u64))?;
             file.write_all(&1u32.to_le_bytes())?;
             file.seek(SeekFrom::End(0))?;
         }
         file.sync_data()
     }
 
-    /// The file that the spikes are to go to.
+    /// The file that the rows are to go to.
     pub(super) fn target(&self) -> &Path {
         &self.target
     }
 
-    /// All spikes, in order.
-    pub(super) fn spikes(&mut self) -> Result<Spikes, Failure> {
+    /// All rows, in order.
+    pub(super) fn all(&mut self) -> Result<Rows<R>, Failure> {
         self.file.flush().map_err(|error| cannot_write(&self.path, &error))?;
         let unreadable = |error| cannot_read(&self.path, &error);
         let mut file = File::open(&self.path).map_err(unreadable)?;
         file.seek(SeekFrom::Start(HEADER)).map_err(unreadable)?;
         let reader = BufReader::with_capacity(1 << 16, file);
-        Ok(Spikes { path: self.path.clone(), reader, left: self.spikes })
+        Ok(Rows { path: self.path.clone(), reader, left: self.rows, of: PhantomData })
     }
 
-    /// Removes the journal, once the spikes are where they are to be.
+    /// Removes the journal, once the rows are where they are to be.
     pub(super) fn remove(mut self) -> Result<(), Failure> {
         // dropping it has nothing left to do then
         self.needed = true;
@@ -152,7 +222,7 @@ impl Journal {
     }
 }
 
-impl Drop for Journal {
+impl<R: Row> Drop for Journal<R> {
     fn drop(&mut self) {
         if !self.needed {
             // what stopped the run is said elsewhere; a journal that stays is replaced by the next run
@@ -161,31 +231,30 @@ impl Drop for Journal {
     }
 }
 
-/// The spikes of a journal, one after the other.
+/// The rows of a journal, one after the other.
 #[derive(Debug)]
-pub(super) struct Spikes {
+pub(super) struct Rows<R: Row = Spike> {
     path: PathBuf,
     reader: BufReader<File>,
     left: u64,
+    of: PhantomData<R>,
 }
 
-impl Spikes {
-    /// The next spike.
-    pub(super) fn next(&mut self) -> Result<Option<Spike>, Failure> {
+impl<R: Row> Rows<R> {
+    /// The next row.
+    pub(super) fn next(&mut self) -> Result<Option<R>, Failure> {
         if self.left == 0 {
             return Ok(None);
         }
-        let mut record = [0; RECORD as usize];
-        self.reader.read_exact(&mut record).map_err(|error| cannot_read(&self.path, &error))?;
+        let mut row = [0; MOST_BYTES];
+        let row = &mut row[..R::BYTES];
+        self.reader.read_exact(row).map_err(|error| cannot_read(&self.path, &error))?;
         self.left -= 1;
-        let (step, neuron) = record.split_at(8);
-        let step = u64::from_le_bytes(step.try_into().expect("eight bytes stand before the neuron"));
-        let neuron = u32::from_le_bytes(neuron.try_into().expect("four bytes stand behind the step"));
-        Ok(Some((step, neuron)))
+        Ok(Some(R::read(row)))
     }
 }
 
-/// The file that spikes are to go to, if it can be written, and the journal beside it.
+/// The file that rows are to go to, if it can be written, and the journal beside it.
 fn places(target: &Path) -> Result<(PathBuf, PathBuf), Failure> {
     refuse_unwritable(target)?;
     // A link stays a link; a run that goes on from another directory must find its journal.
@@ -195,22 +264,25 @@ fn places(target: &Path) -> Result<(PathBuf, PathBuf), Failure> {
 }
 
 /// Refuses to replace a journal that a checkpoint needs, or a file that is none.
-fn refuse_what_is_needed(path: &Path, file: &mut File) -> Result<(), Failure> {
+fn refuse_what_is_needed<R: Row>(path: &Path, file: &mut File) -> Result<(), Failure> {
     let mut header = Vec::new();
     file.take(HEADER).read_to_end(&mut header).map_err(|error| cannot_read(path, &error))?;
     let name = path.display();
-    let of_journal = header.len().min(MAGIC.len());
-    if header[..of_journal] != MAGIC[..of_journal] {
+    let of_journal = header.len().min(R::MAGIC.len());
+    if header[..of_journal] != R::MAGIC[..of_journal] {
         return Err(Failure::Input(format!(
-            "the spikes are kept in {name} until the run is complete, and there is another file of that name; rename it, or \
-             give another --spikes PATH"
+            "the {} are kept in {name} until the run is complete, and there is another file of that name; rename it, or \
+             give another {}",
+            R::WHAT,
+            R::OPTION
         )));
     }
-    match header.get(MAGIC.len()) {
+    match header.get(R::MAGIC.len()) {
         None | Some(0) => Ok(()),
         Some(_) => Err(Failure::Input(format!(
-            "{name} holds the spikes of a run that was stopped: --resume with its checkpoint goes on there; to begin anew, remove \
-             {name}"
+            "{name} holds the {} of a run that was stopped: --resume with its checkpoint goes on there; to begin anew, remove \
+             {name}",
+            R::WHAT
         ))),
     }
 }
@@ -218,25 +290,25 @@ fn refuse_what_is_needed(path: &Path, file: &mut File) -> Result<(), Failure> {
 /// What is found in a journal.
 enum Found {
     Checksum(Hasher),
-    /// So many spikes only.
+    /// So many rows only.
     Short(u64),
     NoJournal,
 }
 
-/// The checksum of the first spikes of a journal.
-fn checksum(file: &mut File, spikes: u64) -> io::Result<Found> {
+/// The checksum of the first rows of a journal.
+fn checksum<R: Row>(file: &mut File, rows: u64) -> io::Result<Found> {
     let length = file.metadata()?.len();
-    let mut magic = [0; MAGIC.len()];
-    if length < HEADER || file.read_exact(&mut magic).is_err() || magic != MAGIC {
+    let mut magic = [0; 8];
+    if length < HEADER || file.read_exact(&mut magic).is_err() || magic != R::MAGIC {
         return Ok(Found::NoJournal);
     }
-    let found = (length - HEADER) / RECORD;
-    if found < spikes {
+    let found = (length - HEADER) / R::BYTES as u64;
+    if found < rows {
         return Ok(Found::Short(found));
     }
     file.seek(SeekFrom::Start(HEADER))?;
     let mut checksum = Hasher::new();
-    let mut left = spikes * RECORD;
+    let mut left = rows * R::BYTES as u64;
     let mut block = vec![0; 1 << 16];
     while left > 0 {
         let length = left.min(block.len() as u64) as usize;
@@ -256,18 +328,18 @@ mod tests {
     use super::*;
 
     fn all(journal: &mut Journal) -> Vec<Spike> {
-        let mut spikes = journal.spikes().unwrap();
+        let mut spikes = journal.all().unwrap();
         std::iter::from_fn(|| spikes.next().unwrap()).collect()
     }
 
     #[test]
     fn spikes_come_back_in_order() {
         let directory = tempfile::tempdir().unwrap();
-        let mut journal = Journal::start(&directory.path().join("spikes.csv")).unwrap();
-        journal.append(3, &[0, 7]).unwrap();
-        journal.append(u64::MAX, &[u32::MAX]).unwrap();
+        let mut journal = Journal::<Spike>::start(&directory.path().join("spikes.csv")).unwrap();
+        journal.append([(3, 0), (3, 7)]).unwrap();
+        journal.append([(u64::MAX, u32::MAX)]).unwrap();
         assert_eq!(all(&mut journal), [(3, 0), (3, 7), (u64::MAX, u32::MAX)]);
-        journal.append(9, &[1]).unwrap();
+        journal.append([(9, 1)]).unwrap();
         assert_eq!(all(&mut journal).len(), 4, "reading does not end the writing");
         journal.remove().unwrap();
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
@@ -277,29 +349,29 @@ mod tests {
     fn a_journal_that_no_checkpoint_needs_leaves_nothing_behind() {
         let directory = tempfile::tempdir().unwrap();
         let target = directory.path().join("spikes.csv");
-        let mut journal = Journal::start(&target).unwrap();
-        journal.append(3, &[0, 7]).unwrap();
+        let mut journal = Journal::<Spike>::start(&target).unwrap();
+        journal.append([(3, 0), (3, 7)]).unwrap();
         drop(journal);
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
         // one that a killed run has left is replaced
         fs::write(beside(&target, ".partial"), b"SIEGSPK1\0\0\0\0half a spike").unwrap();
-        assert_eq!(all(&mut Journal::start(&target).unwrap()), []);
+        assert_eq!(all(&mut Journal::<Spike>::start(&target).unwrap()), []);
     }
 
     #[test]
     fn a_run_that_goes_on_has_the_spikes_of_its_checkpoint_and_no_others() {
         let directory = tempfile::tempdir().unwrap();
         let target = directory.path().join("spikes.csv");
-        let mut journal = Journal::start(&target).unwrap();
-        journal.append(1, &[5, 6]).unwrap();
+        let mut journal = Journal::<Spike>::start(&target).unwrap();
+        journal.append([(1, 5), (1, 6)]).unwrap();
         let so_far = journal.so_far().unwrap();
-        journal.append(2, &[7]).unwrap();
+        journal.append([(2, 7)]).unwrap();
         let later = journal.so_far().unwrap();
         drop(journal);
-        let mut journal = Journal::resume(&target, &so_far).unwrap();
+        let mut journal = Journal::<Spike>::resume(&target, &so_far).unwrap();
         assert_eq!(all(&mut journal), [(1, 5), (1, 6)]);
-        assert_eq!(fs::metadata(beside(&target, ".partial")).unwrap().len(), HEADER + 2 * RECORD);
-        journal.append(2, &[7]).unwrap();
+        assert_eq!(fs::metadata(beside(&target, ".partial")).unwrap().len(), HEADER + 2 * 12);
+        journal.append([(2, 7)]).unwrap();
         assert_eq!(journal.so_far().unwrap(), later, "as if nothing had happened");
     }
 
@@ -308,28 +380,28 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let target = directory.path().join("spikes.csv");
         let partial = beside(&target, ".partial");
-        let mut journal = Journal::start(&target).unwrap();
-        journal.append(1, &[5, 6]).unwrap();
+        let mut journal = Journal::<Spike>::start(&target).unwrap();
+        journal.append([(1, 5), (1, 6)]).unwrap();
         let so_far = journal.so_far().unwrap();
         drop(journal);
         let refused = |failure: Failure, message: &str| {
             assert_eq!(failure.exit_status(), 2, "{failure}");
             assert!(failure.to_string().contains(message), "{failure}");
         };
-        refused(Journal::start(&target).unwrap_err(), "--resume");
+        refused(Journal::<Spike>::start(&target).unwrap_err(), "--resume");
         let whole = fs::read(&partial).unwrap();
         let mut damaged = whole.clone();
         damaged[20] ^= 1;
         fs::write(&partial, damaged).unwrap();
-        refused(Journal::resume(&target, &so_far).unwrap_err(), "damaged");
+        refused(Journal::<Spike>::resume(&target, &so_far).unwrap_err(), "damaged");
         fs::write(&partial, &whole[..30]).unwrap();
-        refused(Journal::resume(&target, &so_far).unwrap_err(), "holds 1 spikes, the checkpoint speaks of 2");
+        refused(Journal::<Spike>::resume(&target, &so_far).unwrap_err(), "holds 1 spikes, the checkpoint speaks of 2");
         fs::write(&partial, "my own notes").unwrap();
-        refused(Journal::resume(&target, &so_far).unwrap_err(), "no journal");
-        refused(Journal::start(&target).unwrap_err(), "another file");
+        refused(Journal::<Spike>::resume(&target, &so_far).unwrap_err(), "no journal");
+        refused(Journal::<Spike>::start(&target).unwrap_err(), "another file");
         assert_eq!(fs::read_to_string(&partial).unwrap(), "my own notes");
         fs::remove_file(&partial).unwrap();
-        refused(Journal::resume(&target, &so_far).unwrap_err(), "is missing");
+        refused(Journal::<Spike>::resume(&target, &so_far).unwrap_err(), "is missing");
         assert!(!partial.exists());
     }
 
@@ -337,7 +409,7 @@ mod tests {
     fn spikes_that_cannot_be_written_are_named_before_anything_runs() {
         let directory = tempfile::tempdir().unwrap();
         for target in [directory.path().to_path_buf(), directory.path().join("no/such/place.csv")] {
-            let failure = Journal::start(&target).unwrap_err();
+            let failure = Journal::<Spike>::start(&target).unwrap_err();
             assert_eq!(failure.exit_status(), 1, "{failure}");
             assert!(failure.to_string().contains(&target.display().to_string()), "{failure}");
         }

@@ -4,6 +4,8 @@ mod advance;
 mod checkpoint;
 mod identity;
 mod journal;
+mod kept;
+mod record;
 mod report;
 #[cfg(feature = "sonata")]
 mod sonata;
@@ -25,10 +27,13 @@ use crate::signals::stop_on_signals;
 
 use advance::{Checkpoints, advance};
 use checkpoint::{Checkpoint, Header, Lock};
-use journal::{Journal, SpikesSoFar};
+use journal::{Journal, SoFar, Spike};
+use kept::Kept;
+use record::Records;
 use report::SimulationReport;
 use spikes::{Neurons, SpikesFormat};
 
+pub(crate) use record::{Wanted, wanted};
 #[cfg(test)]
 pub(super) use report::made_up;
 pub(super) use report::{run_lines, time};
@@ -44,7 +49,8 @@ pub(crate) fn run(arguments: &SimulateArguments) -> Result<(), Failure> {
     let _lock = arguments.checkpoint().map(Lock::new).transpose()?;
     let identity = identity::identity(&network, &options);
     let resumed = arguments.resume.as_deref().map(|path| resumed(path, &identity)).transpose()?;
-    let spikes = SpikesFile::planned(arguments, resumed.as_ref().map(|checkpoint| &checkpoint.header))?;
+    let header = resumed.as_ref().map(|checkpoint| &checkpoint.header);
+    let kept = Kept { spikes: SpikesFile::planned(arguments, header)?, records: planned_records(arguments, header)? };
     if let Some(checkpoint) =
         resumed.as_ref().filter(|checkpoint| checkpoint.header.complete && !arguments.output.quiet)
     {
@@ -57,7 +63,7 @@ pub(crate) fn run(arguments: &SimulateArguments) -> Result<(), Failure> {
     });
     let work = stop_on_signals()?;
     let run = Run { network: &network, options: &options, quiet: arguments.output.quiet, work: &work };
-    let outcome = run.carried_out(resumed, spikes, checkpoints.as_ref())?;
+    let outcome = run.carried_out(resumed, kept, checkpoints.as_ref())?;
     let simulation = &outcome.simulation;
     let drawn = match (&arguments.plot.plot, picture) {
         (Some(path), Some(format)) => plot::of_simulation(&network, simulation, arguments.plot_kind)
@@ -85,7 +91,8 @@ pub(super) fn simulated(
     (quiet, work): (bool, &Work),
 ) -> Result<Outcome, Failure> {
     let spikes = spikes.map(|path| SpikesFile::of(path, Journal::start)).transpose()?;
-    Run { network, options, quiet, work }.carried_out(None, spikes, None)
+    let kept = Kept { spikes, records: Records::default() };
+    Run { network, options, quiet, work }.carried_out(None, kept, None)
 }
 
 /// Refuses a file for spikes that cannot be written.
@@ -104,13 +111,15 @@ fn refuse_files(arguments: &SimulateArguments) -> Result<Option<PictureFormat>, 
     }
     // A resumed run goes on in its own checkpoint; any other must not be lost.
     let resumed = arguments.resume.as_deref().filter(|resumed| !is_checkpoint(arguments, resumed));
-    Files::of_network(&arguments.file)
+    let files = Files::of_network(&arguments.file)
         .input("--resume", resumed)
         .output("--output", arguments.output.output.as_deref())
         .output("--plot", arguments.plot.plot.as_deref())
         .output_with("--spikes", arguments.spikes.as_deref(), &BESIDE_SPIKES)
-        .output_with("--checkpoint", arguments.checkpoint(), &[".lock"])
-        .check()?;
+        .output_with("--checkpoint", arguments.checkpoint(), &[".lock"]);
+    let recorded =
+        |files: Files, wanted: &Wanted| files.output_with("--record", Some(wanted.to.as_path()), &BESIDE_SPIKES);
+    arguments.records.iter().fold(files, recorded).check()?;
     if let Some(path) = arguments.checkpoint().filter(|_| arguments.resume.is_none() || resumed.is_some()) {
         checkpoint::refuse_what_is_needed(path)?;
     }
@@ -132,6 +141,14 @@ fn resumed(path: &Path, identity: &str) -> Result<Checkpoint, Failure> {
     let checkpoint = Checkpoint::read(path)?;
     checkpoint.require(identity)?;
     Ok(checkpoint)
+}
+
+/// Starts the journals of what is recorded, or opens those of the run that goes on.
+fn planned_records(arguments: &SimulateArguments, resumed: Option<&Header>) -> Result<Records, Failure> {
+    match resumed {
+        None => Records::start(&arguments.records),
+        Some(header) => Records::resume(&arguments.records, &header.records, header.complete),
+    }
 }
 
 /// The file of spikes that is wanted, and their journal.
@@ -159,7 +176,7 @@ impl SpikesFile {
             (Some(_), None) if header.complete => Ok(None),
             (Some(so_far), wanted) => {
                 let path = wanted.map_or_else(|| PathBuf::from(&so_far.path), Path::to_path_buf);
-                if !Journal::exists(&path) && Journal::exists(Path::new(&so_far.path)) {
+                if !Journal::<Spike>::exists(&path) && Journal::<Spike>::exists(Path::new(&so_far.path)) {
                     let (kept, path) = (&so_far.path, path.display());
                     return Err(Failure::Input(format!(
                         "--spikes {path}: the run keeps its spikes for {kept}; leave --spikes out, or move {kept}.partial to \
@@ -177,13 +194,13 @@ impl SpikesFile {
 
     fn write(&mut self, network: &Network, simulator: &Simulator) -> Result<(), Failure> {
         let neurons = Neurons::new(network, simulator.dt_ms());
-        let spikes = self.journal.spikes()?;
+        let spikes = self.journal.all()?;
         spikes::write(self.journal.target(), self.format, &neurons, spikes)
     }
 }
 
 /// Refuses spikes of a complete run that are wanted where they are not: the run does not keep them.
-fn refuse_lost_spikes(so_far: &SpikesSoFar, wanted: &Path) -> Result<(), Failure> {
+fn refuse_lost_spikes(so_far: &SoFar, wanted: &Path) -> Result<(), Failure> {
     let (kept, name) = (Path::new(&so_far.path), wanted.display());
     if Place::of(wanted).path != Place::of(kept).path {
         return Err(Failure::Input(format!(
@@ -221,15 +238,16 @@ impl Run<'_> {
     fn carried_out(
         &self,
         resumed: Option<Checkpoint>,
-        mut spikes: Option<SpikesFile>,
+        mut kept: Kept,
         checkpoints: Option<&Checkpoints<'_>>,
     ) -> Result<Outcome, Failure> {
+        let recordings = kept.records.recordings(self.network)?;
         let mut simulator = Simulator::build(self.network, self.options, self.work)?;
+        simulator.record(&recordings)?;
         let header =
             resumed.map(|checkpoint| checkpoint.restore(|reader| Ok(simulator.restore(reader)?))).transpose()?;
         let progress = Progress::new(simulator.steps_total() as usize, self.quiet, false);
-        let journal = spikes.as_mut().map(|spikes| &mut spikes.journal);
-        advance(&mut simulator, self.work, progress, journal, checkpoints).map_err(|failure| {
+        advance(&mut simulator, self.work, progress, &mut kept, checkpoints).map_err(|failure| {
             match (failure, checkpoints) {
                 (Failure::Work(message), Some(checkpoints)) if checkpoints.path.exists() => Failure::Work(format!(
                     "{message}; --resume {} goes on from the last checkpoint",
@@ -240,55 +258,49 @@ impl Run<'_> {
         })?;
         let was_complete = header.is_some_and(|header| header.complete);
         let stopped = if simulator.steps_done() < simulator.steps_total() {
-            Some(self.stop(&simulator, spikes, checkpoints)?)
+            Some(self.stop(&simulator, kept, checkpoints)?)
         } else {
             if !was_complete {
-                self.finish(&simulator, spikes, checkpoints)?;
+                self.finish(&simulator, kept, checkpoints)?;
             }
             None
         };
         Ok(Outcome { simulation: simulator.result(), stopped })
     }
 
-    /// Puts the spikes where they are to be; only then the run counts as complete, and only then the journal goes.
+    /// Puts the files where they are to be; only then the run counts as complete, and only then the journals go.
     fn finish(
         &self,
         simulator: &Simulator,
-        mut spikes: Option<SpikesFile>,
+        mut kept: Kept,
         checkpoints: Option<&Checkpoints<'_>>,
     ) -> Result<(), Failure> {
-        if let Some(spikes) = &mut spikes {
-            spikes.write(self.network, simulator)?;
-        }
+        kept.write(self.network, simulator)?;
         if let Some(checkpoints) = checkpoints {
-            checkpoints.write_complete(simulator, spikes.as_mut().map(|spikes| &mut spikes.journal))?;
+            checkpoints.write_complete(simulator, &mut kept)?;
         }
-        spikes.map_or(Ok(()), |spikes| spikes.journal.remove())
+        kept.remove()
     }
 
     /// Keeps what is done, and says how to go on.
     fn stop(
         &self,
         simulator: &Simulator,
-        mut spikes: Option<SpikesFile>,
+        mut kept: Kept,
         checkpoints: Option<&Checkpoints<'_>>,
     ) -> Result<String, Failure> {
         let steps_ms = |steps: u64| time(steps as f64 * simulator.dt_ms());
         let (done, all) = (steps_ms(simulator.steps_done()), steps_ms(simulator.steps_total()));
         let far = format!("stopped after {done} of {all}, warm-up included");
         if let Some(checkpoints) = checkpoints {
-            checkpoints.write(simulator, spikes.as_mut().map(|spikes| &mut spikes.journal))?;
+            checkpoints.write(simulator, &mut kept)?;
             return Ok(format!("{far}; the same command with --resume {} goes on there", checkpoints.path.display()));
         }
-        if let Some(spikes) = &mut spikes {
-            spikes.write(self.network, simulator)?;
-            if !self.quiet {
-                print_remark(&format!("{} holds the spikes up to {done}", spikes.journal.target().display()));
-            }
+        kept.write(self.network, simulator)?;
+        if !self.quiet {
+            kept.remark(&done);
         }
-        if let Some(spikes) = spikes {
-            spikes.journal.remove()?;
-        }
+        kept.remove()?;
         Ok(far)
     }
 }

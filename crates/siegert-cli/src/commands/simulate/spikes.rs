@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use super::journal::{Spike, Spikes};
+use super::journal::{Row, Rows, Spike};
 use crate::failure::Failure;
 use crate::library::Network;
 use crate::output::csv;
@@ -78,7 +78,7 @@ impl Neurons {
         if divides { step as f64 / per_ms } else { step as f64 * self.dt_ms }
     }
 
-    fn table(&self, spikes: &[Spike]) -> Table {
+    pub(super) fn table(&self, spikes: &[Spike]) -> Table {
         let places: Vec<(u32, u32)> = spikes.iter().map(|&(_, neuron)| self.place(neuron)).collect();
         let which = places.iter().map(|&(population, _)| population).collect();
         Table {
@@ -92,47 +92,53 @@ impl Neurons {
 }
 
 /// Writes all spikes to a file that appears whole or not at all.
-pub(super) fn write(path: &Path, format: SpikesFormat, neurons: &Neurons, spikes: Spikes) -> Result<(), Failure> {
+pub(super) fn write(path: &Path, format: SpikesFormat, neurons: &Neurons, spikes: Rows) -> Result<(), Failure> {
     #[cfg(feature = "sonata")]
     if format == SpikesFormat::Sonata {
         return super::sonata::write(path, neurons, spikes);
     }
+    let parquet = format == SpikesFormat::Parquet;
+    write_rows(path, parquet, spikes, |spikes| neurons.table(spikes))
+}
+
+/// Writes the rows of a journal as a table, Parquet or CSV, to a file that appears whole or not at all.
+pub(super) fn write_rows<R: Row>(
+    path: &Path,
+    parquet: bool,
+    rows: Rows<R>,
+    table: impl Fn(&[R]) -> Table,
+) -> Result<(), Failure> {
     let file = AtomicFile::create(path)?;
-    let empty = neurons.table(&[]);
-    match format {
-        SpikesFormat::Csv => {
-            let mut file = file;
-            file.checked(|file| csv::write_header(file, &empty.names()))?;
-            in_blocks(spikes, neurons, |table| file.checked(|file| csv::write_rows(file, table)))?;
-            file.commit()
-        }
-        SpikesFormat::Parquet => {
-            let mut writer = ParquetWriter::new(file, &empty)?;
-            in_blocks(spikes, neurons, |table| writer.write(table))?;
-            writer.finish()?.commit()
-        }
-        #[cfg(feature = "sonata")]
-        SpikesFormat::Sonata => unreachable!("written above, by the library for HDF5"),
+    let empty = table(&[]);
+    if parquet {
+        let mut writer = ParquetWriter::new(file, &empty)?;
+        in_blocks(rows, table, |table| writer.write(table))?;
+        writer.finish()?.commit()
+    } else {
+        let mut file = file;
+        file.checked(|file| csv::write_header(file, &empty.names()))?;
+        in_blocks(rows, table, |table| file.checked(|file| csv::write_rows(file, table)))?;
+        file.commit()
     }
 }
 
-fn in_blocks(
-    mut spikes: Spikes,
-    neurons: &Neurons,
+fn in_blocks<R: Row>(
+    mut rows: Rows<R>,
+    table: impl Fn(&[R]) -> Table,
     mut write: impl FnMut(&Table) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let mut block = Vec::with_capacity(BLOCK);
     loop {
         block.clear();
         while block.len() < BLOCK
-            && let Some(spike) = spikes.next()?
+            && let Some(row) = rows.next()?
         {
-            block.push(spike);
+            block.push(row);
         }
         if block.is_empty() {
             return Ok(());
         }
-        write(&neurons.table(&block))?;
+        write(&table(&block))?;
     }
 }
 
@@ -174,12 +180,12 @@ mod tests {
     fn a_journal_becomes_csv_and_parquet_of_the_same_rows() {
         let directory = tempfile::tempdir().unwrap();
         let mut journal = Journal::start(&directory.path().join("spikes.csv")).unwrap();
-        journal.append(3, &[1, 4]).unwrap();
+        journal.append([(3, 1), (3, 4)]).unwrap();
         // more than a block
-        (4..40_004).for_each(|step| journal.append(step, &[0, 3]).unwrap());
+        (4..40_004).for_each(|step| journal.append([(step, 0), (step, 3)]).unwrap());
         let (csv, parquet) = (directory.path().join("spikes.csv"), directory.path().join("spikes.parquet"));
-        write(&csv, SpikesFormat::Csv, &neurons(0.1), journal.spikes().unwrap()).unwrap();
-        write(&parquet, SpikesFormat::Parquet, &neurons(0.1), journal.spikes().unwrap()).unwrap();
+        write(&csv, SpikesFormat::Csv, &neurons(0.1), journal.all().unwrap()).unwrap();
+        write(&parquet, SpikesFormat::Parquet, &neurons(0.1), journal.all().unwrap()).unwrap();
         let text = fs::read_to_string(&csv).unwrap();
         assert!(text.starts_with("population,neuron,time_ms\nE,1,0.3\nI,1,0.3\nE,0,0.4\nI,0,0.4\n"), "{}", &text[..99]);
         assert!(text.ends_with("E,0,4000.3\nI,0,4000.3\n"));
