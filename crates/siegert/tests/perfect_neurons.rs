@@ -71,11 +71,14 @@ fn close(what: &str, found: f64, expected: f64, within: f64) {
 
 #[test]
 fn rate_and_cv_in_noise_are_those_of_the_closed_forms() {
-    for (mean, std, t_ref, dt) in
-        [(15.0, 3.0, 2.0, 0.1), (15.0, 3.0, 0.0, 0.025), (4.0, 6.0, 2.0, 0.1), (25.0, 6.0, 1.0, 0.1)]
-    {
+    for (mean, std, t_ref, dt, duration) in [
+        (15.0, 3.0, 2.0, 0.1, 2000.0),
+        (15.0, 3.0, 0.0, 0.025, 2000.0),
+        (4.0, 6.0, 2.0, 0.1, 8000.0),
+        (25.0, 6.0, 1.0, 0.1, 2000.0),
+    ] {
         let noise = format!("kind = \"noise\"\nmean = \"{mean} mV\"\nstd = \"{std} mV\"\n");
-        let seen = simulated(&text(-50.0, t_ref, &noise), dt, 8000.0);
+        let seen = simulated(&text(-50.0, t_ref, &noise), dt, duration);
         let (rate, cv, _) = predicted(&text(-50.0 + shift_mv(mean, std, dt), t_ref, &noise));
         let case = format!("mu {mean} mV, sigma {std} mV, t_ref {t_ref} ms, dt {dt} ms");
         // sampling: CV / sqrt(spikes) is below 0.0016, and the CV of the 150 intervals of a neuron a little too small
