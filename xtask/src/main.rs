@@ -22,8 +22,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Run everything that must be green: format, clippy, docs, all tests, a release build and its main job
-    Test,
+    /// Run everything that must be green: format, clippy, docs, all tests, a release build and its main job; `--quick` a part of it
+    Test(test::Options),
     /// Time the library and, where they are installed, other programs on the same work
     Bench(bench::Options),
     /// Install the other programs (NNMT, NEST) in a Python environment in DIR
@@ -47,7 +47,7 @@ enum Chore {
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().chore {
-        Chore::Test => test::run(),
+        Chore::Test(options) => test::run(&options),
         Chore::Bench(options) => bench::run(&options),
         Chore::Peers { dir } => peers::install(&dir),
         Chore::Reference { arguments } => scripts::run_in_environment("reference.py", &arguments),

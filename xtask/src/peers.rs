@@ -22,12 +22,26 @@ pub(crate) struct Simulator {
     directory: &'static str,
     /// Variable that names its Python to the tests.
     pub(crate) variable: &'static str,
+    /// Whether a run of all tests fails where it cannot be installed.
+    pub(crate) required: bool,
 }
 
 /// Those of the tests, each in an environment of its own.
 pub(crate) const SIMULATORS: [Simulator; 2] = [
-    Simulator { name: "NEST", option: "--nest", directory: "nest-env", variable: "SIEGERT_NEST_PYTHON" },
-    Simulator { name: "Brian2", option: "--brian2", directory: "brian2-env", variable: "SIEGERT_BRIAN2_PYTHON" },
+    Simulator {
+        name: "NEST",
+        option: "--nest",
+        directory: "nest-env",
+        variable: "SIEGERT_NEST_PYTHON",
+        required: true,
+    },
+    Simulator {
+        name: "Brian2",
+        option: "--brian2",
+        directory: "brian2-env",
+        variable: "SIEGERT_BRIAN2_PYTHON",
+        required: false,
+    },
 ];
 
 impl Simulator {

@@ -154,6 +154,9 @@ pub(crate) struct SolveOptions {
     /// A parameter to vary for --target, NAME or NAME=A:B (a tenth to ten times its value without a range); one a target
     #[arg(long, value_name = "NAME=RANGE", requires = "target", help_heading = "Targets")]
     pub(crate) vary: Vec<String>,
+    /// Show more in the text: the theory's assumptions as measured numbers, what was searched, what the words mean
+    #[arg(long, help_heading = "Output")]
+    pub(crate) details: bool,
     /// Print the Kramers-Moyal coefficients D1 to D4, too (JSON, CSV and Parquet always have them)
     #[arg(long, help_heading = "Theory")]
     pub(crate) kramers_moyal: bool,

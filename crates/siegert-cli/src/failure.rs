@@ -101,6 +101,31 @@ impl From<ExportError> for Failure {
     }
 }
 
+#[cfg(feature = "pictures")]
+impl From<siegert_plot::PlotError> for Failure {
+    fn from(error: siegert_plot::PlotError) -> Self {
+        use siegert_plot::{PlotError, SolutionPlot};
+        // what the user can mend is said in the words of the options
+        let advice = match error {
+            PlotError::WrongNumber { kind, wanted, found } => {
+                let kind = if kind == SolutionPlot::Nullclines { "nullclines" } else { "crossing" };
+                let plural = if wanted == 1 { "" } else { "s" };
+                format!(
+                    "--plot-kind {kind} is for networks of {wanted} population{plural} (those that hear the same count as one); \
+                     this one has {found}; --plot-kind bars is for any number"
+                )
+            }
+            PlotError::NoQuantity => format!("--plot: {error}; ask for one with --quantity"),
+            PlotError::WrongParameters { parameters } => format!(
+                "--plot draws sweeps over one or two parameters, and this one is over {parameters}; leave --plot out, or sweep \
+                 fewer"
+            ),
+            _ => error.to_string(),
+        };
+        if error.is_bad_input() { Failure::Input(advice) } else { Failure::Work(advice) }
+    }
+}
+
 impl From<SweepError> for Failure {
     fn from(error: SweepError) -> Self {
         match error {

@@ -3,7 +3,7 @@
 pub(crate) use siegert::comparison::export::{ExportError, ExportTarget, script};
 pub(crate) use siegert::comparison::{
     Cause, ComparedQuantity, MeasuredValue, Outcome, PopulationComparison, PowerLaw, QuantityComparison,
-    StateComparison, expected_density_per_mv, grid_power, power_law, without_grid,
+    StateComparison, grid_power, power_law, without_grid,
 };
 pub(crate) use siegert::input::{Overview, overview};
 pub(crate) use siegert::network::{
@@ -20,7 +20,7 @@ pub(crate) use siegert::stationary::balance::{
     Alternative, AtValue, BalancePopulation, BalanceState, BalancedLimit, Condition, ConditionKind, Regime, Role,
     Sizes, departures_from_scaling, largest_in_degree, with_in_degree,
 };
-pub(crate) use siegert::stationary::{Input, RateMap, SolveError, Stability};
+pub(crate) use siegert::stationary::{SolveError, Stability};
 pub(crate) use siegert::sweep::{Axis, Range, Sweep, SweepError};
 pub(crate) use siegert::theory::{FixedPoint, Found, Solution, Theory, TheoryOptions};
 pub(crate) use siegert::{Shown, Work};

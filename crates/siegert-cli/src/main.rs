@@ -8,20 +8,23 @@ mod commands;
 mod diagnostics;
 mod failure;
 mod library;
-mod number;
 mod output;
 mod plot;
 mod range;
+#[cfg(feature = "pictures")]
+mod rows;
 mod signals;
 mod start;
 mod time;
 
 use std::borrow::Cow;
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, Parser};
+use siegert::number;
 
 use crate::arguments::{Arguments, Command};
 use crate::failure::Failure;
@@ -32,7 +35,7 @@ use crate::output::messages::print_error;
 const NOT_YET: [&str; 5] = ["response", "spectrum", "correlations", "evolve", "continue"];
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match parsed(std::env::args_os().collect()) {
         Ok(arguments) => arguments,
         Err(error) => return refuse(&error),
     };
@@ -49,6 +52,23 @@ fn main() -> ExitCode {
             ExitCode::from(status)
         }
     }
+}
+
+/// The arguments; options before the command count as if they stood behind it.
+fn parsed(typed: Vec<OsString>) -> Result<Arguments, clap::Error> {
+    let error = match Arguments::try_parse_from(&typed) {
+        Err(error) if error.kind() == ErrorKind::ArgumentConflict => error,
+        outcome => return outcome,
+    };
+    let definition = Arguments::command();
+    let is_command = |word: &OsString| word.to_str().is_some_and(|word| definition.find_subcommand(word).is_some());
+    // a value of an option may be called as a command is: the last place that makes sense counts
+    let places = (2..typed.len()).rev().filter(|&place| is_command(&typed[place]));
+    let moved = |place: usize| {
+        let (before, behind) = typed[1..].split_at(place - 1);
+        Arguments::try_parse_from(typed[..1].iter().chain(behind).chain(before)).ok()
+    };
+    places.map(moved).find_map(|arguments| arguments).ok_or(error)
 }
 
 fn run(arguments: Arguments) -> Result<(), Failure> {

@@ -107,23 +107,49 @@ fn a_sweep_over_two_parameters_is_a_heat_map_of_the_state_and_population_asked_f
 }
 
 #[test]
-fn a_finished_sweep_is_drawn_from_its_csv_and_only_if_it_is_the_same() {
+fn rows_in_any_form_make_the_same_picture() {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, over) in
+        [("curves", "--set g=3 --over eta=log:0.6:0.9:7"), ("map", "--over g=3:5:4 --over eta=0.6:0.9:4")]
+    {
+        let drawn = ["csv", "json", "parquet"].map(|form| {
+            let sweep = format!("sweep brunel2000 {over} --quantity rate_hz,cv --quiet --output {name}.{form}");
+            assert_eq!(siegert_in(directory.path(), &sweep, "").status, 0);
+            let plot = format!("plot {name}.{form} {form}.svg --quantity rate_hz,cv --title same");
+            let run = siegert_in(directory.path(), &plot, "");
+            assert_eq!((run.status, run.stdout.as_str()), (0, ""), "{}", run.stderr);
+            fs::read_to_string(directory.path().join(format!("{form}.svg"))).unwrap()
+        });
+        assert!(drawn[0].contains("eta") && drawn[0] == drawn[1] && drawn[0] == drawn[2], "{name}");
+    }
+    for (name, message) in [("rows.json", "line 1"), ("rows.parquet", "cannot be read as Parquet")] {
+        fs::write(directory.path().join(name), rows()).unwrap();
+        let run = siegert_in(directory.path(), &format!("plot {name} a.svg"), "");
+        assert!(run.status == 2 && run.stderr.contains(message), "{name}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn a_finished_sweep_is_drawn_from_its_rows_and_only_if_it_is_the_same() {
     let directory = tempfile::tempdir().unwrap();
     let sweep = |over: &str, file: &str, options: &str| {
         let line = format!("sweep brunel2000 --set g=3 \"--over={over}\" --quiet --output {file} {options}");
         siegert_in(directory.path(), &line, "")
     };
     let eta = "eta=0.6:0.9:4";
-    assert_eq!((sweep(eta, "a.csv", "").status, sweep(eta, "a.json", "").status), (0, 0));
-    assert_eq!(sweep(eta, "a.csv", "--resume --plot a.svg").status, 0);
-    assert_eq!(sweep(eta, "b.csv", "--plot b.svg").status, 0);
     let read = |name: &str| fs::read(directory.path().join(name)).unwrap();
-    assert_eq!(read("a.svg"), read("b.svg"));
+    assert_eq!(sweep(eta, "b.csv", "--plot b.svg").status, 0);
+    for file in ["a.csv", "a.json", "a.parquet"] {
+        assert_eq!(sweep(eta, file, "").status, 0);
+        let run = sweep(eta, file, "--resume --plot a.svg");
+        assert_eq!(run.status, 0, "{file}: {}", run.stderr);
+        assert_eq!(read("a.svg"), read("b.svg"), "{file}");
+    }
     for (over, file, message) in [
-        (eta, "a.json", "--restart"),
         ("eta=0.6:0.8:4", "a.csv", "other values of the parameters"),
         ("eta=0.6:0.9:7", "a.csv", "other values of the parameters"),
         ("J=0.1 mV:0.2 mV:4", "a.csv", "is not the result of this sweep"),
+        ("J=0.1 mV:0.2 mV:4", "a.json", "is not the result of this sweep"),
     ] {
         let run = sweep(over, file, "--resume --plot c.svg");
         assert_eq!(run.status, 2, "{over} {file}: {}", run.stderr);

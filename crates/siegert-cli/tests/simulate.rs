@@ -95,7 +95,7 @@ fn the_spikes_file_has_the_spikes_that_the_rates_count() {
     let bytes = read(directory.path(), "a.parquet");
     assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"));
     let table = String::from_utf8(read(directory.path(), "b.csv")).unwrap();
-    assert!(table.starts_with("population,size,spikes,rate_hz,rate_standard_error_hz,cv,"), "{table}");
+    assert!(table.starts_with("population,size,rate_hz,mean_input_mv,std_input_mv,cv,membrane_mean_mv,"), "{table}");
     assert_eq!(table.lines().count(), 3);
 }
 

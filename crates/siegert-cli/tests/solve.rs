@@ -34,14 +34,13 @@ fn saddles_and_oscillations_of_the_rate_dynamics_are_called_what_they_are() {
     let state = serde_json::from_str::<serde_json::Value>(&run.stdout).unwrap()["fixed_points"][0].clone();
     assert_eq!((&state["stable"], &state["saddle"], &state["index"]), (&false.into(), &false.into(), &1.into()));
     let text = siegert_in(here, "solve -", file).stdout;
-    let headline =
-        "State 1 of 1, oscillating under the rate dynamics, which decides nothing for the network (fastest growth +35";
+    let headline = "State 1 of 1, oscillating under the rate dynamics, which decides nothing for the\n  network (fastest growth +35";
     assert!(text.contains(headline), "{text}");
     let bistable = json("solve brunel2000 --case bistable --format json");
     let saddles: Vec<bool> =
         bistable["fixed_points"].as_array().unwrap().iter().map(|state| state["saddle"] == true).collect();
     assert_eq!(saddles, [false, true, false]);
-    let text = siegert("solve brunel2000 --case bistable").stdout;
+    let text = siegert("solve brunel2000 --case bistable").stdout.replace("\n  ", " ");
     assert!(text.contains("State 2 of 3, a saddle, unstable in the spiking network, too (fastest growth +"), "{text}");
 }
 

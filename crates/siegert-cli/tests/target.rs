@@ -30,7 +30,8 @@ fn wrong_targets_are_refused_with_advice() {
     for (arguments, part) in [
         ("--target E.rate --vary eta", "POPULATION.QUANTITY=VALUE"),
         ("--target \"X.rate=5 Hz\" --vary eta", "no population \"X\"; there are E, I"),
-        ("--target \"E.rat=5 Hz\" --vary eta", "rate, mean_input, std_input, cv"),
+        ("--target \"E.rat=5 Hz\" --vary eta", "no quantity \"rat\"; did you mean rate?"),
+        ("--target \"E.fano_factor=1\" --vary eta", "there are rate_hz, mean_input_mv, std_input_mv, cv"),
         ("--target E.rate=5 --vary eta", "must be a value in Hz"),
         ("--target \"E.rate=5 mV\" --vary eta", "must be a value in Hz"),
         ("--target \"E.rate=600 Hz\" --vary eta", "1/t_ref = 500 Hz"),

@@ -67,23 +67,22 @@ pub mod input;
 mod measured;
 pub mod network;
 pub mod neuron;
+pub mod number;
 mod numerics;
 pub mod prelude;
+mod quantities;
+pub mod report;
 mod shown;
 pub mod simulation;
 pub mod stationary;
 pub mod sweep;
+#[doc(hidden)]
+pub mod testing;
 pub mod theory;
 pub mod transfer;
 pub mod trust;
 mod warnings;
 mod work;
-
-/// What the tests of this crate need of its numerics; no part of its interface.
-#[doc(hidden)]
-pub mod testing {
-    pub use crate::numerics::quadrature::integrate_16;
-}
 
 pub use shown::{Shown, fixed_decimals};
 pub use work::{Cancelled, Progress, Work};

@@ -7,11 +7,10 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use siegert::network::{
-    ConnectionRule, Drive, DriveKind, Law, Network, Neuron, NeuronModel, Population, Projection, Synapse,
-};
+use siegert::network::{DriveKind, Network, Neuron, NeuronModel};
 use siegert::neuron::lif::SynapticFilter;
 use siegert::stationary::{RateMap, states};
+use siegert::testing::coupled;
 
 /// Grid points along each side; cells below saturation are finer.
 const POINTS: usize = 72;
@@ -28,43 +27,9 @@ fn network(
     drives: [(f64, f64); 2],
     tau_syn_ms: Option<f64>,
 ) -> Network {
-    let population = |(name, neuron): (&str, Neuron)| Population {
-        name: name.into(),
-        size: 10_000,
-        neuron_type: name.into(),
-        neuron,
-    };
-    let projection = |(source, target): (usize, usize)| {
-        let jump = weights[target][source];
-        let (synapse, weight) = match tau_syn_ms {
-            None => (Synapse::Delta, jump),
-            Some(tau_ms) => (Synapse::ExponentialCurrent { tau_ms }, jump * 250.0 / tau_ms),
-        };
-        Projection {
-            source,
-            target,
-            rule: ConnectionRule::FixedInDegree { in_degree: in_degrees[target][source] },
-            autapses: true,
-            multapses: true,
-            weight: Law::Constant { value: weight },
-            delay_ms: None,
-            synapse_type: "s".into(),
-            synapse,
-        }
-    };
-    let drive = |target: usize| Drive {
-        target,
-        kind: DriveKind::Noise { mean_mv: drives[target].0, std_mv: drives[target].1 },
-        start_ms: None,
-        stop_ms: None,
-        modulation: None,
-    };
-    Network {
-        populations: ["E", "I"].into_iter().zip(neurons).map(population).collect(),
-        projections: [(0, 0), (1, 0), (0, 1), (1, 1)].map(projection).to_vec(),
-        drives: vec![drive(0), drive(1)],
-        ..Network::default()
-    }
+    let drives = drives.map(|(mean_mv, std_mv)| Some(DriveKind::Noise { mean_mv, std_mv }));
+    let [weights, in_degrees] = [weights, in_degrees].map(|of| of.map(Vec::from));
+    coupled(neurons.to_vec(), &weights, &in_degrees, drives.to_vec(), tau_syn_ms)
 }
 
 /// Anything between weak and strong, dominated by excitation or inhibition, silent and saturated; delta and filtered.

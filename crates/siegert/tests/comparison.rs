@@ -6,16 +6,11 @@ use siegert::Work;
 use siegert::comparison::{
     CauseKind, ComparedQuantity, Correction, Outcome, QuantityComparison, StateComparison, corrected,
 };
-use siegert::network::{Network, ReadOptions, open, parse};
+use siegert::network::Network;
 use siegert::neuron::lif::SynapticFilter;
 use siegert::simulation::{Simulation, SimulationOptions, Simulator};
 use siegert::stationary::{RateMap, Stability};
-use siegert::theory::{Theory, TheoryOptions};
-
-fn bundled(name: &str, case: Option<&str>, set: &[(&str, &str)]) -> Network {
-    let overrides = set.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
-    open(name, &ReadOptions { overrides, case: case.map(str::to_string) }).unwrap_or_else(|error| panic!("{error}"))
-}
+use siegert::testing::{TestNetwork, case, open, read, solution, theory};
 
 fn simulated(network: &Network, options: &SimulationOptions) -> Simulation {
     let running = Work::default();
@@ -24,14 +19,9 @@ fn simulated(network: &Network, options: &SimulationOptions) -> Simulation {
     simulator.result()
 }
 
-/// A network of `tests/networks/cases`.
-fn case(name: &str, set: &[(&str, &str)]) -> Network {
-    bundled(&format!("{}/tests/networks/cases/{name}.toml", env!("CARGO_MANIFEST_DIR")), None, set)
-}
-
 /// The state with this index beside a simulation, started near it if that is asked for.
 fn compared(network: &Network, index: usize, near: bool, duration_ms: f64) -> StateComparison {
-    let theory = Theory::new(network, &TheoryOptions::default()).unwrap();
+    let theory = theory(network);
     let states = theory.solution().unwrap().fixed_points;
     let rates = || states[index].populations.iter().map(|population| population.rate_hz).collect();
     let run = SimulationOptions { duration_ms, held_rates_hz: near.then(rates), ..SimulationOptions::default() };
@@ -48,10 +38,7 @@ fn first_cause(comparison: &StateComparison) -> CauseKind {
 
 #[test]
 fn of_independent_neurons_in_white_noise_only_the_grid_is_to_blame() {
-    let text = "[neurons.n]\nmodel = \"lif\"\ntau_m = \"20 ms\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\nV_reset = \"10 mV\"\n\
-                t_ref = \"2 ms\"\n[populations]\nA = { size = 2000, neuron = \"n\" }\n[[drives]]\nto = \"A\"\nkind = \"noise\"\n\
-                mean = \"15 mV\"\nstd = \"5 mV\"\n";
-    let network = parse(text, "test", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"));
+    let network = TestNetwork::one_population(2000).noise("A", 15.0, 5.0).read();
     let comparison = compared(&network, 0, false, 4000.0);
     assert_eq!(comparison.outcome, Outcome::Stayed);
     let rate = row(&comparison, 0, ComparedQuantity::Rate);
@@ -75,16 +62,13 @@ fn of_independent_neurons_in_white_noise_only_the_grid_is_to_blame() {
 
 /// Neurons of Brunel (2000) that hear Poisson processes only and fire at 38 Hz, with all voltages moved by `shift_mv`.
 fn in_poisson_noise(shift_mv: f64) -> StateComparison {
-    let text = format!(
-        "[neurons.n]\nmodel = \"lif\"\ntau_m = \"20 ms\"\nE_L = \"{} mV\"\nV_th = \"{} mV\"\nV_reset = \"{} mV\"\nt_ref = \"2 ms\"\n\
-         [populations]\nA = {{ size = 2000, neuron = \"n\" }}\n[[drives]]\nto = \"A\"\nkind = \"poisson\"\nrate = \"57.9 Hz\"\n\
-         in_degree = 1000\nweight = \"0.1 mV\"\n[[drives]]\nto = \"A\"\nkind = \"poisson\"\nrate = \"9.47 Hz\"\nin_degree = 1000\n\
-         weight = \"-0.5 mV\"\n",
-        shift_mv,
-        20.0 + shift_mv,
-        10.0 + shift_mv
-    );
-    let network = parse(&text, "test", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"));
+    let network = TestNetwork::one_population(2000)
+        .neuron("E_L", &format!("{shift_mv} mV"))
+        .neuron("V_th", &format!("{} mV", 20.0 + shift_mv))
+        .neuron("V_reset", &format!("{} mV", 10.0 + shift_mv))
+        .poisson("A", 57.9, 1000, 0.1)
+        .poisson("A", 9.47, 1000, -0.5)
+        .read();
     compared(&network, 0, false, 2000.0)
 }
 
@@ -114,7 +98,7 @@ fn a_few_spikes_are_no_fluctuation_and_regular_neurons_have_equal_rates() {
                 [[projections]]\nfrom = \"quiet\"\nto = \"quiet\"\nin_degree = 10\nweight = \"0.5 mV\"\n\
                 [[drives]]\nto = \"quiet\"\nkind = \"noise\"\nmean = \"9 mV\"\nstd = \"4.2 mV\"\n\
                 [[drives]]\nto = \"regular\"\nkind = \"current\"\nvalue = \"21.3 mV\"\n";
-    let network = parse(text, "test", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"));
+    let network = read(text);
     let comparison = compared(&network, 0, false, 1000.0);
     let fluctuations = |cause: &siegert::comparison::Cause| cause.kind == CauseKind::CommonFluctuations;
     assert!(!comparison.populations[0].causes.iter().any(fluctuations), "{comparison:?}");
@@ -134,7 +118,7 @@ fn the_potential_in_filtered_noise_is_as_wide_as_expected() {
         )
     };
     let text = format!("{text}{}{}", poisson(4000, "11 pA"), poisson(3000, "-11 pA"));
-    let network = parse(&text, "test", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"));
+    let network = read(&text);
     let comparison = compared(&network, 0, false, 2000.0);
     let std = row(&comparison, 0, ComparedQuantity::MembraneStd).deviation_percent.unwrap();
     let mean = row(&comparison, 0, ComparedQuantity::MembraneMean);
@@ -148,7 +132,7 @@ fn the_potential_in_filtered_noise_is_as_wide_as_expected() {
 
 #[test]
 fn sources_heard_more_than_once_make_the_noise_that_is_measured() {
-    let network = bundled("brunel2000", None, &[("N_E", "1000"), ("K_E", "400")]);
+    let network = open("brunel2000", None, &[("N_E", "1000"), ("K_E", "400")]);
     let comparison = compared(&network, 0, false, 2000.0);
     for population in 0..2 {
         let std = row(&comparison, population, ComparedQuantity::StdInput);
@@ -160,7 +144,7 @@ fn sources_heard_more_than_once_make_the_noise_that_is_measured() {
 
 #[test]
 fn rates_of_the_asynchronous_state_agree_and_regular_firing_is_blamed_for_the_cv() {
-    let comparison = compared(&bundled("brunel2000", Some("AI"), &[]), 0, false, 1000.0);
+    let comparison = compared(&open("brunel2000", Some("AI"), &[]), 0, false, 1000.0);
     for population in 0..2 {
         let rate = row(&comparison, population, ComparedQuantity::Rate);
         assert!(!rate.deviates && rate.corrected_deviation_percent.unwrap().abs() < 1.0, "{rate:?}");
@@ -172,7 +156,7 @@ fn rates_of_the_asynchronous_state_agree_and_regular_firing_is_blamed_for_the_cv
 #[test]
 fn oscillations_are_blamed_where_the_network_oscillates() {
     for case in ["SI-fast", "SI-slow", "SR"] {
-        let comparison = compared(&bundled("brunel2000", Some(case), &[]), 0, false, 1000.0);
+        let comparison = compared(&open("brunel2000", Some(case), &[]), 0, false, 1000.0);
         assert_eq!(first_cause(&comparison), CauseKind::CommonFluctuations, "{case}: {}", comparison.verdict);
         assert!(comparison.causes[0].severity > 1.0, "{case}");
     }
@@ -182,13 +166,9 @@ fn oscillations_are_blamed_where_the_network_oscillates() {
 #[test]
 fn a_state_that_oscillates_under_the_rate_dynamics_is_where_the_network_sits_still_or_oscillates() {
     let text = include_str!("networks/slow_inhibition.toml");
-    let network = |text: &str| parse(text, "slow", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"));
+    let network = read;
     let still = network(text);
-    let state = Theory::new(&still, &TheoryOptions::default())
-        .and_then(|theory| theory.solution())
-        .unwrap()
-        .fixed_points
-        .remove(0);
+    let state = solution(&still).fixed_points.remove(0);
     assert_eq!((state.stable, state.saddle, state.index), (false, false, 1));
     assert_eq!(state.stability(), Stability::Oscillating);
     let mode = state.rate_eigenvalues_per_s[0];
@@ -211,7 +191,7 @@ fn a_state_that_oscillates_under_the_rate_dynamics_is_where_the_network_sits_sti
 
 #[test]
 fn a_saddle_is_blamed_for_its_own_instability() {
-    let comparison = compared(&bundled("brunel2000", Some("bistable"), &[("N_E", "2000")]), 1, true, 100.0);
+    let comparison = compared(&open("brunel2000", Some("bistable"), &[("N_E", "2000")]), 1, true, 100.0);
     assert!(comparison.causes.iter().all(|cause| cause.kind != CauseKind::RateOscillation), "{comparison:?}");
     let unstable = |cause: &siegert::comparison::Cause| {
         matches!(cause.kind, CauseKind::Instability | CauseKind::OtherState) && cause.severity > 50.0
@@ -221,15 +201,15 @@ fn a_saddle_is_blamed_for_its_own_instability() {
 
 #[test]
 fn the_random_part_of_strong_connections_is_blamed_and_that_of_weak_ones_is_not() {
-    let strong = compared(&bundled("ostojic2014", Some("strong"), &[]), 0, false, 1000.0);
+    let strong = compared(&open("ostojic2014", Some("strong"), &[]), 0, false, 1000.0);
     assert_eq!((first_cause(&strong), strong.outcome), (CauseKind::RandomPart, Outcome::Elsewhere));
-    let weak = compared(&bundled("ostojic2014", Some("weak"), &[]), 0, false, 1000.0);
+    let weak = compared(&open("ostojic2014", Some("weak"), &[]), 0, false, 1000.0);
     assert_eq!((first_cause(&weak), weak.outcome), (CauseKind::PresynapticIrregularity, Outcome::Stayed));
 }
 
 #[test]
 fn of_several_states_it_is_said_which_one_the_simulation_left() {
-    let network = bundled("sanzeni2020", Some("NDM nu_ext=2.525"), &[]);
+    let network = open("sanzeni2020", Some("NDM nu_ext=2.525"), &[]);
     let silent = compared(&network, 0, true, 300.0);
     assert_eq!(silent.outcome, Outcome::Stayed);
     assert!(silent.verdict.starts_with("Rates agree within"), "{}", silent.verdict);
@@ -302,8 +282,7 @@ fn neurons_that_hear_the_same_have_the_errors_of_one() {
 fn one_network_in_two_spellings_is_compared_alike() {
     let theory = |n: &str| {
         let network = case("split_projection", &[("n", n)]);
-        let states =
-            Theory::new(&network, &TheoryOptions::default()).and_then(|theory| theory.solution()).unwrap().fixed_points;
+        let states = solution(&network).fixed_points;
         let map = RateMap::new(&network, SynapticFilter::default()).unwrap();
         let correction = Correction { multapses: true, dt_ms: Some(0.1), jumps: true };
         (corrected(&network, &map, &states[0].rates_hz(), correction).unwrap(), states)

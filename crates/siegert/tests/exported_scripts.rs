@@ -17,9 +17,10 @@ use serde_json::Value;
 use siegert::Work;
 use siegert::comparison::export::{ExportTarget, script};
 use siegert::input::overview;
-use siegert::network::{Network, ReadOptions, bundled, open, parse};
+use siegert::network::{Network, ReadOptions, bundled, parse};
 use siegert::simulation::{SimulationOptions, Simulator};
 use siegert::stationary::balance::{Sizes, largest_in_degree, with_in_degree};
+use siegert::testing::{brunel, open};
 
 /// Networks with more synapses are run smaller, with about this number.
 const MOST_SYNAPSES: f64 = 2e5;
@@ -112,7 +113,7 @@ fn small(network: Network) -> Network {
 fn every_bundled_network_that_is_simulated_runs_under_brian2() {
     let networks: Vec<(Network, SimulationOptions)> = bundled::all()
         .iter()
-        .map(|bundled| open(bundled.name, &ReadOptions::default()).expect("a bundled network"))
+        .map(|bundled| open(bundled.name, None, &[]))
         .map(|network| (small(network), options(10.0, 5.0)))
         .collect();
     let Some(ran) = run(ExportTarget::Brian2, &networks) else { return };
@@ -207,9 +208,7 @@ fn independent_neurons_have_the_fano_factor_of_one_at_every_time_step() {
 
 #[test]
 fn a_delta_network_does_under_brian2_what_it_does_here() {
-    let overrides = [("N_E", "400"), ("K_E", "40"), ("J", "0.45 mV"), ("eta", "1.5")];
-    let overrides = overrides.map(|(name, value)| (name.to_string(), value.to_string())).to_vec();
-    let network = open("brunel2000", &ReadOptions { overrides, case: None }).expect("a bundled network");
+    let network = brunel(&[("N_E", "400"), ("K_E", "40"), ("J", "0.45 mV"), ("eta", "1.5")]);
     // Both round to the grid alike, so a coarse one tells as much.
     let runs: Vec<(Network, SimulationOptions)> = (1..=3)
         .map(|seed| (network.clone(), SimulationOptions { dt_ms: 0.5, seed, ..options(1500.0, 200.0) }))

@@ -6,7 +6,7 @@ use std::fs::{read_dir, read_to_string};
 use std::path::{Path, PathBuf};
 
 /// What each folder may know, but for its unit tests.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("numerics", &[]),
     ("network", &["numerics"]),
     ("neuron", &["numerics"]),
@@ -14,13 +14,14 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("transfer", &["neuron", "input", "network", "numerics"]),
     ("stationary", &["transfer", "input", "neuron", "network", "numerics"]),
     ("trust", &["stationary", "transfer", "input", "neuron", "network", "numerics"]),
-    ("sweep", &["trust", "stationary", "network"]),
     ("theory", &["trust", "stationary", "transfer", "input", "network"]),
     ("simulation", &["network", "numerics"]),
     (
         "comparison",
         &["simulation", "theory", "trust", "stationary", "transfer", "input", "neuron", "network", "numerics"],
     ),
+    ("report", &["comparison", "simulation", "theory", "trust", "stationary", "transfer", "network"]),
+    ("sweep", &["report", "theory", "trust", "stationary", "network"]),
 ];
 
 /// All Rust files below a folder.

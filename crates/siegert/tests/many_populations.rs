@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use siegert::network::{ReadOptions, parse};
 use siegert::stationary::{RateMap, SolveError};
-use siegert::theory::{Theory, TheoryOptions};
+use siegert::testing::{read, solution, state, theory};
+use siegert::theory::TheoryOptions;
 use siegert::{Cancelled, Work};
 
 /// 127 areas of one excitatory and one inhibitory population; each area hears itself and the next three.
@@ -47,15 +47,13 @@ fn network() -> String {
 
 #[test]
 fn a_network_of_254_populations_is_solved_and_searched() {
-    let network = parse(&network(), "areas", &ReadOptions::default()).unwrap_or_else(|e| panic!("{e}"));
+    let network = read(&network());
     assert_eq!(network.populations.len(), 254);
-    let state = Theory::new(&network, &TheoryOptions::default())
-        .and_then(|theory| Ok(theory.fixed_point(&theory.solve()?)))
-        .unwrap();
+    let state = state(&network);
     let rates: Vec<f64> = state.populations.iter().map(|population| population.rate_hz).collect();
     let again = RateMap::new(&network, TheoryOptions::default().filter).unwrap().output_rates_hz(&rates);
     assert!(rates.iter().zip(&again).all(|(r, f)| (r - f).abs() <= 1e-9 * r), "residual {}", state.residual);
-    let found = Theory::new(&network, &TheoryOptions::default()).and_then(|theory| theory.solution()).unwrap();
+    let found = solution(&network);
     assert_eq!((found.search.complete, found.search.effective_populations), (false, 254));
     assert!(found.search.starts > 10 && found.search.index_sum == 1, "{:?}", found.search);
 }
@@ -63,9 +61,9 @@ fn a_network_of_254_populations_is_solved_and_searched() {
 /// Whoever asks it to stop is not kept waiting, whatever the search is at.
 #[test]
 fn a_search_that_is_cancelled_ends_with_an_error() {
-    let network = parse(&network(), "areas", &ReadOptions::default()).unwrap_or_else(|e| panic!("{e}"));
+    let network = read(&network());
     let work = Work::default();
-    let theory = Theory::new(&network, &TheoryOptions::default()).unwrap().watched(&work);
+    let theory = theory(&network).watched(&work);
     let handle = work.clone();
     let stopped = std::thread::scope(|scope| {
         let searching = scope.spawn(|| theory.states().err());

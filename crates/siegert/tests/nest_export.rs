@@ -20,10 +20,10 @@ use serde_json::Value;
 use siegert::Work;
 use siegert::comparison::export::{ExportTarget, script};
 use siegert::input::overview;
-use siegert::network::{Drive, DriveKind, Network, ReadOptions, bundled, open, parse};
+use siegert::network::{Drive, DriveKind, Network, bundled};
 use siegert::simulation::{PopulationActivity, SimulationOptions, Simulator};
 use siegert::stationary::balance::{Sizes, largest_in_degree, with_in_degree};
-use siegert::theory::{Theory, TheoryOptions};
+use siegert::testing::{brunel, open, read, state};
 
 const SEEDS: u64 = 3;
 const BIN_S: f64 = 0.05;
@@ -155,38 +155,29 @@ fn assert_that_both_do_the_same(python: &Path, network: &Network, duration_ms: f
     assert!(different.is_empty(), "{}\n{}", network.name, different.join("\n"));
 }
 
-fn network_of(text: &str) -> Network {
-    parse(text, "test", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"))
-}
-
 #[test]
 fn a_delta_network_does_under_nest_what_it_does_here() {
     let Some(python) = python("a delta network") else { return };
-    let overrides = [("N_E", "2000"), ("K_E", "200"), ("J", "0.2 mV"), ("eta", "1.5")];
-    let overrides = overrides.map(|(name, value)| (name.to_string(), value.to_string())).to_vec();
-    let network = open("brunel2000", &ReadOptions { overrides, case: None }).expect("a bundled network");
+    let network = brunel(&[("N_E", "2000"), ("K_E", "200"), ("J", "0.2 mV"), ("eta", "1.5")]);
     assert_that_both_do_the_same(&python, &network, 2000.0, 300.0);
 }
 
 #[test]
 fn a_network_with_every_rule_law_and_drive_does_under_nest_what_it_does_here() {
     let Some(python) = python("a network of all kinds") else { return };
-    assert_that_both_do_the_same(&python, &network_of(include_str!("networks/all_kinds.toml")), 2000.0, 300.0);
+    assert_that_both_do_the_same(&python, &read(include_str!("networks/all_kinds.toml")), 2000.0, 300.0);
 }
 
 #[test]
 fn the_microcircuit_at_a_tenth_does_under_nest_what_it_does_here() {
     let Some(python) = python("the microcircuit") else { return };
-    let network = open("potjans_diesmann2014", &ReadOptions::default()).expect("a bundled network");
+    let network = open("potjans_diesmann2014", None, &[]);
     assert_that_both_do_the_same(&python, &smaller(&network, 0.1), 2000.0, 300.0);
 }
 
 /// Sizes and in-degrees smaller, weights larger so that sigma stays, and currents that keep the means of the stationary state.
 fn smaller(network: &Network, scale: f64) -> Network {
-    let state = Theory::new(network, &TheoryOptions::default())
-        .and_then(|theory| Ok(theory.describe_one(&theory.solve()?)))
-        .expect("a stationary state");
-    let state = &state.fixed_points[0];
+    let state = state(network);
     let mut small =
         with_in_degree(network, scale * largest_in_degree(network), Sizes::Grow).expect("it has projections");
     for (target, population) in network.populations.iter().enumerate() {
@@ -206,7 +197,7 @@ fn smaller(network: &Network, scale: f64) -> Network {
 #[test]
 fn without_chance_the_spikes_are_the_same_one_by_one() {
     let Some(python) = python("a network without chance") else { return };
-    let network = network_of(include_str!("networks/no_chance.toml"));
+    let network = read(include_str!("networks/no_chance.toml"));
     let options = options(600.0, 600.0, 1);
     let directory = tempfile::tempdir().expect("a directory for the spikes");
     let path = directory.path().join("spikes.csv");
@@ -240,7 +231,7 @@ fn without_chance_the_spikes_are_the_same_one_by_one() {
 fn every_bundled_network_that_is_simulated_runs_under_nest() {
     let Some(python) = python("the bundled networks") else { return };
     for bundled in bundled::all() {
-        let network = open(bundled.name, &ReadOptions::default()).expect("a bundled network");
+        let network = open(bundled.name, None, &[]);
         let synapses = overview(&network).unwrap().synapses;
         let network = if synapses > MOST_SYNAPSES {
             let scale = (MOST_SYNAPSES / 5.0 / synapses).sqrt();

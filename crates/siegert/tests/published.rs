@@ -2,6 +2,7 @@
 
 use siegert::network::{Expectation, ExpectationFilter, ExpectationKind, Network, ReadOptions, bundled, parse};
 use siegert::neuron::lif::SynapticFilter;
+use siegert::report::quantity::{OfNetwork, Quantity};
 use siegert::theory::{FixedPoint, Solution, Theory, TheoryOptions};
 
 /// The network of a bundled file under the parameters of an expectation.
@@ -41,28 +42,14 @@ impl Searches {
     }
 }
 
-/// The value of a quantity of a population in a state.
-fn of_population(state: &FixedPoint, population: &str, quantity: &str) -> f64 {
-    let state = state.populations.iter().find(|p| p.name == population).unwrap();
-    let value = match quantity {
-        "rate" => Some(state.rate_hz),
-        "log10_rate" => state.log10_rate_hz,
-        "mean_input" => Some(state.mean_input_mv),
-        "std_input" => Some(state.std_input_mv),
-        "cv" => state.cv,
-        _ => None,
+/// The value of a quantity of a state, or of a population in it.
+fn in_state(network: &Network, state: &FixedPoint, population: Option<&str>, name: &str) -> f64 {
+    let (quantity, state) = (Quantity::find(name).unwrap(), OfNetwork { network, state });
+    let value = match population {
+        Some(name) => quantity.of_population(&state, network.populations.iter().position(|p| p.name == name).unwrap()),
+        None => quantity.of_state(&state),
     };
-    value.unwrap_or_else(|| panic!("{population} has no {quantity}"))
-}
-
-/// The value of a quantity of a whole state.
-fn of_state(state: &FixedPoint, quantity: &str) -> f64 {
-    let rightmost = &state.rate_eigenvalues_per_s[0];
-    match quantity {
-        "growth" => rightmost.growth_per_s,
-        "frequency" => rightmost.frequency_hz.abs(),
-        _ => panic!("{quantity} is no quantity of a state"),
-    }
+    value.unwrap_or_else(|| panic!("{population:?} has no {name}"))
 }
 
 /// The value of a quantity of a population in the balanced limit; `None` for other quantities.
@@ -70,10 +57,10 @@ fn of_limit(name: &str, expectation: &Expectation, population: &str) -> Option<f
     let limit = Theory::new(&network_of(name, expectation), &options_of(expectation)).unwrap().balanced_limit();
     let limit = limit.populations.into_iter().find(|p| p.name == population).unwrap();
     match expectation.quantity.as_str() {
-        "limit_rate" => limit.limit_rate_hz,
-        "limit_mean_input" => limit.limit_mean_input_mv,
-        "limit_std_input" => limit.limit_std_input_mv,
-        "first_order_coefficient" => limit.first_order_coefficient_hz_sqrtK,
+        "limit_rate_hz" => limit.limit_rate_hz,
+        "limit_mean_input_mv" => limit.limit_mean_input_mv,
+        "limit_std_input_mv" => limit.limit_std_input_mv,
+        "first_order_coefficient_hz_sqrtK" => limit.first_order_coefficient_hz_sqrtK,
         _ => None,
     }
 }
@@ -91,7 +78,7 @@ fn compare(name: &str, expectation: &Expectation, solution: &Solution, of: Optio
             panic!("{name} {:?}: state {index} is missing of {}", expectation.case, solution.fixed_points.len())
         });
         assert!(state.residual < 1e-10, "{name}: residual {}", state.residual);
-        of.map_or_else(|| of_state(state, quantity), |population| of_population(state, population, quantity))
+        in_state(&network_of(name, expectation), state, of, quantity)
     };
     let error = (found - expected).abs() / expected.abs();
     assert!(

@@ -11,11 +11,10 @@ use std::time::Instant;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{RngSeed, TestRunner};
-use siegert::network::{
-    ConnectionRule, Drive, DriveKind, Law, Network, Neuron, NeuronModel, Population, Projection, Synapse,
-};
+use siegert::network::{DriveKind, Network, Neuron, NeuronModel};
 use siegert::neuron::lif::SynapticFilter;
 use siegert::stationary::{RateMap, states};
+use siegert::testing;
 
 /// Pairs and triples that are proved, and pairs that are scanned, too.
 const PAIRS: usize = 1000;
@@ -62,36 +61,13 @@ fn network(
     tau_syn_ms: Option<f64>,
 ) -> Network {
     let n = neurons.len();
-    let projection = |(source, target): (usize, usize)| {
-        let (strength, in_degree) = strengths[target * n + source];
-        let jump = if excites[source] { strength } else { -3.0 * strength };
-        let (synapse, weight) = match tau_syn_ms {
-            None => (Synapse::Delta, jump),
-            Some(tau_ms) => (Synapse::ExponentialCurrent { tau_ms }, jump * 250.0 / tau_ms),
-        };
-        Projection {
-            source,
-            target,
-            rule: ConnectionRule::FixedInDegree { in_degree },
-            autapses: true,
-            multapses: true,
-            weight: Law::Constant { value: weight },
-            delay_ms: None,
-            synapse_type: "s".into(),
-            synapse,
-        }
-    };
-    let drive = |(target, kind): (usize, Option<DriveKind>)| {
-        kind.map(|kind| Drive { target, kind, start_ms: None, stop_ms: None, modulation: None })
-    };
-    Network {
-        populations: (neurons.into_iter().enumerate())
-            .map(|(a, neuron)| Population { name: format!("P{a}"), size: 10_000, neuron_type: format!("n{a}"), neuron })
-            .collect(),
-        projections: (0..n * n).map(|pair| projection((pair % n, pair / n))).collect(),
-        drives: drives.into_iter().enumerate().filter_map(drive).collect(),
-        ..Network::default()
-    }
+    let jump = |source: usize, strength: f64| if excites[source] { strength } else { -3.0 * strength };
+    let weights: Vec<Vec<f64>> = strengths
+        .chunks(n)
+        .map(|row| row.iter().enumerate().map(|(source, of)| jump(source, of.0)).collect())
+        .collect();
+    let in_degrees: Vec<Vec<f64>> = strengths.chunks(n).map(|row| row.iter().map(|of| of.1).collect()).collect();
+    testing::coupled(neurons, &weights, &in_degrees, drives, tau_syn_ms)
 }
 
 /// A third each: noise, constant currents alone, and one population that hears only the network.

@@ -2,8 +2,9 @@
 
 mod support;
 
-use siegert::network::{Network, ReadOptions, bundled, parse};
-use siegert::theory::{FixedPoint, Theory, TheoryOptions};
+use siegert::network::{Network, ReadOptions, parse};
+use siegert::testing::{brunel, solution, state, state_from, theory};
+use siegert::theory::FixedPoint;
 use support::{Row, number, table};
 
 /// Relative error that the double-precision check of the tables reached, several times over.
@@ -16,9 +17,7 @@ fn network(text: &str, overrides: &[(&str, String)]) -> Network {
 
 fn near(network: &Network, rates_hz: &[f64]) -> FixedPoint {
     let start: Vec<f64> = rates_hz.iter().map(|r| 1.02 * r).collect();
-    Theory::new(network, &TheoryOptions::default())
-        .and_then(|theory| Ok(theory.fixed_point(&theory.solve_from(&start)?)))
-        .unwrap()
+    state_from(network, &start)
 }
 
 fn assert_close(found: f64, expected: f64, what: &str, row: &Row) {
@@ -27,16 +26,9 @@ fn assert_close(found: f64, expected: f64, what: &str, row: &Row) {
 
 #[test]
 fn brunels_network_is_solved_over_the_whole_phase_diagram() {
-    let text = bundled::find("brunel2000").unwrap().text;
     for row in table("selfconsistent_brunel") {
-        let net = network(text, &[("g", row["g"].clone()), ("eta", row["eta"].clone())]);
-        let state = if row["states"] == "1" {
-            Theory::new(&net, &TheoryOptions::default())
-                .and_then(|theory| Ok(theory.fixed_point(&theory.solve()?)))
-                .unwrap()
-        } else {
-            near(&net, &[number(&row, "rate_hz"); 2])
-        };
+        let net = brunel(&[("g", &row["g"]), ("eta", &row["eta"])]);
+        let state = if row["states"] == "1" { state(&net) } else { near(&net, &[number(&row, "rate_hz"); 2]) };
         for population in &state.populations {
             assert_close(population.rate_hz, number(&row, "rate_hz"), "rate", &row);
             assert_close(population.mean_input_mv, number(&row, "mean_input_mv"), "mean input", &row);
@@ -97,9 +89,7 @@ fn inhibitory_populations_are_solved_from_nothing_known() {
             ("mu_ext", with("mu_ext_mv", "mV")),
             ("sigma_ext", with("sigma_ext_mv", "mV")),
         ];
-        let state = Theory::new(&network(INHIBITORY, &overrides), &TheoryOptions::default())
-            .and_then(|theory| Ok(theory.fixed_point(&theory.solve()?)))
-            .unwrap();
+        let state = state(&network(INHIBITORY, &overrides));
         assert_close(state.populations[0].rate_hz, number(&row, "rate_hz"), "rate", &row);
     }
 }
@@ -175,7 +165,7 @@ fn the_three_states_of_a_working_memory_are_reached_from_starts_near_them() {
 
 #[test]
 fn the_search_finds_the_three_states_of_a_working_memory() {
-    let found = Theory::new(&working_memory(), &TheoryOptions::default()).and_then(|theory| theory.solution()).unwrap();
+    let found = solution(&working_memory());
     let rates: Vec<f64> = found.fixed_points.iter().map(|state| state.populations[0].rate_hz).collect();
     let expected: Vec<f64> =
         table("selfconsistent_working_memory").iter().map(|row| number(row, "rate_selective_hz")).collect();
@@ -200,7 +190,7 @@ fn a_network_of_perfect_neurons_has_the_roots_of_a_quadratic() {
             ("sigma_ext", "3 mV".to_string()),
         ];
         let network = network(&text, &overrides);
-        let theory = Theory::new(&network, &TheoryOptions::default()).unwrap();
+        let theory = theory(&network);
         let found = theory.states().unwrap();
         // in seconds: (mu_ext - w r)(1 - r t_ref) = tau_m L r, w = tau_m K J
         let (w, t_ref, tau_l): (f64, f64, f64) = (0.02 * k * weight, 0.002, 0.02 * 10.0);

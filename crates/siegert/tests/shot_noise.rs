@@ -3,9 +3,10 @@
 mod support;
 
 use siegert::input::{Streams, Sums, shots};
-use siegert::network::{Network, ReadOptions, parse};
+use siegert::network::Network;
 use siegert::neuron::lif::{JumpSize, Lif, LifParameters};
-use siegert::theory::{PopulationState, Theory, TheoryOptions};
+use siegert::testing::{read, state};
+use siegert::theory::PopulationState;
 use support::{Row, number, table};
 
 // The numbers that the header of `neuron::lif::shot_noise` states.
@@ -30,7 +31,7 @@ fn network(row: &Row, law: fn(&str) -> String) -> Network {
         let (rate_hz, weight) = (1000.0 * number(row, rate), law(&row[weight]));
         text += &format!("[[drives]]\nto = \"A\"\nkind = \"poisson\"\nrate = \"{rate_hz} Hz\"\nweight = {weight}\n");
     }
-    parse(&text, "test", &ReadOptions::default()).unwrap_or_else(|e| panic!("{e}"))
+    read(&text)
 }
 
 /// Errors relative to the exact rate: of white noise, and of the corrected rate where one is given.
@@ -124,10 +125,8 @@ fn exponential_currents_are_corrected_as_simulations_say() {
                 "[[drives]]\nto = \"A\"\nkind = \"poisson\"\nrate = \"{rate_hz} Hz\"\nweight = \"{weight} pA\"\nsynapse = \"s\"\n"
             );
         }
-        let network = parse(&text, "test", &ReadOptions::default()).unwrap_or_else(|e| panic!("{e}"));
-        let state = Theory::new(&network, &TheoryOptions::default())
-            .and_then(|theory| Ok(theory.fixed_point(&theory.solve()?)))
-            .unwrap();
+        let network = read(&text);
+        let state = state(&network);
         let PopulationState { rate_hz, validity, .. } = &state.populations[0];
         let (simulated, gaussian) = (of("rate_hz"), of("gaussian_rate_hz"));
         // the filter's first order, and the sampling error

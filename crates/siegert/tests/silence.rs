@@ -5,22 +5,15 @@
 
 use std::time::{Duration, Instant};
 
-use siegert::network::{Network, ReadOptions, open, parse};
+use siegert::network::{ReadOptions, parse};
+use siegert::testing::{self, solution};
 use siegert::theory::{Solution, Theory, TheoryOptions};
 
 /// No network of a few populations takes as long, on the slowest of days.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-fn solved(network: &Network) -> Solution {
-    Theory::new(network, &TheoryOptions::default())
-        .and_then(|theory| theory.solution())
-        .unwrap_or_else(|error| panic!("{}: {error}", network.name))
-}
-
 fn case(name: &str, set: &[(&str, &str)]) -> Solution {
-    let path = format!("{}/tests/networks/cases/{name}.toml", env!("CARGO_MANIFEST_DIR"));
-    let overrides = set.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
-    solved(&open(&path, &ReadOptions { overrides, case: None }).unwrap_or_else(|error| panic!("{error}")))
+    solution(&testing::case(name, set))
 }
 
 /// Decadic logarithms of the rates of a state.

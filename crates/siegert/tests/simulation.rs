@@ -6,14 +6,11 @@ use std::convert::Infallible;
 use std::sync::LazyLock;
 
 use siegert::Work;
-use siegert::network::{Network, ReadOptions, parse};
+use siegert::network::Network;
 use siegert::simulation::{Connectivity, Simulation, SimulationError, SimulationOptions, Simulator};
+use siegert::testing::{TestNetwork, case, read};
 
 static RUNNING: LazyLock<Work> = LazyLock::new(Work::default);
-
-fn network(text: &str) -> Network {
-    parse(text, "test.toml", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}\n{text}"))
-}
 
 fn options(duration_ms: f64) -> SimulationOptions {
     SimulationOptions { duration_ms, warmup_ms: 0.0, threads: Some(1), ..SimulationOptions::default() }
@@ -70,7 +67,7 @@ value = \"{mu} mV\"
 "
         );
         let options = SimulationOptions { dt_ms: dt, ..options(2000.0) };
-        let (spikes, _) = run(&network(&text), &options);
+        let (spikes, _) = run(&read(&text), &options);
         // The first grid point at or after the time of the crossing, and the refractory steps.
         let climb = 20.0 * ((mu - 10.0f64) / (mu - 20.0)).ln();
         let interval = (climb / dt).ceil() as u64 + (2.0 / dt).round() as u64;
@@ -96,7 +93,7 @@ kind = \"current\"
 value = \"19.999 mV\"
 "
     );
-    let (spikes, result) = run(&network(&text), &options(3000.0));
+    let (spikes, result) = run(&read(&text), &options(3000.0));
     assert!(spikes.is_empty());
     assert_eq!(result.populations[0].rate_hz, 0.0);
     assert_eq!(result.populations[0].cv, None);
@@ -196,7 +193,7 @@ stop = \"0.1 ms\"
     }
     let steps = 5000;
     let expected = direct.spikes(steps);
-    let (spikes, _) = run(&network(&text), &options(steps as f64 * 0.1));
+    let (spikes, _) = run(&read(&text), &options(steps as f64 * 0.1));
     let mut first = 0;
     for (population, size) in [4, 8, 2].into_iter().enumerate() {
         assert!(expected[population].len() > 20, "population {population} fires often enough to tell");
@@ -233,7 +230,7 @@ fn spikes_arrive_after_their_delay_to_the_step() {
         let delay = steps as f64 * 0.1;
         for synapse in ["weight = \"50 mV\"", "weight = \"1e6 pA\"\nsynapse = \"exp\""] {
             let text = relay(&format!("in_degree = 1\ndelay = \"{delay} ms\"\n{synapse}"), 5, 40);
-            let (spikes, _) = run(&network(&text), &options(150.0));
+            let (spikes, _) = run(&read(&text), &options(150.0));
             // a current acts on the potential one step later
             let arrival = 1 + steps + u64::from(synapse.contains("exp"));
             let targets: Vec<u64> = spikes.iter().filter(|spike| spike.1 >= 5).map(|spike| spike.0).collect();
@@ -251,7 +248,7 @@ fn delays_have_their_law() {
         50,
         20_000,
     );
-    let (spikes, _) = run(&network(&text), &options(20.0));
+    let (spikes, _) = run(&read(&text), &options(20.0));
     let mut counts = [0u32; 40];
     for &(step, neuron) in &spikes {
         if neuron >= 50 {
@@ -268,10 +265,10 @@ fn delays_have_their_law() {
 #[test]
 fn a_run_shorter_than_the_delay_delivers_nothing_and_ends() {
     let text = relay("in_degree = 1\nweight = \"50 mV\"\ndelay = \"10 ms\"", 5, 5);
-    let (spikes, result) = run(&network(&text), &options(5.0));
+    let (spikes, result) = run(&read(&text), &options(5.0));
     assert_eq!(spikes.len(), 5);
     assert!(result.run.complete);
-    let (spikes, _) = run(&network(&text), &SimulationOptions { dt_ms: 0.1, ..options(0.1) });
+    let (spikes, _) = run(&read(&text), &SimulationOptions { dt_ms: 0.1, ..options(0.1) });
     assert_eq!(spikes.len(), 5);
 }
 
@@ -301,7 +298,7 @@ to = \"E\"
 
 fn input_of(drive: &str) -> (f64, f64, f64) {
     let options = SimulationOptions { warmup_ms: 200.0, ..options(2000.0) };
-    let (_, result) = run(&network(&driven(drive)), &options);
+    let (_, result) = run(&read(&driven(drive)), &options);
     let input = result.populations[0].input.clone().expect("the input is measured");
     (input.mean_mv, input.std_mv, input.mean_std_over_neurons_mv)
 }
@@ -351,7 +348,7 @@ fn poisson_drives_have_the_mean_and_the_variance_of_their_rate_and_weights() {
 fn a_noise_drive_gives_the_free_membrane_half_its_variance() {
     // potentials begin anywhere below the very high threshold
     let options = SimulationOptions { warmup_ms: 1000.0, ..options(2000.0) };
-    let (_, result) = run(&network(&driven("kind = \"noise\"\nmean = \"15 mV\"\nstd = \"5 mV\"")), &options);
+    let (_, result) = run(&read(&driven("kind = \"noise\"\nmean = \"15 mV\"\nstd = \"5 mV\"")), &options);
     let membrane = result.populations[0].membrane.clone().expect("the potential is measured");
     assert!((membrane.mean_mv + 50.0).abs() < 0.05, "{}", membrane.mean_mv);
     assert!((membrane.std_mv - 5.0 / 2f64.sqrt()).abs() < 0.05, "{}", membrane.std_mv);
@@ -380,7 +377,7 @@ weight = \"1000 mV\"
         ("start = \"10 ms\"\nstop = \"20 ms\"\ndelay = \"1.5 ms\"", 116, 215),
         ("stop = \"5 ms\"", 1, 50),
     ] {
-        let (spikes, _) = run(&network(&text(times)), &options(50.0));
+        let (spikes, _) = run(&read(&text(times)), &options(50.0));
         assert_eq!((spikes[0].0, spikes[spikes.len() - 1].0), (first, last), "{times}");
         assert_eq!(spikes.len() as u64, 20 * (last - first + 1), "{times}: a spike in every step");
     }
@@ -451,7 +448,7 @@ shared = true
 
 #[test]
 fn spikes_do_not_depend_on_threads_or_on_how_connections_are_held() {
-    let network = network(&format!("{LIF}{EVERYTHING}"));
+    let network = read(&format!("{LIF}{EVERYTHING}"));
     let (expected, reference) = run(&network, &options(300.0));
     assert!(reference.populations[0].rate_hz > 2.0, "{} Hz", reference.populations[0].rate_hz);
     assert!(reference.populations[1].rate_hz > 2.0, "{} Hz", reference.populations[1].rate_hz);
@@ -471,7 +468,7 @@ fn spikes_do_not_depend_on_threads_or_on_how_connections_are_held() {
 
 #[test]
 fn a_run_that_is_saved_and_taken_up_gives_the_same_spikes_as_an_unbroken_one() {
-    let network = network(&format!("{LIF}{EVERYTHING}"));
+    let network = read(&format!("{LIF}{EVERYTHING}"));
     let unbroken = SimulationOptions { warmup_ms: 50.0, ..options(200.0) };
     let (expected, reference) = run(&network, &unbroken);
     for (steps, threads) in [(1, 2), (777, 3), (2499, 1)] {
@@ -492,7 +489,7 @@ fn a_run_that_is_saved_and_taken_up_gives_the_same_spikes_as_an_unbroken_one() {
 
 #[test]
 fn a_state_that_is_damaged_or_of_another_run_is_refused() {
-    let network = network(&format!("{LIF}{EVERYTHING}"));
+    let network = read(&format!("{LIF}{EVERYTHING}"));
     let mut simulator = Simulator::build(&network, &options(20.0), &RUNNING).expect("it was built before");
     advance(&mut simulator, 50);
     let mut saved = Vec::new();
@@ -538,26 +535,26 @@ delay = \"0.1 ms\"
     );
     for threads in [1, 4] {
         let options = SimulationOptions { threads: Some(threads), ..options(100.0) };
-        let (spikes, result) = run(&network(&text), &options);
+        let (spikes, result) = run(&read(&text), &options);
         assert_eq!(spikes.len(), 30 * 1000);
         let rates: Vec<f64> = result.populations.iter().map(|population| population.rate_hz).collect();
         assert_eq!(rates, [0.0, 10_000.0, 0.0]);
         assert_eq!(result.populations[1].cv, Some(0.0));
         assert_eq!(result.performance.synaptic_events, 30 * 1000 * 10, "every spike reaches its synapses");
     }
-    let empty = network(&format!("{LIF}\n[populations]\nE = {{ size = 0, neuron = \"lif\" }}\n"));
+    let empty = read(&format!("{LIF}\n[populations]\nE = {{ size = 0, neuron = \"lif\" }}\n"));
     assert!(run(&empty, &options(10.0)).0.is_empty());
 }
 
 #[test]
 fn what_cannot_be_simulated_is_refused_by_name() {
     let refusal = |text: &str, options: &SimulationOptions| -> SimulationError {
-        Simulator::build(&network(text), options, &RUNNING).expect_err("it cannot be simulated")
+        Simulator::build(&read(text), options, &RUNNING).expect_err("it cannot be simulated")
     };
     let fixed = relay("in_degree = 3\nmultapses = false\nweight = \"1 mV\"\ndelay = \"1 ms\"", 5, 5);
     let redrawn = SimulationOptions { connectivity: Connectivity::Redrawn, ..options(10.0) };
     assert!(matches!(refusal(&fixed, &redrawn), SimulationError::CannotRedraw { .. }));
-    run(&network(&fixed), &options(10.0));
+    run(&read(&fixed), &options(10.0));
     for (dt, duration) in [(0.0, 10.0), (-0.1, 10.0), (f64::NAN, 10.0), (0.1, 0.0), (0.1, f64::INFINITY), (0.1, -5.0)] {
         let options = SimulationOptions { dt_ms: dt, ..options(duration) };
         assert!(matches!(refusal(&fixed, &options), SimulationError::Time { .. }), "dt {dt}, duration {duration}");
@@ -575,7 +572,7 @@ fn what_cannot_be_simulated_is_refused_by_name() {
 
 #[test]
 fn a_cancelled_run_stops_and_keeps_what_it_has_done() {
-    let network = network(&format!("{LIF}{EVERYTHING}"));
+    let network = read(&format!("{LIF}{EVERYTHING}"));
     let cancelled = Work::default();
     let mut simulator = Simulator::build(&network, &options(1000.0), &cancelled).expect("it was built before");
     let stopped = simulator.advance(u64::MAX, &cancelled, |step, _| if step > 100 { Err(step) } else { Ok(()) });
@@ -590,32 +587,17 @@ fn a_cancelled_run_stops_and_keeps_what_it_has_done() {
 }
 
 /// Excitation among 1,000 neurons that keeps itself up at 119 Hz in theory, and does not begin by itself.
-const TWO_STATES: &str = r#"
-[neurons.n]
-model = "lif"
-tau_m = "20 ms"
-E_L = "0 mV"
-V_th = "20 mV"
-V_reset = "10 mV"
-t_ref = "5 ms"
-[populations]
-A = { size = 1000, neuron = "n" }
-[[projections]]
-from = "A"
-to = "A"
-in_degree = 100
-weight = "0.3 mV"
-delay = { mean = "6 ms", std = "3 ms" }
-[[drives]]
-to = "A"
-kind = "noise"
-mean = "2 mV"
-std = "6 mV"
-"#;
+fn two_states() -> Network {
+    TestNetwork::one_population(1000)
+        .neuron("t_ref", "5 ms")
+        .projection("A", "A", "in_degree = 100\nweight = \"0.3 mV\"\ndelay = { mean = \"6 ms\", std = \"3 ms\" }")
+        .noise("A", 2.0, 6.0)
+        .read()
+}
 
 #[test]
 fn a_network_started_near_a_state_stays_in_it() {
-    let network = network(TWO_STATES);
+    let network = two_states();
     let rate = |held: Option<f64>| {
         let options =
             SimulationOptions { warmup_ms: 300.0, held_rates_hz: held.map(|rate| vec![rate]), ..options(500.0) };
@@ -628,7 +610,7 @@ fn a_network_started_near_a_state_stays_in_it() {
 #[test]
 fn while_rates_are_held_the_input_is_theirs_and_none_is_lost_at_the_end() {
     // all that is measured is the first moment of freedom: without the held input it would be silent
-    let network = network(TWO_STATES);
+    let network = two_states();
     let held = SimulationOptions { warmup_ms: 0.0, held_rates_hz: Some(vec![119.0]), ..options(5.0) };
     let simulation = run(&network, &held).1;
     assert_eq!(simulation.run.warmup_ms, 100.0);
@@ -638,15 +620,6 @@ fn while_rates_are_held_the_input_is_theirs_and_none_is_lost_at_the_end() {
     let wrong = SimulationOptions { held_rates_hz: Some(vec![1.0, 2.0]), ..options(5.0) };
     let error = Simulator::build(&network, &wrong, &Work::default()).unwrap_err();
     assert_eq!(error, SimulationError::HeldRates { expected: 1, found: 2 });
-}
-
-/// A network file of `tests/networks/cases`.
-fn case(name: &str, overrides: &[(&str, &str)]) -> Network {
-    let path = format!("{}/tests/networks/cases/{name}.toml", env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
-    let overrides = overrides.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
-    let options = ReadOptions { overrides, ..ReadOptions::default() };
-    parse(&text, &path, &options).unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[test]
@@ -670,7 +643,7 @@ fn refractory_times_between_two_steps_go_up_as_in_nest_and_those_on_the_grid_sta
             "{}\n[populations]\nA = {{ size = 1, neuron = \"lif\" }}\n[[drives]]\nto = \"A\"\nkind = \"current\"\nvalue = \"30 mV\"\n",
             LIF.replace("2 ms\"\n[synapses", &format!("{t_ref}\"\n[synapses"))
         );
-        let steps = steps_of(&run(&network(&text), &options(200.0)).0, 0);
+        let steps = steps_of(&run(&read(&text), &options(200.0)).0, 0);
         steps[2] - steps[1]
     };
     let without = interval("0 ms");
@@ -718,7 +691,7 @@ fn times_that_are_rounded_and_steps_that_are_too_long_are_remarked_on() {
 #[test]
 fn weights_beyond_32_bits_are_refused_by_name() {
     let refused = |weight: &str| {
-        let network = network(&relay(&format!("weight = {weight}\ndelay = \"1 ms\"\nin_degree = 1\n"), 1, 1));
+        let network = read(&relay(&format!("weight = {weight}\ndelay = \"1 ms\"\nin_degree = 1\n"), 1, 1));
         Simulator::build(&network, &options(10.0), &RUNNING).map(drop).unwrap_err().to_string()
     };
     for weight in ["\"1e39 mV\"", "\"-1e40 mV\"", "{ mean = \"1e29 mV\", std = \"1e30 mV\" }"] {

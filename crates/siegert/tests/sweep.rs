@@ -3,9 +3,10 @@
 use std::ops::Range as Points;
 
 use siegert::Work;
-use siegert::network::{ReadOptions, bundled, parse};
+use siegert::network::{ReadOptions, bundled};
 use siegert::sweep::{Axis, Cell, Control, Range, Rows, Spacing, Sweep, SweepError};
-use siegert::theory::{FixedPoint, Theory, TheoryOptions};
+use siegert::testing::{brunel, solution};
+use siegert::theory::{FixedPoint, TheoryOptions};
 
 fn axis(name: &str, unit: &str, first: f64, last: f64, count: usize) -> Axis {
     let range = Range::new(first, last, count, Spacing::Linear).unwrap();
@@ -20,11 +21,7 @@ fn sweep(name: &str, axes: Vec<Axis>, quantities: &[&str]) -> Result<Sweep, Swee
 
 /// The cells of all rows with the same values of `g` and `eta`.
 fn expected(g: f64, eta: f64) -> Vec<Vec<Cell>> {
-    let overrides = vec![("g".to_string(), g.to_string()), ("eta".to_string(), eta.to_string())];
-    let text = bundled::find("brunel2000").unwrap().text;
-    let network = parse(text, "brunel2000", &ReadOptions { overrides, case: None }).unwrap();
-    let states =
-        Theory::new(&network, &TheoryOptions::default()).and_then(|theory| theory.solution()).unwrap().fixed_points;
+    let states = solution(&brunel(&[("g", &g.to_string()), ("eta", &eta.to_string())])).fixed_points;
     let row = |(index, state): (usize, &FixedPoint)| {
         let rightmost = state.rate_eigenvalues_per_s[0];
         let populations = &state.populations;

@@ -1,18 +1,14 @@
 //! How far to trust a state: measures of published networks, and the distribution of rates against Monte Carlo.
 
-use siegert::network::{Network, ReadOptions, bundled, parse};
+use siegert::network::Network;
 use siegert::neuron::lif::{Lif, LifParameters, SynapticFilter};
 use siegert::stationary::RateMap;
-use siegert::theory::{FixedPoint, PopulationState, Theory, TheoryOptions};
+use siegert::testing::{TestNetwork, open, solution, state};
+use siegert::theory::{PopulationState, Theory, TheoryOptions};
 use siegert::trust::{Measure, Trust, Validity, validity};
 
 fn network(name: &str, case: Option<&str>) -> Network {
-    let options = ReadOptions { case: case.map(str::to_owned), ..ReadOptions::default() };
-    parse(bundled::find(name).unwrap().text, name, &options).unwrap_or_else(|e| panic!("{e}"))
-}
-
-fn state(network: &Network) -> FixedPoint {
-    Theory::new(network, &TheoryOptions::default()).and_then(|theory| Ok(theory.fixed_point(&theory.solve()?))).unwrap()
+    open(name, case, &[])
 }
 
 fn close(found: f64, expected: f64, tolerance: f64) -> bool {
@@ -99,14 +95,11 @@ fn the_microcircuit_has_broad_rates_and_small_fast_psps() {
 
 /// Excitation and inhibition with heterogeneous wiring; `rules` for the four projections.
 fn heterogeneous(rule: &str, excitatory: &str, inhibitory: &str) -> Network {
-    let text = format!(
-        "[neurons.n]\nmodel = \"lif\"\ntau_m = \"20 ms\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\nV_reset = \"10 mV\"\n\
-         t_ref = \"2 ms\"\n[populations]\nE = {{ size = 4000, neuron = \"n\" }}\nI = {{ size = 1000, neuron = \"n\" }}\n\
-         [[projections]]\nfrom = \"E\"\nto = [\"E\", \"I\"]\n{rule}\nweight = {excitatory}\n\
-         [[projections]]\nfrom = \"I\"\nto = [\"E\", \"I\"]\n{rule}\nweight = {inhibitory}\n\
-         [[drives]]\nto = [\"E\", \"I\"]\nkind = \"noise\"\nmean = \"22 mV\"\nstd = \"3 mV\"\n"
-    );
-    parse(&text, "test", &ReadOptions::default()).unwrap_or_else(|e| panic!("{e}"))
+    TestNetwork::two_populations([4000, 1000])
+        .projection("E", "E, I", &format!("{rule}\nweight = {excitatory}"))
+        .projection("I", "E, I", &format!("{rule}\nweight = {inhibitory}"))
+        .noise("E, I", 22.0, 3.0)
+        .read()
 }
 
 const BERNOULLI: &str = "probability = 0.1";
@@ -226,9 +219,7 @@ fn equal_neurons_have_one_rate_exactly() {
 
 #[test]
 fn every_state_of_a_bistable_network_is_measured_the_silent_and_the_unstable_one_too() {
-    let found = Theory::new(&network("brunel2000", Some("bistable")), &TheoryOptions::default())
-        .and_then(|theory| theory.solution())
-        .unwrap();
+    let found = solution(&network("brunel2000", Some("bistable")));
     assert_eq!(found.fixed_points.len(), 3);
     for state in &found.fixed_points {
         for PopulationState { rate_hz, validity, .. } in &state.populations {
@@ -242,10 +233,9 @@ fn every_state_of_a_bistable_network_is_measured_the_silent_and_the_unstable_one
 
 #[test]
 fn a_network_without_spikes_from_anywhere_has_nothing_to_measure_and_no_warning() {
-    let text = "[neurons.n]\nmodel = \"lif\"\ntau_m = \"20 ms\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\nV_reset = \"10 mV\"\n\
-                t_ref = \"2 ms\"\n[populations]\nA = { size = 10, neuron = \"n\" }\n[[drives]]\nto = \"A\"\n";
-    for drive in ["kind = \"noise\"\nmean = \"15 mV\"\nstd = \"5 mV\"", "kind = \"current\"\nvalue = \"15 mV\""] {
-        let network = parse(&format!("{text}{drive}\n"), "test", &ReadOptions::default()).unwrap();
+    let neurons = TestNetwork::one_population(10);
+    for network in [neurons.clone().noise("A", 15.0, 5.0), neurons.current("A", 15.0)] {
+        let network = network.read();
         let state = state(&network);
         let PopulationState { validity, rate_hz, .. } = &state.populations[0];
         assert_eq!((validity.events_per_tau_m, validity.largest_psp_mv), (0.0, 0.0));
@@ -256,25 +246,21 @@ fn a_network_without_spikes_from_anywhere_has_nothing_to_measure_and_no_warning(
 
 #[test]
 fn two_hundred_and_fifty_four_populations_are_measured() {
-    let names = |kind: &str, n: usize| (0..n).map(|i| format!("\"{kind}{i}\"")).collect::<Vec<_>>().join(", ");
+    let names = |kind: &str, n: usize| (0..n).map(|i| format!("{kind}{i}")).collect::<Vec<_>>();
     let (excitatory, inhibitory) = (names("E", 203), names("I", 51));
-    let mut text =
-        "[neurons.n]\nmodel = \"lif\"\ntau_m = \"20 ms\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\nV_reset = \"10 mV\"\n\
-                    t_ref = \"2 ms\"\n[populations]\n"
-            .to_string();
-    for name in format!("{excitatory}, {inhibitory}").split(", ") {
-        text += &format!("{name} = {{ size = 100, neuron = \"n\" }}\n");
+    let all = [excitatory.clone(), inhibitory.clone()].concat();
+    let populations: Vec<(&str, u64)> = all.iter().map(|name| (name.as_str(), 100)).collect();
+    let mut network = TestNetwork::of(&populations);
+    for (sources, weight) in [(&excitatory, "0.1 mV"), (&inhibitory, "-0.6 mV")] {
+        let lines = format!("probability = 0.05\nweight = \"{weight}\"");
+        for from in sources {
+            network = network.projection(from, &all.join(","), &lines);
+        }
     }
-    for (from, weight) in [(&excitatory, "0.1 mV"), (&inhibitory, "-0.6 mV")] {
-        text += &format!(
-            "[[projections]]\nfrom = [{from}]\nto = [{excitatory}, {inhibitory}]\nprobability = 0.05\nweight = \"{weight}\"\n"
-        );
+    for (i, name) in all.iter().enumerate() {
+        network = network.noise(name, 20.0 + 0.02 * i as f64, 3.0);
     }
-    for (i, name) in format!("{excitatory}, {inhibitory}").split(", ").enumerate() {
-        let mean = 20.0 + 0.02 * i as f64;
-        text += &format!("[[drives]]\nto = {name}\nkind = \"noise\"\nmean = \"{mean} mV\"\nstd = \"3 mV\"\n");
-    }
-    let network = parse(&text, "test", &ReadOptions::default()).unwrap_or_else(|e| panic!("{e}"));
+    let network = network.read();
     let state = state(&network);
     for PopulationState { name, validity, .. } in &state.populations {
         let spread = validity.rate_distribution;
@@ -325,12 +311,12 @@ fn multapses_and_shared_input_are_the_moments_of_connections_drawn_at_random() {
     use siegert::input::{Streams, Sums, Together, multapse_variance, shared_variance_mv2};
     const SOURCES: usize = 20;
     const DRAWS: usize = 40_000;
-    let text = "[neurons.n]\nmodel = \"lif\"\ntau_m = \"10 ms\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\nV_reset = \"10 mV\"\nt_ref = \"2 ms\"\n\
-                [populations]\nA = { size = 20, neuron = \"n\" }\nB = { size = 2, neuron = \"n\" }\n\
-                [[projections]]\nfrom = \"A\"\nto = \"B\"\nin_degree = 8\nweight = \"1 mV\"\ndelay = \"1 ms\"\n\
-                [[projections]]\nfrom = \"A\"\nto = \"B\"\nprobability = 0.3\nweight = \"-0.5 mV\"\ndelay = \"1 ms\"\n\
-                [[projections]]\nfrom = \"A\"\nto = \"B\"\ntotal = 10\nweight = \"0.7 mV\"\ndelay = \"1 ms\"\n";
-    let network = parse(text, "test", &ReadOptions::default()).unwrap_or_else(|e| panic!("{e}"));
+    let network = TestNetwork::of(&[("A", 20), ("B", 2)])
+        .neuron("tau_m", "10 ms")
+        .projection("A", "B", "in_degree = 8\nweight = \"1 mV\"\ndelay = \"1 ms\"")
+        .projection("A", "B", "probability = 0.3\nweight = \"-0.5 mV\"\ndelay = \"1 ms\"")
+        .projection("A", "B", "total = 10\nweight = \"0.7 mV\"\ndelay = \"1 ms\"")
+        .read();
     let streams = Streams::new(&network).unwrap();
     let rates = [1.0, 0.0];
     let variance = Sums::new(&streams, &[]).variance().at(1, &rates, 1.0)

@@ -43,6 +43,9 @@ pub(crate) struct CompareArguments {
     /// Write a page with tables, plots and the description of the network: .html
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath, help_heading = "Output")]
     pub(crate) report: Option<PathBuf>,
+    /// Show more in the text: the theory corrected for what can be computed, what each cause does, what the words mean
+    #[arg(long, help_heading = "Output")]
+    pub(crate) details: bool,
     /// What --plot draws
     #[arg(long, value_name = "KIND", value_enum, default_value_t, requires = "plot", help_heading = "Output")]
     pub(crate) plot_kind: ComparisonPlot,

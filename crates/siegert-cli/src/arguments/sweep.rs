@@ -6,7 +6,7 @@ use clap::{Args, ValueHint};
 
 use super::{NetworkOptions, OutputOptions, PlotOptions, TheoryArguments};
 use crate::library::Axis;
-use crate::plot::sweep::WhichState;
+use crate::plot::WhichState;
 use crate::range::axis;
 
 /// `siegert sweep`.
@@ -17,9 +17,10 @@ use crate::range::axis;
 #[derive(Debug, Args)]
 #[command(
     after_help = "A RANGE is one value, A:B:N (N values from A to B) or log:A:B:N (logarithmic steps), in the parameter's own \
-                        unit, as in --over \"tau_m=5 ms:20 ms:16\".\n\nQuantities: rate_hz, log10_rate_hz, mean_input_mv, \
-                        std_input_mv, cv and the numbers of validity, such as shared_input_fraction or \
-                        rate_distribution.std_hz (a column for each population); index, residual, growth_per_s, oscillation_hz (one column)."
+                        unit, as in --over \"tau_m=5 ms:20 ms:16\".\n\nQuantities: rate_hz (or rate), log10_rate_hz, \
+                        mean_input_mv, std_input_mv, cv, distance_to_threshold_over_sigma, the numbers of validity such as \
+                        shared_input_fraction or rate_std_hz (a column for each population); index, multiplicity, residual, \
+                        growth_per_s, oscillation_hz (one column). A wrong name is answered with all of them."
 )]
 pub(crate) struct SweepArguments {
     /// A network file, the name of a bundled network, or - for standard input
@@ -58,8 +59,9 @@ pub(crate) struct SweepArguments {
 /// Over one parameter it draws curves, over two a heat map of the first quantity and population.
 #[derive(Debug, Args)]
 pub(crate) struct PlotArguments {
-    /// The rows: swept parameters, states, state, stable, saddle, and a column for each quantity and population (rate_hz_E)
-    #[arg(value_name = "CSV", value_hint = ValueHint::FilePath)]
+    /// The rows, in a .csv, .json or .parquet that `siegert sweep` has written, or CSV under another name: swept parameters,
+    /// states, state, stable, saddle, and a column for each quantity and population (rate_hz_E)
+    #[arg(value_name = "ROWS", value_hint = ValueHint::FilePath)]
     pub(crate) rows: PathBuf,
     /// The picture to write: .svg or .png
     #[arg(value_name = "PICTURE", value_hint = ValueHint::FilePath)]

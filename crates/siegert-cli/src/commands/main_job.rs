@@ -29,7 +29,7 @@ pub(crate) fn run(options: &SolveOptions) -> Result<(), Failure> {
     if stdout_format(&options.output) == Some(Format::Text) && !options.output.quiet {
         print_remark(&format!(
             "try next:\n  siegert solve {name} --set g=6 --set eta=4   other parameters\n  siegert simulate {name} --plot \
-             spikes.svg    the spikes themselves\n  siegert models                               other networks\n  siegert new \
+             spikes.svg    the spikes themselves\n  siegert --details                            what the theory assumes, measured\n  siegert models                               other networks\n  siegert new \
              mine                             a network of your own\n  siegert --help"
         ));
     }
@@ -43,7 +43,7 @@ fn predict_and_simulate(name: &str, options: &SolveOptions) -> Result<(), Failur
     let network = read::network(name, &options.network)?;
     let theory = Theory::new(&network, &options.theory.options())?;
     let solution = solution(&theory, options)?;
-    let states = SolutionReport { network: &network, solution: &solution, kramers_moyal: options.kramers_moyal };
+    let states = SolutionReport { network: &network, solution: &solution, shown: options.shown() };
     if stdout_format(&options.output) == Some(Format::Text) {
         // people read the prediction while the simulation runs
         print_text(&states.text())?;
@@ -97,7 +97,7 @@ struct MainJob<'a> {
 
 impl Report for MainJob<'_> {
     fn text(&self) -> String {
-        let run = &self.simulation.run;
+        let (run, details) = (&self.simulation.run, self.theory.shown.details);
         let lasted = format!("{} after a warm-up of {}", time(run.duration_ms), time(run.warmup_ms));
         let table = match self.comparison {
             Some(comparison) => {
@@ -105,12 +105,12 @@ impl Report for MainJob<'_> {
                     1 => String::new(),
                     _ => format!(" (state {}, the nearest)", comparison.state),
                 };
-                let (table, reasons) = (rows::table(comparison), rows::reasons(comparison));
+                let (table, reasons) = (rows::table(comparison, details), rows::reasons(comparison, details));
                 format!("Theory{state} beside a simulation of {lasted}\n\n{table}\n{reasons}")
             }
             None => format!("There is no state to compare with a simulation of {lasted}\n"),
         };
-        format!("\n{table}\n{}\n{}", run_lines(self.simulation), rows::legend())
+        format!("\n{table}\n{}\n{}", run_lines(self.simulation), rows::legend(details))
     }
 
     fn json(&self) -> impl Serialize {
@@ -148,6 +148,7 @@ impl Report for MainJob<'_> {
 mod tests {
     use super::*;
     use crate::commands::simulate::made_up::{population, simulation};
+    use crate::commands::solution::ShownInText;
     use crate::library::{ReadOptions, TheoryOptions, open};
     use crate::output::table::Values;
 
@@ -158,7 +159,7 @@ mod tests {
         let solution = theory.solution().unwrap();
         let simulation = simulation(vec![population("E", 10_000, 37.0), population("I", 2_500, 36.0)]);
         let comparison = compared(&theory, &solution, &simulation);
-        let theory = SolutionReport { network: &network, solution: &solution, kramers_moyal: false };
+        let theory = SolutionReport { network: &network, solution: &solution, shown: ShownInText::default() };
         let report = MainJob { theory, simulation: &simulation, comparison: comparison.as_ref() };
 
         let text = report.text();

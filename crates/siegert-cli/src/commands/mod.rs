@@ -17,5 +17,3 @@ pub(crate) mod sweep;
 mod target;
 pub(crate) mod transfer;
 mod trust;
-
-pub(crate) use solution::parameter_list;

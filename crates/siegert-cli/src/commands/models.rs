@@ -72,8 +72,9 @@ fn models() -> Result<Vec<Model>, Failure> {
     Ok(models)
 }
 
-/// Width of the lines of cases.
-const LINE: usize = 90;
+/// Width of the lines of titles, and of those of cases.
+const TITLE: usize = 32;
+const LINE: usize = 54;
 
 /// The names of the cases, separated by commas, in lines that are not too long.
 fn case_lines(cases: &[String]) -> Vec<String> {
@@ -95,9 +96,12 @@ impl Report for Models {
     fn text(&self) -> String {
         let header =
             [("name", Align::Left), ("populations", Align::Right), ("neurons", Align::Right), ("network", Align::Left)];
-        let rows = self.models.iter().map(|model| {
+        let rows = self.models.iter().flat_map(|model| {
             let (populations, neurons) = (model.populations.len().to_string(), count(model.neurons));
-            vec![model.name.to_string(), populations, neurons, model.title.clone()]
+            let first = vec![model.name.to_string(), populations, neurons];
+            let firsts = std::iter::once(first).chain(std::iter::repeat(vec![String::new(); 3]));
+            let lines = textwrap::wrap(&model.title, TITLE).into_iter();
+            lines.zip(firsts).map(|(line, first)| [first, vec![line.into_owned()]].concat()).collect::<Vec<_>>()
         });
         let networks = aligned(&header, rows);
         let with_cases = self.models.iter().filter(|model| !model.cases.is_empty());
@@ -114,7 +118,8 @@ impl Report for Models {
     }
 
     fn table(&self) -> Table {
-        let joined = |parts: &[String]| parts.join(" ");
+        // names may have spaces and commas
+        let joined = |parts: &[String]| parts.join(";");
         let populations: Vec<String> = self.models.iter().map(|model| joined(&model.populations)).collect();
         let cases: Vec<String> = self.models.iter().map(|model| joined(&model.cases)).collect();
         Table {

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use serde::Serialize;
+use siegert::report::quantity::{OfNetwork, Quantity, Scope};
 use siegert::stationary::{Method, Search};
 use siegert::theory::{FixedPoint, PopulationState};
 
@@ -12,14 +13,22 @@ use crate::number::{count, decimals, rate, signed, significant};
 use crate::output::Report;
 use crate::output::json::Parameters;
 use crate::output::table::{Column, Table};
-use crate::output::text::{Align, aligned};
+use crate::output::text::{Align, aligned, filled};
 
 /// A solution beside the network that it is of.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SolutionReport<'a> {
     pub(super) network: &'a Network,
     pub(super) solution: &'a Solution,
-    /// Whether the text has the Kramers-Moyal coefficients.
+    pub(super) shown: ShownInText,
+}
+
+/// What a text has beside the answer itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ShownInText {
+    /// The assumptions as measured numbers, and how states were looked for.
+    pub(super) details: bool,
+    /// The Kramers-Moyal coefficients.
     pub(super) kramers_moyal: bool,
 }
 
@@ -37,16 +46,16 @@ impl Report for SolutionReport<'_> {
         let mut text = title(self.network);
         let states = &self.solution.fixed_points;
         for state in states.iter().enumerate() {
-            text.push_str(&state_text(self.network, state, states.len(), self.kramers_moyal));
+            text.push_str(&state_text(self.network, state, states.len(), self.shown));
         }
         let (search, permutations) = (&self.solution.search, permutations(states));
-        let _ = write!(
-            text,
-            "\n{permutations}{}\n{}\n",
-            completeness(self.network, search, states.len()),
-            stability_lines()
-        );
-        let _ = write!(text, "\n{}", trust::LEGEND);
+        let completeness = completeness(self.network, search, states.len(), self.shown.details);
+        let _ = write!(text, "\n{permutations}{}", filled(&completeness, "", ""));
+        if self.shown.details {
+            let _ = write!(text, "\n{}\n{}", filled(STABILITY, "", ""), filled(trust::LEGEND, "", ""));
+        } else {
+            text.push_str("More with --details: the assumptions of the theory as measured numbers.\n");
+        }
         text
     }
 
@@ -82,65 +91,58 @@ impl SolutionReport<'_> {
     }
 }
 
-/// One row a population of each state.
+/// One row a population of each state: what it is of, then every quantity that the theory knows.
 pub(super) fn population_table(states: &[&FixedPoint], network: &Network) -> Table {
-    let rows: Vec<(usize, &FixedPoint, &PopulationState, u64)> = states
+    let populations = &network.populations;
+    let rows: Vec<(usize, OfNetwork<'_>, usize)> = states
         .iter()
         .enumerate()
-        .flat_map(|(index, state)| {
-            let with_size = state.populations.iter().zip(&network.populations);
-            with_size.map(move |(population, of)| (index, *state, population, of.size))
-        })
+        .flat_map(|(index, state)| (0..populations.len()).map(move |a| (index, OfNetwork { network, state }, a)))
         .collect();
-    let numbers = |name, value: fn(&PopulationState) -> Option<f64>| {
-        Column::numbers(name, rows.iter().map(move |(_, _, population, _)| value(population)))
-    };
-    let of_state = || rows.iter().map(|(_, state, ..)| *state);
+    let of_state = || rows.iter().map(|(_, of, _)| of.state);
     let mut columns = vec![
         Column::integers("state", rows.iter().map(|(index, ..)| *index as u64 + 1)),
         Column::flags("stable", of_state().map(|state| state.stable)),
         Column::flags("saddle", of_state().map(|state| state.saddle)),
-        Column::texts("population", rows.iter().map(|(_, _, population, _)| population.name.as_str())),
-        Column::integers("size", rows.iter().map(|(.., size)| *size)),
-        numbers("rate_hz", |p| Some(p.rate_hz)),
-        numbers("log10_rate_hz", |p| Some(p.log10_rate_hz.unwrap_or(f64::NEG_INFINITY))),
-        numbers("mean_input_mv", |p| Some(p.mean_input_mv)),
-        numbers("std_input_mv", |p| Some(p.std_input_mv)),
-        numbers("cv", |p| p.cv),
-        Column::numbers("residual", of_state().map(|state| Some(state.residual))),
-        Column::texts("trust", of_state().map(|state| trust::word(state.verdict.trust))),
+        Column::texts("population", rows.iter().map(|(.., a)| populations[*a].name.as_str())),
+        Column::integers("size", rows.iter().map(|(.., a)| populations[*a].size)),
     ];
-    let validity: Vec<_> = rows.iter().map(|(_, _, population, _)| &population.validity).collect();
-    columns.extend(trust::columns(&validity));
-    if states.iter().any(|state| state.multiplicity > 1) {
-        columns.push(Column::integers("multiplicity", of_state().map(|state| state.multiplicity)));
+    for quantity in Quantity::all().filter(Quantity::is_of_theory) {
+        let value = |(_, of, a): &(usize, OfNetwork<'_>, usize)| match quantity.scope() {
+            Scope::State => quantity.of_state(of),
+            _ => quantity.of_population(of, *a),
+        };
+        columns.push(Column::quantity(&quantity, rows.iter().map(value)));
     }
+    let consistent = rows.iter().map(|(_, of, a)| of.state.populations[*a].validity.rate_distribution.self_consistent);
+    columns.push(Column::flags("rate_distribution_self_consistent", consistent));
+    columns.push(Column::texts("trust", of_state().map(|state| trust::word(state.verdict.trust))));
     Table { columns }
 }
 
 /// One state: its headline, its populations, how far to trust it.
-pub(super) fn state_text(network: &Network, state: (usize, &FixedPoint), states: usize, kramers_moyal: bool) -> String {
+pub(super) fn state_text(network: &Network, state: (usize, &FixedPoint), states: usize, shown: ShownInText) -> String {
     let (index, state) = state;
-    let mut text = format!("\n{}\n\n", headline(state, index, states));
+    let mut text = format!("\n{}\n", filled(&headline(state, index, states), "", "  "));
     let sizes = network.populations.iter().map(|population| population.size);
     let rows = state.populations.iter().zip(sizes).map(|(population, size)| row(population, size));
     text.push_str(&aligned(&HEADER, rows));
-    let _ = write!(text, "\n{}\n", trust::block(state));
-    if kramers_moyal {
-        let _ = writeln!(text, "{}", trust::coefficients(state));
+    let _ = write!(text, "\n{}", trust::line(state));
+    if shown.details {
+        let _ = write!(text, "\n{}", trust::measures(state));
     }
-    let _ = writeln!(text, "  {}", effort(state));
+    if shown.kramers_moyal {
+        let _ = write!(text, "\n{}", trust::coefficients(state));
+    }
+    if shown.details {
+        let _ = write!(text, "\n{}", filled(&effort(state), "  ", "  "));
+    }
     text
 }
 
 /// What is said of stability, and what it decides.
 pub(super) const STABILITY: &str = "Stability is that of the rate dynamics tau_m dr/dt = -r + f(mu(r), sigma(r)); the network leaves a \
-                         saddle, too, but whether oscillations grow in it depends on delays and the neurons' response.";
-
-/// [`STABILITY`] in two lines.
-pub(super) fn stability_lines() -> String {
-    STABILITY.replacen("; ", ";\n", 1)
-}
+                                    saddle, too, but whether oscillations grow in it depends on delays and the neurons' response.";
 
 /// How many states the list stands for, where populations can be exchanged.
 fn permutations(states: &[FixedPoint]) -> String {
@@ -151,15 +153,15 @@ fn permutations(states: &[FixedPoint]) -> String {
     let stable =
         states.iter().filter(|state| state.stable).map(|state| state.multiplicity).fold(0, u64::saturating_add);
     format!(
-        "Populations can be exchanged without changing the equations: of the permutations of a state one is listed.\n\
-         With all of them there are {} states, {} of them stable.\n",
+        "Populations can be exchanged without changing the equations: of the permutations\n\
+         of a state one is listed. With all of them there are {} states, {} of them\nstable.\n",
         count(all),
         count(stable)
     )
 }
 
 /// Whether there can be other states.
-fn completeness(network: &Network, search: &Search, states: usize) -> String {
+fn completeness(network: &Network, search: &Search, states: usize, details: bool) -> String {
     let bounded = network.populations.iter().all(|population| population.neuron.t_ref_ms >= 1e-3);
     let range = if bounded { "" } else { " with rates up to 1 MHz" };
     let these = match states {
@@ -171,7 +173,8 @@ fn completeness(network: &Network, search: &Search, states: usize) -> String {
         n => format!("{n} effective populations"),
     };
     if search.complete {
-        return format!("{these}: proved for {populations} ({} parts of the range of rates).", search.parts);
+        let parts = if details { format!(" ({} parts of the range of rates)", search.parts) } else { String::new() };
+        return format!("{these}: proved for {populations}{parts}.");
     }
     if search.starts == 1 {
         return "Others were not looked for.".to_string();
@@ -179,35 +182,15 @@ fn completeness(network: &Network, search: &Search, states: usize) -> String {
     format!("Others were looked for and not found, which proves nothing: {} searches, {populations}.", search.starts)
 }
 
-/// Width of the lines of parameters.
-const LINE: usize = 100;
-
 /// The network's name, and its parameters in lines below.
 pub(super) fn title(network: &Network) -> String {
-    let mut text = format!("{}\n", printable(&network.name));
-    let mut width = 0;
-    let parameters = parameter_list(network);
-    for (index, parameter) in parameters.iter().enumerate() {
-        let more = if index + 1 < parameters.len() { "," } else { "" };
-        let length = parameter.chars().count() + more.len();
-        if width > 0 && width + 1 + length > LINE {
-            text.push('\n');
-            width = 0;
-        }
-        let space = if width > 0 { " " } else { "" };
-        text.push_str(&format!("{space}{parameter}{more}"));
-        width += space.len() + length;
+    let name = filled(&printable(&network.name), "", "  ");
+    // a parameter and its value are not parted
+    let parameters: Vec<String> = network.parameter_list().iter().map(|text| text.replace(' ', "\u{a0}")).collect();
+    if parameters.is_empty() {
+        return name;
     }
-    if width > 0 {
-        text.push('\n');
-    }
-    text
-}
-
-/// "g = 5", "J = 0.1 mV", in the order of the file.
-pub(crate) fn parameter_list(network: &Network) -> Vec<String> {
-    let quantity = |value: f64, unit: &str| format!("{} {unit}", significant(value, 6)).trim_end().to_string();
-    network.parameters.iter().map(|p| format!("{} = {}", p.name, quantity(p.value, &p.unit))).collect()
+    name + &filled(&parameters.join(", "), "", "").replace('\u{a0}', " ")
 }
 
 fn headline(state: &FixedPoint, index: usize, states: usize) -> String {

@@ -1,7 +1,7 @@
 //! `siegert solve`: all stationary states of a network.
 
 use crate::arguments::{InputKind, SolveArguments, SolveOptions, TheoryArguments};
-use crate::commands::solution::SolutionReport;
+use crate::commands::solution::{ShownInText, SolutionReport};
 use crate::commands::{read, target};
 use crate::failure::Failure;
 use crate::library::{Solution, Theory};
@@ -24,7 +24,7 @@ pub(crate) fn run(arguments: &SolveArguments) -> Result<(), Failure> {
     let network = read::network(&arguments.file, &options.network)?;
     let theory = Theory::new(&network, &options.theory.options())?.watched(&stop_on_signals()?);
     let solution = solution(&theory, options)?;
-    let report = SolutionReport { network: &network, solution: &solution, kramers_moyal: options.kramers_moyal };
+    let report = SolutionReport { network: &network, solution: &solution, shown: options.shown() };
     if let (Some(path), Some(format)) = (&options.plot.plot, picture) {
         let drawing = plot::of_solution(&theory, &solution, options.plot_kind)?;
         plot::write(path, format, &drawing)?;
@@ -35,6 +35,13 @@ pub(crate) fn run(arguments: &SolveArguments) -> Result<(), Failure> {
         print_warnings(&report.warnings());
     }
     Ok(())
+}
+
+impl SolveOptions {
+    /// What the text has beside the answer itself.
+    pub(super) fn shown(&self) -> ShownInText {
+        ShownInText { details: self.details, kramers_moyal: self.kramers_moyal }
+    }
 }
 
 /// Refuses files that cannot be written or would be lost.

@@ -4,12 +4,13 @@ use std::fmt::Write;
 
 use serde::Serialize;
 use siegert::network::{Family, amount};
-use siegert::stationary::{Span, Target, TargetQuantity, TargetSolution, Targeted, find_targets};
+use siegert::report::Quantity;
+use siegert::stationary::{Span, Target, TargetSolution, Targeted, find_targets};
 use siegert::theory::{FixedPoint, Theory};
 
 use crate::arguments::{Format, SolveOptions};
 use crate::commands::read;
-use crate::commands::solution::{STABILITY, population_table, stability_lines, state_text, title};
+use crate::commands::solution::{STABILITY, population_table, state_text, title};
 use crate::commands::solve::refuse_files;
 use crate::commands::trust;
 use crate::failure::Failure;
@@ -18,16 +19,10 @@ use crate::number::significant;
 use crate::output::clash::Files;
 use crate::output::messages::print_warnings;
 use crate::output::table::{Column, Table, Values};
+use crate::output::text::filled;
 use crate::output::{FileFormat, Report, deliver, stdout_format};
 use crate::signals::stop_on_signals;
 
-/// What can be wanted, by name, with its unit.
-const QUANTITIES: [(&str, TargetQuantity, &str); 4] = [
-    ("rate", TargetQuantity::Rate, "Hz"),
-    ("mean_input", TargetQuantity::MeanInput, "mV"),
-    ("std_input", TargetQuantity::StdInput, "mV"),
-    ("cv", TargetQuantity::Cv, ""),
-];
 /// Without a range a parameter is varied from this part of its value to the value over this.
 const USUAL_RANGE: f64 = 0.1;
 
@@ -136,10 +131,13 @@ fn wanted(text: &str, network: &Network) -> Result<Wanted, Failure> {
         refused(format!("there is no population \"{}\"; there are {}", population.trim(), names.join(", ")))
     })?;
     let quantity = quantity.trim();
-    let (_, kind, unit) = *QUANTITIES.iter().find(|(known, ..)| *known == quantity).ok_or_else(|| {
-        let known: Vec<&str> = QUANTITIES.iter().map(|(known, ..)| *known).collect();
-        refused(format!("there is no quantity \"{quantity}\"; there are {}", known.join(", ")))
+    let wanted = Quantity::among(quantity, |known| known.target().is_some());
+    let wanted = wanted.map_err(|advice| match Quantity::find(quantity) {
+        Some(known) => refused(format!("parameters cannot be looked for by {}; {advice}", known.name())),
+        None => refused(format!("there is no quantity \"{quantity}\"; {advice}")),
     })?;
+    let unit = wanted.unit();
+    let Some(kind) = wanted.target() else { return Err(form()) };
     let (value, said) = amount(value).map_err(|problem| refused(problem.to_string()))?;
     if said != unit || !value.is_finite() {
         let expected = if unit.is_empty() { "a plain number".to_string() } else { format!("a value in {unit}") };
@@ -234,16 +232,16 @@ impl Report for TargetReport<'_> {
         for (index, solution) in self.found.solutions.iter().enumerate() {
             let _ = write!(text, "\nSolution {} of {count}: {}\n", index + 1, self.values(solution));
             let state = (0, &self.states[index]);
-            text.push_str(&state_text(&solution.network, state, 1, self.options.kramers_moyal));
+            text.push_str(&state_text(&solution.network, state, 1, self.options.shown()));
         }
-        let _ = write!(
-            text,
-            "\nLooked for from {} states at {} points of the range. Other states may exist at the same values: solve with \
-             --set shows them.\n{}\n",
-            self.found.starts,
-            self.found.points,
-            stability_lines()
+        let searched = format!(
+            "Looked for from {} states at {} points of the range. Other states may exist at the same values: solve with --set shows them.",
+            self.found.starts, self.found.points
         );
+        let _ = write!(text, "\n{}", filled(&searched, "", ""));
+        if self.options.details {
+            let _ = write!(text, "\n{}", filled(STABILITY, "", ""));
+        }
         text
     }
 

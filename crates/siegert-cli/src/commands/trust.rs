@@ -1,47 +1,56 @@
 //! How far to trust a state, as text, warnings and columns.
 
 use siegert::theory::{FixedPoint, PopulationState};
-use siegert::trust::{Finding, Measure, Quantiles, Trust, Validity, Verdict, findings};
+use siegert::trust::{Finding, Measure, Trust, Verdict, findings};
 
 use crate::number::{decimals, rate, significant};
-use crate::output::table::Column;
-use crate::output::text::{Align, aligned};
+use crate::output::text::{Align, aligned, filled, in_blocks};
 
-/// Up to this number of populations each has a line.
-const MOST_LINES: usize = 12;
+/// Up to this number of populations each has a column of measures, and is named in warnings.
+const MOST_COLUMNS: usize = 12;
 /// Marks a measure beyond its limit.
 const BEYOND: char = '*';
 
-/// What the letters over the columns mean.
-pub(super) const LEGEND: &str = "\
-events: spikes that a neuron receives within tau_m; PSP: the largest, over V_th - V_reset; gamma_1: skewness of the input;
-k: sqrt(tau_syn/tau_m); slow noise: at low frequency, against Poisson inputs; shared: inputs that two neurons have in common;
-rho_in: the correlation this makes, feedback left out; shot noise: rate with jumps of their size, same input; spread: std of the
-rates over neurons; *: beyond its limit
-";
-
-/// A measure as it is shown: the header of its column, the measure that marks it, its text.
+/// A measure as it is shown: what it is, its limit, the measure that marks it, its text.
 struct Shown {
-    header: &'static str,
+    name: &'static str,
     measure: Option<Measure>,
     text: fn(&PopulationState) -> String,
 }
 
-const fn shown(header: &'static str, measure: Option<Measure>, text: fn(&PopulationState) -> String) -> Shown {
-    Shown { header, measure, text }
+const fn shown(name: &'static str, measure: Option<Measure>, text: fn(&PopulationState) -> String) -> Shown {
+    Shown { name, measure, text }
 }
 
 const SHOWN: [Shown; 9] = [
-    shown("events", Some(Measure::Events), |p| significant(p.validity.events_per_tau_m, 3)),
-    shown("PSP", Some(Measure::PspSize), |p| decimals(Some(p.validity.psp_over_threshold_distance), 3)),
-    shown("gamma_1", Some(Measure::Skewness), |p| decimals(p.validity.skewness, 3)),
-    shown("k", Some(Measure::SynapticTime), |p| decimals(Some(p.validity.tau_syn_over_tau_m.sqrt()), 2)),
-    shown("slow noise", Some(Measure::PresynapticIrregularity), |p| percent(p.validity.low_frequency_noise_deviation)),
-    shown("shared", Some(Measure::SharedInput), |p| decimals(p.validity.shared_input_fraction, 3)),
-    shown("rho_in", None, |p| decimals(p.validity.input_correlation, 3)),
-    shown("shot noise (Hz)", Some(Measure::ShotNoise), |p| optional_rate(p.validity.shot_noise_corrected_rate_hz)),
-    shown("spread (Hz)", Some(Measure::RateSpread), |p| optional_rate(Some(p.validity.rate_distribution.std_hz))),
+    shown("spikes within tau_m", Some(Measure::Events), |p| significant(p.validity.events_per_tau_m, 3)),
+    shown("largest PSP / (V_th - V_reset)", Some(Measure::PspSize), |p| {
+        decimals(Some(p.validity.psp_over_threshold_distance), 3)
+    }),
+    shown("skewness of the input", Some(Measure::Skewness), |p| decimals(p.validity.skewness, 3)),
+    shown("sqrt(tau_syn / tau_m)", Some(Measure::SynapticTime), |p| {
+        decimals(Some(p.validity.tau_syn_over_tau_m.sqrt()), 2)
+    }),
+    shown("slow noise against Poisson's", Some(Measure::PresynapticIrregularity), |p| {
+        percent(p.validity.low_frequency_noise_deviation)
+    }),
+    shown("shared inputs of two neurons", Some(Measure::SharedInput), |p| {
+        decimals(p.validity.shared_input_fraction, 3)
+    }),
+    shown("their inputs' correlation", None, |p| decimals(p.validity.input_correlation, 3)),
+    shown("rate with finite jumps (Hz)", Some(Measure::ShotNoise), |p| {
+        optional_rate(p.validity.shot_noise_corrected_rate_hz)
+    }),
+    shown("std of rates over neurons (Hz)", Some(Measure::RateSpread), |p| {
+        optional_rate(Some(p.validity.rate_distribution.std_hz))
+    }),
 ];
+
+/// What is not said by the names of the measures.
+pub(super) const LEGEND: &str = "*: beyond its limit. Slow noise: how much the noise at low frequency differs from that of Poisson inputs, \
+                                 which the theory assumes. The correlation is that of independent sources; feedback in the network \
+                                 cancels most of it. The rate with finite jumps is that of the same mean and standard deviation of \
+                                 the input.";
 
 /// "-51 %", with its sign; "0 %" has none.
 fn percent(part: Option<f64>) -> String {
@@ -56,11 +65,15 @@ fn optional_rate(rate_hz: Option<f64>) -> String {
     rate_hz.map_or_else(|| "-".to_string(), |rate_hz| rate(rate_hz, (rate_hz > 0.0).then(|| rate_hz.log10())))
 }
 
-/// The verdict and the measures of a state: a line a population, or, for many, a line a measure.
-pub(super) fn block(state: &FixedPoint) -> String {
+/// The verdict in a line.
+pub(super) fn line(state: &FixedPoint) -> String {
+    filled(&format!("Trust: {}.", verdict(state)), "  ", "  ")
+}
+
+/// The measures of a state: a column a population, or, for many, the worst of each.
+pub(super) fn measures(state: &FixedPoint) -> String {
     let populations = &state.populations;
-    let table = if populations.len() > MOST_LINES { by_measure(populations) } else { by_population(populations) };
-    format!("  Trust: {}.\n\n{table}", verdict(state))
+    if populations.len() > MOST_COLUMNS { worst_of_each(populations) } else { by_population(populations) }
 }
 
 /// "caution, for the spread of rates over neurons in E (1.30 times its limit)".
@@ -82,31 +95,29 @@ pub(super) fn word(trust: Trust) -> &'static str {
 }
 
 fn by_population(populations: &[PopulationState]) -> String {
-    let header: Vec<_> = std::iter::once(("population", Align::Left))
-        .chain(SHOWN.iter().map(|shown| (shown.header, Align::Right)))
-        .collect();
-    let row = |population: &PopulationState| {
+    let names = SHOWN.map(|shown| shown.name);
+    let column = |population: &PopulationState| {
         let severities = severities(population);
         let cell = |shown: &Shown| {
             let beyond = severity(&severities, shown.measure).is_some_and(|severity| severity > 1.0);
             let text = (shown.text)(population);
             if beyond { format!("{BEYOND}{text}") } else { text }
         };
-        std::iter::once(population.name.clone()).chain(SHOWN.iter().map(cell)).collect()
+        (population.name.clone(), SHOWN.iter().map(cell).collect())
     };
-    aligned(&header, populations.iter().map(row))
+    in_blocks("assumption", &names, &populations.iter().map(column).collect::<Vec<_>>())
 }
 
-fn by_measure(populations: &[PopulationState]) -> String {
+fn worst_of_each(populations: &[PopulationState]) -> String {
     let header =
-        [("measure", Align::Left), ("worst", Align::Right), ("in", Align::Left), ("beyond the limit", Align::Right)];
+        [("assumption", Align::Left), ("worst", Align::Right), ("in", Align::Left), ("beyond its limit", Align::Right)];
     let all: Vec<Vec<(Measure, f64)>> = populations.iter().map(severities).collect();
     let row = |shown: &Shown| {
         let of = |a: usize| severity(&all[a], shown.measure).unwrap_or(0.0);
         let worst = (0..populations.len()).reduce(|worst, a| if of(a) > of(worst) { a } else { worst }).unwrap_or(0);
         let beyond = (0..populations.len()).filter(|&a| of(a) > 1.0).count();
         let (name, text) = (populations[worst].name.clone(), (shown.text)(&populations[worst]));
-        vec![shown.header.to_string(), text, name, format!("{beyond} of {}", populations.len())]
+        vec![shown.name.to_string(), text, name, format!("{beyond} of {}", populations.len())]
     };
     aligned(&header, SHOWN.iter().filter(|shown| shown.measure.is_some()).map(row))
 }
@@ -122,21 +133,14 @@ fn severity(severities: &[(Measure, f64)], measure: Option<Measure>) -> Option<f
 
 /// The Kramers-Moyal coefficients of a state.
 pub(super) fn coefficients(state: &FixedPoint) -> String {
-    let header = [
-        ("population", Align::Left),
-        ("D1 at V_reset (mV/ms)", Align::Right),
-        ("D1 at V_th (mV/ms)", Align::Right),
-        ("D2 (mV^2/ms)", Align::Right),
-        ("D3 (mV^3/ms)", Align::Right),
-        ("D4 (mV^4/ms)", Align::Right),
-    ];
-    let row = |population: &PopulationState| {
+    let names = ["D1 at V_reset (mV/ms)", "D1 at V_th (mV/ms)", "D2 (mV^2/ms)", "D3 (mV^3/ms)", "D4 (mV^4/ms)"];
+    let column = |population: &PopulationState| {
         let d = &population.validity.kramers_moyal;
         let values =
             [d.d1_at_V_reset_mv_per_ms, d.d1_at_V_th_mv_per_ms, d.d2_mv2_per_ms, d.d3_mv3_per_ms, d.d4_mv4_per_ms];
-        std::iter::once(population.name.clone()).chain(values.map(|value| significant(value, 5))).collect()
+        (population.name.clone(), values.map(|value| significant(value, 5)).to_vec())
     };
-    aligned(&header, state.populations.iter().map(row))
+    in_blocks("coefficient", &names, &state.populations.iter().map(column).collect::<Vec<_>>())
 }
 
 /// A warning and where it holds.
@@ -182,7 +186,7 @@ fn places(states: &[FixedPoint], complaints: &[&Complaint]) -> String {
         complaints.iter().filter(|complaint| complaint.state == index).map(|complaint| complaint.population).collect()
     };
     let listed = |names: &[&str]| match names.len() {
-        n if n > MOST_LINES => format!("{n} of {populations} populations"),
+        n if n > MOST_COLUMNS => format!("{n} of {populations} populations"),
         n if n == populations && n > 2 => "all populations".to_string(),
         _ => names.join(", "),
     };
@@ -193,57 +197,6 @@ fn places(states: &[FixedPoint], complaints: &[&Complaint]) -> String {
     let named = (0..states.len()).map(|index| (index, of_state(index))).filter(|(_, names)| !names.is_empty());
     let named = named.map(|(index, names)| format!("state {}, {}", index + 1, listed(&names)));
     named.collect::<Vec<_>>().join("; ")
-}
-
-type Value = fn(&Validity) -> Option<f64>;
-
-/// The measures as columns: name and value.
-const COLUMNS: [(&str, Value); 34] = [
-    ("events_per_tau_m", |v| Some(v.events_per_tau_m)),
-    ("spike_noise_fraction", |v| Some(v.spike_noise_fraction)),
-    ("largest_psp_mv", |v| Some(v.largest_psp_mv)),
-    ("psp_over_threshold_distance", |v| Some(v.psp_over_threshold_distance)),
-    ("skewness", |v| v.skewness),
-    ("excess_kurtosis", |v| v.excess_kurtosis),
-    ("third_over_second", |v| v.third_over_second),
-    ("d1_at_V_reset_mv_per_ms", |v| Some(v.kramers_moyal.d1_at_V_reset_mv_per_ms)),
-    ("d1_at_V_th_mv_per_ms", |v| Some(v.kramers_moyal.d1_at_V_th_mv_per_ms)),
-    ("d2_mv2_per_ms", |v| Some(v.kramers_moyal.d2_mv2_per_ms)),
-    ("d3_mv3_per_ms", |v| Some(v.kramers_moyal.d3_mv3_per_ms)),
-    ("d4_mv4_per_ms", |v| Some(v.kramers_moyal.d4_mv4_per_ms)),
-    ("shot_noise_corrected_rate_hz", |v| v.shot_noise_corrected_rate_hz),
-    ("shot_noise_deviation", |v| v.shot_noise_deviation),
-    ("shot_noise_expansion_parameter", |v| Some(v.shot_noise_expansion_parameter)),
-    ("tau_syn_over_tau_m", |v| Some(v.tau_syn_over_tau_m)),
-    ("filtered_fraction", |v| Some(v.filtered_fraction)),
-    ("shared_input_fraction", |v| v.shared_input_fraction),
-    ("input_correlation", |v| v.input_correlation),
-    ("shared_drive_correlation", |v| v.shared_drive_correlation),
-    ("output_correlation", |v| v.output_correlation),
-    ("largest_presynaptic_cv2_deviation", |v| v.largest_presynaptic_cv2_deviation),
-    ("low_frequency_noise_deviation", |v| v.low_frequency_noise_deviation),
-    ("rate_mean_hz", |v| Some(v.rate_distribution.mean_hz)),
-    ("rate_std_hz", |v| Some(v.rate_distribution.std_hz)),
-    ("rate_quantile_0.05_hz", |v| quantile(v, |q| q.q05)),
-    ("rate_quantile_0.25_hz", |v| quantile(v, |q| q.q25)),
-    ("rate_quantile_0.5_hz", |v| quantile(v, |q| q.q50)),
-    ("rate_quantile_0.75_hz", |v| quantile(v, |q| q.q75)),
-    ("rate_quantile_0.95_hz", |v| quantile(v, |q| q.q95)),
-    ("silent_fraction", |v| Some(v.rate_distribution.silent_fraction)),
-    ("delta_mv", |v| Some(v.rate_distribution.delta_mv)),
-    ("delta_dln_rate_dmu", |v| Some(v.rate_distribution.delta_dln_rate_dmu)),
-    ("rate_times_t_ref", |v| Some(v.rate_times_t_ref)),
-];
-
-fn quantile(validity: &Validity, of: fn(&Quantiles) -> f64) -> Option<f64> {
-    Some(of(&validity.rate_distribution.quantiles_hz))
-}
-
-/// The measures of each row as columns.
-pub(super) fn columns(rows: &[&Validity]) -> Vec<Column> {
-    let numbers = COLUMNS.iter().map(|(name, value)| Column::numbers(name, rows.iter().map(|row| value(row))));
-    let consistent = rows.iter().map(|row| row.rate_distribution.self_consistent);
-    numbers.chain([Column::flags("rate_distribution_self_consistent", consistent)]).collect()
 }
 
 #[cfg(test)]
@@ -270,9 +223,12 @@ mod tests {
             })
             .collect();
         state.populations[77].validity.psp_over_threshold_distance = 0.25;
-        let text = block(&state);
-        let line = text.lines().find(|line| line.trim_start().starts_with("PSP")).unwrap();
-        assert_eq!(line.split_whitespace().collect::<Vec<_>>(), ["PSP", "0.250", "P77", "1", "of", "254"]);
+        let text = measures(&state);
+        let line = text.lines().find(|line| line.trim_start().starts_with("largest PSP")).unwrap();
+        assert!(
+            line.split_whitespace().eq("largest PSP / (V_th - V_reset) 0.250 P77 1 of 254".split_whitespace()),
+            "{line}"
+        );
         assert!(text.lines().count() < 15, "{text}");
         let warnings = warnings(&[state]);
         assert!(warnings.iter().any(|warning| warning.starts_with("P77: A single PSP")), "{warnings:?}");
@@ -281,8 +237,9 @@ mod tests {
 
     #[test]
     fn a_measure_beyond_its_limit_is_marked() {
-        let text = block(&state("ostojic2014"));
-        assert!(text.contains("*") && text.contains("times the limit"), "{text}");
+        let state = state("ostojic2014");
+        let (line, measures) = (line(&state), measures(&state));
+        assert!(measures.contains('*') && line.contains("times the limit"), "{line}{measures}");
     }
 
     #[test]

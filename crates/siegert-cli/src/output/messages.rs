@@ -5,6 +5,7 @@ use std::io::Write;
 use anstyle::{AnsiColor, Style};
 
 use crate::library::{printable, printable_lines};
+use crate::output::text::filled;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -14,11 +15,13 @@ pub(crate) fn print_error(message: &str) {
     let _ = writeln!(anstream::stderr(), "{ERROR}error:{ERROR:#} {}", printable_lines(message));
 }
 
-/// Warnings, one a line.
+/// Warnings, each beginning a line.
 pub(crate) fn print_warnings<'a>(warnings: impl IntoIterator<Item = &'a String>) {
     let mut stderr = anstream::stderr().lock();
     for warning in warnings {
-        let _ = writeln!(stderr, "{WARNING}warning:{WARNING:#} {}", printable(warning));
+        let text = filled(&printable(warning), "warning: ", "  ");
+        let text = text.strip_prefix("warning:").unwrap_or(&text);
+        let _ = write!(stderr, "{WARNING}warning:{WARNING:#}{text}");
     }
 }
 

@@ -5,6 +5,10 @@ pub(crate) mod csv;
 pub(crate) mod file;
 pub(crate) mod json;
 pub(crate) mod messages;
+#[cfg(not(feature = "parquet"))]
+#[path = "no_parquet.rs"]
+pub(crate) mod parquet;
+#[cfg(feature = "parquet")]
 pub(crate) mod parquet;
 pub(crate) mod place;
 pub(crate) mod progress;
@@ -21,6 +25,7 @@ use crate::arguments::{Format, OutputOptions};
 use crate::failure::Failure;
 use crate::library::printable_lines;
 use crate::output::file::AtomicFile;
+use crate::output::messages::print_remark;
 use crate::output::table::Table;
 
 /// A result that can be written in every form.
@@ -47,11 +52,16 @@ impl FileFormat {
         options.output.as_deref().map(Self::of).transpose()
     }
 
+    /// Parquet, if this build has it.
+    pub(crate) fn parquet(path: &Path) -> Result<Self, Failure> {
+        parquet::accept(path).map(|()| FileFormat::Parquet)
+    }
+
     fn of(path: &Path) -> Result<Self, Failure> {
         match path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase).as_deref() {
             Some("json") => Ok(FileFormat::Json),
             Some("csv") => Ok(FileFormat::Csv),
-            Some("parquet") => Ok(FileFormat::Parquet),
+            Some("parquet") => Self::parquet(path),
             _ => {
                 let path = path.display();
                 Err(Failure::Input(format!("--output {path}: the ending must be .json, .csv or .parquet")))
@@ -75,7 +85,11 @@ pub(crate) fn print_text(text: &str) -> Result<(), Failure> {
 /// Writes a result to the file of `--output` and to standard output.
 pub(crate) fn deliver(options: &OutputOptions, report: &impl Report) -> Result<(), Failure> {
     if let (Some(path), Some(format)) = (&options.output, FileFormat::of_output(options)?) {
+        let was_there = path.is_file();
         write_file(path, format, report)?;
+        if was_there && !options.quiet {
+            print_remark(&format!("{} was there and has been replaced", path.display()));
+        }
     }
     let mut stdout = BufWriter::new(io::stdout().lock());
     match stdout_format(options) {

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use siegert::report::Quantity;
+
 /// Columns of equal length.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Table {
@@ -55,6 +57,16 @@ impl Column {
     /// Numbers, some of which may be missing.
     pub(crate) fn numbers(name: &'static str, values: impl Iterator<Item = Option<f64>>) -> Self {
         Column { name: name.into(), values: Values::Numbers(values.map(|value| value.unwrap_or(f64::NAN)).collect()) }
+    }
+
+    /// The values of a quantity, some of which may be undefined.
+    pub(crate) fn quantity(quantity: &Quantity, values: impl Iterator<Item = Option<f64>>) -> Self {
+        let values = match quantity.is_whole() {
+            // a count beyond all numbers of this kind is cut at its largest
+            true => Values::Integers(values.map(|value| value.map(|value| value as i64)).collect()),
+            false => Values::Numbers(values.map(|value| value.unwrap_or(f64::NAN)).collect()),
+        };
+        Column { name: quantity.name().into(), values }
     }
 
     /// Whole numbers.

@@ -1,6 +1,15 @@
-//! Aligned tables for people.
+//! Aligned tables and filled lines for people, none wider than [`WIDTH`].
 
 use comfy_table::{CellAlignment, Table as Grid, presets};
+
+/// The widest line of a text: a terminal has at least so many columns.
+pub(crate) const WIDTH: usize = 80;
+
+/// A text in lines of at most [`WIDTH`] columns, the first behind `first`, the others behind `others`; with a line feed at its end.
+pub(crate) fn filled(text: &str, first: &str, others: &str) -> String {
+    let options = textwrap::Options::new(WIDTH).initial_indent(first).subsequent_indent(others).break_words(false);
+    textwrap::fill(text, options) + "\n"
+}
 
 /// How the texts of a column stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,9 +48,50 @@ pub(crate) fn aligned(header: &[(&str, Align)], rows: impl Iterator<Item = Vec<S
     text
 }
 
+/// Columns of a table beside each other, as many as [`WIDTH`] holds, the others below: `names` on the left of each block.
+///
+/// `columns` are a header and as many texts as there are names.
+pub(crate) fn in_blocks(left: &str, names: &[&str], columns: &[(String, Vec<String>)]) -> String {
+    let width_of =
+        |header: &str, texts: &mut dyn Iterator<Item = usize>| texts.fold(header.chars().count(), usize::max) + 2;
+    let own = width_of(left, &mut names.iter().map(|name| name.chars().count()));
+    let mut text = String::new();
+    let mut rest = columns;
+    while !rest.is_empty() {
+        let mut width = own;
+        let fits = rest.iter().take_while(|(header, texts)| {
+            width += width_of(header, &mut texts.iter().map(|text| text.chars().count()));
+            width <= WIDTH
+        });
+        let (block, others) = rest.split_at(fits.count().max(1));
+        rest = others;
+        let header: Vec<(&str, Align)> = std::iter::once((left, Align::Left))
+            .chain(block.iter().map(|(name, _)| (name.as_str(), Align::Right)))
+            .collect();
+        let row = |(index, name): (usize, &&str)| {
+            std::iter::once(name.to_string()).chain(block.iter().map(|(_, texts)| texts[index].clone())).collect()
+        };
+        text.push_str(&aligned(&header, names.iter().enumerate().map(row)));
+        if !rest.is_empty() {
+            text.push('\n');
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn columns_that_do_not_fit_stand_below() {
+        let columns: Vec<(String, Vec<String>)> =
+            (0..9).map(|i| (format!("population {i}"), vec!["1.5".to_string(), i.to_string()])).collect();
+        let text = in_blocks("measure", &["size of jumps", "index"], &columns);
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+        assert_eq!(text.matches("size of jumps").count(), 3, "{text}");
+        assert!((0..9).all(|i| text.contains(&format!("population {i}"))), "{text}");
+    }
 
     #[test]
     fn numbers_stand_right_and_names_left() {

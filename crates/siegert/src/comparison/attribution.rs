@@ -49,7 +49,7 @@ struct Step {
 }
 
 /// What bears on one population.
-pub(super) struct Bearing<'a> {
+pub(super) struct Attribution<'a> {
     pub(super) index: usize,
     pub(super) state: &'a FixedPoint,
     pub(super) corrections: &'a Corrections,
@@ -62,7 +62,7 @@ pub(super) struct Bearing<'a> {
     pub(super) threshold_distance_mv: f64,
 }
 
-impl Bearing<'_> {
+impl Attribution<'_> {
     /// Names the causes beside every row that deviates, and describes each; the order is that of their weight.
     pub(super) fn name(&self, population: &mut PopulationComparison) {
         let mut weights: Vec<(CauseKind, f64)> = Vec::new();
@@ -200,8 +200,7 @@ fn follows_from_rates(quantity: ComparedQuantity) -> bool {
 mod tests {
     use super::*;
     use crate::comparison::CauseKind::{Multapses, RandomPart, TimeGrid};
-    use crate::network::{ReadOptions, open};
-    use crate::theory::{Theory, TheoryOptions};
+    use crate::testing::{brunel, solution};
 
     fn row(quantity: ComparedQuantity, theory: f64, simulation: f64) -> QuantityComparison {
         QuantityComparison {
@@ -221,12 +220,9 @@ mod tests {
     }
 
     /// States of brunel2000, its corrections made up: the theory says 38 Hz.
-    fn with_bearing<T>(multapses_hz: f64, grid_hz: f64, use_it: impl FnOnce(&Bearing) -> T) -> T {
-        let network = open("brunel2000", &ReadOptions::default()).unwrap();
-        let state = &Theory::new(&network, &TheoryOptions::default())
-            .and_then(|theory| theory.solution())
-            .unwrap()
-            .fixed_points[0];
+    fn with_attribution<T>(multapses_hz: f64, grid_hz: f64, use_it: impl FnOnce(&Attribution) -> T) -> T {
+        let network = brunel(&[]);
+        let state = &solution(&network).fixed_points[0];
         let at = |rate_hz: f64| {
             Some(Corrected { rates_hz: vec![rate_hz; 2], cv: vec![None; 2], inputs: Vec::new(), membrane: Vec::new() })
         };
@@ -239,7 +235,7 @@ mod tests {
         }];
         let mut state = state.clone();
         state.populations[0].validity.rate_distribution.mean_hz = 38.0;
-        use_it(&Bearing {
+        use_it(&Attribution {
             index: 0,
             state: &state,
             corrections: &corrections,
@@ -257,18 +253,21 @@ mod tests {
     #[test]
     fn shares_of_the_deviations_sign_are_named_by_size_and_the_remainder_goes_to_what_fits() {
         // 38 against 36 Hz: multapses take it up by 1, the grid down by 2.5, and 0.5 Hz remain
-        let parts = with_bearing(39.0, 36.5, |bearing| bearing.parts(&row(ComparedQuantity::Rate, 38.0, 36.0)));
+        let parts =
+            with_attribution(39.0, 36.5, |attribution| attribution.parts(&row(ComparedQuantity::Rate, 38.0, 36.0)));
         assert_eq!(kinds(&parts), [TimeGrid], "the random part makes the theory too low, not too high: {parts:?}");
         assert!((parts[0].1 - 1.25).abs() < 1e-12, "{parts:?}");
         // 38 against 41 Hz: multapses explain 1 of 3, the grid opposes, 4.5 remain
-        let parts = with_bearing(39.0, 36.5, |bearing| bearing.parts(&row(ComparedQuantity::Rate, 38.0, 41.0)));
+        let parts =
+            with_attribution(39.0, 36.5, |attribution| attribution.parts(&row(ComparedQuantity::Rate, 38.0, 41.0)));
         assert_eq!(kinds(&parts), [RandomPart, Multapses], "{parts:?}");
     }
 
     #[test]
     fn a_share_is_told_by_the_rates_that_it_leads_from_and_to() {
         let rate = row(ComparedQuantity::Rate, 38.0, 10.0);
-        let cause = with_bearing(39.0, 19.0, |bearing| bearing.cause((TimeGrid, 1.0), "E", Some(&rate))).unwrap();
+        let cause =
+            with_attribution(39.0, 19.0, |attribution| attribution.cause((TimeGrid, 1.0), "E", Some(&rate))).unwrap();
         assert_eq!(cause.sentence, "A threshold that is looked at every 0.1 ms takes the rate from 39.0 to 19.0 Hz.");
         assert_eq!(cause.share_percent, Some(200.0));
     }
@@ -277,7 +276,7 @@ mod tests {
     fn mean_voltages_weigh_the_same_wherever_zero_is() {
         let weight = |shift: f64| {
             let row = row(ComparedQuantity::MembraneMean, 13.0 + shift, 12.5 + shift);
-            with_bearing(38.0, 38.0, |bearing| bearing.importance(&row))
+            with_attribution(38.0, 38.0, |attribution| attribution.importance(&row))
         };
         assert!((weight(0.0) - weight(-12.5)).abs() < 1e-12 && (weight(0.0) - weight(-70.0)).abs() < 1e-12);
     }

@@ -4,14 +4,15 @@ use crate::simulation::Simulation;
 use crate::stationary::Exchange;
 use crate::theory::{FixedPoint, Theory};
 
-use super::attribution::{Bearing, Corrections};
+use super::attribution::{Attribution, Corrections};
 use super::causes::Evidence;
 use super::changing::changing_drives;
 use super::membrane::expected_membrane;
 use super::nearest::{outcome, places};
 use super::quantities::{Predicted, mean_input_error_mv, quantities};
 use super::{
-    Cause, ComparedQuantity, Corrected, Correction, Outcome, PopulationComparison, StateComparison, corrected,
+    Cause, ComparedQuantity, Corrected, Correction, Outcome, PopulationComparison, QuantityComparison, QuantityVerdict,
+    StateComparison, corrected,
 };
 
 impl Theory<'_> {
@@ -51,7 +52,10 @@ impl Theory<'_> {
         let populations = populations(&evidence, &theory, simulation.run.duration_ms);
         let causes = largest_of_each_kind(&populations);
         let verdict = verdict(&populations, &causes);
-        StateComparison { state: index + 1, outcome: evidence.outcome, populations, causes, verdict, fixed_point: at }
+        let verdicts =
+            OF_VERDICTS.iter().filter_map(|(what, quantity)| of_quantity(what, *quantity, &populations)).collect();
+        let outcome = evidence.outcome;
+        StateComparison { state: index + 1, outcome, populations, causes, verdict, verdicts, fixed_point: at }
     }
 }
 
@@ -86,7 +90,7 @@ fn populations(evidence: &Evidence, theory: &InTheory, duration_ms: f64) -> Vec<
     let rate_deviates: Vec<bool> =
         populations.iter().map(|of| of.row(ComparedQuantity::Rate).is_some_and(|row| row.deviates)).collect();
     for (a, population) in populations.iter_mut().enumerate() {
-        let bearing = Bearing {
+        let attribution = Attribution {
             index: a,
             state: evidence.state,
             corrections: theory.corrections,
@@ -95,7 +99,7 @@ fn populations(evidence: &Evidence, theory: &InTheory, duration_ms: f64) -> Vec<
             left: matches!(evidence.outcome, Outcome::Left { .. }),
             other_rates: (0..rate_deviates.len()).any(|b| rate_deviates[b] && evidence.hears(a, b)),
         };
-        bearing.name(population);
+        attribution.name(population);
     }
     populations
 }
@@ -118,9 +122,41 @@ fn largest_of_each_kind(populations: &[PopulationComparison]) -> Vec<Cause> {
     causes.into_iter().map(|(weight, cause)| Cause { weight, ..cause }).collect()
 }
 
+/// What has a verdict of its own.
+const OF_VERDICTS: [(&str, ComparedQuantity); 2] = [("Rates", ComparedQuantity::Rate), ("CVs", ComparedQuantity::Cv)];
+
+/// How one quantity stands; `None` where it was measured nowhere.
+fn of_quantity(
+    what: &str,
+    quantity: ComparedQuantity,
+    populations: &[PopulationComparison],
+) -> Option<QuantityVerdict> {
+    let rows: Vec<(&PopulationComparison, &QuantityComparison)> =
+        populations.iter().filter_map(|population| Some((population, population.row(quantity)?))).collect();
+    let measured = || rows.iter().filter(|(_, row)| row.simulation.is_some());
+    measured().next()?;
+    let deviating: Vec<_> = rows.iter().filter(|(_, row)| row.deviates).collect();
+    let size = |row: &QuantityComparison| row.deviation_percent.unwrap_or(f64::INFINITY).abs();
+    let worst = deviating.iter().copied().reduce(|p, q| if size(q.1) > size(p.1) { q } else { p });
+    let cause = worst.and_then(|(_, row)| row.causes.first().copied());
+    let sentence = match (deviations(what, quantity, populations), cause) {
+        (None, _) => format!("{what} agree within 3 standard errors or 1 %."),
+        (Some(text), Some(cause)) => format!("{text}; first cause: {}.", cause.words()),
+        (Some(text), None) => format!("{text}; no assumption that is measured accounts for it."),
+    };
+    Some(QuantityVerdict {
+        quantity,
+        agrees: deviating.is_empty(),
+        deviating_populations: deviating.len(),
+        worst_population: worst.map(|(population, _)| population.name.clone()),
+        worst_deviation_percent: worst.and_then(|(_, row)| row.deviation_percent),
+        cause,
+        sentence,
+    })
+}
+
 fn verdict(populations: &[PopulationComparison], causes: &[Cause]) -> String {
-    let parts = [("Rates", ComparedQuantity::Rate), ("CVs", ComparedQuantity::Cv)]
-        .map(|(what, quantity)| deviations(what, quantity, populations));
+    let parts = OF_VERDICTS.map(|(what, quantity)| deviations(what, quantity, populations));
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     let measured = |of: &PopulationComparison| of.row(ComparedQuantity::Cv).is_some_and(|row| row.simulation.is_some());
     let reason = match causes.first() {

@@ -263,26 +263,19 @@ impl<'a> Equations<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{ReadOptions, open, parse};
     use crate::neuron::lif::SAMPLED;
     use crate::neuron::lif::SynapticFilter;
-    use crate::theory::{Theory, TheoryOptions};
+    use crate::testing::{TestNetwork, brunel, solution};
 
     /// Of excitation and of inhibition.
     type Pair = (f64, f64);
 
     /// Neurons of Brunel (2000) that hear Poisson processes only.
     fn rate(excitation_hz: f64, inhibition_hz: f64, weights: Pair, correction: Correction) -> f64 {
-        let drive = |rate: f64, weight: f64| {
-            format!("[[drives]]\nto = \"A\"\nkind = \"poisson\"\nrate = \"{rate} Hz\"\nweight = \"{weight} mV\"\n")
-        };
-        let text = format!(
-            "[neurons.n]\nmodel = \"lif\"\ntau_m = \"20 ms\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\nV_reset = \"10 mV\"\n\
-             t_ref = \"2 ms\"\n[populations]\nA = {{ size = 1, neuron = \"n\" }}\n{}{}",
-            drive(excitation_hz, weights.0),
-            drive(inhibition_hz, weights.1)
-        );
-        let network = parse(&text, "test", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"));
+        let network = TestNetwork::one_population(1)
+            .poisson("A", excitation_hz, 1, weights.0)
+            .poisson("A", inhibition_hz, 1, weights.1)
+            .read();
         let map = RateMap::new(&network, SynapticFilter::default()).unwrap();
         let state = map.output_rates_hz(&[0.0]);
         corrected(&network, &map, &state, correction).unwrap().rates_hz[0]
@@ -302,12 +295,7 @@ mod tests {
     fn neurons_in_white_noise_fire_as_the_sampled_process_does_from_silence_to_saturation() {
         // of the neuron that these rates belong to: tau_m 20, t_ref 2, V_th 20, V_reset 10
         for (mean, std, dt_ms, expected) in SAMPLED {
-            let text = format!(
-                "[neurons.n]\nmodel = \"lif\"\ntau_m = \"20 ms\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\nV_reset = \"10 mV\"\n\
-                 t_ref = \"2 ms\"\n[populations]\nA = {{ size = 1, neuron = \"n\" }}\n[[drives]]\nto = \"A\"\nkind = \"noise\"\n\
-                 mean = \"{mean} mV\"\nstd = \"{std} mV\"\n"
-            );
-            let network = parse(&text, "test", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"));
+            let network = TestNetwork::one_population(1).noise("A", mean, std).read();
             let map = RateMap::new(&network, SynapticFilter::default()).unwrap();
             let correction = Correction { dt_ms: Some(dt_ms), ..NONE };
             let found = corrected(&network, &map, &map.output_rates_hz(&[0.0]), correction).unwrap().rates_hz[0];
@@ -342,12 +330,9 @@ mod tests {
 
     #[test]
     fn a_network_is_corrected_with_its_feedback() {
-        let network = open("brunel2000", &ReadOptions::default()).unwrap();
+        let network = brunel(&[]);
         let map = RateMap::new(&network, SynapticFilter::default()).unwrap();
-        let state = &Theory::new(&network, &TheoryOptions::default())
-            .and_then(|theory| theory.solution())
-            .unwrap()
-            .fixed_points[0];
+        let state = &solution(&network).fixed_points[0];
         let rates = state.rates_hz();
         let unchanged = corrected(&network, &map, &rates, NONE).unwrap();
         assert!(unchanged.rates_hz.iter().zip(&rates).all(|(found, rate)| (found / rate - 1.0).abs() < 1e-9));
@@ -361,12 +346,7 @@ mod tests {
     #[test]
     fn on_the_grid_a_refractory_time_lasts_whole_steps() {
         let rate = |t_ref: &str, dt_ms| {
-            let text = format!(
-                "[neurons.n]\nmodel = \"lif\"\ntau_m = \"20 ms\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\nV_reset = \"10 mV\"\n\
-                 t_ref = \"{t_ref}\"\n[populations]\nA = {{ size = 1, neuron = \"n\" }}\n[[drives]]\nto = \"A\"\n\
-                 kind = \"noise\"\nmean = \"30 mV\"\nstd = \"3 mV\"\n"
-            );
-            let network = parse(&text, "test", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"));
+            let network = TestNetwork::one_population(1).neuron("t_ref", t_ref).noise("A", 30.0, 3.0).read();
             let map = RateMap::new(&network, SynapticFilter::default()).unwrap();
             let correction = Correction { dt_ms, ..NONE };
             corrected(&network, &map, &map.output_rates_hz(&[0.0]), correction).unwrap().rates_hz[0]

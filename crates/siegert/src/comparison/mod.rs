@@ -21,6 +21,7 @@ pub use corrected::{Corrected, Correction, corrected};
 pub use membrane::{expected_density_per_mv, expected_membrane};
 pub use modulation::{Modulation, modulation};
 pub use result::{
-    Cause, CauseKind, ComparedQuantity, Outcome, PopulationComparison, QuantityComparison, StateComparison,
+    Cause, CauseKind, ComparedQuantity, Outcome, PopulationComparison, QuantityComparison, QuantityVerdict,
+    StateComparison,
 };
 pub use studies::{MeasuredValue, PowerLaw, grid_power, power_law, without_grid};

@@ -19,9 +19,31 @@ pub struct StateComparison {
     pub causes: Vec<Cause>,
     /// How it stands, in a sentence or two.
     pub verdict: String,
+    /// The same for rates and for CVs alone; one that was measured nowhere has none.
+    pub verdicts: Vec<QuantityVerdict>,
     /// The state, its populations that can be exchanged in the order of the simulation.
     #[serde(skip)]
     pub fixed_point: FixedPoint,
+}
+
+/// How one quantity stands, over all populations.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct QuantityVerdict {
+    /// Which.
+    pub quantity: ComparedQuantity,
+    /// Whether it deviates in no population by more than chance and a trifle.
+    pub agrees: bool,
+    /// In how many populations it deviates.
+    pub deviating_populations: usize,
+    /// In which most.
+    pub worst_population: Option<String>,
+    /// By how much there; `None` where it is 0 in the simulation.
+    pub worst_deviation_percent: Option<f64>,
+    /// What bears on it most there.
+    pub cause: Option<CauseKind>,
+    /// In a sentence.
+    pub sentence: String,
 }
 
 /// Where a simulation was when it was measured.
@@ -249,6 +271,7 @@ impl CauseKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::quantities::Named;
 
     #[test]
     fn names_are_those_of_the_json() {
@@ -257,6 +280,7 @@ mod tests {
         };
         for quantity in [Rate, Cv, MeanInput, StdInput, MembraneMean, MembraneStd, RateStd, RateQ05, RateQ50, RateQ95] {
             assert_eq!(serde_json::to_value(quantity).unwrap(), quantity.name());
+            assert!(Named::find(quantity.name()).is_some_and(|named| named.name == quantity.name()), "{quantity:?}");
         }
         use CauseKind::{
             ChangingDrive, CommonFluctuations, Instability, Multapses, OtherRates, OtherState, PresynapticIrregularity,

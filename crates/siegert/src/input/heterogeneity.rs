@@ -76,16 +76,15 @@ impl Heterogeneity {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{ReadOptions, parse};
+    use crate::testing::TestNetwork;
 
     fn variance(lines: &str, n1: f64, n2: f64) -> f64 {
-        let text = format!(
-            "[neurons.n]\nmodel = \"lif\"\ntau_m = \"10 ms\"\nC_m = \"250 pF\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\n\
-             V_reset = \"10 mV\"\nt_ref = \"2 ms\"\n[synapses.exp]\nkind = \"exponential_current\"\ntau = \"0.3 ms\"\n\
-             [populations]\nA = {{ size = 400, neuron = \"n\" }}\n\
-             [[projections]]\nfrom = \"A\"\nto = \"A\"\ndelay = \"1 ms\"\n{lines}\n"
-        );
-        let network = parse(&text, "test", &ReadOptions::default()).unwrap_or_else(|e| panic!("{e}"));
+        let network = TestNetwork::one_population(400)
+            .neuron("tau_m", "10 ms")
+            .neuron("C_m", "250 pF")
+            .exponential_synapse("exp", 0.3)
+            .projection("A", "A", lines)
+            .read();
         Heterogeneity::new(&network, &Streams::new(&network).unwrap()).variances_mv2(&[n1], &[n2])[0]
     }
 

@@ -93,10 +93,10 @@ fn between_projections(streams: &[&Stream], left: impl Fn(f64) -> f64) -> f64 {
 mod tests {
     use super::*;
     use crate::input::Sums;
-    use crate::network::{ReadOptions, open, parse};
+    use crate::testing::{TestNetwork, open};
 
     fn share(name: &str, multapses: bool) -> f64 {
-        let mut network = open(name, &ReadOptions::default()).unwrap();
+        let mut network = open(name, None, &[]);
         network.projections.iter_mut().for_each(|projection| projection.multapses = multapses);
         let streams = Streams::new(&network).unwrap();
         let rates = vec![10.0; network.populations.len()];
@@ -113,16 +113,13 @@ mod tests {
 
     /// What the projections in `lines` add to `sigma^2` of 50 neurons that hear 100, in mV^2 at 1 Hz over `tau_m` in s.
     fn added(projections: &[&str], together: Together) -> f64 {
-        let projections: String = projections
-            .iter()
-            .map(|lines| format!("[[projections]]\nfrom = \"A\"\nto = \"B\"\n{}\n", lines.replace("; ", "\n")))
-            .collect();
-        let text = format!(
-            "[neurons.n]\nmodel = \"lif\"\ntau_m = \"10 ms\"\nC_m = \"250 pF\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\n\
-             V_reset = \"10 mV\"\nt_ref = \"2 ms\"\n[synapses.s]\nkind = \"exponential_current\"\ntau = \"0.5 ms\"\n\
-             [populations]\nA = {{ size = 100, neuron = \"n\" }}\nB = {{ size = 50, neuron = \"n\" }}\n{projections}"
-        );
-        let network = parse(&text, "test", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"));
+        let neurons = TestNetwork::of(&[("A", 100), ("B", 50)])
+            .neuron("tau_m", "10 ms")
+            .neuron("C_m", "250 pF")
+            .exponential_synapse("s", 0.5);
+        let joined =
+            projections.iter().fold(neurons, |all, lines| all.projection("A", "B", &lines.replace("; ", "\n")));
+        let network = joined.read();
         let streams = Streams::new(&network).unwrap();
         multapse_variance(&network, &streams, together).per_hz[(1, 0)] / 0.01
     }

@@ -1,6 +1,6 @@
 //! What follows from a network's description before anything is solved: in-degrees, synapses, PSPs, shared input.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::network::{ConnectionRule, Network, NetworkError, Projection, Synapse};
 
@@ -50,7 +50,7 @@ pub struct ProjectionOverview {
     /// Target population.
     pub to: String,
     /// How connections are drawn.
-    #[serde(flatten)]
+    #[serde(flatten, serialize_with = "rule_beside_mean")]
     pub rule: ConnectionRule,
     /// Mean in-degree.
     pub in_degree: f64,
@@ -107,6 +107,24 @@ fn of_population(network: &Network, a: usize, shared_input_fraction: Option<f64>
 }
 
 /// The sum of nothing is 0, not -0 as that of `Iterator::sum`.
+/// A rule without its in-degree, since the mean in-degree has its own field for every rule.
+fn rule_beside_mean<S: Serializer>(rule: &ConnectionRule, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Rule {
+        rule: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        probability: Option<f64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        total: Option<f64>,
+    }
+    let (rule, probability, total) = match *rule {
+        ConnectionRule::FixedInDegree { .. } => ("fixed_in_degree", None, None),
+        ConnectionRule::PairwiseProbability { probability } => ("pairwise_probability", Some(probability), None),
+        ConnectionRule::FixedTotal { total } => ("fixed_total", None, Some(total)),
+    };
+    Rule { rule, probability, total }.serialize(serializer)
+}
+
 fn total(values: impl Iterator<Item = f64>) -> f64 {
     values.fold(0.0, |sum, value| sum + value)
 }
@@ -146,13 +164,7 @@ fn of_projection(network: &Network, projection: &Projection) -> ProjectionOvervi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{ReadOptions, open};
-
-    fn case(name: &str, set: &[(&str, &str)]) -> Network {
-        let path = format!("{}/tests/networks/cases/{name}.toml", env!("CARGO_MANIFEST_DIR"));
-        let overrides = set.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
-        open(&path, &ReadOptions { overrides, case: None }).unwrap_or_else(|error| panic!("{error}"))
-    }
+    use crate::testing::case;
 
     #[test]
     fn an_overview_does_not_depend_on_how_often_a_connection_is_written() {

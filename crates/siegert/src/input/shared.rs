@@ -28,12 +28,12 @@ use super::{Source, Streams};
 
 /// What one population hears, with its shared parts.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Heard {
+struct InputShare {
     all: f64,
     shared: f64,
 }
 
-impl Heard {
+impl InputShare {
     fn fraction(self) -> Option<f64> {
         (self.all > 0.0).then(|| self.shared / self.all)
     }
@@ -57,7 +57,7 @@ pub fn shared_input_fractions_at(network: &Network, rates_hz: &[f64]) -> Vec<Opt
     let spikes = from_network(network, |b| rates_hz[b]);
     for ((fraction, spikes), drives) in fractions.iter_mut().zip(spikes).zip(from_drives(network)) {
         if drives.all > 0.0 {
-            let both = Heard { all: spikes.all + drives.all, shared: spikes.shared + drives.shared };
+            let both = InputShare { all: spikes.all + drives.all, shared: spikes.shared + drives.shared };
             *fraction = both.fraction();
         }
     }
@@ -65,12 +65,12 @@ pub fn shared_input_fractions_at(network: &Network, rates_hz: &[f64]) -> Vec<Opt
 }
 
 /// Inputs from the network, each times the weight of its source population.
-fn from_network(network: &Network, weight: impl Fn(usize) -> f64) -> Vec<Heard> {
+fn from_network(network: &Network, weight: impl Fn(usize) -> f64) -> Vec<InputShare> {
     let mut inputs = BTreeMap::new();
     for projection in &network.projections {
         *inputs.entry((projection.target, projection.source)).or_insert(0.0) += in_degree(network, projection).mean;
     }
-    let mut heard = vec![Heard::default(); network.populations.len()];
+    let mut heard = vec![InputShare::default(); network.populations.len()];
     for ((a, b), inputs) in inputs {
         let (Some(heard), Some(source)) = (heard.get_mut(a), network.populations.get(b)) else { continue };
         heard.all += weight(b) * inputs;
@@ -80,8 +80,8 @@ fn from_network(network: &Network, weight: impl Fn(usize) -> f64) -> Vec<Heard> 
 }
 
 /// Spikes per second of the Poisson drives that last, where any drive of the population is shared.
-fn from_drives(network: &Network) -> Vec<Heard> {
-    let mut heard = vec![Heard::default(); network.populations.len()];
+fn from_drives(network: &Network) -> Vec<InputShare> {
+    let mut heard = vec![InputShare::default(); network.populations.len()];
     for drive in network.drives.iter().filter(|drive| drive.stop_ms.is_none()) {
         if let (DriveKind::Poisson { rate_hz, in_degree, shared, .. }, Some(heard)) =
             (&drive.kind, heard.get_mut(drive.target))
@@ -91,7 +91,7 @@ fn from_drives(network: &Network) -> Vec<Heard> {
             heard.shared += if *shared { spikes } else { 0.0 };
         }
     }
-    heard.iter_mut().filter(|heard| heard.shared == 0.0).for_each(|heard| *heard = Heard::default());
+    heard.iter_mut().filter(|heard| heard.shared == 0.0).for_each(|heard| *heard = InputShare::default());
     heard
 }
 
@@ -134,12 +134,11 @@ pub fn shared_drive_variance_mv2(network: &Network, streams: &Streams) -> Vec<f6
 mod tests {
     use super::*;
     use crate::input::Sums;
-    use crate::network::{ReadOptions, bundled, parse};
+    use crate::testing::{TestNetwork, brunel};
 
     #[test]
     fn two_neurons_of_brunels_network_share_a_tenth_of_their_recurrent_noise() {
-        let text = bundled::find("brunel2000").unwrap().text;
-        let network = parse(text, "brunel2000", &ReadOptions::default()).unwrap();
+        let network = brunel(&[]);
         let streams = Streams::new(&network).unwrap();
         let rates = [38.0, 38.0];
         let recurrent = 0.02 * 38.0 * (1000.0 * 0.01 + 250.0 * 0.25);
@@ -151,27 +150,30 @@ mod tests {
     }
 
     /// Fractions without rates and with 10 Hz, and the shared variance at 10 Hz over `sigma^2`, of 100 neurons with these inputs.
-    fn shared(inputs: &str) -> [Option<f64>; 3] {
-        let text = format!(
-            "[neurons.n]\nmodel = \"lif\"\ntau_m = \"20 ms\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\nV_reset = \"10 mV\"\n\
-             t_ref = \"2 ms\"\n[populations]\nA = {{ size = 100, neuron = \"n\" }}\n{inputs}"
-        );
-        let network = parse(&text, "test", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"));
+    fn shared(inputs: TestNetwork) -> [Option<f64>; 3] {
+        let network = inputs.read();
         let streams = Streams::new(&network).unwrap();
         let variance = Sums::new(&streams, &[]).variance().at(0, &[10.0], 1.0);
         let correlation = shared_variance_mv2(&network, &streams, &[10.0])[0] / variance;
         [shared_input_fractions(&network)[0], shared_input_fractions_at(&network, &[10.0])[0], Some(correlation)]
     }
 
-    fn projection(in_degree: u32) -> String {
-        format!("[[projections]]\nfrom = \"A\"\nto = \"A\"\nin_degree = {in_degree}\nweight = \"0.1 mV\"\n")
+    fn neurons() -> TestNetwork {
+        TestNetwork::one_population(100)
     }
 
-    fn drive(rate_hz: f64, in_degree: u32, weight_mv: f64, shared: bool) -> String {
-        format!(
-            "[[drives]]\nto = \"A\"\nkind = \"poisson\"\nrate = \"{rate_hz} Hz\"\nin_degree = {in_degree}\n\
-             weight = \"{weight_mv} mV\"\nshared = {shared}\n"
-        )
+    fn with_drive(network: TestNetwork, rate_hz: f64, in_degree: u32, weight_mv: f64, shared: bool) -> TestNetwork {
+        let lines =
+            format!("rate = \"{rate_hz} Hz\"\nin_degree = {in_degree}\nweight = \"{weight_mv} mV\"\nshared = {shared}");
+        network.drive("A", &format!("kind = \"poisson\"\n{lines}"))
+    }
+
+    fn drive(rate_hz: f64, in_degree: u32, weight_mv: f64, shared: bool) -> TestNetwork {
+        with_drive(neurons(), rate_hz, in_degree, weight_mv, shared)
+    }
+
+    fn hearing_each_other(in_degrees: &[u32]) -> TestNetwork {
+        in_degrees.iter().fold(neurons(), |network, &in_degree| network.fixed_in_degree("A", "A", in_degree, 0.1))
     }
 
     fn close(found: [Option<f64>; 3], expected: [Option<f64>; 3]) {
@@ -186,27 +188,28 @@ mod tests {
 
     #[test]
     fn a_connection_written_as_several_projections_is_shared_as_one() {
-        let once = shared(&projection(40));
+        let once = shared(hearing_each_other(&[40]));
         close(once, [Some(0.4), Some(0.4), Some(0.4)]);
-        close(shared(&[projection(10), projection(25), projection(5)].concat()), once);
+        close(shared(hearing_each_other(&[10, 25, 5])), once);
     }
 
     #[test]
     fn of_drives_the_spikes_count_however_many_sources_they_come_from() {
-        close(shared(&drive(1000.0, 10, 0.1, true)), [Some(1.0), Some(1.0), Some(1.0)]);
-        for alone in [drive(3000.0, 10, 0.1, false), drive(30.0, 1000, 0.1, false)] {
-            close(shared(&(drive(1000.0, 10, 0.1, true) + &alone)), [Some(0.25), Some(0.25), Some(0.25)]);
+        close(shared(drive(1000.0, 10, 0.1, true)), [Some(1.0), Some(1.0), Some(1.0)]);
+        for (rate_hz, in_degree) in [(3000.0, 10), (30.0, 1000)] {
+            let both = with_drive(drive(1000.0, 10, 0.1, true), rate_hz, in_degree, 0.1, false);
+            close(shared(both), [Some(0.25), Some(0.25), Some(0.25)]);
         }
-        close(shared(&drive(1000.0, 10, 0.1, false)), [None, None, Some(0.0)]);
+        close(shared(drive(1000.0, 10, 0.1, false)), [None, None, Some(0.0)]);
         // jumps of twice the size make half of the noise, at a fifth of the spikes
-        let large = drive(1000.0, 10, 0.2, true) + &drive(4000.0, 10, 0.1, false);
-        close(shared(&large), [Some(0.2), Some(0.2), Some(0.5)]);
+        let large = with_drive(drive(1000.0, 10, 0.2, true), 4000.0, 10, 0.1, false);
+        close(shared(large), [Some(0.2), Some(0.2), Some(0.5)]);
     }
 
     #[test]
     fn beside_inputs_from_the_network_a_shared_drive_counts_by_its_spikes() {
         // 40 inputs of 10 Hz, 0.4 of them shared, beside 1,200 shared spikes a second
-        let both = projection(40) + &drive(1200.0, 1, 0.1, true);
-        close(shared(&both), [Some(0.4), Some((160.0 + 1200.0) / 1600.0), Some((160.0 + 1200.0) / 1600.0)]);
+        let both = with_drive(hearing_each_other(&[40]), 1200.0, 1, 0.1, true);
+        close(shared(both), [Some(0.4), Some((160.0 + 1200.0) / 1600.0), Some((160.0 + 1200.0) / 1600.0)]);
     }
 }

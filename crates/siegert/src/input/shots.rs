@@ -117,34 +117,29 @@ impl Shots {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{ReadOptions, parse};
+    use crate::testing::TestNetwork;
 
-    const NETWORK: &str = r#"
-[neurons.n]
-model = "lif"
-tau_m = "10 ms"
-C_m = "250 pF"
-E_L = "0 mV"
-V_th = "20 mV"
-V_reset = "10 mV"
-t_ref = "2 ms"
-[synapses.slow]
-kind = "exponential_current"
-tau = "0.5 ms"
-[populations]
-A = { size = 100, neuron = "n" }
-"#;
+    /// Neurons whose `tau_m` is 10 ms, and a synapse with a time constant.
+    fn neurons() -> TestNetwork {
+        TestNetwork::one_population(100)
+            .neuron("tau_m", "10 ms")
+            .neuron("C_m", "250 pF")
+            .exponential_synapse("slow", 0.5)
+    }
 
-    fn of(drives: &str) -> Shots {
-        let text = format!("{NETWORK}{drives}");
-        let network = parse(&text, "test", &ReadOptions::default()).unwrap_or_else(|e| panic!("{e}"));
+    fn of(network: &TestNetwork) -> Shots {
+        let network = network.read();
         shots(&network, &Streams::new(&network).unwrap(), &[0.0]).remove(0)
     }
 
-    fn poisson(in_degree: u32, weight: &str) -> String {
-        format!(
-            "[[drives]]\nto = \"A\"\nkind = \"poisson\"\nrate = \"10 Hz\"\nin_degree = {in_degree}\nweight = {weight}\n"
-        )
+    /// With Poisson drives of 10 Hz, by in-degree and weight.
+    fn hearing(drives: &[(u32, &str)]) -> TestNetwork {
+        drives.iter().fold(neurons(), |network, (in_degree, weight)| {
+            network.drive(
+                "A",
+                &format!("kind = \"poisson\"\nrate = \"10 Hz\"\nin_degree = {in_degree}\nweight = {weight}"),
+            )
+        })
     }
 
     fn close(found: f64, expected: f64) -> bool {
@@ -154,7 +149,7 @@ A = { size = 100, neuron = "n" }
     #[test]
     fn jumps_of_one_size_have_the_cumulants_of_campbell() {
         // 100 events in tau_m of 0.5 mV, 40 of -1 mV
-        let found = of(&format!("{}{}", poisson(1000, "\"0.5 mV\""), poisson(400, "\"-1 mV\"")));
+        let found = of(&hearing(&[(1000, "\"0.5 mV\""), (400, "\"-1 mV\"")]));
         assert!(close(found.events_per_tau_m, 140.0) && close(found.largest_psp_mv, 1.0), "{found:?}");
         let sums = [50.0 - 40.0, 25.0 + 40.0, 12.5 - 40.0, 6.25 + 40.0];
         assert!(found.jump_sums.iter().zip(sums).all(|(&found, sum)| close(found, sum)), "{found:?}");
@@ -166,9 +161,8 @@ A = { size = 100, neuron = "n" }
     #[test]
     fn currents_and_white_noise_enter_the_free_membrane_as_their_time_course_says() {
         // 87.8 pA: a jump of 0.1756 mV, a PSP of 0.15 mV; free variance sigma^2/2 tau_m/(tau_m + tau_syn)
-        let noise = "[[drives]]\nto = \"A\"\nkind = \"noise\"\nmean = \"1 mV\"\nstd = \"2 mV\"\n";
         let current = "\"87.80849352920843 pA\"\nsynapse = \"slow\"";
-        let found = of(&format!("{}{noise}", poisson(1000, current)));
+        let found = of(&hearing(&[(1000, current)]).noise("A", 1.0, 2.0));
         assert!((found.largest_psp_mv - 0.15).abs() < 1e-12);
         let jump: f64 = 87.80849352920843 * 0.5 / 250.0;
         assert!(close(found.free_cumulants[0], 0.5 * (4.0 + 100.0 * jump * jump * 10.0 / 10.5)), "{found:?}");
@@ -178,20 +172,20 @@ A = { size = 100, neuron = "n" }
 
     #[test]
     fn random_weights_count_with_twice_their_standard_deviation() {
-        let found = of(&poisson(100, "{ mean = \"-0.5 mV\", std = \"0.1 mV\" }"));
+        let found = of(&hearing(&[(100, "{ mean = \"-0.5 mV\", std = \"0.1 mV\" }")]));
         assert!((found.largest_psp_mv - 0.7).abs() < 1e-12, "{found:?}");
     }
 
     #[test]
     fn the_overshoot_is_a_third_of_a_jump_or_the_mean_of_an_exponential_law() {
-        let fixed = of(&poisson(1000, "\"0.3 mV\""));
+        let fixed = of(&hearing(&[(1000, "\"0.3 mV\"")]));
         assert!(close(fixed.overshoot_mv(fixed.jump_sums[1]), 0.1));
         // as much white noise as noise of the jumps: half of the crossings creep
         assert!(close(fixed.overshoot_mv(2.0 * fixed.jump_sums[1]), 0.05));
-        let inhibited = of(&format!("{}{}", poisson(1000, "\"0.3 mV\""), poisson(1000, "\"-0.3 mV\"")));
+        let inhibited = of(&hearing(&[(1000, "\"0.3 mV\""), (1000, "\"-0.3 mV\"")]));
         assert!(close(inhibited.overshoot_mv(inhibited.jump_sums[1]), 0.3 * 0.42));
         let law = "{ distribution = \"exponential\", mean = \"0.3 mV\" }";
-        let exponential = of(&format!("{}{}", poisson(1000, law), poisson(1000, "\"-0.3 mV\"")));
+        let exponential = of(&hearing(&[(1000, law), (1000, "\"-0.3 mV\"")]));
         assert!(close(exponential.overshoot_mv(exponential.jump_sums[1]), 0.3));
     }
 }

@@ -427,18 +427,20 @@ pub(super) fn in_degree(network: &Network, projection: &Projection) -> InDegree 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{ReadOptions, parse};
     use crate::numerics::quadrature::integrate_16;
+    use crate::testing::{TestNetwork, read};
 
     /// A network of 400 and 100 neurons with one projection, written in `lines`, and one drive.
     fn network(lines: &str, drive: &str) -> Network {
-        let text = format!(
-            "[neurons.n]\nmodel = \"lif\"\ntau_m = \"10 ms\"\nC_m = \"250 pF\"\nE_L = \"-65 mV\"\nV_th = \"-50 mV\"\n\
-             V_reset = \"-65 mV\"\nt_ref = \"2 ms\"\n[synapses.exp]\nkind = \"exponential_current\"\ntau = \"0.5 ms\"\n\
-             [populations]\nA = {{ size = 400, neuron = \"n\" }}\nB = {{ size = 100, neuron = \"n\" }}\n\
-             [[projections]]\ndelay = \"1 ms\"\n{lines}\n[[drives]]\nto = \"B\"\n{drive}\n"
-        );
-        parse(&text, "test", &ReadOptions::default()).unwrap_or_else(|e| panic!("{e}"))
+        let neurons = TestNetwork::of(&[("A", 400), ("B", 100)])
+            .neuron("tau_m", "10 ms")
+            .neuron("C_m", "250 pF")
+            .neuron("E_L", "-65 mV")
+            .neuron("V_th", "-50 mV")
+            .neuron("V_reset", "-65 mV")
+            .exponential_synapse("exp", 0.5);
+        let neurons = neurons.drive("B", drive).text();
+        read(&format!("{neurons}[[projections]]\ndelay = \"1 ms\"\n{lines}\n"))
     }
 
     const CURRENT: &str = "kind = \"current\"\nvalue = \"250 pA\"";

@@ -263,57 +263,20 @@ impl Sums {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{ReadOptions, parse};
+    use crate::testing::TestNetwork;
 
     #[test]
     fn the_variances_at_each_time_constant_make_those_of_all_filtered_input() {
-        let text = r#"
-[neurons.n]
-model = "lif"
-tau_m = "10 ms"
-C_m = "250 pF"
-E_L = "-65 mV"
-V_th = "-50 mV"
-V_reset = "-60 mV"
-t_ref = "2 ms"
-[synapses.fast]
-kind = "exponential_current"
-tau = "0.5 ms"
-[synapses.slow]
-kind = "exponential_current"
-tau = "5 ms"
-[populations]
-A = { size = 100, neuron = "n" }
-B = { size = 100, neuron = "n" }
-[[projections]]
-from = "A"
-to = "B"
-in_degree = 40
-synapse = "slow"
-weight = "80 pA"
-delay = "1 ms"
-[[projections]]
-from = "B"
-to = "B"
-in_degree = 40
-synapse = "fast"
-weight = "-90 pA"
-delay = "1 ms"
-[[projections]]
-from = "B"
-to = "B"
-in_degree = 10
-weight = "0.3 mV"
-delay = "1 ms"
-[[drives]]
-to = "B"
-kind = "poisson"
-rate = "8 Hz"
-in_degree = 100
-synapse = "fast"
-weight = "80 pA"
-"#;
-        let network = parse(text, "test", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"));
+        let network = TestNetwork::of(&[("A", 100), ("B", 100)])
+            .neuron("tau_m", "10 ms")
+            .neuron("C_m", "250 pF")
+            .exponential_synapse("fast", 0.5)
+            .exponential_synapse("slow", 5.0)
+            .projection("A", "B", "in_degree = 40\nsynapse = \"slow\"\nweight = \"80 pA\"")
+            .projection("B", "B", "in_degree = 40\nsynapse = \"fast\"\nweight = \"-90 pA\"")
+            .fixed_in_degree("B", "B", 10, 0.3)
+            .drive("B", "kind = \"poisson\"\nrate = \"8 Hz\"\nin_degree = 100\nsynapse = \"fast\"\nweight = \"80 pA\"")
+            .read();
         let streams = Streams::new(&network).unwrap();
         let each = Sum::variance_at_each_time_constant(&streams);
         assert_eq!(each, [0.5, 5.0].map(|tau_syn_ms| Sum::VarianceAt { tau_syn_ms }));

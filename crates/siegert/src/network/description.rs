@@ -7,6 +7,7 @@ use super::kinds::{NeuronKind, SynapseKind};
 use serde::{Deserialize, Serialize};
 
 use super::Law;
+use crate::number::significant;
 
 /// A network: who there is, who is connected to whom, and what drives it from outside.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -45,6 +46,14 @@ pub struct Parameter {
     pub value: f64,
     /// The unit as a user would write it ("mV", "Hz", "mV/ms"), empty if dimensionless.
     pub unit: String,
+}
+
+impl Network {
+    /// The parameters for people, in the order of the file: "g = 5", "J = 0.1 mV".
+    pub fn parameter_list(&self) -> Vec<String> {
+        let quantity = |value: f64, unit: &str| format!("{} {unit}", significant(value, 6)).trim_end().to_string();
+        self.parameters.iter().map(|p| format!("{} = {}", p.name, quantity(p.value, &p.unit))).collect()
+    }
 }
 
 /// A group of neurons that differ in their connections only.

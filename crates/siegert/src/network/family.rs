@@ -7,7 +7,7 @@
 use super::error::{NetworkFileError, Problem};
 use super::expression::{Expression, Failure, Names, Scope, Values, compile};
 use super::quantity::Quantity;
-use super::reader::{Again, Reader, parse};
+use super::reader::{IncrementalReader, Reader, parse};
 use super::spelling::{listed, nearest, shortened};
 use super::{Network, ReadOptions};
 
@@ -86,21 +86,21 @@ impl Family {
         mut with: impl FnMut(P, Result<&Network, NetworkFileError>),
     ) {
         let root = Reader::new(&self.text).document();
-        let mut again: Option<Again<'_>> = None;
+        let mut incremental: Option<IncrementalReader<'_>> = None;
         for point in points {
             let values = point.as_ref();
-            if let Some(network) = again.as_mut().and_then(|again| again.vary(&self.quantities(values)?)) {
+            if let Some(network) = incremental.as_mut().and_then(|reader| reader.vary(&self.quantities(values)?)) {
                 with(point, Ok(network));
                 continue;
             }
             // in full: the first point, and every point at which something is wrong, to say what
             match self.at(values) {
                 Ok(network) => {
-                    if again.is_none() {
+                    if incremental.is_none() {
                         let options = self.options_at(values);
-                        again = root
-                            .as_ref()
-                            .and_then(|root| Again::start(&self.text, root, &self.source_name, &options, &self.names));
+                        incremental = root.as_ref().and_then(|root| {
+                            IncrementalReader::start(&self.text, root, &self.source_name, &options, &self.names)
+                        });
                     }
                     with(point, Ok(&network));
                 }

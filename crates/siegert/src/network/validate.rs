@@ -11,6 +11,8 @@ use super::dimension::Measure;
 use super::mistake::{Mistake, NetworkError, Place};
 use super::problem::Problem;
 use super::spelling::{listed, nearest, shortened};
+use crate::quantities::{NAMED, Named};
+
 use super::{Drive, DriveKind, Law, Network, Neuron, NeuronModel, Population, Projection, Synapse};
 
 /// Among more populations than this a name is looked up in a table.
@@ -172,7 +174,7 @@ fn check_not_negative(key: &str, value: f64, measure: Measure) -> Result<(), Pro
 
 /// An entry of a network, by index.
 #[derive(Clone, Copy)]
-enum Spot {
+enum EntryIndex {
     Network,
     Population(usize),
     Projection(usize),
@@ -194,44 +196,48 @@ impl<'n> Checker<'n> {
     }
 
     #[inline]
-    fn note(&mut self, spot: Spot, key: &'static str, check: Result<(), Problem>) {
+    fn note(&mut self, entry: EntryIndex, key: &'static str, check: Result<(), Problem>) {
         if let Err(problem) = check {
-            self.add(spot, key, problem);
+            self.add(entry, key, problem);
         }
     }
 
     #[cold]
-    fn add(&mut self, spot: Spot, key: &'static str, problem: Problem) {
-        let place = self.place(spot);
+    fn add(&mut self, entry: EntryIndex, key: &'static str, problem: Problem) {
+        let place = self.place(entry);
         self.found.add(Mistake { place, key, problem });
     }
 
-    fn place(&self, spot: Spot) -> Place {
+    fn place(&self, entry: EntryIndex) -> Place {
         let Network { populations, projections, drives, parameters, cases, .. } = self.network;
         let name = |index: usize| populations.get(index).map_or("?", |population| &population.name).to_string();
-        match spot {
-            Spot::Network => Place::Network,
-            Spot::Population(index) => Place::Population { index, name: name(index) },
-            Spot::Projection(index) => {
+        match entry {
+            EntryIndex::Network => Place::Network,
+            EntryIndex::Population(index) => Place::Population { index, name: name(index) },
+            EntryIndex::Projection(index) => {
                 let Projection { source, target, .. } = projections[index];
                 Place::Projection { index, source: name(source), target: name(target) }
             }
-            Spot::Drive(index) => Place::Drive { index, target: name(drives[index].target) },
-            Spot::Parameter(index) => Place::Parameter { name: parameters[index].name.clone() },
-            Spot::Case(index) => Place::Case { name: cases[index].name.clone() },
-            Spot::Expectation(index) => Place::Expectation { index },
+            EntryIndex::Drive(index) => Place::Drive { index, target: name(drives[index].target) },
+            EntryIndex::Parameter(index) => Place::Parameter { name: parameters[index].name.clone() },
+            EntryIndex::Case(index) => Place::Case { name: cases[index].name.clone() },
+            EntryIndex::Expectation(index) => Place::Expectation { index },
         }
     }
 
     fn core(&mut self, multapses: impl Fn(usize) -> Option<bool>) {
         let network = self.network;
         if network.populations.is_empty() {
-            self.add(Spot::Network, "", Problem::WithoutPopulations);
+            self.add(EntryIndex::Network, "", Problem::WithoutPopulations);
         }
         for index in 0..network.populations.len() {
             self.population(index);
         }
-        self.repeated_names("population", network.populations.iter().map(|it| it.name.as_str()), Spot::Population);
+        self.repeated_names(
+            "population",
+            network.populations.iter().map(|it| it.name.as_str()),
+            EntryIndex::Population,
+        );
         for (index, projection) in network.projections.iter().enumerate() {
             self.projection(index, projection, multapses(index));
         }
@@ -242,16 +248,16 @@ impl<'n> Checker<'n> {
 
     fn population(&mut self, index: usize) {
         let network = self.network;
-        let (spot, population) = (Spot::Population(index), &network.populations[index]);
+        let (entry, population) = (EntryIndex::Population(index), &network.populations[index]);
         let Population { name, size, neuron_type, neuron } = population;
-        self.note(spot, "name", checks::name("population", name));
-        self.note(spot, "size", checks::size(*size as f64).map(drop));
-        self.note(spot, "neuron", checks::name("neuron type", neuron_type));
+        self.note(entry, "name", checks::name("population", name));
+        self.note(entry, "size", checks::size(*size as f64).map(drop));
+        self.note(entry, "neuron", checks::name("neuron type", neuron_type));
         // populations share their types: what is wrong with one is said once
         let told = |other: &Population| other.neuron_type == *neuron_type && other.neuron == *neuron;
         check_neuron(neuron, neuron_type, |key, check| {
             if check.is_err() && !network.populations[..index].iter().any(told) {
-                self.note(spot, key, check);
+                self.note(entry, key, check);
             }
         });
     }
@@ -260,7 +266,7 @@ impl<'n> Checker<'n> {
         &mut self,
         kind: &'static str,
         names: impl ExactSizeIterator<Item = &'s str> + Clone,
-        spot: fn(usize) -> Spot,
+        entry: fn(usize) -> EntryIndex,
     ) {
         let mut seen = HashSet::new();
         let is_small = names.len() <= FEW;
@@ -268,25 +274,25 @@ impl<'n> Checker<'n> {
             let is_known =
                 if is_small { names.clone().take(index).any(|other| other == name) } else { !seen.insert(name) };
             if is_known {
-                self.add(spot(index), "", Problem::NameTaken { kind, name: shortened(name) });
+                self.add(entry(index), "", Problem::NameTaken { kind, name: shortened(name) });
             }
         }
     }
 
     /// The population of this index, which `key` is to name.
-    fn known(&mut self, spot: Spot, key: &'static str, index: usize) -> Option<&'n Population> {
+    fn known(&mut self, entry: EntryIndex, key: &'static str, index: usize) -> Option<&'n Population> {
         let network = self.network;
         let found = network.populations.get(index);
         if found.is_none() {
-            self.add(spot, key, Problem::NoSuchPopulation { index, populations: network.populations.len() });
+            self.add(entry, key, Problem::NoSuchPopulation { index, populations: network.populations.len() });
         }
         found
     }
 
     fn projection(&mut self, index: usize, projection: &Projection, multapses: Option<bool>) {
-        let spot = Spot::Projection(index);
+        let entry = EntryIndex::Projection(index);
         let Projection { source, target, rule, autapses, weight, delay_ms, synapse_type, synapse, .. } = projection;
-        let (from, to) = (self.known(spot, "from", *source), self.known(spot, "to", *target));
+        let (from, to) = (self.known(entry, "from", *source), self.known(entry, "to", *target));
         let (key, number) = checks::key_and_value(rule);
         let rule = checks::finite(number).and_then(|()| match (from, to) {
             (Some(from), Some(to)) => {
@@ -295,47 +301,47 @@ impl<'n> Checker<'n> {
             }
             _ => checks::rule_alone(rule),
         });
-        self.note(spot, key, rule);
-        self.note(spot, "weight", check_weight(weight, synapse));
-        self.note(spot, "delay", check_delay(delay_ms.as_ref()));
-        check_synapse(synapse_type, synapse, |key, check| self.note(spot, key, check));
+        self.note(entry, key, rule);
+        self.note(entry, "weight", check_weight(weight, synapse));
+        self.note(entry, "delay", check_delay(delay_ms.as_ref()));
+        check_synapse(synapse_type, synapse, |key, check| self.note(entry, key, check));
         if let Some(to) = to {
-            self.note(spot, "", checks::capacitance(synapse, to));
+            self.note(entry, "", checks::capacitance(synapse, to));
         }
     }
 
     fn drive(&mut self, index: usize, drive: &Drive) {
-        let spot = Spot::Drive(index);
-        let target = self.known(spot, "to", drive.target);
+        let entry = EntryIndex::Drive(index);
+        let target = self.known(entry, "to", drive.target);
         match &drive.kind {
             DriveKind::Poisson { rate_hz, in_degree, weight, delay_ms, synapse_type, synapse, shared: _ } => {
-                self.note(spot, "rate", check_not_negative("rate", *rate_hz, Measure::Rate));
-                self.note(spot, "in_degree", check_not_negative("in_degree", *in_degree, Measure::Number));
-                self.note(spot, "weight", check_weight(weight, synapse));
-                self.note(spot, "delay", check_delay(delay_ms.as_ref()));
-                check_synapse(synapse_type, synapse, |key, check| self.note(spot, key, check));
+                self.note(entry, "rate", check_not_negative("rate", *rate_hz, Measure::Rate));
+                self.note(entry, "in_degree", check_not_negative("in_degree", *in_degree, Measure::Number));
+                self.note(entry, "weight", check_weight(weight, synapse));
+                self.note(entry, "delay", check_delay(delay_ms.as_ref()));
+                check_synapse(synapse_type, synapse, |key, check| self.note(entry, key, check));
                 if let Some(target) = target {
-                    self.note(spot, "", checks::capacitance(synapse, target));
+                    self.note(entry, "", checks::capacitance(synapse, target));
                 }
             }
-            DriveKind::Current { value_mv } => self.note(spot, "value", checks::finite(*value_mv)),
+            DriveKind::Current { value_mv } => self.note(entry, "value", checks::finite(*value_mv)),
             DriveKind::Noise { mean_mv, std_mv } => {
-                self.note(spot, "mean", checks::finite(*mean_mv));
+                self.note(entry, "mean", checks::finite(*mean_mv));
                 let std = check_not_negative("std", *std_mv, Measure::Voltage);
-                self.note(spot, "std", std.and_then(|()| checks::noise(*std_mv)));
+                self.note(entry, "std", std.and_then(|()| checks::noise(*std_mv)));
             }
         }
         let (start_ms, stop_ms) = (drive.start_ms, drive.stop_ms);
-        self.note(spot, "start", start_ms.map_or(Ok(()), checks::finite));
-        self.note(spot, "stop", stop_ms.map_or(Ok(()), checks::finite));
+        self.note(entry, "start", start_ms.map_or(Ok(()), checks::finite));
+        self.note(entry, "stop", stop_ms.map_or(Ok(()), checks::finite));
         let times = [start_ms, stop_ms].map(|time| time.filter(|time| time.is_finite()));
-        self.note(spot, "stop", checks::course(times[0], times[1]));
+        self.note(entry, "stop", checks::course(times[0], times[1]));
         if let Some(modulation) = &drive.modulation {
             let (amplitude, frequency_hz) = (modulation.amplitude, modulation.frequency_hz);
             let is_poisson = matches!(drive.kind, DriveKind::Poisson { .. });
             let check = checks::finite(amplitude).and_then(|()| checks::amplitude(amplitude, is_poisson));
-            self.note(spot, "amplitude", check);
-            self.note(spot, "frequency", check_not_negative("frequency", frequency_hz, Measure::Rate));
+            self.note(entry, "amplitude", check);
+            self.note(entry, "frequency", check_not_negative("frequency", frequency_hz, Measure::Rate));
         }
     }
 
@@ -343,27 +349,31 @@ impl<'n> Checker<'n> {
     fn records(&mut self) {
         let Network { parameters, cases, expectations, populations, .. } = self.network;
         for (index, parameter) in parameters.iter().enumerate() {
-            self.note(Spot::Parameter(index), "", checks::finite(parameter.value));
+            self.note(EntryIndex::Parameter(index), "", checks::finite(parameter.value));
         }
-        self.repeated_names("parameter", parameters.iter().map(|it| it.name.as_str()), Spot::Parameter);
+        self.repeated_names("parameter", parameters.iter().map(|it| it.name.as_str()), EntryIndex::Parameter);
         for (index, case) in cases.iter().enumerate() {
-            self.note(Spot::Case(index), "", checks::name("case", &case.name));
+            self.note(EntryIndex::Case(index), "", checks::name("case", &case.name));
         }
-        self.repeated_names("case", cases.iter().map(|it| it.name.as_str()), Spot::Case);
+        self.repeated_names("case", cases.iter().map(|it| it.name.as_str()), EntryIndex::Case);
         let names: Vec<&str> = populations.iter().map(|population| population.name.as_str()).collect();
         for (index, expectation) in expectations.iter().enumerate() {
-            let spot = Spot::Expectation(index);
+            let entry = EntryIndex::Expectation(index);
             if let Some(case) = expectation.case.as_deref().filter(|case| cases.iter().all(|it| it.name != **case)) {
                 let known: Vec<&str> = cases.iter().map(|case| case.name.as_str()).collect();
-                self.add(spot, "case", unknown_case(case, &known));
+                self.add(entry, "case", unknown_case(case, &known));
+            }
+            if Named::find(&expectation.quantity).is_none() {
+                let known: Vec<&str> = NAMED.iter().flat_map(Named::names).collect();
+                self.add(entry, "quantity", unknown("quantity", &expectation.quantity, &known));
             }
             for (name, value) in &expectation.values {
                 if let Some(name) = name.as_deref().filter(|name| !names.contains(name)) {
-                    self.add(spot, "values", unknown("population", name, &names));
+                    self.add(entry, "values", unknown("population", name, &names));
                 }
-                self.note(spot, "values", checks::finite(*value));
+                self.note(entry, "values", checks::finite(*value));
             }
-            self.note(spot, "tolerance", check_not_negative("tolerance", expectation.tolerance, Measure::Number));
+            self.note(entry, "tolerance", check_not_negative("tolerance", expectation.tolerance, Measure::Number));
         }
     }
 }

@@ -5,6 +5,8 @@ use multiversion::multiversion;
 use super::arrays::{Array, ArrayMut};
 use super::channel::{Channel, Felt};
 use super::drives::{DriveSource, SourceKind};
+#[cfg(test)]
+use super::membrane::Lif;
 use super::membrane::{Membrane, State};
 use super::plan::{Block, Plan};
 use super::recorder::{Seen, Watch};
@@ -53,6 +55,10 @@ pub(super) trait Body: std::fmt::Debug + Send + Sync {
 
     /// The same, to be filled.
     fn arrays_mut(&mut self) -> Vec<(String, ArrayMut<'_>)>;
+
+    /// For tests that force a version of the steps.
+    #[cfg(test)]
+    fn as_any(&mut self) -> &mut dyn std::any::Any;
 }
 
 impl Neurons {
@@ -73,6 +79,22 @@ impl Neurons {
     pub(super) fn advance(&mut self, drives: &[DriveSource], ring: &mut Ring, first: u64, spikes: &mut [Vec<u32>]) {
         let Self { block, first_neuron, place, size, .. } = *self;
         self.body.advance(Seat { block, first_neuron, place, size }, drives, ring, first, spikes, &mut self.watch);
+    }
+
+    /// As [`Neurons::advance`] for LIF neurons, inlined, so that it is compiled with the instructions of the caller.
+    #[cfg(test)]
+    #[inline(always)]
+    pub(super) fn advance_lif_inline(
+        &mut self,
+        drives: &[DriveSource],
+        ring: &mut Ring,
+        first: u64,
+        spikes: &mut [Vec<u32>],
+    ) {
+        let Self { block, first_neuron, place, size, .. } = *self;
+        let seat = Seat { block, first_neuron, place, size };
+        let members: &mut Members<Lif> = self.body.as_any().downcast_mut().expect("these are LIF neurons");
+        steps(members, seat, drives, ring, first, spikes, &mut self.watch);
     }
 
     /// The state by names.
@@ -149,6 +171,11 @@ impl<M: Membrane> Body for Members<M> {
         let currents = currents.filter_map(|(index, channel)| Some((current_name(index), channel.array_mut()?)));
         state.chain(currents).collect()
     }
+
+    #[cfg(test)]
+    fn as_any(&mut self) -> &mut dyn std::any::Any {
+        self
+    }
 }
 
 /// The name of a channel's current.
@@ -159,6 +186,20 @@ fn current_name(channel: usize) -> String {
 /// The steps of [`Body::advance`], compiled for each membrane and each width of the vector units.
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512bw+avx512vl", "x86_64+avx2"))]
 fn advance<M: Membrane>(
+    members: &mut Members<M>,
+    seat: Seat,
+    drives: &[DriveSource],
+    ring: &mut Ring,
+    first: u64,
+    spikes: &mut [Vec<u32>],
+    watch: &mut Watch,
+) {
+    steps(members, seat, drives, ring, first, spikes, watch);
+}
+
+/// What each version of [`advance`] compiles.
+#[inline(always)]
+fn steps<M: Membrane>(
     members: &mut Members<M>,
     seat: Seat,
     drives: &[DriveSource],

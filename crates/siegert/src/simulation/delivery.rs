@@ -15,6 +15,12 @@ const LINES_AHEAD: usize = 3;
 /// Delivers the spikes of one step, of neurons in ascending order, to a segment whose rows are stored; returns the number of synapses reached.
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512bw+avx512vl", "x86_64+avx2"))]
 pub(super) fn deliver_stored(plan: &Plan, rows: &Rows, ring: &mut Ring, step: u64, neurons: &[u32]) -> u64 {
+    deliver_stored_inline(plan, rows, ring, step, neurons)
+}
+
+/// What each version of [`deliver_stored`] compiles.
+#[inline(always)]
+pub(super) fn deliver_stored_inline(plan: &Plan, rows: &Rows, ring: &mut Ring, step: u64, neurons: &[u32]) -> u64 {
     let mut events = 0;
     if !rows.narrow_starts.is_empty() {
         for (parts, neuron, later) in with_parts(plan, neurons) {
@@ -121,6 +127,19 @@ pub(super) struct BlockTables {
 /// While a row is drawn, the places of the row before it come from memory; `rows` is room for both.
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512bw+avx512vl", "x86_64+avx2"))]
 pub(super) fn deliver_redrawn(
+    plan: &Plan,
+    block: &BlockTables,
+    ring: &mut Ring,
+    rows: &mut [Row; 2],
+    step: u64,
+    neurons: &[u32],
+) -> u64 {
+    deliver_redrawn_inline(plan, block, ring, rows, step, neurons)
+}
+
+/// What each version of [`deliver_redrawn`] compiles.
+#[inline(always)]
+pub(super) fn deliver_redrawn_inline(
     plan: &Plan,
     block: &BlockTables,
     ring: &mut Ring,

@@ -1,5 +1,8 @@
 //! A segment: successive blocks that one thread owns, with the input on its way to them and their connections.
 
+#[cfg(test)]
+mod versions;
+
 use std::ops::Range;
 use std::time::{Duration, Instant};
 

@@ -51,11 +51,11 @@ impl Classes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{ReadOptions, bundled, parse};
     use crate::neuron::lif::SynapticFilter;
+    use crate::testing::open;
 
     fn classes(name: &str) -> Classes {
-        let network = parse(bundled::find(name).unwrap().text, name, &ReadOptions::default()).unwrap();
+        let network = open(name, None, &[]);
         Classes::with_equations(&RateMap::new(&network, SynapticFilter::default()).unwrap()).0
     }
 

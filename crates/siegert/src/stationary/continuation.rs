@@ -6,6 +6,8 @@
 //! *Applications of Bifurcation Theory*, Academic Press). A population without external noise gets some on the way,
 //! `(1 - c)` times a tenth of `(V_th - V_reset)^2`, so that its log-rate starts finite.
 
+use std::ops::ControlFlow;
+
 use super::map::{AlongCurve, RateMap, Stage};
 use super::newton::{Iterate, NO_FLOOR, Outcome, jacobian, newton, output_slope, rates, residuals, u_of};
 use crate::input::Sum;
@@ -58,7 +60,7 @@ pub(super) fn follow(map: &RateMap) -> End {
     let mut arrived = None;
     let end = walk(map, MOST_STEPS, |state| {
         arrived = Some(state);
-        Walk::Ends
+        ControlFlow::Break(())
     });
     arrived.map_or(end, End::Arrived)
 }
@@ -74,21 +76,14 @@ pub(super) fn states_on_the_way(map: &RateMap, silent: &[bool]) -> Vec<Iterate> 
         let mut u = vec![f64::NEG_INFINITY; map.len()];
         awake.iter().zip(&state.u).for_each(|(&a, &value)| u[a] = value);
         states.push(Iterate { u, ..state });
-        Walk::GoesOn
+        ControlFlow::Continue(())
     });
     states
 }
 
-/// Whether to follow the curve further.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Walk {
-    GoesOn,
-    Ends,
-}
-
 /// Follows the curve and calls `visit` with each state of full coupling, until it says to end, or coupling is
 /// [`FARTHEST`], or the curve is lost.
-fn walk(map: &RateMap, most_steps: usize, mut visit: impl FnMut(Iterate) -> Walk) -> End {
+fn walk(map: &RateMap, most_steps: usize, mut visit: impl FnMut(Iterate) -> ControlFlow<()>) -> End {
     let curve = Curve::new(map);
     let mut iterations = 1;
     let mut point = curve.start();
@@ -109,7 +104,7 @@ fn walk(map: &RateMap, most_steps: usize, mut visit: impl FnMut(Iterate) -> Walk
             // a chord too long to start from is followed in shorter steps
             match newton(map, last[..curve.n].to_vec(), MOST_FINAL_ITERATIONS) {
                 Outcome::Converged(state) => {
-                    if visit(Iterate { iterations: iterations + state.iterations, ..state }) == Walk::Ends {
+                    if visit(Iterate { iterations: iterations + state.iterations, ..state }).is_break() {
                         break;
                     }
                 }

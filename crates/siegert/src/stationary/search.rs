@@ -152,28 +152,28 @@ pub fn states(map: &RateMap) -> Result<Found, SolveError> {
     let (classes, reduced) = Classes::with_equations(map);
     let symmetry = Symmetry::new(&reduced);
     let Exhaustive { states, complete, parts } = exhaustive(&reduced);
-    let mut heap = Heap::new(&reduced, &symmetry);
-    heap.keep_all(states);
+    let mut search = StateSearch::new(&reduced, &symmetry);
+    search.keep_all(states);
     let bounded = is_bounded(map);
     if complete && bounded {
-        heap.settle_silence_at_threshold();
+        search.settle_silence_at_threshold();
     }
     // a second opinion on the proof, whose arithmetic is not outwards: what the indices add up to
-    let complete = complete && (heap.index_sum() == 1 || !bounded);
+    let complete = complete && (search.index_sum() == 1 || !bounded);
     // without refractory times a state may lie beyond what the proof covers
-    let beyond = complete && !bounded && heap.states.is_empty();
+    let beyond = complete && !bounded && search.states.is_empty();
     let complete = complete && !beyond;
     if !complete {
-        let looked = if symmetry.is_trivial() { heap.look_everywhere() } else { heap.look_with_symmetry() };
+        let looked = if symmetry.is_trivial() { search.look_everywhere() } else { search.look_with_symmetry() };
         map.work.check()?;
         looked?;
     }
     map.work.check()?;
-    if heap.states.is_empty() {
+    if search.states.is_empty() {
         return Err(SolveError::Runaway);
     }
-    let (starts, index_sum) = (heap.starts, heap.index_sum());
-    let mut states: Vec<State> = heap.states.into_iter().map(|state| state.expanded(&reduced, &classes)).collect();
+    let (starts, index_sum) = (search.starts, search.index_sum());
+    let mut states: Vec<State> = search.states.into_iter().map(|state| state.expanded(&reduced, &classes)).collect();
     states.sort_by(|p, q| total(p).partial_cmp(&total(q)).unwrap_or(std::cmp::Ordering::Equal));
     let effective_populations = classes.count;
     Ok(Found { states, search: Search { complete, effective_populations, parts, starts, index_sum, bounded } })
@@ -205,27 +205,27 @@ fn middle(p: f64, q: f64) -> f64 {
 /// The states of a map whose populations cannot be exchanged, or as if they could not.
 fn states_without_symmetry(map: &RateMap) -> Vec<State> {
     let symmetry = Symmetry::default();
-    let mut heap = Heap::new(map, &symmetry);
+    let mut search = StateSearch::new(map, &symmetry);
     let Exhaustive { states, complete, .. } = exhaustive(map);
-    heap.keep_all(states);
+    search.keep_all(states);
     if !complete {
         // none is found where there is none
-        let _ = heap.look_everywhere();
+        let _ = search.look_everywhere();
     }
-    heap.states
+    search.states
 }
 
 /// States of a small map that scans find.
 pub(super) fn scanned(map: &RateMap) -> Vec<Vec<f64>> {
     let symmetry = Symmetry::default();
-    let mut heap = Heap::new(map, &symmetry);
-    heap.equal_starts().into_iter().for_each(|start| heap.start(start));
-    heap.scan(&(0..map.len()).collect::<Vec<_>>());
-    heap.states.into_iter().map(|state| state.u).collect()
+    let mut search = StateSearch::new(map, &symmetry);
+    search.equal_starts().into_iter().for_each(|start| search.start(start));
+    search.scan(&(0..map.len()).collect::<Vec<_>>());
+    search.states.into_iter().map(|state| state.u).collect()
 }
 
 /// States found so far, up to permutation.
-pub(super) struct Heap<'a> {
+pub(super) struct StateSearch<'a> {
     pub(super) map: &'a RateMap,
     pub(super) symmetry: &'a Symmetry,
     silent: Vec<bool>,
@@ -233,9 +233,9 @@ pub(super) struct Heap<'a> {
     pub(super) starts: usize,
 }
 
-impl<'a> Heap<'a> {
+impl<'a> StateSearch<'a> {
     fn new(map: &'a RateMap, symmetry: &'a Symmetry) -> Self {
-        Heap { map, symmetry, silent: silent(map), states: Vec::new(), starts: 0 }
+        StateSearch { map, symmetry, silent: silent(map), states: Vec::new(), starts: 0 }
     }
 
     fn keep_all(&mut self, states: Vec<Iterate>) {
@@ -427,19 +427,12 @@ pub(crate) fn index_sum(states: &[State]) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use crate::network::{ReadOptions, bundled, parse};
-    use crate::theory::{FixedPoint, Solution, Theory, TheoryOptions};
-
-    fn states(name: &str, case: Option<&str>) -> Solution {
-        let options = ReadOptions { case: case.map(str::to_owned), ..ReadOptions::default() };
-        Theory::new(&parse(bundled::find(name).unwrap().text, name, &options).unwrap(), &TheoryOptions::default())
-            .and_then(|theory| theory.solution())
-            .unwrap()
-    }
+    use crate::testing::{TestNetwork, open, solution};
+    use crate::theory::FixedPoint;
 
     #[test]
     fn the_three_states_of_a_bistable_network_are_found_in_ascending_order() {
-        let found = states("brunel2000", Some("bistable"));
+        let found = solution(&open("brunel2000", Some("bistable"), &[]));
         let rates: Vec<f64> = found.fixed_points.iter().map(|state| state.populations[0].rate_hz).collect();
         let expected = [9.528151612079726e-10, 6.625730050910419, 299.46196378981386];
         assert_eq!(rates.len(), 3, "{rates:?}");
@@ -453,21 +446,12 @@ mod tests {
     #[test]
     fn of_two_uncoupled_bistable_populations_four_states_are_saddles_and_one_is_unstable_in_both() {
         use super::super::Stability::{Saddle, Stable, Unstable};
-        let one = |name: &str| {
-            format!(
-                "[populations.{name}]\nsize = 1000\nneuron = \"n\"\n[[projections]]\nfrom = \"{name}\"\nto = \"{name}\"\n\
-                 in_degree = 200\nweight = \"0.4 mV\"\ndelay = \"1 ms\"\n"
-            )
-        };
-        let text = format!(
-            "[neurons.n]\nmodel = \"lif\"\ntau_m = \"20 ms\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\nV_reset = \"10 mV\"\n\
-             t_ref = \"2 ms\"\n[[drives]]\nto = [\"A\", \"B\"]\nkind = \"noise\"\nmean = \"12 mV\"\nstd = \"2 mV\"\n{}{}",
-            one("A"),
-            one("B").replace("0.4 mV", "0.41 mV")
-        );
-        let found = Theory::new(&parse(&text, "two", &ReadOptions::default()).unwrap(), &TheoryOptions::default())
-            .and_then(|theory| theory.solution())
-            .unwrap();
+        let network = TestNetwork::of(&[("A", 1000), ("B", 1000)])
+            .fixed_in_degree("A", "A", 200, 0.4)
+            .fixed_in_degree("B", "B", 200, 0.41)
+            .noise("A, B", 12.0, 2.0)
+            .read();
+        let found = solution(&network);
         let kinds: Vec<_> = found.fixed_points.iter().map(FixedPoint::stability).collect();
         let count = |kind| kinds.iter().filter(|found| **found == kind).count();
         assert_eq!((count(Stable), count(Saddle), count(Unstable)), (4, 4, 1), "{kinds:?}");
@@ -478,7 +462,7 @@ mod tests {
     #[test]
     fn networks_with_one_state_have_one_and_no_warning() {
         for (name, case) in [("brunel2000", Some("AI")), ("potjans_diesmann2014", None), ("ostojic2014", None)] {
-            let found = states(name, case);
+            let found = solution(&open(name, case, &[]));
             assert_eq!((found.fixed_points.len(), found.search.index_sum), (1, 1), "{name}");
             assert!(found.warnings.is_empty(), "{name}: {:?}", found.warnings);
         }

@@ -260,73 +260,24 @@ pub(super) fn silent(map: &RateMap) -> Vec<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{
-        ConnectionRule, Drive, DriveKind, Law, Network, Neuron, NeuronModel, Population, Projection, Synapse,
-    };
+    use crate::network::{ConnectionRule, Drive, DriveKind, Network, Neuron, Population, Projection};
     use crate::stationary::Eigenvalue;
-    use crate::theory::{FixedPoint, Theory};
+    use crate::testing::{self, BRUNEL, TestNetwork, state};
+    use crate::theory::Theory;
     use proptest::prelude::*;
     use proptest::test_runner::RngSeed;
-
-    const BRUNEL: Neuron = Neuron {
-        model: NeuronModel::Lif,
-        tau_m_ms: 20.0,
-        C_m_pf: None,
-        E_L_mv: 0.0,
-        V_th_mv: 20.0,
-        V_reset_mv: 10.0,
-        t_ref_ms: 2.0,
-    };
-
-    fn population(name: &str, neuron: Neuron) -> Population {
-        Population { name: name.into(), size: 10_000, neuron_type: "lif".into(), neuron }
-    }
-
-    fn projection(source: usize, target: usize, in_degree: f64, weight: f64) -> Projection {
-        Projection {
-            source,
-            target,
-            rule: ConnectionRule::FixedInDegree { in_degree },
-            autapses: true,
-            multapses: true,
-            weight: Law::Constant { value: weight },
-            delay_ms: Some(Law::Constant { value: 1.5 }),
-            synapse_type: "delta".into(),
-            synapse: Synapse::Delta,
-        }
-    }
-
-    fn drive(target: usize, kind: DriveKind) -> Drive {
-        Drive { target, kind, start_ms: None, stop_ms: None, modulation: None }
-    }
-
-    fn network(populations: Vec<Population>, projections: Vec<Projection>, drives: Vec<Drive>) -> Network {
-        Network { populations, projections, drives, ..Network::default() }
-    }
 
     /// Excitation and inhibition with weights `j` = EE, EI, IE, II (target, source) in mV, in-degrees `k` by source, noise
     /// from outside.
     fn two_populations(neuron: Neuron, j: [f64; 4], k: [f64; 2], mean: [f64; 2], std: f64) -> Network {
-        let populations = vec![population("E", neuron), population("I", neuron)];
-        let projections = [(0, 0), (1, 0), (0, 1), (1, 1)]
-            .iter()
-            .zip(j)
-            .map(|(&(source, target), weight)| projection(source, target, k[source], weight))
-            .collect();
-        let drives = (0..2).map(|a| drive(a, DriveKind::Noise { mean_mv: mean[a], std_mv: std })).collect();
-        network(populations, projections, drives)
-    }
-
-    fn only_state(network: &Network) -> FixedPoint {
-        Theory::new(network, &TheoryOptions::default())
-            .and_then(|theory| Ok(theory.fixed_point(&theory.solve()?)))
-            .unwrap()
+        let weights = [vec![j[0], j[1]], vec![j[2], j[3]]];
+        let drives = mean.map(|mean_mv| Some(DriveKind::Noise { mean_mv, std_mv: std }));
+        testing::coupled(vec![neuron; 2], &weights, &[k.to_vec(), k.to_vec()], drives.to_vec(), None)
     }
 
     #[test]
     fn an_uncoupled_neuron_fires_at_the_rate_of_its_drive() {
-        let kind = DriveKind::Noise { mean_mv: 15.0, std_mv: 5.0 };
-        let state = only_state(&network(vec![population("A", BRUNEL)], vec![], vec![drive(0, kind)]));
+        let state = state(&TestNetwork::one_population(10_000).noise("A", 15.0, 5.0).read());
         let lif = lif(BRUNEL);
         assert!((state.populations[0].rate_hz / lif.rate_hz(15.0, 5.0).unwrap() - 1.0).abs() < 1e-14);
         assert_eq!(state.rate_eigenvalues_per_s, [Eigenvalue { growth_per_s: -50.0, frequency_hz: 0.0 }]);
@@ -345,11 +296,14 @@ mod tests {
     #[test]
     fn populations_without_noise_below_threshold_are_silent_and_what_they_feed_is_solved() {
         // A is silent; B is driven above threshold; C hears both and has no noise of its own
-        let populations = ["A", "B", "C"].map(|name| population(name, BRUNEL)).to_vec();
-        let projections =
-            vec![projection(0, 2, 100.0, 0.5), projection(1, 2, 100.0, 0.2), projection(0, 0, 100.0, 0.1)];
-        let current = |a, value_mv| drive(a, DriveKind::Current { value_mv });
-        let state = only_state(&network(populations, projections, vec![current(0, 15.0), current(1, 24.0)]));
+        let network = TestNetwork::of(&[("A", 10_000), ("B", 10_000), ("C", 10_000)])
+            .fixed_in_degree("A", "C", 100, 0.5)
+            .fixed_in_degree("B", "C", 100, 0.2)
+            .fixed_in_degree("A", "A", 100, 0.1)
+            .current("A", 15.0)
+            .current("B", 24.0)
+            .read();
+        let state = state(&network);
         let rates = state.rates_hz();
         assert_eq!(rates[0], 0.0);
         assert_eq!(state.populations[0].log10_rate_hz, None);
@@ -376,7 +330,7 @@ mod tests {
             let root = 10f64.powf(f64::from(exponent) / 2.0);
             let weights = [1.0, -2.0, 1.0, -1.8].map(|w| 5.0 * w / root);
             let net = two_populations(BRUNEL, weights, [root * root; 2], [root, 0.7 * root], 1.0);
-            let state = only_state(&net);
+            let state = state(&net);
             assert!(state.residual < 1e-10, "K = {}: residual {}", root * root, state.residual);
             for (population, limit) in state.populations.iter().zip([20.0, 15.0]) {
                 let distance = (population.rate_hz - limit).abs() * root;
@@ -407,7 +361,7 @@ mod tests {
 
         #[test]
         fn every_network_with_refractory_time_has_a_state_and_it_satisfies_the_equations(net in any_network()) {
-            let state = only_state(&net);
+            let state = state(&net);
             let map = RateMap::new(&net, SynapticFilter::default()).unwrap();
             let rates = state.rates_hz();
             let size = state.populations.iter().map(|p| p.log10_rate_hz.unwrap().abs()).fold(1.0, f64::max);
@@ -420,7 +374,7 @@ mod tests {
 
         #[test]
         fn splitting_a_population_in_two_changes_no_rate(net in any_network()) {
-            let state = only_state(&net);
+            let state = state(&net);
             let start: Vec<f64> = state.populations.iter().map(|p| p.rate_hz.max(1e-300)).collect();
             let split = split_first(&net);
             let again = Theory::new(&split, &TheoryOptions::default()).and_then(|theory| Ok(theory.describe_one(&theory.solve_from(&[start[0], start[1], start[0]])?))).unwrap();

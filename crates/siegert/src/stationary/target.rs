@@ -382,7 +382,7 @@ impl Finder<'_> {
 mod tests {
     use super::*;
     use crate::network::{ReadOptions, bundled};
-    use crate::theory::Theory;
+    use crate::testing::theory;
 
     fn family(name: &str, case: Option<&str>, free: &[(&str, &str)]) -> Family {
         let options = ReadOptions { case: case.map(str::to_owned), ..ReadOptions::default() };
@@ -439,7 +439,7 @@ mod tests {
         let found = find_targets(&family, &spans, &wanted, &TheoryOptions::default(), &Work::default()).unwrap();
         assert!(!found.solutions.is_empty(), "{:?}", found.reached);
         for solution in &found.solutions {
-            let theory = Theory::new(&solution.network, &TheoryOptions::default()).unwrap();
+            let theory = theory(&solution.network);
             let population = &theory.fixed_point(&solution.state).populations[0];
             assert!((population.rate_hz - 10.0).abs() < 1e-8 && (population.cv.unwrap() - 0.8).abs() < 1e-8);
         }

@@ -6,13 +6,13 @@
 //! run begins, and only the rows in hand are in memory.
 
 mod axis;
-mod quantity;
 mod rows;
 mod run;
 
 use thiserror::Error;
 
 use crate::network::{Family, Free, NetworkFileError, ReadOptions};
+use crate::report::Quantity;
 use crate::stationary::{RateMap, SolveError, TheoryOptions};
 
 pub use axis::{Axis, AxisError, Range, Spacing};
@@ -20,7 +20,6 @@ pub use rows::{Cell, Column, Kind, Rows};
 pub use run::Control;
 
 use axis::Grid;
-use quantity::RowQuantity;
 
 /// The most points of a grid.
 pub const MAX_POINTS: u64 = 10_000_000_000;
@@ -30,7 +29,7 @@ pub const MAX_POINTS: u64 = 10_000_000_000;
 pub struct Sweep {
     family: Family,
     grid: Grid,
-    quantities: Vec<RowQuantity>,
+    quantities: Vec<Quantity>,
     options: TheoryOptions,
     columns: Vec<Column>,
 }
@@ -91,9 +90,8 @@ pub enum SweepError {
 impl Sweep {
     /// Checks everything that can be checked before the first point is computed.
     ///
-    /// `quantities` by name: `rate_hz`, `log10_rate_hz`, `mean_input_mv`, `std_input_mv`, `cv`, any number of a state's
-    /// `validity` (one column a population each), `index`, `residual`, and of the rightmost eigenvalue of the rate dynamics
-    /// `growth_per_s` and `oscillation_hz` (one column). Without any, `rate_hz`.
+    /// `quantities` by name: all that the theory knows of a state (one column) or of its populations (one column each), see
+    /// [`Quantity::all`]. Without any, `rate_hz`.
     ///
     /// # Errors
     ///
@@ -110,8 +108,8 @@ impl Sweep {
         let grid = Grid::new(axes)?;
         let free: Vec<Free<'_>> = grid.axes().iter().map(|axis| (axis.name.as_str(), axis.unit.as_str())).collect();
         let family = Family::open(text, source_name, read, &free)?;
-        let map = RateMap::new(family.own(), options.filter)?;
-        let quantities = quantity::named(quantities, family.own(), &map)?;
+        RateMap::new(family.own(), options.filter)?;
+        let quantities = named(quantities)?;
         let columns = rows::columns(grid.axes(), &quantities, family.own())?;
         Ok(Sweep { family, grid, quantities, options: *options, columns })
     }
@@ -145,4 +143,18 @@ impl Sweep {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+/// The quantities of these names, each once; the rate if there are none.
+fn named(names: &[String]) -> Result<Vec<Quantity>, SweepError> {
+    let mut quantities = Vec::new();
+    let default = ["rate_hz".to_string()];
+    for name in if names.is_empty() { &default } else { names } {
+        let quantity = Quantity::among(name, Quantity::is_of_theory)
+            .map_err(|advice| SweepError::UnknownQuantity { name: name.clone(), advice })?;
+        if !quantities.contains(&quantity) {
+            quantities.push(quantity);
+        }
+    }
+    Ok(quantities)
 }

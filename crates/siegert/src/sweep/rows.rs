@@ -5,11 +5,10 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::network::Network;
-use crate::stationary::{RateMap, SolveError, states};
-
+use crate::report::quantity::{AsAsked, Quantity, Scope};
+use crate::stationary::{RateMap, SolveError, State, states};
 use crate::work::Work;
 
-use super::quantity::{RowQuantity, push};
 use super::run::MOST_POINTS;
 use super::{Axis, Sweep, SweepError};
 
@@ -52,9 +51,9 @@ pub enum Cell {
 }
 
 impl Cell {
-    /// A number, missing if NaN.
-    pub(super) fn number(value: f64) -> Self {
-        if value.is_nan() { Cell::Missing } else { Cell::Number(value) }
+    /// A number, missing if there is none or it is NaN.
+    fn number(value: Option<f64>) -> Self {
+        value.filter(|value| !value.is_nan()).map_or(Cell::Missing, Cell::Number)
     }
 }
 
@@ -71,6 +70,22 @@ impl Rows {
     pub fn iter(&self) -> impl Iterator<Item = &[Cell]> {
         self.cells.chunks_exact(self.width)
     }
+
+    /// Appends the quantities of one state, in the order of the columns.
+    fn push_quantities(&mut self, quantities: &[Quantity], of: (&Network, &RateMap), state: &State) {
+        let (network, map) = of;
+        let numbers = AsAsked::new(network, map, state);
+        for quantity in quantities {
+            if quantity.scope() == Scope::Population {
+                self.cells.extend((0..map.len()).map(|a| Cell::number(quantity.of_population(&numbers, a))));
+            } else if let (true, Some(whole)) = (quantity.is_whole(), quantity.of_state(&numbers)) {
+                // counts of permutations beyond all numbers of this kind are cut at its largest
+                self.cells.push(Cell::Integer(whole as i64));
+            } else {
+                self.cells.push(Cell::number(quantity.of_state(&numbers)));
+            }
+        }
+    }
 }
 
 /// Columns between the parameters and the quantities.
@@ -83,21 +98,20 @@ const STATE_COLUMNS: [(&str, Kind); 5] = [
 ];
 
 /// The columns of the rows; two of one name are refused.
-pub(super) fn columns(axes: &[Axis], quantities: &[RowQuantity], network: &Network) -> Result<Vec<Column>, SweepError> {
+pub(super) fn columns(axes: &[Axis], quantities: &[Quantity], network: &Network) -> Result<Vec<Column>, SweepError> {
     let mut columns: Vec<(Column, What<'_>)> = Vec::new();
     let mut push = |name: String, kind, what| columns.push((Column { name, kind }, what));
     axes.iter().for_each(|axis| push(axis.column(), Kind::Number, What::Parameter(&axis.name)));
     STATE_COLUMNS.iter().for_each(|(name, kind)| push((*name).to_string(), *kind, What::State));
     for quantity in quantities {
-        let whole = matches!(quantity, RowQuantity::Index | RowQuantity::Multiplicity);
-        let kind = if whole { Kind::Integer } else { Kind::Number };
-        if quantity.is_of_populations() {
+        let kind = if quantity.is_whole() { Kind::Integer } else { Kind::Number };
+        if quantity.scope() == Scope::Population {
             for population in &network.populations {
                 let name = format!("{}_{}", quantity.name(), population.name);
-                push(name, kind, What::RowQuantity(quantity.name(), Some(&population.name)));
+                push(name, kind, What::Quantity(quantity.name(), Some(&population.name)));
             }
         } else {
-            push(quantity.name().to_string(), kind, What::RowQuantity(quantity.name(), None));
+            push(quantity.name().to_string(), kind, What::Quantity(quantity.name(), None));
         }
     }
     push("error".to_string(), Kind::Text, What::State);
@@ -111,7 +125,7 @@ enum What<'a> {
     Parameter(&'a str),
     /// What every result has.
     State,
-    RowQuantity(&'a str, Option<&'a str>),
+    Quantity(&'a str, Option<&'a str>),
 }
 
 impl fmt::Display for What<'_> {
@@ -119,8 +133,8 @@ impl fmt::Display for What<'_> {
         match self {
             What::Parameter(name) => write!(f, "the parameter \"{name}\""),
             What::State => f.write_str("a column of every sweep"),
-            What::RowQuantity(name, Some(population)) => write!(f, "{name} of the population \"{population}\""),
-            What::RowQuantity(name, None) => write!(f, "the quantity {name}"),
+            What::Quantity(name, Some(population)) => write!(f, "{name} of the population \"{population}\""),
+            What::Quantity(name, None) => write!(f, "the quantity {name}"),
         }
     }
 }
@@ -172,16 +186,20 @@ impl Sweep {
                 Cell::Flag(state.saddle()),
                 Cell::Flag(found.search.complete),
             ]);
-            push(&mut rows.cells, &self.quantities, (network, &map), state);
+            rows.push_quantities(&self.quantities, (network, &map), state);
             rows.cells.push(Cell::Missing);
         }
     }
 
     fn push_error(&self, rows: &mut Rows, point: &[f64], message: String) {
-        let end = rows.cells.len() + rows.width;
         rows.cells.extend(point.iter().map(|&value| Cell::Number(value)));
-        rows.cells.push(Cell::Integer(0));
-        rows.cells.resize(end - 1, Cell::Missing);
+        // what is no number has a value even so, or readers of CSV would take whole numbers and flags for something else
+        let last = rows.width - 1;
+        rows.cells.extend(self.columns[point.len()..last].iter().map(|column| match column.kind {
+            Kind::Integer => Cell::Integer(0),
+            Kind::Flag => Cell::Flag(false),
+            Kind::Number | Kind::Text => Cell::Missing,
+        }));
         rows.cells.push(Cell::Text(message));
     }
 }

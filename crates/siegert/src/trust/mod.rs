@@ -26,7 +26,7 @@ mod result;
 
 pub(crate) use findings::short;
 pub use findings::{Finding, Measure, findings, verdict};
-pub(crate) use measure::{any_validity, validities};
+pub(crate) use measure::validities;
 pub use result::{KramersMoyal, Quantiles, RateDistribution, Trust, Validity, Verdict};
 
 use crate::input::{Shots, shared_drive_variance_mv2, shared_input_fractions_at, shared_variance_mv2, shots};

@@ -5,7 +5,7 @@ mod report;
 
 use std::path::Path;
 
-pub(crate) use report::{Approach, BalanceReport, Point};
+pub(crate) use report::{Approach, BalanceReport};
 
 use crate::arguments::BalanceArguments;
 use crate::commands::read::Source;

@@ -39,6 +39,7 @@ pub(crate) struct Approach {
     pub(crate) over: OverName,
     pub(crate) points: Vec<Point>,
     /// Whether the values stand in equal ratios.
+    #[cfg_attr(not(feature = "pictures"), expect(dead_code, reason = "only a picture has an axis"))]
     pub(crate) logarithmic: bool,
 }
 
@@ -270,11 +271,6 @@ fn row((point, number, state, place, population): Row<'_>) -> Vec<String> {
 }
 
 impl Approach {
-    /// Every state at every value.
-    pub(crate) fn states(&self) -> impl Iterator<Item = (&Point, &BalanceState)> {
-        self.points.iter().flat_map(|point| point.fixed_points.iter().map(move |state| (point, state)))
-    }
-
     fn text(&self) -> String {
         let made = match self.over.scaling {
             Scaling::File => format!("as the file depends on {}", self.over.name),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::rows;
-use super::runs::{Aim, Prediction, Session, StateRun};
+use super::runs::{Prediction, Session, StateChoice, StateRun};
 use crate::library::{
     ComparedQuantity, MeasuredValue, Network, PopulationComparison, QuantityComparison, SimulationOptions, grid_power,
     without_grid,
@@ -42,7 +42,7 @@ impl DtStudy {
         session: &Session<'_>,
         network: &Network,
         prediction: &Prediction,
-        (aim, first): (Aim, &StateRun),
+        (choice, first): (StateChoice, &StateRun),
     ) -> (Self, Option<String>) {
         let mut finer = Vec::new();
         let mut stopped = None;
@@ -57,7 +57,7 @@ impl DtStudy {
             }
             let options = SimulationOptions { dt_ms, ..session.simulation.clone() };
             let session = Session { simulation: &options, ..*session };
-            match session.run_until_stopped(network, prediction, aim) {
+            match session.run_until_stopped(network, prediction, choice) {
                 Ok((run, None)) => finer.extend(run),
                 Ok((_, message)) => stopped = message,
                 Err(failure) => stopped = Some(failure.about(&place).to_string()),

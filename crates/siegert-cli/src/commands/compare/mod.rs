@@ -24,7 +24,9 @@ pub(crate) use dt_study::DtStudy;
 use report::CompareReport;
 pub(crate) use runs::StateRun;
 use runs::{Prediction, Session};
-pub(crate) use scaling::{ScalingPoint, ScalingStudy};
+pub(crate) use scaling::ScalingStudy;
+#[cfg(feature = "pictures")]
+pub(crate) use scaling::{Fits, ScaledPopulation};
 
 /// `siegert compare FILE`.
 pub(crate) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
@@ -43,12 +45,12 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
     let network = read::network(&arguments.file, &arguments.network)?;
     let theory = arguments.theory.options();
     let prediction = Prediction::new(&network, &theory)?;
-    let aims = prediction.aims(arguments.state)?;
-    if arguments.spikes.is_some() && aims.len() > 1 {
+    let choices = prediction.choices(arguments.state)?;
+    if arguments.spikes.is_some() && choices.len() > 1 {
         return Err(Failure::Input(format!(
             "--spikes takes the spikes of one run, and the network is simulated near {} {}; name one with --state",
-            aims.len(),
-            if prediction.all_stable(&aims) { "stable states" } else { "states" }
+            choices.len(),
+            if prediction.all_stable(&choices) { "stable states" } else { "states" }
         )));
     }
     let simulation = arguments.run.options(&arguments.output);
@@ -64,10 +66,10 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
         quiet: arguments.output.quiet,
         work: &work,
     };
-    let (runs, mut stopped) = session.runs(&network, &prediction, &aims)?;
+    let (runs, mut stopped) = session.runs(&network, &prediction, &choices)?;
     let mut dt_study = None;
     if arguments.dt_study && stopped.is_none() {
-        let (study, message) = DtStudy::new(&session, &network, &prediction, (aims[0], &runs[0]));
+        let (study, message) = DtStudy::new(&session, &network, &prediction, (choices[0], &runs[0]));
         (dt_study, stopped) = (Some(study), message);
     }
     let mut scaling = None;
@@ -81,6 +83,7 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
         runs: &runs,
         dt_study: dt_study.as_ref(),
         scaling: scaling.as_ref(),
+        details: arguments.details,
     };
     let drawn = match (&arguments.plot.plot, picture) {
         (Some(path), Some(format)) => {

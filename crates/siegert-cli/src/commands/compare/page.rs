@@ -41,7 +41,7 @@ pub(super) fn write(
 pub(super) fn refuse(path: &Path) -> Result<(), Failure> {
     let ending = path.extension().and_then(std::ffi::OsStr::to_str).map(str::to_ascii_lowercase);
     match ending.as_deref() {
-        Some("html" | "htm") => Ok(()),
+        Some("html" | "htm") => plot::refuse_page(),
         _ => Err(Failure::Input(format!("--report {}: the ending must be .html", path.display()))),
     }
 }
@@ -115,7 +115,7 @@ fn state(report: &CompareReport<'_>, run: &StateRun, figure: &str) -> Markup {
                 }
             }
             p.note {
-                (rows::legend())
+                (rows::legend(true))
             }
         }
     }
@@ -233,9 +233,10 @@ fn assumptions(report: &CompareReport<'_>) -> Markup {
             h2 { "The assumptions of the theory" }
             @for (index, state) in states.iter().enumerate() {
                 h3 { "State " (index + 1) " of " (states.len()) }
-                pre { (trust::block(state)) }
+                p { (trust::line(state).trim()) }
+                pre { (trust::measures(state)) }
             }
-            pre.note { (trust::LEGEND) }
+            p.note { (trust::LEGEND) }
         }
     }
 }

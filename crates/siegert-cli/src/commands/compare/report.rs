@@ -15,6 +15,7 @@ use crate::library::{
 use crate::output::Report;
 use crate::output::json::Parameters;
 use crate::output::table::{Column, Table};
+use crate::output::text::filled;
 
 /// States beside simulations of the network that they are of.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +26,8 @@ pub(super) struct CompareReport<'a> {
     pub(super) runs: &'a [StateRun],
     pub(super) dt_study: Option<&'a DtStudy>,
     pub(super) scaling: Option<&'a ScalingStudy>,
+    /// Whether the text has the corrections of the theory, and what each cause does.
+    pub(super) details: bool,
 }
 
 impl CompareReport<'_> {
@@ -57,11 +60,13 @@ impl Report for CompareReport<'_> {
         let mut text = title(self.network);
         for run in self.runs {
             let comparison = &run.comparison;
-            let _ = write!(text, "\n{}\n\n{}\n", headline(self.solution, run), rows::table(comparison));
-            let _ = write!(text, "{}\n{}", rows::reasons(comparison), run_lines(&run.simulation));
+            let (headline, table) =
+                (filled(&headline(self.solution, run), "", "  "), rows::table(comparison, self.details));
+            let reasons = rows::reasons(comparison, self.details);
+            let _ = write!(text, "\n{headline}\n{table}\n{reasons}\n{}", run_lines(&run.simulation));
         }
         if rows::is_short(&self.runs[0].comparison.populations) {
-            text.push_str("\nof each population the rate alone is shown; JSON, CSV and --report have the rest\n");
+            text.push_str("\nOf each population the rate alone is shown; JSON, CSV and --report have the rest.\n");
         }
         if let Some(study) = self.dt_study {
             let _ = write!(text, "\n{}", study.text(&self.runs[0]));
@@ -69,7 +74,7 @@ impl Report for CompareReport<'_> {
         if let Some(study) = self.scaling {
             let _ = write!(text, "\n{}", study.text());
         }
-        let _ = write!(text, "\n{}", rows::legend());
+        let _ = write!(text, "\n{}", rows::legend(self.details));
         text
     }
 

@@ -1,23 +1,13 @@
 //! Rows of a comparison as text.
 
+use siegert::comparison::CauseKind;
+
 use crate::library::{Cause, ComparedQuantity, Outcome, PopulationComparison, QuantityComparison, StateComparison};
 use crate::number::decimals;
-use crate::output::text::{Align, aligned};
+use crate::output::text::{filled, in_blocks};
 
 /// Beyond this number of populations each has one line, its rate.
 const MOST_WHOLE: usize = 12;
-
-const HEADER: [(&str, Align); 9] = [
-    ("population", Align::Left),
-    ("quantity", Align::Left),
-    ("theory", Align::Right),
-    ("on the grid", Align::Right),
-    ("corrected", Align::Right),
-    ("simulation", Align::Right),
-    ("deviation", Align::Right),
-    ("errors", Align::Right),
-    ("because of", Align::Left),
-];
 
 /// When a row is marked.
 pub(crate) const MARKED: &str = "\
@@ -25,41 +15,63 @@ beyond 3 standard errors and 1 % (std of input and V: 2 %; means of them: 1 % of
 quantiles of rates: 5 % of the rate, or one spike)";
 
 /// What the columns mean.
-pub(crate) fn legend() -> String {
-    format!(
-        "on the grid: the theory for a threshold that is looked at once a time step; corrected: for the grid, for jumps of their size and\n\
-         for sources heard more than once; simulation: with its standard error; deviation: of the theory from the simulation, and in\n\
-         standard errors, which are those of one network in time; *: {MARKED};\nthen the causes that bear on it, largest first\n"
-    )
+pub(crate) fn legend(details: bool) -> String {
+    let first = "Deviation: of the theory from the simulation, and in standard errors, which are those of one network in time; the numbers \
+                 are those of the causes that bear on it.";
+    if !details {
+        return filled(&format!("{first} *: more than chance and a trifle."), "", "");
+    }
+    let more = "On the grid: the theory for a threshold that is looked at once a time step; corrected: for the grid, for jumps of their \
+                size and for sources heard more than once; *: ";
+    filled(first, "", "") + &filled(&format!("{more}{}.", MARKED.replace('\n', " ")), "", "")
 }
 
-/// The table for people.
-pub(crate) fn table(comparison: &StateComparison) -> String {
+/// The tables for people: one a population, or, for many populations, their rates.
+pub(crate) fn table(comparison: &StateComparison, details: bool) -> String {
     let populations = &comparison.populations;
-    let shown = if populations.len() > MOST_WHOLE { 1 } else { usize::MAX };
-    let rows = populations.iter().flat_map(|population| {
-        let name = |index: usize| if index == 0 { population.name.clone() } else { String::new() };
-        population.quantities.iter().take(shown).enumerate().map(move |(index, row)| line(name(index), row))
-    });
-    aligned(&HEADER, rows)
+    if is_short(populations) {
+        let names: Vec<&str> = populations.iter().map(|population| population.name.as_str()).collect();
+        let rows: Vec<&QuantityComparison> =
+            populations.iter().filter_map(|population| population.row(ComparedQuantity::Rate)).collect();
+        return in_blocks("rate (Hz)", &names, &columns(comparison, &rows, details));
+    }
+    let of = |population: &PopulationComparison| {
+        let rows: Vec<&QuantityComparison> = population.quantities.iter().collect();
+        let names: Vec<&str> = rows.iter().map(|row| words(row.quantity)).collect();
+        in_blocks(&population.name, &names, &columns(comparison, &rows, details))
+    };
+    populations.iter().map(of).collect::<Vec<_>>().join("\n")
 }
 
-fn line(population: String, row: &QuantityComparison) -> Vec<String> {
-    let mark = if row.deviates { "*" } else { "" };
-    let value = |value: Option<f64>| decimals(value, digits(row));
-    let error = row.standard_error.map_or(String::new(), |error| format!(" ± {}", value(Some(error))));
-    let corrected = |of: Option<f64>| of.map_or(String::new(), |of| value(Some(of)));
-    vec![
-        population,
-        words(row.quantity).to_string(),
-        value(row.theory),
-        corrected(row.theory_on_grid),
-        corrected(row.theory_corrected),
-        format!("{}{error}", value(row.simulation)),
-        format!("{mark}{}", deviation(row)),
-        errors(row.z),
-        row.causes.iter().map(|cause| cause.words()).collect::<Vec<_>>().join(", "),
-    ]
+fn columns(comparison: &StateComparison, rows: &[&QuantityComparison], details: bool) -> Vec<(String, Vec<String>)> {
+    let column = |header: &str, of: &dyn Fn(&QuantityComparison) -> String| {
+        (header.to_string(), rows.iter().map(|row| of(row)).collect())
+    };
+    let value = |row: &QuantityComparison, value: Option<f64>| decimals(value, digits(row));
+    let corrected =
+        move |row: &QuantityComparison, of: Option<f64>| of.map_or(String::new(), |of| value(row, Some(of)));
+    let simulation = |row: &QuantityComparison| {
+        let error = row.standard_error.map_or(String::new(), |error| format!(" ± {}", value(row, Some(error))));
+        format!("{}{error}", value(row, row.simulation))
+    };
+    let causes = |row: &QuantityComparison| {
+        let number = |kind: &CauseKind| comparison.causes.iter().position(|cause| cause.kind == *kind);
+        let mut numbers: Vec<usize> = row.causes.iter().filter_map(number).collect();
+        numbers.sort_unstable();
+        numbers.iter().map(|index| (index + 1).to_string()).collect::<Vec<_>>().join(", ")
+    };
+    let mut columns = vec![
+        column("theory", &|row| value(row, row.theory)),
+        column("simulation", &simulation),
+        column("deviation", &|row| format!("{}{}", if row.deviates { "*" } else { "" }, deviation(row))),
+        column("errors", &|row| errors(row.z)),
+        column("causes", &causes),
+    ];
+    if details {
+        columns.insert(1, column("on the grid", &|row| corrected(row, row.theory_on_grid)));
+        columns.insert(2, column("corrected", &|row| corrected(row, row.theory_corrected)));
+    }
+    columns
 }
 
 /// The deviation of a row: in mV where percentages depend on where 0 mV is.
@@ -117,17 +129,13 @@ pub(crate) fn whereabouts(outcome: Outcome) -> String {
     }
 }
 
-/// The verdict, and every cause with its share.
-pub(crate) fn reasons(comparison: &StateComparison) -> String {
-    let mut text = format!("  {}\n", comparison.verdict);
+/// The verdict, and every cause with its share; only in the details what it does, in a sentence.
+pub(crate) fn reasons(comparison: &StateComparison, details: bool) -> String {
+    let mut text = filled(&comparison.verdict, "  ", "  ");
     for (index, cause) in comparison.causes.iter().enumerate() {
-        text.push_str(&format!(
-            "  {}. {} ({}): {}\n",
-            index + 1,
-            cause.kind.words(),
-            measure(cause, comparison),
-            cause.sentence
-        ));
+        let named = format!("{} ({})", cause.kind.words(), measure(cause, comparison));
+        let line = if details { format!("{named}: {}", cause.sentence) } else { named };
+        text.push_str(&filled(&line, &format!("  {}. ", index + 1), "     "));
     }
     text
 }

@@ -35,7 +35,7 @@ pub(super) struct Prediction {
 
 /// Which state a run is to be compared with, and whether it starts there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Aim {
+pub(super) enum StateChoice {
     /// The state with this index; its rates are held first.
     Near(usize),
     /// The state with this index; the start is the simulator's own.
@@ -59,21 +59,21 @@ impl Prediction {
     }
 
     /// Whether the states that runs start near are all stable under the rate dynamics.
-    pub(super) fn all_stable(&self, aims: &[Aim]) -> bool {
-        aims.iter().all(|aim| match aim {
-            Aim::Near(index) | Aim::At(index) => self.states()[*index].stable,
-            Aim::Nearest => false,
+    pub(super) fn all_stable(&self, choices: &[StateChoice]) -> bool {
+        choices.iter().all(|choice| match choice {
+            StateChoice::Near(index) | StateChoice::At(index) => self.states()[*index].stable,
+            StateChoice::Nearest => false,
         })
     }
 
     /// One run for each state that the network may stay at (stable, or oscillating under the rate dynamics), or for the one
     /// that is named (from 1).
-    pub(super) fn aims(&self, named: Option<usize>) -> Result<Vec<Aim>, Failure> {
+    pub(super) fn choices(&self, named: Option<usize>) -> Result<Vec<StateChoice>, Failure> {
         let states = self.states();
         if let Some(number) = named {
             let (count, noun) = (states.len(), if states.len() == 1 { "state" } else { "states" });
             return match number {
-                _ if number <= count => Ok(vec![Aim::Near(number - 1)]),
+                _ if number <= count => Ok(vec![StateChoice::Near(number - 1)]),
                 _ => Err(Failure::Input(format!(
                     "--state {number}: the network has {count} stationary {noun}; siegert solve lists them"
                 ))),
@@ -81,9 +81,9 @@ impl Prediction {
         }
         let possible: Vec<usize> = (0..states.len()).filter(|&index| states[index].stability().may_stay()).collect();
         Ok(match possible[..] {
-            [] => vec![Aim::Nearest],
-            [only] => vec![Aim::At(only)],
-            _ => possible.into_iter().map(Aim::Near).collect(),
+            [] => vec![StateChoice::Nearest],
+            [only] => vec![StateChoice::At(only)],
+            _ => possible.into_iter().map(StateChoice::Near).collect(),
         })
     }
 }
@@ -94,19 +94,19 @@ impl Session<'_> {
         &self,
         network: &Network,
         prediction: &Prediction,
-        aim: Aim,
+        choice: StateChoice,
     ) -> Result<(StateRun, Option<String>), Failure> {
         let states = prediction.states();
-        let held_rates_hz = match aim {
-            Aim::Near(index) => Some(states[index].rates_hz()),
-            Aim::At(_) | Aim::Nearest => None,
+        let held_rates_hz = match choice {
+            StateChoice::Near(index) => Some(states[index].rates_hz()),
+            StateChoice::At(_) | StateChoice::Nearest => None,
         };
         let options = SimulationOptions { held_rates_hz, ..self.simulation.clone() };
         let outcome = simulate::simulated(network, &options, self.spikes, (self.quiet, self.work))?;
         let simulation = outcome.simulation;
-        let index = match aim {
-            Aim::Near(index) | Aim::At(index) => index,
-            Aim::Nearest => prediction.theory.nearest_state(states, &simulation).unwrap_or(0),
+        let index = match choice {
+            StateChoice::Near(index) | StateChoice::At(index) => index,
+            StateChoice::Nearest => prediction.theory.nearest_state(states, &simulation).unwrap_or(0),
         };
         let comparison = prediction.theory.compare(states, index, &simulation);
         Ok((StateRun { comparison, simulation }, outcome.stopped))
@@ -117,9 +117,9 @@ impl Session<'_> {
         &self,
         network: &Network,
         prediction: &Prediction,
-        aim: Aim,
+        choice: StateChoice,
     ) -> Result<(Option<StateRun>, Option<String>), Failure> {
-        match self.run(network, prediction, aim) {
+        match self.run(network, prediction, choice) {
             Ok((run, None)) => Ok((Some(run), None)),
             Ok((run, stopped)) => Ok(((run.simulation.run.duration_ms > 0.0).then_some(run), stopped)),
             Err(_) if self.work.is_cancelled() => {
@@ -134,14 +134,14 @@ impl Session<'_> {
         &self,
         network: &Network,
         prediction: &Prediction,
-        aims: &[Aim],
+        choices: &[StateChoice],
     ) -> Result<(Vec<StateRun>, Option<String>), Failure> {
         let mut runs = Vec::new();
-        for (done, aim) in aims.iter().enumerate() {
-            if let (false, true, Aim::Near(index)) = (self.quiet, aims.len() > 1, aim) {
-                print_remark(&format!("simulating near state {} ({} of {} runs)", index + 1, done + 1, aims.len()));
+        for (done, choice) in choices.iter().enumerate() {
+            if let (false, true, StateChoice::Near(index)) = (self.quiet, choices.len() > 1, choice) {
+                print_remark(&format!("simulating near state {} ({} of {} runs)", index + 1, done + 1, choices.len()));
             }
-            let (run, stopped) = match self.run_until_stopped(network, prediction, *aim) {
+            let (run, stopped) = match self.run_until_stopped(network, prediction, *choice) {
                 Err(failure) if !runs.is_empty() => (None, Some(failure.to_string())),
                 outcome => outcome?,
             };

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::runs::{Aim, Prediction, Session, StateRun};
+use super::runs::{Prediction, Session, StateChoice, StateRun};
 use crate::failure::Failure;
 use crate::library::{
     ComparedQuantity, MeasuredValue, Network, PopulationActivity, PowerLaw, SimulationOptions, SimulationRun, Sizes,
@@ -182,8 +182,8 @@ impl Session<'_> {
         let network = with_in_degree(network, in_degree, sizes)
             .ok_or_else(|| Failure::Input("the network cannot be scaled so far".to_string()))?;
         let prediction = Prediction::new(&network, self.theory)?;
-        let aims = prediction.aims(None)?;
-        self.run_until_stopped(&network, &prediction, aims.first().copied().unwrap_or(Aim::Nearest))
+        let choices = prediction.choices(None)?;
+        self.run_until_stopped(&network, &prediction, choices.first().copied().unwrap_or(StateChoice::Nearest))
     }
 }
 

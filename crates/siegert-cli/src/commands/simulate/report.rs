@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use serde::Serialize;
+use siegert::report::Quantity;
 
 use crate::commands::solution::title;
 use crate::library::{Network, PopulationActivity, Simulation};
@@ -10,7 +11,7 @@ use crate::number::{count, decimals, rate, significant};
 use crate::output::Report;
 use crate::output::json::Parameters;
 use crate::output::table::{Column, Table};
-use crate::output::text::{Align, aligned};
+use crate::output::text::{filled, in_blocks};
 
 /// A simulation beside the network that it is of.
 #[derive(Clone, Copy, Debug)]
@@ -22,23 +23,14 @@ pub(super) struct SimulationReport<'a> {
 /// Bins of counts are of this length where dt divides it.
 const COUNT_BIN_MS: f64 = 50.0;
 
-const HEADER: [(&str, Align); 9] = [
-    ("population", Align::Left),
-    ("size", Align::Right),
-    ("rate (Hz)", Align::Right),
-    ("CV", Align::Right),
-    ("correlation", Align::Right),
-    ("Fano factor", Align::Right),
-    ("V (mV)", Align::Right),
-    ("mean input (mV)", Align::Right),
-    ("std input (mV)", Align::Right),
-];
+const HEADER: [&str; 8] =
+    ["size", "rate (Hz)", "CV", "correlation", "Fano factor", "V (mV)", "mean input (mV)", "std input (mV)"];
 
 impl Report for SimulationReport<'_> {
     fn text(&self) -> String {
         let mut text = title(self.network);
         let _ = write!(text, "\n{}\n\n", headline(self.simulation));
-        text.push_str(&aligned(&HEADER, self.simulation.populations.iter().map(row)));
+        text.push_str(&table(&self.simulation.populations));
         let _ = write!(text, "\n{}", run_lines(self.simulation));
         text
     }
@@ -60,42 +52,14 @@ impl Report for SimulationReport<'_> {
 
     fn table(&self) -> Table {
         let rows = &self.simulation.populations;
-        let numbers =
-            |name, value: fn(&PopulationActivity) -> Option<f64>| Column::numbers(name, rows.iter().map(value));
-        let counts = |name, value: fn(&PopulationActivity) -> u64| Column::integers(name, rows.iter().map(value));
-        Table {
-            columns: vec![
-                Column::texts("population", rows.iter().map(|p| p.name.as_str())),
-                counts("size", |p| p.size),
-                counts("spikes", |p| p.spikes),
-                numbers("rate_hz", |p| Some(p.rate_hz)),
-                numbers("rate_standard_error_hz", |p| p.rate_standard_error_hz),
-                numbers("cv", |p| p.cv),
-                numbers("cv_std", |p| p.cv_std),
-                counts("cv_neurons", |p| p.cv_neurons),
-                numbers("correlation", |p| p.correlation),
-                numbers("correlation_standard_error", |p| p.correlation_standard_error),
-                counts("correlation_neurons", |p| p.correlation_neurons),
-                numbers("correlation_all_pairs", |p| p.correlation_all_pairs),
-                numbers("fano_factor", |p| p.fano_factor),
-                numbers("single_neuron_fano_factor", |p| p.single_neuron_fano_factor),
-                numbers("rate_std_hz", |p| p.rate_distribution.std_hz),
-                numbers("silent_fraction", |p| Some(p.rate_distribution.silent_fraction)),
-                numbers("rate_hz_5_percent", |p| Some(p.rate_distribution.quantiles_hz[0])),
-                numbers("rate_hz_25_percent", |p| Some(p.rate_distribution.quantiles_hz[1])),
-                numbers("rate_hz_50_percent", |p| Some(p.rate_distribution.quantiles_hz[2])),
-                numbers("rate_hz_75_percent", |p| Some(p.rate_distribution.quantiles_hz[3])),
-                numbers("rate_hz_95_percent", |p| Some(p.rate_distribution.quantiles_hz[4])),
-                numbers("mean_V_mv", |p| p.membrane.as_ref().map(|membrane| membrane.mean_mv)),
-                numbers("std_V_mv", |p| p.membrane.as_ref().map(|membrane| membrane.std_mv)),
-                numbers("refractory_fraction", |p| p.membrane.as_ref().map(|membrane| membrane.refractory_fraction)),
-                numbers("mean_input_mv", |p| p.input.as_ref().map(|input| input.mean_mv)),
-                numbers("std_input_mv", |p| p.input.as_ref().map(|input| input.std_mv)),
-                numbers("mean_input_std_over_neurons_mv", |p| {
-                    p.input.as_ref().map(|input| input.mean_std_over_neurons_mv)
-                }),
-            ],
-        }
+        let measured = Quantity::all().filter(Quantity::is_simulated);
+        let columns = [
+            Column::texts("population", rows.iter().map(|p| p.name.as_str())),
+            Column::integers("size", rows.iter().map(|p| p.size)),
+        ];
+        let quantities =
+            measured.map(|quantity| Column::quantity(&quantity, rows.iter().map(|p| quantity.simulated(p))));
+        Table { columns: columns.into_iter().chain(quantities).collect() }
     }
 }
 
@@ -105,11 +69,19 @@ fn headline(simulation: &Simulation) -> String {
     format!("Simulated for {} after a warm-up of {}{stopped}", time(run.duration_ms), time(run.warmup_ms))
 }
 
-fn row(population: &PopulationActivity) -> Vec<String> {
+/// Statistics of every population, in as many blocks as they need.
+fn table(populations: &[PopulationActivity]) -> String {
+    let names: Vec<&str> = populations.iter().map(|population| population.name.as_str()).collect();
+    let rows: Vec<[String; 8]> = populations.iter().map(row).collect();
+    let columns =
+        HEADER.iter().enumerate().map(|(i, name)| (name.to_string(), rows.iter().map(|row| row[i].clone()).collect()));
+    in_blocks("population", &names, &columns.collect::<Vec<_>>())
+}
+
+fn row(population: &PopulationActivity) -> [String; 8] {
     let (membrane, input) = (population.membrane.as_ref(), population.input.as_ref());
     let of_rate = rate(population.rate_hz, (population.rate_hz > 0.0).then(|| population.rate_hz.log10()));
-    vec![
-        population.name.clone(),
+    [
         count(population.size),
         with_error(of_rate, population.rate_standard_error_hz, if population.rate_hz < 1.0 { 4 } else { 3 }),
         format!("{}{}", decimals(population.cv, 3), if has_cv_of_few(population) { FEW } else { "" }),
@@ -148,14 +120,14 @@ fn notes(simulation: &Simulation) -> String {
         let named = named.collect::<Vec<_>>().join(", ");
         let more = few.len().saturating_sub(MOST_NAMED);
         let more = if more > 0 { format!(", and few in {more} more populations") } else { String::new() };
-        let _ = writeln!(notes, "  {FEW} CV of the neurons with at least 10 spikes, which are few: {named}{more}");
+        let note = format!("{FEW} CV of the neurons with at least 10 spikes, which are few: {named}{more}");
+        notes.push_str(&filled(&note, "  ", "  "));
     }
     if simulation.run.count_bin_ms != COUNT_BIN_MS {
         let bin = significant(simulation.run.count_bin_ms, 6);
-        let _ = writeln!(
-            notes,
-            "  correlations and Fano factors are of counts in bins of {bin} ms, since dt does not divide 50 ms"
-        );
+        let note =
+            format!("correlations and Fano factors are of counts in bins of {bin} ms, since dt does not divide 50 ms");
+        notes.push_str(&filled(&note, "  ", "  "));
     }
     notes
 }
@@ -171,17 +143,15 @@ pub(crate) fn run_lines(simulation: &Simulation) -> String {
     let events_per_s = cost.synaptic_events as f64 / cost.simulate_s;
     let events = if events_per_s.is_finite() { format!("{events_per_s:.1e}") } else { "-".to_string() };
     let memory = cost.peak_memory_mb.map_or(String::new(), |mb| format!(", {mb:.0} MB of memory at most"));
-    format!(
-        "{}  seed {}, dt = {} ms, {} {threads}, {connectivity}\n  built in {:.2} s, simulated in {:.2} s ({} times the time \
-         simulated), {events} synaptic events per second{memory}\n",
-        notes(simulation),
-        run.seed,
-        significant(run.dt_ms, 6),
-        run.threads,
+    let how =
+        format!("seed {}, dt = {} ms, {} {threads}, {connectivity}", run.seed, significant(run.dt_ms, 6), run.threads);
+    let what = format!(
+        "built in {:.2} s, simulated in {:.2} s ({} times the time simulated), {events} synaptic events per second{memory}",
         cost.build_s,
         cost.simulate_s,
         decimals(Some(cost.realtime_factor), 2),
-    )
+    );
+    format!("{}{}{}", notes(simulation), filled(&how, "  ", "  "), filled(&what, "  ", "  "))
 }
 
 /// A time for people: "250 ms", "10 s".
@@ -249,14 +219,15 @@ mod tests {
         let network = open("brunel2000", &ReadOptions::default()).unwrap();
         let text = SimulationReport { network: &network, simulation: &simulation }.text();
         let line = |start: &str| {
-            let line = text.lines().find(|line| line.trim_start().starts_with(start)).unwrap_or_default();
-            line.split_whitespace().collect::<Vec<_>>().join(" ")
+            let lines = text.lines().filter(|line| line.trim_start().starts_with(start));
+            lines.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
         };
-        assert_eq!(line("E "), "E 10,000 37.900 ± 0.250 0.500 0.0012 ± 0.0016 1.50 - 20.000 8.000");
-        assert_eq!(line("I "), "I 0 0 - - 1.50 - 20.000 8.000");
+        assert_eq!(line("E "), "E 10,000 37.900 ± 0.250 0.500 0.0012 ± 0.0016 1.50 E - 20.000 8.000");
+        assert_eq!(line("I "), "I 0 0 - - 1.50 I - 20.000 8.000");
         assert_eq!(line("Simulated"), "Simulated for 1 s after a warm-up of 500 ms");
         assert_eq!(line("seed"), "seed 1, dt = 0.1 ms, 2 threads, 15,625,000 synapses (explicit)");
-        assert!(line("built").contains("(2.00 times the time simulated), 2.0e8 synaptic events"), "{text}");
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("(2.00 times the time simulated), 2.0e8 synaptic events"), "{text}");
     }
 
     #[test]
@@ -268,11 +239,11 @@ mod tests {
         };
         let mut simulation = simulation(vec![few("E", 12), few("I", 9_000), few("X", 4_999)]);
         simulation.run.count_bin_ms = 49.7;
-        let lines = run_lines(&simulation);
-        assert!(lines.contains("few: 12 of 10,000 in E, 4,999 of 10,000 in X\n"), "{lines}");
-        assert!(lines.contains("bins of 49.7 ms, since dt does not divide 50 ms\n"), "{lines}");
+        let lines = run_lines(&simulation).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(lines.contains("few: 12 of 10,000 in E, 4,999 of 10,000 in X "), "{lines}");
+        assert!(lines.contains("bins of 49.7 ms, since dt does not divide 50 ms "), "{lines}");
         assert_eq!(
-            (row(&simulation.populations[0])[3].as_str(), row(&simulation.populations[1])[3].as_str()),
+            (row(&simulation.populations[0])[2].as_str(), row(&simulation.populations[1])[2].as_str()),
             ("0.500*", "0.500")
         );
         simulation.populations.drain(..1);

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::library::Network;
 use crate::output::csv;
 use crate::output::file::AtomicFile;
-use crate::output::parquet::ParquetWriter;
+use crate::output::parquet::{ParquetWriter, accept};
 use crate::output::table::{Column, Table, Values};
 
 /// Rows of a row group.
@@ -28,7 +28,7 @@ impl SpikesFormat {
     pub(super) fn of(path: &Path) -> Result<Self, Failure> {
         match path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase).as_deref() {
             Some("csv") => Ok(SpikesFormat::Csv),
-            Some("parquet") => Ok(SpikesFormat::Parquet),
+            Some("parquet") => accept(path).map(|()| SpikesFormat::Parquet),
             #[cfg(feature = "sonata")]
             Some("h5") => Ok(SpikesFormat::Sonata),
             #[cfg(not(feature = "sonata"))]
@@ -142,7 +142,7 @@ fn in_blocks<R: Row>(
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "parquet"))]
 mod tests {
     use std::fs;
 

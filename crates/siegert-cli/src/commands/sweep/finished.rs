@@ -10,9 +10,11 @@ use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use parquet::file::reader::SerializedFileReader;
-use parquet::record::reader::RowIter;
-use parquet::record::{Field, Row as ParquetRow};
+#[cfg(feature = "parquet")]
+use parquet::{
+    file::reader::SerializedFileReader,
+    record::{Field, Row as ParquetRow, reader::RowIter},
+};
 use rayon::prelude::*;
 use siegert::sweep::{Cell, Column};
 
@@ -126,7 +128,11 @@ fn other_numbers(sweep: &Sweep, point: u64) -> String {
 /// The rows of the file in its form.
 enum Found<'a> {
     Csv(Rows<'a>),
-    Json { lines: BufReader<File>, end: Vec<u8> },
+    Json {
+        lines: BufReader<File>,
+        end: Vec<u8>,
+    },
+    #[cfg(feature = "parquet")]
     Parquet(Box<RowIter<'static>>),
 }
 
@@ -158,6 +164,9 @@ impl<'a> Found<'a> {
                 starts_with(&mut lines, &start).then_some(()).ok_or_else(other)?;
                 Ok(Found::Json { lines, end })
             }
+            #[cfg(not(feature = "parquet"))]
+            FileFormat::Parquet => Err("this siegert was built without Parquet files".to_string()),
+            #[cfg(feature = "parquet")]
             FileFormat::Parquet => {
                 let foreign = |error| format!("it cannot be read as Parquet ({error})");
                 let reader = SerializedFileReader::new(file()?).map_err(foreign)?;
@@ -172,6 +181,7 @@ impl<'a> Found<'a> {
         match self {
             Found::Csv(rows) => Ok(rows.next().map_err(|failure| failure.to_string())?.map(Row::Cells)),
             Found::Json { lines, end } => json_row(lines, end),
+            #[cfg(feature = "parquet")]
             Found::Parquet(rows) => match rows.next() {
                 Some(Ok(row)) => cells(&row).map(|cells| Some(Row::Cells(cells))),
                 Some(Err(error)) => Err(format!("it cannot be read as Parquet ({error})")),
@@ -215,6 +225,7 @@ fn json_row(lines: &mut BufReader<File>, end: &[u8]) -> Result<Option<Row>, Stri
     }
 }
 
+#[cfg(feature = "parquet")]
 fn cells(row: &ParquetRow) -> Result<Vec<Cell>, String> {
     let cell = |field: &Field| match field {
         Field::Null => Ok(Cell::Missing),
@@ -232,8 +243,8 @@ impl Row {
     /// Whether it is the first row of its point: its state is the first, or there is none.
     fn begins_point(&self, axes: usize) -> bool {
         match self {
-            Row::Cells(cells) => matches!(cells.get(axes + 1), Some(Cell::Integer(1) | Cell::Missing)),
-            Row::Json(text) => text.contains("\"state\": 1,") || text.contains("\"state\": null,"),
+            Row::Cells(cells) => matches!(cells.get(axes + 1), Some(Cell::Integer(0 | 1))),
+            Row::Json(text) => text.contains("\"state\": 1,") || text.contains("\"state\": 0,"),
         }
     }
 

@@ -4,6 +4,10 @@ mod cells;
 mod finish;
 mod finished;
 mod journal;
+#[cfg(not(feature = "pictures"))]
+#[path = "no_picture.rs"]
+mod picture;
+#[cfg(feature = "pictures")]
 mod picture;
 mod printed;
 mod unfinished;
@@ -91,12 +95,12 @@ fn to_file(
             if !arguments.output.quiet {
                 print_remark(&format!("{} is finished already", path.display()));
             }
-            return picture.map_or(Ok(()), |picture| picture.draw_finished(path, format == FileFormat::Csv));
+            return picture.map_or(Ok(()), |picture| picture.draw_file(path, format));
         }
     };
     write_rows(&mut unfinished, sweep, &arguments.output, work)?;
     // A picture that fails does not keep the rows from their file.
-    let drawn = picture.map_or(Ok(()), |picture| picture.draw_file(unfinished.partial()));
+    let drawn = picture.map_or(Ok(()), |picture| picture.draw_file(unfinished.partial(), FileFormat::Csv));
     finish::finish(unfinished, sweep, format)?;
     drawn
 }

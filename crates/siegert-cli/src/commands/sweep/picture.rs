@@ -4,15 +4,16 @@ use std::fs::File;
 use std::io::{BufWriter, Seek, Write};
 use std::path::Path;
 
+use siegert_plot::{PlotError, SweepAxis, SweepPicture, SweepTable, of_sweep};
+
 use super::cells::csv_header;
 use crate::arguments::SweepArguments;
-use crate::commands::parameter_list;
 use crate::failure::Failure;
 use crate::library::{Axis, Sweep};
 use crate::number::count;
-use crate::plot::sweep::{SweepAxis, SweepPicture, of_sweep, refusal};
-use crate::plot::sweep_csv::{self, SweepTable};
+use crate::output::FileFormat;
 use crate::plot::{self, PictureFormat};
+use crate::rows::{self, Wanted};
 
 /// The most points of a picture; all of its rows are in memory.
 const MOST_POINTS: u64 = 4_000_000;
@@ -43,33 +44,22 @@ impl<'a> Picture<'a> {
             )));
         }
         if !(1..=2).contains(&sweep.axes().len()) {
-            return Err(refusal(sweep.axes().len()));
+            return Err(PlotError::WrongParameters { parameters: sweep.axes().len() }.into());
         }
         // The header alone tells whether there are such populations.
-        picture.table(csv_header(sweep.columns()).as_bytes(), "--plot")?;
+        picture.own(rows::read_csv(csv_header(sweep.columns()).as_bytes(), "--plot", picture.wanted())?, "--plot")?;
         Ok(Some(picture))
     }
 
-    /// Draws the rows that are in a CSV file.
-    pub(super) fn draw_file(&self, rows: &Path) -> Result<(), Failure> {
+    /// Draws the rows that are in a file of this form.
+    pub(super) fn draw_file(&self, rows: &Path, form: FileFormat) -> Result<(), Failure> {
         let name = rows.display().to_string();
         let file = File::open(rows).map_err(|error| Failure::Work(format!("{name} cannot be read: {error}")))?;
-        self.draw(file, &name)
+        self.draw(file, &name, form)
     }
 
-    /// Draws the rows of a sweep that was finished before; only CSV can be read again.
-    pub(super) fn draw_finished(&self, rows: &Path, is_csv: bool) -> Result<(), Failure> {
-        if is_csv {
-            return self.draw_file(rows);
-        }
-        Err(Failure::Input(format!(
-            "--plot draws from CSV, and {} is finished already: compute it again with --restart, or with --output to a .csv",
-            rows.display()
-        )))
-    }
-
-    fn draw(&self, rows: File, name: &str) -> Result<(), Failure> {
-        let table = self.table(rows, name)?;
+    fn draw(&self, rows: File, name: &str, form: FileFormat) -> Result<(), Failure> {
+        let table = self.own(rows::read(rows, name, form, self.wanted())?, name)?;
         if !table.axes.iter().zip(self.sweep.axes()).all(|(found, axis)| is_of(found, axis)) {
             return Err(Failure::Input(format!(
                 "--plot: {name} holds other values of the parameters than --over asks for; --restart computes them"
@@ -78,8 +68,12 @@ impl<'a> Picture<'a> {
         plot::write(self.path, self.format, &of_sweep(&self.of_table(table))?)
     }
 
-    fn table(&self, rows: impl std::io::Read, name: &str) -> Result<SweepTable, Failure> {
-        let table = sweep_csv::read(rows, name, &self.quantities, &self.arguments.population)?;
+    fn wanted(&self) -> Wanted<'_> {
+        Wanted { quantities: &self.quantities, populations: &self.arguments.population }
+    }
+
+    /// The rows, if they are over the parameters of the sweep.
+    fn own(&self, table: SweepTable, name: &str) -> Result<SweepTable, Failure> {
         let columns = self.sweep.axes().iter().map(Axis::column);
         if table.axes.iter().map(|axis| axis.column.clone()).eq(columns) {
             return Ok(table);
@@ -101,7 +95,8 @@ impl<'a> Picture<'a> {
         };
         SweepPicture {
             title: own.name.clone(),
-            small_print: parameter_list(own)
+            small_print: own
+                .parameter_list()
                 .into_iter()
                 .filter(|parameter| !swept(parameter))
                 .collect::<Vec<_>>()
@@ -109,7 +104,7 @@ impl<'a> Picture<'a> {
             axes: table.axes.into_iter().zip(self.sweep.axes()).map(axis).collect(),
             states: table.states,
             quantities: table.quantities,
-            which: self.arguments.state,
+            which: self.arguments.state.into(),
         }
     }
 }
@@ -143,7 +138,7 @@ impl Kept {
     pub(super) fn draw(self, picture: &Picture<'_>) -> Result<(), Failure> {
         let mut file = self.file.into_inner().map_err(|error| failed(error.error()))?;
         file.rewind().map_err(|error| failed(&error))?;
-        picture.draw(file, "the rows for --plot")
+        picture.draw(file, "the rows for --plot", FileFormat::Csv)
     }
 }
 

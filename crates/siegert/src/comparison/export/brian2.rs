@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use super::ExportError;
 use super::brian2_drives;
-use super::described::{Connected, Described, Value, leaks, lowest_start_mv};
+use super::exported_network::{Connected, ExportedNetwork, Value, leaks, lowest_start_mv};
 use super::header::{self, docstring};
 use super::python::{fill, functions_called, list, number, string};
 use crate::network::{Law, Synapse, of_logarithm};
@@ -35,9 +35,9 @@ pub(super) struct Variables {
 }
 
 impl Variables {
-    fn new(described: &Described<'_>) -> Self {
+    fn new(exported: &ExportedNetwork<'_>) -> Self {
         let mut variables = Variables { taus_ms: Vec::new(), delta: false };
-        for input in described.inputs.iter().flatten() {
+        for input in exported.inputs.iter().flatten() {
             match input.synapse {
                 Synapse::ExponentialCurrent { tau_ms } if variables.taus_ms.contains(&tau_ms) => {}
                 Synapse::ExponentialCurrent { tau_ms } => variables.taus_ms.push(tau_ms),
@@ -80,39 +80,39 @@ impl Variables {
 }
 
 /// The whole script.
-pub(super) fn script(described: &Described<'_>) -> Result<String, ExportError> {
-    let variables = Variables::new(described);
+pub(super) fn script(exported: &ExportedNetwork<'_>) -> Result<String, ExportError> {
+    let variables = Variables::new(exported);
     let docstring = docstring(
-        described,
+        exported,
         "a script for Brian 2.9",
         "python3 SCRIPT.py [--duration MS] [--warmup MS] [--seed N] [--spikes PATH.csv]",
         "Brian 2.9 needs a numpy below 2.4. Connections are drawn with numpy. Synapses act before thresholds are tested, and spikes are timed by the ends of their steps: the \
          order of events is that of siegert and NEST, not Brian's usual one. Nothing is known to differ but the random numbers, and that a \
          Poisson source whose weights have a law spikes at most once in a step.",
     );
-    let projections = projections(described, &variables);
-    let drives = brian2_drives::drives(described, &variables)?;
+    let projections = projections(exported, &variables);
+    let drives = brian2_drives::drives(exported, &variables)?;
     let called = format!("{projections}{drives}");
     let arrival = if called.contains("ARRIVAL") { variables.arrival() } else { String::new() };
-    let all_leak = described.network.populations.iter().all(|population| leaks(&population.neuron));
+    let all_leak = exported.network.populations.iter().all(|population| leaks(&population.neuron));
     let method = if all_leak { "\"exact\"" } else { "population.get(\"method\", \"exact\")" };
     let units = if variables.taus_ms.is_empty() { "mV, ms" } else { "mV, ms, pA" };
     Ok(fill(
         include_str!("templates/brian2.py"),
         &[
-            ("options", header::options(described.options, String::new(), &docstring)),
+            ("options", header::options(exported.options, String::new(), &docstring)),
             ("functions", functions_called(&[RULES, LAWS], &called)),
-            ("populations", populations(described, &variables)),
+            ("populations", populations(exported, &variables)),
             ("arrival", arrival),
             ("projections", projections),
             ("drives", drives),
             ("method", method.to_string()),
             ("units", units.to_string()),
             ("docstring", docstring),
-            ("network", string(&described.network.name)),
-            ("dt", number(described.options.dt_ms)),
+            ("network", string(&exported.network.name)),
+            ("dt", number(exported.options.dt_ms)),
         ],
-    ) + &header::report(described.options.dt_ms, SIMULATION))
+    ) + &header::report(exported.options.dt_ms, SIMULATION))
 }
 
 /// A time constant that Brian can tell from the membrane's: its solution divides by their difference.
@@ -120,13 +120,13 @@ fn apart(tau_ms: f64, tau_m_ms: f64) -> f64 {
     if (tau_ms - tau_m_ms).abs() < LEAST_DIFFERENCE * tau_m_ms { tau_m_ms * (1.0 + LEAST_DIFFERENCE) } else { tau_ms }
 }
 
-fn populations(described: &Described<'_>, variables: &Variables) -> String {
-    let rows = (0..described.network.populations.len()).map(|index| population(described, variables, index));
+fn populations(exported: &ExportedNetwork<'_>, variables: &Variables) -> String {
+    let rows = (0..exported.network.populations.len()).map(|index| population(exported, variables, index));
     format!("POPULATIONS = {{\n{}}}\n", rows.collect::<String>())
 }
 
-fn population(described: &Described<'_>, variables: &Variables, index: usize) -> String {
-    let population = described.population(index);
+fn population(exported: &ExportedNetwork<'_>, variables: &Variables, index: usize) -> String {
+    let population = exported.population(index);
     let neuron = &population.neuron;
     let parameter = |name: &str, value: f64, unit: &str| format!("\"{name}\": {} * {unit}", number(value));
     let mut parameters = vec![
@@ -134,18 +134,18 @@ fn population(described: &Described<'_>, variables: &Variables, index: usize) ->
         parameter("E_L", neuron.E_L_mv, "mV"),
         parameter("V_th", neuron.V_th_mv, "mV"),
         parameter("V_reset", neuron.V_reset_mv, "mV"),
-        parameter("t_ref", described.refractory_ms[index], "ms"),
+        parameter("t_ref", exported.refractory_ms[index], "ms"),
     ];
     let (mut flow, mut equations, mut currents) = (Vec::new(), String::new(), Vec::new());
     if leaks(neuron) {
         flow.push("E_L - v".to_string());
     }
-    let steady_mv = described.steady_mv(index);
+    let steady_mv = exported.steady_mv(index);
     if steady_mv != 0.0 {
         flow.push("RI".to_string());
         parameters.push(parameter("RI", steady_mv, "mV"));
     }
-    for input in &described.inputs[index] {
+    for input in &exported.inputs[index] {
         if let Synapse::ExponentialCurrent { tau_ms } = input.synapse {
             let (current, tau) = variables.current(tau_ms);
             parameters.push(parameter(&tau, apart(tau_ms, neuron.tau_m_ms), "ms"));
@@ -173,15 +173,15 @@ fn population(described: &Described<'_>, variables: &Variables, index: usize) ->
     )
 }
 
-fn projections(described: &Described<'_>, variables: &Variables) -> String {
-    if described.projections.is_empty() {
+fn projections(exported: &ExportedNetwork<'_>, variables: &Variables) -> String {
+    if exported.projections.is_empty() {
         return String::new();
     }
     let has_law = |value: fn(&Connected<'_>) -> Value| {
-        described.projections.iter().any(|connected| matches!(value(connected), Value::Law(_)))
+        exported.projections.iter().any(|connected| matches!(value(connected), Value::Law(_)))
     };
     let (weights, delays) = (has_law(|connected| connected.weight), has_law(|connected| connected.delay));
-    let rows = described.projections.iter().map(|connected| {
+    let rows = exported.projections.iter().map(|connected| {
         let Connected { projection, wiring, weight, delay } = connected;
         let (rule, amount) = match (wiring.rule, wiring.multapses) {
             (Rule::InDegree(in_degree), true) => ("fixed_in_degree", in_degree.to_string()),
@@ -191,7 +191,7 @@ fn projections(described: &Described<'_>, variables: &Variables) -> String {
             (Rule::Probability(probability), _) => ("pairwise", number(probability)),
         };
         let rule = if wiring.autapses { rule.to_string() } else { format!("without_autapses({rule})") };
-        let [source, target] = [projection.source, projection.target].map(|index| string(described.name(index)));
+        let [source, target] = [projection.source, projection.target].map(|index| string(exported.name(index)));
         let weight = if weights { law_source(weight) } else { fixed_source(weight) };
         let delay = if delays { delay_source(delay) } else { fixed_source(delay) };
         format!("({source}, {target}, {rule}, {amount}, \"{}\", {weight}, {delay})", variables.of(&projection.synapse))

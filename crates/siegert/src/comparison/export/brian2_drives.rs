@@ -5,7 +5,7 @@
 
 use super::ExportError;
 use super::brian2::{Variables, law_source};
-use super::described::{Course, Described, Driven, Value, leaks};
+use super::exported_network::{Course, ExportedNetwork, Driven, Value, leaks};
 use super::python::{list, number, string};
 use crate::network::{DriveKind, Synapse};
 use crate::numerics::steps::tidy;
@@ -28,10 +28,10 @@ enum Row {
 }
 
 /// The tables of drives, with the code that applies them.
-pub(super) fn drives(described: &Described<'_>, variables: &Variables) -> Result<String, ExportError> {
+pub(super) fn drives(exported: &ExportedNetwork<'_>, variables: &Variables) -> Result<String, ExportError> {
     let (mut code, mut shared, mut own, mut shared_sources) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for driven in &described.drives {
-        match row(described, driven, variables, shared.len())? {
+    for driven in &exported.drives {
+        match row(exported, driven, variables, shared.len())? {
             Some(Row::Code(text)) => code.push(text),
             Some(Row::Shared(text)) => shared.push(text),
             Some(Row::Own(text)) => own.push(text),
@@ -101,15 +101,15 @@ for target, number, rates, variable, weight in SHARED_SOURCES:
 
 /// None for a steady current, which is among the neuron's parameters.
 fn row(
-    described: &Described<'_>,
+    exported: &ExportedNetwork<'_>,
     driven: &Driven<'_>,
     variables: &Variables,
     trains: usize,
 ) -> Result<Option<Row>, ExportError> {
     let Driven { drive, course } = driven;
-    let target = string(described.name(drive.target));
-    let steps = described.options.dt_ms / described.population(drive.target).neuron.tau_m_ms;
-    let (of_mean, of_noise) = if leaks(&described.population(drive.target).neuron) {
+    let target = string(exported.name(drive.target));
+    let steps = exported.options.dt_ms / exported.population(drive.target).neuron.tau_m_ms;
+    let (of_mean, of_noise) = if leaks(&exported.population(drive.target).neuron) {
         (-(-steps).exp_m1(), (-(-2.0 * steps).exp_m1() / 2.0).sqrt())
     } else {
         (steps, steps.sqrt())
@@ -117,7 +117,7 @@ fn row(
     let added = |what: String| {
         Some(Row::Code(format!(
             "({target}, \"v += {what}{} * mV * int(not_refractory)\")",
-            factor(described, course, 0.0)
+            factor(exported, course, 0.0)
         )))
     };
     Ok(match drive.kind {
@@ -134,12 +134,12 @@ fn row(
         DriveKind::Noise { mean_mv, std_mv } => {
             added(format!("({} + {} * randn())", number(mean_mv * of_mean), number(std_mv * of_noise)))
         }
-        DriveKind::Poisson { .. } => Some(poisson(described, driven, variables, trains)?),
+        DriveKind::Poisson { .. } => Some(poisson(exported, driven, variables, trains)?),
     })
 }
 
 fn poisson(
-    described: &Described<'_>,
+    exported: &ExportedNetwork<'_>,
     driven: &Driven<'_>,
     variables: &Variables,
     trains: usize,
@@ -148,7 +148,7 @@ fn poisson(
     let DriveKind::Poisson { rate_hz, in_degree, weight, synapse, shared, .. } = &drive.kind else {
         unreachable!("called for Poisson drives only")
     };
-    let (target, dt_ms) = (string(described.name(drive.target)), described.options.dt_ms);
+    let (target, dt_ms) = (string(exported.name(drive.target)), exported.options.dt_ms);
     let (variable, unit) = (variables.of(synapse), synapse.weight_unit());
     let lost = if *synapse == Synapse::Delta { " * int(not_refractory)" } else { "" };
     let weight = match Value::new(weight) {
@@ -157,16 +157,16 @@ fn poisson(
             let number_of_sources = in_degree.round().max(1.0);
             let rate_hz = rate_hz * in_degree / number_of_sources;
             if rate_hz * dt_ms / MS_PER_S > MOST_SPIKES_A_STEP {
-                return Err(ExportError::FastSources { place: described.place_of_drive(drive), rate_hz });
+                return Err(ExportError::FastSources { place: exported.place_of_drive(drive), rate_hz });
             }
             // A source's spike acts a step after it was drawn.
-            let rate = format!("{} * Hz{}", number(tidy(rate_hz)), factor(described, course, -dt_ms));
+            let rate = format!("{} * Hz{}", number(tidy(rate_hz)), factor(exported, course, -dt_ms));
             let row = format!("({target}, {number_of_sources}, \"{rate}\", \"{variable}\", {})", law_source(&law));
             return Ok(if *shared { Row::SharedSources(row) } else { Row::Own(row) });
         }
     };
     let [weight, total_hz] = [weight, tidy(rate_hz * in_degree)].map(number);
-    let factor = factor(described, course, 0.0);
+    let factor = factor(exported, course, 0.0);
     Ok(if *shared {
         let mean = number(tidy(rate_hz * in_degree * dt_ms / MS_PER_S));
         let factor = in_numpy(&factor);
@@ -179,9 +179,9 @@ fn poisson(
 }
 
 /// The course as factors of an expression, in a step that begins at `t`; `later_ms` is added to the delay.
-fn factor(described: &Described<'_>, course: &Option<Course>, later_ms: f64) -> String {
+fn factor(exported: &ExportedNetwork<'_>, course: &Option<Course>, later_ms: f64) -> String {
     let Some(course) = course else { return String::new() };
-    let half_ms = described.options.dt_ms / 2.0;
+    let half_ms = exported.options.dt_ms / 2.0;
     let late_ms = course.delay_ms.unwrap_or(0.0) + later_ms;
     let border = |time_ms: f64| number(tidy(time_ms + late_ms - half_ms));
     let mut text = String::new();

@@ -1,6 +1,6 @@
 //! What both scripts share: the docstring, the options and the report.
 
-use super::described::{Connected, Described};
+use super::exported_network::{Connected, ExportedNetwork};
 use super::python::{escaped, fill, number};
 use crate::network::printable;
 use crate::numerics::steps;
@@ -10,8 +10,8 @@ use crate::simulation::{Rule, SimulationOptions, count_bin_ms};
 const WIDTH: usize = 100;
 
 /// The docstring, between its quotation marks: what the network is, where the script comes from, how to run it, and what differs.
-pub(super) fn docstring(described: &Described<'_>, program: &str, usage: &str, differences: &str) -> String {
-    let network = described.network;
+pub(super) fn docstring(exported: &ExportedNetwork<'_>, program: &str, usage: &str, differences: &str) -> String {
+    let network = exported.network;
     let name = if network.name.trim().is_empty() { "A network" } else { &network.name };
     let mut paragraphs = vec![in_words(&format!("{name}, in {program}."))];
     paragraphs.extend(network.reference.as_deref().map(wrapped));
@@ -20,7 +20,7 @@ pub(super) fn docstring(described: &Described<'_>, program: &str, usage: &str, d
         "{} neurons, {} synapses in the mean. Written by siegert {}: the network, the drives and the statistics are those of `siegert \
          simulate`, every parameter by value (ms, mV, pA, pF, Hz). Random numbers differ, so statistics agree and spikes do not.",
         grouped(network.populations.iter().map(|population| population.size as f64).sum()),
-        grouped(described.projections.iter().map(|connected| synapses(described, connected)).sum::<f64>().abs()),
+        grouped(exported.projections.iter().map(|connected| synapses(exported, connected)).sum::<f64>().abs()),
         env!("CARGO_PKG_VERSION"),
     )));
     paragraphs.push(wrapped(differences));
@@ -59,8 +59,8 @@ pub(super) fn report(dt_ms: f64, simulation: &str) -> String {
 }
 
 /// Mean number of connections of a projection.
-pub(super) fn synapses(described: &Described<'_>, connected: &Connected<'_>) -> f64 {
-    let size = |index: usize| described.population(index).size as f64;
+pub(super) fn synapses(exported: &ExportedNetwork<'_>, connected: &Connected<'_>) -> f64 {
+    let size = |index: usize| exported.population(index).size as f64;
     let (sources, targets) = (size(connected.projection.source), size(connected.projection.target));
     match connected.wiring.rule {
         Rule::InDegree(in_degree) => f64::from(in_degree) * targets,

@@ -16,7 +16,7 @@
 
 mod brian2;
 mod brian2_drives;
-mod described;
+mod exported_network;
 mod header;
 mod nest;
 mod nest_drives;
@@ -29,7 +29,7 @@ use thiserror::Error;
 use crate::Shown;
 use crate::network::{Network, NetworkError};
 use crate::simulation::{SimulationError, SimulationOptions};
-use described::Described;
+use exported_network::ExportedNetwork;
 
 /// The simulator that a script is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,12 +60,12 @@ pub struct Script {
 /// network made in code.
 pub fn script(network: &Network, target: ExportTarget, options: &SimulationOptions) -> Result<Script, ExportError> {
     network.check()?;
-    let described = Described::new(network, options)?;
+    let exported = ExportedNetwork::new(network, options)?;
     let text = match target {
-        ExportTarget::Nest => nest::script(&described)?,
-        ExportTarget::Brian2 => brian2::script(&described)?,
+        ExportTarget::Nest => nest::script(&exported)?,
+        ExportTarget::Brian2 => brian2::script(&exported)?,
     };
-    Ok(Script { text, warnings: described.warnings })
+    Ok(Script { text, warnings: exported.warnings })
 }
 
 /// A network that a script cannot state.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::ExportError;
-use super::described::{Connected, Described, Input, Value, leaks, lowest_start_mv};
+use super::exported_network::{Connected, ExportedNetwork, Input, Value, leaks, lowest_start_mv};
 use super::header::{self, docstring, synapses};
 use super::nest_drives;
 use super::python::{Entries, dict, fill, functions_called, list, number, string};
@@ -29,17 +29,17 @@ pub(super) enum Receptors {
 }
 
 impl Receptors {
-    fn new(described: &Described<'_>, population: usize) -> Result<Self, ExportError> {
-        let inputs = &described.inputs[population];
-        if !leaks(&described.population(population).neuron) {
-            return Err(ExportError::Leakless { population: described.name(population).to_string() });
+    fn new(exported: &ExportedNetwork<'_>, population: usize) -> Result<Self, ExportError> {
+        let inputs = &exported.inputs[population];
+        if !leaks(&exported.population(population).neuron) {
+            return Err(ExportError::Leakless { population: exported.name(population).to_string() });
         }
         let tau_ms = |input: &Input| match input.synapse {
             Synapse::ExponentialCurrent { tau_ms } => Some(tau_ms),
             _ => None,
         };
         let taus_ms: Vec<f64> = inputs.iter().filter_map(tau_ms).collect();
-        let name = || described.name(population).to_string();
+        let name = || exported.name(population).to_string();
         if taus_ms.is_empty() {
             return Ok(Receptors::Delta);
         }
@@ -75,16 +75,16 @@ impl Receptors {
 }
 
 /// The whole script.
-pub(super) fn script(described: &Described<'_>) -> Result<String, ExportError> {
-    let SimulationOptions { dt_ms, .. } = *described.options;
+pub(super) fn script(exported: &ExportedNetwork<'_>) -> Result<String, ExportError> {
+    let SimulationOptions { dt_ms, .. } = *exported.options;
     if (dt_ms * 1000.0 - (dt_ms * 1000.0).round()).abs() > 1e-9 || dt_ms < 0.001 {
         return Err(ExportError::TimeStep { dt_ms });
     }
     let receptors: Vec<Receptors> =
-        (0..described.inputs.len()).map(|index| Receptors::new(described, index)).collect::<Result<_, _>>()?;
-    let projections = projections(described, &receptors)?;
+        (0..exported.inputs.len()).map(|index| Receptors::new(exported, index)).collect::<Result<_, _>>()?;
+    let projections = projections(exported, &receptors)?;
     let docstring = docstring(
-        described,
+        exported,
         "a PyNEST script for NEST 3.10",
         "python3 SCRIPT.py [--duration MS] [--warmup MS] [--seed N] [--threads N] [--spikes PATH.csv]",
         "NEST gives each neuron the same order of events in a step as siegert; nothing is known to differ but the random numbers.",
@@ -92,14 +92,14 @@ pub(super) fn script(described: &Described<'_>) -> Result<String, ExportError> {
     Ok(fill(
         include_str!("templates/nest.py"),
         &[
-            ("options", header::options(described.options, threads(described.options), &docstring)),
+            ("options", header::options(exported.options, threads(exported.options), &docstring)),
             ("functions", functions_called(&[include_str!("templates/nest_laws.py")], &projections)),
-            ("capacitance", capacitance(described)),
-            ("populations", populations(described, &receptors)),
+            ("capacitance", capacitance(exported)),
+            ("populations", populations(exported, &receptors)),
             ("projections", projections),
-            ("drives", nest_drives::drives(described, &receptors)?),
+            ("drives", nest_drives::drives(exported, &receptors)?),
             ("docstring", docstring),
-            ("network", string(&described.network.name)),
+            ("network", string(&exported.network.name)),
             ("dt", number(dt_ms)),
         ],
     ) + &header::report(dt_ms, SIMULATION))
@@ -118,16 +118,16 @@ fn threads(options: &SimulationOptions) -> String {
 }
 
 /// A remark where siegert's network has no capacitance.
-fn capacitance(described: &Described<'_>) -> String {
-    if described.network.populations.iter().all(|population| population.neuron.C_m_pf.is_some()) {
+fn capacitance(exported: &ExportedNetwork<'_>) -> String {
+    if exported.network.populations.iter().all(|population| population.neuron.C_m_pf.is_some()) {
         return String::new();
     }
     "# The network has no capacitance: C_m = tau_m makes a membrane resistance of 1 mV/pA, so currents in pA are R I in mV.\n".to_string()
 }
 
 /// Membrane resistance in the script, mV/pA.
-pub(super) fn resistance(described: &Described<'_>, population: usize) -> f64 {
-    let neuron = &described.population(population).neuron;
+pub(super) fn resistance(exported: &ExportedNetwork<'_>, population: usize) -> f64 {
+    let neuron = &exported.population(population).neuron;
     neuron.tau_m_ms / capacitance_pf(neuron)
 }
 
@@ -141,9 +141,9 @@ fn capacitance_pf(neuron: &Neuron) -> f64 {
     }
 }
 
-fn populations(described: &Described<'_>, receptors: &[Receptors]) -> String {
+fn populations(exported: &ExportedNetwork<'_>, receptors: &[Receptors]) -> String {
     let mut text = "POPULATIONS = {\n".to_string();
-    for (index, (population, receptors)) in described.network.populations.iter().zip(receptors).enumerate() {
+    for (index, (population, receptors)) in exported.network.populations.iter().zip(receptors).enumerate() {
         let neuron = &population.neuron;
         let mut parameters: Entries = vec![
             ("tau_m", number(neuron.tau_m_ms)),
@@ -151,7 +151,7 @@ fn populations(described: &Described<'_>, receptors: &[Receptors]) -> String {
             ("E_L", number(neuron.E_L_mv)),
             ("V_th", number(neuron.V_th_mv)),
             ("V_reset", number(neuron.V_reset_mv)),
-            ("t_ref", number(described.refractory_ms[index])),
+            ("t_ref", number(exported.refractory_ms[index])),
         ];
         match receptors {
             Receptors::Delta => {}
@@ -171,7 +171,7 @@ fn populations(described: &Described<'_>, receptors: &[Receptors]) -> String {
                 parameters.push(("tau_syn", format!("[{}]", taus.join(", "))));
             }
         }
-        let current = tidy(described.steady_mv(index) / resistance(described, index));
+        let current = tidy(exported.steady_mv(index) / resistance(exported, index));
         if current != 0.0 {
             parameters.push(("I_e", number(current)));
         }
@@ -189,19 +189,19 @@ fn populations(described: &Described<'_>, receptors: &[Receptors]) -> String {
     text + "}\n"
 }
 
-fn projections(described: &Described<'_>, receptors: &[Receptors]) -> Result<String, ExportError> {
-    if described.projections.is_empty() {
+fn projections(exported: &ExportedNetwork<'_>, receptors: &[Receptors]) -> Result<String, ExportError> {
+    if exported.projections.is_empty() {
         return Ok(String::new());
     }
     let unit = weight_unit(receptors);
-    let rows: Vec<String> = described
+    let rows: Vec<String> = exported
         .projections
         .iter()
-        .map(|connected| projection(described, connected, &receptors[connected.projection.target]))
+        .map(|connected| projection(exported, connected, &receptors[connected.projection.target]))
         .collect::<Result<_, _>>()?;
     let table = list("PROJECTIONS", rows);
     let many =
-        described.projections.iter().map(|connected| synapses(described, connected)).sum::<f64>() > MOST_OF_A_MODEL;
+        exported.projections.iter().map(|connected| synapses(exported, connected)).sum::<f64>() > MOST_OF_A_MODEL;
     let connect = if many {
         "# A synapse model for each source: NEST can number 134 million connections of one model on one thread.\n\
          models = {source: f\"from_{number}\" for number, source in enumerate(populations)}\nfor model in models.values():\n    \
@@ -223,7 +223,7 @@ pub(super) fn weight_unit(receptors: &[Receptors]) -> &'static str {
 }
 
 fn projection(
-    described: &Described<'_>,
+    exported: &ExportedNetwork<'_>,
     connected: &Connected<'_>,
     receptors: &Receptors,
 ) -> Result<String, ExportError> {
@@ -234,7 +234,7 @@ fn projection(
         }
         Rule::Probability(probability) => vec![("rule", string("pairwise_bernoulli")), ("p", number(probability))],
         Rule::Total(_) if !wiring.multapses => {
-            return Err(ExportError::Multapses { place: described.place_of(projection) });
+            return Err(ExportError::Multapses { place: exported.place_of(projection) });
         }
         Rule::Total(total) => vec![("rule", string("fixed_total_number")), ("N", total.to_string())],
     };
@@ -244,9 +244,9 @@ fn projection(
     if let (Rule::InDegree(_), false) = (wiring.rule, wiring.multapses) {
         rule.push(("allow_multapses", "False".to_string()));
     }
-    let mut synapse = vec![("weight", weight_source(weight)), ("delay", delay_source(delay, described.options.dt_ms))];
+    let mut synapse = vec![("weight", weight_source(weight)), ("delay", delay_source(delay, exported.options.dt_ms))];
     synapse.extend(receptors.port(&projection.synapse));
-    let [source, target] = [projection.source, projection.target].map(|index| string(described.name(index)));
+    let [source, target] = [projection.source, projection.target].map(|index| string(exported.name(index)));
     Ok(format!("({source}, {target}, {}, {})", dict(&rule), dict(&synapse)))
 }
 

@@ -8,7 +8,7 @@
 //! Here a drive acts in the steps that end in `(start, stop]`, a delay later, and is modulated as in their middle.
 
 use super::ExportError;
-use super::described::{Course, Described, Driven, Value};
+use super::exported_network::{Course, Driven, ExportedNetwork, Value};
 use super::nest::{Receptors, resistance, weight_source, weight_unit};
 use super::python::{Entries, dict, list, number, string};
 use crate::Shown;
@@ -40,16 +40,16 @@ enum Sources {
 }
 
 /// The tables of generators, with the code that makes and connects them.
-pub(super) fn drives(described: &Described<'_>, receptors: &[Receptors]) -> Result<String, ExportError> {
+pub(super) fn drives(exported: &ExportedNetwork<'_>, receptors: &[Receptors]) -> Result<String, ExportError> {
     let mut generators = Vec::new();
-    for driven in &described.drives {
-        generators.extend(generator(described, driven, &receptors[driven.drive.target])?);
+    for driven in &exported.drives {
+        generators.extend(generator(exported, driven, &receptors[driven.drive.target])?);
     }
     let unit = weight_unit(receptors);
     let row = |generator: &Generator, number: Option<u64>| {
         let Generator { target, model, parameters, synapse, comment, .. } = generator;
         let number = number.map_or(String::new(), |number| format!("{number}, "));
-        let target = string(described.name(*target));
+        let target = string(exported.name(*target));
         format!("# {comment}\n    ({target}, \"{model}\", {}, {number}{})", dict(parameters), dict(synapse))
     };
     let rows = |wanted: fn(Sources) -> Option<Option<u64>>| -> Vec<String> {
@@ -85,32 +85,32 @@ pub(super) fn drives(described: &Described<'_>, receptors: &[Receptors]) -> Resu
 
 /// None for a steady current, which is among the neuron's parameters.
 fn generator(
-    described: &Described<'_>,
+    exported: &ExportedNetwork<'_>,
     driven: &Driven<'_>,
     receptors: &Receptors,
 ) -> Result<Option<Generator>, ExportError> {
     let Driven { drive, course } = driven;
-    let R = resistance(described, drive.target);
+    let R = resistance(exported, drive.target);
     match drive.kind {
-        DriveKind::Poisson { .. } => Ok(Some(poisson(described, driven, receptors))),
+        DriveKind::Poisson { .. } => Ok(Some(poisson(exported, driven, receptors))),
         DriveKind::Current { value_mv: mean_mv } | DriveKind::Noise { mean_mv, std_mv: 0.0 } => {
-            Ok(course.as_ref().map(|course| current(described, drive.target, mean_mv / R, course)))
+            Ok(course.as_ref().map(|course| current(exported, drive.target, mean_mv / R, course)))
         }
         DriveKind::Noise { mean_mv, std_mv } => {
             if course.is_some_and(|course| course.modulation.is_some()) {
-                return Err(ExportError::ModulatedNoise { place: described.place_of_drive(drive) });
+                return Err(ExportError::ModulatedNoise { place: exported.place_of_drive(drive) });
             }
-            Ok(Some(noise(described, driven, (mean_mv, std_mv))))
+            Ok(Some(noise(exported, driven, (mean_mv, std_mv))))
         }
     }
 }
 
-fn poisson(described: &Described<'_>, driven: &Driven<'_>, receptors: &Receptors) -> Generator {
+fn poisson(exported: &ExportedNetwork<'_>, driven: &Driven<'_>, receptors: &Receptors) -> Generator {
     let DriveKind::Poisson { rate_hz, in_degree, weight, synapse: kind, shared, delay_ms, .. } = &driven.drive.kind
     else {
         unreachable!("called for Poisson drives only")
     };
-    let dt_ms = described.options.dt_ms;
+    let dt_ms = exported.options.dt_ms;
     let weight = Value::new(weight);
     let number_of_sources = in_degree.round().max(1.0) as u64;
     let sources = match (weight, shared) {
@@ -123,8 +123,8 @@ fn poisson(described: &Described<'_>, driven: &Driven<'_>, receptors: &Receptors
     // A delay moves nothing but the course. Without one, spikes take the time that lets NEST exchange them as rarely as it may.
     let delay_ms = match (&driven.course, delay_ms.as_ref().map(Value::new)) {
         (Some(course), _) => course.delay_ms.unwrap_or(dt_ms),
-        (None, Some(Value::Fixed(ms))) => described.rounded(ms, 1.0),
-        (None, _) => described.shortest_delay_ms(),
+        (None, Some(Value::Fixed(ms))) => exported.rounded(ms, 1.0),
+        (None, _) => exported.shortest_delay_ms(),
     };
     let way_ms = if matches!(sources, Sources::Shared(_)) { delay_ms + dt_ms } else { delay_ms };
     let (model, parameters) = trains_of(rate_hz * in_degree / trains, driven.course.as_ref(), way_ms, dt_ms);
@@ -157,8 +157,8 @@ fn trains_of(rate_hz: f64, course: Option<&Course>, way_ms: f64, dt_ms: f64) -> 
     (model, parameters)
 }
 
-fn current(described: &Described<'_>, target: usize, mean_pa: f64, course: &Course) -> Generator {
-    let dt_ms = described.options.dt_ms;
+fn current(exported: &ExportedNetwork<'_>, target: usize, mean_pa: f64, course: &Course) -> Generator {
+    let dt_ms = exported.options.dt_ms;
     let (model, mut parameters): (_, Entries) = match course.modulation {
         None => ("dc_generator", vec![("amplitude", number(tidy(mean_pa)))]),
         Some(modulation) => (
@@ -178,10 +178,10 @@ fn current(described: &Described<'_>, target: usize, mean_pa: f64, course: &Cour
 
 /// White noise: a current that is drawn anew in each step, with the standard deviation that gives V the increments of the process,
 /// `std sqrt((1 - e^(-2 dt/tau_m)) / 2)`.
-fn noise(described: &Described<'_>, driven: &Driven<'_>, (mean_mv, std_mv): (f64, f64)) -> Generator {
+fn noise(exported: &ExportedNetwork<'_>, driven: &Driven<'_>, (mean_mv, std_mv): (f64, f64)) -> Generator {
     let target = driven.drive.target;
-    let (R, dt_ms) = (resistance(described, target), described.options.dt_ms);
-    let steps = dt_ms / described.population(target).neuron.tau_m_ms;
+    let (R, dt_ms) = (resistance(exported, target), exported.options.dt_ms);
+    let steps = dt_ms / exported.population(target).neuron.tau_m_ms;
     let gain = (-(-2.0 * steps).exp_m1() / 2.0).sqrt() / -(-steps).exp_m1();
     let mut parameters = vec![("std", number(std_mv * gain / R)), ("dt", number(dt_ms))];
     let delay_ms = match &driven.course {
@@ -190,7 +190,7 @@ fn noise(described: &Described<'_>, driven: &Driven<'_>, (mean_mv, std_mv): (f64
             parameters.extend(start_and_stop(course, -dt_ms));
             dt_ms
         }
-        None => described.shortest_delay_ms(),
+        None => exported.shortest_delay_ms(),
     };
     let comment = format!("white noise (pA): its sigma is {} mV", Shown(std_mv));
     let synapse = vec![("delay", number(delay_ms))];

@@ -7,7 +7,7 @@ use toml::de::DeValue;
 
 use super::Reader;
 use super::fields::{Fields, in_order};
-use super::sources::{Source, Written};
+use super::sources::{Literal, Source};
 use crate::network::Case;
 use crate::network::error::{Origin, Problem};
 use crate::network::spelling::{listed, nearest, shortened};
@@ -66,8 +66,8 @@ impl Reader<'_> {
     /// Name and expression of each, as `--set` would take them.
     pub(super) fn written_overrides(&self, overrides: &[Override<'_>]) -> Vec<(String, String)> {
         let written = |source: &Source<'_>| match source.written {
-            Written::Number(number) => number.to_string(),
-            Written::Text(text) => text.to_string(),
+            Literal::Number(number) => number.to_string(),
+            Literal::Text(text) => text.to_string(),
         };
         overrides.iter().map(|each| (each.name.to_string(), written(&each.source))).collect()
     }

@@ -1,5 +1,7 @@
 //! `[[expect]]`: published values that the network is to reproduce.
 
+use std::ops::Range;
+
 use toml::Spanned;
 use toml::de::DeValue;
 
@@ -10,9 +12,7 @@ use crate::network::error::{Origin, Problem};
 use crate::network::keys;
 use crate::network::quantity::Measure;
 use crate::network::{Expectation, ExpectationFilter, ExpectationKind};
-
-/// Quantities that each population has one of.
-const OF_POPULATIONS: [&str; 6] = ["rate", "log10_rate", "mean_input", "std_input", "cv", "correlation"];
+use crate::quantities::{NAMED, Named, Scope};
 
 impl Reader<'_> {
     pub(super) fn expectations<'v>(
@@ -42,7 +42,8 @@ impl Reader<'_> {
             None => Vec::new(),
         };
         self.check_overrides(&overrides, &known.parameters);
-        let quantity = self.text_of(&fields, "quantity");
+        let written = self.text_and_span(&fields, "quantity");
+        let quantity = written.as_ref().and_then(|(name, span)| self.quantity_named(name, span.clone()));
         let state = self.index(&fields, "state").optional();
         let values = quantity.and_then(|quantity| self.expected_values(&fields, quantity, known));
         let tolerance = self.not_negative(&fields, "tolerance", Measure::Number, &mut known.parameters).value();
@@ -53,7 +54,7 @@ impl Reader<'_> {
         Some(Expectation {
             case: case?,
             overrides: self.written_overrides(&overrides),
-            quantity: quantity?.to_string(),
+            quantity: quantity?.name.to_string(),
             state: state?,
             values: values?,
             tolerance: tolerance?,
@@ -66,6 +67,16 @@ impl Reader<'_> {
             gate: gate?,
             source: source?.to_string(),
         })
+    }
+
+    /// The quantity of this name.
+    fn quantity_named(&mut self, name: &str, span: Range<usize>) -> Option<&'static Named> {
+        let found = Named::find(name);
+        if found.is_none() {
+            let known: Vec<&str> = NAMED.iter().flat_map(Named::names).collect();
+            self.report_unknown(span, "quantity", name, &known);
+        }
+        found
     }
 
     /// The case's name as `[cases]` spells it; `Some(None)` if none is named.
@@ -81,14 +92,14 @@ impl Reader<'_> {
     fn expected_values<'v>(
         &mut self,
         fields: &Fields<'v>,
-        quantity: &str,
+        quantity: &Named,
         known: &mut Known<'v>,
     ) -> Option<Vec<(Option<String>, f64)>> {
         match (fields.get("value"), fields.get("values")) {
             (Some((_, value)), None) => {
                 let number = self.expected_value("value", value, quantity, known)?;
                 let only = match known.population_names[..] {
-                    [only] if OF_POPULATIONS.contains(&quantity) => Some(only.to_string()),
+                    [only] if quantity.scope == Scope::Population => Some(only.to_string()),
                     _ => None,
                 };
                 Some(vec![(only, number)])
@@ -108,7 +119,7 @@ impl Reader<'_> {
     fn values_of_populations<'v>(
         &mut self,
         value: &'v Spanned<DeValue<'v>>,
-        quantity: &str,
+        quantity: &Named,
         known: &mut Known<'v>,
     ) -> Option<Vec<(Option<String>, f64)>> {
         let DeValue::Table(table) = value.get_ref() else {
@@ -134,15 +145,15 @@ impl Reader<'_> {
         &mut self,
         key: &str,
         value: &'v Spanned<DeValue<'v>>,
-        quantity: &str,
+        quantity: &Named,
         known: &mut Known<'v>,
     ) -> Option<f64> {
         let source = self.source(key, value)?;
         let found = self.value_of(&source, &mut known.parameters)?;
-        let measure = match quantity {
-            "rate" | "growth" | "frequency" | "limit_rate" | "first_order_coefficient" => Measure::Rate,
-            "mean_input" | "std_input" | "limit_mean_input" | "limit_std_input" => Measure::Voltage,
-            "log10_rate" | "cv" | "states" => Measure::Number,
+        let measure = match quantity.unit {
+            "Hz" | "/s" => Measure::Rate,
+            "mV" => Measure::Voltage,
+            "" => Measure::Number,
             _ => return Some(found.shown().0),
         };
         self.measured(found, measure, key, &source.place)

@@ -4,11 +4,11 @@
 //! diagnostic; what depends on it keeps silent. Names are known before the things that they name are read, so a
 //! population with a mistake is not also unknown to its projections. `again` reads the same text with other parameters.
 
-mod again;
 mod cases;
 mod drives;
 mod expectations;
 mod fields;
+mod incremental;
 mod laws;
 mod neurons;
 mod parameters;
@@ -29,9 +29,9 @@ use super::keys;
 use super::quantity::Measure;
 use super::spelling::{listed, nearest, shortened};
 use super::{Drive, Expectation, Network, Neuron, Population, Projection, ReadOptions, Synapse};
-pub(in crate::network) use again::Again;
 use cases::Cases;
 use fields::{Entry, Fields, in_order};
+pub(in crate::network) use incremental::IncrementalReader;
 use parameters::Parameters;
 
 /// Reads the text of a network file.

@@ -5,7 +5,7 @@ use toml::de::DeValue;
 
 use super::fields::{Field, Fields, is_there_misspelled};
 use super::parameters::Parameters;
-use super::sources::Written;
+use super::sources::Literal;
 use super::{Known, Reader};
 use crate::network::checks;
 use crate::network::error::Problem;
@@ -117,13 +117,13 @@ impl Reader<'_> {
         let Some((_, value)) = fields.get(key) else { return Field::Absent };
         let Some(source) = self.source(key, value) else { return Field::Failed };
         let written = match source.written {
-            Written::Number(number) if number.is_infinite() => Some(number),
-            Written::Text(text) => match text.trim() {
+            Literal::Number(number) if number.is_infinite() => Some(number),
+            Literal::Text(text) => match text.trim() {
                 "inf" | "+inf" => Some(f64::INFINITY),
                 "-inf" => Some(f64::NEG_INFINITY),
                 _ => None,
             },
-            Written::Number(_) => None,
+            Literal::Number(_) => None,
         };
         if written.is_none() {
             return self.quantity(fields, key, Voltage, parameters);

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::Reader;
 use super::cases::{Cases, LocatedCase, Override};
 use super::fields::{Fields, in_order};
-use super::sources::{Place, Scope, Source, Written};
+use super::sources::{Literal, Place, Scope, Source};
 use crate::network::error::{Origin, Problem};
 use crate::network::expression::{Expression, Names, Values, is_identifier, reserved_meaning};
 use crate::network::printable;
@@ -97,7 +97,7 @@ impl<'v> Parameters<'v> {
     pub(super) fn followers(&self, starts: &[usize]) -> Vec<usize> {
         let mut follows = vec![false; self.names.len()];
         let mut followers = Vec::new();
-        let mut walk = Walk::new(&self.definitions);
+        let mut walk = DepthFirstSearch::new(&self.definitions);
         for start in 0..self.definitions.len() {
             walk.enter(start);
             while let Some(step) = walk.step() {
@@ -208,7 +208,7 @@ impl Reader<'_> {
             let (name, text) = (name.trim(), text.as_str());
             let name_origin = Origin::Override { index, name: name.to_string(), span: None };
             let place = Place::Override { index, name: name.to_string(), length: text.len() };
-            let source = Source { written: Written::Text(text), place };
+            let source = Source { written: Literal::Text(text), place };
             overrides.push(Override { name, name_origin, source });
         }
         overrides
@@ -271,7 +271,7 @@ impl Reader<'_> {
 
     /// Evaluates every definition, each after those that it depends on.
     fn evaluate_all(&mut self, definitions: &[Definition], parameters: &mut Parameters<'_>, report: bool) {
-        let mut walk = Walk::new(definitions);
+        let mut walk = DepthFirstSearch::new(definitions);
         parameters.values.fill(None);
         for start in 0..definitions.len() {
             walk.enter(start);
@@ -311,7 +311,7 @@ impl Reader<'_> {
 }
 
 /// A depth-first walk over definitions, each given back after those that it depends on.
-struct Walk {
+struct DepthFirstSearch {
     dependencies: Vec<Vec<usize>>,
     state: Vec<State>,
     /// The definitions begun and not finished, each with the number of its dependencies that have been looked at.
@@ -331,7 +331,7 @@ enum Step {
     Circle(Vec<usize>),
 }
 
-impl Walk {
+impl DepthFirstSearch {
     fn new(definitions: &[Definition]) -> Self {
         let dependencies = |definition: &Definition| match &definition.formula {
             Some(Err(expression)) => expression.parameters().collect(),

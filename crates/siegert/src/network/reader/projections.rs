@@ -211,7 +211,7 @@ impl Reader<'_> {
 
     fn connection_rule<'v>(&mut self, fields: &Fields<'v>, known: &mut Known<'v>) -> Option<(&'static str, Prepared)> {
         let mut found = RULES.into_iter().filter_map(|rule| Some((rule, fields.get(rule)?)));
-        match (found.next(), found.last()) {
+        match (found.next(), found.next_back()) {
             (Some((rule, (_, value))), None) => self
                 .prepared(rule, value, Measure::Number, Scope::Pair, &mut known.parameters)
                 .map(|prepared| (rule, prepared)),

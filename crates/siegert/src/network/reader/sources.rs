@@ -19,12 +19,12 @@ use crate::network::spelling::shortened;
 /// What is written at a place.
 #[derive(Clone)]
 pub(super) struct Source<'v> {
-    pub(super) written: Written<'v>,
+    pub(super) written: Literal<'v>,
     pub(super) place: Place,
 }
 
 #[derive(Clone, Copy)]
-pub(super) enum Written<'v> {
+pub(super) enum Literal<'v> {
     Number(f64),
     Text(&'v str),
 }
@@ -84,7 +84,7 @@ impl Reader<'_> {
     pub(super) fn source<'v>(&mut self, key: &str, value: &'v Spanned<DeValue<'v>>) -> Option<Source<'v>> {
         let span = value.span();
         let plain = |number: f64| Source {
-            written: Written::Number(number),
+            written: Literal::Number(number),
             place: Place::File { span: value.span(), content: None },
         };
         match value.get_ref() {
@@ -99,7 +99,7 @@ impl Reader<'_> {
             DeValue::Float(float) => self.finite(float.as_str(), span).map(plain),
             DeValue::String(text) => {
                 let content = content_start(self.text, &span, text);
-                Some(Source { written: Written::Text(text), place: Place::File { span, content } })
+                Some(Source { written: Literal::Text(text), place: Place::File { span, content } })
             }
             other => {
                 self.wrong_type(span, key, "a number, or a quantity in quotes", other);
@@ -143,12 +143,12 @@ impl Reader<'_> {
         scope: Scope,
     ) -> Option<Result<Quantity, Expression>> {
         let text = match source.written {
-            Written::Number(number) if number.is_infinite() => {
+            Literal::Number(number) if number.is_infinite() => {
                 self.report_at(source.place.whole(), Problem::InfinityNotAllowed);
                 return None;
             }
-            Written::Number(number) => return Some(Ok(Quantity::number(number))),
-            Written::Text(text) => text,
+            Literal::Number(number) => return Some(Ok(Quantity::number(number))),
+            Literal::Text(text) => text,
         };
         let place = match &source.place {
             Place::File { span, .. } => Some(span.start),

@@ -176,25 +176,47 @@ mod tests {
         }
     }
 
-    #[cfg(target_arch = "x86_64")]
-    #[test]
-    fn both_compiled_versions_agree_to_the_last_bit() {
-        if !is_x86_feature_detected!("avx2") {
-            return;
+    /// Its name, and what computes a block.
+    type Version = (&'static str, fn(&Lif, &mut Work));
+
+    /// The versions that this processor can run, the portable one not among them.
+    fn wide_versions() -> Vec<Version> {
+        let mut versions: Vec<Version> = vec![("the chosen version", plain_rates_best)];
+        #[cfg(target_arch = "x86_64")]
+        {
+            match is_x86_feature_detected!("avx2") {
+                // SAFETY: avx2 was found.
+                true => versions.push(("AVX2", |lif, work| unsafe { plain_rates_avx2(lif, work) })),
+                false => eprintln!("skipped: this processor has no AVX2"),
+            }
+            match is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
+                // SAFETY: avx512f and avx512dq were found.
+                true => versions.push(("AVX-512", |lif, work| unsafe { plain_rates_avx512(lif, work) })),
+                false => eprintln!("skipped: this processor has no AVX-512"),
+            }
         }
+        versions
+    }
+
+    #[test]
+    fn all_compiled_versions_agree_to_the_last_bit() {
         let (mu, sigma) = inputs();
+        let versions = wide_versions();
         for (mu, sigma) in mu.chunks(BLOCK).zip(sigma.chunks(BLOCK)) {
-            let mut portable = Work::new();
-            portable.mu[..mu.len()].copy_from_slice(mu);
-            portable.sigma[..mu.len()].copy_from_slice(sigma);
-            let mut wide = Work { ..Work::new() };
-            (wide.mu, wide.sigma) = (portable.mu, portable.sigma);
+            let filled = || {
+                let mut work = Work::new();
+                work.mu[..mu.len()].copy_from_slice(mu);
+                work.sigma[..mu.len()].copy_from_slice(sigma);
+                work
+            };
+            let mut portable = filled();
             plain_rates(&BRUNEL, &mut portable);
-            // SAFETY: avx2 was found above.
-            unsafe { plain_rates_avx2(&BRUNEL, &mut wide) };
-            for i in 0..BLOCK {
-                if portable.interval(i).is_plain() {
-                    assert_eq!(portable.integral[i].to_bits(), wide.integral[i].to_bits());
+            for (name, plain_rates) in &versions {
+                let mut wide = filled();
+                plain_rates(&BRUNEL, &mut wide);
+                for i in (0..BLOCK).filter(|&i| portable.interval(i).is_plain()) {
+                    let (expected, found) = (portable.integral[i], wide.integral[i]);
+                    assert_eq!(found.to_bits(), expected.to_bits(), "{name}: {found}, portable {expected}");
                 }
             }
         }

@@ -8,6 +8,9 @@ mod lif;
 mod perfect;
 mod threshold;
 
+#[cfg(test)]
+pub(super) use lif::Lif;
+
 use std::fmt::Debug;
 
 use super::arrays::{Array, ArrayMut};

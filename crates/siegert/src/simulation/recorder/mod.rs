@@ -95,7 +95,7 @@ impl Watch {
     #[inline(always)]
     pub(super) fn begin_step(&mut self, step: u64, outside: (f64, f64), noise: &[f32]) {
         self.wanted = self.sample.as_ref().is_some_and(|sample| sample.wants_input(step))
-            || self.probes.iter().any(|probe| probe.wants_input(step));
+            || (!self.probes.is_empty() && self.probes_want_input(step));
         if self.wanted {
             self.outside = outside;
             self.arriving.fill(0.0);
@@ -121,6 +121,20 @@ impl Watch {
         if let Some(sample) = &mut self.sample {
             sample.observe(step, &input, seen);
         }
-        self.probes.iter_mut().for_each(|probe| probe.observe(step, &input, seen));
+        if !self.probes.is_empty() {
+            observe_by_probes(&mut self.probes, step, &input, seen);
+        }
     }
+
+    /// Out of line: a run without recordings, which most are, does not pay for them in its innermost loop.
+    #[inline(never)]
+    fn probes_want_input(&self, step: u64) -> bool {
+        self.probes.iter().any(|probe| probe.wants_input(step))
+    }
+}
+
+/// Out of line, as [`Watch::probes_want_input`] is.
+#[inline(never)]
+fn observe_by_probes(probes: &mut [Probe], step: u64, input: &Input<'_>, seen: &Seen<'_>) {
+    probes.iter_mut().for_each(|probe| probe.observe(step, input, seen));
 }

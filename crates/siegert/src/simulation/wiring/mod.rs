@@ -280,6 +280,12 @@ fn permuted(permutation: &Permutation, (start, end): (u32, u32), in_degree: u32,
 /// Draws the row of a source: targets, and weights and delays where they vary.
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512bw+avx512vl", "x86_64+avx2"))]
 pub(super) fn draw(table: &Table, connection: &Connection, strength: Strength, source: u32, row: &mut Row) {
+    draw_inline(table, connection, strength, source, row);
+}
+
+/// What each version of [`draw`] compiles.
+#[inline(always)]
+pub(super) fn draw_inline(table: &Table, connection: &Connection, strength: Strength, source: u32, row: &mut Row) {
     table.draw_targets(source, row);
     let count = row.targets.len();
     row.words.resize(count, 0);

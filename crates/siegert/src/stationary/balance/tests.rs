@@ -3,16 +3,15 @@
 use super::*;
 use crate::network::{ReadOptions, bundled, parse};
 use crate::neuron::lif::SynapticFilter;
+use crate::testing::{self, solution, theory};
 use crate::theory::{FixedPoint, Theory, TheoryOptions};
 
 fn bundled_network(name: &str, set: &[(&str, &str)]) -> Network {
-    let overrides = set.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
-    let options = ReadOptions { overrides, ..ReadOptions::default() };
-    parse(bundled::find(name).unwrap().text, name, &options).unwrap_or_else(|e| panic!("{e}"))
+    testing::open(name, None, set)
 }
 
 fn limit(network: &Network) -> BalancedLimit {
-    Theory::new(network, &TheoryOptions::default()).unwrap().balanced_limit()
+    theory(network).balanced_limit()
 }
 
 fn rates(state: &FixedPoint) -> Vec<f64> {
@@ -78,7 +77,7 @@ fn identical_inputs_to_all_populations_leave_no_unique_limit() {
     // inputs to I that no rates balance while those to E are
     let mut other = bundled_network("brunel2000", &[]);
     other.drives.pop();
-    let sentence = &Theory::new(&other, &TheoryOptions::default()).unwrap().balanced_limit().conditions[0].sentence;
+    let sentence = &theory(&other).balanced_limit().conditions[0].sentence;
     assert!(sentence.contains("no rates at all cancel the external input"), "{sentence}");
 }
 
@@ -109,10 +108,7 @@ fn where_balance_fails_the_states_of_large_networks_are_the_alternatives() {
             bundled_network("balanced_ei", &set)
         };
         let expected = limit_states(&limit(&at("1e8")));
-        let found = Theory::new(&at("1e8"), &TheoryOptions::default())
-            .and_then(|theory| theory.solution())
-            .unwrap()
-            .fixed_points;
+        let found = solution(&at("1e8")).fixed_points;
         let stable: Vec<Vec<f64>> = found.iter().filter(|state| state.stable).map(rates).collect();
         assert_eq!(stable.len(), expected.len(), "{what}: {stable:?}, expected {expected:?}");
         assert!(!stable.is_empty(), "{what}");
@@ -129,7 +125,7 @@ fn the_microcircuit_goes_where_two_of_its_populations_are_silent() {
     assert!(!limit.exists);
     let silent = limit.alternatives[0].populations.iter().filter(|p| p.role == Role::Silent).map(|p| p.name.as_str());
     assert_eq!((limit.alternatives.len(), silent.collect::<Vec<_>>()), (1, vec!["L5E", "L6E"]));
-    let theory = Theory::new(&network, &TheoryOptions::default()).unwrap();
+    let theory = theory(&network);
     let state = theory.states().unwrap().states.remove(0);
     for population in theory.beside_the_limit(&state, &limit).populations {
         let distance = population.distance_to_limit_hz.unwrap().abs();
@@ -294,7 +290,7 @@ fn excitation_and_inhibition_grow_and_what_is_left_of_them_is_the_mean() {
     for K in ["4000", "1e6", "1e8"] {
         let network = bundled_network("balanced_ei", &[("K", K)]);
         let limit = limit(&network);
-        let theory = Theory::new(&network, &TheoryOptions::default()).unwrap();
+        let theory = theory(&network);
         let states = theory.states().unwrap().states;
         let states: Vec<BalanceState> = states.iter().map(|state| theory.beside_the_limit(state, &limit)).collect();
         let regimes: Vec<Regime> = states.iter().map(|state| state.regime).collect();

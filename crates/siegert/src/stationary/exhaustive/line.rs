@@ -34,7 +34,7 @@ pub(super) struct Line {
 
 /// What was found on the line.
 #[derive(Clone, Debug, Default)]
-pub(super) struct OnLine {
+pub(super) struct LineStates {
     /// Natural logarithms of the rates in Hz, ascending.
     pub(super) ln_rates: Vec<f64>,
     /// Rates at which two states meet or nearly meet, to rounding.
@@ -62,8 +62,8 @@ enum Verdict {
 
 impl Line {
     /// All states with rates between the two given, after about `budget` evaluations.
-    pub(super) fn states(&self, from_hz: f64, to_hz: f64, budget: usize) -> OnLine {
-        let mut found = OnLine::default();
+    pub(super) fn states(&self, from_hz: f64, to_hz: f64, budget: usize) -> LineStates {
+        let mut found = LineStates::default();
         let half = 0.5 * self.lif.rate_limit_hz();
         let mut ends = vec![from_hz, to_hz];
         if half > from_hz && half < to_hz {

@@ -1,32 +1,26 @@
 //! The proof on networks whose states are known, and at its edges.
 
 use super::exhaustive;
-use crate::network::{Network, ReadOptions, bundled, parse};
+use crate::network::Network;
 use crate::stationary::newton::rates;
 use crate::stationary::{RateMap, states};
-use crate::theory::{Theory, TheoryOptions};
+use crate::testing::{self, TestNetwork, solution};
+use crate::theory::TheoryOptions;
 
 fn map(network: &Network) -> RateMap {
     RateMap::new(network, TheoryOptions::default().filter).unwrap()
 }
 
-fn bundled_case(name: &str, case: &str) -> Network {
-    let options = ReadOptions { case: Some(case.to_string()), ..ReadOptions::default() };
-    parse(bundled::find(name).unwrap().text, name, &options).unwrap()
+/// One population with recurrent weight `weight` mV, in-degree 100, without its drive.
+fn undriven(t_ref_ms: f64, weight_mv: f64) -> TestNetwork {
+    TestNetwork::one_population(1000)
+        .neuron("t_ref", &format!("{t_ref_ms} ms"))
+        .fixed_in_degree("A", "A", 100, weight_mv)
 }
 
-/// One population with recurrent weight `weight` mV, in-degree 100, and a drive.
-fn one(t_ref_ms: f64, weight_mv: f64, drive: &str) -> Network {
-    let text = format!(
-        "[neurons.n]\nmodel = \"lif\"\ntau_m = \"20 ms\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\nV_reset = \"10 mV\"\n\
-         t_ref = \"{t_ref_ms} ms\"\n[populations]\nA = {{ size = 1000, neuron = \"n\" }}\n[[projections]]\nfrom = \"A\"\n\
-         to = \"A\"\nin_degree = 100\nweight = \"{weight_mv} mV\"\n[[drives]]\nto = \"A\"\n{drive}\n"
-    );
-    parse(&text, "one", &ReadOptions::default()).unwrap_or_else(|e| panic!("{e}"))
-}
-
-fn noise(mean_mv: f64, std_mv: f64) -> String {
-    format!("kind = \"noise\"\nmean = \"{mean_mv} mV\"\nstd = \"{std_mv} mV\"")
+/// The same in white noise.
+fn one(t_ref_ms: f64, weight_mv: f64, (mean_mv, std_mv): (f64, f64)) -> Network {
+    undriven(t_ref_ms, weight_mv).noise("A", mean_mv, std_mv).read()
 }
 
 /// Sign changes of `f(r) - r` on a fine grid.
@@ -46,7 +40,7 @@ fn one_population_has_the_states_that_a_fine_grid_shows() {
     for weight in [-3.0, -0.5, 0.05, 0.2, 0.5, 1.0, 4.0] {
         for mean in [-20.0, 5.0, 14.0, 19.0, 24.0, 60.0] {
             for std in [0.5, 3.0, 12.0] {
-                let network = one(2.0, weight, &noise(mean, std));
+                let network = one(2.0, weight, (mean, std));
                 let found = exhaustive(&map(&network));
                 assert!(found.complete, "weight {weight}, drive {mean}, {std}");
                 let below: usize = found.states.iter().filter(|state| rates(&state.u)[0] < 90.0).count();
@@ -61,10 +55,11 @@ fn one_population_has_the_states_that_a_fine_grid_shows() {
 #[test]
 fn states_above_half_of_saturation_are_found_where_the_reset_is_next_to_threshold() {
     // saddle and upper state both above 100 Hz = 0.5/t_ref; the threshold state is silent
-    let text = "[neurons.n]\nmodel = \"lif\"\ntau_m = \"20 ms\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\nV_reset = \"19.99 mV\"\n\
-                t_ref = \"5 ms\"\n[populations]\nA = { size = 1000, neuron = \"n\" }\n[[projections]]\nfrom = \"A\"\nto = \"A\"\n\
-                in_degree = 10\nweight = \"0.6186 mV\"\n";
-    let network = parse(text, "reset", &ReadOptions::default()).unwrap();
+    let network = TestNetwork::one_population(1000)
+        .neuron("V_reset", "19.99 mV")
+        .neuron("t_ref", "5 ms")
+        .fixed_in_degree("A", "A", 10, 0.6186)
+        .read();
     let found = states(&map(&network)).unwrap();
     let rates: Vec<f64> = found.states.iter().map(|state| state.rates_hz()[0]).collect();
     assert!(found.search.complete && found.search.index_sum == 1, "{:?} {rates:?}", found.search);
@@ -74,13 +69,15 @@ fn states_above_half_of_saturation_are_found_where_the_reset_is_next_to_threshol
 #[test]
 fn a_current_just_above_threshold_keeps_its_state_where_nothing_else_makes_noise() {
     // inputs of B move A by 1e-8 mV, its noise is 1e-4 mV: bounds of the mean that a rate needs decide
-    let text = "[neurons.n]\nmodel = \"lif\"\ntau_m = \"5 ms\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\nV_reset = \"15 mV\"\n\
-                t_ref = \"5 ms\"\n[populations]\nA = { size = 1000, neuron = \"n\" }\nB = { size = 1000, neuron = \"n\" }\n\
-                [[projections]]\nfrom = \"B\"\nto = \"A\"\nin_degree = 300\nweight = \"2.262 mV\"\n\
-                [[projections]]\nfrom = \"A\"\nto = \"B\"\nin_degree = 300\nweight = \"-0.02024 mV\"\n\
-                [[drives]]\nto = \"A\"\nkind = \"current\"\nvalue = \"20.0000001 mV\"\n\
-                [[drives]]\nto = \"B\"\nkind = \"current\"\nvalue = \"20.0000001 mV\"\n";
-    let network = parse(text, "above", &ReadOptions::default()).unwrap();
+    let network = TestNetwork::of(&[("A", 1000), ("B", 1000)])
+        .neuron("tau_m", "5 ms")
+        .neuron("V_reset", "15 mV")
+        .neuron("t_ref", "5 ms")
+        .fixed_in_degree("B", "A", 300, 2.262)
+        .fixed_in_degree("A", "B", 300, -0.02024)
+        .current("A", 20.0000001)
+        .current("B", 20.0000001)
+        .read();
     let found = exhaustive(&map(&network));
     assert!(found.complete && found.states.len() == 1, "{:?}", found.states);
 }
@@ -88,7 +85,7 @@ fn a_current_just_above_threshold_keeps_its_state_where_nothing_else_makes_noise
 #[test]
 fn a_network_without_noise_from_outside_is_silent_or_keeps_itself_going() {
     // driven below threshold by a current; excitation can sustain itself
-    let network = one(2.0, 0.6, "kind = \"current\"\nvalue = \"15 mV\"");
+    let network = undriven(2.0, 0.6).current("A", 15.0).read();
     let found = states(&map(&network)).unwrap();
     assert!(found.search.complete, "{:?}", found.search);
     let rates: Vec<f64> = found.states.iter().map(|state| state.rates_hz()[0]).collect();
@@ -102,13 +99,12 @@ fn a_network_without_noise_from_outside_is_silent_or_keeps_itself_going() {
 fn silence_at_threshold_without_noise_is_a_state_that_the_least_spike_ends() {
     // excitation, then inhibition among them; a noise of 0 mV is none
     for weight in [0.6, -0.6] {
-        for drive in ["kind = \"current\"\nvalue = \"20 mV\"".to_string(), noise(20.0, 0.0)] {
-            let found = Theory::new(&one(2.0, weight, &drive), &TheoryOptions::default())
-                .and_then(|theory| theory.solution())
-                .unwrap();
-            assert!(found.search.complete && found.search.index_sum == 1, "{weight} {drive}: {:?}", found.search);
+        let undriven = undriven(2.0, weight);
+        for driven in [undriven.clone().current("A", 20.0), undriven.noise("A", 20.0, 0.0)] {
+            let found = solution(&driven.read());
+            assert!(found.search.complete && found.search.index_sum == 1, "{weight} {driven:?}: {:?}", found.search);
             let states: Vec<_> = found.fixed_points.iter().map(|s| (s.stable, s.saddle, s.index)).collect();
-            assert_eq!(states, [(false, false, 0), (true, false, 1)], "{weight} {drive}");
+            assert_eq!(states, [(false, false, 0), (true, false, 1)], "{weight} {driven:?}");
             assert_eq!(found.fixed_points[0].rates_hz(), [0.0]);
             assert!(found.fixed_points[1].rates_hz()[0] > 0.1);
         }
@@ -119,21 +115,16 @@ fn silence_at_threshold_without_noise_is_a_state_that_the_least_spike_ends() {
 fn a_pair_at_and_below_threshold_is_silent_for_good_where_the_one_below_answers_too_little() {
     // E at threshold hears only I, which hears only E: p = tau_m (V_th - mu)^2 / (2 s) = (20 - drive)^2/16
     let pair = |drive_mv: f64, weight_mv: f64| {
-        let text = format!(
-            "[neurons.n]\nmodel = \"lif\"\ntau_m = \"20 ms\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\nV_reset = \"10 mV\"\n\
-             t_ref = \"2 ms\"\n[populations]\nE = {{ size = 1000, neuron = \"n\" }}\nI = {{ size = 1000, neuron = \"n\" }}\n\
-             [[projections]]\nfrom = \"E\"\nto = \"I\"\nin_degree = 800\nweight = \"0.1 mV\"\n\
-             [[projections]]\nfrom = \"I\"\nto = \"E\"\nin_degree = 200\nweight = \"{weight_mv} mV\"\n\
-             [[drives]]\nto = \"E\"\nkind = \"current\"\nvalue = \"20 mV\"\n\
-             [[drives]]\nto = \"I\"\nkind = \"current\"\nvalue = \"{drive_mv} mV\"\n"
-        );
-        parse(&text, "pair", &ReadOptions::default()).unwrap_or_else(|e| panic!("{e}"))
+        TestNetwork::two_populations([1000, 1000])
+            .fixed_in_degree("E", "I", 800, 0.1)
+            .fixed_in_degree("I", "E", 200, weight_mv)
+            .current("E", 20.0)
+            .current("I", drive_mv)
+            .read()
     };
     for weight_mv in [-0.5, 0.5] {
         for (drive_mv, indices) in [(15.0, vec![1, -1, 1]), (18.0, vec![0, 1]), (10.0, vec![1, -1, 1])] {
-            let found = Theory::new(&pair(drive_mv, weight_mv), &TheoryOptions::default())
-                .and_then(|theory| theory.solution())
-                .unwrap();
+            let found = solution(&pair(drive_mv, weight_mv));
             assert!(found.search.complete && found.search.index_sum == 1, "{drive_mv}: {:?}", found.search);
             let of_states: Vec<i8> = found.fixed_points.iter().map(|state| state.index).collect();
             assert_eq!(of_states, indices, "{weight_mv} mV, {drive_mv} mV");
@@ -143,18 +134,16 @@ fn a_pair_at_and_below_threshold_is_silent_for_good_where_the_one_below_answers_
 
 #[test]
 fn without_refractory_time_states_up_to_a_megahertz_are_found() {
-    let found = Theory::new(&one(0.0, 0.01, &noise(25.0, 2.0)), &TheoryOptions::default())
-        .and_then(|theory| theory.solution())
-        .unwrap();
+    let found = solution(&one(0.0, 0.01, (25.0, 2.0)));
     assert!(found.search.complete && found.fixed_points.len() == 1, "{:?}", found.search);
-    let runs_away =
-        Theory::new(&one(0.0, 5.0, &noise(25.0, 2.0)), &TheoryOptions::default()).and_then(|theory| theory.solution());
+    let network = one(0.0, 5.0, (25.0, 2.0));
+    let runs_away = testing::theory(&network).solution();
     assert!(runs_away.is_err(), "{runs_away:?}");
 }
 
 #[test]
 fn three_populations_are_settled_with_all_their_states() {
-    let found = exhaustive(&map(&bundled_case("working_memory_lif", "w_plus=2")));
+    let found = exhaustive(&map(&testing::open("working_memory_lif", Some("w_plus=2"), &[])));
     assert!(found.complete && found.states.len() == 3, "{} parts, {} states", found.parts, found.states.len());
 }
 
@@ -162,9 +151,7 @@ fn three_populations_are_settled_with_all_their_states() {
 fn states_that_meet_in_a_fold_are_found_or_the_list_is_not_called_complete() {
     // eta at which two states of Brunel's network meet, bracketed to the last digits
     let count = |eta: f64| {
-        let overrides = vec![("g".to_string(), "3".to_string()), ("eta".to_string(), format!("{eta:?}"))];
-        let options = ReadOptions { overrides, ..ReadOptions::default() };
-        let network = parse(bundled::find("brunel2000").unwrap().text, "brunel2000", &options).unwrap();
+        let network = testing::brunel(&[("g", "3"), ("eta", &format!("{eta:?}"))]);
         let found = states(&map(&network)).unwrap();
         (found.states.len(), found.search.complete)
     };

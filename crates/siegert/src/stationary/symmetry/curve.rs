@@ -5,6 +5,8 @@
 //! passes whole `t`, there is a state. Two curves cross where two levels meet (a simple branch point): there
 //! the orientation of the tangent changes, which short steps allow.
 
+use std::ops::ControlFlow;
+
 use crate::input::Sums;
 use crate::numerics::linear::{Matrix, largest};
 use crate::stationary::map::{AlongCurve, RateMap};
@@ -36,13 +38,6 @@ pub(super) struct Transfer {
     pub(super) group: usize,
     pub(super) from: usize,
     pub(super) to: usize,
-}
-
-/// Whether to follow a curve further.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Visit {
-    GoesOn,
-    Ends,
 }
 
 /// The way in which the number of bundles at the level that gains changes.
@@ -94,7 +89,7 @@ impl Curve {
         from: (&[f64], f64),
         direction: Direction,
         steps: &mut usize,
-        mut visit: impl FnMut(Iterate, f64) -> Visit,
+        mut visit: impl FnMut(Iterate, f64) -> ControlFlow<()>,
     ) {
         let Some(mut at) = self.begin(from, direction) else { return };
         for _ in 0..MOST_STEPS {
@@ -111,7 +106,7 @@ impl Curve {
                 continue;
             };
             for (state, t) in states {
-                if visit(state, t) == Visit::Ends || t == 0.0 || t == self.total {
+                if visit(state, t).is_break() || t == 0.0 || t == self.total {
                     return;
                 }
             }

@@ -5,13 +5,15 @@
 //! a curve are 0: by the invariance of the degree the curves that begin there end there, so that all but closed curves
 //! are reached from the states with fewer levels.
 
+use std::ops::ControlFlow;
+
 use crate::stationary::map::RateMap;
 use crate::stationary::newton::{Iterate, Outcome, newton, rates, same_state, u_of};
 use crate::stationary::result::Method;
-use crate::stationary::search::{Heap, scanned};
+use crate::stationary::search::{StateSearch, scanned};
 
 use super::Level;
-use super::curve::{Curve, Direction, Transfer, Visit};
+use super::curve::{Curve, Direction, Transfer};
 use super::levels::{Reduction, Sizes};
 
 /// Steps along all curves of a network.
@@ -52,63 +54,63 @@ impl Growth {
         reduction.symmetry.groups.iter().map(|group| vec![group.len() as f64]).collect()
     }
 
-    /// Follows every curve from the states of the heap, and from those that it finds.
-    pub(in crate::stationary) fn run(&mut self, heap: &mut Heap<'_>) {
+    /// Follows every curve from the states of the search, and from those that it finds.
+    pub(in crate::stationary) fn run(&mut self, search: &mut StateSearch<'_>) {
         let before = self.curves;
-        let most_states = MOST_STATES.min(MOST_WORK / heap.map.len().pow(3));
-        while self.next < heap.states.len()
+        let most_states = MOST_STATES.min(MOST_WORK / search.map.len().pow(3));
+        while self.next < search.states.len()
             && self.steps < MOST_STEPS
-            && heap.states.len() < most_states
-            && !heap.map.work.is_cancelled()
+            && search.states.len() < most_states
+            && !search.map.work.is_cancelled()
         {
             self.next += 1;
-            self.grow_from(heap, self.next - 1);
+            self.grow_from(search, self.next - 1);
         }
-        heap.starts += self.curves - before;
+        search.starts += self.curves - before;
     }
 
     /// Starts Newton's method from every state with one bundle at another level, and with one level fallen into two that are near:
     /// a second way, for where curves were lost.
-    pub(in crate::stationary) fn jump(heap: &mut Heap<'_>) {
-        let reduction = Reduction { map: heap.map, symmetry: heap.symmetry };
-        let most = heap.starts + MOST_STARTS;
+    pub(in crate::stationary) fn jump(search: &mut StateSearch<'_>) {
+        let reduction = Reduction { map: search.map, symmetry: search.symmetry };
+        let most = search.starts + MOST_STARTS;
         let mut index = 0;
-        while index < heap.states.len() && !heap.map.work.is_cancelled() {
-            let u = heap.states[index].u.clone();
+        while index < search.states.len() && !search.map.work.is_cancelled() {
+            let u = search.states[index].u.clone();
             index += 1;
-            let levels = heap.symmetry.levels(&u);
+            let levels = search.symmetry.levels(&u);
             for group in 0..levels.len() {
                 let mut others = levels.clone();
                 let further = field_levels(&reduction.field(group, &rates(&u)));
                 others[group].extend(further.into_iter().map(|values| Level { values, size: 0 }));
                 for (from, to) in (0..levels[group].len()).flat_map(|p| (0..others[group].len()).map(move |q| (p, q))) {
-                    if from == to || heap.starts >= most {
+                    if from == to || search.starts >= most {
                         continue;
                     }
                     let mut moved = others.clone();
                     moved[group][from].size -= 1;
                     moved[group][to].size += 1;
-                    heap.start(heap.symmetry.arranged(u.clone(), &moved));
+                    search.start(search.symmetry.arranged(u.clone(), &moved));
                 }
                 for split in (0..levels[group].len()).flat_map(|level| splits(&levels, group, level)) {
-                    if heap.starts < most {
-                        heap.start(heap.symmetry.arranged(u.clone(), &split));
+                    if search.starts < most {
+                        search.start(search.symmetry.arranged(u.clone(), &split));
                     }
                 }
             }
         }
     }
 
-    fn grow_from(&mut self, heap: &mut Heap<'_>, index: usize) {
-        let reduction = Reduction { map: heap.map, symmetry: heap.symmetry };
-        let u = heap.states[index].u.clone();
-        let levels = heap.symmetry.levels(&u);
+    fn grow_from(&mut self, search: &mut StateSearch<'_>, index: usize) {
+        let reduction = Reduction { map: search.map, symmetry: search.symmetry };
+        let u = search.states[index].u.clone();
+        let levels = search.symmetry.levels(&u);
         for group in 0..levels.len() {
             let count = levels[group].len();
             for (from, to) in (0..count).flat_map(|to| (0..to).map(move |from| (from, to))) {
                 if self.follows_first(index, (group, from, to)) {
                     let start = Start { levels: levels.clone(), transfer: Transfer { group, from, to } };
-                    self.follow(heap, &u, &start);
+                    self.follow(search, &u, &start);
                 }
             }
             for values in field_levels(&reduction.field(group, &rates(&u))) {
@@ -119,7 +121,7 @@ impl Growth {
                 levels[group].push(Level { values, size: 0 });
                 for from in 0..count {
                     let transfer = Transfer { group, from, to: count };
-                    self.follow(heap, &u, &Start { levels: levels.clone(), transfer });
+                    self.follow(search, &u, &Start { levels: levels.clone(), transfer });
                 }
             }
         }
@@ -138,8 +140,8 @@ impl Growth {
     }
 
     /// Follows one curve in both directions; upwards only where it begins.
-    fn follow(&mut self, heap: &mut Heap<'_>, u: &[f64], start: &Start) {
-        let reduction = Reduction { map: heap.map, symmetry: heap.symmetry };
+    fn follow(&mut self, search: &mut StateSearch<'_>, u: &[f64], start: &Start) {
+        let reduction = Reduction { map: search.map, symmetry: search.symmetry };
         let Start { levels, transfer } = start;
         let sizes: Sizes = levels.iter().map(|of| of.iter().map(|level| level.size as f64).collect()).collect();
         let curve = Curve::new(reduction, &sizes, *transfer);
@@ -148,30 +150,36 @@ impl Growth {
         let mut steps = 0;
         for direction in [Direction::Up, Direction::Down] {
             if direction == Direction::Up || at.1 > 0.0 {
-                curve.follow(at, direction, &mut steps, |state, t| self.visit(heap, (&sizes, *transfer), state, t));
+                curve.follow(at, direction, &mut steps, |state, t| self.visit(search, (&sizes, *transfer), state, t));
             }
         }
         self.steps += steps;
     }
 
     /// Keeps a state on a curve; the curve ends where it was followed before.
-    fn visit(&mut self, heap: &mut Heap<'_>, of: (&Sizes, Transfer), state: Iterate, t: f64) -> Visit {
-        let reduction = Reduction { map: heap.map, symmetry: heap.symmetry };
+    fn visit(
+        &mut self,
+        search: &mut StateSearch<'_>,
+        of: (&Sizes, Transfer),
+        state: Iterate,
+        t: f64,
+    ) -> ControlFlow<()> {
+        let reduction = Reduction { map: search.map, symmetry: search.symmetry };
         let (sizes, Transfer { group, from, to }) = of;
         let mut now = sizes.clone();
         (now[group][from], now[group][to]) = (sizes[group][from] + sizes[group][to] - t, t);
         let values = |level: usize| reduction.of_level(&state.u, sizes, (group, level)).to_vec();
         let (from, to) = (values(from), values(to));
         let u = reduction.expanded(&state.u, &now);
-        let index = heap.keep((Iterate { u, ..state }, Method::Newton));
-        let levels = &heap.symmetry.levels(&heap.states[index].u)[group];
+        let index = search.keep((Iterate { u, ..state }, Method::Newton));
+        let levels = &search.symmetry.levels(&search.states[index].u)[group];
         let place = |values: &[f64]| levels.iter().position(|level| same_state(&level.values, values));
         match (place(&from), place(&to)) {
             (Some(p), Some(q)) if p != q => match self.follows_first(index, (group, p.min(q), p.max(q))) {
-                true => Visit::GoesOn,
-                false => Visit::Ends,
+                true => ControlFlow::Continue(()),
+                false => ControlFlow::Break(()),
             },
-            _ => Visit::GoesOn,
+            _ => ControlFlow::Continue(()),
         }
     }
 }

@@ -2,11 +2,10 @@
 
 use super::*;
 use crate::input::{Steady, Streams, Sum, Sums};
-use crate::network::{Network, ReadOptions, parse};
 use crate::neuron::lif::{Lif, LifParameters, SynapticFilter};
 use crate::stationary::newton::{Outcome, newton, u_of};
 use crate::stationary::{Found, states};
-use crate::theory::{Theory, TheoryOptions};
+use crate::testing::{case, solution, state_from};
 use crate::transfer::Transfer;
 use crate::work::Work;
 
@@ -163,19 +162,9 @@ fn no_state_of_random_memories_is_missed() {
     many(3, memories, (4, 10), 60);
 }
 
-fn case(name: &str) -> Network {
-    let text = match name {
-        "permutations" => include_str!("../../../tests/networks/cases/permutations.toml"),
-        "five_memories" => include_str!("../../../tests/networks/cases/five_memories.toml"),
-        _ => include_str!("../../../tests/networks/cases/twenty_clusters.toml"),
-    };
-    parse(text, name, &ReadOptions::default()).unwrap_or_else(|e| panic!("{e}"))
-}
-
 #[test]
 fn three_populations_that_can_be_exchanged_have_thirteen_states() {
-    let found =
-        Theory::new(&case("permutations"), &TheoryOptions::default()).and_then(|theory| theory.solution()).unwrap();
+    let found = solution(&case("permutations", &[]));
     let all: u64 = found.fixed_points.iter().map(|state| state.multiplicity).sum();
     assert_eq!((found.fixed_points.len(), all, found.search.index_sum), (5, 13, 1));
     let [low, high] = [1.8244, 0.1541];
@@ -185,8 +174,7 @@ fn three_populations_that_can_be_exchanged_have_thirteen_states() {
 
 #[test]
 fn five_memories_have_81_states_20_of_them_stable_and_no_warning() {
-    let found =
-        Theory::new(&case("five_memories"), &TheoryOptions::default()).and_then(|theory| theory.solution()).unwrap();
+    let found = solution(&case("five_memories", &[]));
     let all: u64 = found.fixed_points.iter().map(|state| state.multiplicity).sum();
     let stable: Vec<_> = found.fixed_points.iter().filter(|state| state.stable).collect();
     assert_eq!((all, stable.iter().map(|state| state.multiplicity).sum::<u64>()), (81, 20));
@@ -198,8 +186,8 @@ fn five_memories_have_81_states_20_of_them_stable_and_no_warning() {
 
 #[test]
 fn of_twenty_clusters_ten_or_more_can_be_active() {
-    let network = case("twenty_clusters");
-    let found = Theory::new(&network, &TheoryOptions::default()).and_then(|theory| theory.solution()).unwrap();
+    let network = case("twenty_clusters", &[]);
+    let found = solution(&network);
     assert_eq!(found.search.index_sum, 1);
     let stable: Vec<u64> = found.fixed_points.iter().filter(|state| state.stable).map(|s| s.multiplicity).collect();
     let mut choices = vec![184_756u64];
@@ -210,9 +198,7 @@ fn of_twenty_clusters_ten_or_more_can_be_active() {
     let expected = |a: usize| [[3.093, 0.02183], [5.893, 0.05532]][a / 20][a % 20 / 10];
     assert!(rates.iter().enumerate().all(|(a, r)| (r / expected(a) - 1.0).abs() < 3e-4), "{rates:?}");
     let near: Vec<f64> = (0..40).map(expected).collect();
-    let state = Theory::new(&network, &TheoryOptions::default())
-        .and_then(|theory| Ok(theory.fixed_point(&theory.solve_from(&near)?)))
-        .unwrap();
+    let state = state_from(&network, &near);
     assert!(state.stable && state.multiplicity == 184_756);
     assert!(state.rates_hz().iter().zip(&rates).all(|(p, q)| (p / q - 1.0).abs() < 1e-9));
 }

@@ -2,7 +2,6 @@
 
 use maud::{Markup, html};
 
-use crate::commands::parameter_list;
 use crate::commands::simulate::time;
 use crate::library::{ConnectionRule, Drive, DriveKind, Law, Network, Neuron, Projection, Simulation, Synapse};
 use crate::number::{count, significant};
@@ -181,7 +180,7 @@ fn measurements(simulation: &Simulation) -> Markup {
 }
 
 fn parameters(network: &Network) -> Markup {
-    let list = parameter_list(network);
+    let list = network.parameter_list();
     html! {
         @if !list.is_empty() {
             (table("Parameters of the file", html! { tr { td { (list.join(", ")) } } }))

@@ -1,0 +1,209 @@
+//! From what a command has found to its picture, and from the picture to its file.
+
+use std::ffi::OsStr;
+use std::io::Write;
+use std::path::Path;
+
+use siegert_plot as pictures;
+use siegert_plot::{
+    BalanceApproach, BalancePoint, OverInDegree, ScaledPopulation, TimeStepLimit, TimeStepRun, TimeSteps,
+    TransferCurves,
+};
+pub(crate) use siegert_plot::{Beside, Drawing};
+
+use super::kinds::{ComparisonPlot, Kind, SimulationPlot, WhichState};
+use crate::commands::balance::{Approach, BalanceReport};
+use crate::commands::compare::{DtStudy, Fits, ScaledPopulation as Measured, ScalingStudy, StateRun};
+use crate::failure::Failure;
+use crate::library::{ComparedQuantity, MeasuredValue, Network, PowerLaw, Simulation, Solution, Theory};
+use crate::output::file::AtomicFile;
+use crate::output::table::{Table, Values};
+
+/// The form of a picture, by its file's ending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PictureFormat {
+    Svg,
+    Png,
+}
+
+impl PictureFormat {
+    /// The form of the file that `--plot` names.
+    pub(crate) fn of(path: impl AsRef<Path>) -> Result<Self, Failure> {
+        let path = path.as_ref();
+        match path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase).as_deref() {
+            Some("svg") => Ok(PictureFormat::Svg),
+            Some("png") => Ok(PictureFormat::Png),
+            _ => Err(Failure::Input(format!("--plot {}: the ending must be .svg or .png", path.display()))),
+        }
+    }
+}
+
+/// Refuses pages with pictures where none can be drawn; here they can.
+pub(crate) fn refuse_page() -> Result<(), Failure> {
+    Ok(())
+}
+
+/// Writes a drawing to a file, whole or not at all.
+pub(crate) fn write(path: &Path, format: PictureFormat, drawing: &Drawing) -> Result<(), Failure> {
+    let mut file = AtomicFile::create(path)?;
+    match format {
+        PictureFormat::Svg => file.checked(|file| file.write_all(drawing.svg().as_bytes()))?,
+        PictureFormat::Png => {
+            let bytes = drawing.png()?;
+            file.checked(|file| file.write_all(&bytes))?;
+        }
+    }
+    file.commit()
+}
+
+/// Stationary states.
+pub(crate) fn of_solution(theory: &Theory, solution: &Solution, kind: Kind) -> Result<Drawing, Failure> {
+    let kind = match kind {
+        Kind::Auto => pictures::SolutionPlot::Auto,
+        Kind::Crossing => pictures::SolutionPlot::Crossing,
+        Kind::Nullclines => pictures::SolutionPlot::Nullclines,
+        Kind::Bars => pictures::SolutionPlot::Bars,
+    };
+    Ok(pictures::of_solution(theory, solution, kind)?)
+}
+
+/// A simulation.
+pub(crate) fn of_simulation(
+    network: &Network,
+    simulation: &Simulation,
+    kind: SimulationPlot,
+) -> Result<Drawing, Failure> {
+    let kind = match kind {
+        SimulationPlot::Overview => pictures::SimulationPlot::Overview,
+        SimulationPlot::Raster => pictures::SimulationPlot::Raster,
+        SimulationPlot::Rate => pictures::SimulationPlot::Rate,
+        SimulationPlot::Distributions => pictures::SimulationPlot::Distributions,
+        SimulationPlot::Spectrum => pictures::SimulationPlot::Spectrum,
+    };
+    Ok(pictures::of_simulation(network, simulation, kind)?)
+}
+
+/// A simulation beside the theory; the story where a study is meant that is not there.
+pub(crate) fn of_comparison(
+    network: &Network,
+    theory: &Beside<'_>,
+    simulation: &Simulation,
+    kind: ComparisonPlot,
+) -> Result<Drawing, Failure> {
+    let kind = match kind {
+        ComparisonPlot::Potential => pictures::ComparisonPlot::Potential,
+        ComparisonPlot::Transfer => pictures::ComparisonPlot::Transfer,
+        ComparisonPlot::Bars => pictures::ComparisonPlot::Bars,
+        ComparisonPlot::Auto | ComparisonPlot::Story | ComparisonPlot::Scaling | ComparisonPlot::TimeStep => {
+            pictures::ComparisonPlot::Story
+        }
+    };
+    Ok(pictures::of_comparison(network, theory, simulation, kind)?)
+}
+
+/// The whole story of a network.
+pub(crate) fn side_by_side(
+    network: &Network,
+    theory: &Beside<'_>,
+    simulation: &Simulation,
+) -> Result<Drawing, Failure> {
+    Ok(pictures::side_by_side(network, theory, simulation)?)
+}
+
+/// Deviations and correlations over the in-degree.
+pub(crate) fn scaling(network: &Network, study: &ScalingStudy) -> Result<Drawing, Failure> {
+    let of = |(index, fits): (usize, &Fits)| {
+        let over = |law: &Option<PowerLaw>, value: fn(&Measured) -> Option<MeasuredValue>| OverInDegree {
+            points: study
+                .points
+                .iter()
+                .filter_map(|point| Some((point.in_degree, value(&point.populations[index])?)))
+                .collect(),
+            law: *law,
+        };
+        ScaledPopulation {
+            name: fits.population.clone(),
+            deviation_percent: over(&fits.deviation, |at| at.deviation_percent),
+            cv_deviation_percent: over(&fits.cv_deviation, |at| at.cv_deviation_percent),
+            correlation: over(&fits.correlation, |at| at.correlation),
+        }
+    };
+    let populations: Vec<ScaledPopulation> = study.fits.iter().enumerate().map(of).collect();
+    Ok(pictures::of_scaling(network, study.sizes, &populations)?)
+}
+
+/// Rates over the time step.
+pub(crate) fn time_steps(network: &Network, first: &StateRun, study: &DtStudy) -> Result<Drawing, Failure> {
+    fn at(run: &StateRun) -> TimeStepRun<'_> {
+        TimeStepRun { dt_ms: run.simulation.run.dt_ms, comparison: &run.comparison }
+    }
+    let limits = study.limits.iter().filter(|limit| limit.quantity == ComparedQuantity::Rate);
+    let study = TimeSteps {
+        power: study.power,
+        runs: std::iter::once(first).chain(&study.finer).map(at).collect(),
+        limits: limits
+            .map(|limit| TimeStepLimit {
+                population: &limit.population,
+                theory_hz: limit.theory,
+                extrapolated_hz: limit.extrapolated,
+            })
+            .collect(),
+    };
+    Ok(pictures::of_time_steps(network, &study)?)
+}
+
+/// States over a parameter beside the balanced limit.
+pub(crate) mod balance {
+    use super::*;
+
+    /// Draws them.
+    pub(crate) fn draw(report: &BalanceReport, approach: &Approach) -> Result<Drawing, Failure> {
+        let points = approach.points.iter().map(|point| BalancePoint {
+            value: point.value,
+            in_degree: point.in_degree,
+            fixed_points: &point.fixed_points,
+            rest_mv: &point.rest_mv,
+        });
+        Ok(pictures::of_balance(&BalanceApproach {
+            network: &report.network,
+            limit: &report.limit,
+            name: &approach.over.name,
+            unit: &approach.over.unit,
+            logarithmic: approach.logarithmic,
+            points: points.collect(),
+        })?)
+    }
+}
+
+/// Transfer curves.
+pub(crate) mod transfer {
+    use super::*;
+
+    /// The points as they are computed.
+    #[derive(Debug, Default)]
+    pub(crate) struct Curves(TransferCurves);
+
+    impl Curves {
+        /// Takes over some rows.
+        pub(crate) fn add(&mut self, block: &Table) {
+            self.0.add(block.columns.iter().map(|column| match &column.values {
+                Values::Numbers(values) => (column.name.as_ref(), &values[..]),
+                _ => (column.name.as_ref(), &[][..]),
+            }));
+        }
+
+        /// Draws them; `log` asks for a logarithmic axis of rates.
+        pub(crate) fn draw(&self, title: &str, small_print: &str, log: bool) -> Result<Drawing, Failure> {
+            Ok(self.0.draw(title, small_print, log)?)
+        }
+    }
+}
+
+impl From<WhichState> for pictures::WhichState {
+    fn from(which: WhichState) -> Self {
+        match which {
+            WhichState::Lowest => pictures::WhichState::Lowest,
+            WhichState::Highest => pictures::WhichState::Highest,
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! A build without pictures: every way to one ends with the same sentence.
+
+use std::path::Path;
+
+use siegert::stationary::RateMap;
+
+use super::kinds::{ComparisonPlot, Kind, SimulationPlot};
+use crate::commands::balance::{Approach, BalanceReport};
+use crate::commands::compare::{DtStudy, ScalingStudy, StateRun};
+use crate::failure::Failure;
+use crate::library::{FixedPoint, Network, Simulation, Solution, StateComparison, Theory};
+use crate::output::table::Table;
+
+/// The form of a picture: there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PictureFormat {}
+
+/// A finished drawing: there is none.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Drawing {}
+
+impl PictureFormat {
+    /// Refuses the file that `--plot` names.
+    pub(crate) fn of(path: impl AsRef<Path>) -> Result<Self, Failure> {
+        Err(no_pictures(&format!("--plot {}", path.as_ref().display())))
+    }
+}
+
+impl Drawing {
+    /// As SVG.
+    pub(crate) fn svg(&self) -> &str {
+        match *self {}
+    }
+}
+
+/// The sentence, after what was asked for.
+pub(super) fn no_pictures(asked: &str) -> Failure {
+    Failure::Input(format!(
+        "{asked}: this siegert was built without pictures; build it with --features pictures, which is the default"
+    ))
+}
+
+/// Refuses pages, which have pictures.
+pub(crate) fn refuse_page() -> Result<(), Failure> {
+    Err(no_pictures("--report"))
+}
+
+/// Refuses `siegert plot`.
+pub(crate) fn refuse_rows() -> Result<(), Failure> {
+    Err(no_pictures("siegert plot"))
+}
+
+/// Writes no drawing.
+pub(crate) fn write(_: &Path, format: PictureFormat, _: &Drawing) -> Result<(), Failure> {
+    match format {}
+}
+
+/// What would be drawn beside a simulation.
+#[derive(Clone, Copy, Debug)]
+#[expect(dead_code, reason = "a build without pictures looks at none of it")]
+pub(crate) struct Beside<'a> {
+    pub(crate) states: &'a [FixedPoint],
+    pub(crate) map: &'a RateMap,
+    pub(crate) comparison: Option<&'a StateComparison>,
+}
+
+pub(crate) fn of_solution(_: &Theory, _: &Solution, _: Kind) -> Result<Drawing, Failure> {
+    Err(no_pictures("--plot"))
+}
+
+pub(crate) fn of_simulation(_: &Network, _: &Simulation, _: SimulationPlot) -> Result<Drawing, Failure> {
+    Err(no_pictures("--plot"))
+}
+
+pub(crate) fn of_comparison(
+    _: &Network,
+    _: &Beside<'_>,
+    _: &Simulation,
+    _: ComparisonPlot,
+) -> Result<Drawing, Failure> {
+    Err(no_pictures("--plot"))
+}
+
+pub(crate) fn side_by_side(_: &Network, _: &Beside<'_>, _: &Simulation) -> Result<Drawing, Failure> {
+    Err(no_pictures("--plot"))
+}
+
+pub(crate) fn scaling(_: &Network, _: &ScalingStudy) -> Result<Drawing, Failure> {
+    Err(no_pictures("--plot"))
+}
+
+pub(crate) fn time_steps(_: &Network, _: &StateRun, _: &DtStudy) -> Result<Drawing, Failure> {
+    Err(no_pictures("--plot"))
+}
+
+/// States over a parameter beside the balanced limit.
+pub(crate) mod balance {
+    use super::*;
+
+    pub(crate) fn draw(_: &BalanceReport, _: &Approach) -> Result<Drawing, Failure> {
+        Err(no_pictures("--plot"))
+    }
+}
+
+/// Transfer curves.
+pub(crate) mod transfer {
+    use super::*;
+
+    /// The points that would be drawn: none are kept.
+    #[derive(Debug, Default)]
+    pub(crate) struct Curves {}
+
+    impl Curves {
+        pub(crate) fn add(&mut self, _: &Table) {}
+
+        pub(crate) fn draw(&self, _: &str, _: &str, _: bool) -> Result<Drawing, Failure> {
+            Err(no_pictures("--plot"))
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Populations that behave alike: the same neuron and the same input at whatever rates, hence the same rate in every state.
+
+use siegert::network::Network;
+use siegert::stationary::RateMap;
+
+/// The network's populations in groups, and the rate map between the groups.
+#[derive(Clone, Debug)]
+pub(super) struct Groups {
+    /// Indices of the populations, group by group.
+    pub(super) members: Vec<Vec<usize>>,
+    /// "E, I".
+    pub(super) names: Vec<String>,
+    map: RateMap,
+}
+
+impl Groups {
+    /// Populations that hear the same share a group.
+    pub(super) fn of_alike(network: &Network, map: &RateMap) -> Self {
+        let mut members: Vec<Vec<usize>> = Vec::new();
+        for (a, group) in map.effective_populations().into_iter().enumerate() {
+            if group == members.len() {
+                members.push(Vec::new());
+            }
+            members[group].push(a);
+        }
+        Groups::new(network, map, members)
+    }
+
+    /// Every population by itself.
+    pub(super) fn of_single(network: &Network, map: &RateMap) -> Self {
+        Groups::new(network, map, (0..network.populations.len()).map(|a| vec![a]).collect())
+    }
+
+    fn new(network: &Network, map: &RateMap, members: Vec<Vec<usize>>) -> Self {
+        let name = |group: &Vec<usize>| {
+            group.iter().map(|&a| network.populations[a].name.as_str()).collect::<Vec<_>>().join(", ")
+        };
+        Groups { names: members.iter().map(name).collect(), members, map: map.clone() }
+    }
+
+    /// Rates in Hz that the input at the rates `rates_hz` of the groups would give.
+    pub(super) fn output_rates_hz(&self, rates_hz: &[f64]) -> Vec<f64> {
+        let mut all = vec![f64::NAN; self.map.len()];
+        for (group, rate) in self.members.iter().zip(rates_hz) {
+            group.iter().for_each(|&a| all[a] = *rate);
+        }
+        let output = self.map.output_rates_hz(&all);
+        self.members.iter().map(|group| output[group[0]]).collect()
+    }
+}
