@@ -57,7 +57,7 @@ fn main() -> ExitCode {
 /// The arguments; options before the command count as if they stood behind it.
 fn parsed(typed: Vec<OsString>) -> Result<Arguments, clap::Error> {
     let error = match Arguments::try_parse_from(&typed) {
-        Err(error) if error.kind() == ErrorKind::ArgumentConflict => error,
+        Err(error) if matches!(error.kind(), ErrorKind::ArgumentConflict | ErrorKind::UnknownArgument) => error,
         outcome => return outcome,
     };
     let definition = Arguments::command();

@@ -170,3 +170,37 @@ fn a_neuron_model_that_is_not_computed_is_refused_by_name() {
     assert!(run.stderr.contains("neuron model 'eif'"), "{}", run.stderr);
     assert!(run.stderr.contains("'lif' and 'perfect' are"), "{}", run.stderr);
 }
+
+#[test]
+fn options_before_the_command_count_as_if_they_stood_behind_it() {
+    let behind = siegert("solve brunel2000 --set g=6 --format json");
+    let before = siegert("--set g=6 --format json solve brunel2000");
+    assert_eq!((before.status, before.stdout), (0, behind.stdout));
+    // also those that the command alone has
+    assert_eq!(siegert("--over g=3:5:2 --quantity cv sweep brunel2000 --format csv").status, 0);
+    let wrong = siegert("--nonsense solve brunel2000");
+    assert_eq!(wrong.status, 2);
+    assert!(wrong.stderr.contains("--nonsense"), "{}", wrong.stderr);
+}
+
+#[test]
+fn no_line_is_wider_than_80_columns() {
+    for name in
+        ["brunel2000 --case bistable", "potjans_diesmann2014", "sanzeni2020", "working_memory_lif", "balanced_ei"]
+    {
+        for options in ["", "--details", "--details --kramers-moyal"] {
+            let run = siegert(&format!("solve {name} {options}"));
+            let wide = run.stdout.lines().chain(run.stderr.lines()).find(|line| line.chars().count() > 80);
+            assert_eq!(wide, None, "solve {name} {options}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_replaced_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let run = |options: &str| siegert_in(directory.path(), &format!("solve brunel2000 --output a.json {options}"), "");
+    assert!(!run("").stderr.contains("replaced"), "there was none");
+    assert!(run("").stderr.contains("a.json was there and has been replaced"));
+    assert!(!run("--quiet").stderr.contains("replaced"));
+}

@@ -30,6 +30,8 @@ impl Problem {
             Self::UnknownChoice { suggestion, choices, .. } => did_you_mean(suggestion, format!("possible: {choices}")),
             Self::UnknownName { kind, suggestion, known, .. } => match known.is_empty() {
                 true => format!("the file defines no {kind}"),
+                // quantities are not the file's
+                false if *kind == "quantity" => did_you_mean(suggestion, format!("there are {known}")),
                 false => did_you_mean(suggestion, format!("the file defines {known}")),
             },
             Self::UnknownParameter { suggestion, known, .. } => match known.is_empty() {
