@@ -13,8 +13,8 @@ pub(crate) use siegert::network::{
 };
 pub(crate) use siegert::neuron::lif::{Lif, LifParameters, SynapticFilter};
 pub(crate) use siegert::simulation::{
-    Chosen, Connectivity, Histogram, PopulationActivity, RasterSpike, RecordedValue, Recording, Run as SimulationRun,
-    Simulation, SimulationError, SimulationEstimate, SimulationOptions, Simulator, accept, estimate,
+    Chosen, Connectivity, PopulationActivity, RecordedValue, Recording, Run as SimulationRun, Simulation,
+    SimulationError, SimulationEstimate, SimulationOptions, Simulator, accept, estimate,
 };
 pub(crate) use siegert::stationary::balance::{
     Alternative, AtValue, BalancePopulation, BalanceState, BalancedLimit, Condition, ConditionKind, Regime, Role,

@@ -5,7 +5,7 @@
 
 use super::ExportError;
 use super::brian2::{Variables, law_source};
-use super::exported_network::{Course, ExportedNetwork, Driven, Value, leaks};
+use super::exported_network::{Course, Driven, ExportedNetwork, Value, leaks};
 use super::python::{list, number, string};
 use crate::network::{DriveKind, Synapse};
 use crate::numerics::steps::tidy;

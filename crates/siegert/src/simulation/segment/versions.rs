@@ -4,11 +4,11 @@
 //! currents, samples and what is on its way are compared with the portable version's. What the loops choose by themselves is compared, too.
 
 use super::*;
-use crate::simulation::drives;
 use crate::network::{ReadOptions, parse};
 use crate::simulation::SimulationOptions;
 use crate::simulation::arrays::Array;
 use crate::simulation::delivery::{deliver_redrawn_inline, deliver_stored_inline};
+use crate::simulation::drives;
 use crate::simulation::wiring::{draw, draw_inline};
 
 const STEPS: u64 = 400;
@@ -128,7 +128,12 @@ fn simulate(plan: &Plan, drives: &Drives, segment: &mut Segment) -> Spikes {
     for step in 1..=STEPS {
         let mut spikes = Vec::new();
         for block in &mut segment.blocks {
-            block.advance_lif_inline(&drives[block.population], &mut segment.ring, step, std::slice::from_mut(&mut spikes));
+            block.advance_lif_inline(
+                &drives[block.population],
+                &mut segment.ring,
+                step,
+                std::slice::from_mut(&mut spikes),
+            );
         }
         let Segment { wiring, ring, rows, .. } = &mut *segment;
         match wiring {
@@ -168,7 +173,8 @@ fn plans() -> [Plan; 2] {
     assert!(text.contains(fixed), "the network has a delay that is made to vary");
     [text.to_owned(), text.replace(fixed, "delay = { mean = \"0.7 ms\", std = \"0.3 ms\" }")].map(|text| {
         let network = parse(&text, "all kinds", &ReadOptions::default()).expect("it is a network");
-        Plan::new(&network, &SimulationOptions { warmup_ms: WARMUP_MS, ..SimulationOptions::default() }).expect("it can be planned")
+        Plan::new(&network, &SimulationOptions { warmup_ms: WARMUP_MS, ..SimulationOptions::default() })
+            .expect("it can be planned")
     })
 }
 
