@@ -371,9 +371,9 @@ fn what_is_recorded_is_written_as_tidy_rows() {
     assert_eq!((rows[12][..3].to_vec(), rows.len()), (vec!["I", "250.0", "300.0"], 13));
     // all bins of E together have its spikes: 200 neurons, 50 ms
     let all = text("all.csv");
-    let of_E: f64 = rows.iter().filter(|row| row[0] == "E").map(|row| row[3].parse::<f64>().unwrap()).sum();
+    let summed: f64 = rows.iter().filter(|row| row[0] == "E").map(|row| row[3].parse::<f64>().unwrap()).sum();
     let spikes = all.lines().filter(|line| line.starts_with("E,")).count() as f64;
-    assert!(spikes > 0.0 && (of_E * 200.0 * 0.05 - spikes).abs() < 1e-6, "{rates}");
+    assert!(spikes > 0.0 && (summed * 200.0 * 0.05 - spikes).abs() < 1e-6, "{rates}");
     let some: Vec<&str> = all
         .lines()
         .filter(|line| line.starts_with("E,") && line.split(',').nth(1).unwrap().parse::<u32>().unwrap() < 20)

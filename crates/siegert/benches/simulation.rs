@@ -52,7 +52,12 @@ fn simulator(name: &str, recordings: &[Recording]) -> Simulator {
 }
 
 fn advance(simulator: &mut Simulator, steps: u64) {
-    simulator.advance(steps, &Work::default(), |_, spikes| Ok::<(), Infallible>(drop(black_box(spikes)))).unwrap();
+    simulator
+        .advance(steps, &Work::default(), |_, spikes| {
+            black_box(spikes);
+            Ok::<(), Infallible>(())
+        })
+        .unwrap();
     black_box(simulator.take_recorded());
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum, ValueHint};
 
 use super::{NetworkOptions, OutputOptions, PlotOptions};
-use crate::commands::simulate::{Wanted, wanted};
+use crate::commands::simulate::{RecordSpec, record_spec};
 use crate::library::{Connectivity, SimulationOptions};
 use crate::plot::SimulationPlot;
 use crate::time::{from_zero, positive};
@@ -86,8 +86,8 @@ pub(crate) struct SimulateArguments {
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath, help_heading = "Simulation")]
     pub(crate) spikes: Option<PathBuf>,
     /// Record something of the whole run, as in rates:bin=5ms:to=rates.csv; may be given several times
-    #[arg(long = "record", value_name = "SPEC", value_parser = wanted, help_heading = "Simulation")]
-    pub(crate) records: Vec<Wanted>,
+    #[arg(long = "record", value_name = "SPEC", value_parser = record_spec, help_heading = "Simulation")]
+    pub(crate) records: Vec<RecordSpec>,
     /// Keep the state of the run in this file, from which --resume goes on
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath, help_heading = "Simulation")]
     pub(crate) checkpoint: Option<PathBuf>,

@@ -3,13 +3,13 @@
 use multiversion::multiversion;
 
 use super::arrays::{Array, ArrayMut};
-use super::channel::{Channel, Felt};
+use super::channel::{Channel, MembraneInput};
 use super::drives::{DriveSource, SourceKind};
 #[cfg(test)]
 use super::membrane::Lif;
 use super::membrane::{Membrane, State};
 use super::plan::{Block, Plan};
-use super::recorder::{Seen, Watch};
+use super::recorder::{BlockRecorders, BlockView};
 use super::ring::Ring;
 use super::streams::{Purpose, stream};
 
@@ -22,15 +22,15 @@ pub(super) struct Neurons {
     /// Place of its first neuron in the segment.
     pub(super) place: usize,
     pub(super) size: usize,
-    pub(super) watch: Watch,
+    pub(super) recorders: BlockRecorders,
     /// Number of its first neuron, counted through all populations.
     first_neuron: u32,
-    body: Box<dyn Body>,
+    dynamics: Box<dyn BlockDynamics>,
 }
 
 /// Where a block is: its number, its first neuron counted through all populations, and the places of all in the segment.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Seat {
+pub(super) struct BlockPosition {
     block: usize,
     first_neuron: u32,
     place: usize,
@@ -38,16 +38,16 @@ pub(super) struct Seat {
 }
 
 /// Neurons of some membrane. A call through this table makes many steps.
-pub(super) trait Body: std::fmt::Debug + Send + Sync {
+pub(super) trait BlockDynamics: std::fmt::Debug + Send + Sync {
     /// Advances by the steps `first`, `first + 1`, ..., one for each list of `spikes`; appends the neurons that fire.
     fn advance(
         &mut self,
-        seat: Seat,
+        position: BlockPosition,
         drives: &[DriveSource],
         ring: &mut Ring,
         first: u64,
         spikes: &mut [Vec<u32>],
-        watch: &mut Watch,
+        recorders: &mut BlockRecorders,
     );
 
     /// The state by names.
@@ -69,16 +69,23 @@ impl Neurons {
             population: own.population,
             place,
             size: own.size as usize,
-            watch: Watch::new(plan, own),
+            recorders: BlockRecorders::new(plan, own),
             first_neuron: plan.first_neuron(own),
-            body: (plan.populations[own.population].make)(plan, block),
+            dynamics: (plan.populations[own.population].build_neurons)(plan, block),
         }
     }
 
-    /// Advances as [`Body::advance`] says.
+    /// Advances as [`BlockDynamics::advance`] says.
     pub(super) fn advance(&mut self, drives: &[DriveSource], ring: &mut Ring, first: u64, spikes: &mut [Vec<u32>]) {
         let Self { block, first_neuron, place, size, .. } = *self;
-        self.body.advance(Seat { block, first_neuron, place, size }, drives, ring, first, spikes, &mut self.watch);
+        self.dynamics.advance(
+            BlockPosition { block, first_neuron, place, size },
+            drives,
+            ring,
+            first,
+            spikes,
+            &mut self.recorders,
+        );
     }
 
     /// As [`Neurons::advance`] for LIF neurons, inlined, so that it is compiled with the instructions of the caller.
@@ -92,25 +99,25 @@ impl Neurons {
         spikes: &mut [Vec<u32>],
     ) {
         let Self { block, first_neuron, place, size, .. } = *self;
-        let seat = Seat { block, first_neuron, place, size };
-        let members: &mut Members<Lif> = self.body.as_any().downcast_mut().expect("these are LIF neurons");
-        steps(members, seat, drives, ring, first, spikes, &mut self.watch);
+        let position = BlockPosition { block, first_neuron, place, size };
+        let neurons: &mut MembraneNeurons<Lif> = self.dynamics.as_any().downcast_mut().expect("these are LIF neurons");
+        steps(neurons, position, drives, ring, first, spikes, &mut self.recorders);
     }
 
     /// The state by names.
     pub(super) fn arrays(&self) -> Vec<(String, Array<'_>)> {
-        self.body.arrays()
+        self.dynamics.arrays()
     }
 
     /// The same, to be filled.
     pub(super) fn arrays_mut(&mut self) -> Vec<(String, ArrayMut<'_>)> {
-        self.body.arrays_mut()
+        self.dynamics.arrays_mut()
     }
 }
 
 /// The neurons of a block with a membrane `M`.
 #[derive(Debug)]
-pub(super) struct Members<M: Membrane> {
+pub(super) struct MembraneNeurons<M: Membrane> {
     membrane: M,
     state: M::State,
     channels: Vec<Channel>,
@@ -118,13 +125,13 @@ pub(super) struct Members<M: Membrane> {
     current_gain: f64,
     /// Standard deviation that white noise of std 1 mV gives V in a step.
     noise_gain: f64,
-    felt: Felt,
+    membrane_input: MembraneInput,
     fires: Vec<u8>,
 }
 
-impl<M: Membrane> Members<M> {
+impl<M: Membrane> MembraneNeurons<M> {
     /// Potentials are drawn where the membrane lets them start; there are no currents.
-    pub(super) fn boxed(plan: &Plan, block: usize) -> Box<dyn Body> {
+    pub(super) fn boxed(plan: &Plan, block: usize) -> Box<dyn BlockDynamics> {
         let Block { population, size, .. } = plan.blocks[block];
         let own = &plan.populations[population];
         let size = size as usize;
@@ -138,24 +145,24 @@ impl<M: Membrane> Members<M> {
             channels: own.channels.iter().map(|&kind| Channel::new(plan, kind, &membrane, size)).collect(),
             current_gain: membrane.current_gain(),
             noise_gain: membrane.noise_gain(),
-            felt: Felt::new(size),
+            membrane_input: MembraneInput::new(size),
             fires: vec![0; size],
             membrane,
         })
     }
 }
 
-impl<M: Membrane> Body for Members<M> {
+impl<M: Membrane> BlockDynamics for MembraneNeurons<M> {
     fn advance(
         &mut self,
-        seat: Seat,
+        position: BlockPosition,
         drives: &[DriveSource],
         ring: &mut Ring,
         first: u64,
         spikes: &mut [Vec<u32>],
-        watch: &mut Watch,
+        recorders: &mut BlockRecorders,
     ) {
-        advance(self, seat, drives, ring, first, spikes, watch);
+        advance(self, position, drives, ring, first, spikes, recorders);
     }
 
     fn arrays(&self) -> Vec<(String, Array<'_>)> {
@@ -183,56 +190,56 @@ fn current_name(channel: usize) -> String {
     format!("current {channel}")
 }
 
-/// The steps of [`Body::advance`], compiled for each membrane and each width of the vector units.
+/// The steps of [`BlockDynamics::advance`], compiled for each membrane and each width of the vector units.
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512bw+avx512vl", "x86_64+avx2"))]
 fn advance<M: Membrane>(
-    members: &mut Members<M>,
-    seat: Seat,
+    neurons: &mut MembraneNeurons<M>,
+    position: BlockPosition,
     drives: &[DriveSource],
     ring: &mut Ring,
     first: u64,
     spikes: &mut [Vec<u32>],
-    watch: &mut Watch,
+    recorders: &mut BlockRecorders,
 ) {
-    steps(members, seat, drives, ring, first, spikes, watch);
+    steps(neurons, position, drives, ring, first, spikes, recorders);
 }
 
 /// What each version of [`advance`] compiles.
 #[inline(always)]
 fn steps<M: Membrane>(
-    members: &mut Members<M>,
-    seat: Seat,
+    neurons: &mut MembraneNeurons<M>,
+    position: BlockPosition,
     drives: &[DriveSource],
     ring: &mut Ring,
     first: u64,
     spikes: &mut [Vec<u32>],
-    watch: &mut Watch,
+    recorders: &mut BlockRecorders,
 ) {
     for (step, spikes) in (first..).zip(spikes) {
-        let outside = members.external(seat, drives, ring, step);
-        watch.begin_step(step, outside, &members.felt.kicks);
-        members.receive(seat, ring, step, watch);
-        if members.membrane.step(&mut members.state, &members.felt, &mut members.fires) {
-            collect(&members.fires, seat.first_neuron, spikes);
+        let outside = neurons.external(position, drives, ring, step);
+        recorders.begin_step(step, outside, &neurons.membrane_input.kicks);
+        neurons.receive(position, ring, step, recorders);
+        if neurons.membrane.step(&mut neurons.state, &neurons.membrane_input, &mut neurons.fires) {
+            collect(&neurons.fires, position.first_neuron, spikes);
         }
-        let (potential, refractory) = (members.state.potential(), members.state.refractory());
-        watch.observe(step, &Seen { potential, refractory, channels: &members.channels });
+        let (potential, refractory) = (neurons.state.potential(), neurons.state.refractory());
+        recorders.observe(step, &BlockView { potential, refractory, channels: &neurons.channels });
     }
 }
 
-impl<M: Membrane> Members<M> {
+impl<M: Membrane> MembraneNeurons<M> {
     /// What the drives do in a step; returns mean and variance of currents and noise as they enter mu and sigma^2.
     #[inline(always)]
-    fn external(&mut self, seat: Seat, drives: &[DriveSource], ring: &mut Ring, step: u64) -> (f64, f64) {
+    fn external(&mut self, position: BlockPosition, drives: &[DriveSource], ring: &mut Ring, step: u64) -> (f64, f64) {
         let (mut mean, mut variance) = (0.0, 0.0);
-        let places = seat.place..seat.place + seat.size;
-        self.felt.kicks.fill(0.0);
+        let places = position.place..position.place + position.size;
+        self.membrane_input.kicks.fill(0.0);
         for drive in drives {
             let factor = drive.schedule.factor(step);
             match &drive.kind {
                 SourceKind::Poisson(source) => {
                     let input = &mut ring.slot(step, source.channel)[places.clone()];
-                    drive.add_spikes(source, seat.block, step, factor, input);
+                    drive.add_spikes(source, position.block, step, factor, input);
                 }
                 SourceKind::Current { mean_mv } => mean += mean_mv * factor,
                 SourceKind::Noise { mean_mv, std_mv } => {
@@ -241,39 +248,39 @@ impl<M: Membrane> Members<M> {
                     variance += std * std;
                     if std != 0.0 {
                         let kick = (std * self.noise_gain) as f32;
-                        drive.add_noise(seat.block, step, kick, &mut self.felt.kicks);
+                        drive.add_noise(position.block, step, kick, &mut self.membrane_input.kicks);
                     }
                 }
             }
         }
-        self.felt.common = mean * self.current_gain;
+        self.membrane_input.common = mean * self.current_gain;
         (mean, variance)
     }
 
     /// Takes what arrives in a step out of the ring, through the channels.
     #[inline(always)]
-    fn receive(&mut self, seat: Seat, ring: &mut Ring, step: u64, watch: &mut Watch) {
-        let places = seat.place..seat.place + seat.size;
-        self.felt.from_currents.fill(0.0);
+    fn receive(&mut self, position: BlockPosition, ring: &mut Ring, step: u64, recorders: &mut BlockRecorders) {
+        let places = position.place..position.place + position.size;
+        self.membrane_input.from_currents.fill(0.0);
         for (index, channel) in self.channels.iter_mut().enumerate() {
             let input = &mut ring.slot(step, index)[places.clone()];
-            watch.take_arriving(channel.charge(), input);
-            channel.receive(input, &mut self.felt);
+            recorders.take_arriving(channel.charge(), input);
+            channel.receive(input, &mut self.membrane_input);
             input.fill(0.0);
         }
     }
 }
 
-/// Appends the numbers of those that are marked.
+/// Appends the numbers of the neurons that fire.
 #[inline(always)]
 fn collect(fires: &[u8], first_neuron: u32, spikes: &mut Vec<u32>) {
-    for (group, marks) in fires.chunks(32).enumerate() {
+    for (group, flags) in fires.chunks(32).enumerate() {
         // most groups are silent: one look at all
-        if marks.iter().fold(0, |any, mark| any | mark) == 0 {
+        if flags.iter().fold(0, |any, flag| any | flag) == 0 {
             continue;
         }
-        for (place, mark) in marks.iter().enumerate() {
-            if *mark != 0 {
+        for (place, flag) in flags.iter().enumerate() {
+            if *flag != 0 {
                 spikes.push(first_neuron + (32 * group + place) as u32);
             }
         }

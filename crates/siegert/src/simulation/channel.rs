@@ -13,7 +13,7 @@ use super::plan::{Channel as Kind, Plan};
 
 /// What the neurons of a block feel in a step.
 #[derive(Clone, Debug)]
-pub(super) struct Felt {
+pub(super) struct MembraneInput {
     /// What is added to the V of every neuron alike, in mV.
     pub(super) common: f64,
     /// Jumps of V: noise, and delta input due now.
@@ -22,7 +22,7 @@ pub(super) struct Felt {
     pub(super) from_currents: Vec<f64>,
 }
 
-impl Felt {
+impl MembraneInput {
     /// Room for so many neurons.
     pub(super) fn new(neurons: usize) -> Self {
         Self { common: 0.0, kicks: vec![0.0; neurons], from_currents: vec![0.0; neurons] }
@@ -74,16 +74,16 @@ impl Channel {
 
     /// Goes on by a step in which this arrives.
     #[inline(always)]
-    pub(super) fn receive(&mut self, input: &[f32], felt: &mut Felt) {
+    pub(super) fn receive(&mut self, input: &[f32], membrane_input: &mut MembraneInput) {
         match self {
             Channel::Delta => {
-                for (kick, input) in felt.kicks.iter_mut().zip(input) {
+                for (kick, input) in membrane_input.kicks.iter_mut().zip(input) {
                     *kick += input;
                 }
             }
             Channel::Exponential(ExponentialCurrent { decay, to_potential, current, .. }) => {
                 let (decay, to_potential) = (*decay, *to_potential);
-                for ((sum, current), &input) in felt.from_currents.iter_mut().zip(current).zip(input) {
+                for ((sum, current), &input) in membrane_input.from_currents.iter_mut().zip(current).zip(input) {
                     *sum += to_potential * *current;
                     *current = decay * *current + f64::from(input);
                 }

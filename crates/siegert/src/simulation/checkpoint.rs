@@ -47,7 +47,7 @@ struct Head {
 
 /// A block as it is written; it is read as [`SavedBlock`], which has the same form.
 #[derive(Serialize)]
-struct Saved<'a> {
+struct BlockToSave<'a> {
     arrays: Vec<(String, Array<'a>)>,
     sample: &'a Option<Sample>,
     probes: &'a [Probe],
@@ -79,13 +79,13 @@ impl Simulator {
             synaptic_events: self.synaptic_events,
             simulate_s: self.simulate_s,
         };
-        let mut put = Put { writer };
-        put.part(&head)?;
-        put.part(&self.statistics)?;
-        put.part(&self.recordings)?;
+        let mut parts = PartWriter { writer };
+        parts.write(&head)?;
+        parts.write(&self.statistics)?;
+        parts.write(&self.recordings)?;
         for segment in self.workers.iter().flatten() {
             for index in 0..segment.blocks.len() {
-                put.part(&saved(&self.plan, segment, index, self.steps_done))?;
+                parts.write(&saved(&self.plan, segment, index, self.steps_done))?;
             }
         }
         Ok(())
@@ -97,23 +97,23 @@ impl Simulator {
     ///
     /// [`SimulationError::Checkpoint`] if it is damaged or belongs to another run; then the simulator must not be used.
     pub fn restore(&mut self, reader: &mut dyn Read) -> Result<(), SimulationError> {
-        let mut take = Take { reader, buffer: Vec::new() };
-        let head: Head = take.part()?;
+        let mut parts = PartReader { reader, buffer: Vec::new() };
+        let head: Head = parts.read()?;
         if head.version != VERSION {
             return Err(refused(format!("is of version {} of its format; this is version {VERSION}", head.version)));
         }
         if head.identity != self.identity {
             return Err(refused("belongs to another network, or to other options".to_string()));
         }
-        let statistics: SpikeStatistics = take.part()?;
-        let recordings: Recordings = take.part()?;
+        let statistics: SpikeStatistics = parts.read()?;
+        let recordings: Recordings = parts.read()?;
         if recordings.all != self.recordings.all {
             return Err(refused("belongs to a run of which something else is recorded".to_string()));
         }
         for segment in self.workers.iter_mut().flatten() {
             for index in 0..segment.blocks.len() {
-                let block = take.part()?;
-                if !put_back(&self.plan, segment, index, head.steps_done, block) {
+                let block = parts.read()?;
+                if !restore_block(&self.plan, segment, index, head.steps_done, block) {
                     return Err(damaged("its parts have wrong sizes"));
                 }
             }
@@ -133,12 +133,12 @@ fn refused(reason: String) -> SimulationError {
 }
 
 /// Writes parts.
-struct Put<'a> {
+struct PartWriter<'a> {
     writer: &'a mut dyn Write,
 }
 
-impl Put<'_> {
-    fn part(&mut self, part: &impl Serialize) -> std::io::Result<()> {
+impl PartWriter<'_> {
+    fn write(&mut self, part: &impl Serialize) -> std::io::Result<()> {
         let bytes = postcard::to_stdvec(part).map_err(std::io::Error::other)?;
         let length = (bytes.len() as u64).to_le_bytes();
         self.writer.write_all(&length)?;
@@ -148,13 +148,13 @@ impl Put<'_> {
 }
 
 /// Reads parts.
-struct Take<'a> {
+struct PartReader<'a> {
     reader: &'a mut dyn Read,
     buffer: Vec<u8>,
 }
 
-impl Take<'_> {
-    fn part<T: for<'de> Deserialize<'de>>(&mut self) -> Result<T, SimulationError> {
+impl PartReader<'_> {
+    fn read<T: for<'de> Deserialize<'de>>(&mut self) -> Result<T, SimulationError> {
         let length = self.number()?;
         let wanted = u64::from_le_bytes(length);
         self.buffer.clear();
@@ -195,7 +195,7 @@ fn damaged(how: &str) -> SimulationError {
     refused(format!("is damaged: {how}; go on from an older checkpoint, or begin anew"))
 }
 
-fn saved<'a>(plan: &Plan, segment: &'a Segment, index: usize, steps_done: u64) -> Saved<'a> {
+fn saved<'a>(plan: &Plan, segment: &'a Segment, index: usize, steps_done: u64) -> BlockToSave<'a> {
     let block = &segment.blocks[index];
     let places = block.place..block.place + block.size;
     let channels = plan.populations[block.population].channels.len();
@@ -205,25 +205,25 @@ fn saved<'a>(plan: &Plan, segment: &'a Segment, index: usize, steps_done: u64) -
             arriving.extend_from_slice(&segment.ring.arriving(step, channel)[places.clone()]);
         }
     }
-    Saved { arrays: block.arrays(), sample: &block.watch.sample, probes: &block.watch.probes, arriving }
+    BlockToSave { arrays: block.arrays(), sample: &block.recorders.sample, probes: &block.recorders.probes, arriving }
 }
 
 /// Whether the saved block fits.
-fn put_back(plan: &Plan, segment: &mut Segment, index: usize, steps_done: u64, saved: SavedBlock) -> bool {
+fn restore_block(plan: &Plan, segment: &mut Segment, index: usize, steps_done: u64, saved: SavedBlock) -> bool {
     let block = &mut segment.blocks[index];
     let (place, size) = (block.place, block.size);
     let channels = plan.populations[block.population].channels.len();
     let sampled = |sample: &Option<Sample>| sample.as_ref().map(|sample| sample.neurons);
-    let probes = &block.watch.probes;
+    let probes = &block.recorders.probes;
     let fits = saved.probes.len() == probes.len()
         && saved.probes.iter().zip(probes).all(|(saved, own)| saved.is_like(own))
-        && sampled(&saved.sample) == sampled(&block.watch.sample)
+        && sampled(&saved.sample) == sampled(&block.recorders.sample)
         && saved.arriving.len() as u64 == segment.ring.slots() * (channels * size) as u64
         && fill(block.arrays_mut(), saved.arrays);
     if !fits {
         return false;
     }
-    (block.watch.sample, block.watch.probes) = (saved.sample, saved.probes);
+    (block.recorders.sample, block.recorders.probes) = (saved.sample, saved.probes);
     let mut parts = saved.arriving.chunks_exact(size);
     for step in steps_done + 1..=steps_done + segment.ring.slots() {
         for (channel, part) in (0..channels).zip(&mut parts) {

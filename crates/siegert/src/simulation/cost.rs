@@ -14,11 +14,11 @@ use std::ops::Range;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::bookkeeping::Bookkeeping;
 use super::drives::{self, DriveSource};
 use super::laws::Weights;
 use super::plan::{DriveStep, Plan, PopulationPlan};
 use super::segment::{Segment, Trial, shares};
-use super::simulator::Counting;
 use super::streams::{Purpose, stream};
 use super::wiring::rows::Stored;
 use crate::numerics::random::Sequence;
@@ -68,7 +68,7 @@ pub(super) fn seconds(plan: &Plan, rates_hz: &[f64], stored: bool, threads: usiz
     let idle_s: f64 = deliveries.iter().map(|delivery| delivery.step_s).sum();
     let event_s = deliveries.iter().map(|delivery| delivery.event_s).sum::<f64>() / deliveries.len().max(1) as f64;
     let shared = steps * scale * (advancing_s + idle_s) + events * event_s;
-    let counted_s = Counting::new(&small).map_or(0.0, |counting| counting_s(&small, &firing, counting));
+    let counted_s = Bookkeeping::new(&small).map_or(0.0, |it| bookkeeping_s(&small, &firing, it));
     shared / shares.len().max(1) as f64 + steps * scale * counted_s
 }
 
@@ -266,11 +266,11 @@ impl<'a> Firing<'a> {
 }
 
 /// Time for what else is done in a step: the exchange of its spikes, and the statistics of them.
-fn counting_s(plan: &Plan, firing: &Firing, mut counting: Counting) -> f64 {
+fn bookkeeping_s(plan: &Plan, firing: &Firing, mut bookkeeping: Bookkeeping) -> f64 {
     let mean = firing.spikes_of_a_step();
     let mut random = stream(1, Purpose::Samples, 0, 0, 2).sequence();
     let mut carried = 0.0;
-    counting.fill(|| {
+    bookkeeping.fill(|| {
         carried += mean;
         let count = f64::floor(carried);
         carried -= count;
@@ -280,7 +280,7 @@ fn counting_s(plan: &Plan, firing: &Firing, mut counting: Counting) -> f64 {
     // some laps end a bin or a segment of the statistics, so it is the mean that counts
     let laps = laps_s(&mut || {
         let start = Instant::now();
-        counting.advance(plan, steps);
+        bookkeeping.advance(plan, steps);
         start.elapsed().as_secs_f64() / steps as f64
     });
     laps.iter().sum::<f64>() / laps.len() as f64

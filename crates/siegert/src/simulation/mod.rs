@@ -18,6 +18,7 @@
 
 mod arrays;
 mod block;
+mod bookkeeping;
 mod channel;
 mod checkpoint;
 mod cost;
@@ -41,6 +42,7 @@ mod segment;
 mod simulator;
 mod statistics;
 mod streams;
+mod stretch;
 mod wiring;
 
 pub use error::SimulationError;

@@ -18,7 +18,7 @@ impl Simulator {
         recordings.iter().try_for_each(|recording| recording.check(&self.plan))?;
         self.recordings = Recordings::new(&self.plan, recordings.to_vec());
         for block in self.workers.iter_mut().flatten().flat_map(|segment| &mut segment.blocks) {
-            block.watch.record(&self.plan, &self.plan.blocks[block.block], recordings);
+            block.recorders.record(&self.plan, &self.plan.blocks[block.block], recordings);
         }
         Ok(())
     }
@@ -30,7 +30,7 @@ impl Simulator {
         let mut rows = vec![Vec::new(); self.recordings.all.len()];
         self.recordings.take(&mut rows);
         for block in self.workers.iter_mut().flatten().flat_map(|segment| &mut segment.blocks) {
-            block.watch.probes.iter_mut().for_each(|probe| probe.take(&mut rows[probe.recording]));
+            block.recorders.probes.iter_mut().for_each(|probe| probe.take(&mut rows[probe.recording]));
         }
         // blocks come one after the other, each with all its steps
         rows.iter_mut().for_each(|rows| rows.sort_by_key(|row| (row.step, row.index)));

@@ -4,6 +4,10 @@
 //! journal says of itself that it is needed. A checkpoint records how many rows the journal holds and their checksum; what is
 //! behind them is cut off when the run goes on.
 
+mod row;
+#[cfg(test)]
+mod tests;
+
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::marker::PhantomData;
@@ -13,75 +17,14 @@ use crc32fast::Hasher;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
-use crate::library::RecordedValue;
 use crate::number::count;
 use crate::output::file::{beside, cannot_write, locked_for, refuse_unwritable};
 use crate::output::place::Place;
+use row::MOST_BYTES;
+pub(super) use row::{Row, Spike};
 
 /// Bytes that say what it is and whether a checkpoint needs it.
 const HEADER: u64 = 12;
-/// Bytes of the longest row.
-const MOST_BYTES: usize = 20;
-
-/// A row of a journal; its numbers are little-endian.
-pub(super) trait Row: Sized {
-    /// What a journal of such rows begins with; behind it stands whether a checkpoint needs it.
-    const MAGIC: [u8; 8];
-    /// Bytes of a row.
-    const BYTES: usize;
-    /// What the rows are, and the option that names their file.
-    const WHAT: &'static str;
-    const OPTION: &'static str;
-
-    /// Appends the bytes of the row.
-    fn write(&self, bytes: &mut Vec<u8>);
-
-    /// The row that has these bytes.
-    fn read(bytes: &[u8]) -> Self;
-}
-
-/// A spike: the step, and the neuron counted through all populations.
-pub(super) type Spike = (u64, u32);
-
-impl Row for Spike {
-    const MAGIC: [u8; 8] = *b"SIEGSPK1";
-    const BYTES: usize = 12;
-    const WHAT: &'static str = "spikes";
-    const OPTION: &'static str = "--spikes PATH";
-
-    fn write(&self, bytes: &mut Vec<u8>) {
-        bytes.extend_from_slice(&self.0.to_le_bytes());
-        bytes.extend_from_slice(&self.1.to_le_bytes());
-    }
-
-    fn read(bytes: &[u8]) -> Self {
-        (u64::from_le_bytes(part(bytes, 0)), u32::from_le_bytes(part(bytes, 8)))
-    }
-}
-
-impl Row for RecordedValue {
-    const MAGIC: [u8; 8] = *b"SIEGREC1";
-    const BYTES: usize = 20;
-    const WHAT: &'static str = "recorded values";
-    const OPTION: &'static str = "to=PATH";
-
-    fn write(&self, bytes: &mut Vec<u8>) {
-        bytes.extend_from_slice(&self.step.to_le_bytes());
-        bytes.extend_from_slice(&self.index.to_le_bytes());
-        bytes.extend_from_slice(&self.value.to_le_bytes());
-    }
-
-    fn read(bytes: &[u8]) -> Self {
-        let (step, index) = (u64::from_le_bytes(part(bytes, 0)), u32::from_le_bytes(part(bytes, 8)));
-        RecordedValue { step, index, value: f64::from_le_bytes(part(bytes, 12)) }
-    }
-}
-
-/// The bytes of a number in a row.
-fn part<const BYTES: usize>(row: &[u8], at: usize) -> [u8; BYTES] {
-    row[at..at + BYTES].try_into().expect("rows are read whole")
-}
-
 /// What a checkpoint knows of the journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct SoFar {
@@ -321,97 +264,4 @@ fn checksum<R: Row>(file: &mut File, rows: u64) -> io::Result<Found> {
 
 fn cannot_read(path: &Path, error: &io::Error) -> Failure {
     Failure::Work(format!("{} cannot be read: {error}", path.display()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn all(journal: &mut Journal) -> Vec<Spike> {
-        let mut spikes = journal.all().unwrap();
-        std::iter::from_fn(|| spikes.next().unwrap()).collect()
-    }
-
-    #[test]
-    fn spikes_come_back_in_order() {
-        let directory = tempfile::tempdir().unwrap();
-        let mut journal = Journal::<Spike>::start(&directory.path().join("spikes.csv")).unwrap();
-        journal.append([(3, 0), (3, 7)]).unwrap();
-        journal.append([(u64::MAX, u32::MAX)]).unwrap();
-        assert_eq!(all(&mut journal), [(3, 0), (3, 7), (u64::MAX, u32::MAX)]);
-        journal.append([(9, 1)]).unwrap();
-        assert_eq!(all(&mut journal).len(), 4, "reading does not end the writing");
-        journal.remove().unwrap();
-        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
-    }
-
-    #[test]
-    fn a_journal_that_no_checkpoint_needs_leaves_nothing_behind() {
-        let directory = tempfile::tempdir().unwrap();
-        let target = directory.path().join("spikes.csv");
-        let mut journal = Journal::<Spike>::start(&target).unwrap();
-        journal.append([(3, 0), (3, 7)]).unwrap();
-        drop(journal);
-        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
-        // one that a killed run has left is replaced
-        fs::write(beside(&target, ".partial"), b"SIEGSPK1\0\0\0\0half a spike").unwrap();
-        assert_eq!(all(&mut Journal::<Spike>::start(&target).unwrap()), []);
-    }
-
-    #[test]
-    fn a_run_that_goes_on_has_the_spikes_of_its_checkpoint_and_no_others() {
-        let directory = tempfile::tempdir().unwrap();
-        let target = directory.path().join("spikes.csv");
-        let mut journal = Journal::<Spike>::start(&target).unwrap();
-        journal.append([(1, 5), (1, 6)]).unwrap();
-        let so_far = journal.so_far().unwrap();
-        journal.append([(2, 7)]).unwrap();
-        let later = journal.so_far().unwrap();
-        drop(journal);
-        let mut journal = Journal::<Spike>::resume(&target, &so_far).unwrap();
-        assert_eq!(all(&mut journal), [(1, 5), (1, 6)]);
-        assert_eq!(fs::metadata(beside(&target, ".partial")).unwrap().len(), HEADER + 2 * 12);
-        journal.append([(2, 7)]).unwrap();
-        assert_eq!(journal.so_far().unwrap(), later, "as if nothing had happened");
-    }
-
-    #[test]
-    fn spikes_that_a_checkpoint_needs_are_neither_replaced_nor_trusted_blindly() {
-        let directory = tempfile::tempdir().unwrap();
-        let target = directory.path().join("spikes.csv");
-        let partial = beside(&target, ".partial");
-        let mut journal = Journal::<Spike>::start(&target).unwrap();
-        journal.append([(1, 5), (1, 6)]).unwrap();
-        let so_far = journal.so_far().unwrap();
-        drop(journal);
-        let refused = |failure: Failure, message: &str| {
-            assert_eq!(failure.exit_status(), 2, "{failure}");
-            assert!(failure.to_string().contains(message), "{failure}");
-        };
-        refused(Journal::<Spike>::start(&target).unwrap_err(), "--resume");
-        let whole = fs::read(&partial).unwrap();
-        let mut damaged = whole.clone();
-        damaged[20] ^= 1;
-        fs::write(&partial, damaged).unwrap();
-        refused(Journal::<Spike>::resume(&target, &so_far).unwrap_err(), "damaged");
-        fs::write(&partial, &whole[..30]).unwrap();
-        refused(Journal::<Spike>::resume(&target, &so_far).unwrap_err(), "holds 1 spikes, the checkpoint speaks of 2");
-        fs::write(&partial, "my own notes").unwrap();
-        refused(Journal::<Spike>::resume(&target, &so_far).unwrap_err(), "no journal");
-        refused(Journal::<Spike>::start(&target).unwrap_err(), "another file");
-        assert_eq!(fs::read_to_string(&partial).unwrap(), "my own notes");
-        fs::remove_file(&partial).unwrap();
-        refused(Journal::<Spike>::resume(&target, &so_far).unwrap_err(), "is missing");
-        assert!(!partial.exists());
-    }
-
-    #[test]
-    fn spikes_that_cannot_be_written_are_named_before_anything_runs() {
-        let directory = tempfile::tempdir().unwrap();
-        for target in [directory.path().to_path_buf(), directory.path().join("no/such/place.csv")] {
-            let failure = Journal::<Spike>::start(&target).unwrap_err();
-            assert_eq!(failure.exit_status(), 1, "{failure}");
-            assert!(failure.to_string().contains(&target.display().to_string()), "{failure}");
-        }
-    }
 }

@@ -1,8 +1,8 @@
 //! The files that a run writes while it goes on: its spikes and what is recorded of it.
 
-use super::SpikesFile;
 use super::journal::SoFar;
 use super::record::{RecordSoFar, Records};
+use super::spikes_file::SpikesFile;
 use crate::failure::Failure;
 use crate::library::{Network, Simulator};
 use crate::output::messages::print_remark;

@@ -5,13 +5,15 @@ mod checkpoint;
 mod identity;
 mod journal;
 mod kept;
+mod lock;
 mod record;
 mod report;
 #[cfg(feature = "sonata")]
 mod sonata;
 mod spikes;
+mod spikes_file;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::arguments::SimulateArguments;
 use crate::commands::read;
@@ -26,14 +28,16 @@ use crate::plot::{self, PictureFormat};
 use crate::signals::stop_on_signals;
 
 use advance::{Checkpoints, advance};
-use checkpoint::{Checkpoint, Header, Lock};
-use journal::{Journal, SoFar, Spike};
+use checkpoint::{Checkpoint, Header};
+use journal::Journal;
 use kept::Kept;
+use lock::Lock;
 use record::Records;
 use report::SimulationReport;
-use spikes::{Neurons, SpikesFormat};
+use spikes::SpikesFormat;
+use spikes_file::SpikesFile;
 
-pub(crate) use record::{Wanted, wanted};
+pub(crate) use record::{RecordSpec, record_spec};
 #[cfg(test)]
 pub(super) use report::made_up;
 pub(super) use report::{run_lines, time};
@@ -118,7 +122,7 @@ fn refuse_files(arguments: &SimulateArguments) -> Result<Option<PictureFormat>, 
         .output_with("--spikes", arguments.spikes.as_deref(), &BESIDE_SPIKES)
         .output_with("--checkpoint", arguments.checkpoint(), &[".lock"]);
     let recorded =
-        |files: Files, wanted: &Wanted| files.output_with("--record", Some(wanted.to.as_path()), &BESIDE_SPIKES);
+        |files: Files, spec: &RecordSpec| files.output_with("--record", Some(spec.to.as_path()), &BESIDE_SPIKES);
     arguments.records.iter().fold(files, recorded).check()?;
     if let Some(path) = arguments.checkpoint().filter(|_| arguments.resume.is_none() || resumed.is_some()) {
         checkpoint::refuse_what_is_needed(path)?;
@@ -149,72 +153,6 @@ fn planned_records(arguments: &SimulateArguments, resumed: Option<&Header>) -> R
         None => Records::start(&arguments.records),
         Some(header) => Records::resume(&arguments.records, &header.records, header.complete),
     }
-}
-
-/// The file of spikes that is wanted, and their journal.
-#[derive(Debug)]
-struct SpikesFile {
-    format: SpikesFormat,
-    journal: Journal,
-}
-
-impl SpikesFile {
-    /// Starts the journal, or opens that of the run that goes on; none where no spikes are wanted or all are written.
-    fn planned(arguments: &SimulateArguments, resumed: Option<&Header>) -> Result<Option<Self>, Failure> {
-        let wanted = arguments.spikes.as_deref();
-        let Some(header) = resumed else {
-            return wanted.map(|path| SpikesFile::of(path, Journal::start)).transpose();
-        };
-        match (&header.spikes, wanted) {
-            (None, None) => Ok(None),
-            (None, Some(_)) => Err(Failure::Input(
-                "the run was started without --spikes, and its spikes up to the checkpoint are not kept; leave --spikes out, or \
-                 begin anew without --resume"
-                    .to_string(),
-            )),
-            (Some(so_far), Some(wanted)) if header.complete => refuse_lost_spikes(so_far, wanted).map(|()| None),
-            (Some(_), None) if header.complete => Ok(None),
-            (Some(so_far), wanted) => {
-                let path = wanted.map_or_else(|| PathBuf::from(&so_far.path), Path::to_path_buf);
-                if !Journal::<Spike>::exists(&path) && Journal::<Spike>::exists(Path::new(&so_far.path)) {
-                    let (kept, path) = (&so_far.path, path.display());
-                    return Err(Failure::Input(format!(
-                        "--spikes {path}: the run keeps its spikes for {kept}; leave --spikes out, or move {kept}.partial to \
-                         {path}.partial"
-                    )));
-                }
-                SpikesFile::of(&path, |path| Journal::resume(path, so_far)).map(Some)
-            }
-        }
-    }
-
-    fn of(path: &Path, journal: impl FnOnce(&Path) -> Result<Journal, Failure>) -> Result<Self, Failure> {
-        Ok(SpikesFile { format: SpikesFormat::of(path)?, journal: journal(path)? })
-    }
-
-    fn write(&mut self, network: &Network, simulator: &Simulator) -> Result<(), Failure> {
-        let neurons = Neurons::new(network, simulator.dt_ms());
-        let spikes = self.journal.all()?;
-        spikes::write(self.journal.target(), self.format, &neurons, spikes)
-    }
-}
-
-/// Refuses spikes of a complete run that are wanted where they are not: the run does not keep them.
-fn refuse_lost_spikes(so_far: &SoFar, wanted: &Path) -> Result<(), Failure> {
-    let (kept, name) = (Path::new(&so_far.path), wanted.display());
-    if Place::of(wanted).path != Place::of(kept).path {
-        return Err(Failure::Input(format!(
-            "--spikes {name}: the run is complete, and its spikes were written to {}; copy them, or begin anew without --resume",
-            so_far.path
-        )));
-    }
-    if !kept.exists() {
-        return Err(Failure::Input(format!(
-            "--spikes {name}: the run is complete, and its spikes, written there, are gone; begin anew without --resume, with \
-             another --checkpoint"
-        )));
-    }
-    Ok(())
 }
 
 /// A run that is to be carried out.

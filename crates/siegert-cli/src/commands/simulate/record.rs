@@ -27,7 +27,7 @@ const QUANTITIES: [(&str, &str, &str); 5] = [
 
 /// A recording as a user writes it: `WHAT[:POPULATION[:NEURONS]][:every=TIME | :bin=TIME]:to=PATH`.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Wanted {
+pub(crate) struct RecordSpec {
     text: String,
     /// Index in the list of quantities.
     quantity: usize,
@@ -41,7 +41,7 @@ pub(crate) struct Wanted {
 }
 
 /// Reads a recording; what is wrong with it in words.
-pub(crate) fn wanted(text: &str) -> Result<Wanted, String> {
+pub(crate) fn record_spec(text: &str) -> Result<RecordSpec, String> {
     let words = QUANTITIES.map(|(word, ..)| word).join(", ");
     let what = text.split(':').next().unwrap_or_default();
     let Some(quantity) = QUANTITIES.iter().position(|(word, ..)| *word == what) else {
@@ -58,8 +58,15 @@ pub(crate) fn wanted(text: &str) -> Result<Wanted, String> {
         _ => return Err(format!("to={}: the ending must be .csv or .parquet", to.display())),
     };
     let time_option = if what == "rates" { "bin" } else { "every" };
-    let mut wanted =
-        Wanted { text: text.to_string(), quantity, population: None, neurons: None, every_ms: EVERY_MS, to, parquet };
+    let mut wanted = RecordSpec {
+        text: text.to_string(),
+        quantity,
+        population: None,
+        neurons: None,
+        every_ms: EVERY_MS,
+        to,
+        parquet,
+    };
     for part in before.split(':').skip(1) {
         match part.split_once('=') {
             Some((key, time)) if key == time_option && what != "spikes" => {
@@ -91,7 +98,7 @@ fn neurons(text: &str) -> Option<(u64, u64)> {
     Some((number(first)?, number(last)?))
 }
 
-impl Wanted {
+impl RecordSpec {
     /// The same for the library.
     fn recording(&self, network: &Network) -> Result<Recording, Failure> {
         let place = |name: &String| {
@@ -138,22 +145,22 @@ pub(super) struct RecordSoFar {
 /// The recordings of a run with their journals.
 #[derive(Debug, Default)]
 pub(super) struct Records {
-    wanted: Vec<Wanted>,
+    wanted: Vec<RecordSpec>,
     /// One for each; none where the run is complete and its files are written.
     journals: Vec<Journal<RecordedValue>>,
 }
 
 impl Records {
     /// Starts the journals of a run.
-    pub(super) fn start(wanted: &[Wanted]) -> Result<Self, Failure> {
+    pub(super) fn start(wanted: &[RecordSpec]) -> Result<Self, Failure> {
         let journals = wanted.iter().map(|wanted| Journal::start(&wanted.to)).collect::<Result<_, _>>()?;
         Ok(Records { wanted: wanted.to_vec(), journals })
     }
 
     /// Opens the journals of a run that goes on, whose recordings are those that it was started with; they may be said again.
-    pub(super) fn resume(wanted: &[Wanted], so_far: &[RecordSoFar], complete: bool) -> Result<Self, Failure> {
-        let kept: Vec<Wanted> = so_far.iter().map(|record| wanted_again(&record.spec)).collect::<Result<_, _>>()?;
-        let same = |(wanted, (kept, record)): (&Wanted, (&Wanted, &RecordSoFar))| {
+    pub(super) fn resume(wanted: &[RecordSpec], so_far: &[RecordSoFar], complete: bool) -> Result<Self, Failure> {
+        let kept: Vec<RecordSpec> = so_far.iter().map(|record| wanted_again(&record.spec)).collect::<Result<_, _>>()?;
+        let same = |(wanted, (kept, record)): (&RecordSpec, (&RecordSpec, &RecordSoFar))| {
             wanted.what() == kept.what() && Place::of(&wanted.to).path == Path::new(&record.rows.path)
         };
         let all_same = wanted.len() == kept.len() && wanted.iter().zip(kept.iter().zip(so_far)).all(same);
@@ -182,7 +189,7 @@ impl Records {
 
     /// Brings all to the disk for a checkpoint, which then needs it.
     pub(super) fn so_far(&mut self) -> Result<Vec<RecordSoFar>, Failure> {
-        let so_far = |(wanted, journal): (&Wanted, &mut Journal<RecordedValue>)| {
+        let so_far = |(wanted, journal): (&RecordSpec, &mut Journal<RecordedValue>)| {
             Ok(RecordSoFar { spec: wanted.text.clone(), rows: journal.so_far()? })
         };
         self.wanted.iter().zip(&mut self.journals).map(so_far).collect()
@@ -209,11 +216,11 @@ impl Records {
 }
 
 /// A recording as a checkpoint has it.
-fn wanted_again(spec: &str) -> Result<Wanted, Failure> {
-    wanted(spec).map_err(|problem| Failure::Input(format!("the checkpoint speaks of --record {spec}: {problem}")))
+fn wanted_again(spec: &str) -> Result<RecordSpec, Failure> {
+    record_spec(spec).map_err(|problem| Failure::Input(format!("the checkpoint speaks of --record {spec}: {problem}")))
 }
 
-fn table(wanted: &Wanted, neurons: &Neurons, dt_ms: f64, rows: &[RecordedValue]) -> Table {
+fn table(wanted: &RecordSpec, neurons: &Neurons, dt_ms: f64, rows: &[RecordedValue]) -> Table {
     let (what, column, _) = QUANTITIES[wanted.quantity];
     if what == "spikes" {
         return neurons.table(&rows.iter().map(|row| (row.step, row.index)).collect::<Vec<_>>());
@@ -244,14 +251,14 @@ mod tests {
     #[test]
     fn every_example_is_read() {
         for (word, _, example) in QUANTITIES {
-            let read = wanted(example).unwrap();
+            let read = record_spec(example).unwrap();
             assert_eq!((QUANTITIES[read.quantity].0, read.to), (word, PathBuf::from(format!("{word}.csv"))));
         }
-        let read = wanted("potentials:L2/3 E:7:every=0.5 ms:to=C:/a:b/V.PARQUET").unwrap();
+        let read = record_spec("potentials:L2/3 E:7:every=0.5 ms:to=C:/a:b/V.PARQUET").unwrap();
         assert_eq!((read.population.as_deref(), read.neurons, read.every_ms), (Some("L2/3 E"), Some((7, 7)), 0.5));
         assert!(read.parquet && read.to == Path::new("C:/a:b/V.PARQUET"));
-        assert_eq!(wanted("rates:I:to=r.csv").unwrap().every_ms, 1.0);
-        assert_eq!(wanted("spikes:E:to=s.csv").unwrap().neurons, None);
+        assert_eq!(record_spec("rates:I:to=r.csv").unwrap().every_ms, 1.0);
+        assert_eq!(record_spec("spikes:E:to=s.csv").unwrap().neurons, None);
     }
 
     #[test]
@@ -272,7 +279,7 @@ mod tests {
             ("potentials:E:0-9:5:to=V.csv", "one part too many"),
             ("potentials::0-9:to=V.csv", "one part too many"),
         ] {
-            let refusal = wanted(text).unwrap_err();
+            let refusal = record_spec(text).unwrap_err();
             assert!(refusal.contains(message), "{text}: {refusal}");
         }
     }

@@ -14,26 +14,26 @@ pub(super) use lif::Lif;
 use std::fmt::Debug;
 
 use super::arrays::{Array, ArrayMut};
-use super::block::{Body, Members};
-use super::channel::Felt;
+use super::block::{BlockDynamics, MembraneNeurons};
+use super::channel::MembraneInput;
 use super::plan::{Plan, PopulationPlan};
 
 /// Makes the neurons of a block with their membrane.
-pub(super) type Make = fn(&Plan, usize) -> Box<dyn Body>;
+pub(super) type BuildNeurons = fn(&Plan, usize) -> Box<dyn BlockDynamics>;
 
 /// The list: the name in the network file, and how neurons of that name are made.
-const MEMBRANES: [(&str, Make); 2] = [
-    ("lif", |plan, block| Members::<lif::Lif>::boxed(plan, block)),
-    ("perfect", |plan, block| Members::<perfect::Perfect>::boxed(plan, block)),
+const MEMBRANES: [(&str, BuildNeurons); 2] = [
+    ("lif", |plan, block| MembraneNeurons::<lif::Lif>::boxed(plan, block)),
+    ("perfect", |plan, block| MembraneNeurons::<perfect::Perfect>::boxed(plan, block)),
 ];
 
 /// How the neurons of that name are made; `None` where they are not simulated.
-pub(super) fn named(name: &str) -> Option<Make> {
-    MEMBRANES.iter().find(|(known, _)| *known == name).map(|(_, make)| *make)
+pub(super) fn named(name: &str) -> Option<BuildNeurons> {
+    MEMBRANES.iter().find(|(known, _)| *known == name).map(|(_, build)| *build)
 }
 
 /// "lif and perfect are": the end of a sentence about another model.
-pub(super) fn those_simulated() -> String {
+pub(super) fn simulated_models() -> String {
     format!("{} are", MEMBRANES.map(|(name, _)| name).join(" and "))
 }
 
@@ -61,7 +61,7 @@ pub(super) trait Membrane: Debug + Send + Sync + 'static {
     fn synaptic_gain(&self, tau_syn_ms: f64, C_m_pf: f64) -> f64;
 
     /// Moves all neurons by a step; marks who fires, and says whether anyone does.
-    fn step(&self, state: &mut Self::State, felt: &Felt, fires: &mut [u8]) -> bool;
+    fn step(&self, state: &mut Self::State, input: &MembraneInput, fires: &mut [u8]) -> bool;
 }
 
 /// The state of a block's neurons: named arrays with a number for each neuron.

@@ -11,7 +11,7 @@
 
 use super::Membrane;
 use super::threshold::{Potentials, Threshold};
-use crate::simulation::channel::Felt;
+use crate::simulation::channel::MembraneInput;
 use crate::simulation::plan::{Plan, PopulationPlan};
 
 /// What takes a block of such neurons from one step to the next.
@@ -51,7 +51,7 @@ impl Membrane for Perfect {
     }
 
     #[inline(always)]
-    fn step(&self, state: &mut Potentials, felt: &Felt, fires: &mut [u8]) -> bool {
-        self.threshold.step(state, felt, fires, |V, common, current, kick| V + common + current + kick)
+    fn step(&self, state: &mut Potentials, input: &MembraneInput, fires: &mut [u8]) -> bool {
+        self.threshold.step(state, input, fires, |V, common, current, kick| V + common + current + kick)
     }
 }

@@ -8,7 +8,7 @@
 
 use super::State;
 use crate::simulation::arrays::{Array, ArrayMut};
-use crate::simulation::channel::Felt;
+use crate::simulation::channel::MembraneInput;
 use crate::simulation::plan::PopulationPlan;
 
 /// Threshold and what follows a spike; voltages relative to `E_L`.
@@ -67,16 +67,17 @@ impl Threshold {
     pub(super) fn step(
         &self,
         state: &mut Potentials,
-        felt: &Felt,
+        input: &MembraneInput,
         fires: &mut [u8],
         free: impl Fn(f64, f64, f64, f64) -> f64,
     ) -> bool {
         let Threshold { V_th, V_reset, refractory_steps } = *self;
-        let common = felt.common;
+        let common = input.common;
         let mut any = 0;
         // Without a branch, so that the vector units take it.
         let state = state.potential.iter_mut().zip(&mut state.refractory);
-        for (((V, left), fires), (kick, current)) in state.zip(fires).zip(felt.kicks.iter().zip(&felt.from_currents)) {
+        for (((V, left), fires), (kick, current)) in state.zip(fires).zip(input.kicks.iter().zip(&input.from_currents))
+        {
             let moved = free(*V, common, *current, f64::from(*kick));
             let is_free = *left == 0;
             let moved = if is_free { moved } else { V_reset };

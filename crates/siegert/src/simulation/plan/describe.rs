@@ -19,8 +19,12 @@ impl Plan {
         for population in &network.populations {
             let (name, neuron) = (population.name.clone(), population.neuron);
             let model = neuron.model.name();
-            let Some(make) = membrane::named(model) else {
-                return Err(SimulationError::Model { population: name, model, simulated: membrane::those_simulated() });
+            let Some(build_neurons) = membrane::named(model) else {
+                return Err(SimulationError::Model {
+                    population: name,
+                    model,
+                    simulated: membrane::simulated_models(),
+                });
             };
             if first + population.size > u64::from(u32::MAX) {
                 let value = (first + population.size) as f64;
@@ -43,7 +47,7 @@ impl Plan {
                 first: first as u32,
                 size: population.size as u32,
                 neuron,
-                make,
+                build_neurons,
                 refractory_steps: refractory as i32,
                 channels: Vec::new(),
                 blocks: 0..0,

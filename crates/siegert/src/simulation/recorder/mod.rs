@@ -31,7 +31,7 @@ pub(super) trait BlockRecorder: Serialize + DeserializeOwned {
     fn wants_input(&self, step: u64) -> bool;
 
     /// Takes what arrived in a step, and what there is at its end.
-    fn observe(&mut self, step: u64, input: &Input<'_>, seen: &Seen<'_>);
+    fn observe(&mut self, step: u64, input: &Input<'_>, view: &BlockView<'_>);
 }
 
 /// What came to the neurons of a block in a step.
@@ -47,7 +47,7 @@ pub(super) struct Input<'a> {
 
 /// What is inside the neurons of a block at the end of a step.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Seen<'a> {
+pub(super) struct BlockView<'a> {
     /// Potentials relative to `E_L`, in mV.
     pub(super) potential: &'a [f64],
     /// Steps that each neuron still stays at reset.
@@ -57,7 +57,7 @@ pub(super) struct Seen<'a> {
 
 /// The recorders of a block, and room for what they want to know.
 #[derive(Debug)]
-pub(super) struct Watch {
+pub(super) struct BlockRecorders {
     /// Of the first neurons of the population.
     pub(super) sample: Option<Sample>,
     pub(super) probes: Vec<Probe>,
@@ -68,7 +68,7 @@ pub(super) struct Watch {
     arriving: Vec<f64>,
 }
 
-impl Watch {
+impl BlockRecorders {
     pub(super) fn new(plan: &Plan, block: &Block) -> Self {
         let sampled = SAMPLE.saturating_sub(block.first).min(block.size);
         let population = &plan.populations[block.population];
@@ -116,13 +116,13 @@ impl Watch {
 
     /// Ends a step.
     #[inline(always)]
-    pub(super) fn observe(&mut self, step: u64, seen: &Seen<'_>) {
+    pub(super) fn observe(&mut self, step: u64, view: &BlockView<'_>) {
         let input = Input { outside: self.outside, noise: &self.noise, arriving: &self.arriving };
         if let Some(sample) = &mut self.sample {
-            sample.observe(step, &input, seen);
+            sample.observe(step, &input, view);
         }
         if !self.probes.is_empty() {
-            observe_by_probes(&mut self.probes, step, &input, seen);
+            observe_by_probes(&mut self.probes, step, &input, view);
         }
     }
 
@@ -133,8 +133,8 @@ impl Watch {
     }
 }
 
-/// Out of line, as [`Watch::probes_want_input`] is.
+/// Out of line, as [`BlockRecorders::probes_want_input`] is.
 #[inline(never)]
-fn observe_by_probes(probes: &mut [Probe], step: u64, input: &Input<'_>, seen: &Seen<'_>) {
-    probes.iter_mut().for_each(|probe| probe.observe(step, input, seen));
+fn observe_by_probes(probes: &mut [Probe], step: u64, input: &Input<'_>, view: &BlockView<'_>) {
+    probes.iter_mut().for_each(|probe| probe.observe(step, input, view));
 }

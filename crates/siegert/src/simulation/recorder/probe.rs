@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::recording::{RecordedValue, Recording};
-use super::{BlockRecorder, Input, Seen};
+use super::{BlockRecorder, BlockView, Input};
 use crate::simulation::plan::{Block, Plan};
 
 /// The part of a recording that lies in one block.
@@ -90,7 +90,7 @@ impl BlockRecorder for Probe {
         self.inputs_wanted() > 0
     }
 
-    fn observe(&mut self, step: u64, input: &Input<'_>, seen: &Seen<'_>) {
+    fn observe(&mut self, step: u64, input: &Input<'_>, view: &BlockView<'_>) {
         let neurons = self.neurons.clone();
         if let Quantity::Input { per_jump, sums, .. } = &mut self.of {
             let arriving = input.arriving[neurons.clone()].iter().zip(&input.noise[neurons.clone()]);
@@ -105,8 +105,8 @@ impl BlockRecorder for Probe {
         let steps = *every_steps as f64;
         for (place, neuron) in neurons.enumerate() {
             let value = match of {
-                Quantity::Potential { E_L_mv } => *E_L_mv + seen.potential[neuron],
-                Quantity::Current => seen.channels.iter().filter_map(|channel| channel.current().get(neuron)).sum(),
+                Quantity::Potential { E_L_mv } => *E_L_mv + view.potential[neuron],
+                Quantity::Current => view.channels.iter().filter_map(|channel| channel.current().get(neuron)).sum(),
                 Quantity::Input { E_L_mv, sums, .. } => *E_L_mv + std::mem::take(&mut sums[place]) / steps,
             };
             rows.push(RecordedValue { step, index: *first_neuron + neuron as u32, value });

@@ -113,7 +113,7 @@ impl Recording {
         if let Some(every_ms) = self.every_ms() {
             let steps = steps::half_up(every_ms, plan.dt_ms);
             let whole = (steps * plan.dt_ms - every_ms).abs() <= 1e-6 * plan.dt_ms;
-            if !(every_ms.is_finite() && steps >= 1.0 && steps < 1e15 && whole) {
+            if !(every_ms.is_finite() && (1.0..1e15).contains(&steps) && whole) {
                 return Err(SimulationError::RecordedTimes { every_ms, dt_ms: plan.dt_ms });
             }
         }

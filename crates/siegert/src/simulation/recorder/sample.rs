@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BlockRecorder, Input, Seen};
+use super::{BlockRecorder, BlockView, Input};
 use crate::numerics::steps;
 use crate::simulation::plan::{Plan, PopulationPlan};
 use crate::simulation::result::{Histogram, MeasuredInput, Membrane};
@@ -83,7 +83,7 @@ impl BlockRecorder for Sample {
     }
 
     #[inline(always)]
-    fn observe(&mut self, step: u64, input: &Input<'_>, seen: &Seen<'_>) {
+    fn observe(&mut self, step: u64, input: &Input<'_>, view: &BlockView<'_>) {
         if step <= self.warmup_steps {
             return;
         }
@@ -95,7 +95,7 @@ impl BlockRecorder for Sample {
             sums.1 += x * x;
         }
         if (step - self.warmup_steps).is_multiple_of(self.potential_every) {
-            self.take_potentials(seen.potential, seen.refractory);
+            self.take_potentials(view.potential, view.refractory);
         }
     }
 }

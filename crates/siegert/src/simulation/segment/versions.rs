@@ -3,8 +3,11 @@
 //! Each version that the processor can run is forced, by inlining the loops into a function with its instructions, and its spikes, potentials,
 //! currents, samples and what is on its way are compared with the portable version's. What the loops choose by themselves is compared, too.
 
+use std::sync::LazyLock;
+
 use super::*;
 use crate::network::{ReadOptions, parse};
+use crate::numerics::random::{GuideTable, MappedTable, Stream};
 use crate::simulation::SimulationOptions;
 use crate::simulation::arrays::Array;
 use crate::simulation::delivery::{deliver_redrawn_inline, deliver_stored_inline};
@@ -13,6 +16,9 @@ use crate::simulation::wiring::{draw, draw_inline};
 
 const STEPS: u64 = 400;
 const WARMUP_MS: f64 = 10.0;
+/// Random words of a drive, and the standard deviation of its Gaussian numbers.
+static WORDS: LazyLock<Stream> = LazyLock::new(|| Stream::new(7, 1, 0));
+const STD: f32 = 0.3;
 
 /// A way to run the inner loops.
 #[derive(Clone, Copy)]
@@ -22,6 +28,8 @@ struct Version {
     found: fn() -> bool,
     simulate: fn(&Plan, &Drives, &mut Segment) -> Spikes,
     draw_all: fn(&Plan, &SegmentTables) -> Vec<Row>,
+    /// Adds jumps and Gaussian numbers to so many neurons.
+    drive: fn(&MappedTable, &mut [f32]),
 }
 
 /// The drives of each population.
@@ -35,6 +43,7 @@ const PORTABLE: Version = Version {
     found: || true,
     simulate: |plan, drives, segment| simulate(plan, drives, segment),
     draw_all: |plan, tables| draw_all(plan, tables),
+    drive: |jumps, input| drive(jumps, input),
 };
 
 /// What runs outside of tests.
@@ -65,6 +74,10 @@ const CHOSEN: Version = Version {
         }
         rows
     },
+    drive: |jumps, input| {
+        drives::add_jumps(&WORDS, jumps, input);
+        drives::add_gaussian(&WORDS, STD, input);
+    },
 };
 
 #[cfg(target_arch = "x86_64")]
@@ -79,6 +92,8 @@ mod wide {
             simulate: |plan, drives, segment| unsafe { simulate_avx2(plan, drives, segment) },
             // SAFETY: run only after `found`.
             draw_all: |plan, tables| unsafe { draw_all_avx2(plan, tables) },
+            // SAFETY: run only after `found`.
+            drive: |jumps, input| unsafe { drive_avx2(jumps, input) },
         },
         Version {
             name: "AVX-512",
@@ -92,6 +107,8 @@ mod wide {
             simulate: |plan, drives, segment| unsafe { simulate_avx512(plan, drives, segment) },
             // SAFETY: run only after `found`.
             draw_all: |plan, tables| unsafe { draw_all_avx512(plan, tables) },
+            // SAFETY: run only after `found`.
+            drive: |jumps, input| unsafe { drive_avx512(jumps, input) },
         },
     ];
 
@@ -105,6 +122,11 @@ mod wide {
         draw_all(plan, tables)
     }
 
+    #[target_feature(enable = "avx2")]
+    fn drive_avx2(jumps: &MappedTable, input: &mut [f32]) {
+        drive(jumps, input);
+    }
+
     #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl")]
     fn simulate_avx512(plan: &Plan, drives: &Drives, segment: &mut Segment) -> Spikes {
         simulate(plan, drives, segment)
@@ -113,6 +135,11 @@ mod wide {
     #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl")]
     fn draw_all_avx512(plan: &Plan, tables: &SegmentTables) -> Vec<Row> {
         draw_all(plan, tables)
+    }
+
+    #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl")]
+    fn drive_avx512(jumps: &MappedTable, input: &mut [f32]) {
+        drive(jumps, input);
     }
 }
 
@@ -164,6 +191,13 @@ fn draw_all(plan: &Plan, tables: &SegmentTables) -> Vec<Row> {
         }
     }
     rows
+}
+
+/// What two drives add to the input of neurons.
+#[inline(always)]
+fn drive(jumps: &MappedTable, input: &mut [f32]) {
+    drives::add_jumps_inline(&WORDS, jumps, input);
+    drives::add_gaussian_inline(&WORDS, STD, input);
 }
 
 /// Two networks with every rule, law, synapse and drive, on the grid; in the second one, equal weights have delays that vary.
@@ -232,9 +266,9 @@ fn all_versions_of_the_inner_loops_give_the_same_run_to_the_last_bit() {
                 assert!(found.0 == expected.0, "{name}: other spikes, stored: {explicit}");
                 assert!(state(&other) == state(&portable), "{name}: another state, stored: {explicit}");
                 let samples = portable.blocks.iter().zip(&other.blocks);
-                assert!(samples.clone().any(|(block, _)| block.watch.sample.is_some()), "something is sampled");
+                assert!(samples.clone().any(|(block, _)| block.recorders.sample.is_some()), "something is sampled");
                 for (block, other) in samples {
-                    assert_eq!(other.watch.sample, block.watch.sample, "{name}: samples, stored: {explicit}");
+                    assert_eq!(other.recorders.sample, block.recorders.sample, "{name}: samples, stored: {explicit}");
                 }
             }
         }
@@ -256,6 +290,25 @@ fn all_versions_draw_the_same_rows() {
                 assert_eq!(found.weights, expected.weights, "{name}: weights");
                 assert_eq!(found.delays, expected.delays, "{name}: delays");
             }
+        }
+    }
+}
+
+#[test]
+fn all_versions_draw_the_same_drives() {
+    let law = GuideTable::poisson(1.5);
+    let jumps = law.mapped(|count| 0.1 * count as f32);
+    // whole groups of words, and parts of one
+    for neurons in [0, 1, 63, 64, 65, 500] {
+        let driven = |version: &Version| {
+            let mut input = vec![0.25; neurons];
+            (version.drive)(&jumps, &mut input);
+            input.into_iter().map(f32::to_bits).collect::<Vec<u32>>()
+        };
+        let expected = driven(&PORTABLE);
+        assert!(expected.iter().all(|&bits| bits != 0.25f32.to_bits()), "every neuron hears something");
+        for version in versions().into_iter().chain([CHOSEN]) {
+            assert!(driven(&version) == expected, "{}: {neurons} neurons", version.name);
         }
     }
 }
