@@ -398,9 +398,12 @@ fn a_recording_that_cannot_be_is_refused_with_its_place_and_what_can_be() {
         ("weights:to=w.csv", "cannot be recorded; spikes, rates, potentials, currents, inputs can"),
         ("rates:bin=5ms", "as in rates:bin=5ms:to=rates.csv"),
         ("spikes:X:to=a.csv", "there is no population \"X\"; there are E, I"),
-        ("spikes:E:0-200:to=a.csv", "population E has 200 neurons"),
+        ("spikes:E:0-200:to=a.csv", "--record spikes:E:0-200:to=a.csv: population E has 200 neurons"),
         ("currents:E:0:to=a.csv", "record inputs instead"),
-        ("potentials:E:0:every=0.25ms:to=a.csv", "a whole number of steps of 0.1 ms"),
+        (
+            "potentials:E:0:every=0.25ms:to=a.csv",
+            "every=0.25ms:to=a.csv: values every 0.25 ms cannot be recorded: it must be a whole number of steps of 0.1 ms",
+        ),
         ("rates:to=small.toml", "the ending must be .csv or .parquet"),
         ("rates:to=no/such/place.csv", "no/such/place.csv"),
     ] {

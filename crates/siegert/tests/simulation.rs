@@ -502,13 +502,11 @@ fn a_state_that_is_damaged_or_of_another_run_is_refused() {
     assert!(refusal(&SimulationOptions { seed: 9, ..options(20.0) }, &saved).contains("other options"));
     assert!(refusal(&options(20.0), &saved[..saved.len() - 1]).contains("too early"));
     assert!(refusal(&options(20.0), &[]).contains("too early"));
-    for place in (0..12).chain((12..saved.len()).step_by(saved.len() / 200)).chain(saved.len() - 8..saved.len()) {
-        for bit in 0..8 {
-            let mut damaged = saved.clone();
-            damaged[place] ^= 1 << bit;
-            let refusal = refusal(&options(20.0), &damaged);
-            assert!(refusal.contains("is damaged"), "bit {bit} of byte {place}: {refusal}");
-        }
+    for place in (0..12).chain((12..saved.len()).step_by(saved.len() / 100)).chain(saved.len() - 8..saved.len()) {
+        let (mut damaged, bit) = (saved.clone(), place % 8);
+        damaged[place] ^= 1 << bit;
+        let refusal = refusal(&options(20.0), &damaged);
+        assert!(refusal.contains("is damaged"), "bit {bit} of byte {place}: {refusal}");
     }
 }
 

@@ -21,8 +21,8 @@ pub(super) enum SavedArray {
 /// An array of a state that is to be filled.
 #[derive(Debug)]
 pub(super) enum ArrayMut<'a> {
-    Reals(&'a mut Vec<f64>),
-    Counts(&'a mut Vec<i32>),
+    Reals(&'a mut [f64]),
+    Counts(&'a mut [i32]),
 }
 
 /// Fills the arrays of a state; `false` where names, kinds or lengths are others.
@@ -31,17 +31,17 @@ pub(super) fn fill(own: Vec<(String, ArrayMut<'_>)>, saved: Vec<(String, SavedAr
         && own.into_iter().zip(saved).all(|((name, own), (saved_name, saved))| {
             name == saved_name
                 && match (own, saved) {
-                    (ArrayMut::Reals(own), SavedArray::Reals(saved)) => replace(own, saved),
-                    (ArrayMut::Counts(own), SavedArray::Counts(saved)) => replace(own, saved),
+                    (ArrayMut::Reals(own), SavedArray::Reals(saved)) => fill_one(own, &saved),
+                    (ArrayMut::Counts(own), SavedArray::Counts(saved)) => fill_one(own, &saved),
                     _ => false,
                 }
         })
 }
 
-fn replace<T>(own: &mut Vec<T>, saved: Vec<T>) -> bool {
+fn fill_one<T: Copy>(own: &mut [T], saved: &[T]) -> bool {
     let fits = own.len() == saved.len();
     if fits {
-        *own = saved;
+        own.copy_from_slice(saved);
     }
     fits
 }

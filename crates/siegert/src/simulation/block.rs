@@ -2,6 +2,7 @@
 
 use multiversion::multiversion;
 
+use super::aligned::Aligned;
 use super::arrays::{Array, ArrayMut};
 use super::channel::{Channel, MembraneInput};
 use super::drives::{DriveSource, SourceKind};
@@ -126,7 +127,7 @@ pub(super) struct MembraneNeurons<M: Membrane> {
     /// Standard deviation that white noise of std 1 mV gives V in a step.
     noise_gain: f64,
     membrane_input: MembraneInput,
-    fires: Vec<u8>,
+    fires: Aligned<u8>,
 }
 
 impl<M: Membrane> MembraneNeurons<M> {
@@ -141,12 +142,12 @@ impl<M: Membrane> MembraneNeurons<M> {
         stream(plan.seed, Purpose::Potentials, 0, block, 0).fill(&mut words);
         let uniform = |word: &u32| low + (high - low) * (f64::from(*word) + 0.5) * 2f64.powi(-32);
         Box::new(Self {
-            state: membrane.state(words.iter().map(uniform).collect()),
+            state: membrane.state(&words.iter().map(uniform).collect::<Vec<f64>>()),
             channels: own.channels.iter().map(|&kind| Channel::new(plan, kind, &membrane, size)).collect(),
             current_gain: membrane.current_gain(),
             noise_gain: membrane.noise_gain(),
             membrane_input: MembraneInput::new(size),
-            fires: vec![0; size],
+            fires: Aligned::zeros(size),
             membrane,
         })
     }
@@ -261,7 +262,9 @@ impl<M: Membrane> MembraneNeurons<M> {
     #[inline(always)]
     fn receive(&mut self, position: BlockPosition, ring: &mut Ring, step: u64, recorders: &mut BlockRecorders) {
         let places = position.place..position.place + position.size;
-        self.membrane_input.from_currents.fill(0.0);
+        if self.channels.iter().any(Channel::is_current) {
+            self.membrane_input.from_currents.fill(0.0);
+        }
         for (index, channel) in self.channels.iter_mut().enumerate() {
             let input = &mut ring.slot(step, index)[places.clone()];
             recorders.take_arriving(channel.charge(), input);

@@ -7,37 +7,38 @@
 //!
 //! So an input current acts on V one step later than a delta input.
 
+use super::aligned::Aligned;
 use super::arrays::{Array, ArrayMut};
 use super::membrane::Membrane;
 use super::plan::{Channel as Kind, Plan};
 
 /// What the neurons of a block feel in a step.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct MembraneInput {
     /// What is added to the V of every neuron alike, in mV.
     pub(super) common: f64,
     /// Jumps of V: noise, and delta input due now.
-    pub(super) kicks: Vec<f32>,
-    /// What synaptic currents add to V.
-    pub(super) from_currents: Vec<f64>,
+    pub(super) kicks: Aligned<f32>,
+    /// What synaptic currents add to V; 0 where there are none.
+    pub(super) from_currents: Aligned<f64>,
 }
 
 impl MembraneInput {
     /// Room for so many neurons.
     pub(super) fn new(neurons: usize) -> Self {
-        Self { common: 0.0, kicks: vec![0.0; neurons], from_currents: vec![0.0; neurons] }
+        Self { common: 0.0, kicks: Aligned::zeros(neurons), from_currents: Aligned::zeros(neurons) }
     }
 }
 
 /// A kind of synapse at the neurons of a block, with its state.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) enum Channel {
     Delta,
     Exponential(ExponentialCurrent),
 }
 
 /// Currents that decay exponentially.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct ExponentialCurrent {
     /// e^(-h/tau_syn).
     decay: f64,
@@ -46,7 +47,7 @@ pub(super) struct ExponentialCurrent {
     /// tau_syn / C_m: the jump in mV of an instantaneous synapse with the same charge, for 1 pA.
     charge: f64,
     /// In pA.
-    current: Vec<f64>,
+    current: Aligned<f64>,
 }
 
 impl Channel {
@@ -58,9 +59,15 @@ impl Channel {
                 decay: (-plan.dt_ms / tau_ms).exp(),
                 to_potential: membrane.synaptic_gain(tau_ms, C_m_pf),
                 charge: tau_ms / C_m_pf,
-                current: vec![0.0; neurons],
+                current: Aligned::zeros(neurons),
             }),
         }
+    }
+
+    /// Whether it adds to V by a current.
+    #[inline(always)]
+    pub(super) fn is_current(&self) -> bool {
+        matches!(self, Channel::Exponential(_))
     }
 
     /// The jump in mV that has the charge of an input of 1.
@@ -83,7 +90,9 @@ impl Channel {
             }
             Channel::Exponential(ExponentialCurrent { decay, to_potential, current, .. }) => {
                 let (decay, to_potential) = (*decay, *to_potential);
-                for ((sum, current), &input) in membrane_input.from_currents.iter_mut().zip(current).zip(input) {
+                for ((sum, current), &input) in
+                    membrane_input.from_currents.iter_mut().zip(current.iter_mut()).zip(input)
+                {
                     *sum += to_potential * *current;
                     *current = decay * *current + f64::from(input);
                 }

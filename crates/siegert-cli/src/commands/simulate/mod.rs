@@ -181,7 +181,7 @@ impl Run<'_> {
     ) -> Result<Outcome, Failure> {
         let recordings = kept.records.recordings(self.network)?;
         let mut simulator = Simulator::build(self.network, self.options, self.work)?;
-        simulator.record(&recordings)?;
+        kept.records.begin(&recordings, &mut simulator)?;
         let header =
             resumed.map(|checkpoint| checkpoint.restore(|reader| Ok(simulator.restore(reader)?))).transpose()?;
         let progress = Progress::new(simulator.steps_total() as usize, self.quiet, false);

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::journal::{Journal, SoFar};
 use super::spikes::{Neurons, write_rows};
 use crate::failure::Failure;
-use crate::library::{Chosen, Network, RecordedValue, Recording};
+use crate::library::{Chosen, Network, RecordedValue, Recording, Simulator};
 use crate::output::place::Place;
 use crate::output::table::{Column, Table, Values};
 use crate::time::positive;
@@ -180,6 +180,15 @@ impl Records {
     /// What the simulator is to record.
     pub(super) fn recordings(&self, network: &Network) -> Result<Vec<Recording>, Failure> {
         self.wanted.iter().map(|wanted| wanted.recording(network)).collect()
+    }
+
+    /// Has the simulator record it; a refusal says which recording it is about.
+    pub(super) fn begin(&self, recordings: &[Recording], simulator: &mut Simulator) -> Result<(), Failure> {
+        for (wanted, recording) in self.wanted.iter().zip(recordings) {
+            let taken = simulator.record(std::slice::from_ref(recording));
+            taken.map_err(|error| Failure::from(error).about(&format!("--record {}", wanted.text)))?;
+        }
+        Ok(simulator.record(recordings)?)
     }
 
     /// Appends what was recorded, a list for each.

@@ -38,7 +38,7 @@ impl Membrane for Lif {
         (if V_th > 0.0 { 0.0 } else { V_reset }, V_th)
     }
 
-    fn state(&self, potential: Vec<f64>) -> Potentials {
+    fn state(&self, potential: &[f64]) -> Potentials {
         Potentials::new(potential)
     }
 

@@ -49,7 +49,7 @@ pub(super) trait Membrane: Debug + Send + Sync + 'static {
     fn start_mv(&self) -> (f64, f64);
 
     /// The state in which neurons start that have these potentials.
-    fn state(&self, potential: Vec<f64>) -> Self::State;
+    fn state(&self, potential: &[f64]) -> Self::State;
 
     /// What `R I` of 1 mV adds to V in a step, in mV.
     fn current_gain(&self) -> f64;

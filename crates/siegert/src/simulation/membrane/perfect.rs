@@ -34,7 +34,7 @@ impl Membrane for Perfect {
         (self.threshold.V_reset, self.threshold.V_th)
     }
 
-    fn state(&self, potential: Vec<f64>) -> Potentials {
+    fn state(&self, potential: &[f64]) -> Potentials {
         Potentials::new(potential)
     }
 

@@ -7,6 +7,7 @@
 //! ```
 
 use super::State;
+use crate::simulation::aligned::Aligned;
 use crate::simulation::arrays::{Array, ArrayMut};
 use crate::simulation::channel::MembraneInput;
 use crate::simulation::plan::PopulationPlan;
@@ -20,16 +21,16 @@ pub(super) struct Threshold {
 }
 
 /// The state of a block of neurons that have a potential and a refractory time.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(in crate::simulation) struct Potentials {
-    potential: Vec<f64>,
-    refractory: Vec<i32>,
+    potential: Aligned<f64>,
+    refractory: Aligned<i32>,
 }
 
 impl Potentials {
     /// Neurons that are not refractory.
-    pub(super) fn new(potential: Vec<f64>) -> Self {
-        Self { refractory: vec![0; potential.len()], potential }
+    pub(super) fn new(potential: &[f64]) -> Self {
+        Self { refractory: Aligned::zeros(potential.len()), potential: Aligned::copied(potential) }
     }
 }
 
@@ -75,8 +76,9 @@ impl Threshold {
         let common = input.common;
         let mut any = 0;
         // Without a branch, so that the vector units take it.
-        let state = state.potential.iter_mut().zip(&mut state.refractory);
-        for (((V, left), fires), (kick, current)) in state.zip(fires).zip(input.kicks.iter().zip(&input.from_currents))
+        let state = state.potential.iter_mut().zip(state.refractory.iter_mut());
+        for (((V, left), fires), (kick, current)) in
+            state.zip(fires).zip(input.kicks.iter().zip(input.from_currents.iter()))
         {
             let moved = free(*V, common, *current, f64::from(*kick));
             let is_free = *left == 0;
