@@ -97,7 +97,8 @@ fn recorded_spikes_and_rates_are_those_of_all_spikes() {
     assert_eq!(rows[0].iter().map(|row| (row.step, row.index)).collect::<Vec<_>>(), expected);
     // 400 ms have 57 bins of 7 ms; what is left is no bin
     assert_eq!(rows[1].len(), 2 * 57);
-    for row in &rows[1] {
+    for (place, row) in rows[1].iter().enumerate() {
+        assert_eq!((row.step, row.index), (70 * (place as u64 / 2 + 1), place as u32 % 2), "bins begin with the run");
         let neurons = if row.index == 0 { 0..700 } else { 700..760 };
         let own = |spike: &&(u64, u32)| neurons.contains(&spike.1) && (row.step - 69..=row.step).contains(&spike.0);
         let expected = spikes.iter().filter(own).count() as f64 / (neurons.len() as f64 * 0.007);
