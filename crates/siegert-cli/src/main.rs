@@ -14,7 +14,6 @@ mod plot;
 mod rows;
 mod signals;
 mod start;
-mod time;
 
 use std::borrow::Cow;
 use std::ffi::OsString;

@@ -268,3 +268,42 @@ fn ctrl_c_keeps_the_comparison_so_far() {
     assert!(quantity(&json["populations"][0], "rate_hz")["simulation"].as_f64().unwrap() > 0.0);
     assert_eq!(names(path), ["a.csv", "stdout.json"]);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_study_that_was_stopped_goes_on_with_the_runs_that_are_complete() {
+    let directory = with_small_network();
+    let path = directory.path();
+    let line = "compare small.toml --scaling K=10,20,40 --duration 400 --output a.json -q";
+    let whole = siegert_in(path, &line.replace("a.json", "whole.json"), "");
+    assert_eq!(whole.status, 0, "{}", whole.stderr);
+    let mut child = spawn(path, line);
+    let started = Instant::now();
+    while !path.join("a.json.progress").exists() && child.try_wait().unwrap().is_none() {
+        assert!(started.elapsed() < Duration::from_secs(60), "no run was completed");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    std::process::Command::new("kill").args(["-KILL", &child.id().to_string()]).status().unwrap();
+    let was_killed = !child.wait().unwrap().success();
+    let progress = path.join("a.json.progress");
+    if was_killed && progress.exists() {
+        let refused = siegert_in(path, line, "");
+        assert_eq!(refused.status, 2);
+        assert!(refused.stderr.contains("--resume") && refused.stderr.contains("--restart"), "{}", refused.stderr);
+        let resumed = siegert_in(path, &format!("{} --resume", line.replace(" -q", "")), "");
+        assert_eq!(resumed.status, 0, "{}", resumed.stderr);
+        assert!(resumed.stderr.contains("not simulated again"), "{}", resumed.stderr);
+    }
+    assert!(!progress.exists());
+    let numbers = |name: &str| {
+        let mut value: Value = serde_json::from_slice(&read(path, name)).unwrap();
+        value["provenance"]["command"].take();
+        value["states"]
+            .as_array_mut()
+            .unwrap()
+            .iter_mut()
+            .for_each(|state| drop(state["measured"]["performance"].take()));
+        value
+    };
+    assert_eq!(numbers("a.json"), numbers("whole.json"));
+}

@@ -221,8 +221,12 @@ fn a_damaged_checkpoint_and_lost_spikes_are_refused() {
     let mut damaged = whole.clone();
     damaged[whole.len() - 9] ^= 1;
     fs::write(path.join("run.ckpt"), damaged).unwrap();
-    refused("run.ckpt is damaged");
+    refused("run.ckpt: the checkpoint is damaged: a checksum is wrong");
     fs::write(path.join("run.ckpt"), &whole[..whole.len() / 2]).unwrap();
+    refused("run.ckpt: the checkpoint is damaged: it ends too early");
+    let mut damaged = whole.clone();
+    damaged[30] ^= 1;
+    fs::write(path.join("run.ckpt"), damaged).unwrap();
     refused("run.ckpt is damaged");
     fs::write(path.join("run.ckpt"), "no checkpoint at all").unwrap();
     refused("run.ckpt is no checkpoint of siegert");
@@ -344,4 +348,101 @@ fn siegert_alone_prints_theory_and_simulation_side_by_side() {
     assert!(rates["deviation_percent"].as_f64().unwrap().abs() < 10.0, "{rates}");
     let bytes = |line: &str| json(line)["simulation"]["populations"].to_string();
     assert_eq!(bytes("--format json --seed 7 --threads 1"), result["simulation"]["populations"].to_string());
+}
+
+#[test]
+fn what_is_recorded_is_written_as_tidy_rows() {
+    let directory = with_small_network();
+    let path = directory.path();
+    let line = "simulate small.toml --warmup 100 --duration 200 -q --spikes all.csv --record rates:bin=50ms:to=rates.csv \
+                --record potentials:I:3-4:every=100ms:to=V.csv --record inputs:E:7:every=150ms:to=x.csv \
+                --record spikes:E:0-19:to=some.csv --record rates:E:bin=50ms:to=rates.parquet";
+    let run = siegert_in(path, line, "");
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    assert_eq!(
+        names(path),
+        ["V.csv", "all.csv", "rates.csv", "rates.parquet", "some.csv", "x.csv"],
+        "no journal is left"
+    );
+    let text = |name: &str| String::from_utf8(read(path, name)).unwrap();
+    let rates = text("rates.csv");
+    let rows: Vec<Vec<&str>> = rates.lines().map(|line| line.split(',').collect()).collect();
+    assert_eq!(rows[0], ["population", "from_ms", "to_ms", "rate_hz"]);
+    assert_eq!(rows[1][..3], ["E", "0.0", "50.0"]);
+    assert_eq!((rows[12][..3].to_vec(), rows.len()), (vec!["I", "250.0", "300.0"], 13));
+    // all bins of E together have its spikes: 200 neurons, 50 ms
+    let all = text("all.csv");
+    let summed: f64 = rows.iter().filter(|row| row[0] == "E").map(|row| row[3].parse::<f64>().unwrap()).sum();
+    let spikes = all.lines().filter(|line| line.starts_with("E,")).count() as f64;
+    assert!(spikes > 0.0 && (summed * 200.0 * 0.05 - spikes).abs() < 1e-6, "{rates}");
+    let some: Vec<&str> = all
+        .lines()
+        .filter(|line| line.starts_with("E,") && line.split(',').nth(1).unwrap().parse::<u32>().unwrap() < 20)
+        .collect();
+    assert_eq!(text("some.csv").lines().skip(1).collect::<Vec<_>>(), some);
+    let places =
+        |text: &str| -> Vec<String> { text.lines().map(|line| line.rsplit_once(',').unwrap().0.to_string()).collect() };
+    let potentials = places(&text("V.csv"));
+    let expected =
+        ["population,neuron,time_ms", "I,3,100.0", "I,4,100.0", "I,3,200.0", "I,4,200.0", "I,3,300.0", "I,4,300.0"];
+    assert_eq!(potentials, expected);
+    assert!(text("V.csv").starts_with("population,neuron,time_ms,potential_mv\n"));
+    assert_eq!(places(&text("x.csv")), ["population,neuron,time_ms", "E,7,150.0", "E,7,300.0"]);
+    assert!(read(path, "rates.parquet").starts_with(b"PAR1"));
+}
+
+#[test]
+fn a_recording_that_cannot_be_is_refused_with_its_place_and_what_can_be() {
+    let directory = with_small_network();
+    let path = directory.path();
+    for (spec, message) in [
+        ("weights:to=w.csv", "cannot be recorded; spikes, rates, potentials, currents, inputs can"),
+        ("rates:bin=5ms", "as in rates:bin=5ms:to=rates.csv"),
+        ("spikes:X:to=a.csv", "there is no population \"X\"; there are E, I"),
+        ("spikes:E:0-200:to=a.csv", "--record spikes:E:0-200:to=a.csv: population E has 200 neurons"),
+        ("currents:E:0:to=a.csv", "record inputs instead"),
+        (
+            "potentials:E:0:every=0.25ms:to=a.csv",
+            "every=0.25ms:to=a.csv: values every 0.25 ms cannot be recorded: it must be a whole number of steps of 0.1 ms",
+        ),
+        ("rates:to=small.toml", "the ending must be .csv or .parquet"),
+        ("rates:to=no/such/place.csv", "no/such/place.csv"),
+    ] {
+        let run = siegert_in(path, &format!("simulate small.toml --duration 100 -q --record {spec}"), "");
+        let status = if spec.contains("no/such") { 1 } else { 2 };
+        assert_eq!((run.status, run.stdout.as_str()), (status, ""), "{spec}: {}", run.stderr);
+        assert!(run.stderr.contains(message), "{spec}: {}", run.stderr);
+    }
+    let twice = "simulate small.toml --duration 100 -q --record rates:to=a.csv --record spikes:E:to=a.csv";
+    let run = siegert_in(path, twice, "");
+    assert!(run.status == 2 && run.stderr.contains("a.csv"), "{}", run.stderr);
+    assert_eq!(names(path), [""; 0], "nothing is left");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_run_that_was_killed_goes_on_with_what_it_recorded() {
+    let directory = with_small_network();
+    let path = directory.path();
+    let recorded = |name: &str| {
+        format!(
+            "--record rates:bin=3ms:to={name}-rates.csv --record potentials:E:0-2:every=1ms:to={name}-V.parquet \
+             --record inputs:I:0-1:every=700ms:to={name}-x.csv"
+        )
+    };
+    assert_eq!(siegert_in(path, &format!("{LONG} {}", recorded("whole")), "").status, 0);
+    let line = format!("{LONG} {} --checkpoint run.ckpt --checkpoint-every \"1 s\"", recorded("broken"));
+    assert_eq!(interrupted(path, &line, "run.ckpt", "-KILL"), None);
+    let other = siegert_in(path, &format!("{LONG} --record rates:to=r.csv --resume run.ckpt"), "");
+    assert!(other.status == 2 && other.stderr.contains("leave --record out"), "{}", other.stderr);
+    assert_eq!(interrupted(path, &format!("{line} --resume run.ckpt"), "run.ckpt", "-TERM"), Some(1));
+    let last = siegert_in(path, &format!("{LONG} --resume run.ckpt"), "");
+    assert_eq!(last.status, 0, "{}", last.stderr);
+    for file in ["rates.csv", "V.parquet", "x.csv"] {
+        assert!(read(path, &format!("whole-{file}")) == read(path, &format!("broken-{file}")), "{file}");
+        assert!(!path.join(format!("broken-{file}.partial")).exists());
+    }
+    // complete as it is, it can be asked again
+    let again = siegert_in(path, &format!("{LONG} --resume run.ckpt"), "");
+    assert_eq!(without_costs(again.stdout.as_bytes()), without_costs(last.stdout.as_bytes()));
 }

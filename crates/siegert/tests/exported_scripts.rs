@@ -236,3 +236,68 @@ fn a_delta_network_does_under_brian2_what_it_does_here() {
         assert!(cv.is_within(MOST_STANDARD_ERRORS, 0.0), "CV of {}: {cv:?}", population.name);
     }
 }
+
+#[test]
+fn perfect_neurons_do_under_brian2_what_they_do_here() {
+    let text = r#"
+[neurons.n]
+model = "perfect"
+tau_m = "20 ms"
+C_m = "250 pF"
+E_L = "-65 mV"
+V_th = "-50 mV"
+V_reset = "-60 mV"
+t_ref = "2 ms"
+[synapses.slow]
+kind = "exponential_current"
+tau = "5 ms"
+[populations]
+steady = { size = 20, neuron = "n" }
+noisy = { size = 400, neuron = "n" }
+slow = { size = 400, neuron = "n" }
+[[drives]]
+to = "steady"
+kind = "current"
+value = "16.00001 mV"
+[[drives]]
+to = "noisy"
+kind = "noise"
+mean = "16 mV"
+std = "3 mV"
+[[drives]]
+to = "slow"
+kind = "poisson"
+rate = "1 kHz"
+weight = "50 pA"
+synapse = "slow"
+[[projections]]
+from = "noisy"
+to = "slow"
+in_degree = 20
+weight = "-5 pA"
+synapse = "slow"
+delay = "1.5 ms"
+"#;
+    let (network, options) = (network_of(text, &[]), options(1450.0, 145.0));
+    let Some(ran) = run(ExportTarget::Brian2, &[(network.clone(), options.clone())]) else { return };
+    let running = Work::default();
+    let mut simulator = Simulator::build(&network, &options, &running).expect("it can be simulated");
+    simulator.advance(u64::MAX, &running, |_, _| Ok::<(), std::convert::Infallible>(())).expect("nothing can fail");
+    let ours = simulator.result().populations;
+    // a spike every 14.5 ms: 125 steps of 0.08 mV and 2 ms
+    assert_eq!((&ran[0].printed["populations"][0]["spikes"], ours[0].spikes), (&2000.into(), 2000));
+    for (index, ours) in ours.iter().enumerate().skip(1) {
+        let found = |key: &str| ran[0].printed["populations"][index][key].as_f64().expect("a number");
+        // the scatter of both: CV / sqrt(spikes) each, with some 40,000 spikes
+        let cv = ours.cv.expect("many spikes");
+        let within = MOST_STANDARD_ERRORS * cv * (2.0 / ours.spikes as f64).sqrt();
+        assert!(
+            (found("rate_hz") / ours.rate_hz - 1.0).abs() < within,
+            "{}: {} {}",
+            ours.name,
+            found("rate_hz"),
+            ours.rate_hz
+        );
+        assert!((found("cv") / cv - 1.0).abs() < 0.05, "{}: {} {cv}", ours.name, found("cv"));
+    }
+}

@@ -308,7 +308,7 @@ impl Chance {
 
 #[test]
 fn multapses_and_shared_input_are_the_moments_of_connections_drawn_at_random() {
-    use siegert::input::{Streams, Sums, Together, multapse_variance, shared_variance_mv2};
+    use siegert::input::{CoincidenceWindow, Streams, Sums, multapse_variance, shared_variance_mv2};
     const SOURCES: usize = 20;
     const DRAWS: usize = 40_000;
     let network = TestNetwork::of(&[("A", 20), ("B", 2)])
@@ -320,7 +320,7 @@ fn multapses_and_shared_input_are_the_moments_of_connections_drawn_at_random() {
     let streams = Streams::new(&network).unwrap();
     let rates = [1.0, 0.0];
     let variance = Sums::new(&streams, &[]).variance().at(1, &rates, 1.0)
-        + multapse_variance(&network, &streams, Together::InMembrane).at(1, &rates, 1.0);
+        + multapse_variance(&network, &streams, CoincidenceWindow::MembraneMemory).at(1, &rates, 1.0);
     let shared = shared_variance_mv2(&network, &streams, &rates)[1];
     // sum_j X_j^2 and sum_j X_j X'_j of two neurons, X_j what source j brings
     let mut chance = Chance(7);

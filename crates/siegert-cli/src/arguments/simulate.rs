@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum, ValueHint};
+use siegert::axis::{from_zero_ms as from_zero, positive_ms as positive};
+use siegert::job::RecordSpec;
 
 use super::{NetworkOptions, OutputOptions, PlotOptions};
 use crate::library::{Connectivity, SimulationOptions};
 use crate::plot::SimulationPlot;
-use crate::time::{from_zero, positive};
 
 /// Biological time between checkpoints, in ms, if nothing is said.
 const CHECKPOINT_EVERY_MS: f64 = 10_000.0;
@@ -65,7 +66,14 @@ impl RunOptions {
 #[command(
     after_help = "A TIME has its unit, as in \"10 s\" or \"500 ms\"; a plain number is ms.\n\nSpikes (--spikes) are rows of population, \
                   neuron (its number within the population, from 0) and time_ms, counted from the start of the run, the \
-                  warm-up included. Until the run is complete they are in PATH.partial.\n\nA run that was stopped or killed goes \
+                  warm-up included. Until the run is complete they are in PATH.partial.\n\n\
+                  A recording (--record) is WHAT:POPULATION:NEURONS:every=TIME:to=PATH, warm-up included:\n\x20 \
+                  spikes:E:0-99:to=PATH                  spikes of chosen neurons (numbers from 0)\n\x20 \
+                  rates:bin=5ms:to=PATH                  rate of each population in bins (rates:E:... of one)\n\x20 \
+                  potentials:E:0-9:every=1ms:to=PATH     membrane potentials, mV\n\x20 \
+                  currents:E:0-9:every=1ms:to=PATH       synaptic currents, pA\n\x20 \
+                  inputs:E:0-9:every=1ms:to=PATH         all input on the axis of V_th, mV, averaged over TIME\n\
+                  PATH ends in .csv or .parquet; without NEURONS all are recorded, without a time 1 ms is taken.\n\nA run that was stopped or killed goes \
                   on with the same command and --resume CHECKPOINT: its statistics and spikes are those of an unbroken run."
 )]
 pub(crate) struct SimulateArguments {
@@ -77,6 +85,9 @@ pub(crate) struct SimulateArguments {
     /// Write all spikes, warm-up included: .parquet or .csv
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath, help_heading = "Simulation")]
     pub(crate) spikes: Option<PathBuf>,
+    /// Record something of the whole run, as in rates:bin=5ms:to=rates.csv; may be given several times
+    #[arg(long = "record", value_name = "SPEC", help_heading = "Simulation")]
+    pub(crate) records: Vec<RecordSpec>,
     /// Keep the state of the run in this file, from which --resume goes on
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath, help_heading = "Simulation")]
     pub(crate) checkpoint: Option<PathBuf>,

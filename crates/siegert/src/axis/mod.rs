@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 mod said;
+mod time;
+
+pub use time::{from_zero_ms, positive_ms};
 
 use crate::Shown;
 

@@ -14,7 +14,9 @@
 //! 0.1 ms: 0.4 % where jumps are small and many and the grid takes 2 to 4 % of the rate; with few jumps of 0.6 mV or jumps of 1 and
 //! -2 mV 3.5 %, where both together take 4 to 20 %.
 
-use crate::input::{Kinetics, Linear, Shots, Steady, Stream, Streams, Sums, Together, multapse_variance, shots};
+use crate::input::{
+    CoincidenceWindow, Kinetics, Linear, Shots, Steady, Stream, Streams, Sums, multapse_variance, shots,
+};
 use crate::network::Network;
 use crate::neuron::lif::{Lif, MS_PER_S, MembranePotential, Rounded, rounded_up, step_delay};
 use crate::numerics::broyden::{Limits, broyden};
@@ -153,7 +155,7 @@ impl Neuron {
 
 impl<'a> Equations<'a> {
     fn new(network: &'a Network, map: &'a RateMap, correction: Correction, phase: Phase) -> Self {
-        let multapses = || multapse_variance(network, &map.streams, Together::InMembrane);
+        let multapses = || multapse_variance(network, &map.streams, CoincidenceWindow::MembraneMemory);
         Equations {
             phase,
             network,
@@ -178,7 +180,7 @@ impl<'a> Equations<'a> {
 
     /// The same with multapses only where they arrive together.
     fn inputs_in_a_step(&self, rates_hz: &[f64]) -> Vec<Input> {
-        let in_step = || multapse_variance(self.network, &self.map.streams, Together::InStep);
+        let in_step = || multapse_variance(self.network, &self.map.streams, CoincidenceWindow::SingleStep);
         let multapses = self.correction.multapses.then(in_step);
         self.with(multapses.as_ref(), rates_hz)
     }

@@ -18,7 +18,7 @@ mod sums;
 
 pub use crate::numerics::linear::Matrix;
 pub use heterogeneity::Heterogeneity;
-pub use multapses::{Together, multapse_variance};
+pub use multapses::{CoincidenceWindow, multapse_variance};
 pub use overview::{Overview, PopulationOverview, ProjectionOverview, overview};
 pub use shared::{shared_drive_variance_mv2, shared_input_fractions, shared_input_fractions_at, shared_variance_mv2};
 pub use shots::{Shots, shots};

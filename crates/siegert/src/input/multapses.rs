@@ -36,23 +36,23 @@ use super::{Source, Stream, Streams};
 
 /// Over what time jumps of one source count as together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Together {
+pub enum CoincidenceWindow {
     /// The memory of the membrane: delays that differ by much less are as good as equal.
-    InMembrane,
+    MembraneMemory,
     /// A single step: only equal delays make one jump.
-    InStep,
+    SingleStep,
 }
 
 /// What multapses add to `sigma^2` of every population, linear in the rates, in mV^2.
 ///
 /// With a law of delays the jumps of a source that is heard again arrive within its width, which is the same for a membrane that is slower,
 /// but not for what is measured in single steps.
-pub fn multapse_variance(network: &Network, streams: &Streams, together: Together) -> Linear {
+pub fn multapse_variance(network: &Network, streams: &Streams, window: CoincidenceWindow) -> Linear {
     let mut connections: BTreeMap<(usize, usize), Vec<&Stream>> = BTreeMap::new();
     for stream in &streams.streams {
         let spread = !matches!(stream.delay_ms, None | Some(Law::Constant { .. }));
         if let Source::Population(b) = stream.source
-            && !(spread && together == Together::InStep)
+            && !(spread && window == CoincidenceWindow::SingleStep)
         {
             connections.entry((stream.target, b)).or_default().push(stream);
         }
@@ -61,9 +61,9 @@ pub fn multapse_variance(network: &Network, streams: &Streams, together: Togethe
     for ((a, b), streams) in connections {
         let tau_m_ms = network.populations[a].neuron.tau_m_ms;
         let again: f64 = streams.iter().map(|stream| stream.repeated_pairs * stream.jump_moments()[0].powi(2)).sum();
-        let left = |apart_ms: f64| match together {
-            Together::InMembrane => (-apart_ms / tau_m_ms).exp(),
-            Together::InStep => f64::from(u8::from(apart_ms == 0.0)),
+        let left = |apart_ms: f64| match window {
+            CoincidenceWindow::MembraneMemory => (-apart_ms / tau_m_ms).exp(),
+            CoincidenceWindow::SingleStep => f64::from(u8::from(apart_ms == 0.0)),
         };
         sum.per_hz[(a, b)] = tau_m_ms * S_PER_MS * (again + between_projections(&streams, left));
     }
@@ -100,7 +100,7 @@ mod tests {
         network.projections.iter_mut().for_each(|projection| projection.multapses = multapses);
         let streams = Streams::new(&network).unwrap();
         let rates = vec![10.0; network.populations.len()];
-        let again = multapse_variance(&network, &streams, Together::InMembrane).at(0, &rates, 1.0);
+        let again = multapse_variance(&network, &streams, CoincidenceWindow::MembraneMemory).at(0, &rates, 1.0);
         again / (Sums::new(&streams, &[]).variance().per_hz.times(&rates))[0]
     }
 
@@ -112,7 +112,7 @@ mod tests {
     }
 
     /// What the projections in `lines` add to `sigma^2` of 50 neurons that hear 100, in mV^2 at 1 Hz over `tau_m` in s.
-    fn added(projections: &[&str], together: Together) -> f64 {
+    fn added(projections: &[&str], window: CoincidenceWindow) -> f64 {
         let neurons = TestNetwork::of(&[("A", 100), ("B", 50)])
             .neuron("tau_m", "10 ms")
             .neuron("C_m", "250 pF")
@@ -121,11 +121,11 @@ mod tests {
             projections.iter().fold(neurons, |all, lines| all.projection("A", "B", &lines.replace("; ", "\n")));
         let network = joined.read();
         let streams = Streams::new(&network).unwrap();
-        multapse_variance(&network, &streams, together).per_hz[(1, 0)] / 0.01
+        multapse_variance(&network, &streams, window).per_hz[(1, 0)] / 0.01
     }
 
     fn is(projections: &[&str], expected: f64) {
-        let found = added(projections, Together::InMembrane);
+        let found = added(projections, CoincidenceWindow::MembraneMemory);
         assert!((found - expected).abs() < 1e-12 * (1.0 + expected.abs()), "{projections:?}: {found}, not {expected}");
     }
 
@@ -161,11 +161,11 @@ mod tests {
         is(&[&late, &early], pair * (-0.2f64).exp());
         let three = (-0.2f64).exp() + (-0.3f64).exp() + (-0.5f64).exp();
         is(&[&late, &latest, &early], pair * three);
-        assert_eq!(added(&[&late, &early], Together::InStep), 0.0);
-        assert!((added(&[&late, &early, &late], Together::InStep) - pair).abs() < 1e-12);
+        assert_eq!(added(&[&late, &early], CoincidenceWindow::SingleStep), 0.0);
+        assert!((added(&[&late, &early, &late], CoincidenceWindow::SingleStep) - pair).abs() < 1e-12);
         let spread = "probability = 0.4; weight = \"1 mV\"; delay = { mean = \"3 ms\", std = \"1 ms\" }";
         is(&[&late, spread], pair);
-        assert_eq!(added(&[&late, spread], Together::InStep), 0.0);
+        assert_eq!(added(&[&late, spread], CoincidenceWindow::SingleStep), 0.0);
     }
 
     #[test]

@@ -3,13 +3,20 @@
 //! Kept is what the rest of the run depends on: potentials, refractory times, currents, input on its way, sums of the
 //! statistics, and the number of steps; random numbers are counted by step, and connections are drawn again from the seed. The
 //! state is stored block by block, so that it may be taken up with another number of threads, or other connectivity.
+//!
+//! Each part stands behind its length (u64) and before the CRC-32 of both (u32), little-endian; a part is taken up once it is known to be
+//! undamaged.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 
+use crc32fast::Hasher;
 use serde::{Deserialize, Serialize};
 
-use super::membrane::Sample;
+use super::arrays::{Array, SavedArray, fill};
 use super::plan::Plan;
+use super::recorder::probe::Probe;
+use super::recorder::sample::Sample;
+use super::recorder::spikes::Recordings;
 use super::segment::Segment;
 use super::simulator::Simulator;
 use super::statistics::SpikeStatistics;
@@ -17,7 +24,7 @@ use super::{SimulationError, SimulationOptions};
 use crate::network::Network;
 
 /// Changes whenever what is stored does.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// What a state belongs to, as text: everything that decides what the spikes are.
 #[expect(clippy::expect_used, reason = "numbers and names can always be written as JSON")]
@@ -38,12 +45,21 @@ struct Head {
     simulate_s: f64,
 }
 
-#[derive(Serialize, Deserialize)]
+/// A block as it is written; it is read as [`SavedBlock`], which has the same form.
+#[derive(Serialize)]
+struct BlockToSave<'a> {
+    arrays: Vec<(String, Array<'a>)>,
+    sample: &'a Option<Sample>,
+    probes: &'a [Probe],
+    arriving: Vec<f32>,
+}
+
+#[derive(Deserialize)]
 struct SavedBlock {
-    potential: Vec<f64>,
-    refractory: Vec<i32>,
-    currents: Vec<Vec<f64>>,
+    /// The state by names.
+    arrays: Vec<(String, SavedArray)>,
     sample: Option<Sample>,
+    probes: Vec<Probe>,
     /// What arrives in the steps to come: for each step, for each channel, for each neuron.
     arriving: Vec<f32>,
 }
@@ -63,41 +79,47 @@ impl Simulator {
             synaptic_events: self.synaptic_events,
             simulate_s: self.simulate_s,
         };
-        let mut put = Put { writer };
-        put.part(&head)?;
-        put.part(&self.statistics)?;
+        let mut parts = PartWriter { writer };
+        parts.write(&head)?;
+        parts.write(&self.statistics)?;
+        parts.write(&self.recordings)?;
         for segment in self.workers.iter().flatten() {
             for index in 0..segment.blocks.len() {
-                put.part(&saved(&self.plan, segment, index, self.steps_done))?;
+                parts.write(&saved(&self.plan, segment, index, self.steps_done))?;
             }
         }
         Ok(())
     }
 
-    /// Takes up a state that [`Simulator::save`] wrote, of the same network and options (threads and connectivity may differ).
+    /// Takes up a state that [`Simulator::save`] wrote, of the same network, options and recordings (threads and connectivity may differ).
     ///
     /// # Errors
     ///
     /// [`SimulationError::Checkpoint`] if it is damaged or belongs to another run; then the simulator must not be used.
     pub fn restore(&mut self, reader: &mut dyn Read) -> Result<(), SimulationError> {
-        let mut take = Take { reader, buffer: Vec::new() };
-        let head: Head = take.part()?;
+        let mut parts = PartReader { reader, buffer: Vec::new() };
+        let head: Head = parts.read()?;
         if head.version != VERSION {
             return Err(refused(format!("is of version {} of its format; this is version {VERSION}", head.version)));
         }
         if head.identity != self.identity {
             return Err(refused("belongs to another network, or to other options".to_string()));
         }
-        let statistics: SpikeStatistics = take.part()?;
+        let statistics: SpikeStatistics = parts.read()?;
+        let recordings: Recordings = parts.read()?;
+        if recordings.all != self.recordings.all {
+            return Err(refused("belongs to a run of which something else is recorded".to_string()));
+        }
         for segment in self.workers.iter_mut().flatten() {
             for index in 0..segment.blocks.len() {
-                let block = take.part()?;
-                if !put_back(&self.plan, segment, index, head.steps_done, block) {
-                    return Err(refused("is damaged: its parts have wrong sizes".to_string()));
+                let block = parts.read()?;
+                if !restore_block(&self.plan, segment, index, head.steps_done, block) {
+                    return Err(damaged("its parts have wrong sizes"));
                 }
             }
         }
         self.statistics = statistics;
+        self.recordings = recordings;
         self.steps_done = head.steps_done;
         self.spikes = head.spikes;
         self.synaptic_events = head.synaptic_events;
@@ -110,43 +132,72 @@ fn refused(reason: String) -> SimulationError {
     SimulationError::Checkpoint { reason }
 }
 
-/// Parts, each after its length.
-struct Put<'a> {
+/// Writes parts.
+struct PartWriter<'a> {
     writer: &'a mut dyn Write,
 }
 
-impl Put<'_> {
-    fn part(&mut self, part: &impl Serialize) -> std::io::Result<()> {
+impl PartWriter<'_> {
+    fn write(&mut self, part: &impl Serialize) -> std::io::Result<()> {
         let bytes = postcard::to_stdvec(part).map_err(std::io::Error::other)?;
-        self.writer.write_all(&(bytes.len() as u64).to_le_bytes())?;
-        self.writer.write_all(&bytes)
+        let length = (bytes.len() as u64).to_le_bytes();
+        self.writer.write_all(&length)?;
+        self.writer.write_all(&bytes)?;
+        self.writer.write_all(&checksum(length, &bytes).to_le_bytes())
     }
 }
 
-struct Take<'a> {
+/// Reads parts.
+struct PartReader<'a> {
     reader: &'a mut dyn Read,
     buffer: Vec<u8>,
 }
 
-impl Take<'_> {
-    fn part<T: for<'de> Deserialize<'de>>(&mut self) -> Result<T, SimulationError> {
-        let cut = |error: std::io::Error| refused(format!("cannot be read: {error}"));
-        let mut length = [0; 8];
-        self.reader.read_exact(&mut length).map_err(cut)?;
-        let length = u64::from_le_bytes(length);
+impl PartReader<'_> {
+    fn read<T: for<'de> Deserialize<'de>>(&mut self) -> Result<T, SimulationError> {
+        let length = self.number()?;
+        let wanted = u64::from_le_bytes(length);
         self.buffer.clear();
         // read as far as there is something: a damaged length must not ask for memory
-        let read = (&mut *self.reader).take(length).read_to_end(&mut self.buffer).map_err(cut)?;
-        if read as u64 != length {
-            return Err(refused("is damaged: it ends too early".to_string()));
+        let read = (&mut *self.reader).take(wanted).read_to_end(&mut self.buffer);
+        if read.map_err(|error| unreadable(&error))? as u64 != wanted {
+            return Err(damaged("it ends too early"));
         }
-        postcard::from_bytes(&self.buffer).map_err(|error| refused(format!("is damaged: {error}")))
+        if u32::from_le_bytes(self.number()?) != checksum(length, &self.buffer) {
+            return Err(damaged("a checksum is wrong"));
+        }
+        postcard::from_bytes(&self.buffer).map_err(|error| damaged(&error.to_string()))
+    }
+
+    /// The bytes of a number.
+    fn number<const BYTES: usize>(&mut self) -> Result<[u8; BYTES], SimulationError> {
+        let mut bytes = [0; BYTES];
+        self.reader.read_exact(&mut bytes).map_err(|error| match error.kind() {
+            ErrorKind::UnexpectedEof => damaged("it ends too early"),
+            _ => unreadable(&error),
+        })?;
+        Ok(bytes)
     }
 }
 
-fn saved(plan: &Plan, segment: &Segment, index: usize, steps_done: u64) -> SavedBlock {
+fn checksum(length: [u8; 8], bytes: &[u8]) -> u32 {
+    let mut hasher = Hasher::new();
+    hasher.update(&length);
+    hasher.update(bytes);
+    hasher.finalize()
+}
+
+fn unreadable(error: &std::io::Error) -> SimulationError {
+    refused(format!("cannot be read: {error}"))
+}
+
+fn damaged(how: &str) -> SimulationError {
+    refused(format!("is damaged: {how}; go on from an older checkpoint, or begin anew"))
+}
+
+fn saved<'a>(plan: &Plan, segment: &'a Segment, index: usize, steps_done: u64) -> BlockToSave<'a> {
     let block = &segment.blocks[index];
-    let places = block.place..block.place + block.potential.len();
+    let places = block.place..block.place + block.size;
     let channels = plan.populations[block.population].channels.len();
     let mut arriving = Vec::new();
     for step in steps_done + 1..=steps_done + segment.ring.slots() {
@@ -154,32 +205,26 @@ fn saved(plan: &Plan, segment: &Segment, index: usize, steps_done: u64) -> Saved
             arriving.extend_from_slice(&segment.ring.arriving(step, channel)[places.clone()]);
         }
     }
-    SavedBlock {
-        potential: block.potential.clone(),
-        refractory: block.refractory.clone(),
-        currents: block.currents.clone(),
-        sample: block.sample.clone(),
-        arriving,
-    }
+    BlockToSave { arrays: block.arrays(), sample: &block.recorders.sample, probes: &block.recorders.probes, arriving }
 }
 
 /// Whether the saved block fits.
-fn put_back(plan: &Plan, segment: &mut Segment, index: usize, steps_done: u64, saved: SavedBlock) -> bool {
+fn restore_block(plan: &Plan, segment: &mut Segment, index: usize, steps_done: u64, saved: SavedBlock) -> bool {
     let block = &mut segment.blocks[index];
-    let size = block.potential.len();
+    let (place, size) = (block.place, block.size);
     let channels = plan.populations[block.population].channels.len();
-    let lengths = |currents: &[Vec<f64>]| currents.iter().map(Vec::len).collect::<Vec<_>>();
-    let fits = saved.potential.len() == size
-        && saved.refractory.len() == size
-        && lengths(&saved.currents) == lengths(&block.currents)
-        && saved.sample.as_ref().map(|sample| sample.neurons) == block.sample.as_ref().map(|sample| sample.neurons)
-        && saved.arriving.len() as u64 == segment.ring.slots() * (channels * size) as u64;
+    let sampled = |sample: &Option<Sample>| sample.as_ref().map(|sample| sample.neurons);
+    let probes = &block.recorders.probes;
+    let fits = saved.probes.len() == probes.len()
+        && saved.probes.iter().zip(probes).all(|(saved, own)| saved.is_like(own))
+        && sampled(&saved.sample) == sampled(&block.recorders.sample)
+        && saved.arriving.len() as u64 == segment.ring.slots() * (channels * size) as u64
+        && fill(block.arrays_mut(), saved.arrays);
     if !fits {
         return false;
     }
-    (block.potential, block.refractory) = (saved.potential, saved.refractory);
-    (block.currents, block.sample) = (saved.currents, saved.sample);
-    let (place, mut parts) = (block.place, saved.arriving.chunks_exact(size));
+    (block.recorders.sample, block.recorders.probes) = (saved.sample, saved.probes);
+    let mut parts = saved.arriving.chunks_exact(size);
     for step in steps_done + 1..=steps_done + segment.ring.slots() {
         for (channel, part) in (0..channels).zip(&mut parts) {
             segment.ring.slot(step, channel)[place..place + size].copy_from_slice(part);

@@ -14,10 +14,11 @@ use std::ops::Range;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::bookkeeping::Bookkeeping;
+use super::drives::{self, DriveSource};
 use super::laws::Weights;
 use super::plan::{DriveStep, Plan, PopulationPlan};
-use super::segment::{Dynamics, Segment, Trial, shares};
-use super::simulator::Counting;
+use super::segment::{Segment, Trial, shares};
 use super::streams::{Purpose, stream};
 use super::wiring::rows::Stored;
 use crate::numerics::random::Sequence;
@@ -56,9 +57,9 @@ pub(super) fn seconds(plan: &Plan, rates_hz: &[f64], stored: bool, threads: usiz
     let firing = Firing::new(&small, rates_hz);
     let working = threads.min(thread::available_parallelism().map_or(1, usize::from));
     let shares: Vec<_> = shares(&small, working).into_iter().filter(|share| !share.is_empty()).collect();
-    let dynamics = Dynamics::new(&small);
+    let drives = drives::of_populations(&small);
     let advancing_s: f64 =
-        (on_threads(&shares, |share| Advancing::new(&small, share), |trial| trial.step_s(&dynamics)).iter()).sum();
+        (on_threads(&shares, |share| Advancing::new(&small, share), |trial| trial.step_s(&drives)).iter()).sum();
     let deliveries = on_threads(
         &shares,
         |share| DeliveryTrial::new(&small, share, stored, (scale, shares.len())),
@@ -67,7 +68,7 @@ pub(super) fn seconds(plan: &Plan, rates_hz: &[f64], stored: bool, threads: usiz
     let idle_s: f64 = deliveries.iter().map(|delivery| delivery.step_s).sum();
     let event_s = deliveries.iter().map(|delivery| delivery.event_s).sum::<f64>() / deliveries.len().max(1) as f64;
     let shared = steps * scale * (advancing_s + idle_s) + events * event_s;
-    let counted_s = Counting::new(&small).map_or(0.0, |counting| counting_s(&small, &firing, counting));
+    let counted_s = Bookkeeping::new(&small).map_or(0.0, |it| bookkeeping_s(&small, &firing, it));
     shared / shares.len().max(1) as f64 + steps * scale * counted_s
 }
 
@@ -116,7 +117,7 @@ impl Advancing {
     }
 
     /// Time to advance the share by a step.
-    fn step_s(mut self, dynamics: &Dynamics) -> f64 {
+    fn step_s(mut self, drives: &[Vec<DriveSource>]) -> f64 {
         let lap = NEURONS_OF_A_LAP.div_ceil(self.neurons);
         let interval = lap.min(u32::from(self.interval));
         let (repeats, interval) = (u64::from(lap.div_ceil(interval)), u64::from(interval));
@@ -127,7 +128,7 @@ impl Advancing {
             for (segment, whole) in &mut self.segments {
                 let start = Instant::now();
                 for repeat in 0..repeats {
-                    segment.advance(dynamics, (step + repeat * interval, 0), &mut spikes);
+                    segment.advance(drives, step + repeat * interval, &mut spikes);
                     spikes.iter_mut().for_each(Vec::clear);
                 }
                 elapsed_s += *whole * start.elapsed().as_secs_f64();
@@ -265,11 +266,11 @@ impl<'a> Firing<'a> {
 }
 
 /// Time for what else is done in a step: the exchange of its spikes, and the statistics of them.
-fn counting_s(plan: &Plan, firing: &Firing, mut counting: Counting) -> f64 {
+fn bookkeeping_s(plan: &Plan, firing: &Firing, mut bookkeeping: Bookkeeping) -> f64 {
     let mean = firing.spikes_of_a_step();
     let mut random = stream(1, Purpose::Samples, 0, 0, 2).sequence();
     let mut carried = 0.0;
-    counting.fill(|| {
+    bookkeeping.fill(|| {
         carried += mean;
         let count = f64::floor(carried);
         carried -= count;
@@ -279,7 +280,7 @@ fn counting_s(plan: &Plan, firing: &Firing, mut counting: Counting) -> f64 {
     // some laps end a bin or a segment of the statistics, so it is the mean that counts
     let laps = laps_s(&mut || {
         let start = Instant::now();
-        counting.advance(plan, steps);
+        bookkeeping.advance(plan, steps);
         start.elapsed().as_secs_f64() / steps as f64
     });
     laps.iter().sum::<f64>() / laps.len() as f64

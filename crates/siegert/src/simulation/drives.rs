@@ -1,10 +1,15 @@
 //! What comes from outside: the spikes, currents and noise of the drives, for one block and one step.
+//!
+//! The two loops that draw random numbers for all neurons are functions of their own, compiled for each width of the vector units and not
+//! inlined into the step of a membrane: they need all vector registers, and how many they get must not depend on what stands around them.
+
+use multiversion::multiversion;
 
 use super::laws::{NORMAL, Weights};
 use super::plan::{DrivePlan, DriveStep, Plan};
 use super::schedule::Schedule;
 use super::streams::{Purpose, stream};
-use crate::numerics::random::{GROUP, GuideTable, MappedTable, Sequence};
+use crate::numerics::random::{GROUP, GuideTable, MappedTable, QuantileTable, Sequence, Stream};
 
 /// A drive, ready to be drawn.
 #[derive(Clone, Debug)]
@@ -81,21 +86,16 @@ impl DriveSource {
         }
         let spikes = stream(self.seed, Purpose::DriveSpikes, self.id, block, step);
         match &source.jumps {
-            Some(jumps) if kept >= 1.0 => {
-                for (group, neurons) in input.chunks_mut(GROUP).enumerate() {
-                    let words = spikes.group(group as u32);
-                    jumps.add(&words, neurons);
-                }
-            }
+            Some(jumps) if kept >= 1.0 => add_jumps(&spikes, jumps, input),
             _ => {
-                let mut random = Marks::new(self, block, step, kept);
+                let mut sampler = SpikeSampler::new(self, block, step, kept);
                 for (group, neurons) in input.chunks_mut(GROUP).enumerate() {
                     let words = spikes.group(group as u32);
                     for (place, (input, word)) in neurons.iter_mut().zip(words).enumerate() {
                         let neuron = (group * GROUP + place) as u32;
                         for _ in 0..source.spikes.draw(word) {
-                            if random.counts() {
-                                *input += self.weight(source, &mut random, block, neuron);
+                            if sampler.keeps_spike() {
+                                *input += self.weight(source, &mut sampler, block, neuron);
                             }
                         }
                     }
@@ -105,10 +105,10 @@ impl DriveSource {
     }
 
     /// The weight of one spike at a neuron.
-    fn weight(&self, source: &PoissonSource, random: &mut Marks, block: usize, neuron: u32) -> f32 {
+    fn weight(&self, source: &PoissonSource, sampler: &mut SpikeSampler, block: usize, neuron: u32) -> f32 {
         match source.weights {
             Weights::Constant(weight) => weight,
-            weights => self.weight_at(weights, block, neuron, random.origins.below(source.sources)),
+            weights => self.weight_at(weights, block, neuron, sampler.origins.below(source.sources)),
         }
     }
 
@@ -119,16 +119,16 @@ impl DriveSource {
 
     /// Spikes that all neurons of the population hear.
     fn add_shared(&self, source: &PoissonSource, block: usize, step: u64, kept: f64, input: &mut [f32]) {
-        let mut random = Marks::new(self, 0, step, kept);
+        let mut sampler = SpikeSampler::new(self, 0, step, kept);
         let spikes = stream(self.seed, Purpose::DriveSpikes, self.id, 0, step);
         for _ in 0..source.spikes.draw(spikes.word(0)) {
-            if !random.counts() {
+            if !sampler.keeps_spike() {
                 continue;
             }
             match source.weights {
                 Weights::Constant(weight) => input.iter_mut().for_each(|input| *input += weight),
                 weights => {
-                    let origin = random.origins.below(source.sources);
+                    let origin = sampler.origins.below(source.sources);
                     for (neuron, input) in input.iter_mut().enumerate() {
                         *input += self.weight_at(weights, block, neuron as u32, origin);
                     }
@@ -140,25 +140,52 @@ impl DriveSource {
     /// Adds Gaussian numbers of standard deviation `std` to the kicks of a block's neurons.
     #[inline(always)]
     pub(super) fn add_noise(&self, block: usize, step: u64, std: f32, kicks: &mut [f32]) {
-        let noise = stream(self.seed, Purpose::DriveNoise, self.id, block, step);
-        for (group, neurons) in kicks.chunks_mut(GROUP).enumerate() {
-            let words = noise.group(group as u32);
-            for (kick, word) in neurons.iter_mut().zip(words) {
-                *kick += std * NORMAL.draw(word);
-            }
+        add_gaussian(&stream(self.seed, Purpose::DriveNoise, self.id, block, step), std, kicks);
+    }
+}
+
+/// Adds to each neuron what its spikes of a step add up to.
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512bw+avx512vl", "x86_64+avx2"))]
+pub(super) fn add_jumps(words: &Stream, jumps: &MappedTable, input: &mut [f32]) {
+    add_jumps_inline(words, jumps, input);
+}
+
+/// What each version of [`add_jumps`] compiles.
+#[inline(always)]
+pub(super) fn add_jumps_inline(words: &Stream, jumps: &MappedTable, input: &mut [f32]) {
+    for (group, neurons) in input.chunks_mut(GROUP).enumerate() {
+        let words = words.group(group as u32);
+        jumps.add(&words, neurons);
+    }
+}
+
+/// Adds to each kick a Gaussian number of standard deviation `std`.
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512bw+avx512vl", "x86_64+avx2"))]
+pub(super) fn add_gaussian(words: &Stream, std: f32, kicks: &mut [f32]) {
+    add_gaussian_inline(words, std, kicks);
+}
+
+/// What each version of [`add_gaussian`] compiles.
+#[inline(always)]
+pub(super) fn add_gaussian_inline(words: &Stream, std: f32, kicks: &mut [f32]) {
+    let normal: &QuantileTable = &NORMAL;
+    for (group, neurons) in kicks.chunks_mut(GROUP).enumerate() {
+        let words = words.group(group as u32);
+        for (kick, word) in neurons.iter_mut().zip(words) {
+            *kick += std * normal.draw(word);
         }
     }
 }
 
-/// What is drawn for each spike of a step: whether it counts, and which source it came from.
-struct Marks {
+/// Draws for each spike of a step whether a schedule that lowers the rate keeps it, and which source it came from.
+struct SpikeSampler {
     thinning: Sequence,
     origins: Sequence,
-    /// Words below it count.
+    /// Spikes whose random word lies below it are kept.
     bound: u64,
 }
 
-impl Marks {
+impl SpikeSampler {
     fn new(drive: &DriveSource, block: usize, step: u64, kept: f64) -> Self {
         let sequence = |purpose| stream(drive.seed, purpose, drive.id, block, step).sequence();
         Self {
@@ -168,7 +195,7 @@ impl Marks {
         }
     }
 
-    fn counts(&mut self) -> bool {
+    fn keeps_spike(&mut self) -> bool {
         self.bound >= 1 << 32 || u64::from(self.thinning.word()) < self.bound
     }
 }

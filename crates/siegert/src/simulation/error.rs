@@ -13,12 +13,14 @@ pub enum SimulationError {
     #[error(transparent)]
     Network(#[from] NetworkError),
     /// A neuron model that is not simulated.
-    #[error("population {population}: neuron model \"{model}\" is not simulated in this version; lif is")]
+    #[error("population {population}: neuron model \"{model}\" is not simulated in this version; {simulated}")]
     Model {
         /// Name of the population.
         population: String,
         /// Name of the model.
         model: &'static str,
+        /// Those that are, as "lif and ... are".
+        simulated: String,
     },
     /// A synapse that is not simulated.
     #[error("{place}: synapse kind \"{kind}\" is not simulated in this version; delta and exponential_current are")]
@@ -37,6 +39,52 @@ pub enum SimulationError {
         value_ms: f64,
         /// What would be right.
         wanted: &'static str,
+    },
+    /// A recording of a population that does not exist.
+    #[error("a recording is of population {index}; the network has {populations}, numbered from 0")]
+    RecordedPopulation {
+        /// The index asked for.
+        index: usize,
+        /// Populations.
+        populations: usize,
+    },
+    /// A recording of neurons that a population does not have.
+    #[error(
+        "population {population} has {size} neurons, numbered from 0; {first}-{last} cannot be recorded: give the first and the last, below {size}"
+    )]
+    RecordedNeurons {
+        /// Name of the population.
+        population: String,
+        /// First neuron asked for.
+        first: u64,
+        /// Last neuron asked for.
+        last: u64,
+        /// Neurons of the population.
+        size: u64,
+    },
+    /// A recording of currents where none flow.
+    #[error(
+        "population {population} has no synaptic currents, since none of its synapses is exponential_current; record inputs instead, in mV"
+    )]
+    NoCurrents {
+        /// Name of the population.
+        population: String,
+    },
+    /// Times between values that are no whole steps.
+    #[error(
+        "values every {} ms cannot be recorded: it must be a whole number of steps of {} ms, at least one", Shown(*every_ms), Shown(*dt_ms)
+    )]
+    RecordedTimes {
+        /// Time asked for.
+        every_ms: f64,
+        /// Time step.
+        dt_ms: f64,
+    },
+    /// A recording that would miss the beginning of the run.
+    #[error("what is recorded must be said before the first step; {steps_done} are done")]
+    RecordedLate {
+        /// Steps done.
+        steps_done: u64,
     },
     /// Rates to hold that are not one for each population.
     #[error("{found} rates to start near were given for {expected} populations")]

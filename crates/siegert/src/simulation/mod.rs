@@ -16,6 +16,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod aligned;
+mod arrays;
+mod block;
+mod bookkeeping;
+mod channel;
 mod checkpoint;
 mod cost;
 mod delivery;
@@ -25,11 +30,12 @@ mod exchange;
 mod laws;
 mod membrane;
 mod memory;
-mod neurons;
 mod options;
 mod pace;
 mod plan;
 mod prefetch;
+mod recorded;
+mod recorder;
 mod result;
 mod ring;
 mod schedule;
@@ -37,6 +43,7 @@ mod segment;
 mod simulator;
 mod statistics;
 mod streams;
+mod stretch;
 mod wiring;
 
 pub use error::SimulationError;
@@ -44,6 +51,7 @@ pub(crate) use laws::probability_below;
 pub use memory::{SimulationEstimate, accept, estimate};
 pub use options::{Connectivity, SimulationOptions};
 pub(crate) use plan::{OnGrid, Rule, Wiring};
+pub use recorder::recording::{Chosen, RecordedValue, Recording};
 pub use result::{
     Histogram, MeasuredInput, Membrane, Performance, PopulationActivity, Raster, RasterSpike, RateStatistics,
     RateTrace, Run, Simulation, Spectrum,

@@ -7,9 +7,9 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use super::SimulationError;
+use super::block::Neurons;
 use super::delivery::{BlockTables, deliver_redrawn, deliver_stored};
-use super::drives::{self, DriveSource};
-use super::neurons::{Neurons, Propagator, advance};
+use super::drives::DriveSource;
 use super::plan::Plan;
 use super::ring::{Ring, SLOT};
 use super::wiring::rows::{self, Rows, SegmentTables};
@@ -42,20 +42,6 @@ pub(super) enum Trial {
     Stored { stored: rows::Stored, scale: f64 },
     /// By rows that are redrawn, of as many of its blocks as are prepared in this time, one at least.
     Redrawn { patience: Duration },
-}
-
-/// How a population's neurons move and what drives them, for all populations.
-#[derive(Debug)]
-pub(super) struct Dynamics {
-    pub(super) propagators: Vec<Propagator>,
-    pub(super) drives: Vec<Vec<DriveSource>>,
-}
-
-impl Dynamics {
-    pub(super) fn new(plan: &Plan) -> Self {
-        let propagators = plan.populations.iter().map(|population| Propagator::new(plan, population)).collect();
-        Self { propagators, drives: drives::of_populations(plan) }
-    }
 }
 
 /// What the first thread does beside, for each neuron, in the units of [`work`]: the statistics of its spikes.
@@ -188,12 +174,11 @@ impl Segment {
         }
     }
 
-    /// Advances all blocks; the neurons that fire are appended to the list of their step.
-    pub(super) fn advance(&mut self, dynamics: &Dynamics, times: (u64, u64), spikes: &mut [Vec<u32>]) {
+    /// Advances all blocks from the step `first` on, with the drives of each population; the neurons that fire are appended to the list of
+    /// their step.
+    pub(super) fn advance(&mut self, drives: &[Vec<DriveSource>], first: u64, spikes: &mut [Vec<u32>]) {
         for block in &mut self.blocks {
-            let population = block.population;
-            let (propagator, drives) = (&dynamics.propagators[population], &dynamics.drives[population]);
-            advance(block, propagator, drives, &mut self.ring, times, spikes);
+            block.advance(&drives[block.population], &mut self.ring, first, spikes);
         }
     }
 

@@ -5,7 +5,7 @@ mod saved;
 use std::path::Path;
 
 use siegert::comparison::study::{Prediction, ScalingStudy, Simulates, TimeStepStudy, UntilStopped, state_runs};
-use siegert::job::{BESIDE_RUNS, Begin, KeptRuns, Resumable};
+use siegert::job::{BESIDE_RUNS, BESIDE_SPIKES, Begin, KeptRuns, Resumable};
 use siegert::report::{CompareReport, Report};
 
 use crate::arguments::CompareArguments;
@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
         .output_with("--output", arguments.output.output.as_deref(), &BESIDE_RUNS)
         .output("--plot", arguments.plot.plot.as_deref())
         .output("--report", arguments.report.as_deref())
-        .output_with("--spikes", arguments.spikes.as_deref(), &simulate::BESIDE_SPIKES)
+        .output_with("--spikes", arguments.spikes.as_deref(), &BESIDE_SPIKES)
         .check()?;
     if let Some((report, network, theory)) = saved::compared(arguments)? {
         return hand_over(arguments, &report, (&network, &theory), picture);
@@ -144,7 +144,8 @@ impl Simulates for Session<'_> {
         network: &Network,
         options: &SimulationOptions,
     ) -> Result<UntilStopped<Simulation>, Failure> {
-        let outcome = simulate::simulated(network, options, self.spikes, (self.quiet, self.work))?;
+        let outcome =
+            simulate::simulated(network, options, self.spikes.map(Path::to_path_buf), (self.quiet, self.work))?;
         Ok((outcome.simulation, outcome.stopped))
     }
 

@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use super::ExportError;
 use super::brian2_drives;
-use super::exported_network::{Connected, ExportedNetwork, Value, lowest_start_mv};
+use super::exported_network::{Connected, ExportedNetwork, Value, leaks, lowest_start_mv};
 use super::header::{self, docstring};
 use super::python::{fill, functions_called, list, number, string};
 use crate::network::{Law, Synapse, of_logarithm};
@@ -19,6 +19,9 @@ const LAWS: &str = include_str!("templates/brian2_laws.py");
 /// Relative difference of a synapse's time constant from the membrane's, at least. The error of the potential is 2e-8 by it, and as much
 /// by rounding; the one grows with the difference, the other falls.
 const LEAST_DIFFERENCE: f64 = 1e-7;
+/// Brian's exact integration solves for the point at rest, which a neuron without leak does not have. Its potential is the integral of what
+/// decays exponentially, in which a step of this method errs by `(dt / tau_syn)^5 / 120`.
+const WITHOUT_LEAK: &str = "rk4";
 const SIMULATION: &str = "\
 simulation = {\"duration_ms\": duration, \"warmup_ms\": warmup, \"dt_ms\": DT, \"seed\": options.seed, \"threads\": 1}
 simulation[\"simulator\"] = f\"Brian {b2.__version__}\"
@@ -91,6 +94,8 @@ pub(super) fn script(exported: &ExportedNetwork<'_>) -> Result<String, ExportErr
     let drives = brian2_drives::drives(exported, &variables)?;
     let called = format!("{projections}{drives}");
     let arrival = if called.contains("ARRIVAL") { variables.arrival() } else { String::new() };
+    let all_leak = exported.network.populations.iter().all(|population| leaks(&population.neuron));
+    let method = if all_leak { "\"exact\"" } else { "population.get(\"method\", \"exact\")" };
     let units = if variables.taus_ms.is_empty() { "mV, ms" } else { "mV, ms, pA" };
     Ok(fill(
         include_str!("templates/brian2.py"),
@@ -101,6 +106,7 @@ pub(super) fn script(exported: &ExportedNetwork<'_>) -> Result<String, ExportErr
             ("arrival", arrival),
             ("projections", projections),
             ("drives", drives),
+            ("method", method.to_string()),
             ("units", units.to_string()),
             ("docstring", docstring),
             ("network", string(&exported.network.name)),
@@ -130,10 +136,13 @@ fn population(exported: &ExportedNetwork<'_>, variables: &Variables, index: usiz
         parameter("V_reset", neuron.V_reset_mv, "mV"),
         parameter("t_ref", exported.refractory_ms[index], "ms"),
     ];
-    let (mut flow, mut equations, mut currents) = ("E_L - v".to_string(), String::new(), Vec::new());
+    let (mut flow, mut equations, mut currents) = (Vec::new(), String::new(), Vec::new());
+    if leaks(neuron) {
+        flow.push("E_L - v".to_string());
+    }
     let steady_mv = exported.steady_mv(index);
     if steady_mv != 0.0 {
-        flow += " + RI";
+        flow.push("RI".to_string());
         parameters.push(parameter("RI", steady_mv, "mV"));
     }
     for input in &exported.inputs[index] {
@@ -145,11 +154,16 @@ fn population(exported: &ExportedNetwork<'_>, variables: &Variables, index: usiz
         }
     }
     if let (false, Some(R)) = (currents.is_empty(), neuron.resistance_mv_per_pa()) {
-        flow += &format!(" + R * ({})", currents.join(" + "));
+        flow.push(format!("R * ({})", currents.join(" + ")));
         parameters.push(parameter("R", R, "mV / pA"));
     }
+    if flow.is_empty() {
+        flow.push("0 * mV".to_string());
+    }
+    let flow = flow.join(" + ");
+    let method = if leaks(neuron) { String::new() } else { format!("        \"method\": \"{WITHOUT_LEAK}\",\n") };
     format!(
-        "    {}: {{\n        \"size\": {},\n        \"V_start\": ({}, {}),\n        \"equations\": \"dv/dt = ({flow}) / tau_m : volt \
+        "    {}: {{\n        \"size\": {},\n        \"V_start\": ({}, {}),\n{method}        \"equations\": \"dv/dt = ({flow}) / tau_m : volt \
          (unless refractory){equations}\",\n        \"parameters\": {{{}}},\n    }},\n",
         string(&population.name),
         population.size,

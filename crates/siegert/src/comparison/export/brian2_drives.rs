@@ -5,7 +5,7 @@
 
 use super::ExportError;
 use super::brian2::{Variables, law_source};
-use super::exported_network::{Course, Driven, ExportedNetwork, Value};
+use super::exported_network::{Course, Driven, ExportedNetwork, Value, leaks};
 use super::python::{list, number, string};
 use crate::network::{DriveKind, Synapse};
 use crate::numerics::steps::tidy;
@@ -109,8 +109,11 @@ fn row(
     let Driven { drive, course } = driven;
     let target = string(exported.name(drive.target));
     let steps = exported.options.dt_ms / exported.population(drive.target).neuron.tau_m_ms;
-    let of_mean = -(-steps).exp_m1();
-    let of_noise = (-(-2.0 * steps).exp_m1() / 2.0).sqrt();
+    let (of_mean, of_noise) = if leaks(&exported.population(drive.target).neuron) {
+        (-(-steps).exp_m1(), (-(-2.0 * steps).exp_m1() / 2.0).sqrt())
+    } else {
+        (steps, steps.sqrt())
+    };
     let added = |what: String| {
         Some(Row::Code(format!(
             "({target}, \"v += {what}{} * mV * int(not_refractory)\")",

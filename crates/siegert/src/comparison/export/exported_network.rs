@@ -2,7 +2,9 @@
 
 use super::ExportError;
 use crate::Warning;
-use crate::network::{Drive, DriveKind, Law, Modulation, Network, Neuron, Population, Projection, Synapse};
+use crate::network::{
+    Drive, DriveKind, Law, Modulation, Network, Neuron, NeuronModel, Population, Projection, Synapse,
+};
 use crate::numerics::steps;
 use crate::simulation::{OnGrid, SimulationOptions, Wiring, probability_below};
 
@@ -211,7 +213,12 @@ impl<'n> ExportedNetwork<'n> {
 
 /// Potentials start between this and the threshold.
 pub(super) fn lowest_start_mv(neuron: &Neuron) -> f64 {
-    if neuron.E_L_mv < neuron.V_th_mv { neuron.E_L_mv } else { neuron.V_reset_mv }
+    if leaks(neuron) && neuron.E_L_mv < neuron.V_th_mv { neuron.E_L_mv } else { neuron.V_reset_mv }
+}
+
+/// Whether a leak draws the potential to `E_L`: of the neurons that are simulated, the perfect one has none.
+pub(super) fn leaks(neuron: &Neuron) -> bool {
+    neuron.model != NeuronModel::Perfect
 }
 
 /// Whether a drive does anything.

@@ -105,6 +105,15 @@ pub enum ExportError {
         /// Name of the population.
         population: String,
     },
+    /// A neuron without leak, for NEST.
+    #[error(
+        "population {population}: NEST has no leakless (perfect) neuron with a threshold; a long tau_m in its LIF neuron is another model: \
+         export brian2"
+    )]
+    Leakless {
+        /// Name of the population.
+        population: String,
+    },
     /// A rule that NEST does not have.
     #[error("{place}: NEST draws a fixed total only with multapses; allow them, give a probability, or export brian2")]
     Multapses {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::ExportError;
-use super::exported_network::{Connected, ExportedNetwork, Input, Value, lowest_start_mv};
+use super::exported_network::{Connected, ExportedNetwork, Input, Value, leaks, lowest_start_mv};
 use super::header::{self, docstring, synapses};
 use super::nest_drives;
 use super::python::{Entries, dict, fill, functions_called, list, number, string};
@@ -31,6 +31,9 @@ pub(super) enum Receptors {
 impl Receptors {
     fn new(exported: &ExportedNetwork<'_>, population: usize) -> Result<Self, ExportError> {
         let inputs = &exported.inputs[population];
+        if !leaks(&exported.population(population).neuron) {
+            return Err(ExportError::Leakless { population: exported.name(population).to_string() });
+        }
         let tau_ms = |input: &Input| match input.synapse {
             Synapse::ExponentialCurrent { tau_ms } => Some(tau_ms),
             _ => None,

@@ -184,3 +184,26 @@ fn what_neither_can_do_is_refused() {
         script(&network(""), ExportTarget::Nest, &options).expect_err("no seed").to_string().contains("the seed is 0")
     );
 }
+
+#[test]
+fn a_perfect_neuron_has_equations_without_leak_in_brian2_and_no_counterpart_in_nest() {
+    let text = |drives: &str| {
+        let file = format!(
+            "[neurons.n]\nmodel = \"perfect\"\ntau_m = \"20 ms\"\nC_m = \"250 pF\"\nE_L = \"-65 mV\"\nV_th = \"-50 mV\"\nV_reset = \"-60 mV\"\n\
+             t_ref = \"2 ms\"\n[synapses]\nslow = {{ kind = \"exponential_current\", tau = \"3 ms\" }}\n\
+             [populations]\nA = {{ size = 100, neuron = \"n\" }}\n{drives}"
+        );
+        parse(&file, "test", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}\n{file}"))
+    };
+    let noise = drive("kind = \"noise\"\nmean = \"16 mV\"\nstd = \"2 mV\"");
+    let synapses = projection("in_degree = 5\nweight = \"1 pA\"\nsynapse = \"slow\"\ndelay = \"1 ms\"");
+    let brian2 = text_of(&text(&format!("{noise}{synapses}")), ExportTarget::Brian2);
+    assert!(brian2.contains("\"dv/dt = (RI + R * (I_syn)) / tau_m : volt (unless refractory)"), "{brian2}");
+    assert!(brian2.contains("\"method\": \"rk4\"") && brian2.contains("population.get(\"method\", \"exact\")"));
+    // 2 mV sqrt(0.1 ms / 20 ms)
+    assert!(brian2.contains("0.1414213562373095 * randn()"), "{brian2}");
+    assert!(brian2.contains("\"V_start\": (-60.0, -50.0)"), "{brian2}");
+    assert!(text_of(&text(""), ExportTarget::Brian2).contains("\"dv/dt = (0 * mV) / tau_m"));
+    let error = script(&text(&noise), ExportTarget::Nest, &SimulationOptions::default()).expect_err("no such neuron");
+    assert!(error.to_string().contains("population A") && error.to_string().contains("export brian2"), "{error}");
+}

@@ -2,11 +2,11 @@
 
 use super::{Channel, Connection, DrivePlan, DriveStep, Plan, PopulationPlan, Rule};
 use crate::Shown;
-use crate::network::{ConnectionRule, Drive, DriveKind, Law, Network, NeuronModel, Population, Projection, Synapse};
+use crate::network::{ConnectionRule, Drive, DriveKind, Law, Network, Population, Projection, Synapse};
 use crate::numerics::steps;
 use crate::simulation::laws::{Delays, Weights};
 use crate::simulation::schedule::Schedule;
-use crate::simulation::{SimulationError, SimulationOptions};
+use crate::simulation::{SimulationError, SimulationOptions, membrane};
 use crate::warning::{Place, WarningKind};
 
 /// A Poisson drive may deliver this many spikes a neuron and step, in the mean.
@@ -21,9 +21,14 @@ impl Plan {
         let mut first = 0u64;
         for population in &network.populations {
             let (name, neuron) = (population.name.clone(), population.neuron);
-            if neuron.model != NeuronModel::Lif {
-                return Err(SimulationError::Model { population: name, model: neuron.model.name() });
-            }
+            let model = neuron.model.name();
+            let Some(build_neurons) = membrane::named(model) else {
+                return Err(SimulationError::Model {
+                    population: name,
+                    model,
+                    simulated: membrane::simulated_models(),
+                });
+            };
             if first + population.size > u64::from(u32::MAX) {
                 let value = (first + population.size) as f64;
                 return Err(SimulationError::TooLarge {
@@ -45,6 +50,7 @@ impl Plan {
                 first: first as u32,
                 size: population.size as u32,
                 neuron,
+                build_neurons,
                 refractory_steps: refractory as i32,
                 channels: Vec::new(),
                 blocks: 0..0,

@@ -11,6 +11,7 @@ mod on_grid;
 use std::ops::Range;
 
 use super::laws::{Delays, MAX_DELAY_STEPS, Weights};
+use super::membrane::BuildNeurons;
 use super::schedule::Schedule;
 use super::statistics::Window;
 use super::{SimulationError, SimulationOptions};
@@ -60,6 +61,8 @@ pub(super) struct PopulationPlan {
     pub(super) first: u32,
     pub(super) size: u32,
     pub(super) neuron: Neuron,
+    /// Makes a block of these neurons.
+    pub(super) build_neurons: BuildNeurons,
     /// Steps that a neuron stays at reset after a spike.
     pub(super) refractory_steps: i32,
     /// Ways in which input arrives: kinds of synapse, told apart by their time constants.

@@ -3,15 +3,22 @@
 //! Each version that the processor can run is forced, by inlining the loops into a function with its instructions, and its spikes, potentials,
 //! currents, samples and what is on its way are compared with the portable version's. What the loops choose by themselves is compared, too.
 
+use std::sync::LazyLock;
+
 use super::*;
 use crate::network::{ReadOptions, parse};
+use crate::numerics::random::{GuideTable, MappedTable, Stream};
 use crate::simulation::SimulationOptions;
+use crate::simulation::arrays::Array;
 use crate::simulation::delivery::{deliver_redrawn_inline, deliver_stored_inline};
-use crate::simulation::neurons::advance_inline;
+use crate::simulation::drives;
 use crate::simulation::wiring::{draw, draw_inline};
 
 const STEPS: u64 = 400;
-const WARMUP: u64 = 100;
+const WARMUP_MS: f64 = 10.0;
+/// Random words of a drive, and the standard deviation of its Gaussian numbers.
+static WORDS: LazyLock<Stream> = LazyLock::new(|| Stream::new(7, 1, 0));
+const STD: f32 = 0.3;
 
 /// A way to run the inner loops.
 #[derive(Clone, Copy)]
@@ -19,9 +26,14 @@ struct Version {
     name: &'static str,
     /// Whether the processor can run it.
     found: fn() -> bool,
-    simulate: fn(&Plan, &Dynamics, &mut Segment) -> Spikes,
+    simulate: fn(&Plan, &Drives, &mut Segment) -> Spikes,
     draw_all: fn(&Plan, &SegmentTables) -> Vec<Row>,
+    /// Adds jumps and Gaussian numbers to so many neurons.
+    drive: fn(&MappedTable, &mut [f32]),
 }
+
+/// The drives of each population.
+type Drives = [Vec<DriveSource>];
 
 /// Neurons that fire at each step, and the number of synapses that their spikes reach.
 type Spikes = (Vec<Vec<u32>>, u64);
@@ -29,19 +41,20 @@ type Spikes = (Vec<Vec<u32>>, u64);
 const PORTABLE: Version = Version {
     name: "portable",
     found: || true,
-    simulate: |plan, dynamics, segment| simulate(plan, dynamics, segment),
+    simulate: |plan, drives, segment| simulate(plan, drives, segment),
     draw_all: |plan, tables| draw_all(plan, tables),
+    drive: |jumps, input| drive(jumps, input),
 };
 
 /// What runs outside of tests.
 const CHOSEN: Version = Version {
     name: "the chosen version",
     found: || true,
-    simulate: |plan, dynamics, segment| {
+    simulate: |plan, drives, segment| {
         let (mut all, mut events) = (Vec::new(), 0);
         for step in 1..=STEPS {
             let mut spikes = [Vec::new()];
-            segment.advance(dynamics, (step, WARMUP), &mut spikes);
+            segment.advance(drives, step, &mut spikes);
             events += segment.deliver(plan, step, &spikes[0]);
             all.extend(spikes);
         }
@@ -61,6 +74,10 @@ const CHOSEN: Version = Version {
         }
         rows
     },
+    drive: |jumps, input| {
+        drives::add_jumps(&WORDS, jumps, input);
+        drives::add_gaussian(&WORDS, STD, input);
+    },
 };
 
 #[cfg(target_arch = "x86_64")]
@@ -72,9 +89,11 @@ mod wide {
             name: "AVX2",
             found: || is_x86_feature_detected!("avx2"),
             // SAFETY: run only after `found`.
-            simulate: |plan, dynamics, segment| unsafe { simulate_avx2(plan, dynamics, segment) },
+            simulate: |plan, drives, segment| unsafe { simulate_avx2(plan, drives, segment) },
             // SAFETY: run only after `found`.
             draw_all: |plan, tables| unsafe { draw_all_avx2(plan, tables) },
+            // SAFETY: run only after `found`.
+            drive: |jumps, input| unsafe { drive_avx2(jumps, input) },
         },
         Version {
             name: "AVX-512",
@@ -85,15 +104,17 @@ mod wide {
                     && is_x86_feature_detected!("avx512vl")
             },
             // SAFETY: run only after `found`.
-            simulate: |plan, dynamics, segment| unsafe { simulate_avx512(plan, dynamics, segment) },
+            simulate: |plan, drives, segment| unsafe { simulate_avx512(plan, drives, segment) },
             // SAFETY: run only after `found`.
             draw_all: |plan, tables| unsafe { draw_all_avx512(plan, tables) },
+            // SAFETY: run only after `found`.
+            drive: |jumps, input| unsafe { drive_avx512(jumps, input) },
         },
     ];
 
     #[target_feature(enable = "avx2")]
-    fn simulate_avx2(plan: &Plan, dynamics: &Dynamics, segment: &mut Segment) -> Spikes {
-        simulate(plan, dynamics, segment)
+    fn simulate_avx2(plan: &Plan, drives: &Drives, segment: &mut Segment) -> Spikes {
+        simulate(plan, drives, segment)
     }
 
     #[target_feature(enable = "avx2")]
@@ -101,14 +122,24 @@ mod wide {
         draw_all(plan, tables)
     }
 
+    #[target_feature(enable = "avx2")]
+    fn drive_avx2(jumps: &MappedTable, input: &mut [f32]) {
+        drive(jumps, input);
+    }
+
     #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl")]
-    fn simulate_avx512(plan: &Plan, dynamics: &Dynamics, segment: &mut Segment) -> Spikes {
-        simulate(plan, dynamics, segment)
+    fn simulate_avx512(plan: &Plan, drives: &Drives, segment: &mut Segment) -> Spikes {
+        simulate(plan, drives, segment)
     }
 
     #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl")]
     fn draw_all_avx512(plan: &Plan, tables: &SegmentTables) -> Vec<Row> {
         draw_all(plan, tables)
+    }
+
+    #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl")]
+    fn drive_avx512(jumps: &MappedTable, input: &mut [f32]) {
+        drive(jumps, input);
     }
 }
 
@@ -119,14 +150,17 @@ mod wide {
 
 /// As [`Segment::advance`] and [`Segment::deliver`], inlined: without closures, which would be compiled for any processor.
 #[inline(always)]
-fn simulate(plan: &Plan, dynamics: &Dynamics, segment: &mut Segment) -> Spikes {
+fn simulate(plan: &Plan, drives: &Drives, segment: &mut Segment) -> Spikes {
     let (mut all, mut events) = (Vec::new(), 0);
     for step in 1..=STEPS {
         let mut spikes = Vec::new();
         for block in &mut segment.blocks {
-            let (propagator, drives) = (&dynamics.propagators[block.population], &dynamics.drives[block.population]);
-            let own = std::slice::from_mut(&mut spikes);
-            advance_inline(block, propagator, drives, &mut segment.ring, (step, WARMUP), own);
+            block.advance_lif_inline(
+                &drives[block.population],
+                &mut segment.ring,
+                step,
+                std::slice::from_mut(&mut spikes),
+            );
         }
         let Segment { wiring, ring, rows, .. } = &mut *segment;
         match wiring {
@@ -159,6 +193,13 @@ fn draw_all(plan: &Plan, tables: &SegmentTables) -> Vec<Row> {
     rows
 }
 
+/// What two drives add to the input of neurons.
+#[inline(always)]
+fn drive(jumps: &MappedTable, input: &mut [f32]) {
+    drives::add_jumps_inline(&WORDS, jumps, input);
+    drives::add_gaussian_inline(&WORDS, STD, input);
+}
+
 /// Two networks with every rule, law, synapse and drive, on the grid; in the second one, equal weights have delays that vary.
 fn plans() -> [Plan; 2] {
     let text = include_str!("../../../tests/networks/all_kinds.toml");
@@ -166,7 +207,8 @@ fn plans() -> [Plan; 2] {
     assert!(text.contains(fixed), "the network has a delay that is made to vary");
     [text.to_owned(), text.replace(fixed, "delay = { mean = \"0.7 ms\", std = \"0.3 ms\" }")].map(|text| {
         let network = parse(&text, "all kinds", &ReadOptions::default()).expect("it is a network");
-        Plan::new(&network, &SimulationOptions::default()).expect("it can be planned")
+        Plan::new(&network, &SimulationOptions { warmup_ms: WARMUP_MS, ..SimulationOptions::default() })
+            .expect("it can be planned")
     })
 }
 
@@ -191,11 +233,14 @@ fn segment(plan: &Plan, explicit: bool) -> Segment {
 fn state(segment: &Segment) -> Vec<u64> {
     let mut state = Vec::new();
     for block in &segment.blocks {
-        state.extend(block.potential.iter().map(|V| V.to_bits()));
-        state.extend(block.refractory.iter().map(|&left| left as u64));
-        state.extend(block.currents.iter().flatten().map(|current| current.to_bits()));
+        for (_, array) in block.arrays() {
+            match array {
+                Array::Reals(values) => state.extend(values.iter().map(|value| value.to_bits())),
+                Array::Counts(values) => state.extend(values.iter().map(|&value| value as u64)),
+            }
+        }
     }
-    let neurons: usize = segment.blocks.iter().map(|block| block.potential.len()).sum();
+    let neurons: usize = segment.blocks.iter().map(|block| block.size).sum();
     for step in 0..segment.ring.slots() {
         for channel in 0..2 {
             state
@@ -208,22 +253,22 @@ fn state(segment: &Segment) -> Vec<u64> {
 #[test]
 fn all_versions_of_the_inner_loops_give_the_same_run_to_the_last_bit() {
     for plan in plans() {
-        let dynamics = Dynamics::new(&plan);
+        let drives = drives::of_populations(&plan);
         for explicit in [true, false] {
             let mut portable = segment(&plan, explicit);
-            let expected = (PORTABLE.simulate)(&plan, &dynamics, &mut portable);
+            let expected = (PORTABLE.simulate)(&plan, &drives, &mut portable);
             assert!(expected.1 > 20_000, "too little happens: {} synaptic events", expected.1);
             for version in versions().into_iter().chain([CHOSEN]) {
                 let mut other = segment(&plan, explicit);
-                let found = (version.simulate)(&plan, &dynamics, &mut other);
+                let found = (version.simulate)(&plan, &drives, &mut other);
                 let name = version.name;
                 assert_eq!(found.1, expected.1, "{name}: synaptic events, stored: {explicit}");
                 assert!(found.0 == expected.0, "{name}: other spikes, stored: {explicit}");
                 assert!(state(&other) == state(&portable), "{name}: another state, stored: {explicit}");
                 let samples = portable.blocks.iter().zip(&other.blocks);
-                assert!(samples.clone().any(|(block, _)| block.sample.is_some()), "something is sampled");
+                assert!(samples.clone().any(|(block, _)| block.recorders.sample.is_some()), "something is sampled");
                 for (block, other) in samples {
-                    assert_eq!(other.sample, block.sample, "{name}: samples, stored: {explicit}");
+                    assert_eq!(other.recorders.sample, block.recorders.sample, "{name}: samples, stored: {explicit}");
                 }
             }
         }
@@ -245,6 +290,25 @@ fn all_versions_draw_the_same_rows() {
                 assert_eq!(found.weights, expected.weights, "{name}: weights");
                 assert_eq!(found.delays, expected.delays, "{name}: delays");
             }
+        }
+    }
+}
+
+#[test]
+fn all_versions_draw_the_same_drives() {
+    let law = GuideTable::poisson(1.5);
+    let jumps = law.mapped(|count| 0.1 * count as f32);
+    // whole groups of words, and parts of one
+    for neurons in [0, 1, 63, 64, 65, 500] {
+        let driven = |version: &Version| {
+            let mut input = vec![0.25; neurons];
+            (version.drive)(&jumps, &mut input);
+            input.into_iter().map(f32::to_bits).collect::<Vec<u32>>()
+        };
+        let expected = driven(&PORTABLE);
+        assert!(expected.iter().all(|&bits| bits != 0.25f32.to_bits()), "every neuron hears something");
+        for version in versions().into_iter().chain([CHOSEN]) {
+            assert!(driven(&version) == expected, "{}: {neurons} neurons", version.name);
         }
     }
 }

@@ -16,6 +16,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
+use super::recorder::SpikeRecorder;
 use super::result::{PopulationActivity, Raster, RateTrace};
 use super::streams::{Purpose, stream};
 use bins::Bins;
@@ -96,24 +97,6 @@ impl SpikeStatistics {
         }
     }
 
-    /// Takes the spikes of the next step: numbers of the neurons, counted through all populations, in ascending order.
-    ///
-    /// Every step from 1 on must be given, also those without spikes. Steps after the window are ignored.
-    pub(super) fn observe(&mut self, step: u64, neurons: &[u32]) {
-        debug_assert_eq!(step, self.steps_done + 1, "steps come in order");
-        if step > self.window.warmup_steps + self.window.measured_steps {
-            return;
-        }
-        self.steps_done = step;
-        self.recent.begin_step(step);
-        for (population, own) in slices(&self.ends, neurons) {
-            self.recent.add(population, own);
-        }
-        if step > self.window.warmup_steps {
-            self.measure(step, neurons);
-        }
-    }
-
     fn measure(&mut self, step: u64, neurons: &[u32]) {
         let measured = step - self.window.warmup_steps;
         for (index, own) in slices(&self.ends, neurons) {
@@ -190,6 +173,24 @@ impl SpikeStatistics {
         let neurons = sizes.iter().sum::<u64>() * size_of::<NeuronSpikes>() as u64;
         let populations: u64 = sizes.iter().map(|&size| PopulationCounts::memory_bytes(size)).sum();
         neurons + populations + Spectra::memory_bytes(sizes, window) + Recent::memory_bytes(sizes, window)
+    }
+}
+
+impl SpikeRecorder for SpikeStatistics {
+    /// Steps after the window are ignored.
+    fn observe(&mut self, step: u64, neurons: &[u32]) {
+        debug_assert_eq!(step, self.steps_done + 1, "steps come in order");
+        if step > self.window.warmup_steps + self.window.measured_steps {
+            return;
+        }
+        self.steps_done = step;
+        self.recent.begin_step(step);
+        for (population, own) in slices(&self.ends, neurons) {
+            self.recent.add(population, own);
+        }
+        if step > self.window.warmup_steps {
+            self.measure(step, neurons);
+        }
     }
 }
 

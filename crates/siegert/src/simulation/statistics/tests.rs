@@ -4,6 +4,7 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::{SpikeStatistics, Window};
+use crate::simulation::recorder::SpikeRecorder;
 use crate::simulation::result::PopulationActivity;
 
 /// Spikes as step and number of the neuron, in the order in which a simulator reports them.

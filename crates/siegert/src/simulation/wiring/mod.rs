@@ -306,18 +306,27 @@ pub(super) fn draw_inline(table: &Table, connection: &Connection, strength: Stre
         table.stream(Purpose::Weights, source).fill(&mut row.words);
         row.weights.resize(count, 0);
         let per_unit = 1.0 / unit;
-        // a saturating cast: weights beyond the largest are cut, fewer than one in 10^12
-        let whole = |weight: f32| (weight * per_unit).round_ties_even() as i16;
-        let places = row.weights.iter_mut().zip(&row.words);
+        // loops rather than for_each, whose closures may be compiled for the oldest processor
         match connection.weights {
             // the usual law has a loop without a choice in it
             Weights::Normal(mean, std) => {
-                let law = Weights::Normal(mean, std);
-                places.for_each(|(place, &word)| *place = whole(law.draw(word)));
+                for (place, &word) in row.weights.iter_mut().zip(&row.words) {
+                    *place = nearest_multiple(Weights::Normal(mean, std).draw(word) * per_unit);
+                }
             }
-            law => places.for_each(|(place, &word)| *place = whole(law.draw(word))),
+            law => {
+                for (place, &word) in row.weights.iter_mut().zip(&row.words) {
+                    *place = nearest_multiple(law.draw(word) * per_unit);
+                }
+            }
         }
     }
+}
+
+/// A saturating cast: weights beyond the largest are cut, fewer than one in 10^12.
+#[inline(always)]
+fn nearest_multiple(units: f32) -> i16 {
+    units.round_ties_even() as i16
 }
 
 /// Sums of the numbers before each, and of all.

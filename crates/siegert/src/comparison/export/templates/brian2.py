@@ -31,7 +31,7 @@ for name, population in POPULATIONS.items():
         threshold="v >= V_th",
         reset="v = V_reset",
         refractory=parameters["t_ref"] + DT * ms,
-        method="exact",
+        method=@method@,
         namespace=dict(parameters),
     )
     neurons.v = random.uniform(*population["V_start"], population["size"]) * mV

@@ -1,27 +1,28 @@
-//! A checkpoint: one file with what the run is of, how far it is, its spikes so far, and the state of the simulator.
+//! A checkpoint: one file with what the run is of, how far it is, its spikes and recorded values so far, and the state of the simulator.
 //!
-//! `SIEGCKPT`, number of the format (u32), length of the header (u32), header (JSON), state, and CRC-32 of all before it
-//! (u32); numbers are little-endian.
+//! `SIEGCKPT`, number of the format (u32), length of the header (u32), header (JSON), CRC-32 of all before it (u32), and the state;
+//! numbers are little-endian. The simulator knows by itself whether the state is damaged.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crc32fast::Hasher;
 use serde::{Deserialize, Serialize};
 
 use super::identity;
-use super::journal::SpikesSoFar;
-use crate::failure::Failure;
-use siegert::files::{AtomicFile, beside, try_locked};
-use siegert::files::{Place, Standing, open_to_read};
-use siegert::report::time;
+use super::journal::SoFar;
+use super::record::RecordSoFar;
+use crate::files::AtomicFile;
+use crate::files::{Place, Standing, open_to_read};
+use crate::job::JobError;
+use crate::report::time;
 
 const MAGIC: [u8; 8] = *b"SIEGCKPT";
-const FORMAT: u32 = 1;
-/// Bytes before the header, and behind the state.
-const START: u64 = 16;
-const END: u64 = 4;
+const FORMAT: u32 = 2;
+/// Bytes before the header, and of the checksum behind it.
+const START: usize = 16;
+const CHECKSUM: u64 = 4;
 
 /// What a checkpoint says of itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,45 +33,12 @@ pub(super) struct Header {
     pub(super) time_ms: f64,
     /// Time of the whole run, in ms.
     pub(super) total_ms: f64,
-    /// Whether the run is complete, and its spikes are where they are to be.
+    /// Whether the run is complete, and its files are where they are to be.
     pub(super) complete: bool,
     /// The spikes so far, if they are kept.
-    pub(super) spikes: Option<SpikesSoFar>,
-}
-
-/// Keeps other runs from a checkpoint as long as it lasts.
-///
-/// The checkpoint itself cannot be locked: it does not exist from the beginning, and each new one is another file.
-#[derive(Debug)]
-pub(super) struct Lock {
-    path: PathBuf,
-    /// Locked until it is closed.
-    _file: File,
-}
-
-impl Lock {
-    pub(super) fn new(checkpoint: &Path) -> Result<Self, Failure> {
-        let (name, path) = (checkpoint.display(), beside(&Place::of(checkpoint).path, ".lock"));
-        let Some(file) = try_locked(&path)? else {
-            return Err(Failure::Work(format!(
-                "{name} is the checkpoint of another siegert that is running; each run needs its own"
-            )));
-        };
-        if file.metadata().is_ok_and(|metadata| metadata.len() > 0) {
-            let lock = path.display();
-            return Err(Failure::Input(format!(
-                "{lock} is to keep other runs from {name}, and is another file; rename it"
-            )));
-        }
-        Ok(Lock { path, _file: file })
-    }
-}
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        // what a killed run has left is taken over by the next
-        let _ = std::fs::remove_file(&self.path);
-    }
+    pub(super) spikes: Option<SoFar>,
+    /// The same of what is recorded.
+    pub(super) records: Vec<RecordSoFar>,
 }
 
 /// Writes a checkpoint, whole or not at all; `save` writes the state.
@@ -78,37 +46,37 @@ pub(super) fn write(
     path: &Path,
     header: &Header,
     save: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> Result<(), Failure> {
+) -> Result<(), JobError> {
     let mut file = AtomicFile::create(path)?;
     file.checked(|file| {
         let header = serde_json::to_vec(header)?;
         let length =
             u32::try_from(header.len()).map_err(|_| io::Error::other("the network's description is too long"))?;
-        let mut out = Summed { out: &mut *file, checksum: Hasher::new() };
-        out.write_all(&MAGIC)?;
-        out.write_all(&FORMAT.to_le_bytes())?;
-        out.write_all(&length.to_le_bytes())?;
-        out.write_all(&header)?;
-        save(&mut out)?;
-        let checksum = out.checksum.finalize();
-        file.write_all(&checksum.to_le_bytes())?;
+        let mut start = Vec::with_capacity(START);
+        start.extend_from_slice(&MAGIC);
+        start.extend_from_slice(&FORMAT.to_le_bytes());
+        start.extend_from_slice(&length.to_le_bytes());
+        file.write_all(&start)?;
+        file.write_all(&header)?;
+        file.write_all(&checksum(&start, &header).to_le_bytes())?;
+        save(file)?;
         file.sync()
     })?;
     Ok(file.commit()?)
 }
 
-/// A checkpoint that was read and is not damaged.
+/// A checkpoint whose header was read and is not damaged, before its state.
 #[derive(Debug)]
 pub(super) struct Checkpoint {
     path: PathBuf,
     pub(super) header: Header,
-    state: BufReader<io::Take<File>>,
+    state: BufReader<File>,
 }
 
 impl Checkpoint {
-    /// Reads a checkpoint and checks every byte of it.
-    pub(super) fn read(path: &Path) -> Result<Self, Failure> {
-        let wrong = |reason: String| Failure::Input(format!("{} {reason}", path.display()));
+    /// Reads the header of a checkpoint, up to the state.
+    pub(super) fn read(path: &Path) -> Result<Self, JobError> {
+        let wrong = |reason: String| JobError::Input(format!("{} {reason}", path.display()));
         match Place::of(path).standing {
             Standing::Nothing => return Err(wrong("does not exist; --checkpoint PATH makes it".to_string())),
             Standing::File(_) => {}
@@ -116,27 +84,27 @@ impl Checkpoint {
             Standing::Directory | Standing::Special => return Err(wrong("is no checkpoint of siegert".to_string())),
         }
         let mut file = open_to_read(path)?;
-        let (header, state) = header_and_state(&mut file).map_err(|problem| match problem {
+        let header = read_header(&mut file).map_err(|problem| match problem {
             Problem::Foreign => wrong("is no checkpoint of siegert".to_string()),
             Problem::Format(found) => wrong(format!(
                 "has format {found} of checkpoints; this version of siegert reads format {FORMAT}: go on with the version that \
                  wrote it"
             )),
             Problem::Damaged => wrong("is damaged; go on from an older checkpoint, or begin anew".to_string()),
-            Problem::Unreadable(error) => Failure::Work(format!("{} cannot be read: {error}", path.display())),
+            Problem::Unreadable(error) => JobError::Work(format!("{} cannot be read: {error}", path.display())),
         })?;
-        let state = BufReader::with_capacity(1 << 16, file.take(state));
+        let state = BufReader::with_capacity(1 << 16, file);
         Ok(Checkpoint { path: path.to_path_buf(), header, state })
     }
 
     /// Refuses a checkpoint of another run.
-    pub(super) fn require(&self, run: &str) -> Result<(), Failure> {
+    pub(super) fn require(&self, run: &str) -> Result<(), JobError> {
         let differences = identity::differences(&self.header.run, run);
         if differences.is_empty() {
             return Ok(());
         }
         let (path, what) = (self.path.display(), differences.join(", "));
-        Err(Failure::Input(format!(
+        Err(JobError::Input(format!(
             "{path} belongs to another run: what differs is {what}; give the options that it was started with"
         )))
     }
@@ -144,34 +112,34 @@ impl Checkpoint {
     /// Lets `restore` take up the state, all of it.
     pub(super) fn restore(
         mut self,
-        restore: impl FnOnce(&mut dyn Read) -> Result<(), Failure>,
-    ) -> Result<Header, Failure> {
-        let about = |failure: Failure| failure.about(&self.path.display().to_string());
+        restore: impl FnOnce(&mut dyn Read) -> Result<(), JobError>,
+    ) -> Result<Header, JobError> {
+        let about = |failure: JobError| failure.about(&self.path.display().to_string());
         restore(&mut self.state).map_err(about)?;
         let mut more = [0];
         match self.state.read(&mut more) {
             Ok(0) => Ok(self.header),
-            Ok(_) => Err(about(Failure::Input("the state is longer than this version of siegert knows".to_string()))),
-            Err(error) => Err(about(Failure::Work(error.to_string()))),
+            Ok(_) => Err(about(JobError::Input("the state is longer than this version of siegert knows".to_string()))),
+            Err(error) => Err(about(JobError::Work(error.to_string()))),
         }
     }
 }
 
 /// Refuses to replace the checkpoint of a run that can be gone on with, or a file that is none.
-pub(super) fn refuse_what_is_needed(path: &Path) -> Result<(), Failure> {
+pub(super) fn refuse_what_is_needed(path: &Path) -> Result<(), JobError> {
     if !path.exists() {
         return Ok(());
     }
     let name = path.display();
     match Checkpoint::read(path) {
         Ok(Checkpoint { header, .. }) if header.complete => Ok(()),
-        Ok(Checkpoint { header, .. }) => Err(Failure::Input(format!(
+        Ok(Checkpoint { header, .. }) => Err(JobError::Input(format!(
             "{name} is the checkpoint of a run that was stopped after {} of {}, or is still going on: --resume {name} goes on \
              with it if none does; to begin anew, remove {name}",
             time(header.time_ms),
             time(header.total_ms)
         ))),
-        Err(failure) => Err(Failure::Input(format!("--checkpoint would replace {name}: {failure}"))),
+        Err(failure) => Err(JobError::Input(format!("--checkpoint would replace {name}: {failure}"))),
     }
 }
 
@@ -189,56 +157,36 @@ impl From<io::Error> for Problem {
     }
 }
 
-/// The header, with the file at the start of the state, and the length of the state.
-fn header_and_state(file: &mut File) -> Result<(Header, u64), Problem> {
+/// The header; the file stands at the start of the state then.
+fn read_header(file: &mut File) -> Result<Header, Problem> {
     let length = file.metadata()?.len();
-    let mut start = [0; START as usize];
-    if length < START || file.read_exact(&mut start).is_err() || start[..8] != MAGIC {
+    let mut start = [0; START];
+    if length < START as u64 || file.read_exact(&mut start).is_err() || start[..8] != MAGIC {
         return Err(Problem::Foreign);
     }
     let number = |at: usize| u32::from_le_bytes([start[at], start[at + 1], start[at + 2], start[at + 3]]);
-    let (format, header) = (number(8), u64::from(number(12)));
+    let (format, of_header) = (number(8), number(12));
     if format != FORMAT {
         return Err(Problem::Format(format));
     }
-    let Some(state) = length.checked_sub(START + header + END) else { return Err(Problem::Damaged) };
-    if !is_whole(file, length - END)? {
+    if length < START as u64 + u64::from(of_header) + CHECKSUM {
         return Err(Problem::Damaged);
     }
-    file.seek(SeekFrom::Start(START))?;
-    let mut bytes = vec![0; header as usize];
-    file.read_exact(&mut bytes)?;
-    let header = serde_json::from_slice(&bytes).map_err(|_| Problem::Damaged)?;
-    Ok((header, state))
-}
-
-/// Whether the checksum that stands behind the first `length` bytes is theirs.
-fn is_whole(file: &mut File, length: u64) -> io::Result<bool> {
-    file.rewind()?;
-    let mut reader = BufReader::with_capacity(1 << 16, file);
-    let mut summed = Summed { out: io::sink(), checksum: Hasher::new() };
-    io::copy(&mut reader.by_ref().take(length), &mut summed)?;
-    let mut checksum = [0; END as usize];
-    reader.read_exact(&mut checksum)?;
-    Ok(u32::from_le_bytes(checksum) == summed.checksum.finalize())
-}
-
-/// A writer that sums up what goes through.
-struct Summed<W> {
-    out: W,
-    checksum: Hasher,
-}
-
-impl<W: Write> Write for Summed<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.out.write(bytes)?;
-        self.checksum.update(&bytes[..written]);
-        Ok(written)
+    let (mut header, mut sum) = (vec![0; of_header as usize], [0; CHECKSUM as usize]);
+    file.read_exact(&mut header)?;
+    file.read_exact(&mut sum)?;
+    if u32::from_le_bytes(sum) != checksum(&start, &header) {
+        return Err(Problem::Damaged);
     }
+    serde_json::from_slice(&header).map_err(|_| Problem::Damaged)
+}
 
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
+/// CRC-32 of the header and what stands before it.
+fn checksum(start: &[u8], header: &[u8]) -> u32 {
+    let mut hasher = Hasher::new();
+    hasher.update(start);
+    hasher.update(header);
+    hasher.finalize()
 }
 
 #[cfg(test)]
@@ -255,7 +203,8 @@ mod tests {
             time_ms: 250.0,
             total_ms: 1500.0,
             complete: false,
-            spikes: Some(SpikesSoFar { path: "/tmp/spikes.csv".to_string(), spikes: 12, crc32: 34 }),
+            spikes: Some(SoFar { path: "/tmp/spikes.csv".to_string(), rows: 12, crc32: 34 }),
+            records: Vec::new(),
         }
     }
 
@@ -268,7 +217,7 @@ mod tests {
 
     fn refused(path: &Path, message: &str) {
         let failure = Checkpoint::read(path).unwrap_err();
-        assert_eq!(failure.exit_status(), 2, "{failure}");
+        assert!(failure.is_bad_input(), "{failure}");
         assert!(failure.to_string().contains(message), "{message}: {failure}");
     }
 
@@ -286,10 +235,10 @@ mod tests {
     }
 
     #[test]
-    fn every_damaged_byte_and_every_missing_one_is_noticed() {
+    fn every_damaged_byte_of_the_header_and_every_missing_one_is_noticed() {
         let (_directory, path) = written(&header());
         let whole = fs::read(&path).unwrap();
-        for at in 0..whole.len() {
+        for at in 0..whole.len() - STATE.len() {
             let mut damaged = whole.clone();
             damaged[at] ^= 0x10;
             fs::write(&path, &damaged).unwrap();
@@ -304,24 +253,10 @@ mod tests {
                 },
             );
             fs::write(&path, &whole[..at]).unwrap();
-            refused(&path, if at < START as usize { "no checkpoint" } else { "damaged" });
+            refused(&path, if at < START { "no checkpoint" } else { "damaged" });
         }
         fs::remove_file(&path).unwrap();
         refused(&path, "does not exist");
-    }
-
-    #[test]
-    fn a_checkpoint_is_of_one_run_at_a_time() {
-        let directory = tempfile::tempdir().unwrap();
-        let (path, inner) = (directory.path().join("run.ckpt"), directory.path().join("./run.ckpt"));
-        let lock = Lock::new(&path).unwrap();
-        let failure = Lock::new(&inner).unwrap_err();
-        assert!(failure.exit_status() == 1 && failure.to_string().contains("another siegert"), "{failure}");
-        drop(lock);
-        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
-        fs::write(directory.path().join("run.ckpt.lock"), "my own notes").unwrap();
-        assert_eq!(Lock::new(&path).unwrap_err().exit_status(), 2);
-        assert_eq!(fs::read_to_string(directory.path().join("run.ckpt.lock")).unwrap(), "my own notes");
     }
 
     #[test]
@@ -338,7 +273,7 @@ mod tests {
         let checkpoint = Checkpoint::read(&path).unwrap();
         checkpoint.require(&header().run).unwrap();
         let failure = checkpoint.require(&header().run.replace("0.1", "0.2")).unwrap_err();
-        assert_eq!(failure.exit_status(), 2);
+        assert!(failure.is_bad_input());
         assert!(failure.to_string().contains("--dt (0.1 ms then, 0.2 ms now)"), "{failure}");
     }
 
@@ -346,12 +281,12 @@ mod tests {
     fn only_the_checkpoint_of_a_complete_run_is_replaced() {
         let (directory, path) = written(&header());
         let failure = refuse_what_is_needed(&path).unwrap_err();
-        assert!(failure.exit_status() == 2 && failure.to_string().contains("--resume"), "{failure}");
+        assert!(failure.is_bad_input() && failure.to_string().contains("--resume"), "{failure}");
         assert!(failure.to_string().contains("after 250 ms of 1.5 s"), "{failure}");
         write(&path, &Header { complete: true, ..header() }, |out| out.write_all(STATE)).unwrap();
         refuse_what_is_needed(&path).unwrap();
         refuse_what_is_needed(&directory.path().join("new")).unwrap();
         fs::write(&path, "my own notes").unwrap();
-        assert_eq!(refuse_what_is_needed(&path).unwrap_err().exit_status(), 2);
+        assert!(refuse_what_is_needed(&path).unwrap_err().is_bad_input());
     }
 }

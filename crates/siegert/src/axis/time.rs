@@ -1,11 +1,14 @@
 //! Times as a user writes them: with a unit as in the network file, or plain numbers of ms.
 
-use siegert::network::amount;
-
-use crate::library::Shown;
+use crate::Shown;
+use crate::network::amount;
 
 /// A time above 0, in ms.
-pub(crate) fn positive(text: &str) -> Result<f64, String> {
+///
+/// # Errors
+///
+/// What is wrong with the text, and what would be right.
+pub fn positive_ms(text: &str) -> Result<f64, String> {
     match milliseconds(text)? {
         time if time > 0.0 => Ok(time),
         time => Err(format!("it is {} ms; it must be longer than 0", Shown(time))),
@@ -13,7 +16,11 @@ pub(crate) fn positive(text: &str) -> Result<f64, String> {
 }
 
 /// A time from 0 on, in ms.
-pub(crate) fn from_zero(text: &str) -> Result<f64, String> {
+///
+/// # Errors
+///
+/// What is wrong with the text, and what would be right.
+pub fn from_zero_ms(text: &str) -> Result<f64, String> {
     match milliseconds(text)? {
         time if time >= 0.0 => Ok(time),
         time => Err(format!("it is {} ms; it must be 0 or longer", Shown(time))),
@@ -38,10 +45,10 @@ mod tests {
     fn a_time_has_its_unit_or_is_in_milliseconds() {
         for (text, time_ms) in [("10 s", 10_000.0), ("0.1 ms", 0.1), ("500", 500.0), ("100 us", 0.1), ("2*5 ms", 10.0)]
         {
-            assert_eq!(positive(text), Ok(time_ms), "{text}");
+            assert_eq!(positive_ms(text), Ok(time_ms), "{text}");
         }
-        assert_eq!(from_zero("0"), Ok(0.0));
-        assert_eq!(from_zero("0 s"), Ok(0.0));
+        assert_eq!(from_zero_ms("0"), Ok(0.0));
+        assert_eq!(from_zero_ms("0 s"), Ok(0.0));
     }
 
     #[test]
@@ -55,9 +62,9 @@ mod tests {
             ("", "as in \"10 s\""),
             ("1e999", "as in \"10 s\""),
         ] {
-            let refusal = positive(text).unwrap_err();
+            let refusal = positive_ms(text).unwrap_err();
             assert!(refusal.contains(message), "{text:?}: {refusal}");
         }
-        assert!(from_zero("-1 ms").unwrap_err().contains("0 or longer"));
+        assert!(from_zero_ms("-1 ms").unwrap_err().contains("0 or longer"));
     }
 }

@@ -1,10 +1,11 @@
 //! All that the spikes of a run depend on, as one text, and in words how two of them differ.
 
+use crate::network::{Drive, Parameter, Population, Projection};
 use serde::Serialize;
 use serde_json::Value;
-use siegert::network::{Drive, Parameter, Population, Projection};
 
-use crate::library::{Network, SimulationOptions};
+use crate::network::Network;
+use crate::simulation::SimulationOptions;
 
 /// What a run is of. Threads and connectivity decide nothing and are left out.
 #[derive(Serialize)]
@@ -44,7 +45,8 @@ pub(super) fn identity(network: &Network, options: &SimulationOptions) -> String
         projections: &network.projections,
         drives: &network.drives,
     };
-    serde_json::to_string(&identity).expect("plain data has a JSON text")
+    // plain data has a JSON text
+    serde_json::to_string(&identity).unwrap_or_default()
 }
 
 /// How a run differs from what it was, in words; empty if it does not.
@@ -105,7 +107,8 @@ fn changed(what: &str, then: &Value, now: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::library::{Connectivity, ReadOptions, open};
+    use crate::network::{ReadOptions, open};
+    use crate::simulation::Connectivity;
 
     fn brunel(overrides: &[(&str, &str)]) -> Network {
         let overrides = overrides.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();

@@ -1,9 +1,11 @@
-//! What is measured inside neurons: membrane potential and input of the first neurons of each population.
+//! The sample inside neurons: membrane potential and input of the first neurons of each population, over the time measured.
 
 use serde::{Deserialize, Serialize};
 
-use super::plan::{Plan, PopulationPlan};
-use super::result::{Histogram, MeasuredInput, Membrane};
+use super::{BlockRecorder, BlockView, Input};
+use crate::numerics::steps;
+use crate::simulation::plan::{Plan, PopulationPlan};
+use crate::simulation::result::{Histogram, MeasuredInput, Membrane};
 
 /// Bins of the histogram of potentials.
 const BINS: usize = 300;
@@ -12,10 +14,14 @@ const REACH: f64 = 2.0;
 
 /// Sums over the measured time, for the sampled neurons of one block.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Sample {
+pub(in crate::simulation) struct Sample {
     /// Number of the block's first neurons that are sampled.
-    pub(super) neurons: u32,
-    /// Potentials, relative to `E_L`, once a millisecond.
+    pub(in crate::simulation) neurons: u32,
+    /// Steps before the measurement.
+    warmup_steps: u64,
+    /// Steps between two samples of the potential, about a millisecond.
+    potential_every: u64,
+    /// Potentials, relative to `E_L`.
     samples: u64,
     potential: f64,
     potential_square: f64,
@@ -32,10 +38,12 @@ pub(super) struct Sample {
 }
 
 impl Sample {
-    pub(super) fn new(population: &PopulationPlan, neurons: u32) -> Self {
+    pub(in crate::simulation) fn new(plan: &Plan, population: &PopulationPlan, neurons: u32) -> Self {
         let (low, width) = bins(population);
         Self {
             neurons,
+            warmup_steps: plan.warmup_steps,
+            potential_every: steps::half_up(1.0, plan.dt_ms).max(1.0) as u64,
             samples: 0,
             potential: 0.0,
             potential_square: 0.0,
@@ -50,8 +58,8 @@ impl Sample {
         }
     }
 
-    /// Takes the potentials, relative to `E_L`, at one time.
-    pub(super) fn take_potentials(&mut self, potential: &[f64], refractory: &[i32]) {
+    /// Takes the potentials at one time.
+    fn take_potentials(&mut self, potential: &[f64], refractory: &[i32]) {
         let neurons = self.neurons as usize;
         for (&V, &left) in potential[..neurons].iter().zip(refractory) {
             self.potential += V;
@@ -66,21 +74,28 @@ impl Sample {
         }
         self.samples += neurons as u64;
     }
+}
 
-    /// Begins a step: what is the same for all neurons, mean and variance as they enter mu and sigma^2.
+impl BlockRecorder for Sample {
     #[inline(always)]
-    pub(super) fn begin_step(&mut self, external_mean: f64, external_variance: f64) {
-        self.steps += 1;
-        self.external_mean += external_mean;
-        self.external_variance += external_variance;
+    fn wants_input(&self, step: u64) -> bool {
+        step > self.warmup_steps
     }
 
-    /// Takes what arrives at the neurons in one step, in mV.
     #[inline(always)]
-    pub(super) fn take_input(&mut self, input: &[f64]) {
-        for (sums, x) in self.input.iter_mut().zip(input) {
+    fn observe(&mut self, step: u64, input: &Input<'_>, view: &BlockView<'_>) {
+        if step <= self.warmup_steps {
+            return;
+        }
+        self.steps += 1;
+        self.external_mean += input.outside.0;
+        self.external_variance += input.outside.1;
+        for (sums, x) in self.input.iter_mut().zip(input.arriving) {
             sums.0 += x;
             sums.1 += x * x;
+        }
+        if (step - self.warmup_steps).is_multiple_of(self.potential_every) {
+            self.take_potentials(view.potential, view.refractory);
         }
     }
 }
@@ -95,7 +110,7 @@ fn bins(population: &PopulationPlan) -> (f64, f64) {
 }
 
 /// Potential and input of a population, from the samples of its blocks in order.
-pub(super) fn measured(
+pub(in crate::simulation) fn measured(
     plan: &Plan,
     population: &PopulationPlan,
     samples: &[&Sample],

@@ -3,40 +3,46 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use siegert::report::{Column, FileFormat, ParquetFile, Table, Values, csv};
-
-use super::journal::{Spike, Spikes};
-use crate::failure::Failure;
-use crate::library::Network;
-use siegert::files::AtomicFile;
+use super::journal::{Row, Rows, Spike};
+use crate::files::AtomicFile;
+use crate::job::JobError;
+use crate::network::Network;
+use crate::report::{Column, FileFormat, ParquetFile, Provenance, Table, Values, csv, write_metadata};
 
 /// Rows of a row group.
 const BLOCK: usize = 1 << 16;
 
 /// The form of a file of spikes, by its ending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SpikesFormat {
+pub enum SpikesFormat {
+    /// `.csv`
     Csv,
+    /// `.parquet`
     Parquet,
+    /// `.h5`
     #[cfg(feature = "sonata")]
     Sonata,
 }
 
 impl SpikesFormat {
     /// The form of the file that `--spikes` names.
-    pub(super) fn of(path: &Path) -> Result<Self, Failure> {
+    ///
+    /// # Errors
+    ///
+    /// Another ending; a form that this build has not.
+    pub fn of(path: &Path) -> Result<Self, JobError> {
         match path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase).as_deref() {
             Some("csv") => Ok(SpikesFormat::Csv),
             Some("parquet") => Ok(FileFormat::parquet(path).map(|_| SpikesFormat::Parquet)?),
             #[cfg(feature = "sonata")]
             Some("h5") => Ok(SpikesFormat::Sonata),
             #[cfg(not(feature = "sonata"))]
-            Some("h5") => Err(Failure::Input(format!(
+            Some("h5") => Err(JobError::Input(format!(
                 "--spikes {}: this siegert was built without SONATA files; build it with --features sonata, or write \
                  .parquet",
                 path.display()
             ))),
-            _ => Err(Failure::Input(format!("--spikes {}: the ending must be .csv, .parquet or .h5", path.display()))),
+            _ => Err(JobError::Input(format!("--spikes {}: the ending must be .csv, .parquet or .h5", path.display()))),
         }
     }
 }
@@ -77,7 +83,7 @@ impl Neurons {
         if divides { step as f64 / per_ms } else { step as f64 * self.dt_ms }
     }
 
-    fn table(&self, spikes: &[Spike]) -> Table {
+    pub(super) fn table(&self, spikes: &[Spike]) -> Table {
         let places: Vec<(u32, u32)> = spikes.iter().map(|&(_, neuron)| self.place(neuron)).collect();
         let which = places.iter().map(|&(population, _)| population).collect();
         Table {
@@ -91,47 +97,59 @@ impl Neurons {
 }
 
 /// Writes all spikes to a file that appears whole or not at all.
-pub(super) fn write(path: &Path, format: SpikesFormat, neurons: &Neurons, spikes: Spikes) -> Result<(), Failure> {
+pub(super) fn write(
+    path: &Path,
+    format: SpikesFormat,
+    neurons: &Neurons,
+    spikes: Rows,
+    about: &Provenance,
+) -> Result<(), JobError> {
     #[cfg(feature = "sonata")]
     if format == SpikesFormat::Sonata {
         return super::sonata::write(path, neurons, spikes);
     }
-    let file = AtomicFile::create(path)?;
-    let empty = neurons.table(&[]);
-    match format {
-        SpikesFormat::Csv => {
-            let mut file = file;
-            file.checked(|file| csv::write_header(file, &empty.names()))?;
-            in_blocks(spikes, neurons, |table| Ok(file.checked(|file| csv::write_rows(file, table))?))?;
-            Ok(file.commit()?)
-        }
-        SpikesFormat::Parquet => {
-            let mut writer = ParquetFile::create(path, &empty, None)?;
-            in_blocks(spikes, neurons, |table| Ok(writer.write(table)?))?;
-            Ok(writer.commit()?)
-        }
-        #[cfg(feature = "sonata")]
-        SpikesFormat::Sonata => unreachable!("written above, by the library for HDF5"),
-    }
+    let parquet = format == SpikesFormat::Parquet;
+    write_rows(path, parquet, spikes, |spikes| neurons.table(spikes), about)
 }
 
-fn in_blocks(
-    mut spikes: Spikes,
-    neurons: &Neurons,
-    mut write: impl FnMut(&Table) -> Result<(), Failure>,
-) -> Result<(), Failure> {
+/// Writes the rows of a journal as a table, Parquet or CSV, to a file that appears whole or not at all.
+pub(super) fn write_rows<R: Row>(
+    path: &Path,
+    parquet: bool,
+    rows: Rows<R>,
+    table: impl Fn(&[R]) -> Table,
+    about: &Provenance,
+) -> Result<(), JobError> {
+    let empty = table(&[]);
+    if parquet {
+        let mut writer = ParquetFile::create(path, &empty, Some(about))?;
+        in_blocks(rows, table, |table| Ok(writer.write(table)?))?;
+        return Ok(writer.commit()?);
+    }
+    let mut file = AtomicFile::create(path)?;
+    file.checked(|file| csv::write_header(file, &empty.names()))?;
+    in_blocks(rows, table, |table| Ok(file.checked(|file| csv::write_rows(file, table))?))?;
+    file.commit()?;
+    Ok(write_metadata(path, &empty, about)?)
+}
+
+fn in_blocks<R: Row>(
+    mut rows: Rows<R>,
+    table: impl Fn(&[R]) -> Table,
+    mut write: impl FnMut(&Table) -> Result<(), JobError>,
+) -> Result<(), JobError> {
     let mut block = Vec::with_capacity(BLOCK);
     loop {
         block.clear();
         while block.len() < BLOCK
-            && let Some(spike) = spikes.next()?
+            && let Some(row) = rows.next()?
         {
-            block.push(spike);
+            block.push(row);
         }
         if block.is_empty() {
             return Ok(());
         }
-        write(&neurons.table(&block))?;
+        write(&table(&block))?;
     }
 }
 
@@ -173,12 +191,13 @@ mod tests {
     fn a_journal_becomes_csv_and_parquet_of_the_same_rows() {
         let directory = tempfile::tempdir().unwrap();
         let mut journal = Journal::start(&directory.path().join("spikes.csv")).unwrap();
-        journal.append(3, &[1, 4]).unwrap();
+        journal.append([(3, 1), (3, 4)]).unwrap();
         // more than a block
-        (4..40_004).for_each(|step| journal.append(step, &[0, 3]).unwrap());
+        (4..40_004).for_each(|step| journal.append([(step, 0), (step, 3)]).unwrap());
         let (csv, parquet) = (directory.path().join("spikes.csv"), directory.path().join("spikes.parquet"));
-        write(&csv, SpikesFormat::Csv, &neurons(0.1), journal.spikes().unwrap()).unwrap();
-        write(&parquet, SpikesFormat::Parquet, &neurons(0.1), journal.spikes().unwrap()).unwrap();
+        let about = Provenance::default();
+        write(&csv, SpikesFormat::Csv, &neurons(0.1), journal.all().unwrap(), &about).unwrap();
+        write(&parquet, SpikesFormat::Parquet, &neurons(0.1), journal.all().unwrap(), &about).unwrap();
         let text = fs::read_to_string(&csv).unwrap();
         assert!(text.starts_with("population,neuron,time_ms\nE,1,0.3\nI,1,0.3\nE,0,0.4\nI,0,0.4\n"), "{}", &text[..99]);
         assert!(text.ends_with("E,0,4000.3\nI,0,4000.3\n"));
@@ -196,7 +215,7 @@ mod tests {
     fn another_ending_is_refused() {
         for name in ["spikes.txt", "spikes", "spikes.json"] {
             let failure = SpikesFormat::of(Path::new(name)).unwrap_err();
-            assert!(failure.exit_status() == 2 && failure.to_string().contains(".csv, .parquet or .h5"), "{failure}");
+            assert!(failure.is_bad_input() && failure.to_string().contains(".csv, .parquet or .h5"), "{failure}");
         }
         assert_eq!(SpikesFormat::of(Path::new("A.CSV")).unwrap(), SpikesFormat::Csv);
     }

@@ -4,13 +4,15 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::checkpoint::{self, Header};
-use super::journal::Journal;
-use crate::failure::Failure;
-use crate::library::{Simulator, Work};
-use crate::output::progress::Progress;
+use super::kept::Kept;
+use crate::Work;
+use crate::job::JobError;
+use crate::simulation::Simulator;
 
 /// About so long takes a piece: Ctrl-C should not have to wait.
 const PIECE: Duration = Duration::from_millis(100);
+/// Values that are recorded in a piece, at most: they are in memory until its end.
+const MOST_VALUES: f64 = 1e6;
 /// Steps of the first piece.
 const FIRST: u64 = 100;
 
@@ -24,23 +26,25 @@ pub(super) struct Checkpoints<'a> {
 }
 
 impl Checkpoints<'_> {
-    /// Writes the state; the spikes so far are on the disk before it is.
-    pub(super) fn write(&self, simulator: &Simulator, journal: Option<&mut Journal>) -> Result<(), Failure> {
-        self.write_as(simulator, journal, false)
+    /// Writes the state; what is kept so far is on the disk before it is.
+    pub(super) fn write(&self, simulator: &Simulator, kept: &mut Kept) -> Result<(), JobError> {
+        self.write_as(simulator, kept, false)
     }
 
-    /// Writes the state of a run that is complete and whose spikes are where they are to be.
-    pub(super) fn write_complete(&self, simulator: &Simulator, journal: Option<&mut Journal>) -> Result<(), Failure> {
-        self.write_as(simulator, journal, true)
+    /// Writes the state of a run that is complete and whose files are where they are to be.
+    pub(super) fn write_complete(&self, simulator: &Simulator, kept: &mut Kept) -> Result<(), JobError> {
+        self.write_as(simulator, kept, true)
     }
 
-    fn write_as(&self, simulator: &Simulator, journal: Option<&mut Journal>, complete: bool) -> Result<(), Failure> {
+    fn write_as(&self, simulator: &Simulator, kept: &mut Kept, complete: bool) -> Result<(), JobError> {
+        let (spikes, records) = kept.so_far()?;
         let header = Header {
             run: self.run.to_string(),
             time_ms: simulator.steps_done() as f64 * simulator.dt_ms(),
             total_ms: simulator.steps_total() as f64 * simulator.dt_ms(),
             complete,
-            spikes: journal.map(Journal::so_far).transpose()?,
+            spikes,
+            records,
         };
         checkpoint::write(self.path, &header, |out| simulator.save(out))
     }
@@ -56,29 +60,26 @@ impl Checkpoints<'_> {
 pub(super) fn advance(
     simulator: &mut Simulator,
     work: &Work,
-    mut progress: Progress,
-    mut journal: Option<&mut Journal>,
+    kept: &mut Kept,
     checkpoints: Option<&Checkpoints<'_>>,
-) -> Result<(), Failure> {
+) -> Result<(), JobError> {
     let every = checkpoints.map(|checkpoints| checkpoints.every_steps(simulator));
     let mut next = every.map(|every| simulator.steps_done().saturating_add(every));
-    let mut steps = FIRST;
+    let most = (MOST_VALUES / simulator.recorded_a_step()).max(1.0) as u64;
+    let mut steps = FIRST.min(most);
     while simulator.steps_done() < simulator.steps_total() && !work.is_cancelled() {
         let before = simulator.steps_done();
         let started = Instant::now();
         let piece = next.map_or(steps, |next| steps.min(next.saturating_sub(before)).max(1));
-        simulator.advance(piece, work, |step, neurons| match &mut journal {
-            Some(journal) => journal.append(step, neurons),
-            None => Ok(()),
-        })?;
+        simulator.advance(piece, work, |step, neurons| kept.append(step, neurons))?;
+        kept.take(simulator)?;
         let done = simulator.steps_done();
-        progress.reached(done as usize);
-        steps = paced(done - before, started.elapsed());
+        steps = paced(done - before, started.elapsed()).min(most);
         if let (Some(checkpoints), Some(at), Some(every)) = (checkpoints, next, every)
             && done >= at
             && done < simulator.steps_total()
         {
-            checkpoints.write(simulator, journal.as_deref_mut())?;
+            checkpoints.write(simulator, kept)?;
             next = Some(at.saturating_add(every));
         }
     }

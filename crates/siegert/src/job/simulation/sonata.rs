@@ -8,10 +8,10 @@ use std::path::Path;
 use hdf5_metno::types::VarLenUnicode;
 use hdf5_metno::{Dataset, Extents, File, Group, H5Type};
 
-use super::journal::{Spike, Spikes};
+use super::journal::{Rows, Spike};
 use super::spikes::Neurons;
-use crate::failure::Failure;
-use siegert::files::AtomicFile;
+use crate::files::AtomicFile;
+use crate::job::JobError;
 
 /// Spikes that are written at a time, and the length of a chunk of the file.
 const BLOCK: usize = 1 << 16;
@@ -29,9 +29,9 @@ enum Sorting {
 }
 
 /// Writes all spikes to a file that appears whole or not at all.
-pub(super) fn write(path: &Path, neurons: &Neurons, spikes: Spikes) -> Result<(), Failure> {
+pub(super) fn write(path: &Path, neurons: &Neurons, spikes: Rows) -> Result<(), JobError> {
     let (file, written) = AtomicFile::create_beside(path)?;
-    let failed = |error: hdf5_metno::Error| Failure::Work(format!("{} cannot be written: {error}", path.display()));
+    let failed = |error: hdf5_metno::Error| JobError::Work(format!("{} cannot be written: {error}", path.display()));
     let sonata = create(&written).map_err(failed)?;
     let mut populations = neurons
         .names
@@ -54,7 +54,7 @@ pub(super) fn write(path: &Path, neurons: &Neurons, spikes: Spikes) -> Result<()
     }
     drop(populations);
     sonata.close().map_err(failed)?;
-    file.commit()
+    Ok(file.commit()?)
 }
 
 fn create(path: &Path) -> hdf5_metno::Result<File> {
@@ -112,11 +112,11 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("spikes.h5");
         let mut journal = Journal::start(&path).unwrap();
-        journal.append(3, &[1, 4]).unwrap();
+        journal.append([(3, 1), (3, 4)]).unwrap();
         // more than a block
-        (4..40_004).for_each(|step| journal.append(step, &[0, 2, 3]).unwrap());
+        (4..40_004).for_each(|step| journal.append([(step, 0), (step, 2), (step, 3)]).unwrap());
         let neurons = Neurons::made_up();
-        write(&path, &neurons, journal.spikes().unwrap()).unwrap();
+        write(&path, &neurons, journal.all().unwrap()).unwrap();
         let file = File::open(&path).unwrap();
         let times = |name: &str| file.dataset(&format!("spikes/{name}/timestamps")).unwrap().read_raw::<f64>().unwrap();
         let ids = |name: &str| file.dataset(&format!("spikes/{name}/node_ids")).unwrap().read_raw::<u64>().unwrap();

@@ -1,0 +1,291 @@
+//! A block of neurons: what they receive, how they go from one step to the next, and what watches them.
+
+use multiversion::multiversion;
+
+use super::aligned::Aligned;
+use super::arrays::{Array, ArrayMut};
+use super::channel::{Channel, MembraneInput};
+use super::drives::{DriveSource, SourceKind};
+#[cfg(test)]
+use super::membrane::Lif;
+use super::membrane::{Membrane, State};
+use super::plan::{Block, Plan};
+use super::recorder::{BlockRecorders, BlockView};
+use super::ring::Ring;
+use super::streams::{Purpose, stream};
+
+/// The neurons of a block.
+#[derive(Debug)]
+pub(super) struct Neurons {
+    /// Number of the block.
+    pub(super) block: usize,
+    pub(super) population: usize,
+    /// Place of its first neuron in the segment.
+    pub(super) place: usize,
+    pub(super) size: usize,
+    pub(super) recorders: BlockRecorders,
+    /// Number of its first neuron, counted through all populations.
+    first_neuron: u32,
+    dynamics: Box<dyn BlockDynamics>,
+}
+
+/// Where a block is: its number, its first neuron counted through all populations, and the places of all in the segment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BlockPosition {
+    block: usize,
+    first_neuron: u32,
+    place: usize,
+    size: usize,
+}
+
+/// Neurons of some membrane. A call through this table makes many steps.
+pub(super) trait BlockDynamics: std::fmt::Debug + Send + Sync {
+    /// Advances by the steps `first`, `first + 1`, ..., one for each list of `spikes`; appends the neurons that fire.
+    fn advance(
+        &mut self,
+        position: BlockPosition,
+        drives: &[DriveSource],
+        ring: &mut Ring,
+        first: u64,
+        spikes: &mut [Vec<u32>],
+        recorders: &mut BlockRecorders,
+    );
+
+    /// The state by names.
+    fn arrays(&self) -> Vec<(String, Array<'_>)>;
+
+    /// The same, to be filled.
+    fn arrays_mut(&mut self) -> Vec<(String, ArrayMut<'_>)>;
+
+    /// For tests that force a version of the steps.
+    #[cfg(test)]
+    fn as_any(&mut self) -> &mut dyn std::any::Any;
+}
+
+impl Neurons {
+    pub(super) fn new(plan: &Plan, block: usize, place: usize) -> Self {
+        let own = &plan.blocks[block];
+        Self {
+            block,
+            population: own.population,
+            place,
+            size: own.size as usize,
+            recorders: BlockRecorders::new(plan, own),
+            first_neuron: plan.first_neuron(own),
+            dynamics: (plan.populations[own.population].build_neurons)(plan, block),
+        }
+    }
+
+    /// Advances as [`BlockDynamics::advance`] says.
+    pub(super) fn advance(&mut self, drives: &[DriveSource], ring: &mut Ring, first: u64, spikes: &mut [Vec<u32>]) {
+        let Self { block, first_neuron, place, size, .. } = *self;
+        self.dynamics.advance(
+            BlockPosition { block, first_neuron, place, size },
+            drives,
+            ring,
+            first,
+            spikes,
+            &mut self.recorders,
+        );
+    }
+
+    /// As [`Neurons::advance`] for LIF neurons, inlined, so that it is compiled with the instructions of the caller.
+    #[cfg(test)]
+    #[inline(always)]
+    pub(super) fn advance_lif_inline(
+        &mut self,
+        drives: &[DriveSource],
+        ring: &mut Ring,
+        first: u64,
+        spikes: &mut [Vec<u32>],
+    ) {
+        let Self { block, first_neuron, place, size, .. } = *self;
+        let position = BlockPosition { block, first_neuron, place, size };
+        let neurons: &mut MembraneNeurons<Lif> = self.dynamics.as_any().downcast_mut().expect("these are LIF neurons");
+        steps(neurons, position, drives, ring, first, spikes, &mut self.recorders);
+    }
+
+    /// The state by names.
+    pub(super) fn arrays(&self) -> Vec<(String, Array<'_>)> {
+        self.dynamics.arrays()
+    }
+
+    /// The same, to be filled.
+    pub(super) fn arrays_mut(&mut self) -> Vec<(String, ArrayMut<'_>)> {
+        self.dynamics.arrays_mut()
+    }
+}
+
+/// The neurons of a block with a membrane `M`.
+#[derive(Debug)]
+pub(super) struct MembraneNeurons<M: Membrane> {
+    membrane: M,
+    state: M::State,
+    channels: Vec<Channel>,
+    /// What `R I` of 1 mV adds to V in a step.
+    current_gain: f64,
+    /// Standard deviation that white noise of std 1 mV gives V in a step.
+    noise_gain: f64,
+    membrane_input: MembraneInput,
+    fires: Aligned<u8>,
+}
+
+impl<M: Membrane> MembraneNeurons<M> {
+    /// Potentials are drawn where the membrane lets them start; there are no currents.
+    pub(super) fn boxed(plan: &Plan, block: usize) -> Box<dyn BlockDynamics> {
+        let Block { population, size, .. } = plan.blocks[block];
+        let own = &plan.populations[population];
+        let size = size as usize;
+        let membrane = M::new(plan, own);
+        let (low, high) = membrane.start_mv();
+        let mut words = vec![0; size];
+        stream(plan.seed, Purpose::Potentials, 0, block, 0).fill(&mut words);
+        let uniform = |word: &u32| low + (high - low) * (f64::from(*word) + 0.5) * 2f64.powi(-32);
+        Box::new(Self {
+            state: membrane.state(&words.iter().map(uniform).collect::<Vec<f64>>()),
+            channels: own.channels.iter().map(|&kind| Channel::new(plan, kind, &membrane, size)).collect(),
+            current_gain: membrane.current_gain(),
+            noise_gain: membrane.noise_gain(),
+            membrane_input: MembraneInput::new(size),
+            fires: Aligned::zeros(size),
+            membrane,
+        })
+    }
+}
+
+impl<M: Membrane> BlockDynamics for MembraneNeurons<M> {
+    fn advance(
+        &mut self,
+        position: BlockPosition,
+        drives: &[DriveSource],
+        ring: &mut Ring,
+        first: u64,
+        spikes: &mut [Vec<u32>],
+        recorders: &mut BlockRecorders,
+    ) {
+        advance(self, position, drives, ring, first, spikes, recorders);
+    }
+
+    fn arrays(&self) -> Vec<(String, Array<'_>)> {
+        let state = self.state.arrays().into_iter().map(|(name, array)| (name.to_string(), array));
+        let currents = self.channels.iter().enumerate();
+        let currents = currents.filter_map(|(index, channel)| Some((current_name(index), channel.array()?)));
+        state.chain(currents).collect()
+    }
+
+    fn arrays_mut(&mut self) -> Vec<(String, ArrayMut<'_>)> {
+        let state = self.state.arrays_mut().into_iter().map(|(name, array)| (name.to_string(), array));
+        let currents = self.channels.iter_mut().enumerate();
+        let currents = currents.filter_map(|(index, channel)| Some((current_name(index), channel.array_mut()?)));
+        state.chain(currents).collect()
+    }
+
+    #[cfg(test)]
+    fn as_any(&mut self) -> &mut dyn std::any::Any {
+        self
+    }
+}
+
+/// The name of a channel's current.
+fn current_name(channel: usize) -> String {
+    format!("current {channel}")
+}
+
+/// The steps of [`BlockDynamics::advance`], compiled for each membrane and each width of the vector units.
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512bw+avx512vl", "x86_64+avx2"))]
+fn advance<M: Membrane>(
+    neurons: &mut MembraneNeurons<M>,
+    position: BlockPosition,
+    drives: &[DriveSource],
+    ring: &mut Ring,
+    first: u64,
+    spikes: &mut [Vec<u32>],
+    recorders: &mut BlockRecorders,
+) {
+    steps(neurons, position, drives, ring, first, spikes, recorders);
+}
+
+/// What each version of [`advance`] compiles.
+#[inline(always)]
+fn steps<M: Membrane>(
+    neurons: &mut MembraneNeurons<M>,
+    position: BlockPosition,
+    drives: &[DriveSource],
+    ring: &mut Ring,
+    first: u64,
+    spikes: &mut [Vec<u32>],
+    recorders: &mut BlockRecorders,
+) {
+    for (step, spikes) in (first..).zip(spikes) {
+        let outside = neurons.external(position, drives, ring, step);
+        recorders.begin_step(step, outside, &neurons.membrane_input.kicks);
+        neurons.receive(position, ring, step, recorders);
+        if neurons.membrane.step(&mut neurons.state, &neurons.membrane_input, &mut neurons.fires) {
+            collect(&neurons.fires, position.first_neuron, spikes);
+        }
+        let (potential, refractory) = (neurons.state.potential(), neurons.state.refractory());
+        recorders.observe(step, &BlockView { potential, refractory, channels: &neurons.channels });
+    }
+}
+
+impl<M: Membrane> MembraneNeurons<M> {
+    /// What the drives do in a step; returns mean and variance of currents and noise as they enter mu and sigma^2.
+    #[inline(always)]
+    fn external(&mut self, position: BlockPosition, drives: &[DriveSource], ring: &mut Ring, step: u64) -> (f64, f64) {
+        let (mut mean, mut variance) = (0.0, 0.0);
+        let places = position.place..position.place + position.size;
+        self.membrane_input.kicks.fill(0.0);
+        for drive in drives {
+            let factor = drive.schedule.factor(step);
+            match &drive.kind {
+                SourceKind::Poisson(source) => {
+                    let input = &mut ring.slot(step, source.channel)[places.clone()];
+                    drive.add_spikes(source, position.block, step, factor, input);
+                }
+                SourceKind::Current { mean_mv } => mean += mean_mv * factor,
+                SourceKind::Noise { mean_mv, std_mv } => {
+                    mean += mean_mv * factor;
+                    let std = std_mv * factor;
+                    variance += std * std;
+                    if std != 0.0 {
+                        let kick = (std * self.noise_gain) as f32;
+                        drive.add_noise(position.block, step, kick, &mut self.membrane_input.kicks);
+                    }
+                }
+            }
+        }
+        self.membrane_input.common = mean * self.current_gain;
+        (mean, variance)
+    }
+
+    /// Takes what arrives in a step out of the ring, through the channels.
+    #[inline(always)]
+    fn receive(&mut self, position: BlockPosition, ring: &mut Ring, step: u64, recorders: &mut BlockRecorders) {
+        let places = position.place..position.place + position.size;
+        if self.channels.iter().any(Channel::is_current) {
+            self.membrane_input.from_currents.fill(0.0);
+        }
+        for (index, channel) in self.channels.iter_mut().enumerate() {
+            let input = &mut ring.slot(step, index)[places.clone()];
+            recorders.take_arriving(channel.charge(), input);
+            channel.receive(input, &mut self.membrane_input);
+            input.fill(0.0);
+        }
+    }
+}
+
+/// Appends the numbers of the neurons that fire.
+#[inline(always)]
+fn collect(fires: &[u8], first_neuron: u32, spikes: &mut Vec<u32>) {
+    for (group, flags) in fires.chunks(32).enumerate() {
+        // most groups are silent: one look at all
+        if flags.iter().fold(0, |any, flag| any | flag) == 0 {
+            continue;
+        }
+        for (place, flag) in flags.iter().enumerate() {
+            if *flag != 0 {
+                spikes.push(first_neuron + (32 * group + place) as u32);
+            }
+        }
+    }
+}

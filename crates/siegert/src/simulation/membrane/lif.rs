@@ -1,0 +1,69 @@
+//! The leaky integrate-and-fire membrane.
+//!
+//! Exact integration of the linear subthreshold dynamics over a step h (Rotter and Diesmann 1999, Biol Cybern 81:381-402), in
+//! the order of NEST's `iaf_psc_delta` and `iaf_psc_exp`. With V relative to E_L and i the current of a kind of synapse:
+//!
+//! ```text
+//! V <- e^(-h/tau_m) V + sum P21 i + (1 - e^(-h/tau_m)) R I + noise + delta input due now
+//! ```
+//!
+//! `P21 = R tau_syn / (tau_m - tau_syn) (e^(-h/tau_m) - e^(-h/tau_syn))`, and `R h / tau_m e^(-h/tau_m)` in the limit of equal time constants.
+
+use super::Membrane;
+use super::threshold::{Potentials, Threshold};
+use crate::simulation::channel::MembraneInput;
+use crate::simulation::plan::{Plan, PopulationPlan};
+
+/// What takes a block of such neurons from one step to the next.
+#[derive(Clone, Debug)]
+pub(in crate::simulation) struct Lif {
+    h_ms: f64,
+    tau_m_ms: f64,
+    /// e^(-h/tau_m).
+    decay: f64,
+    threshold: Threshold,
+}
+
+impl Membrane for Lif {
+    type State = Potentials;
+
+    fn new(plan: &Plan, population: &PopulationPlan) -> Self {
+        let (h_ms, tau_m_ms) = (plan.dt_ms, population.neuron.tau_m_ms);
+        Self { h_ms, tau_m_ms, decay: (-h_ms / tau_m_ms).exp(), threshold: Threshold::new(population) }
+    }
+
+    /// Between `E_L` and `V_th`; between `V_reset` and `V_th` if `E_L` is not below `V_th`.
+    fn start_mv(&self) -> (f64, f64) {
+        let Threshold { V_th, V_reset, .. } = self.threshold;
+        (if V_th > 0.0 { 0.0 } else { V_reset }, V_th)
+    }
+
+    fn state(&self, potential: &[f64]) -> Potentials {
+        Potentials::new(potential)
+    }
+
+    /// 1 - e^(-h/tau_m).
+    fn current_gain(&self) -> f64 {
+        -(-self.h_ms / self.tau_m_ms).exp_m1()
+    }
+
+    /// sqrt((1 - e^(-2h/tau_m)) / 2).
+    fn noise_gain(&self) -> f64 {
+        (-(-2.0 * self.h_ms / self.tau_m_ms).exp_m1() / 2.0).sqrt()
+    }
+
+    /// P21.
+    fn synaptic_gain(&self, tau_syn_ms: f64, C_m_pf: f64) -> f64 {
+        let h = self.h_ms;
+        let relative = h * (1.0 / tau_syn_ms - 1.0 / self.tau_m_ms);
+        // expm1(x) / x keeps its digits where the time constants are nearly equal
+        let ratio = if relative == 0.0 { 1.0 } else { relative.exp_m1() / relative };
+        h / C_m_pf * (-h / tau_syn_ms).exp() * ratio
+    }
+
+    #[inline(always)]
+    fn step(&self, state: &mut Potentials, input: &MembraneInput, fires: &mut [u8]) -> bool {
+        let decay = self.decay;
+        self.threshold.step(state, input, fires, |V, common, current, kick| decay * V + common + current + kick)
+    }
+}

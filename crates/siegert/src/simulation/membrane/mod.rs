@@ -1,0 +1,80 @@
+//! Membranes: how the state of a block of neurons goes from one step to the next, and the one list of those that there are.
+//!
+//! A new membrane is a file that implements [`Membrane`] and a line of the list. It integrates on its own: the simulator is the witness of
+//! the theory and does not read the theory's description of a neuron. The step of a block is compiled for each membrane, so nothing in it
+//! is called through a table.
+
+mod lif;
+mod perfect;
+mod threshold;
+
+#[cfg(test)]
+pub(super) use lif::Lif;
+
+use std::fmt::Debug;
+
+use super::arrays::{Array, ArrayMut};
+use super::block::{BlockDynamics, MembraneNeurons};
+use super::channel::MembraneInput;
+use super::plan::{Plan, PopulationPlan};
+
+/// Makes the neurons of a block with their membrane.
+pub(super) type BuildNeurons = fn(&Plan, usize) -> Box<dyn BlockDynamics>;
+
+/// The list: the name in the network file, and how neurons of that name are made.
+const MEMBRANES: [(&str, BuildNeurons); 2] = [
+    ("lif", |plan, block| MembraneNeurons::<lif::Lif>::boxed(plan, block)),
+    ("perfect", |plan, block| MembraneNeurons::<perfect::Perfect>::boxed(plan, block)),
+];
+
+/// How the neurons of that name are made; `None` where they are not simulated.
+pub(super) fn named(name: &str) -> Option<BuildNeurons> {
+    MEMBRANES.iter().find(|(known, _)| *known == name).map(|(_, build)| *build)
+}
+
+/// "lif and perfect are": the end of a sentence about another model.
+pub(super) fn simulated_models() -> String {
+    format!("{} are", MEMBRANES.map(|(name, _)| name).join(" and "))
+}
+
+/// A model of the membrane, with all that a step of its neurons needs. Potentials are relative to `E_L`.
+pub(super) trait Membrane: Debug + Send + Sync + 'static {
+    /// The state of a block's neurons.
+    type State: State;
+
+    /// For the neurons of a population and the step of the plan.
+    fn new(plan: &Plan, population: &PopulationPlan) -> Self;
+
+    /// Where the potentials of the start are, in mV: evenly from the first number to the second.
+    fn start_mv(&self) -> (f64, f64);
+
+    /// The state in which neurons start that have these potentials.
+    fn state(&self, potential: &[f64]) -> Self::State;
+
+    /// What `R I` of 1 mV adds to V in a step, in mV.
+    fn current_gain(&self) -> f64;
+
+    /// Standard deviation that white noise of std 1 mV gives V in a step.
+    fn noise_gain(&self) -> f64;
+
+    /// What a synaptic current of 1 pA at the beginning of a step adds to V in it, in mV, if it decays with `tau_syn` meanwhile.
+    fn synaptic_gain(&self, tau_syn_ms: f64, C_m_pf: f64) -> f64;
+
+    /// Moves all neurons by a step; marks who fires, and says whether anyone does.
+    fn step(&self, state: &mut Self::State, input: &MembraneInput, fires: &mut [u8]) -> bool;
+}
+
+/// The state of a block's neurons: named arrays with a number for each neuron.
+pub(super) trait State: Debug + Send + Sync {
+    /// Potentials relative to `E_L`, in mV.
+    fn potential(&self) -> &[f64];
+
+    /// Steps that each neuron still stays at reset.
+    fn refractory(&self) -> &[i32];
+
+    /// All arrays by name, from which the run goes on.
+    fn arrays(&self) -> Vec<(&'static str, Array<'_>)>;
+
+    /// The same arrays in the same order, to be filled.
+    fn arrays_mut(&mut self) -> Vec<(&'static str, ArrayMut<'_>)>;
+}

@@ -1,0 +1,57 @@
+//! The perfect (leakless) integrate-and-fire membrane: it adds up what it receives.
+//!
+//! `tau_m dV/dt = mu` exactly over a step h, with V and mu relative to `E_L` and i the current of a kind of synapse:
+//!
+//! ```text
+//! V <- V + sum (tau_syn / C_m) (1 - e^(-h/tau_syn)) i + (h / tau_m) R I + noise + delta input due now
+//! ```
+//!
+//! The threshold is looked at once a step. White noise crosses it between steps and comes back, and what is above it at the end of a step is
+//! lost at reset: the neuron fires as if the threshold were `0.5826 sigma sqrt(h / tau_m)` higher (Siegmund 1979, Adv Appl Prob 11:701-719).
+
+use super::Membrane;
+use super::threshold::{Potentials, Threshold};
+use crate::simulation::channel::MembraneInput;
+use crate::simulation::plan::{Plan, PopulationPlan};
+
+/// What takes a block of such neurons from one step to the next.
+#[derive(Clone, Debug)]
+pub(in crate::simulation) struct Perfect {
+    h_ms: f64,
+    tau_m_ms: f64,
+    threshold: Threshold,
+}
+
+impl Membrane for Perfect {
+    type State = Potentials;
+
+    fn new(plan: &Plan, population: &PopulationPlan) -> Self {
+        Self { h_ms: plan.dt_ms, tau_m_ms: population.neuron.tau_m_ms, threshold: Threshold::new(population) }
+    }
+
+    /// Between `V_reset` and `V_th`: nothing draws the potential to `E_L`, which may be anywhere.
+    fn start_mv(&self) -> (f64, f64) {
+        (self.threshold.V_reset, self.threshold.V_th)
+    }
+
+    fn state(&self, potential: &[f64]) -> Potentials {
+        Potentials::new(potential)
+    }
+
+    fn current_gain(&self) -> f64 {
+        self.h_ms / self.tau_m_ms
+    }
+
+    fn noise_gain(&self) -> f64 {
+        (self.h_ms / self.tau_m_ms).sqrt()
+    }
+
+    fn synaptic_gain(&self, tau_syn_ms: f64, C_m_pf: f64) -> f64 {
+        -(-self.h_ms / tau_syn_ms).exp_m1() * tau_syn_ms / C_m_pf
+    }
+
+    #[inline(always)]
+    fn step(&self, state: &mut Potentials, input: &MembraneInput, fires: &mut [u8]) -> bool {
+        self.threshold.step(state, input, fires, |V, common, current, kick| V + common + current + kick)
+    }
+}

@@ -1,0 +1,94 @@
+//! What neurons with a threshold have in common: reset and refractory time.
+//!
+//! ```text
+//! not refractory:  V moves as its membrane says
+//! refractory:      V stays at V_reset; one step less to go; delta input due now is lost
+//! V >= V_th:       a spike; V <- V_reset; refractory for t_ref / h steps
+//! ```
+
+use super::State;
+use crate::simulation::aligned::Aligned;
+use crate::simulation::arrays::{Array, ArrayMut};
+use crate::simulation::channel::MembraneInput;
+use crate::simulation::plan::PopulationPlan;
+
+/// Threshold and what follows a spike; voltages relative to `E_L`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Threshold {
+    pub(super) V_th: f64,
+    pub(super) V_reset: f64,
+    refractory_steps: i32,
+}
+
+/// The state of a block of neurons that have a potential and a refractory time.
+#[derive(Debug)]
+pub(in crate::simulation) struct Potentials {
+    potential: Aligned<f64>,
+    refractory: Aligned<i32>,
+}
+
+impl Potentials {
+    /// Neurons that are not refractory.
+    pub(super) fn new(potential: &[f64]) -> Self {
+        Self { refractory: Aligned::zeros(potential.len()), potential: Aligned::copied(potential) }
+    }
+}
+
+impl State for Potentials {
+    fn potential(&self) -> &[f64] {
+        &self.potential
+    }
+
+    fn refractory(&self) -> &[i32] {
+        &self.refractory
+    }
+
+    fn arrays(&self) -> Vec<(&'static str, Array<'_>)> {
+        vec![("V", Array::Reals(&self.potential)), ("refractory", Array::Counts(&self.refractory))]
+    }
+
+    fn arrays_mut(&mut self) -> Vec<(&'static str, ArrayMut<'_>)> {
+        vec![("V", ArrayMut::Reals(&mut self.potential)), ("refractory", ArrayMut::Counts(&mut self.refractory))]
+    }
+}
+
+impl Threshold {
+    pub(super) fn new(population: &PopulationPlan) -> Self {
+        let neuron = &population.neuron;
+        Self {
+            V_th: neuron.V_th_mv - neuron.E_L_mv,
+            V_reset: neuron.V_reset_mv - neuron.E_L_mv,
+            refractory_steps: population.refractory_steps,
+        }
+    }
+
+    /// Moves every V, from V and what its neuron feels (all alike, by currents, by kicks) to what `free` gives for a neuron that is not
+    /// refractory; marks who fires, and says whether anyone does.
+    #[inline(always)]
+    pub(super) fn step(
+        &self,
+        state: &mut Potentials,
+        input: &MembraneInput,
+        fires: &mut [u8],
+        free: impl Fn(f64, f64, f64, f64) -> f64,
+    ) -> bool {
+        let Threshold { V_th, V_reset, refractory_steps } = *self;
+        let common = input.common;
+        let mut any = 0;
+        // Without a branch, so that the vector units take it.
+        let state = state.potential.iter_mut().zip(state.refractory.iter_mut());
+        for (((V, left), fires), (kick, current)) in
+            state.zip(fires).zip(input.kicks.iter().zip(input.from_currents.iter()))
+        {
+            let moved = free(*V, common, *current, f64::from(*kick));
+            let is_free = *left == 0;
+            let moved = if is_free { moved } else { V_reset };
+            let spike = moved >= V_th;
+            *left = if spike { refractory_steps } else { *left - i32::from(!is_free) };
+            *V = if spike { V_reset } else { moved };
+            *fires = u8::from(spike);
+            any |= *fires;
+        }
+        any != 0
+    }
+}
