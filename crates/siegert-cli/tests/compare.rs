@@ -86,7 +86,7 @@ fn rows_are_those_of_the_json_and_files_are_whole() {
     let line = "compare small.toml --duration 300 --output a.csv --plot a.svg --report a.html --spikes s.csv -q";
     let run = siegert_in(path, line, "");
     assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (0, "", ""));
-    assert_eq!(names(path), ["a.csv", "a.csv-metadata.json", "a.html", "a.svg", "s.csv"]);
+    assert_eq!(names(path), ["a.csv", "a.html", "a.svg", "s.csv"]);
     let csv = String::from_utf8(read(path, "a.csv")).unwrap();
     assert!(csv.starts_with("study,in_degree,dt_ms,state,outcome,population,quantity,theory,"), "{csv}");
     assert_eq!(csv.lines().filter(|line| line.contains(",rate_hz,")).count(), 2, "{csv}");

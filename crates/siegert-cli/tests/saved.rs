@@ -24,7 +24,7 @@ const COMMANDS: [&str; 26] = [
     "balance balanced_ei",
     "balance brunel2000",
     "balance balanced_ei --set \"j_EX=0.1 mV\" --over K=500:50000:3",
-    "balance balanced_ei --over K=-1:50000:3",
+    "balance balanced_ei --over K=lin:-1:50000:3",
     "check potjans_diesmann2014",
     "check small.toml",
     "models",

@@ -209,6 +209,6 @@ fn a_file_that_is_replaced_is_named() {
     let directory = tempfile::tempdir().unwrap();
     let run = |options: &str| siegert_in(directory.path(), &format!("solve brunel2000 --output a.json {options}"), "");
     assert!(!run("").stderr.contains("replaced"), "there was none");
-    assert!(run("").stderr.contains("a.json was there and has been replaced"));
+    assert!(run("").stderr.contains("a.json is there and will be replaced"));
     assert!(!run("--quiet").stderr.contains("replaced"));
 }

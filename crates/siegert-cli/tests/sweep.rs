@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use support::{json, siegert, siegert_in, without_provenance};
+use support::{json, names, siegert, siegert_in, without_provenance};
 
 /// 100,000 points of a network of one population.
 const LARGE: &str =
@@ -17,13 +17,6 @@ const MEDIUM: &str = "sweep brunel_hakim1999 --over \"mu_ext=10 mV:40 mV:40\" --
 
 fn read(directory: &Path, name: &str) -> String {
     fs::read_to_string(directory.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
-}
-
-fn names(directory: &Path) -> Vec<String> {
-    let entries = fs::read_dir(directory).unwrap();
-    let mut names: Vec<String> = entries.map(|e| e.unwrap().file_name().to_string_lossy().into_owned()).collect();
-    names.sort();
-    names
 }
 
 /// Starts `siegert` without waiting for it.
@@ -69,11 +62,7 @@ fn the_forms_of_standard_output_and_of_files_say_the_same() {
         let run = siegert_in(directory.path(), &format!("{line} --output {file}"), "");
         assert_eq!((run.status, run.stdout.as_str()), (0, ""), "{}", run.stderr);
     }
-    assert_eq!(
-        names(directory.path()),
-        ["a.csv", "a.csv-metadata.json", "a.json", "a.parquet"],
-        "nothing else is left"
-    );
+    assert_eq!(names(directory.path()), ["a.csv", "a.json", "a.parquet"], "nothing else is left");
     assert_eq!(read(directory.path(), "a.csv"), csv);
     let printed = siegert(&format!("{line} --format json"));
     let file = without_provenance(&read(directory.path(), "a.json"));
@@ -227,7 +216,7 @@ fn what_the_journal_does_not_vouch_for_is_not_gone_on_with() {
     refused("a.csv.progress cannot be read");
     assert_eq!(siegert_in(directory.path(), &format!("{line} --restart"), "").status, 0);
     assert_eq!(read(directory.path(), "a.csv"), whole);
-    assert_eq!(names(directory.path()), ["a.csv", "a.csv-metadata.json"]);
+    assert_eq!(names(directory.path()), ["a.csv"]);
 }
 
 #[test]

@@ -2,8 +2,9 @@
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use siegert::network::{Network, Neuron, NeuronModel, Population};
+use siegert::network::{Network, Population};
 use siegert::simulation::{Histogram, PopulationActivity, Raster, RasterSpike, RateTrace, Simulation, Spectrum};
+use siegert::testing::BRUNEL;
 
 /// Name, size and mean rate in Hz of a population.
 pub(super) type MadeUp<'a> = (&'a str, u64, f64);
@@ -34,20 +35,11 @@ impl Random {
 
 /// The network of such populations: the neurons of Brunel (2000), not connected.
 pub(super) fn network(populations: &[MadeUp<'_>]) -> Network {
-    let neuron = Neuron {
-        model: NeuronModel::Lif,
-        tau_m_ms: 20.0,
-        C_m_pf: None,
-        E_L_mv: 0.0,
-        V_th_mv: 20.0,
-        V_reset_mv: 10.0,
-        t_ref_ms: 2.0,
-    };
     let population = |&(name, size, _): &MadeUp<'_>| Population {
         name: name.to_string(),
         size,
         neuron_type: "lif".to_string(),
-        neuron,
+        neuron: BRUNEL,
     };
     Network {
         name: "A made-up network".to_string(),

@@ -1,5 +1,8 @@
 //! The columns of a sweep's rows: where what is drawn stands, and what it is called.
 
+use siegert::report::Quantity;
+use siegert::report::table::{begins_with_unit, stem_and_unit};
+
 use super::sweep_rows::RowsError;
 
 /// Where the columns are.
@@ -21,13 +24,20 @@ pub(super) fn columns(header: &[String], quantities: &[String], populations: &[S
     if let Some(column) = header.iter().enumerate().find_map(|(at, name)| header[..at].contains(name).then_some(name)) {
         return Err(RowsError::TwoColumns { column: column.clone() });
     }
+    // a column has the first name of its quantity, and people may use another
+    let is_there = |name: &str| header.iter().any(|column| column.starts_with(name));
+    let first_name = |asked: &String| match Quantity::find(asked) {
+        Some(known) if is_there(known.name()) => known.name().to_string(),
+        _ => asked.clone(),
+    };
+    let quantities: Vec<String> = quantities.iter().map(first_name).collect();
     let series = |quantity: &String| {
         let of = |(index, column): (usize, &String)| {
             let rest = column.strip_prefix(quantity.as_str())?;
             let population = if rest.is_empty() { rest } else { rest.strip_prefix('_')? };
             // "rate_hz" is no population "hz" of a quantity "rate", and "cv_x_E" belongs to a quantity "cv_x" if it is asked for.
             let longer = |other: &String| other.len() > quantity.len() && column.starts_with(other.as_str());
-            let unit = UNITS.iter().any(|(suffix, _)| suffix.len() > 2 && rest.starts_with(&format!("{suffix}_")));
+            let unit = begins_with_unit(rest);
             (index > states && !unit && !quantities.iter().any(longer)).then(|| (population.to_string(), index))
         };
         let all: Vec<(String, usize)> = header.iter().enumerate().filter_map(of).collect();
@@ -60,32 +70,14 @@ fn chosen(all: Vec<(String, usize)>, populations: &[String]) -> Result<Vec<(Stri
     populations.iter().map(find).collect()
 }
 
-/// "mean input (mV)" from "mean_input_mv".
+/// "mean input (mV)" from "mean_input_mv"; the unit is that of the list of quantities.
 pub(super) fn spelled(quantity: &str) -> String {
     let (stem, unit) = stem_and_unit(quantity);
+    let unit = Quantity::find(quantity).map_or(unit, |known| known.unit());
     with_unit(&if stem == "cv" { "CV".to_string() } else { stem.replace('_', " ") }, unit)
 }
 
 /// "mean input (mV)" from its parts.
 pub(super) fn with_unit(stem: &str, unit: &str) -> String {
     if unit.is_empty() { stem.to_string() } else { format!("{stem} ({unit})") }
-}
-
-/// How units are written at the end of names.
-const UNITS: [(&str, &str); 9] = [
-    ("_per_s", "1/s"),
-    ("_ms", "ms"),
-    ("_mv", "mV"),
-    ("_hz", "Hz"),
-    ("_pa", "pA"),
-    ("_pf", "pF"),
-    ("_ns", "nS"),
-    ("_s", "s"),
-    ("_mv2", "mV²"),
-];
-
-/// "tau_m" and "ms" from "tau_m_ms".
-pub(super) fn stem_and_unit(name: &str) -> (&str, &str) {
-    let split = UNITS.iter().find_map(|(suffix, unit)| Some((name.strip_suffix(suffix)?, *unit)));
-    split.filter(|(stem, _)| !stem.is_empty()).unwrap_or((name, ""))
 }

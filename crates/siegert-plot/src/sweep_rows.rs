@@ -8,7 +8,9 @@ use siegert::number::count;
 
 use super::state_kind::StateKind;
 use super::sweep::{GridStates, Quantity, Series, SweepAxis};
-use super::sweep_columns::{Columns, columns, spelled, stem_and_unit, with_unit};
+use siegert::report::table::stem_and_unit;
+
+use super::sweep_columns::{Columns, columns, spelled, with_unit};
 
 /// The most numbers that are kept; all of them are in memory.
 const MAX_NUMBERS: usize = 32_000_000;

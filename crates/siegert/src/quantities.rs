@@ -67,7 +67,7 @@ macro_rules! with_all_quantities {
             ["multiplicity", [], "", State, "number of permutations of the state"] {
                 whole: true, of_state: Some(|s| Some(s.multiplicity() as f64)) }
             ["residual", [], "", State, "relative error with which the equations are solved"] { of_state: Some(|s| Some(s.residual())) }
-            ["growth_per_s", ["growth"], "/s", State, "growth of the rightmost mode of the rate dynamics"] {
+            ["growth_per_s", ["growth"], "1/s", State, "growth of the rightmost mode of the rate dynamics"] {
                 of_state: Some(|s| s.rightmost().map(|mode| mode.growth_per_s)) }
             ["oscillation_hz", ["oscillation", "frequency"], "Hz", State, "frequency of the rightmost mode of the rate dynamics"] {
                 of_state: Some(|s| s.rightmost().map(|mode| mode.frequency_hz.abs())) }
@@ -199,6 +199,11 @@ macro_rules! names {
 with_all_quantities!(names);
 
 impl Named {
+    /// All names, the first ones and the others.
+    pub(crate) fn all_names() -> impl Iterator<Item = &'static str> {
+        NAMED.iter().flat_map(Named::names)
+    }
+
     /// The quantity of this name, or of which this is another name.
     pub fn find(name: &str) -> Option<&'static Named> {
         NAMED.iter().find(|known| known.answers_to(name))
@@ -238,7 +243,7 @@ mod tests {
             }
             let ending = match one.unit {
                 "" => continue,
-                "/s" => "_per_s",
+                "1/s" => "_per_s",
                 "Hz" if one.name.ends_with("_sqrtK") => "_hz_sqrtK",
                 "Hz" => "_hz",
                 "mV" => "_mv",

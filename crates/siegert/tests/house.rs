@@ -35,6 +35,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
             "input",
             "neuron",
             "axis",
+            "files",
             "network",
         ],
     ),

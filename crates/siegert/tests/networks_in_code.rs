@@ -15,6 +15,7 @@ use siegert::neuron::lif::SynapticFilter;
 use siegert::simulation::{SimulationError, SimulationOptions, accept};
 use siegert::stationary::balance::{Sizes, largest_in_degree, with_in_degree};
 use siegert::stationary::{RateMap, SolveError};
+use siegert::testing::BRUNEL;
 use siegert::theory::{Theory, TheoryOptions};
 
 /// A network with something of every kind; each test puts one mistake in it.
@@ -336,21 +337,11 @@ fn what_the_reader_accepts_has_no_mistakes() {
     assert!(seen > 20, "{seen}");
 }
 
-const LIF: Neuron = Neuron {
-    model: NeuronModel::Lif,
-    tau_m_ms: 20.0,
-    C_m_pf: None,
-    E_L_mv: 0.0,
-    V_th_mv: 20.0,
-    V_reset_mv: 10.0,
-    t_ref_ms: 2.0,
-};
-
 #[test]
 fn the_builder_makes_the_network_that_the_file_makes() {
     let file = open("brunel2000", &ReadOptions::default()).unwrap();
     let built = Network::builder("Brunel (2000), model A")
-        .neuron("lif", LIF)
+        .neuron("lif", BRUNEL)
         .population("E", 10_000, "lif")
         .population("I", 2_500, "lif")
         .projection(&["E"], &["E", "I"], Connections::in_degree(1000.0).weight_mv(0.1).delay_ms(1.5))
@@ -388,7 +379,7 @@ fn the_builder_makes_something_of_every_kind_as_the_file_does() {
         .without_autapses()
         .without_multapses();
     let built = Network::builder("test")
-        .neuron("lif", LIF)
+        .neuron("lif", BRUNEL)
         .neuron("adex", adex)
         .synapse("current", Synapse::ExponentialCurrent { tau_ms: 0.5 })
         .synapse("conductance", Synapse::ExponentialConductance { tau_ms: 5.0, E_rev_mv: 0.0 })
@@ -416,7 +407,7 @@ fn the_builder_makes_something_of_every_kind_as_the_file_does() {
 #[test]
 fn the_builder_names_what_is_missing_and_what_does_not_fit() {
     let error = Network::builder("wrong")
-        .neuron("lif", LIF)
+        .neuron("lif", BRUNEL)
         .synapse("ampa", Synapse::ExponentialCurrent { tau_ms: -2.0 })
         .population("E", 100, "lfi")
         .projection(&["E", "E"], &["I"], Connections::in_degree(10.0))
@@ -446,7 +437,7 @@ projection 2 (E -> ): weight must be a current (pA), not a voltage (mV)
 fn the_builder_tells_a_mistake_of_a_call_once() {
     let network = |connections: Connections| {
         Network::builder("wrong")
-            .neuron("lif", LIF)
+            .neuron("lif", BRUNEL)
             .population("E", 100, "lif")
             .population("I", 100, "lif")
             .projection(&["E"], &["E"], Connections::in_degree(1.0).weight_mv(0.1))
@@ -464,7 +455,7 @@ fn the_builder_tells_a_mistake_of_a_call_once() {
 
 /// A network of two populations with currents, which both theory and simulator take.
 fn currents() -> Network {
-    let neuron = Neuron { C_m_pf: Some(250.0), ..LIF };
+    let neuron = Neuron { C_m_pf: Some(250.0), ..BRUNEL };
     Network::builder("currents")
         .neuron("lif", neuron)
         .synapse("fast", Synapse::ExponentialCurrent { tau_ms: 0.5 })

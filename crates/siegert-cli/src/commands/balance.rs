@@ -24,7 +24,7 @@ pub(crate) fn run(arguments: &BalanceArguments) -> Result<(), Failure> {
     Files::of_network(&arguments.file)
         .output("--output", arguments.output.output.as_deref())
         .output("--plot", arguments.plot.plot.as_deref())
-        .check()?;
+        .check(arguments.output.quiet)?;
     let network = read::network(&arguments.file, &arguments.network)?;
     let options = arguments.theory.options();
     let work = stop_on_signals()?;

@@ -12,7 +12,9 @@ use crate::output::{command, deliver, file_format};
 /// `siegert check FILE`.
 pub(crate) fn run(arguments: &CheckArguments) -> Result<(), Failure> {
     file_format(&arguments.output)?;
-    Files::of_network(&arguments.file).output("--output", arguments.output.output.as_deref()).check()?;
+    Files::of_network(&arguments.file)
+        .output("--output", arguments.output.output.as_deref())
+        .check(arguments.output.quiet)?;
     let network = read::network(&arguments.file, &arguments.network)?;
     let mut report = CheckReport::new(&network)?;
     report.provenance.command = command();

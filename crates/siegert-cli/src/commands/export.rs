@@ -20,7 +20,7 @@ pub(crate) fn run(arguments: &ExportArguments) -> Result<(), Failure> {
         return Err(Failure::Input(message.to_string()));
     }
     arguments.output.as_deref().map_or(Ok(()), require_python)?;
-    Files::of_network(&arguments.file).output("--output", arguments.output.as_deref()).check()?;
+    Files::of_network(&arguments.file).output("--output", arguments.output.as_deref()).check(arguments.quiet)?;
     let network = read::network(&arguments.file, &arguments.network)?;
     let script = library::script(&network, arguments.target.into(), &arguments.options())?;
     match &arguments.output {

@@ -17,7 +17,7 @@ pub(crate) fn run(arguments: &PlotArguments) -> Result<(), Failure> {
     use crate::plot::{self, PictureFormat};
 
     let format = PictureFormat::of(&arguments.picture)?;
-    Files::default().input("FILE", Some(&arguments.file)).output("PICTURE", Some(&arguments.picture)).check()?;
+    Files::default().input("FILE", Some(&arguments.file)).output("PICTURE", Some(&arguments.picture)).check(true)?;
     let report = match saved::is_saved(&arguments.file.to_string_lossy()) {
         true => saved::report_or_rows(&arguments.file)?,
         false => None,

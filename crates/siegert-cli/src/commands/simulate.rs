@@ -30,9 +30,7 @@ pub(crate) fn run(arguments: &SimulateArguments) -> Result<(), Failure> {
     let picture = refuse_files(arguments, &files)?;
     let network = read::network(&arguments.file, &arguments.network)?;
     let options = arguments.options();
-    let seed = Some(options.seed);
-    files.provenance = Provenance::new("spikes", &network);
-    (files.provenance.command, files.provenance.seed) = (command(), seed);
+    files.provenance = of_spikes(&network, &options);
     let work = stop_on_signals()?;
     let outcome = carried_out(&files, &network, &options, (arguments.output.quiet, &work))?;
     let mut report = SimulationReport::new(&network, outcome.simulation);
@@ -62,9 +60,15 @@ pub(super) fn simulated(
     spikes: Option<PathBuf>,
     how: (bool, &Work),
 ) -> Result<SimulationOutcome, Failure> {
-    let mut provenance = Provenance::new("spikes", network);
-    (provenance.command, provenance.seed) = (command(), Some(options.seed));
+    let provenance = of_spikes(network, options);
     carried_out(&SimulationFiles { spikes, provenance, ..SimulationFiles::default() }, network, options, how)
+}
+
+/// What files of spikes and recordings say of themselves: not the command, since a run that was stopped and goes on gives the same bytes.
+fn of_spikes(network: &Network, options: &SimulationOptions) -> Provenance {
+    let mut provenance = Provenance::new("spikes", network);
+    provenance.seed = Some(options.seed);
+    provenance
 }
 
 /// Simulates with a progress bar, and says what should be known of the files.
@@ -108,7 +112,7 @@ fn refuse_files(arguments: &SimulateArguments, run: &SimulationFiles) -> Result<
         .output_with("--checkpoint", arguments.checkpoint(), &[".lock"]);
     let recorded =
         |files: Files, spec: &RecordSpec| files.output_with("--record", Some(spec.to.as_path()), &BESIDE_SPIKES);
-    arguments.records.iter().fold(files, recorded).check()?;
+    arguments.records.iter().fold(files, recorded).check(arguments.output.quiet)?;
     run.check()?;
     Ok(picture)
 }

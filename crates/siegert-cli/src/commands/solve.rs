@@ -47,7 +47,10 @@ impl SolveOptions {
 
 /// Refuses files that cannot be written or would be lost.
 pub(super) fn refuse_files(files: Files, options: &SolveOptions) -> Result<(), Failure> {
-    files.output("--output", options.output.output.as_deref()).output("--plot", options.plot.plot.as_deref()).check()
+    files
+        .output("--output", options.output.output.as_deref())
+        .output("--plot", options.plot.plot.as_deref())
+        .check(options.output.quiet)
 }
 
 /// All states, or the one near `--start`.

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
+use crate::output::messages::print_remark;
 use siegert::files::{Identity, Place, Standing};
 use siegert::files::{beside, refuse_unwritable};
 
@@ -79,8 +80,9 @@ impl Files {
         files
     }
 
-    /// Refuses files that cannot be written, or that would be replaced by one another, before anything runs.
-    pub(crate) fn check(&self) -> Result<(), Failure> {
+    /// Refuses files that cannot be written, or that would be replaced by one another, before anything runs. Says which ones will be replaced, unless
+    /// `quiet`.
+    pub(crate) fn check(&self, quiet: bool) -> Result<(), Failure> {
         for (index, output) in self.outputs.iter().enumerate() {
             if let Some(input) = self.inputs.iter().find(|input| input.is(output)) {
                 let (what, path) = (&output.what, output.path.display());
@@ -98,7 +100,13 @@ impl Files {
             }
         }
         let whole = self.outputs.iter().filter(|output| output.part == Part::Whole);
-        Ok(whole.map(|output| output.path.as_path()).try_for_each(refuse_unwritable)?)
+        for output in whole {
+            refuse_unwritable(&output.path)?;
+            if !quiet && matches!(output.place.standing, Standing::File(_)) {
+                print_remark(&format!("{} is there and will be replaced", output.path.display()));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -140,7 +148,7 @@ mod tests {
             for (option, name) in ["--output", "--spikes"].into_iter().zip(outputs) {
                 files = files.output_with(option, Some(&at(name)), &[".partial"]);
             }
-            files.check()
+            files.check(true)
         };
         check(["a.csv", "b.csv"]).unwrap();
         for (outputs, message) in [

@@ -12,7 +12,6 @@ use siegert::report::{FileFormat, Report, csv, json, write_report};
 use crate::arguments::{Format, OutputOptions};
 use crate::failure::Failure;
 use crate::library::printable_lines;
-use crate::output::messages::print_remark;
 
 /// The form of the file that `--output` names, if it is given.
 pub(crate) fn file_format(options: &OutputOptions) -> Result<Option<FileFormat>, Failure> {
@@ -47,11 +46,7 @@ pub(crate) fn deliver<R: Report>(
     text: impl FnOnce(&R) -> String,
 ) -> Result<(), Failure> {
     if let (Some(path), Some(format)) = (&options.output, file_format(options)?) {
-        let was_there = path.is_file();
         write_report(path, format, report)?;
-        if was_there && !options.quiet {
-            print_remark(&format!("{} was there and has been replaced", path.display()));
-        }
     }
     let mut stdout = BufWriter::new(io::stdout().lock());
     match stdout_format(options) {

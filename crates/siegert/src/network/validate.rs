@@ -11,7 +11,7 @@ use super::dimension::Measure;
 use super::mistake::{Mistake, NetworkError, Place};
 use super::problem::Problem;
 use super::spelling::{listed, nearest, shortened};
-use crate::quantities::{NAMED, Named};
+use crate::quantities::Named;
 
 use super::{Drive, DriveKind, Law, Network, Neuron, NeuronModel, Population, Projection, Synapse};
 
@@ -364,7 +364,7 @@ impl<'n> Checker<'n> {
                 self.add(entry, "case", unknown_case(case, &known));
             }
             if Named::find(&expectation.quantity).is_none() {
-                let known: Vec<&str> = NAMED.iter().flat_map(Named::names).collect();
+                let known: Vec<&str> = Named::all_names().collect();
                 self.add(entry, "quantity", unknown("quantity", &expectation.quantity, &known));
             }
             for (name, value) in &expectation.values {

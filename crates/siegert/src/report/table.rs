@@ -151,19 +151,20 @@ impl Column {
 }
 
 /// Endings of names, and the units that they stand for; the longer before those that they end with.
-const UNITS: [(&str, &str); 21] = [
-    ("_hz_sqrtK", "Hz sqrt(K)"),
+const UNITS: [(&str, &str); 22] = [
+    ("_hz_sqrtK", "Hz"),
     ("_hz_per_mv", "Hz/mV"),
     ("_hz_per_mv2", "Hz/mV^2"),
     ("_mv_per_ms", "mV/ms"),
     ("_mv2_per_ms", "mV^2/ms"),
     ("_mv3_per_ms", "mV^3/ms"),
     ("_mv4_per_ms", "mV^4/ms"),
-    ("_per_mv", "/mV"),
-    ("_per_ms", "/ms"),
-    ("_per_s", "/s"),
+    ("_per_mv", "1/mV"),
+    ("_per_ms", "1/ms"),
+    ("_per_s", "1/s"),
     ("log10_rate_hz", ""),
     ("_percent", "%"),
+    ("_mv2", "mV^2"),
     ("_hz", "Hz"),
     ("_mv", "mV"),
     ("_ms", "ms"),
@@ -178,6 +179,17 @@ const UNITS: [(&str, &str); 21] = [
 /// The unit that a name ends with: `Hz` of `rate_hz`; none of a plain number.
 pub fn unit_of(name: &str) -> &'static str {
     UNITS.iter().find(|(ending, _)| name.ends_with(ending)).map_or("", |(_, unit)| unit)
+}
+
+/// A name without its unit, and the unit: `tau_m` and `ms` of `tau_m_ms`.
+pub fn stem_and_unit(name: &str) -> (&str, &'static str) {
+    let split = UNITS.iter().find_map(|(ending, unit)| Some((name.strip_suffix(ending)?, *unit)));
+    split.filter(|(stem, unit)| !stem.is_empty() && !unit.is_empty()).unwrap_or((name, ""))
+}
+
+/// Whether what stands behind the stem of a name is a unit and more: `_hz_E`.
+pub fn begins_with_unit(rest: &str) -> bool {
+    UNITS.iter().any(|(ending, _)| ending.len() > 2 && rest.starts_with(&format!("{ending}_")))
 }
 
 #[cfg(test)]
@@ -198,6 +210,6 @@ mod tests {
             let before = UNITS[..index].iter().find(|(earlier, _)| ending.ends_with(earlier));
             assert_eq!(before, None, "{ending}");
         }
-        assert_eq!(["V_th_mv", "weight", "first_order_coefficient_hz_sqrtK"].map(unit_of), ["mV", "", "Hz sqrt(K)"]);
+        assert_eq!(["V_th_mv", "weight", "first_order_coefficient_hz_sqrtK"].map(unit_of), ["mV", "", "Hz"]);
     }
 }

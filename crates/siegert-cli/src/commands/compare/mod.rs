@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
         .output("--plot", arguments.plot.plot.as_deref())
         .output("--report", arguments.report.as_deref())
         .output_with("--spikes", arguments.spikes.as_deref(), &BESIDE_SPIKES)
-        .check()?;
+        .check(arguments.output.quiet)?;
     if let Some((report, network, theory)) = saved::compared(arguments)? {
         return hand_over(arguments, &report, (&network, &theory), picture);
     }

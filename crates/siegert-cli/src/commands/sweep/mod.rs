@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &SweepArguments) -> Result<(), Failure> {
     Files::of_network(&arguments.file)
         .output_with("--output", arguments.output.output.as_deref(), &BESIDE_ROWS)
         .output("--plot", arguments.plot.plot.as_deref())
-        .check()?;
+        .check(arguments.output.quiet || arguments.resume)?;
     let (text, source_name) = read::text(&arguments.file)?;
     let sweep = Sweep::new(
         &text,

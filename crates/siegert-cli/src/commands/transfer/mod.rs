@@ -41,7 +41,7 @@ pub(crate) fn run(arguments: &TransferArguments) -> Result<(), Failure> {
         .input("--points", arguments.points.as_deref())
         .output("--output", arguments.output.output.as_deref())
         .output("--plot", arguments.plot.plot.as_deref())
-        .check()?;
+        .check(arguments.output.quiet)?;
     let subject = neuron::subject(arguments)?;
     let inputs = inputs_of(arguments, &subject)?;
     if picture.is_some() && inputs.len() > MAX_DRAWN {

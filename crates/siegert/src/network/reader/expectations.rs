@@ -12,7 +12,7 @@ use crate::network::error::{Origin, Problem};
 use crate::network::keys;
 use crate::network::quantity::Measure;
 use crate::network::{Expectation, ExpectationFilter, ExpectationKind};
-use crate::quantities::{NAMED, Named, Scope};
+use crate::quantities::{Named, Scope};
 
 impl Reader<'_> {
     pub(super) fn expectations<'v>(
@@ -73,7 +73,7 @@ impl Reader<'_> {
     fn quantity_named(&mut self, name: &str, span: Range<usize>) -> Option<&'static Named> {
         let found = Named::find(name);
         if found.is_none() {
-            let known: Vec<&str> = NAMED.iter().flat_map(Named::names).collect();
+            let known: Vec<&str> = Named::all_names().collect();
             self.report_unknown(span, "quantity", name, &known);
         }
         found
@@ -151,7 +151,7 @@ impl Reader<'_> {
         let source = self.source(key, value)?;
         let found = self.value_of(&source, &mut known.parameters)?;
         let measure = match quantity.unit {
-            "Hz" | "/s" => Measure::Rate,
+            "Hz" | "1/s" => Measure::Rate,
             "mV" => Measure::Voltage,
             "" => Measure::Number,
             _ => return Some(found.shown().0),
