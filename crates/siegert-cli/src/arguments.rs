@@ -7,8 +7,9 @@ mod sweep;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{Args, Parser, ValueEnum, ValueHint};
 
+use crate::commands::Command;
 use crate::library::{Axis, Range, ReadOptions, SynapticFilter, TheoryOptions};
 use crate::plot::Kind;
 use crate::start::StartRates;
@@ -36,57 +37,6 @@ pub(crate) struct Arguments {
     pub(crate) command: Option<Command>,
     #[command(flatten)]
     pub(crate) bare: SolveOptions,
-}
-
-impl Arguments {
-    /// What was said with `--set`, for messages.
-    pub(crate) fn overrides(&self) -> &[(String, String)] {
-        match &self.command {
-            None => &self.bare.network.set,
-            Some(Command::Solve(arguments)) => &arguments.options.network.set,
-            Some(Command::Balance(arguments)) => &arguments.network.set,
-            Some(Command::Check(arguments)) => &arguments.network.set,
-            Some(Command::Transfer(arguments)) => &arguments.network.set,
-            Some(Command::Simulate(arguments)) => &arguments.network.set,
-            Some(Command::Compare(arguments)) => &arguments.network.set,
-            Some(Command::Export(arguments)) => &arguments.network.set,
-            Some(Command::Sweep(arguments)) => &arguments.network.set,
-            Some(_) => &[],
-        }
-    }
-}
-
-/// One command each.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    /// List the bundled published networks, or print the file of one
-    Models(ModelsArguments),
-    /// Write a network file to start from
-    New(NewArguments),
-    /// Check a network file and print what follows from it
-    Check(CheckArguments),
-    /// Find stationary states: rates, inputs, CV, stability, and how far to trust them
-    Solve(SolveArguments),
-    /// Find what the rates tend to as in-degrees K grow and weights shrink as 1/sqrt(K)
-    Balance(BalanceArguments),
-    /// Compute the rate of a neuron for given inputs
-    Transfer(TransferArguments),
-    /// Simulate the spiking network itself, and print statistics of what it does
-    Simulate(SimulateArguments),
-    /// Set the theory beside a simulation, number by number, and say why they differ
-    Compare(CompareArguments),
-    /// Write the network as a script for another simulator: NEST or Brian2
-    Export(ExportArguments),
-    /// Find the stationary states over a grid of parameters
-    Sweep(SweepArguments),
-    /// Draw the rows of a sweep from a CSV file
-    Plot(PlotArguments),
-    /// Print completions for a shell
-    Completions(CompletionsArguments),
-    /// Print the manual page
-    Man(ManArguments),
-    /// Print the JSON Schema of the network file, for editors
-    Schema,
 }
 
 /// `siegert models`.

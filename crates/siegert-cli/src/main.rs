@@ -24,7 +24,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
 use siegert::number;
 
-use crate::arguments::{Arguments, Command};
+use crate::arguments::Arguments;
 use crate::failure::Failure;
 use crate::library::printable_lines;
 use crate::output::messages::print_error;
@@ -37,13 +37,12 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return refuse(&error),
     };
-    let overrides = arguments.overrides().to_vec();
     match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             let status = failure.exit_status();
             match failure {
-                Failure::NetworkFile(error) => drop(diagnostics::report(&error, &overrides)),
+                Failure::NetworkFile(error) => drop(diagnostics::report(&error, &overrides())),
                 failure if failure.is_closed_pipe() => {}
                 failure => print_error(&failure.to_string()),
             }
@@ -69,23 +68,22 @@ fn parsed(typed: Vec<OsString>) -> Result<Arguments, clap::Error> {
     places.map(moved).find_map(|arguments| arguments).ok_or(error)
 }
 
+/// What was said with `--set`, for messages; the arguments were understood.
+fn overrides() -> Vec<(String, String)> {
+    let mut words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
+    let mut overrides = Vec::new();
+    while let Some(word) = words.next() {
+        let said = if word == "--set" { words.next() } else { word.strip_prefix("--set=").map(str::to_string) };
+        let pair = said.as_deref().and_then(|said| said.split_once('='));
+        overrides.extend(pair.map(|(name, value)| (name.trim().to_string(), value.to_string())));
+    }
+    overrides
+}
+
 fn run(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
         None => commands::main_job::run(&arguments.bare),
-        Some(Command::Models(arguments)) => commands::models::run(&arguments),
-        Some(Command::New(arguments)) => commands::new::run(&arguments),
-        Some(Command::Check(arguments)) => commands::check::run(&arguments),
-        Some(Command::Solve(arguments)) => commands::solve::run(&arguments),
-        Some(Command::Balance(arguments)) => commands::balance::run(&arguments),
-        Some(Command::Transfer(arguments)) => commands::transfer::run(&arguments),
-        Some(Command::Simulate(arguments)) => commands::simulate::run(&arguments),
-        Some(Command::Compare(arguments)) => commands::compare::run(&arguments),
-        Some(Command::Export(arguments)) => commands::export::run(&arguments),
-        Some(Command::Sweep(arguments)) => commands::sweep::run(&arguments),
-        Some(Command::Plot(arguments)) => commands::plot::run(&arguments),
-        Some(Command::Completions(arguments)) => commands::help::completions(&arguments),
-        Some(Command::Man(arguments)) => commands::help::man(&arguments),
-        Some(Command::Schema) => commands::help::schema(),
+        Some(command) => command.run(),
     }
 }
 

@@ -113,7 +113,7 @@ fn a_saved_report_has_the_picture_of_the_command_that_wrote_it() {
         assert_eq!(run.status, 2, "{line}: {}", run.stderr);
         assert!(run.stderr.contains(message), "{line}: {}", run.stderr);
     };
-    refused("plot a.json b.svg --plot-kind raster", "has one picture");
+    refused("plot a.json b.svg --plot-kind raster", "a report of \"balance\" has one picture");
     siegert_in(path, "solve small.toml --output s.json", "");
     refused("plot s.json b.svg --plot-kind raster", "auto, crossing, nullclines, bars");
     siegert_in(path, "check small.toml --output c.json", "");
@@ -158,7 +158,9 @@ fn saved_states_and_a_saved_simulation_are_compared_without_computing_them_again
     refused("compare sim.json sim.json", "already");
     refused("compare brunel2000 sim.json", "sim.json is of another network");
     refused("compare small.toml sim.json --set g=6", "sim.json is of other parameters");
-    refused("compare sim.json --dt-study", "--dt-study simulates");
+    refused("compare sim.json --dt-study", "--dt-study is for simulations");
+    refused("compare sim.json --duration 5", "--duration is for simulations");
+    refused("compare sim.json --set g=6", "--set changes a network file");
     refused("compare whole.json sim.json", "report of \"compare\"");
     refused("compare nowhere.json", "does not exist");
 }

@@ -193,6 +193,18 @@ fn options_before_the_command_count_as_if_they_stood_behind_it() {
 
 #[test]
 fn no_line_is_wider_than_80_columns() {
+    for line in [
+        "check potjans_diesmann2014",
+        "check balanced_ei",
+        "balance potjans_diesmann2014",
+        "balance balanced_ei --over K=500:100000000:3",
+        "balance brunel2000 --over K=100:10000:3",
+        "models",
+    ] {
+        let run = siegert(line);
+        let wide = run.stdout.lines().chain(run.stderr.lines()).find(|line| line.chars().count() > 80);
+        assert_eq!(wide, None, "{line}");
+    }
     for name in
         ["brunel2000 --case bistable", "potjans_diesmann2014", "sanzeni2020", "working_memory_lif", "balanced_ei"]
     {

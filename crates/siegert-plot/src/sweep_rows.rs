@@ -290,8 +290,11 @@ mod tests {
     fn populations_are_chosen_by_name_and_unknown_names_are_refused() {
         let of =
             |quantity: &str, population: &str| of_text(TABLE, &[quantity], &[population]).map(|table| table.quantities);
-        assert_eq!(of("rate_hz", "I").unwrap()[0].series[0].values[0], 1.0);
-        for (quantity, population, message) in [("rate_hz", "X", "there are: E, I"), ("rate", "E", "there are: state,")]
+        for name in ["rate_hz", "rate"] {
+            assert_eq!(of(name, "I").unwrap()[0].series[0].values[0], 1.0);
+        }
+        for (quantity, population, message) in
+            [("rate_hz", "X", "there are: E, I"), ("weight", "E", "there are: state,")]
         {
             let error = of(quantity, population).unwrap_err().to_string();
             assert!(error.contains(message), "{error}");

@@ -37,7 +37,9 @@
 //! | What if synapses were more and weaker? | [`Theory::balanced_limit`](theory::Theory::balanced_limit) |
 //! | What does the network itself do? | [`simulation`], which shares only the network's description with the theory |
 //! | Do theory and simulation agree? If not, why? | [`Theory::compare`](theory::Theory::compare), [`comparison`] |
-//! | The same network in NEST, PyNN or Brian2 | [`comparison::export`] |
+//! | Keep a result, and read it back | [`report`], [`Saved`] |
+//! | Work that takes long, and can be stopped and gone on with | [`job`] |
+//! | The same network in NEST or Brian2 | [`comparison::export`] |
 //!
 //! `examples/theory_and_simulation.rs` goes from a network to its states, to a simulation, to both side by side.
 //!

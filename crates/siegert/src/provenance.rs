@@ -27,8 +27,9 @@ pub struct Provenance {
     pub siegert: String,
     /// The command as it was typed; nothing for a program that used the library.
     pub command: Option<Vec<String>>,
-    /// SHA-256, in hexadecimal digits, of the text of the network file, or of the description as JSON if there is no file.
-    pub network_sha256: String,
+    /// SHA-256, in hexadecimal digits, of the text of the network file, or of the description as JSON if there is no file; nothing for a result that
+    /// is about no network.
+    pub network_sha256: Option<String>,
     /// The text of the network file; nothing for a network made in code.
     pub network_file: Option<String>,
     /// The case of the file's `[cases]`.
@@ -57,7 +58,7 @@ impl Provenance {
             None => Sha256::digest(serde_json::to_vec(network).unwrap_or_default()),
         };
         Provenance {
-            network_sha256: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+            network_sha256: Some(hash.iter().map(|byte| format!("{byte:02x}")).collect()),
             network_file: file.map(|file| file.text.to_string()),
             case: file.and_then(|file| file.options.case.clone()),
             set: file.map_or_else(Vec::new, |file| {
@@ -189,9 +190,12 @@ mod tests {
         let overrides = vec![("g".to_string(), "6".to_string())];
         let network = open("brunel2000", &ReadOptions { overrides, ..ReadOptions::default() }).unwrap();
         let provenance = Provenance::new("solve", &network);
-        assert_eq!((provenance.set.as_slice(), provenance.network_sha256.len()), (&["g=6".to_string()][..], 64));
+        assert_eq!(
+            (provenance.set.as_slice(), provenance.network_sha256.map(|hash| hash.len())),
+            (&["g=6".to_string()][..], Some(64))
+        );
         assert!(provenance.network_file.is_some_and(|text| text.contains("[populations")));
         let made = Provenance::new("solve", &Network { read_from: Default::default(), ..network });
-        assert!(made.network_file.is_none() && made.network_sha256.len() == 64);
+        assert!(made.network_file.is_none() && made.network_sha256.is_some_and(|hash| hash.len() == 64));
     }
 }

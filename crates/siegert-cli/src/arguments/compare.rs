@@ -32,7 +32,7 @@ pub(crate) struct CompareArguments {
     pub(crate) state: Option<usize>,
     #[command(flatten)]
     pub(crate) run: RunOptions,
-    /// Write all spikes, warm-up included: .parquet or .csv; of one run
+    /// Write all spikes, warm-up included: .parquet, .csv, or .h5 (SONATA, with the feature sonata); of one run
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath, help_heading = "Simulation")]
     pub(crate) spikes: Option<PathBuf>,
     /// Simulate at dt, dt/2 and dt/4, and extrapolate to no time step; near the first such state, or --state

@@ -82,7 +82,7 @@ pub(crate) struct SimulateArguments {
     pub(crate) file: String,
     #[command(flatten)]
     pub(crate) run: RunOptions,
-    /// Write all spikes, warm-up included: .parquet or .csv
+    /// Write all spikes, warm-up included: .parquet, .csv, or .h5 (SONATA, with the feature sonata)
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath, help_heading = "Simulation")]
     pub(crate) spikes: Option<PathBuf>,
     /// Record something of the whole run, as in rates:bin=5ms:to=rates.csv; may be given several times

@@ -1,18 +1,70 @@
-//! One file a command: it reads what it needs, asks the library, and hands the answer to `output` and `plot`.
+//! One file a command: it reads what it needs, asks the library, and hands the answer to `output` and `plot`. The list below is all that knows them.
 
-pub(crate) mod balance;
-pub(crate) mod check;
-pub(crate) mod compare;
-pub(crate) mod export;
-pub(crate) mod help;
 pub(crate) mod main_job;
-pub(crate) mod models;
-pub(crate) mod new;
-pub(crate) mod plot;
 mod read;
 mod saved;
-pub(crate) mod simulate;
-pub(crate) mod solve;
-pub(crate) mod sweep;
 mod target;
-pub(crate) mod transfer;
+
+use clap::Subcommand;
+
+use crate::arguments::*;
+use crate::failure::Failure;
+
+/// The commands: their modules, and what each has as help, arguments and function.
+macro_rules! commands {
+    ($($module:ident),+; $($(#[$help:meta])+ $name:ident $(($arguments:ty))? => $run:expr,)+) => {
+        $(pub(crate) mod $module;)+
+
+        /// One command each.
+        #[derive(Debug, Subcommand)]
+        pub(crate) enum Command {
+            $($(#[$help])+ $name $(($arguments))?,)+
+        }
+
+        impl Command {
+            /// Carries it out.
+            pub(crate) fn run(&self) -> Result<(), Failure> {
+                match self {
+                    $(commands!(@pattern $name $(($arguments))? arguments) => commands!(@call $run $(, $arguments, arguments)?),)+
+                }
+            }
+        }
+    };
+    (@pattern $name:ident ($arguments:ty) $bound:ident) => { Command::$name($bound) };
+    (@pattern $name:ident $bound:ident) => { Command::$name };
+    (@call $run:expr, $arguments:ty, $bound:ident) => { $run($bound) };
+    (@call $run:expr) => { $run() };
+}
+
+commands! {
+    balance, check, compare, export, help, models, new, plot, simulate, solve, sweep, transfer;
+
+    /// List the bundled published networks, or print the file of one
+    Models(ModelsArguments) => models::run,
+    /// Write a network file to start from
+    New(NewArguments) => new::run,
+    /// Check a network file and print what follows from it
+    Check(CheckArguments) => check::run,
+    /// Find stationary states: rates, inputs, CV, stability, and how far to trust them
+    Solve(SolveArguments) => solve::run,
+    /// Find what the rates tend to as in-degrees K grow and weights shrink as 1/sqrt(K)
+    Balance(BalanceArguments) => balance::run,
+    /// Compute the rate of a neuron for given inputs
+    Transfer(TransferArguments) => transfer::run,
+    /// Simulate the spiking network itself, and print statistics of what it does
+    Simulate(SimulateArguments) => simulate::run,
+    /// Set the theory beside a simulation, number by number, and say why they differ
+    Compare(CompareArguments) => compare::run,
+    /// Write the network as a script for another simulator: NEST or Brian2
+    Export(ExportArguments) => export::run,
+    /// Find the stationary states over a grid of parameters
+    Sweep(SweepArguments) => sweep::run,
+    /// Draw a saved report, or the rows of a sweep
+    Plot(PlotArguments) => plot::run,
+    /// Print completions for a shell
+    Completions(CompletionsArguments) => help::completions,
+    /// Print the manual page
+    Man(ManArguments) => help::man,
+    /// Print the JSON Schema of the network file, for editors
+    Schema => help::schema,
+}

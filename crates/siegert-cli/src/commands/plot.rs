@@ -48,7 +48,7 @@ mod drawn {
         let provenance = report.provenance();
         let network = || saved::network(&arguments.file, provenance);
         let no_kinds = || match &arguments.plot_kind {
-            Some(kind) => Err(Failure::Input(format!("--plot-kind {kind}: a {} has one picture", provenance.report))),
+            Some(kind) => Err(Failure::Input(format!("--plot-kind {kind}: a report of \"{}\" has one picture", provenance.report))),
             None => Ok(()),
         };
         match report {

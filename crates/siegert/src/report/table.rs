@@ -90,6 +90,22 @@ impl Table {
         Table { columns: self.columns.iter().map(column).collect() }
     }
 
+    /// Appends rows of the same columns.
+    pub fn append(&mut self, rows: Table) {
+        for (column, more) in self.columns.iter_mut().zip(rows.columns) {
+            match (&mut column.values, more.values) {
+                (Values::Numbers(values), Values::Numbers(more)) => values.extend(more),
+                (Values::Integers(values), Values::Integers(more)) => values.extend(more),
+                (Values::Flags(values), Values::Flags(more)) => values.extend(more),
+                (Values::Texts(values), Values::Texts(more)) => values.extend(more),
+                (Values::Names { which, .. }, Values::Names { which: more, .. }) => which.extend(more),
+                (Values::Unsigned(values), Values::Unsigned(more)) => values.extend(more),
+                // they are no rows of these columns
+                _ => {}
+            }
+        }
+    }
+
     /// The names of the columns.
     pub fn names(&self) -> Vec<&str> {
         self.columns.iter().map(|column| column.name.as_ref()).collect()

@@ -3,7 +3,9 @@
 use comfy_table::{CellAlignment, Table as Grid, presets};
 
 use super::About;
+use super::table::{Column, Table, Values};
 use crate::network::printable;
+use crate::number::{decimals, significant};
 
 /// The widest line of a text: a terminal has at least so many columns.
 pub const WIDTH: usize = 80;
@@ -64,6 +66,32 @@ pub fn aligned(header: &[(&str, Align)], rows: impl Iterator<Item = Vec<String>>
     text
 }
 
+/// The rows of a table for people; what is missing is a dash.
+pub fn of_table(table: &Table) -> String {
+    let is_text = |values: &Values| matches!(values, Values::Texts(_) | Values::Names { .. });
+    let header: Vec<(&str, Align)> = table
+        .columns
+        .iter()
+        .map(|column| (column.name.as_ref(), if is_text(&column.values) { Align::Left } else { Align::Right }))
+        .collect();
+    let cells = |row: usize| table.columns.iter().map(|column| cell(column, row)).collect();
+    aligned(&header, (0..table.len()).map(cells))
+}
+
+fn cell(column: &Column, row: usize) -> String {
+    let text = match &column.values {
+        Values::Numbers(values) if values[row].is_nan() => None,
+        Values::Numbers(values) if column.name.starts_with("cv") => Some(decimals(Some(values[row]), 3)),
+        Values::Numbers(values) => Some(significant(values[row], 5)),
+        Values::Integers(values) => values[row].map(|value| value.to_string()),
+        Values::Flags(values) => values[row].map(|value| if value { "yes" } else { "no" }.to_string()),
+        Values::Texts(values) => Some(values[row].clone()).filter(|text| !text.is_empty()),
+        Values::Names { names, which } => Some(names[which[row] as usize].clone()),
+        Values::Unsigned(values) => Some(values[row].to_string()),
+    };
+    text.unwrap_or_else(|| "-".to_string())
+}
+
 /// Columns of a table beside each other, as many as [`WIDTH`] holds, the others below: `names` on the left of each block.
 ///
 /// `columns` are a header and as many texts as there are names.
@@ -107,6 +135,22 @@ mod tests {
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
         assert_eq!(text.matches("size of jumps").count(), 3, "{text}");
         assert!((0..9).all(|i| text.contains(&format!("population {i}"))), "{text}");
+    }
+
+    #[test]
+    fn a_table_is_shown_with_dashes_for_what_is_missing() {
+        let table = Table {
+            columns: vec![
+                Column::numbers("rate_hz", [Some(1.0 / 3.0), None].into_iter()),
+                Column::numbers("cv_E", [Some(0.5), Some(0.25)].into_iter()),
+                Column::some_flags("stable", [Some(true), None].into_iter()),
+                Column::texts("error", ["", "no state"].into_iter()),
+            ],
+        };
+        let text = of_table(&table);
+        let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
+        assert_eq!(lines[2], ["0.33333", "0.500", "yes", "-"]);
+        assert_eq!(lines[3], ["-", "0.250", "-", "no", "state"]);
     }
 
     #[test]

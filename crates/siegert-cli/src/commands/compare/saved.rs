@@ -29,7 +29,7 @@ pub(super) fn compared(
     if !is_report && arguments.saved.is_empty() {
         return Ok(None);
     }
-    refuse_what_simulates(arguments)?;
+    refuse_what_has_no_effect(is_report)?;
     let first = is_report.then(|| PathBuf::from(&arguments.file));
     let mut found = Found::default();
     for path in first.iter().chain(&arguments.saved) {
@@ -46,15 +46,28 @@ pub(super) fn compared(
     found.compare(arguments, named).map(Some)
 }
 
-fn refuse_what_simulates(arguments: &CompareArguments) -> Result<(), Failure> {
-    let options = [
-        ("--dt-study", arguments.dt_study),
-        ("--scaling", arguments.scaling.is_some()),
-        ("--spikes", arguments.spikes.is_some()),
-    ];
-    match options.iter().find(|(_, is_said)| *is_said) {
-        Some((option, _)) => Err(Failure::Input(format!(
-            "{option} simulates, and a saved report is compared without that; name the network file alone"
+/// Options that say how to simulate, and those that say what of a network file.
+const OF_RUNS: [&str; 11] = [
+    "--dt-study", "--scaling", "--spikes", "--resume", "--restart", "--duration", "--warmup", "--dt", "--delay", "--seed",
+    "--connectivity",
+];
+const OF_FILES: [&str; 2] = ["--set", "--case"];
+
+/// Refuses options that would have no effect.
+fn refuse_what_has_no_effect(is_report: bool) -> Result<(), Failure> {
+    let typed: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+    let is_said = |option: &&&str| {
+        typed.iter().any(|word| word == **option || word.strip_prefix(**option).is_some_and(|rest| rest.starts_with('=')))
+    };
+    if let Some(option) = OF_RUNS.iter().find(is_said) {
+        return Err(Failure::Input(format!(
+            "{option} is for simulations, and a saved report is compared without one; name the network file alone"
+        )));
+    }
+    match OF_FILES.iter().find(is_said).filter(|_| is_report) {
+        Some(option) => Err(Failure::Input(format!(
+            "{option} changes a network file, and a saved report keeps what it was made with; name the network file, too, to see \
+             that both are the same"
         ))),
         None => Ok(()),
     }

@@ -3,16 +3,16 @@
 use std::io::{self, BufWriter, Write};
 
 use siegert::job::{as_csv, csv_header};
-use siegert::report::json;
-use siegert::report::text::{Align, aligned};
-use siegert::sweep::{Cell, Column, Kind, Rows, SweepHeader};
+use siegert::report::text::of_table;
+use siegert::report::{Table, Values, json};
+use siegert::sweep::{Rows, SweepHeader, empty_table};
 
 use super::control;
 use super::picture::{Kept, Picture};
 use crate::arguments::{Format, OutputOptions};
 use crate::failure::Failure;
 use crate::library::{Sweep, Work, printable_lines};
-use crate::number::{count, decimals, significant};
+use crate::number::count;
 use crate::output::progress::Progress;
 
 /// The most points of a table for people.
@@ -29,7 +29,7 @@ pub(super) fn print(
     let format = options.format.unwrap_or(Format::Csv);
     refuse_long_table(sweep, format)?;
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout());
-    let mut lines = Vec::new();
+    let mut shown = empty_table(sweep.columns());
     let mut first = true;
     match format {
         Format::Csv => out.write_all(csv_header(sweep.columns()).as_bytes())?,
@@ -50,7 +50,7 @@ pub(super) fn print(
                 let start = if format == Format::Json && std::mem::take(&mut first) { 1 } else { 0 };
                 out.write_all(&bytes[start..])?;
             }
-            Piece::Lines(more) => lines.extend(more),
+            Piece::Table(more) => shown.append(more),
         }
         progress.reached(points.end as usize);
         Ok::<(), Failure>(())
@@ -59,7 +59,7 @@ pub(super) fn print(
     match format {
         Format::Csv => {}
         Format::Json => json::write_end(&mut out)?,
-        Format::Text => out.write_all(printable_lines(&table(sweep, lines)).as_bytes())?,
+        Format::Text => out.write_all(printable_lines(&text(shown)).as_bytes())?,
     }
     out.flush()?;
     if done < sweep.len() {
@@ -85,7 +85,7 @@ fn refuse_long_table(sweep: &Sweep, format: Format) -> Result<(), Failure> {
 
 enum Piece {
     Bytes(Vec<u8>),
-    Lines(Vec<Vec<String>>),
+    Table(Table),
 }
 
 /// Some rows in the form of standard output; in JSON with a comma before each.
@@ -95,35 +95,16 @@ fn printed(rows: &Rows, sweep: &Sweep, format: Format) -> Piece {
         Format::Csv => bytes = as_csv(rows, sweep.columns()),
         // writing to memory does not fail
         Format::Json => drop(json::write_rows(&mut bytes, &rows.table(sweep.columns()), false)),
-        Format::Text => {
-            let line =
-                |row: &[Cell]| sweep.columns().iter().zip(row).map(|(column, cell)| shown(cell, column)).collect();
-            return Piece::Lines(rows.iter().map(line).collect());
-        }
+        Format::Text => return Piece::Table(rows.table(sweep.columns())),
     }
     Piece::Bytes(bytes)
 }
 
-/// The table, without the column of errors if there is none.
-fn table(sweep: &Sweep, mut lines: Vec<Vec<String>>) -> String {
-    let mut columns = sweep.columns().to_vec();
-    if lines.iter().all(|line| line.last().is_none_or(|error| error == "-")) {
-        columns.pop();
-        lines.iter_mut().for_each(|line| drop(line.pop()));
+/// The table for people, without the column of errors if there is none.
+fn text(mut table: Table) -> String {
+    let is_empty = |values: &Values| matches!(values, Values::Texts(texts) if texts.iter().all(String::is_empty));
+    if table.columns.last().is_some_and(|column| is_empty(&column.values)) {
+        table.columns.pop();
     }
-    let align = |kind| if kind == Kind::Text { Align::Left } else { Align::Right };
-    let header: Vec<(&str, Align)> = columns.iter().map(|column| (column.name.as_str(), align(column.kind))).collect();
-    aligned(&header, lines.into_iter())
-}
-
-/// A cell for people.
-fn shown(cell: &Cell, column: &Column) -> String {
-    match cell {
-        Cell::Missing => "-".to_string(),
-        Cell::Number(value) if column.name.starts_with("cv_") => decimals(Some(*value), 3),
-        Cell::Number(value) => significant(*value, 5),
-        Cell::Integer(value) => value.to_string(),
-        Cell::Flag(value) => if *value { "yes" } else { "no" }.to_string(),
-        Cell::Text(value) => value.clone(),
-    }
+    of_table(&table)
 }

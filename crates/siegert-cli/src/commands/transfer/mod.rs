@@ -53,6 +53,7 @@ pub(crate) fn run(arguments: &TransferArguments) -> Result<(), Failure> {
         Some(network) => Provenance::new("transfer", network),
         None => Provenance::program("transfer"),
     };
+    provenance = provenance.of_theory(arguments.theory.synaptic_filter.into());
     provenance.command = command();
     let mut writers = Writers::start(&arguments.output, file_format, (&evaluator.columns(), &provenance))?;
     let mut curves = picture.map(|_| Curves::default());

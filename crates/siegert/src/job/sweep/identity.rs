@@ -26,7 +26,7 @@ pub(super) struct Record {
 pub(super) struct SweepIdentity {
     siegert: String,
     /// A hash of the network file's text.
-    network_file: String,
+    network_file: Option<String>,
     set: Vec<String>,
     case: Option<String>,
     synaptic_filter: SynapticFilter,
