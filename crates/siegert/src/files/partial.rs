@@ -5,7 +5,7 @@
 //! there; the rest is cut off when the work goes on. What was altered or lost meanwhile is told by the checksum.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use crc32fast::Hasher;
@@ -43,7 +43,9 @@ pub enum Damage {
 #[derive(Debug)]
 pub struct Partial {
     path: PathBuf,
-    file: File,
+    file: BufWriter<File>,
+    /// Bytes at its beginning that may change and are not vouched for.
+    header: u64,
     bytes: u64,
     /// Of the bytes so far.
     checksum: Hasher,
@@ -56,8 +58,17 @@ impl Partial {
     ///
     /// Another command has it; what is no regular file.
     pub fn open(path: &Path, target: &Path) -> Result<Self, FileError> {
-        let file = locked_for(path, target)?;
-        Ok(Partial { path: path.to_path_buf(), file, bytes: 0, checksum: Hasher::new() })
+        Self::behind_header(path, target, 0)
+    }
+
+    /// As [`Partial::open`], of a file that begins with so many bytes that may change and are not vouched for.
+    ///
+    /// # Errors
+    ///
+    /// Another command has it; what is no regular file.
+    pub fn behind_header(path: &Path, target: &Path, header: u64) -> Result<Self, FileError> {
+        let file = BufWriter::with_capacity(1 << 16, locked_for(path, target)?);
+        Ok(Partial { path: path.to_path_buf(), file, header, bytes: 0, checksum: Hasher::new() })
     }
 
     /// Its path.
@@ -67,16 +78,29 @@ impl Partial {
 
     /// The file itself.
     pub fn file(&self) -> &File {
-        &self.file
+        self.file.get_ref()
     }
 
-    /// Length of the file, whether it can be trusted or not.
+    /// Writes the bytes at its beginning that are not vouched for.
+    ///
+    /// # Errors
+    ///
+    /// Those of writing.
+    pub fn write_header(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.flush()?;
+        let file = self.file.get_mut();
+        file.rewind()?;
+        file.write_all(bytes)?;
+        file.seek(SeekFrom::End(0)).map(drop)
+    }
+
+    /// Length of what may be vouched for, whether it can be trusted or not.
     ///
     /// # Errors
     ///
     /// Those of the file system.
     pub fn length(&self) -> io::Result<u64> {
-        self.file.metadata().map(|metadata| metadata.len())
+        self.file().metadata().map(|metadata| metadata.len().saturating_sub(self.header))
     }
 
     /// Goes on behind the bytes that are vouched for; nothing is cut off before [`Partial::cut`].
@@ -89,7 +113,7 @@ impl Partial {
         if there < vouched.bytes {
             return Err(Damage::Lost { there });
         }
-        let checksum = checksum(&self.file, vouched.bytes).map_err(Damage::Unreadable)?;
+        let checksum = checksum(self.file(), self.header, vouched.bytes).map_err(Damage::Unreadable)?;
         if checksum.clone().finalize() != vouched.crc32 {
             return Err(Damage::Altered);
         }
@@ -103,7 +127,9 @@ impl Partial {
     ///
     /// Those of the file system.
     pub fn cut(&mut self) -> Result<(), FileError> {
-        let cut = self.file.set_len(self.bytes).and_then(|()| self.file.seek(SeekFrom::End(0)));
+        let length = self.header + self.bytes;
+        let cut = self.file.flush().and_then(|()| self.file.get_ref().set_len(length));
+        let cut = cut.and_then(|()| self.file.get_mut().seek(SeekFrom::End(0)));
         cut.map(drop).map_err(|error| cannot_write(&self.path, &error))
     }
 
@@ -124,9 +150,19 @@ impl Partial {
     /// # Errors
     ///
     /// Those of writing.
-    pub fn sync(&self) -> io::Result<VouchedFor> {
-        self.file.sync_data()?;
+    pub fn sync(&mut self) -> io::Result<VouchedFor> {
+        self.flush()?;
+        self.file().sync_data()?;
         Ok(self.written())
+    }
+
+    /// Hands everything to the system, so that it can be read from the file.
+    ///
+    /// # Errors
+    ///
+    /// Those of writing.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
     }
 
     /// What was written, on the disk or not.
@@ -135,9 +171,9 @@ impl Partial {
     }
 }
 
-/// The checksum of the first bytes of a file.
-fn checksum(mut file: &File, bytes: u64) -> io::Result<Hasher> {
-    file.rewind()?;
+/// The checksum of the first bytes of a file behind its header.
+fn checksum(mut file: &File, header: u64, bytes: u64) -> io::Result<Hasher> {
+    file.seek(SeekFrom::Start(header))?;
     let mut reader = BufReader::with_capacity(1 << 16, file.take(bytes));
     let mut checksum = Hasher::new();
     let mut block = vec![0; 1 << 16];

@@ -65,7 +65,7 @@ pub(super) fn advance(
 ) -> Result<(), JobError> {
     let every = checkpoints.map(|checkpoints| checkpoints.every_steps(simulator));
     let mut next = every.map(|every| simulator.steps_done().saturating_add(every));
-    let most = (MOST_VALUES / simulator.recorded_a_step()).max(1.0) as u64;
+    let most = longest_piece(simulator.recorded_a_step());
     let mut steps = FIRST.min(most);
     while simulator.steps_done() < simulator.steps_total() && !work.is_cancelled() {
         let before = simulator.steps_done();
@@ -86,6 +86,12 @@ pub(super) fn advance(
     Ok(())
 }
 
+/// Steps of the longest piece whose recorded values stay in memory; without any there is no limit.
+fn longest_piece(recorded_a_step: f64) -> u64 {
+    // compared, not divided: a sum of nothing is -0, whose reciprocal is the wrong infinity
+    if recorded_a_step > 0.0 { (MOST_VALUES / recorded_a_step).max(1.0) as u64 } else { u64::MAX }
+}
+
 /// Steps of the next piece, after some took so long; at most twice as many, since the first ones of a run may be quiet.
 fn paced(steps: u64, took: Duration) -> u64 {
     let factor = PIECE.as_secs_f64() / took.as_secs_f64().max(1e-6);
@@ -95,6 +101,14 @@ fn paced(steps: u64, took: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pieces_are_short_only_where_much_is_recorded() {
+        let nothing: f64 = [].iter().sum();
+        assert_eq!(longest_piece(nothing), u64::MAX);
+        assert_eq!(longest_piece(0.5), 2_000_000);
+        assert_eq!(longest_piece(1e9), 1);
+    }
 
     #[test]
     fn pieces_grow_to_a_tenth_of_a_second_and_never_vanish() {

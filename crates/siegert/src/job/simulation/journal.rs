@@ -9,15 +9,13 @@ mod row;
 mod tests;
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
-use crc32fast::Hasher;
 use serde::{Deserialize, Serialize};
 
-use crate::files::Place;
-use crate::files::{beside, cannot_write, locked_for, refuse_unwritable};
+use crate::files::{Damage, Partial, Place, VouchedFor, beside, cannot_read, cannot_write, refuse_unwritable};
 use crate::job::JobError;
 use crate::number::count;
 use row::MOST_BYTES;
@@ -39,11 +37,9 @@ pub(super) struct SoFar {
 /// Rows that are being written.
 #[derive(Debug)]
 pub(super) struct Journal<R: Row = Spike> {
-    path: PathBuf,
     target: PathBuf,
-    file: BufWriter<File>,
+    partial: Partial,
     rows: u64,
-    checksum: Hasher,
     needed: bool,
     /// Of the rows that come next.
     bytes: Vec<u8>,
@@ -59,24 +55,11 @@ impl<R: Row> Journal<R> {
     /// Starts the journal of rows that are to go to `target`.
     pub(super) fn start(target: &Path) -> Result<Self, JobError> {
         let (target, path) = places(target)?;
-        let mut file = locked_for(&path, &target)?;
-        refuse_what_is_needed::<R>(&path, &mut file)?;
-        let started = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| {
-            file.write_all(&R::MAGIC)?;
-            file.write_all(&[0; 4])
-        });
-        started.map_err(|error| cannot_write(&path, &error))?;
-        let file = BufWriter::with_capacity(1 << 16, file);
-        Ok(Journal {
-            path,
-            target,
-            file,
-            rows: 0,
-            checksum: Hasher::new(),
-            needed: false,
-            bytes: Vec::new(),
-            of: PhantomData,
-        })
+        let mut partial = Partial::behind_header(&path, &target, HEADER)?;
+        refuse_what_is_needed::<R>(&path, partial.file())?;
+        partial.cut()?;
+        partial.write_header(&header::<R>(false)).map_err(|error| cannot_write(&path, &error))?;
+        Ok(Journal { target, partial, rows: 0, needed: false, bytes: Vec::new(), of: PhantomData })
     }
 
     /// Opens the journal of a run that goes on, and cuts off what was written after its checkpoint.
@@ -88,30 +71,24 @@ impl<R: Row> Journal<R> {
         if !path.exists() {
             return Err(lost(format!("is missing (a run that is complete makes its {} file of it)", R::WHAT)));
         }
-        let mut file = locked_for(&path, &target)?;
-        let read = checksum::<R>(&mut file, so_far.rows).map_err(|error| lost(format!("cannot be read: {error}")))?;
-        let checksum = match read {
-            Found::Checksum(checksum) if checksum.clone().finalize() == so_far.crc32 => checksum,
-            Found::Checksum(_) => return Err(lost(format!("holds other {}, or is damaged", R::WHAT))),
-            Found::Short(rows) => {
-                let (found, wanted) = (count(rows), count(so_far.rows));
+        let mut partial = Partial::behind_header(&path, &target, HEADER)?;
+        let mut magic = [0; 8];
+        let mut file = partial.file();
+        if file.rewind().and_then(|()| file.read_exact(&mut magic)).is_err() || magic != R::MAGIC {
+            return Err(lost(format!("is no journal of {}", R::WHAT)));
+        }
+        let bytes = R::BYTES as u64;
+        match partial.trust(VouchedFor { bytes: so_far.rows * bytes, crc32: so_far.crc32 }) {
+            Ok(()) => {}
+            Err(Damage::Altered) => return Err(lost(format!("holds other {}, or is damaged", R::WHAT))),
+            Err(Damage::Lost { there }) => {
+                let (found, wanted) = (count(there / bytes), count(so_far.rows));
                 return Err(lost(format!("holds {found} {}, the checkpoint speaks of {wanted}", R::WHAT)));
             }
-            Found::NoJournal => return Err(lost(format!("is no journal of {}", R::WHAT))),
-        };
-        let cut = file.set_len(HEADER + so_far.rows * R::BYTES as u64).and_then(|()| file.seek(SeekFrom::End(0)));
-        cut.map_err(|error| cannot_write(&path, &error))?;
-        let file = BufWriter::with_capacity(1 << 16, file);
-        Ok(Journal {
-            path,
-            target,
-            file,
-            rows: so_far.rows,
-            checksum,
-            needed: true,
-            bytes: Vec::new(),
-            of: PhantomData,
-        })
+            Err(Damage::Unreadable(error)) => return Err(lost(format!("cannot be read: {error}"))),
+        }
+        partial.cut()?;
+        Ok(Journal { target, partial, rows: so_far.rows, needed: true, bytes: Vec::new(), of: PhantomData })
     }
 
     /// Appends rows.
@@ -119,26 +96,21 @@ impl<R: Row> Journal<R> {
         self.bytes.clear();
         rows.into_iter().for_each(|row| row.write(&mut self.bytes));
         self.rows += (self.bytes.len() / R::BYTES) as u64;
-        self.checksum.update(&self.bytes);
-        Ok(self.file.write_all(&self.bytes).map_err(|error| cannot_write(&self.path, &error))?)
+        Ok(self.partial.append(&self.bytes).map_err(|error| cannot_write(self.partial.path(), &error))?)
     }
 
     /// Brings the rows to the disk for a checkpoint, which then needs the journal.
     pub(super) fn so_far(&mut self) -> Result<SoFar, JobError> {
-        self.write_through().map_err(|error| cannot_write(&self.path, &error))?;
+        let written = self.write_through().map_err(|error| cannot_write(self.partial.path(), &error))?;
         self.needed = true;
-        Ok(SoFar { path: self.target.display().to_string(), rows: self.rows, crc32: self.checksum.clone().finalize() })
+        Ok(SoFar { path: self.target.display().to_string(), rows: self.rows, crc32: written.crc32 })
     }
 
-    fn write_through(&mut self) -> io::Result<()> {
-        self.file.flush()?;
-        let file = self.file.get_mut();
+    fn write_through(&mut self) -> io::Result<VouchedFor> {
         if !self.needed {
-            file.seek(SeekFrom::Start(R::MAGIC.len() as u64))?;
-            file.write_all(&1u32.to_le_bytes())?;
-            file.seek(SeekFrom::End(0))?;
+            self.partial.write_header(&header::<R>(true))?;
         }
-        file.sync_data()
+        self.partial.sync()
     }
 
     /// The file that the rows are to go to.
@@ -148,20 +120,21 @@ impl<R: Row> Journal<R> {
 
     /// All rows, in order.
     pub(super) fn all(&mut self) -> Result<Rows<R>, JobError> {
-        self.file.flush().map_err(|error| cannot_write(&self.path, &error))?;
-        let unreadable = |error| cannot_read(&self.path, &error);
-        let mut file = File::open(&self.path).map_err(unreadable)?;
+        let path = self.partial.path().to_path_buf();
+        self.partial.flush().map_err(|error| cannot_write(&path, &error))?;
+        let unreadable = |error| cannot_read(&path, &error);
+        let mut file = File::open(&path).map_err(unreadable)?;
         file.seek(SeekFrom::Start(HEADER)).map_err(unreadable)?;
         let reader = BufReader::with_capacity(1 << 16, file);
-        Ok(Rows { path: self.path.clone(), reader, left: self.rows, of: PhantomData })
+        Ok(Rows { path, reader, left: self.rows, of: PhantomData })
     }
 
     /// Removes the journal, once the rows are where they are to be.
     pub(super) fn remove(mut self) -> Result<(), JobError> {
         // dropping it has nothing left to do then
         self.needed = true;
-        fs::remove_file(&self.path)
-            .map_err(|error| JobError::Work(format!("{} cannot be removed: {error}", self.path.display())))
+        let path = self.partial.path();
+        fs::remove_file(path).map_err(|error| JobError::Work(format!("{} cannot be removed: {error}", path.display())))
     }
 }
 
@@ -169,7 +142,7 @@ impl<R: Row> Drop for Journal<R> {
     fn drop(&mut self) {
         if !self.needed {
             // what stopped the run is said elsewhere; a journal that stays is replaced by the next run
-            let _ = fs::remove_file(&self.path);
+            let _ = fs::remove_file(self.partial.path());
         }
     }
 }
@@ -207,7 +180,7 @@ fn places(target: &Path) -> Result<(PathBuf, PathBuf), JobError> {
 }
 
 /// Refuses to replace a journal that a checkpoint needs, or a file that is none.
-fn refuse_what_is_needed<R: Row>(path: &Path, file: &mut File) -> Result<(), JobError> {
+fn refuse_what_is_needed<R: Row>(path: &Path, file: &File) -> Result<(), JobError> {
     let mut header = Vec::new();
     file.take(HEADER).read_to_end(&mut header).map_err(|error| cannot_read(path, &error))?;
     let name = path.display();
@@ -230,38 +203,7 @@ fn refuse_what_is_needed<R: Row>(path: &Path, file: &mut File) -> Result<(), Job
     }
 }
 
-/// What is found in a journal.
-enum Found {
-    Checksum(Hasher),
-    /// So many rows only.
-    Short(u64),
-    NoJournal,
-}
-
-/// The checksum of the first rows of a journal.
-fn checksum<R: Row>(file: &mut File, rows: u64) -> io::Result<Found> {
-    let length = file.metadata()?.len();
-    let mut magic = [0; 8];
-    if length < HEADER || file.read_exact(&mut magic).is_err() || magic != R::MAGIC {
-        return Ok(Found::NoJournal);
-    }
-    let found = (length - HEADER) / R::BYTES as u64;
-    if found < rows {
-        return Ok(Found::Short(found));
-    }
-    file.seek(SeekFrom::Start(HEADER))?;
-    let mut checksum = Hasher::new();
-    let mut left = rows * R::BYTES as u64;
-    let mut block = vec![0; 1 << 16];
-    while left > 0 {
-        let length = left.min(block.len() as u64) as usize;
-        file.read_exact(&mut block[..length])?;
-        checksum.update(&block[..length]);
-        left -= length as u64;
-    }
-    Ok(Found::Checksum(checksum))
-}
-
-fn cannot_read(path: &Path, error: &io::Error) -> JobError {
-    JobError::Work(format!("{} cannot be read: {error}", path.display()))
+/// The beginning of a journal: what it is, and whether a checkpoint needs it.
+fn header<R: Row>(needed: bool) -> Vec<u8> {
+    [&R::MAGIC[..], &u32::from(needed).to_le_bytes()].concat()
 }
