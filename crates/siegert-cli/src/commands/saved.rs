@@ -1,6 +1,6 @@
 //! Reports that were saved as JSON: read again, with the network that they are of.
 
-use std::io::{Read, Seek};
+use std::io::Read;
 use std::path::Path;
 
 use siegert::{Provenance, Saved};
@@ -21,6 +21,8 @@ pub(super) fn is_saved(file: &str) -> bool {
 /// Reads a report; `None` for the rows of a sweep, which can be too many to be read at once.
 #[cfg(feature = "pictures")]
 pub(super) fn report_or_rows(path: &Path) -> Result<Option<Saved>, Failure> {
+    use std::io::Seek;
+
     let mut file = open_to_read(path)?;
     let kind = Saved::kind(std::io::BufReader::with_capacity(1 << 16, &mut file));
     if !matches!(kind.as_deref(), Ok("sweep") | Err(_)) {

@@ -2,13 +2,15 @@
 
 use std::path::Path;
 
+use siegert::comparison::StateComparison;
 use siegert::comparison::study::{ScalingStudy, TimeStepStudy};
 use siegert::report::{About, BalanceReport, CompareReport, Table};
 use siegert::stationary::RateMap;
+use siegert::theory::FixedPoint;
 
 use super::kinds::{ComparisonPlot, Kind, SimulationPlot};
 use crate::failure::Failure;
-use crate::library::{FixedPoint, Network, Simulation, Solution, StateComparison, Theory};
+use crate::library::{Network, Simulation, Solution, Theory};
 
 /// The form of a picture: there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,13 +24,6 @@ impl PictureFormat {
     /// Refuses the file that `--plot` names.
     pub(crate) fn of(path: impl AsRef<Path>) -> Result<Self, Failure> {
         Err(no_pictures(&format!("--plot {}", path.as_ref().display())))
-    }
-}
-
-impl Drawing {
-    /// As SVG.
-    pub(crate) fn svg(&self) -> &str {
-        match *self {}
     }
 }
 

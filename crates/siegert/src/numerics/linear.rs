@@ -1,11 +1,13 @@
-//! Dense linear algebra: the border behind which the library `faer` stands.
+//! Dense linear algebra: the border behind which the library `nalgebra` stands.
 
-use faer::dyn_stack::{MemBuffer, MemStack, StackReq};
-use faer::linalg::lu::partial_pivoting::factor::{lu_in_place, lu_in_place_scratch};
-use faer::linalg::lu::partial_pivoting::solve::{solve_in_place, solve_in_place_scratch};
-use faer::linalg::solvers::{DenseSolveCore, PartialPivLu};
-use faer::prelude::Solve;
-use faer::{Mat, MatMut, MatRef, Par, Spec};
+use nalgebra::linalg::{LU, SVD, Schur};
+use nalgebra::{DMatrix, DVector, Dyn};
+
+/// Sweeps of the QR algorithm for each eigenvalue, at most; two or three are usual.
+const SWEEPS: usize = 30;
+
+/// What counts as zero beside its neighbours on the diagonal, in the QR algorithm: the first is enough but for rare matrices.
+const ZERO: [f64; 3] = [8.0 * f64::EPSILON, 64.0 * f64::EPSILON, 512.0 * f64::EPSILON];
 
 /// A dense matrix of real numbers, row by row.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,41 +60,30 @@ impl Matrix {
 
     /// The solution of `self x = b`; not finite where the matrix is singular.
     pub fn solve(&self, b: &[f64]) -> Vec<f64> {
-        // Newton's method spends a sixth of its time here: without the copies that the library's own decomposition makes to be kept
-        let (n, sequential) = (self.rows, Par::Seq);
-        let room = StackReq::any_of(&[
-            lu_in_place_scratch::<usize, f64>(n, n, sequential, Spec::default()),
-            solve_in_place_scratch::<usize, f64>(n, 1, sequential),
-        ]);
-        let mut memory = MemBuffer::new(room);
-        let stack = MemStack::new(&mut memory);
-        let mut decomposed = self.as_faer().to_owned();
-        let (mut forward, mut backward) = (vec![0usize; n], vec![0usize; n]);
-        let (_, rows) =
-            lu_in_place(decomposed.as_mut(), &mut forward, &mut backward, sequential, stack, Spec::default());
-        let mut x = b.to_vec();
-        let right = MatMut::from_column_major_slice_mut(&mut x, n, 1);
-        solve_in_place(decomposed.as_ref(), decomposed.as_ref(), rows, right, sequential, stack);
-        x
+        self.solve_with(&self.decomposed(), b)
     }
 
     /// The inverse; not finite where the matrix is singular.
     pub fn inverse(&self) -> Self {
-        let inverse = self.as_faer().partial_piv_lu().inverse();
+        // of no equations nothing is asked: the library cannot
+        if self.rows == 0 {
+            return self.clone();
+        }
+        let inverse = self.decomposed().try_inverse();
+        let entry = |i, j| inverse.as_ref().map_or(f64::NAN, |inverse| inverse[(i, j)]);
         let values = (0..self.rows).flat_map(|i| (0..self.columns).map(move |j| (i, j)));
-        Matrix { rows: self.rows, columns: self.columns, values: values.map(|place| inverse[place]).collect() }
+        Matrix { rows: self.rows, columns: self.columns, values: values.map(|(i, j)| entry(i, j)).collect() }
     }
 
     /// As [`Matrix::solve`], with the sign of the determinant: 1, -1, or 0 for a singular matrix.
     pub fn solve_with_sign(&self, b: &[f64]) -> (Vec<f64>, i8) {
-        let lu = self.as_faer().partial_piv_lu();
-        let x = lu.solve(Mat::from_fn(self.rows, 1, |i, _| b[i]));
-        ((0..self.rows).map(|i| x[(i, 0)]).collect(), sign_of(&lu))
+        let decomposed = self.decomposed();
+        (self.solve_with(&decomposed, b), sign_of(&decomposed))
     }
 
     /// The sign of the determinant: 1, -1, or 0 for a singular matrix.
     pub fn determinant_sign(&self) -> i8 {
-        sign_of(&self.as_faer().partial_piv_lu())
+        sign_of(&self.decomposed())
     }
 
     /// The eigenvalues as (real part, imaginary part), or `None` if they could not be computed (entries not finite).
@@ -100,8 +91,18 @@ impl Matrix {
         if !self.values.iter().all(|x| x.is_finite()) {
             return None;
         }
-        let values = self.as_faer().eigenvalues().ok()?;
-        Some(values.iter().map(|z| (z.re, z.im)).collect())
+        if self.rows == 0 {
+            return Some(Vec::new());
+        }
+        let matrix = self.as_nalgebra();
+        // An entry below the diagonal counts as zero beside its neighbours on it. A matrix of low rank may have none that are large, one with
+        // many equal eigenvalues keeps entries of a few roundings: then another diagonal helps, or a coarser zero.
+        let shift = largest(&self.values);
+        ZERO.iter().flat_map(|&zero| [(zero, 0.0), (zero, shift)]).find_map(|(zero, shift)| {
+            let shifted = &matrix + DMatrix::from_diagonal_element(self.rows, self.columns, shift);
+            let schur = Schur::try_new(shifted, zero, SWEEPS * self.rows)?;
+            Some(schur.complex_eigenvalues().iter().map(|z| (z.re - shift, z.im)).collect())
+        })
     }
 
     /// How nearly singular the matrix is, and along what; `None` if it has no entry or one that is not finite.
@@ -109,48 +110,44 @@ impl Matrix {
         if self.values.is_empty() || !self.values.iter().all(|x| x.is_finite()) {
             return None;
         }
-        let svd = self.as_faer().thin_svd().ok()?;
-        let (values, last) = (svd.S().column_vector(), self.rows.min(self.columns) - 1);
+        let (sweeps, last) = (SWEEPS * self.rows.max(self.columns), self.rows.min(self.columns) - 1);
+        let svd = SVD::try_new(self.as_nalgebra(), true, true, 5.0 * f64::EPSILON, sweeps)?;
+        let (left, right) = (svd.u?, svd.v_t?);
         Some(Singularity {
-            condition_number: values[0] / values[last],
-            right: (0..self.columns).map(|i| svd.V()[(i, last)]).collect(),
-            left: (0..self.rows).map(|i| svd.U()[(i, last)]).collect(),
+            condition_number: svd.singular_values[0] / svd.singular_values[last],
+            right: right.row(last).iter().copied().collect(),
+            left: left.column(last).iter().copied().collect(),
         })
     }
 
-    fn as_faer(&self) -> MatRef<'_, f64> {
-        MatRef::from_row_major_slice(&self.values, self.rows, self.columns)
+    fn as_nalgebra(&self) -> DMatrix<f64> {
+        DMatrix::from_row_slice(self.rows, self.columns, &self.values)
+    }
+
+    fn decomposed(&self) -> Decomposed {
+        LU::new(self.as_nalgebra())
+    }
+
+    fn solve_with(&self, decomposed: &Decomposed, b: &[f64]) -> Vec<f64> {
+        let mut x = DVector::from_column_slice(b);
+        if self.rows > 0 && !decomposed.solve_mut(&mut x) {
+            x.fill(f64::NAN);
+        }
+        x.data.into()
     }
 }
 
-/// The sign of the determinant of what was decomposed.
-fn sign_of(lu: &PartialPivLu<f64>) -> i8 {
-    let upper = lu.U();
-    let diagonal = (0..upper.nrows()).map(|i| sign(upper[(i, i)])).product::<i8>();
-    diagonal * parity(lu.P().arrays().0)
+/// Rows exchanged, lower and upper triangle.
+type Decomposed = LU<f64, Dyn, Dyn>;
+
+/// The sign of the determinant of what was decomposed, which itself may be beyond the range of numbers.
+fn sign_of(decomposed: &Decomposed) -> i8 {
+    let diagonal = decomposed.lu_internal().diagonal().iter().map(|&x| sign(x)).product::<i8>();
+    diagonal * sign(decomposed.p().determinant::<f64>())
 }
 
 fn sign(x: f64) -> i8 {
     i8::from(x > 0.0) - i8::from(x < 0.0)
-}
-
-/// 1 for an even permutation, -1 for an odd one.
-fn parity(permutation: &[usize]) -> i8 {
-    let mut seen = vec![false; permutation.len()];
-    let mut parity = 1;
-    for start in 0..permutation.len() {
-        let mut i = start;
-        let mut length = 0;
-        while !seen[i] {
-            seen[i] = true;
-            i = permutation[i];
-            length += 1;
-        }
-        if length > 0 && length % 2 == 0 {
-            parity = -parity;
-        }
-    }
-    parity
 }
 
 impl std::ops::Index<(usize, usize)> for Matrix {
@@ -244,20 +241,141 @@ mod tests {
         assert_eq!(a.eigenvalues(), None);
     }
 
-    #[test]
-    fn a_solution_without_copies_is_the_librarys_to_the_last_bit() {
-        let mut state = 1u64;
-        let mut random = || {
+    /// Numbers between -0.5 and 0.5, the same in every run.
+    fn random(seed: u64) -> impl FnMut() -> f64 {
+        let mut state = seed;
+        move || {
             state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
             (state >> 11) as f64 / (1u64 << 53) as f64 - 0.5
+        }
+    }
+
+    fn matrix(n: usize, entry: impl Fn(usize, usize) -> f64) -> Matrix {
+        let mut matrix = Matrix::zeros(n, n);
+        (0..n).for_each(|i| (0..n).for_each(|j| matrix[(i, j)] = entry(i, j)));
+        matrix
+    }
+
+    /// The largest distance of an eigenvalue from its partner among those expected.
+    fn distance(matrix: &Matrix, mut expected: Vec<(f64, f64)>) -> f64 {
+        let found = matrix.eigenvalues().unwrap();
+        assert_eq!(found.len(), expected.len());
+        let nearest = |found: (f64, f64)| {
+            let apart = |e: &(f64, f64)| (e.0 - found.0).hypot(e.1 - found.1);
+            let best =
+                (0..expected.len()).min_by(|&i, &j| apart(&expected[i]).total_cmp(&apart(&expected[j]))).unwrap();
+            apart(&expected.swap_remove(best))
         };
-        for n in (1..=20).chain([33, 64, 100]) {
-            let mut matrix = Matrix::zeros(n, n);
-            (0..n).for_each(|i| matrix.row_mut(i).fill_with(&mut random));
-            let b: Vec<f64> = (0..n).map(|_| random()).collect();
-            let expected = matrix.as_faer().partial_piv_lu().solve(Mat::from_fn(n, 1, |i, _| b[i]));
-            let expected: Vec<f64> = (0..n).map(|i| expected[(i, 0)]).collect();
-            assert_eq!(matrix.solve(&b), expected, "{n}");
+        found.into_iter().map(nearest).fold(0.0, f64::max)
+    }
+
+    #[test]
+    fn clusters_alike_have_the_eigenvalues_of_one_cluster_many_times() {
+        // two kinds of populations in every cluster; a is what a cluster does to itself besides what it does to all
+        let (m, a, b) = (20, [[-50.0, -30.0], [70.0, -90.0]], [[3.0, -2.5], [4.0, -5.5]]);
+        let clusters = matrix(2 * m, |i, j| {
+            let (p, q) = (i / m, j / m);
+            b[p][q] + if i % m == j % m { a[p][q] } else { 0.0 }
+        });
+        let of_two = |x: [[f64; 2]; 2]| {
+            let (half, det) = (0.5 * (x[0][0] + x[1][1]), x[0][0] * x[1][1] - x[0][1] * x[1][0]);
+            let root = (det - half * half).sqrt();
+            [(half, root), (half, -root)]
+        };
+        let all = std::array::from_fn(|p| std::array::from_fn(|q| a[p][q] + m as f64 * b[p][q]));
+        let mut expected = of_two(all).to_vec();
+        (1..m).for_each(|_| expected.extend(of_two(a)));
+        let found = distance(&clusters, expected);
+        assert!(found < 1e-12, "{found}");
+    }
+
+    #[test]
+    fn rotations_of_all_places_have_the_roots_of_one() {
+        for n in [3, 4, 10, 50] {
+            let turn = matrix(n, |i, j| f64::from(u8::from(i == (j + 1) % n)));
+            let root = |k: usize| {
+                let angle = std::f64::consts::TAU * k as f64 / n as f64;
+                (angle.cos(), angle.sin())
+            };
+            assert!(distance(&turn, (0..n).map(root).collect()) < 1e-13, "{n}");
+        }
+    }
+
+    #[test]
+    fn matrices_of_rank_one_none_and_no_size_have_eigenvalues() {
+        let (u, v) = (|i: usize| 1.0 + (i % 7) as f64, |j: usize| 0.5 - (j % 5) as f64);
+        let n = 254;
+        let trace = (0..n).map(|i| u(i) * v(i)).sum();
+        let mut expected = vec![(0.0, 0.0); n];
+        expected[0].0 = trace;
+        let found = distance(&matrix(n, |i, j| u(i) * v(j)), expected);
+        assert!(found < 1e-12 * f64::abs(trace), "{found}");
+        assert_eq!(Matrix::zeros(3, 3).eigenvalues(), Some(vec![(0.0, 0.0); 3]));
+        let none = Matrix::zeros(0, 0);
+        assert_eq!((none.eigenvalues(), none.solve(&[]), none.inverse()), (Some(vec![]), vec![], none.clone()));
+        assert_eq!(none.singularity(), None);
+    }
+
+    #[test]
+    fn eigenvalues_of_any_size_have_the_sums_of_their_powers() {
+        let mut random = random(1);
+        for n in (1..=20).chain([33, 100, 254]) {
+            let mut a = Matrix::zeros(n, n);
+            (0..n).for_each(|i| a.row_mut(i).fill_with(&mut random));
+            let values = a.eigenvalues().unwrap();
+            let trace: f64 = (0..n).map(|i| a[(i, i)]).sum();
+            let squares: f64 =
+                (0..n).flat_map(|i| (0..n).map(move |j| (i, j))).map(|(i, j)| a[(i, j)] * a[(j, i)]).sum();
+            assert!((values.iter().map(|z| z.0).sum::<f64>() - trace).abs() < 1e-13 * n as f64, "{n}");
+            let found = values.iter().map(|z| z.0 * z.0 - z.1 * z.1).sum::<f64>();
+            assert!((found - squares).abs() < 1e-13 * (n * n) as f64, "{n}: {found} {squares}");
+        }
+    }
+
+    #[test]
+    fn systems_of_any_size_are_solved_and_singular_ones_are_not() {
+        let mut random = random(2);
+        for n in (1..=20).chain([33, 100, 254]) {
+            let mut a = Matrix::zeros(n, n);
+            (0..n).for_each(|i| a.row_mut(i).fill_with(&mut random));
+            let x: Vec<f64> = (0..n).map(|_| random()).collect();
+            let b = a.times(&x);
+            let (found, sign) = a.solve_with_sign(&b);
+            let condition_number = a.singularity().unwrap().condition_number;
+            let error = found.iter().zip(&x).map(|(f, x)| (f - x).abs()).fold(0.0, f64::max);
+            assert!(error < 1e-15 * condition_number * n as f64, "{n}: {error} {condition_number}");
+            assert_eq!((&found, sign), (&a.solve(&b), a.determinant_sign()));
+            let again = a.inverse().times(&b);
+            assert!(again.iter().zip(&x).all(|(f, x)| (f - x).abs() < 1e-14 * condition_number * n as f64), "{n}");
+            a.row_mut(n - 1).fill(0.0);
+            let (found, sign) = a.solve_with_sign(&b);
+            assert!(found.iter().all(|x| !x.is_finite()) && sign == 0, "{n}: {found:?}");
+            assert!(a.inverse().row(0).iter().all(|x| !x.is_finite()));
+        }
+    }
+
+    #[test]
+    fn a_matrix_has_the_singular_values_that_it_was_made_of() {
+        // a product of two reflections and a diagonal, down to singular to rounding
+        for (n, least) in [(3, 1e-3), (8, 1e-8), (40, 1e-14), (254, 1e-6)] {
+            let reflection = |seed| {
+                let mut random = random(seed);
+                let axis: Vec<f64> = (0..n).map(|_| random()).collect();
+                let square: f64 = axis.iter().map(|x| x * x).sum();
+                matrix(n, |i, j| f64::from(u8::from(i == j)) - 2.0 * axis[i] * axis[j] / square)
+            };
+            let (left, right) = (reflection(3), reflection(4));
+            let value = |k: usize| f64::powf(least, k as f64 / (n - 1) as f64);
+            let made = matrix(n, |i, j| (0..n).map(|k| left[(i, k)] * value(k) * right[(k, j)]).sum());
+            let found = made.singularity().unwrap();
+            assert!(
+                (found.condition_number * least - 1.0).abs() < 1e-15 / least * n as f64,
+                "{n}: {}",
+                found.condition_number
+            );
+            let along: f64 = found.right.iter().zip(right.row(n - 1)).map(|(a, b)| a * b).sum();
+            let across: f64 = found.left.iter().zip(left.row(n - 1)).map(|(a, b)| a * b).sum();
+            assert!((along.abs() - 1.0).abs() < 1e-3 && (across.abs() - 1.0).abs() < 1e-3, "{n}: {along} {across}");
         }
     }
 }
