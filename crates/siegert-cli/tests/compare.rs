@@ -96,7 +96,7 @@ fn rows_are_those_of_the_json_and_files_are_whole() {
         "A  Model summary",
         "G  Measurements",
         "fixed in-degree 20",
-        "siegert compare small.toml --duration 300 --output a.csv",
+        "siegert compare small.toml --duration 300 --plot a.svg --report a.html",
         "</svg>",
         "</html>",
     ] {

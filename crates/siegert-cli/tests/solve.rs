@@ -74,7 +74,7 @@ fn a_state_comes_with_measures_and_a_verdict_in_every_form() {
 #[test]
 fn siegert_alone_solves_the_default_network() {
     let (alone, solved) = (json("--format json"), json("solve brunel2000 --format json"));
-    for (key, value) in solved.as_object().unwrap() {
+    for (key, value) in solved.as_object().unwrap().iter().filter(|(key, _)| *key != "provenance") {
         assert_eq!(&alone[key], value, "{key}");
     }
     let run = siegert("");

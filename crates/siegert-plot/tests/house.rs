@@ -7,6 +7,12 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
+/// All files below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
 /// The tables of dependencies of a crate, those of its tests included.
 fn dependencies(of: &str) -> Vec<String> {
     let manifest = read_to_string(root().join(of).join("Cargo.toml")).unwrap();
@@ -45,7 +51,7 @@ fn pictures_know_the_library_and_neither_arguments_nor_the_command() {
 
 #[test]
 fn pictures_read_and_write_no_files_and_print_nothing() {
-    for path in read_dir(root().join("siegert-plot/src")).unwrap().map(|entry| entry.unwrap().path()) {
+    for path in files(&root().join("siegert-plot/src")) {
         let text = read_to_string(&path).unwrap();
         let is_test = path.file_name().is_some_and(|name| name == "pictures.rs");
         let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();

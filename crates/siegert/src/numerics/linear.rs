@@ -20,7 +20,7 @@ pub struct Matrix {
 /// The smallest singular value beside the largest, and its vectors.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Singularity {
-    /// Largest over smallest singular value; infinite or very large for a singular matrix, not a number for zeros.
+    /// Largest over smallest singular value; 4.5e15 = 1/eps for a matrix that is singular to rounding, not a number for zeros.
     pub(crate) condition_number: f64,
     /// Unit column that the matrix shrinks most: along it a solution is hardly determined.
     pub(crate) right: Vec<f64>,
@@ -113,8 +113,9 @@ impl Matrix {
         let (sweeps, last) = (SWEEPS * self.rows.max(self.columns), self.rows.min(self.columns) - 1);
         let svd = SVD::try_new(self.as_nalgebra(), true, true, 5.0 * f64::EPSILON, sweeps)?;
         let (left, right) = (svd.u?, svd.v_t?);
+        let largest = svd.singular_values[0];
         Some(Singularity {
-            condition_number: svd.singular_values[0] / svd.singular_values[last],
+            condition_number: largest / svd.singular_values[last].max(f64::EPSILON * largest),
             right: right.row(last).iter().copied().collect(),
             left: left.column(last).iter().copied().collect(),
         })
