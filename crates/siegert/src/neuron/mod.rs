@@ -2,11 +2,16 @@
 //!
 //! [`WhiteNoiseNeuron`] is what the theory asks of a neuron, [`Model`] the list of those that answer, one file each.
 
+mod exponential;
+mod flow;
+mod fokker_planck;
 pub mod lif;
 mod models;
+mod one_dimensional;
 mod perfect;
 mod thresholds;
 
+pub use exponential::Eif;
 pub use models::{Model, NeuronParameters, WhiteNoiseNeuron};
 pub use perfect::Perfect;
 pub use thresholds::Thresholds;

@@ -10,12 +10,13 @@
 
 use std::ops::Deref;
 
+use super::exponential::Eif;
 use super::lif::{self, Lif, LogRate, MembranePotential, SynapticFilter};
 use super::perfect::Perfect;
 use super::thresholds::Thresholds;
 use crate::error::DomainError;
 
-/// What neurons that do not adapt have in common.
+/// What neurons that do not adapt have.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NeuronParameters {
     /// Membrane time constant.
@@ -28,6 +29,10 @@ pub struct NeuronParameters {
     pub V_th_mv: f64,
     /// Reset potential.
     pub V_reset_mv: f64,
+    /// Sharpness of the spike; no matter where spikes have none.
+    pub Delta_T_mv: f64,
+    /// Where a spike is counted, of neurons whose spikes begin by themselves.
+    pub V_peak_mv: f64,
 }
 
 /// A neuron in white noise, by closed forms or by whatever is as good.
@@ -93,6 +98,11 @@ pub trait WhiteNoiseNeuron {
         Ok(())
     }
 
+    /// The skewness of the intervals, `kappa_3/Var^(3/2)`; `None` without spikes or noise, and where it is not computed.
+    fn interval_skewness(&self, _mean_mv: f64, _std_mv: f64) -> Option<f64> {
+        None
+    }
+
     /// The closed forms of the leaky integrate-and-fire neuron, if it is one.
     fn lif(&self) -> Option<&Lif> {
         None
@@ -139,6 +149,7 @@ macro_rules! models {
 // The list: the name in the network file, and the neuron.
 models! {
     "lif" => Lif(Lif),
+    "eif" => Eif(Eif),
     "perfect" => Perfect(Perfect),
 }
 
@@ -210,15 +221,22 @@ impl WhiteNoiseNeuron for Lif {
 mod tests {
     use super::*;
 
-    const PARAMETERS: NeuronParameters =
-        NeuronParameters { tau_m_ms: 10.0, t_ref_ms: 2.0, E_L_mv: -65.0, V_th_mv: -50.0, V_reset_mv: -60.0 };
+    const PARAMETERS: NeuronParameters = NeuronParameters {
+        tau_m_ms: 10.0,
+        t_ref_ms: 2.0,
+        E_L_mv: -65.0,
+        V_th_mv: -50.0,
+        V_reset_mv: -60.0,
+        Delta_T_mv: 2.0,
+        V_peak_mv: -20.0,
+    };
 
     #[test]
     fn every_name_of_the_list_is_a_neuron_and_no_other_is() {
         for name in Model::NAMES {
             let neuron = Model::named(name, &PARAMETERS).unwrap().unwrap();
             assert_eq!((neuron.thresholds().V_th_mv, neuron.thresholds().t_ref_ms), (-50.0, 2.0));
-            let upside_down = NeuronParameters { V_reset_mv: -40.0, ..PARAMETERS };
+            let upside_down = NeuronParameters { V_reset_mv: -10.0, ..PARAMETERS };
             assert!(matches!(Model::named(name, &upside_down), Some(Err(DomainError::ResetNotBelowThreshold { .. }))));
         }
         assert!(Model::named("adex", &PARAMETERS).is_none());

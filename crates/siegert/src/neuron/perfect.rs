@@ -63,7 +63,7 @@ impl Perfect {
 
 impl WhiteNoiseNeuron for Perfect {
     fn new(parameters: &NeuronParameters) -> Result<Self, DomainError> {
-        let NeuronParameters { tau_m_ms, t_ref_ms, E_L_mv, V_th_mv, V_reset_mv } = *parameters;
+        let NeuronParameters { tau_m_ms, t_ref_ms, E_L_mv, V_th_mv, V_reset_mv, .. } = *parameters;
         if !E_L_mv.is_finite() {
             return Err(DomainError::OutOfRange { name: "E_L_mv", value: E_L_mv, least: f64::MIN });
         }
@@ -160,8 +160,15 @@ mod tests {
     const ACCURACY: f64 = 1e-14;
 
     fn neuron(t_ref_ms: f64) -> Perfect {
-        let parameters =
-            NeuronParameters { tau_m_ms: 20.0, t_ref_ms, E_L_mv: -65.0, V_th_mv: -50.0, V_reset_mv: -60.0 };
+        let parameters = NeuronParameters {
+            tau_m_ms: 20.0,
+            t_ref_ms,
+            E_L_mv: -65.0,
+            V_th_mv: -50.0,
+            V_reset_mv: -60.0,
+            Delta_T_mv: f64::NAN,
+            V_peak_mv: f64::NAN,
+        };
         Perfect::new(&parameters).unwrap()
     }
 

@@ -7,6 +7,7 @@ pub(crate) mod elementary;
 pub(crate) mod erfcx;
 pub(crate) mod linear;
 pub(crate) mod normal;
+pub(crate) mod panel;
 pub(crate) mod polynomial;
 pub(crate) mod quadrature;
 pub(crate) mod random;

@@ -92,7 +92,15 @@ impl Transfer {
     /// A model that is not computed yet; parameters out of their range.
     pub fn new(population: &Population, filter: SynapticFilter) -> Result<Self, TransferError> {
         let neuron = &population.neuron;
+        let (Delta_T_mv, V_peak_mv) = match neuron.model {
+            NeuronModel::Lif | NeuronModel::Perfect => (f64::NAN, f64::NAN),
+            NeuronModel::Eif { Delta_T_mv, V_peak_mv }
+            | NeuronModel::Qif { Delta_T_mv, V_peak_mv }
+            | NeuronModel::Adex { Delta_T_mv, V_peak_mv, .. } => (Delta_T_mv, V_peak_mv),
+        };
         let parameters = NeuronParameters {
+            Delta_T_mv,
+            V_peak_mv,
             tau_m_ms: neuron.tau_m_ms,
             t_ref_ms: neuron.t_ref_ms,
             E_L_mv: neuron.E_L_mv,

@@ -1,0 +1,40 @@
+//! Any neuron with one variable, the potential, as its flow: all that the general solver wants to know of it.
+
+/// A neuron at one input.
+///
+/// ```text
+/// tau_m dV = F(V) dt + g(V) sqrt(tau_m) dW    (Ito),    spike at the upper bound, then at the reset
+/// ```
+///
+/// Where potentials reach infinity, or crowd somewhere, `V` is a function of a coordinate `y` in which they do not.
+pub(crate) trait Flow {
+    /// `F`, in mV.
+    fn force_mv(&self, V_mv: f64) -> f64;
+
+    /// `g^2`, in mV^2; positive between the bounds.
+    fn noise_mv2(&self, V_mv: f64) -> f64;
+
+    /// Where the neuron can be, in the coordinate.
+    fn bounds(&self) -> Bounds;
+
+    /// `V` and `dV/dy`.
+    fn potential(&self, y: f64) -> (f64, f64) {
+        (y, 1.0)
+    }
+
+    /// The coordinate of a potential.
+    fn coordinate(&self, V_mv: f64) -> f64 {
+        V_mv
+    }
+}
+
+/// Bounds in the coordinate of a flow.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Bounds {
+    /// Below it the neuron never is: minus infinity, or where the noise ends.
+    pub(crate) lowest: f64,
+    /// Where the neuron is after a spike.
+    pub(crate) reset: f64,
+    /// Where a spike is.
+    pub(crate) spike: f64,
+}

@@ -1,0 +1,301 @@
+//! Neurons that say how their potential moves, and leave the rest to the general solver.
+//!
+//! A neuron that implements [`OneDimensional`] is a [`WhiteNoiseNeuron`]: rate, CV, density, moments and derivatives follow from its flow (`fokker_planck`).
+//! Without noise the time from reset to spike is `tau_m int dV/F`, and infinite where the force has a zero on the way.
+
+use rayon::prelude::*;
+
+use super::flow::{Bounds, Flow};
+use super::fokker_planck::{Extent, Occupation, Passage, ROUNDINGS};
+use super::lif::{LogRate, MS_PER_S, MembranePotential, SynapticFilter, check_input};
+use super::models::{NeuronParameters, WhiteNoiseNeuron};
+use super::thresholds::Thresholds;
+use crate::error::DomainError;
+use crate::numerics::panel::{PANEL, largest};
+
+/// The relative error of the rate whose mean input is found, and the most steps to it.
+const INVERTED: f64 = 1e-13;
+const MOST_STEPS: usize = 200;
+
+/// A neuron by its flow, with noise that does not depend on the potential.
+pub(crate) trait OneDimensional: Copy + Sync {
+    /// Its flow at an input.
+    type AtInput: Flow;
+
+    /// The neuron, its parameters checked.
+    fn checked(parameters: &NeuronParameters) -> Result<Self, DomainError>;
+
+    /// The flow at a mean input and a variance `sigma^2`.
+    fn at(&self, mean_mv: f64, variance_mv2: f64) -> Self::AtInput;
+
+    /// Threshold, reset, refractory time and time constant.
+    fn thresholds(&self) -> Thresholds;
+
+    /// The mean input from which the neuron fires without noise.
+    fn rheobase_mv(&self) -> f64;
+
+    /// `dF/dV_th` at a potential.
+    fn force_per_threshold(&self, V_mv: f64) -> f64;
+}
+
+/// The logarithm of the rate in Hz from that of the time from reset to spike, and the part of this time in the interval.
+fn ln_rate(neuron: &impl OneDimensional, ln_time_over_tau: f64) -> (f64, f64) {
+    let Thresholds { tau_m_ms, t_ref_ms, .. } = neuron.thresholds();
+    let ln_time = ln_time_over_tau + tau_m_ms.ln();
+    let refractory = t_ref_ms * (-ln_time).exp();
+    if refractory.is_infinite() {
+        return ((MS_PER_S / t_ref_ms).ln(), 0.0);
+    }
+    (MS_PER_S.ln() - ln_time - refractory.ln_1p(), 1.0 / (1.0 + refractory))
+}
+
+/// `int f(V, 1/F) dV` from reset to spike, for a force that has no zero there.
+fn integral_without_noise(flow: &impl Flow, f: impl Fn(f64, f64) -> f64) -> f64 {
+    let Bounds { reset, spike, .. } = flow.bounds();
+    let mut waiting = vec![(reset, spike)];
+    let mut sum = 0.0;
+    while let Some((from, to)) = waiting.pop() {
+        let (middle, half) = (0.5 * (from + to), 0.5 * (to - from));
+        // how much of 1/F is rounding of the force, which is a difference from the potential
+        let mut doubt: f64 = 0.0;
+        let values = PANEL.x.map(|x| {
+            let (V_mv, stretch) = flow.potential(middle + half * x);
+            let slowness = 1.0 / flow.force_mv(V_mv);
+            doubt = doubt.max(2.0 * ROUNDINGS * (V_mv * slowness).abs());
+            f(V_mv, slowness) * stretch
+        });
+        if PANEL.tail(&values) > doubt.max(1e-13) * largest(&values) && half > 1e-12 * (spike - reset) {
+            waiting.extend([(middle, to), (from, middle)]);
+        } else {
+            sum += half * PANEL.integral(&values);
+        }
+    }
+    sum
+}
+
+/// `int dV/F` and `int dV/F^2`.
+fn without_noise(flow: &impl Flow) -> [f64; 2] {
+    [
+        integral_without_noise(flow, |_, slowness| slowness),
+        integral_without_noise(flow, |_, slowness| slowness * slowness),
+    ]
+}
+
+/// `int dV/F`, and the same weighted with the distance from a potential and its square.
+fn moments_without_noise(flow: &impl Flow, from_mv: f64) -> [f64; 3] {
+    [0, 1, 2].map(|power| integral_without_noise(flow, |V_mv, slowness| slowness * (V_mv - from_mv).powi(power)))
+}
+
+impl<N: OneDimensional> WhiteNoiseNeuron for N {
+    fn new(parameters: &NeuronParameters) -> Result<Self, DomainError> {
+        N::checked(parameters)
+    }
+
+    fn thresholds(&self) -> Thresholds {
+        OneDimensional::thresholds(self)
+    }
+
+    fn drift_mv_per_ms(&self, mean_mv: f64, V_mv: f64) -> f64 {
+        self.at(mean_mv, 0.0).force_mv(V_mv) / OneDimensional::thresholds(self).tau_m_ms
+    }
+
+    fn rheobase_mv(&self) -> f64 {
+        OneDimensional::rheobase_mv(self)
+    }
+
+    fn is_silent(&self, mean_mv: f64, variance_mv2: f64) -> bool {
+        variance_mv2 == 0.0 && mean_mv <= OneDimensional::rheobase_mv(self)
+    }
+
+    fn log_rate(&self, _filter: SynapticFilter, mean_mv: f64, std_mv: f64, _shift: f64) -> LogRate {
+        let Thresholds { tau_m_ms, .. } = OneDimensional::thresholds(self);
+        if check_input(mean_mv, std_mv).is_err() {
+            return LogRate { ln_rate_hz: f64::NAN, ..LogRate::default() };
+        }
+        let variance_mv2 = std_mv * std_mv;
+        let flow = self.at(mean_mv, variance_mv2);
+        if variance_mv2 == 0.0 {
+            return self.log_rate_without_noise(mean_mv);
+        }
+        let passage = Passage::new(&flow, Extent::Occupation);
+        let occupation = Occupation::new(&passage);
+        let (ln_rate_hz, share) = ln_rate(self, passage.ln_mean);
+        let [d_reset, _] = occupation.d_ln_mean_per_bound();
+        LogRate {
+            ln_rate_hz,
+            d_mu: -share * occupation.d_ln_mean_per_force(|_| 1.0),
+            d_variance: -share * occupation.d_ln_mean_per_ln_noise() / variance_mv2,
+            d_shift: 0.0,
+            d_tau_m: -share / tau_m_ms,
+            d_t_ref: -(ln_rate_hz - MS_PER_S.ln()).exp(),
+            d_V_th: -share * occupation.d_ln_mean_per_force(|V_mv| self.force_per_threshold(V_mv)),
+            d_V_reset: -share * d_reset,
+        }
+    }
+
+    fn cv(&self, mean_mv: f64, std_mv: f64, _shift: f64) -> Option<f64> {
+        check_input(mean_mv, std_mv).ok()?;
+        if std_mv * std_mv == 0.0 {
+            return (mean_mv > OneDimensional::rheobase_mv(self)).then_some(0.0);
+        }
+        let passage = Passage::new(&self.at(mean_mv, std_mv * std_mv), Extent::Cumulants);
+        let (_, share) = ln_rate(self, passage.ln_mean);
+        Some(share * passage.relative_variance.sqrt())
+    }
+
+    fn interval_skewness(&self, mean_mv: f64, std_mv: f64) -> Option<f64> {
+        check_input(mean_mv, std_mv).ok()?;
+        let variance_mv2 = std_mv * std_mv;
+        (variance_mv2 > 0.0).then(|| {
+            let passage = Passage::new(&self.at(mean_mv, variance_mv2), Extent::Cumulants);
+            passage.relative_third_cumulant / passage.relative_variance.powf(1.5)
+        })
+    }
+
+    fn rates_into(&self, means_mv: &[f64], stds_mv: &[f64], rates_hz: &mut [f64]) -> Result<(), DomainError> {
+        let at = |(mean_mv, std_mv): (f64, f64)| {
+            check_input(mean_mv, std_mv)?;
+            let variance_mv2 = std_mv * std_mv;
+            if variance_mv2 == 0.0 {
+                return Ok(self.log_rate_without_noise(mean_mv).rate_hz());
+            }
+            let passage = Passage::new(&self.at(mean_mv, variance_mv2), Extent::Mean);
+            Ok(ln_rate(self, passage.ln_mean).0.exp())
+        };
+        let inputs = means_mv.par_iter().copied().zip(stds_mv.par_iter().copied());
+        rates_hz.par_iter_mut().zip(inputs).try_for_each(|(rate_hz, input)| {
+            *rate_hz = at(input)?;
+            Ok(())
+        })
+    }
+
+    fn density_per_mv(&self, mean_mv: f64, std_mv: f64, V_mv: &[f64]) -> Result<Vec<f64>, DomainError> {
+        self.check_density(mean_mv, std_mv)?;
+        let variance_mv2 = std_mv * std_mv;
+        let flow = self.at(mean_mv, variance_mv2);
+        let Bounds { reset, spike, .. } = flow.bounds();
+        if variance_mv2 == 0.0 {
+            let [time, _] = without_noise(&flow);
+            let (_, share) = ln_rate(self, time.ln());
+            let is_passed = |V_mv: f64| (reset..spike).contains(&flow.coordinate(V_mv));
+            let at = |&V_mv: &f64| if is_passed(V_mv) { share / (time * flow.force_mv(V_mv)) } else { 0.0 };
+            return Ok(V_mv.iter().map(at).collect());
+        }
+        let passage = Passage::new(&flow, Extent::Occupation);
+        let occupation = Occupation::new(&passage);
+        let (_, share) = ln_rate(self, passage.ln_mean);
+        let at = |&V_mv: &f64| share * occupation.density_at(flow.coordinate(V_mv), flow.noise_mv2(V_mv));
+        Ok(V_mv.iter().map(at).collect())
+    }
+
+    fn membrane_potential(&self, mean_mv: f64, std_mv: f64) -> Result<MembranePotential, DomainError> {
+        self.check_density(mean_mv, std_mv)?;
+        let variance_mv2 = std_mv * std_mv;
+        let flow = self.at(mean_mv, variance_mv2);
+        let Thresholds { V_reset_mv, .. } = OneDimensional::thresholds(self);
+        let (ln_time, mean_of_free, square_of_free) = if variance_mv2 == 0.0 {
+            let [time, first, second] = moments_without_noise(&flow, V_reset_mv);
+            (time.ln(), first / time, second / time)
+        } else {
+            let passage = Passage::new(&flow, Extent::Occupation);
+            let occupation = Occupation::new(&passage);
+            let moment = |power| occupation.mean(|V_mv| (V_mv - V_reset_mv).powi(power));
+            (passage.ln_mean, moment(1), moment(2))
+        };
+        // the refractory neurons are at reset, from which the moments are counted
+        let (_, free) = ln_rate(self, ln_time);
+        let mean = free * mean_of_free;
+        let variance = free * square_of_free - mean * mean;
+        Ok(MembranePotential { mean_mv: V_reset_mv + mean, std_mv: variance.max(0.0).sqrt() })
+    }
+
+    fn mean_for_rate_mv(&self, rate_hz: f64, std_mv: f64) -> Result<f64, DomainError> {
+        check_input(0.0, std_mv)?;
+        let Thresholds { V_th_mv, V_reset_mv, t_ref_ms, .. } = OneDimensional::thresholds(self);
+        let limit_hz = MS_PER_S / t_ref_ms;
+        if !(rate_hz > 0.0 && rate_hz < limit_hz && rate_hz.is_finite()) {
+            return Err(DomainError::RateOutOfReach { rate_hz, limit_hz });
+        }
+        let at = |mean_mv: f64| self.log_rate(SynapticFilter::Ignore, mean_mv, std_mv, 0.0);
+        let excess_at = |mean_mv: f64| at(mean_mv).ln_rate_hz - rate_hz.ln();
+        // a bracket around rheobase
+        let start = OneDimensional::rheobase_mv(self);
+        let mut step = (V_th_mv - V_reset_mv).abs().max(std_mv).max(1e-3);
+        let (mut low, mut high) = (start, start);
+        while excess_at(low) >= 0.0 {
+            low -= step;
+            step *= 2.0;
+            if !low.is_finite() {
+                return Err(DomainError::RateOutOfReach { rate_hz, limit_hz });
+            }
+        }
+        step = (V_th_mv - V_reset_mv).abs().max(std_mv).max(1e-3);
+        while excess_at(high) < 0.0 {
+            low = high;
+            high += step;
+            step *= 2.0;
+            if !high.is_finite() {
+                return Err(DomainError::RateOutOfReach { rate_hz, limit_hz });
+            }
+        }
+        let mut mean_mv = 0.5 * (low + high);
+        for _ in 0..MOST_STEPS {
+            let rate = at(mean_mv);
+            let excess = rate.ln_rate_hz - rate_hz.ln();
+            if excess.abs() <= INVERTED {
+                break;
+            }
+            if excess < 0.0 {
+                low = mean_mv
+            } else {
+                high = mean_mv
+            }
+            let newton = mean_mv - excess / rate.d_mu;
+            let next = if newton > low && newton < high { newton } else { 0.5 * (low + high) };
+            if next == mean_mv {
+                break;
+            }
+            mean_mv = next;
+        }
+        Ok(mean_mv)
+    }
+}
+
+/// What the neuron does without noise, and what of its input there is no density for.
+trait WithoutNoise: OneDimensional {
+    /// The rate, exactly 0 up to rheobase; the derivative by the variance is that of the first order in it, `dT = -(tau_m sigma^2/4) [1/F^2]`.
+    fn log_rate_without_noise(&self, mean_mv: f64) -> LogRate {
+        if mean_mv <= OneDimensional::rheobase_mv(self) {
+            return LogRate { ln_rate_hz: f64::NEG_INFINITY, ..LogRate::default() };
+        }
+        let flow = self.at(mean_mv, 0.0);
+        let Bounds { reset, spike, .. } = flow.bounds();
+        let [time, per_force] = without_noise(&flow);
+        let (ln_rate_hz, share) = ln_rate(self, time.ln());
+        let slowness = |y: f64| 1.0 / flow.force_mv(flow.potential(y).0);
+        let [at_reset, at_spike] = [slowness(reset), slowness(spike)];
+        let per_threshold =
+            integral_without_noise(&flow, |V_mv, slowness| slowness * slowness * self.force_per_threshold(V_mv));
+        LogRate {
+            ln_rate_hz,
+            d_mu: share * per_force / time,
+            d_variance: share * 0.25 * (at_spike * at_spike - at_reset * at_reset) / time,
+            d_shift: 0.0,
+            d_tau_m: -share / OneDimensional::thresholds(self).tau_m_ms,
+            d_t_ref: -(ln_rate_hz - MS_PER_S.ln()).exp(),
+            d_V_th: share * per_threshold / time,
+            d_V_reset: share * at_reset / time,
+        }
+    }
+
+    /// Refuses inputs at which there is no density: no noise, and no force that leads to a spike.
+    fn check_density(&self, mean_mv: f64, std_mv: f64) -> Result<(), DomainError> {
+        check_input(mean_mv, std_mv)?;
+        if std_mv > 0.0 || mean_mv > OneDimensional::rheobase_mv(self) {
+            return Ok(());
+        }
+        Err(DomainError::NotPositive { name: "sigma_mv", value: std_mv })
+    }
+}
+
+impl<N: OneDimensional> WithoutNoise for N {}
