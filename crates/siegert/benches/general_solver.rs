@@ -1,0 +1,93 @@
+//! What does one rate by the general solver cost, alone, with all derivatives and over arrays, from below threshold to far above it?
+
+use divan::counter::ItemsCount;
+use divan::{Bencher, black_box};
+use siegert::neuron::lif::SynapticFilter;
+use siegert::neuron::{Model, NeuronParameters};
+
+fn main() {
+    divan::main();
+}
+
+const POINTS: usize = 1000;
+
+/// Means and noise in mV of an EIF neuron with soft threshold -50 mV and reset -60 mV.
+#[derive(Clone, Copy, Debug)]
+enum Range {
+    /// mu -70..-56, sigma 1..4: rare spikes.
+    Rare,
+    /// mu -56..-48, sigma 2..8: spikes by noise.
+    ByNoise,
+    /// mu -48..-20, sigma 0.5..4: spikes by the mean.
+    ByMean,
+}
+
+const RANGES: [Range; 3] = [Range::Rare, Range::ByNoise, Range::ByMean];
+
+fn eif() -> Model {
+    let parameters = NeuronParameters {
+        tau_m_ms: 20.0,
+        t_ref_ms: 2.0,
+        E_L_mv: -65.0,
+        V_th_mv: -50.0,
+        V_reset_mv: -60.0,
+        Delta_T_mv: 3.5,
+        V_peak_mv: -20.0,
+    };
+    Model::named("eif", &parameters).unwrap().unwrap()
+}
+
+/// A low-discrepancy sequence: the same points on every machine.
+fn inputs(range: Range) -> (Vec<f64>, Vec<f64>) {
+    let ((mu_low, mu_high), (sigma_low, sigma_high)) = match range {
+        Range::Rare => ((-70.0, -56.0), (1.0, 4.0)),
+        Range::ByNoise => ((-56.0, -48.0), (2.0, 8.0)),
+        Range::ByMean => ((-48.0, -20.0), (0.5, 4.0)),
+    };
+    let fraction = |i: usize, step: f64| (i as f64 * step).fract();
+    (0..POINTS)
+        .map(|i| {
+            let (u, v) = (fraction(i, 0.754877666246693), fraction(i, 0.569840290998053));
+            (mu_low + u * (mu_high - mu_low), sigma_low + v * (sigma_high - sigma_low))
+        })
+        .unzip()
+}
+
+#[divan::bench(args = RANGES)]
+fn over_an_array_on_all_cores(bencher: Bencher, range: Range) {
+    let (neuron, (mu, sigma)) = (eif(), inputs(range));
+    let mut rates = vec![0.0; POINTS];
+    bencher
+        .counter(ItemsCount::new(POINTS))
+        .bench_local(|| neuron.rates_into(black_box(&mu), black_box(&sigma), black_box(&mut rates)).unwrap());
+}
+
+#[divan::bench(args = RANGES)]
+fn alone(bencher: Bencher, range: Range) {
+    let (neuron, (mu, sigma)) = (eif(), inputs(range));
+    bencher.counter(ItemsCount::new(POINTS)).bench_local(|| {
+        let mut rate = [0.0];
+        let one = |(&mu, &sigma): (&f64, &f64)| {
+            neuron.rates_into(&[black_box(mu)], &[sigma], &mut rate).unwrap();
+            rate[0]
+        };
+        mu.iter().zip(&sigma).map(one).sum::<f64>()
+    });
+}
+
+#[divan::bench(args = RANGES)]
+fn logarithm_with_derivatives(bencher: Bencher, range: Range) {
+    let (neuron, (mu, sigma)) = (eif(), inputs(range));
+    bencher.counter(ItemsCount::new(POINTS)).bench_local(|| {
+        let one = |(&mu, &sigma)| neuron.log_rate(SynapticFilter::Ignore, black_box(mu), sigma, 0.0).d_mu;
+        mu.iter().zip(&sigma).map(one).sum::<f64>()
+    });
+}
+
+#[divan::bench(args = RANGES)]
+fn cv(bencher: Bencher, range: Range) {
+    let (neuron, (mu, sigma)) = (eif(), inputs(range));
+    bencher.counter(ItemsCount::new(POINTS)).bench_local(|| {
+        mu.iter().zip(&sigma).filter_map(|(&mu, &sigma)| neuron.cv(black_box(mu), sigma, 0.0)).sum::<f64>()
+    });
+}
