@@ -12,7 +12,7 @@
 //! where spikes begin smoothly, and what a time constant does is of its own order (Fourcaud-Trocme et al. 2003, section "EIF").
 //!
 //! Source: Fourcaud-Trocme, Hansel, van Vreeswijk and Brunel (2003), J Neurosci 23:11628, equations 1 and 4. Solved by `fokker_planck`.
-//! Range: all inputs; the rate of 0 without noise up to rheobase is exact.
+//! Range: all inputs, `Delta_T` from 0.001 mV; the rate of 0 without noise up to rheobase is exact.
 //! Accuracy: relative error of the rate at most 1e-12 (against 25 digits).
 
 use super::flow::{Bounds, Flow};
@@ -20,6 +20,13 @@ use super::models::NeuronParameters;
 use super::one_dimensional::OneDimensional;
 use super::thresholds::Thresholds;
 use crate::error::DomainError;
+
+/// From so many `Delta_T` above the soft threshold to the spike it takes `exp(-50)` of `tau_m`: less than rounding.
+const RUN_AWAY: f64 = 50.0;
+/// A sharper spike, of which no neuron is known, is hidden by the rounding of potentials: it is that of the LIF.
+const SHARPEST_MV: f64 = 1e-3;
+/// Exponents are not larger, so that a force remains a number.
+const LARGEST_EXPONENT: f64 = 600.0;
 
 /// An exponential integrate-and-fire neuron whose parameters have been checked.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,7 +39,8 @@ pub struct Eif {
 impl Eif {
     /// `Delta_T exp((V - V_th)/Delta_T)`, in mV.
     fn spike_current_mv(&self, V_mv: f64) -> f64 {
-        self.Delta_T_mv * ((V_mv - self.thresholds.V_th_mv) / self.Delta_T_mv).exp()
+        let exponent = (V_mv - self.thresholds.V_th_mv) / self.Delta_T_mv;
+        self.Delta_T_mv * exponent.min(LARGEST_EXPONENT).exp()
     }
 
     /// Where the force is smallest on the way to the spike.
@@ -50,8 +58,13 @@ impl OneDimensional for Eif {
         for below_mv in [V_th_mv, V_reset_mv] {
             Thresholds { V_th_mv: V_peak_mv, V_reset_mv: below_mv, t_ref_ms, tau_m_ms }.checked()?;
         }
-        if !(Delta_T_mv > 0.0 && Delta_T_mv.is_finite()) {
-            return Err(DomainError::NotPositive { name: "Delta_T_mv", value: Delta_T_mv });
+        if !(Delta_T_mv >= SHARPEST_MV && Delta_T_mv.is_finite()) {
+            return Err(DomainError::OutOfRange { name: "Delta_T_mv", value: Delta_T_mv, least: SHARPEST_MV });
+        }
+        // from a reset that far up it spikes at once, and again
+        let highest_mv = V_th_mv + RUN_AWAY * Delta_T_mv;
+        if V_reset_mv >= highest_mv {
+            return Err(DomainError::ResetNotBelowThreshold { V_reset_mv, V_th_mv: highest_mv });
         }
         Ok(Eif { thresholds: Thresholds { V_th_mv, V_reset_mv, t_ref_ms, tau_m_ms }, Delta_T_mv, V_peak_mv })
     }
@@ -92,14 +105,15 @@ impl Flow for EifFlow {
     }
 
     fn bounds(&self) -> Bounds {
-        let (reset, spike) = (self.neuron.thresholds.V_reset_mv, self.neuron.V_peak_mv);
+        let reset = self.neuron.thresholds.V_reset_mv;
+        let spike = self.neuron.V_peak_mv.min(self.neuron.slowest_mv() + RUN_AWAY * self.neuron.Delta_T_mv);
         Bounds { lowest: f64::NEG_INFINITY, reset, spike }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::lif::{MS_PER_S, SynapticFilter};
+    use super::super::lif::{Lif, LifParameters, MS_PER_S, SynapticFilter};
     use super::super::models::WhiteNoiseNeuron;
     use super::*;
     use crate::measured::{Worst, number, relative_error, table};
@@ -217,6 +231,34 @@ mod tests {
         // below it rates vanish as exp(-barrier/sigma^2), and their logarithm stays a number
         let ln = neuron.log_rate(SynapticFilter::Ignore, -60.0, 1e-3, 0.0).ln_rate_hz;
         assert!(ln < -1e7 && ln.is_finite(), "{ln}");
+    }
+
+    #[test]
+    fn the_sharpest_spike_is_that_of_a_lif_and_far_peaks_make_no_difference() {
+        let neuron = |Delta_T_mv: f64, V_peak_mv: f64| {
+            let parameters = NeuronParameters {
+                tau_m_ms: 20.0,
+                t_ref_ms: 2.0,
+                E_L_mv: -65.0,
+                V_th_mv: -50.0,
+                V_reset_mv: -60.0,
+                Delta_T_mv,
+                V_peak_mv,
+            };
+            move |mean_mv: f64| {
+                let neuron = Eif::checked(&parameters).unwrap();
+                neuron.log_rate(SynapticFilter::Ignore, mean_mv, 5.0, 0.0).ln_rate_hz
+            }
+        };
+        let lif = Lif::new(LifParameters { tau_m_ms: 20.0, t_ref_ms: 2.0, V_th_mv: -50.0, V_reset_mv: -60.0 }).unwrap();
+        for mean_mv in [-80.0, -55.0, -40.0] {
+            // exp(900) is no number
+            let sharp = neuron(0.1, 40.0)(mean_mv);
+            assert!((sharp - neuron(0.1, -40.0)(mean_mv)).abs() < 1e-12, "{sharp}");
+            let [error, smaller] = [0.1, 0.01]
+                .map(|Delta_T| (neuron(Delta_T, 40.0)(mean_mv) - lif.log_rate(mean_mv, 5.0, 0.0).ln_rate_hz).abs());
+            assert!(smaller < 0.3 * error && error < 2.0, "{mean_mv}: {error} {smaller}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use rayon::prelude::*;
 
 use super::flow::{Bounds, Flow};
-use super::fokker_planck::{Extent, Occupation, Passage, ROUNDINGS};
+use super::fokker_planck::{Extent, Occupation, Passage, rounding};
 use super::lif::{LogRate, MS_PER_S, MembranePotential, SynapticFilter, check_input};
 use super::models::{NeuronParameters, WhiteNoiseNeuron};
 use super::thresholds::Thresholds;
@@ -56,15 +56,13 @@ fn integral_without_noise(flow: &impl Flow, f: impl Fn(f64, f64) -> f64) -> f64 
     let mut sum = 0.0;
     while let Some((from, to)) = waiting.pop() {
         let (middle, half) = (0.5 * (from + to), 0.5 * (to - from));
-        // how much of 1/F is rounding of the force, which is a difference from the potential
-        let mut doubt: f64 = 0.0;
+        let V_mv = PANEL.x.map(|x| flow.potential(middle + half * x).0);
         let values = PANEL.x.map(|x| {
             let (V_mv, stretch) = flow.potential(middle + half * x);
-            let slowness = 1.0 / flow.force_mv(V_mv);
-            doubt = doubt.max(2.0 * ROUNDINGS * (V_mv * slowness).abs());
-            f(V_mv, slowness) * stretch
+            f(V_mv, 1.0 / flow.force_mv(V_mv)) * stretch
         });
-        if PANEL.tail(&values) > doubt.max(1e-13) * largest(&values) && half > 1e-12 * (spike - reset) {
+        let unseen = (1e-13 * largest(&values)).max(rounding(&values, &V_mv));
+        if PANEL.tail(&values) > unseen && half > 1e-12 * (spike - reset) {
             waiting.extend([(middle, to), (from, middle)]);
         } else {
             sum += half * PANEL.integral(&values);

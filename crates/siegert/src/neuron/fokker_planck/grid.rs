@@ -10,7 +10,7 @@
 //!   change by `exp(Phi)` alone.
 
 use super::super::flow::{Bounds, Flow};
-use crate::numerics::panel::{PANEL, POINTS, Values, largest, product};
+use crate::numerics::panel::{PANEL, POINTS, Values, largest};
 
 /// So far in `Phi` a beginning is forgotten.
 const FORGOTTEN: f64 = 40.0;
@@ -20,8 +20,13 @@ const MOST_CHANGE: f64 = 6.0;
 const SMOOTH: f64 = 1e-13;
 /// A change of `Phi` that changes nothing.
 const NO_CHANGE: f64 = 2e-14;
-/// The rounding of a force beside the potential, which it is a difference from.
-pub(crate) const ROUNDINGS: f64 = 16.0 * f64::EPSILON;
+/// Roundings of a potential that a function of it may have.
+const ROUNDINGS: f64 = 16.0 * f64::EPSILON;
+/// No more panels, and no more stretches, are made: bounds on the time, far from where they are reached.
+pub(super) const MOST_PANELS: usize = 20_000;
+const MOST_STRETCHES: usize = 1000;
+/// So many times the change of a resolved panel is never resolved.
+const TOO_MANY: f64 = 5.0;
 /// The most parts that a panel is cut into at once, and the most steps to a place with a value of `Phi`.
 const MOST_PARTS: f64 = 1000.0;
 const MOST_STEPS: usize = 200;
@@ -78,6 +83,11 @@ impl Cell {
         0.5 * (self.to - self.from)
     }
 
+    /// `c/|a|` at the upper end of a leap, over which the solutions change by a factor `e` there.
+    pub(super) fn lag_at_upper_end(&self) -> f64 {
+        PANEL.right(&self.coefficients.c) / PANEL.right(&self.coefficients.a).abs()
+    }
+
     /// `Phi` at the points less that at the left end.
     pub(super) fn risen(&self) -> Values {
         PANEL.integrals(&self.coefficients.a).map(|sum| self.half() * sum)
@@ -108,6 +118,12 @@ impl Coefficients {
         }
         Coefficients { a, b, c, V_mv }
     }
+}
+
+/// What rounding of the potential makes of a function of it: nothing finer is to be seen.
+pub(crate) fn rounding(f: &Values, V_mv: &Values) -> f64 {
+    let slope = |k: usize| ((f[k] - f[k - 1]) / (V_mv[k] - V_mv[k - 1])).abs();
+    ROUNDINGS * largest(V_mv) * (1..POINTS).map(slope).filter(|slope| slope.is_finite()).fold(0.0, f64::max)
 }
 
 fn shortest(flow: &impl Flow) -> f64 {
@@ -207,25 +223,33 @@ fn stretches(flow: &impl Flow, (from, to): (f64, f64), above_reset: bool, found:
     if to <= from {
         return;
     }
-    let Coefficients { a, b, V_mv, .. } = Coefficients::new(flow, from, to);
+    let Coefficients { a, V_mv, .. } = Coefficients::new(flow, from, to);
     let (middle, half) = (0.5 * (from + to), 0.5 * (to - from));
     let tail = PANEL.tail(&a);
-    let rounding = ROUNDINGS * largest(&product(&b, &V_mv));
-    if tail > SMOOTH * largest(&a) && tail > rounding && half * tail > NO_CHANGE && to - from > shortest(flow) {
+    let rounding = rounding(&a, &V_mv);
+    if tail > SMOOTH * largest(&a)
+        && tail > rounding
+        && half * tail > NO_CHANGE
+        && to - from > shortest(flow)
+        && found.len() < MOST_STRETCHES
+    {
         stretches(flow, (from, middle), above_reset, found);
         return stretches(flow, (middle, to), above_reset, found);
     }
     // the ends are looked at, too: the flow may turn between the outermost point and the end
-    let knot = |k: usize| match k {
-        0 => from,
-        k if k == POINTS + 1 => to,
-        k => middle + half * PANEL.x[k - 1],
-    };
+    let mut knots = Vec::with_capacity(POINTS + 4);
+    knots.push(from);
+    knots.extend(PANEL.x.map(|x| middle + half * x));
+    knots.push(to);
+    let hidden = (1..POINTS - 1).filter_map(|k| turned_between(flow, &knots[k..k + 3], [a[k - 1], a[k], a[k + 1]]));
+    let hidden: Vec<f64> = hidden.collect();
+    knots.extend(hidden);
+    knots.sort_by(f64::total_cmp);
     let (mut start, mut was_rising) = (from, rises(flow, from));
-    for k in 1..POINTS + 2 {
-        let is_rising = rises(flow, knot(k));
+    for pair in knots.windows(2) {
+        let [mut below, mut above] = [pair[0], pair[1]];
+        let is_rising = rises(flow, above);
         if is_rising != was_rising {
-            let (mut below, mut above) = (knot(k - 1), knot(k));
             while above - below > TURN * (to - from) {
                 let y = 0.5 * (below + above);
                 if rises(flow, y) == was_rising { below = y } else { above = y }
@@ -240,6 +264,36 @@ fn stretches(flow: &impl Flow, (from, to): (f64, f64), above_reset: bool, found:
     if to > start {
         found.push(Stretch::new(flow, (start, to), was_rising, above_reset));
     }
+}
+
+/// A place between three points, of whose forces the middle one is nearest to 0, where the force has turned and turned back unseen.
+fn turned_between(flow: &impl Flow, places: &[f64], [before, here, after]: [f64; 3]) -> Option<f64> {
+    let is_nearest = here * before > 0.0 && here * after > 0.0 && here.abs() <= before.abs().min(after.abs());
+    // as far as a parabola may be wrong about it
+    if !is_nearest || here.abs() > 2.0 * (before.abs().max(after.abs()) - here.abs()) {
+        return None;
+    }
+    let is_rising = here > 0.0;
+    let distance =
+        |y: f64| if is_rising { flow.force_mv(flow.potential(y).0) } else { -flow.force_mv(flow.potential(y).0) };
+    let (mut below, mut above) = (places[0], places[2]);
+    for _ in 0..MOST_STEPS {
+        let third = (above - below) / 3.0;
+        let (left, right) = (below + third, above - third);
+        let [at_left, at_right] = [distance(left), distance(right)];
+        if at_left < 0.0 || at_right < 0.0 {
+            return Some(if at_left < 0.0 { left } else { right });
+        }
+        if at_left < at_right {
+            above = right
+        } else {
+            below = left
+        }
+        if third <= TURN * (places[2] - places[0]) {
+            break;
+        }
+    }
+    None
 }
 
 /// Adds the rises up, from where the flow is slowest: towards infinite potentials they are so large that nothing can be added to them.
@@ -355,9 +409,13 @@ fn resolve(flow: &impl Flow, (from, to): (f64, f64), stretch: &Stretch, cells: &
     if to <= from {
         return;
     }
-    let cell = Cell::new(flow, (from, to), Kind::Resolved, stretch.above_reset);
+    let mut cell = Cell::new(flow, (from, to), Kind::Resolved, stretch.above_reset);
     let count = (cell.rise.abs() / MOST_CHANGE).ceil();
-    if count <= 1.0 || to - from <= shortest(flow) {
+    if count <= 1.0 || to - from <= shortest(flow) || cells.len() > MOST_PANELS {
+        // a panel that is too short to be cut, where the flow is so fast that Phi runs away within it
+        if count > TOO_MANY {
+            cell.kind = if cell.rise > 0.0 { Kind::Stiff } else { Kind::Leap };
+        }
         cells.push(cell);
         return;
     }
@@ -398,12 +456,16 @@ fn smooth(flow: &impl Flow, (from, to): (f64, f64), kind: Kind, above_reset: boo
     if kind == Kind::Stiff {
         let Coefficients { a, b, .. } = &*cell.coefficients;
         let slow: Values = std::array::from_fn(|k| b[k] / a[k]);
-        let rounding = ROUNDINGS * largest(&std::array::from_fn(|k| slow[k] * slow[k] * cell.coefficients.V_mv[k]));
+        let rounding = rounding(&slow, &cell.coefficients.V_mv);
         cell.rounding = rounding;
         let tail = PANEL.tail(&slow);
         if cell.rise <= MOST_CHANGE {
             cell.kind = Kind::Resolved;
-        } else if tail > SMOOTH * largest(&slow) && tail > rounding && to - from > shortest(flow) {
+        } else if tail > SMOOTH * largest(&slow)
+            && tail > rounding
+            && to - from > shortest(flow)
+            && cells.len() < MOST_PANELS
+        {
             let middle = 0.5 * (from + to);
             smooth(flow, (from, middle), kind, above_reset, cells);
             return smooth(flow, (middle, to), kind, above_reset, cells);

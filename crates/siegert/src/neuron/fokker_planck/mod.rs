@@ -20,7 +20,7 @@ mod grid;
 mod occupation;
 mod passage;
 
-pub(crate) use grid::ROUNDINGS;
+pub(crate) use grid::rounding;
 pub(crate) use occupation::Occupation;
 pub(crate) use passage::{Extent, Passage};
 

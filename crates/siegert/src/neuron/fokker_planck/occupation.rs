@@ -37,6 +37,7 @@ impl<'a> Occupation<'a> {
             let values = match cell.kind {
                 // its value at the upper end, to which the change of `Phi` is added where it is asked for
                 Kind::Leap => {
+                    end += source * cell.lag_at_upper_end();
                     scale -= cell.rise;
                     [end; POINTS]
                 }

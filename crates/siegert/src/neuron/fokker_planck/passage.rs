@@ -14,15 +14,13 @@
 
 use super::super::flow::Flow;
 use super::equation::Equation;
-use super::grid::{Cell, Kind, cells};
+use super::grid::{Cell, Kind, MOST_PANELS, cells};
 use crate::numerics::panel::{PANEL, POINTS, Values, largest, product};
 
 /// A solution whose last coefficients are larger beside it is solved again in two halves.
 const RESOLVED: f64 = 1e-11;
-/// More panels are not made of those that must be resolved: a bound on the time, far from where it is reached.
-const MOST_PANELS: usize = 100_000;
-/// The logarithm of how many times the times without noise a solution may be where a stiff panel begins.
-const LEFT_OVER: f64 = 5.0;
+/// What is by `exp(-36)` smaller than a sum does not change it.
+const NEGLIGIBLE: f64 = 36.0;
 /// Numbers beyond it, or below its inverse, are scaled.
 const LARGE: f64 = 1e30;
 
@@ -72,6 +70,11 @@ impl Front {
         Front { values: [1.0, 2.0 * lag, 2.0 * lag * lag], scale: (b / a).ln() }
     }
 
+    /// `ln R`.
+    fn ln_time(&self) -> f64 {
+        self.values[0].ln() + self.scale
+    }
+
     fn rescale(&mut self) {
         if self.values[0] > LARGE || (self.values[0] < 1.0 / LARGE && self.values[0] > 0.0) {
             let change = self.values[0].ln();
@@ -90,6 +93,11 @@ struct Integrals {
 }
 
 impl Integrals {
+    /// The logarithm of the time so far, over `tau_m`.
+    fn ln_time(&self) -> f64 {
+        self.values[0].ln() + self.scale
+    }
+
     fn add(&mut self, parts: [f64; 3], scale: f64) {
         let larger = scale.max(self.scale);
         for (order, (value, part)) in (1..).zip(self.values.iter_mut().zip(parts)) {
@@ -110,15 +118,25 @@ impl Passage {
         let mut integrals = Integrals { values: [0.0; 3], scale: front.scale };
         while let Some(cell) = waiting.pop() {
             if cell.kind == Kind::Leap {
-                let rise = cell.rise;
+                let [rise, lag] = [cell.rise, cell.lag_at_upper_end()];
+                let above_reset = cell.above_reset;
                 panels.push(Passed { cell, times: [0.0; POINTS], scale: front.scale });
                 front.scale -= rise;
+                // R grows as exp(-Phi), W as its square and Z as its cube; what they add is added at the upper end
+                let time = front.values[0];
+                let spread = 2.0 * time * time * lag;
+                let third = 0.5 * time * spread * lag;
+                front.values = [time, spread, third];
+                if above_reset {
+                    integrals.add([time * lag, spread * lag / 2.0, third * lag / 3.0], front.scale);
+                }
                 continue;
             }
             if cell.kind == Kind::Stiff {
-                // what is left of a barrier, far below the times at its top and far above those here, is forgotten
+                // behind a barrier what is left of the times at its top is forgotten, before it is as small as the times here
                 let slow = Front::without_noise(&cell);
-                if front.values[0].ln() + front.scale > slow.scale + LEFT_OVER {
+                let left_over = front.ln_time() - PANEL.left(&cell.coefficients.a).ln();
+                if front.ln_time() > slow.ln_time() + 1.0 && left_over < integrals.ln_time() - NEGLIGIBLE {
                     front = slow;
                 }
             }
@@ -152,7 +170,7 @@ impl Passage {
         }
         let [mean, variance, third] = integrals.values;
         Passage {
-            ln_mean: mean.ln() + integrals.scale,
+            ln_mean: integrals.ln_time(),
             relative_variance: variance / (mean * mean),
             relative_third_cumulant: 6.0 * third / (mean * mean * mean),
             panels,
