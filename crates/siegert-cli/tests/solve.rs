@@ -77,6 +77,12 @@ fn siegert_alone_solves_the_default_network() {
     for (key, value) in solved.as_object().unwrap().iter().filter(|(key, _)| *key != "provenance") {
         assert_eq!(&alone[key], value, "{key}");
     }
+    // two commands and two kinds of report, of which one is simulated
+    let own = ["report", "command", "seed"];
+    for (key, value) in solved["provenance"].as_object().unwrap().iter().filter(|(key, _)| !own.contains(&key.as_str()))
+    {
+        assert_eq!(&alone["provenance"][key], value, "{key}");
+    }
     let run = siegert("");
     assert_eq!(run.status, 0);
     assert!(run.stdout.contains("37.950") && run.stderr.contains("try next"), "{}{}", run.stdout, run.stderr);

@@ -5,6 +5,8 @@ use divan::{Bencher, black_box};
 use siegert::neuron::lif::SynapticFilter;
 use siegert::neuron::{Model, NeuronParameters};
 
+mod support;
+
 fn main() {
     divan::main();
 }
@@ -37,20 +39,14 @@ fn eif() -> Model {
     Model::named("eif", &parameters).unwrap().unwrap()
 }
 
-/// A low-discrepancy sequence: the same points on every machine.
+/// Points of a range.
 fn inputs(range: Range) -> (Vec<f64>, Vec<f64>) {
-    let ((mu_low, mu_high), (sigma_low, sigma_high)) = match range {
+    let (mu, sigma) = match range {
         Range::Rare => ((-70.0, -56.0), (1.0, 4.0)),
         Range::ByNoise => ((-56.0, -48.0), (2.0, 8.0)),
         Range::ByMean => ((-48.0, -20.0), (0.5, 4.0)),
     };
-    let fraction = |i: usize, step: f64| (i as f64 * step).fract();
-    (0..POINTS)
-        .map(|i| {
-            let (u, v) = (fraction(i, 0.754877666246693), fraction(i, 0.569840290998053));
-            (mu_low + u * (mu_high - mu_low), sigma_low + v * (sigma_high - sigma_low))
-        })
-        .unzip()
+    support::spread(POINTS, mu, sigma)
 }
 
 #[divan::bench(args = RANGES)]

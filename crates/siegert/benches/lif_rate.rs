@@ -4,6 +4,8 @@ use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use siegert::neuron::lif::{Lif, LifParameters};
 
+mod support;
+
 fn main() {
     divan::main();
 }
@@ -34,9 +36,9 @@ fn lif() -> Lif {
     Lif::new(LifParameters { tau_m_ms: 20.0, t_ref_ms: 2.0, V_th_mv: 20.0, V_reset_mv: 10.0 }).unwrap()
 }
 
-/// A low-discrepancy sequence: the same points on every machine.
+/// Points of a range.
 fn inputs(range: Range) -> (Vec<f64>, Vec<f64>) {
-    let ((mu_low, mu_high), (sigma_low, sigma_high)) = match range {
+    let (mu, sigma) = match range {
         Range::Moderate => ((0.0, 40.0), (1.0, 10.0)),
         Range::Wide => ((-10.0, 60.0), (0.5, 10.0)),
         Range::Rare => ((-4.0, 15.0), (1.0, 1.5)),
@@ -44,13 +46,7 @@ fn inputs(range: Range) -> (Vec<f64>, Vec<f64>) {
         Range::NoiseOf5000Mv => ((-100.0, 5000.0), (4000.0, 6000.0)),
         Range::Noiseless => ((0.0, 40.0), (0.0, 0.0)),
     };
-    let fraction = |i: usize, step: f64| (i as f64 * step).fract();
-    (0..POINTS)
-        .map(|i| {
-            let (u, v) = (fraction(i, 0.754877666246693), fraction(i, 0.569840290998053));
-            (mu_low + u * (mu_high - mu_low), sigma_low + v * (sigma_high - sigma_low))
-        })
-        .unzip()
+    support::spread(POINTS, mu, sigma)
 }
 
 #[divan::bench(args = RANGES)]

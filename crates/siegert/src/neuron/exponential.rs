@@ -120,6 +120,16 @@ mod tests {
 
     const ACCURACY: f64 = 1e-12;
 
+    const PARAMETERS: NeuronParameters = NeuronParameters {
+        tau_m_ms: 15.0,
+        t_ref_ms: 2.0,
+        E_L_mv: -65.0,
+        V_th_mv: -52.0,
+        V_reset_mv: -62.0,
+        Delta_T_mv: 2.0,
+        V_peak_mv: -30.0,
+    };
+
     /// The neuron of Augustin et al. (2017), doi:10.1371/journal.pcbi.1005545.
     fn augustin() -> Eif {
         Eif::checked(&NeuronParameters {
@@ -166,15 +176,7 @@ mod tests {
 
     #[test]
     fn all_derivatives_are_difference_quotients() {
-        let parameters = NeuronParameters {
-            tau_m_ms: 15.0,
-            t_ref_ms: 2.0,
-            E_L_mv: -65.0,
-            V_th_mv: -52.0,
-            V_reset_mv: -62.0,
-            Delta_T_mv: 2.0,
-            V_peak_mv: -30.0,
-        };
+        let parameters = PARAMETERS;
         for (mean_mv, std_mv) in [(-70.0, 5.0), (-58.0, 2.0), (-52.0, 6.0), (-45.0, 1.0), (-45.0, 0.0), (0.0, 20.0)] {
             let at = |parameters: NeuronParameters, mean_mv: f64, variance: f64| {
                 let neuron = Eif::checked(&parameters).unwrap();
@@ -238,12 +240,11 @@ mod tests {
         let neuron = |Delta_T_mv: f64, V_peak_mv: f64| {
             let parameters = NeuronParameters {
                 tau_m_ms: 20.0,
-                t_ref_ms: 2.0,
-                E_L_mv: -65.0,
                 V_th_mv: -50.0,
                 V_reset_mv: -60.0,
                 Delta_T_mv,
                 V_peak_mv,
+                ..PARAMETERS
             };
             move |mean_mv: f64| {
                 let neuron = Eif::checked(&parameters).unwrap();
@@ -263,15 +264,7 @@ mod tests {
 
     #[test]
     fn potentials_and_parameters_that_make_no_neuron_are_refused() {
-        let parameters = NeuronParameters {
-            tau_m_ms: 15.0,
-            t_ref_ms: 2.0,
-            E_L_mv: -65.0,
-            V_th_mv: -52.0,
-            V_reset_mv: -62.0,
-            Delta_T_mv: 2.0,
-            V_peak_mv: -30.0,
-        };
+        let parameters = PARAMETERS;
         for wrong in [
             NeuronParameters { V_peak_mv: -55.0, ..parameters },
             NeuronParameters { V_peak_mv: f64::INFINITY, ..parameters },

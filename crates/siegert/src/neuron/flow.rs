@@ -22,6 +22,11 @@ pub(crate) trait Flow {
         (y, 1.0)
     }
 
+    /// `F` at a coordinate.
+    fn force_at_mv(&self, y: f64) -> f64 {
+        self.force_mv(self.potential(y).0)
+    }
+
     /// The coordinate of a potential.
     fn coordinate(&self, V_mv: f64) -> f64 {
         V_mv

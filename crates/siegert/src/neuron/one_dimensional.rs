@@ -56,12 +56,9 @@ fn integral_without_noise(flow: &impl Flow, f: impl Fn(f64, f64) -> f64) -> f64 
     let mut sum = 0.0;
     while let Some((from, to)) = waiting.pop() {
         let (middle, half) = (0.5 * (from + to), 0.5 * (to - from));
-        let V_mv = PANEL.x.map(|x| flow.potential(middle + half * x).0);
-        let values = PANEL.x.map(|x| {
-            let (V_mv, stretch) = flow.potential(middle + half * x);
-            f(V_mv, 1.0 / flow.force_mv(V_mv)) * stretch
-        });
-        let unseen = (1e-13 * largest(&values)).max(rounding(&values, &V_mv));
+        let places = PANEL.x.map(|x| flow.potential(middle + half * x));
+        let values = places.map(|(V_mv, stretch)| f(V_mv, 1.0 / flow.force_mv(V_mv)) * stretch);
+        let unseen = (1e-13 * largest(&values)).max(rounding(&values, &places.map(|(V_mv, _)| V_mv)));
         if PANEL.tail(&values) > unseen && half > 1e-12 * (spike - reset) {
             waiting.extend([(middle, to), (from, middle)]);
         } else {
@@ -218,7 +215,8 @@ impl<N: OneDimensional> WhiteNoiseNeuron for N {
         let excess_at = |mean_mv: f64| at(mean_mv).ln_rate_hz - rate_hz.ln();
         // a bracket around rheobase
         let start = OneDimensional::rheobase_mv(self);
-        let mut step = (V_th_mv - V_reset_mv).abs().max(std_mv).max(1e-3);
+        let first_step = (V_th_mv - V_reset_mv).abs().max(std_mv).max(1e-3);
+        let mut step = first_step;
         let (mut low, mut high) = (start, start);
         while excess_at(low) >= 0.0 {
             low -= step;
@@ -227,7 +225,7 @@ impl<N: OneDimensional> WhiteNoiseNeuron for N {
                 return Err(DomainError::RateOutOfReach { rate_hz, limit_hz });
             }
         }
-        step = (V_th_mv - V_reset_mv).abs().max(std_mv).max(1e-3);
+        step = first_step;
         while excess_at(high) < 0.0 {
             low = high;
             high += step;
@@ -270,7 +268,7 @@ trait WithoutNoise: OneDimensional {
         let Bounds { reset, spike, .. } = flow.bounds();
         let [time, per_force] = without_noise(&flow);
         let (ln_rate_hz, share) = ln_rate(self, time.ln());
-        let slowness = |y: f64| 1.0 / flow.force_mv(flow.potential(y).0);
+        let slowness = |y: f64| 1.0 / flow.force_at_mv(y);
         let [at_reset, at_spike] = [slowness(reset), slowness(spike)];
         let per_threshold =
             integral_without_noise(&flow, |V_mv, slowness| slowness * slowness * self.force_per_threshold(V_mv));
@@ -289,7 +287,7 @@ trait WithoutNoise: OneDimensional {
     /// Refuses inputs at which there is no density: no noise, and no force that leads to a spike.
     fn check_density(&self, mean_mv: f64, std_mv: f64) -> Result<(), DomainError> {
         check_input(mean_mv, std_mv)?;
-        if std_mv > 0.0 || mean_mv > OneDimensional::rheobase_mv(self) {
+        if std_mv * std_mv > 0.0 || mean_mv > OneDimensional::rheobase_mv(self) {
             return Ok(());
         }
         Err(DomainError::NotPositive { name: "sigma_mv", value: std_mv })

@@ -132,7 +132,7 @@ fn shortest(flow: &impl Flow) -> f64 {
 }
 
 fn rises(flow: &impl Flow, y: f64) -> bool {
-    flow.force_mv(flow.potential(y).0) > 0.0
+    flow.force_at_mv(y) > 0.0
 }
 
 /// A stretch in which the flow goes one way, with `Phi` at both ends.
@@ -273,9 +273,7 @@ fn turned_between(flow: &impl Flow, places: &[f64], [before, here, after]: [f64;
     if !is_nearest || here.abs() > 2.0 * (before.abs().max(after.abs()) - here.abs()) {
         return None;
     }
-    let is_rising = here > 0.0;
-    let distance =
-        |y: f64| if is_rising { flow.force_mv(flow.potential(y).0) } else { -flow.force_mv(flow.potential(y).0) };
+    let distance = |y: f64| here.signum() * flow.force_at_mv(y);
     let (mut below, mut above) = (places[0], places[2]);
     for _ in 0..MOST_STEPS {
         let third = (above - below) / 3.0;
@@ -335,11 +333,11 @@ pub(super) fn cells(flow: &impl Flow, layers: bool) -> Vec<Cell> {
             (heights.leap(i, stretch), Kind::Leap)
         };
         let direction = if stretch.is_rising { 1.0 } else { -1.0 };
-        if (last - first) * direction < 2.0 * MOST_CHANGE {
-            resolve(flow, (stretch.from, stretch.to), stretch, &mut cells);
-            continue;
-        }
-        let (from, to) = (stretch.place_from_lower_end(flow, first), stretch.place_from_upper_end(flow, last));
+        let is_worth_it = (last - first) * direction >= 2.0 * MOST_CHANGE;
+        let (from, to) = match is_worth_it {
+            true => (stretch.place_from_lower_end(flow, first), stretch.place_from_upper_end(flow, last)),
+            false => (stretch.to, stretch.to),
+        };
         if from >= to {
             resolve(flow, (stretch.from, stretch.to), stretch, &mut cells);
             continue;

@@ -13,11 +13,8 @@
 
 use super::equation::Equation;
 use super::grid::Kind;
-use super::passage::{Passage, Passed};
+use super::passage::{LARGE, Passage, Passed};
 use crate::numerics::panel::{PANEL, POINTS, Values, product};
-
-/// Numbers beyond it are scaled.
-const LARGE: f64 = 1e30;
 
 /// The time spent at each potential during a passage.
 pub(crate) struct Occupation<'a> {

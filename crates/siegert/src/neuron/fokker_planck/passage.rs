@@ -22,7 +22,7 @@ const RESOLVED: f64 = 1e-11;
 /// What is by `exp(-36)` smaller than a sum does not change it.
 const NEGLIGIBLE: f64 = 36.0;
 /// Numbers beyond it, or below its inverse, are scaled.
-const LARGE: f64 = 1e30;
+pub(super) const LARGE: f64 = 1e30;
 
 /// What is asked of a passage besides its mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
