@@ -2,6 +2,7 @@
 //!
 //! [`WhiteNoiseNeuron`] is what the theory asks of a neuron, [`Model`] the list of those that answer, one file each.
 
+pub mod coloured;
 mod exponential;
 mod flow;
 mod fokker_planck;

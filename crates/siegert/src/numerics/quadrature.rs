@@ -6,7 +6,7 @@
 //!
 //! Source: Abramowitz and Stegun (1964), *Handbook of Mathematical Functions*, 25.4.30; nodes and weights by `cargo xtask coefficients`.
 //! Range: what a polynomial follows within a panel, of degree 11 and 31; callers cut their ranges into panels accordingly.
-//! Accuracy: for these polynomials at most 5e-16 by [`integrate_6`] and 2e-15 by [`integrate_16`], relative to the integral of
+//! Accuracy: for these polynomials at most 5e-16 by [`integrate_6`] (and sums over [`points_6`]) and 2e-15 by [`integrate_16`], relative to the integral of
 //! their modulus (against exact values).
 
 use super::tables::{GAUSS_LEGENDRE_6, GAUSS_LEGENDRE_16};
@@ -19,6 +19,16 @@ pub(crate) fn integrate_6(low: f64, high: f64, f: impl Fn(f64) -> f64) -> f64 {
 /// `int_low^high f` by 16 points: exact for polynomials of degree 31.
 pub fn integrate_16(low: f64, high: f64, f: impl Fn(f64) -> f64) -> f64 {
     sum(&GAUSS_LEGENDRE_16, low, high, f)
+}
+
+/// Points and weights of [`integrate_6`].
+pub(crate) fn points_6(low: f64, high: f64) -> [(f64, f64); 6] {
+    points(&GAUSS_LEGENDRE_6, low, high)
+}
+
+fn points<const N: usize>(rule: &[(f64, f64); N], low: f64, high: f64) -> [(f64, f64); N] {
+    let (middle, half) = (0.5 * (low + high), 0.5 * (high - low));
+    rule.map(|(node, weight)| (middle + half * node, half * weight))
 }
 
 fn sum(rule: &[(f64, f64)], low: f64, high: f64, f: impl Fn(f64) -> f64) -> f64 {

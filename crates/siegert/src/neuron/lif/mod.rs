@@ -110,7 +110,7 @@ impl Lif {
 }
 
 /// A neuron and an input must be sensible before a formula is asked.
-pub(super) fn check_input(mu_mv: f64, sigma_mv: f64) -> Result<(), DomainError> {
+pub(in crate::neuron) fn check_input(mu_mv: f64, sigma_mv: f64) -> Result<(), DomainError> {
     if !mu_mv.is_finite() {
         return Err(DomainError::OutOfRange { name: "mu_mv", value: mu_mv, least: f64::MIN });
     }
@@ -122,7 +122,7 @@ pub(super) fn check_input(mu_mv: f64, sigma_mv: f64) -> Result<(), DomainError> 
 
 /// Neuron, mean and noise of a row of a reference table.
 #[cfg(test)]
-fn of_row(row: &crate::measured::Row) -> (Lif, f64, f64) {
+pub(in crate::neuron) fn of_row(row: &crate::measured::Row) -> (Lif, f64, f64) {
     use crate::measured::number;
     let lif = Lif::new(LifParameters {
         tau_m_ms: number(row, "tau_m_ms"),
