@@ -225,14 +225,14 @@ pub(crate) struct TheoryArguments {
     /// What the input is taken for
     #[arg(long, value_name = "KIND", value_enum, default_value_t = InputKind::Diffusion, help_heading = "Theory")]
     pub(crate) input: InputKind,
-    /// How the time constant of synapses enters the rate
-    #[arg(long, value_name = "HOW", value_enum, default_value_t = FilterKind::Shift, help_heading = "Theory")]
-    pub(crate) synaptic_filter: FilterKind,
+    /// How the time constants of synapses enter the rate
+    #[arg(long = "filter", alias = "synaptic-filter", value_name = "HOW", value_enum, default_value_t = FilterKind::Shift, help_heading = "Theory")]
+    pub(crate) filter: FilterKind,
 }
 
 impl TheoryArguments {
     pub(crate) fn options(&self) -> TheoryOptions {
-        TheoryOptions { filter: self.synaptic_filter.into() }
+        TheoryOptions { filter: self.filter.into() }
     }
 }
 
@@ -254,6 +254,10 @@ pub(crate) enum FilterKind {
     Taylor,
     /// Synapses count as instantaneous
     None,
+    /// By the law of threshold crossings, for any time constants
+    Full,
+    /// As full where the shift is off by more than 1 %
+    Auto,
 }
 
 impl From<FilterKind> for SynapticFilter {
@@ -262,6 +266,8 @@ impl From<FilterKind> for SynapticFilter {
             FilterKind::Shift => SynapticFilter::ThresholdShift,
             FilterKind::Taylor => SynapticFilter::TaylorExpansion,
             FilterKind::None => SynapticFilter::Ignore,
+            FilterKind::Full => SynapticFilter::Full,
+            FilterKind::Auto => SynapticFilter::Auto,
         }
     }
 }

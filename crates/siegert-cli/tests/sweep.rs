@@ -185,7 +185,7 @@ fn an_interrupted_sweep_keeps_what_is_done_and_says_how_to_go_on() {
         (line.replace("0.5 mV", "0.6 mV"), "what differs is --over"),
         (line.replace("rate_hz,cv", "rate_hz"), "what differs is --quantity"),
         (format!("{line} --set K=500"), "what differs is --set"),
-        (format!("{line} --synaptic-filter none"), "what differs is --synaptic-filter"),
+        (format!("{line} --synaptic-filter none"), "what differs is --filter"),
         (line.replace("brunel_hakim1999", "\"brunel_hakim1999\" --case mu30"), "what differs is --case"),
     ] {
         let run = siegert_in(directory.path(), &format!("{other} --resume"), "");

@@ -58,6 +58,7 @@ pub struct Corrected {
 /// correction for jumps is of no use there.
 pub fn corrected(network: &Network, map: &RateMap, rates_hz: &[f64], correction: Correction) -> Option<Corrected> {
     // a staircase may have no solution near: then its slope
+    let map = &*map.refined_at(rates_hz);
     let phase = |phase| near(&Equations::new(network, map, correction, phase), map, rates_hz);
     phase(Phase::Kept).or_else(|| phase(Phase::Forgotten))
 }
@@ -209,14 +210,16 @@ impl<'a> Equations<'a> {
         let (ln_rate_hz, higher_mv) = match shots {
             None => {
                 let lif = lif.with_higher_threshold(overshoot_mv);
-                let rate = lif.filtered_log_rate(transfer.filter(), input.mean_mv, input.std_mv, shift);
+                let rate =
+                    transfer.longer(lif.filtered_log_rate(transfer.filter(), input.mean_mv, input.std_mv, shift));
                 (rate.ln_rate_hz, overshoot_mv)
             }
             Some(shots) => {
                 let mut jumps = jump_size(shots, input.std_mv.powi(2));
                 jumps.overshoot_mv = jumps.overshoot_mv.max(overshoot_mv);
                 let ratio = lif.shot_noise(input.mean_mv, input.std_mv, shift, &jumps).rate_ratio?;
-                let rate = lif.filtered_log_rate(transfer.filter(), input.mean_mv, input.std_mv, shift);
+                let rate =
+                    transfer.longer(lif.filtered_log_rate(transfer.filter(), input.mean_mv, input.std_mv, shift));
                 (rate.ln_rate_hz + ratio.ln(), jumps.overshoot_mv)
             }
         };
@@ -230,7 +233,7 @@ impl<'a> Equations<'a> {
     /// What the grid adds to the intervals of a neuron that is `lif` but for its threshold; `by_jumps` is the part of its spikes that jumps make,
     /// which arrive at any time in a step.
     fn steps(&self, lif: &Lif, neuron: &Neuron, by_jumps: f64, dt_ms: f64) -> InSteps {
-        let Input { mean_mv, std_mv, tau_syn_over_tau_m, filtered_fraction } = neuron.input;
+        let Input { mean_mv, std_mv, tau_syn_over_tau_m, filtered_fraction, .. } = neuron.input;
         let parameters = lif.parameters();
         let white_mv = std_mv * (1.0 - filtered_fraction).max(0.0).sqrt();
         let drift = (mean_mv - parameters.V_th_mv) * (dt_ms / parameters.tau_m_ms).sqrt() / white_mv;

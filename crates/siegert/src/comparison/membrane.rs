@@ -24,9 +24,12 @@ const MS_PER_S: f64 = 1000.0;
 
 /// Mean and standard deviation, refractory neurons at `V_reset`, of a neuron that fires at `rate_hz` with this input.
 ///
-/// Of a neuron without the closed forms of the LIF neuron: what white noise of the amplitude of the free potential makes; not a number without a
+/// By the law of threshold crossings where the transfer asks for it; the formulas above are for what is left. Of a neuron without the closed forms of the LIF neuron: what white noise of the amplitude of the free potential makes; not a number without a
 /// stationary density.
 pub fn expected_membrane(transfer: &Transfer, input: &Input, rate_hz: f64) -> MembranePotential {
+    if let Some(potential) = transfer.full(input).and_then(|state| state.potential) {
+        return potential;
+    }
     match transfer.lif() {
         Some(lif) => expected_membrane_of_lif(lif, input, rate_hz),
         None => transfer
@@ -109,7 +112,7 @@ mod tests {
         for ([tau_m_ms, t_ref_ms, V_th_mv, V_reset_mv, mean_mv, std_mv, tau_syn_ms], rate_hz, mean, std) in simulated {
             let lif = Lif::new(LifParameters { tau_m_ms, t_ref_ms, V_th_mv, V_reset_mv }).unwrap();
             let tau_syn_over_tau_m = tau_syn_ms / tau_m_ms;
-            let input = Input { mean_mv, std_mv, tau_syn_over_tau_m, filtered_fraction: 1.0 };
+            let input = Input { tau_syn_over_tau_m, filtered_fraction: 1.0, ..Input::white(mean_mv, std_mv) };
             let found = expected_membrane_of_lif(&lif, &input, rate_hz);
             let case =
                 format!("mu = {mean_mv}, sigma = {std_mv}, tau_syn = {tau_syn_ms}: {found:?}, simulated {mean} {std}");

@@ -216,6 +216,11 @@ impl Sums {
         [&self.mean, &self.variance].into_iter().chain(self.others.iter().map(|(_, form)| form))
     }
 
+    /// The names of those besides mean and variance.
+    pub fn names(&self) -> impl Iterator<Item = Sum> {
+        self.others.iter().map(|(sum, _)| *sum)
+    }
+
     /// The same done to every form.
     pub fn map(&self, mut change: impl FnMut(&Linear) -> Linear) -> Self {
         Sums {

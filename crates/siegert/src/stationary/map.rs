@@ -8,6 +8,8 @@
 //! over the sums `X` that the transfer of the population wants: `mu`, `sigma^2`, and what belongs to synapses with a time constant.
 //! Everything is in logarithms, so that silent populations (rates of 1e-300 Hz and far below) are no special case.
 
+use std::borrow::Cow;
+
 use crate::input::{Streams, Sum, Sums};
 use crate::network::Network;
 use crate::neuron::lif::{LogRate, SynapticFilter};
@@ -26,6 +28,8 @@ pub struct RateMap {
     pub(crate) sums: Sums,
     /// What these are sums of; none where populations are left out.
     pub(crate) streams: Streams,
+    /// The time constants of synapses that the transfers want to know apart.
+    times_ms: Vec<f64>,
     /// Whether whoever looks for its states shall stop.
     pub(super) work: Work,
 }
@@ -93,13 +97,13 @@ impl RateMap {
             })
         };
         let transfers = network.populations.iter().map(transfer).collect::<Result<Vec<_>, _>>()?;
-        let wanted: Vec<Sum> = transfers.iter().flat_map(Transfer::wanted).copied().collect();
+        let wanted: Vec<Sum> = transfers.iter().flat_map(|transfer| transfer.wanted(&streams)).collect();
         let sums = Sums::new(&streams, &wanted);
         let top_hz = top_hz(&transfers);
         if let Some(a) = (0..network.populations.len()).find(|&a| !sums.is_finite(a, &top_hz)) {
             return Err(SolveError::InputTooLarge { population: network.populations[a].name.clone() });
         }
-        Ok(RateMap { transfers, sums, streams, work: Work::default() })
+        Ok(RateMap { times_ms: times_of(&sums), transfers, sums, streams, work: Work::default() })
     }
 
     /// The same equations, whose states are looked for until `work` is cancelled; how many searches there were is its progress.
@@ -119,9 +123,39 @@ impl RateMap {
         self.with(transfers, self.sums.merged(&classes.of, classes.count))
     }
 
+    /// Equations of these populations, for tests.
+    #[cfg(test)]
+    pub(super) fn of_parts(transfers: Vec<Transfer>, streams: Streams) -> Self {
+        let sums = Sums::new(&streams, &transfers[0].wanted(&streams));
+        RateMap { times_ms: times_of(&sums), transfers, sums, streams, work: Work::default() }
+    }
+
     /// Equations of other populations, looked at in the same work.
     pub(super) fn with(&self, transfers: Vec<Transfer>, sums: Sums) -> Self {
-        RateMap { transfers, sums, streams: Streams::default(), work: self.work.clone() }
+        RateMap { times_ms: times_of(&sums), transfers, sums, streams: Streams::default(), work: self.work.clone() }
+    }
+
+    /// Whether the law of threshold crossings says more than the closed forms by which states are looked for.
+    pub(crate) fn is_refined(&self) -> bool {
+        (0..self.len()).any(|a| self.transfers[a].filter().is_full() && self.has_synaptic_times(a))
+    }
+
+    /// The equations with what the law of threshold crossings says at these rates.
+    pub(crate) fn refined_at(&self, rates_hz: &[f64]) -> Cow<'_, RateMap> {
+        if !self.is_refined() {
+            return Cow::Borrowed(self);
+        }
+        let inputs = self.inputs(rates_hz);
+        let mut transfers: Vec<Transfer> = Vec::with_capacity(self.len());
+        for (a, transfer) in self.transfers.iter().enumerate() {
+            // populations that are alike are asked once
+            let alike = (0..a).find(|&b| inputs[b] == inputs[a] && self.transfers[b] == *transfer);
+            transfers.push(match alike {
+                Some(b) => transfers[b],
+                None => transfer.lengthened(transfer.lengthening(&inputs[a])),
+            });
+        }
+        Cow::Owned(RateMap { transfers, ..self.clone() })
     }
 
     /// `d ln Phi_a` along a change of all coefficients, at rates that `evaluation` belongs to.
@@ -178,7 +212,7 @@ impl RateMap {
     }
 
     fn input(&self, a: usize, rates_hz: &[f64], stage: &Stage) -> Input {
-        self.transfers[a].input(|sum| {
+        self.transfers[a].input(&self.times_ms, |sum| {
             let value = self.sums.get(sum).map_or(0.0, |form| form.at(a, rates_hz, stage.coupling));
             if sum == Sum::Variance { value + stage.extra_variance(a) } else { value }
         })
@@ -269,6 +303,15 @@ impl RateMap {
         }
         result
     }
+}
+
+/// The time constants among the sums.
+fn times_of(sums: &Sums) -> Vec<f64> {
+    let time = |sum: Sum| match sum {
+        Sum::VarianceAt { tau_syn_ms } => Some(tau_syn_ms),
+        _ => None,
+    };
+    sums.names().filter_map(time).collect()
 }
 
 /// The CV of every population; `None` without spikes.

@@ -3,7 +3,8 @@
 //! [`RateMap`] is the right-hand side with its derivatives; [`solve()`] finds a fixed point by Newton's method in the
 //! logarithms of the rates (`newton`), if need be by following the state of the uncoupled network as the coupling grows
 //! (`continuation`), and says whether it is stable under the rate dynamics (`stability`).
-//! [`balance`] is the limit of many weak synapses.
+//! [`balance`] is the limit of many weak synapses. What costs too much for a search, the law of threshold crossings in filtered noise, is asked at
+//! the states that were found (`refine`).
 //!
 //! What is guaranteed: with refractory times the rates are bounded, so the branch that starts at the uncoupled network
 //! (one state) cannot end before full coupling (Leray and Schauder): following it finds a state. [`states()`] finds all: of up
@@ -17,6 +18,7 @@ mod continuation;
 mod exhaustive;
 mod map;
 mod newton;
+mod refine;
 mod result;
 mod search;
 mod solve;

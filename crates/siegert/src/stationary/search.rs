@@ -22,6 +22,7 @@ use super::continuation::states_on_the_way;
 use super::exhaustive::{Exhaustive, MOST_HZ, exhaustive};
 use super::map::RateMap;
 use super::newton::{Iterate, Outcome, ln_rate, newton, newton_clamped, newton_deflated, rates, same_state, u_of};
+use super::refine::refined;
 use super::result::{Eigenvalue, Method, Search};
 use super::solve::{MOST_ITERATIONS, SolveError, one_state, silenced, silent};
 use super::stability::{Linearised, Stability, linearised, rate_eigenvalues};
@@ -139,6 +140,8 @@ pub struct Found {
     pub states: Vec<State>,
     /// How they were looked for, and whether none can be missing.
     pub search: Search,
+    /// States by the closed forms near which the law of threshold crossings has none that could be found.
+    pub lost: usize,
 }
 
 /// The stationary states of a map.
@@ -176,7 +179,25 @@ pub fn states(map: &RateMap) -> Result<Found, SolveError> {
     let mut states: Vec<State> = search.states.into_iter().map(|state| state.expanded(&reduced, &classes)).collect();
     states.sort_by(|p, q| total(p).partial_cmp(&total(q)).unwrap_or(std::cmp::Ordering::Equal));
     let effective_populations = classes.count;
-    Ok(Found { states, search: Search { complete, effective_populations, parts, starts, index_sum, bounded } })
+    let search = Search { complete, effective_populations, parts, starts, index_sum, bounded };
+    let found = Found { states, search, lost: 0 };
+    if map.is_refined() { all_refined(map, found) } else { Ok(found) }
+}
+
+/// The states by the law of threshold crossings, of which nothing is proved.
+fn all_refined(map: &RateMap, found: Found) -> Result<Found, SolveError> {
+    let mut states: Vec<State> = Vec::new();
+    for state in &found.states {
+        let refined = refined(map, state);
+        map.work.check()?;
+        // two states may have become one
+        states.extend(refined.filter(|refined| states.iter().all(|other| !same_state(&other.u, &refined.u))));
+    }
+    if states.is_empty() {
+        return Err(SolveError::NotRefined);
+    }
+    let search = Search { complete: false, index_sum: index_sum(&states), ..found.search };
+    Ok(Found { lost: found.states.len() - states.len(), states, search })
 }
 
 /// Total rate; where all are silent, the sum of the unknowns.

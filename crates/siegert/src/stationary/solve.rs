@@ -14,6 +14,7 @@ use crate::work::Cancelled;
 use super::continuation::{End, follow};
 use super::map::RateMap;
 use super::newton::{FLOOR, Iterate, Outcome, newton, rates, relaxed, same_state, u_of};
+use super::refine::refined;
 use super::result::Method;
 use super::search::State;
 use super::symmetry::Exchange;
@@ -88,6 +89,11 @@ pub enum SolveError {
         "no stationary state was found: without refractory time nothing bounds the rates, and excitation drives them beyond 1 MHz; set t_ref, weaken the excitatory weights or strengthen inhibition"
     )]
     Runaway,
+    /// States of the closed forms only.
+    #[error(
+        "no stationary state was found by the law of threshold crossings near those that a shift of threshold and reset gives; try --filter shift"
+    )]
+    NotRefined,
     /// The search was stopped.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
@@ -124,7 +130,10 @@ impl From<Unsupported> for SolveError {
 impl SolveError {
     /// Whether the input is at fault (and not the search).
     pub fn is_bad_input(&self) -> bool {
-        !matches!(self, SolveError::Runaway | SolveError::NotFound { .. } | SolveError::Cancelled(_))
+        !matches!(
+            self,
+            SolveError::Runaway | SolveError::NotFound { .. } | SolveError::NotRefined | SolveError::Cancelled(_)
+        )
     }
 }
 
@@ -140,7 +149,7 @@ pub fn solve(map: &RateMap) -> Result<State, SolveError> {
     let found = one_state(map);
     map.work.check()?;
     let (state, method) = found?;
-    Ok(alone(map, state, method))
+    alone(map, state, method)
 }
 
 /// As [`solve`], by Newton's method from given rates in Hz (one a population, positive): a state near a guess.
@@ -156,16 +165,21 @@ pub fn solve_from(map: &RateMap, rates_hz: &[f64]) -> Result<State, SolveError> 
     let reached = newton(map, start, MOST_ITERATIONS);
     map.work.check()?;
     match reached {
-        Outcome::Converged(iterate) => Ok(alone(map, iterate, Method::Newton)),
+        Outcome::Converged(iterate) => alone(map, iterate, Method::Newton),
         Outcome::Stuck(best) => Err(not_found(&best)),
     }
 }
 
 /// A state that was looked for alone.
-fn alone(map: &RateMap, iterate: Iterate, method: Method) -> State {
+fn alone(map: &RateMap, iterate: Iterate, method: Method) -> Result<State, SolveError> {
     let mut state = State::new(map, iterate, method);
+    if map.is_refined() {
+        let refined = refined(map, &state);
+        map.work.check()?;
+        state = refined.ok_or(SolveError::NotRefined)?;
+    }
     state.multiplicity = Exchange::new(map).multiplicity(&state.u);
-    state
+    Ok(state)
 }
 
 fn not_found(best: &Iterate) -> SolveError {

@@ -148,6 +148,13 @@ impl<'n> Theory<'n> {
             );
             warnings.push(Warning::new(WarningKind::MissingState, sentence).with_value(sum as f64).with_limit(1.0));
         }
+        if found.lost > 0 {
+            let lost = found.lost;
+            let sentence = format!(
+                "Near {lost} of the states that a shift of threshold and reset gives there is none by the law of threshold crossings: it ended at a bifurcation between the two."
+            );
+            warnings.push(Warning::new(WarningKind::MissingState, sentence).with_value(lost as f64));
+        }
         warnings
     }
 

@@ -229,6 +229,9 @@ fn shot_noise(validity: &Validity) -> Option<Finding> {
 }
 
 fn synaptic_time(validity: &Validity) -> Option<Finding> {
+    if validity.by_threshold_crossings {
+        return None;
+    }
     let k = validity.tau_syn_over_tau_m.sqrt();
     let sentence = format!(
         "sqrt(tau_syn/tau_m) = {} is not small: the first order in it errs by 4 % at {LARGEST_SMALL_K} and by more beyond.",
@@ -240,7 +243,7 @@ fn synaptic_time(validity: &Validity) -> Option<Finding> {
 /// Most severe, 2, for equal parts.
 fn mixed_synapses(validity: &Validity) -> Option<Finding> {
     let fraction = validity.filtered_fraction;
-    if !MIXED.contains(&fraction) {
+    if !MIXED.contains(&fraction) || validity.by_threshold_crossings {
         return None;
     }
     let sentence = format!(

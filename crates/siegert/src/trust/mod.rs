@@ -122,6 +122,7 @@ impl State<'_> {
             shot_noise_expansion_parameter: expansion_parameter,
             tau_syn_over_tau_m: input.tau_syn_over_tau_m,
             filtered_fraction: input.filtered_fraction,
+            by_threshold_crossings: transfer.is_full(input),
             shared_input_fraction: shared.fraction,
             input_correlation,
             shared_drive_correlation: correlation(shared.of_drives_mv2).filter(|correlation| *correlation > 0.0),

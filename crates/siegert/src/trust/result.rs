@@ -37,6 +37,9 @@ pub struct Validity {
     pub tau_syn_over_tau_m: f64,
     /// The part of `sigma^2` that comes through synapses with a time constant.
     pub filtered_fraction: f64,
+    /// Whether the law of threshold crossings took the time constants of synapses for what they are; their measures above find no fault then.
+    #[serde(default)]
+    pub by_threshold_crossings: bool,
     /// Expected fraction of inputs from the network that two neurons of the population share; where a drive is shared, of all spikes.
     pub shared_input_fraction: Option<f64>,
     /// Correlation of the inputs of two neurons that follows from shared sources, were these independent: feedback in the network

@@ -48,12 +48,12 @@ pub(crate) fn run(arguments: &TransferArguments) -> Result<(), Failure> {
         return Err(Failure::Input(format!("--plot draws at most {MAX_DRAWN} points, and there are {}", inputs.len())));
     }
     use_threads(arguments.output.threads);
-    let evaluator = Evaluator::new(&inputs, subject.parameters, arguments.theory.synaptic_filter.into());
+    let evaluator = Evaluator::new(&inputs, subject.parameters, arguments.theory.filter.into());
     let mut provenance = match &subject.network {
         Some(network) => Provenance::new("transfer", network),
         None => Provenance::program("transfer"),
     };
-    provenance = provenance.of_theory(arguments.theory.synaptic_filter.into());
+    provenance = provenance.of_theory(arguments.theory.filter.into());
     provenance.command = command();
     let mut writers = Writers::start(&arguments.output, file_format, (&evaluator.columns(), &provenance))?;
     let mut curves = picture.map(|_| Curves::default());

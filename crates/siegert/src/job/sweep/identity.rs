@@ -56,7 +56,7 @@ impl SweepIdentity {
             (self.network_file == other.network_file, "the network file"),
             (self.set == other.set, "--set"),
             (self.case == other.case, "--case"),
-            (self.synaptic_filter == other.synaptic_filter, "--synaptic-filter"),
+            (self.synaptic_filter == other.synaptic_filter, "--filter"),
             (self.over == other.over, "--over"),
             // the columns follow from the axes too
             (self.columns == other.columns || self.over != other.over, "--quantity"),

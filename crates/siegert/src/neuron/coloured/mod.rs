@@ -56,12 +56,37 @@ const LARGEST_DEFECT: f64 = 1e-2;
 const DIFFERENCE: f64 = 1e-4;
 
 /// Noise through synapses of one time constant.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct FilteredNoise {
     /// What it adds to `sigma^2`, as if it were white.
     pub variance_mv2: f64,
     /// Its time constant.
     pub tau_ms: f64,
+}
+
+/// Filtered noise of few time constants, as a plain value: those nearest to each other are one where there are more.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct FilteredNoises {
+    count: usize,
+    each: [FilteredNoise; MOST_TIME_CONSTANTS],
+}
+
+impl FilteredNoises {
+    /// Adds noise of a time constant; none is nothing.
+    pub fn add(&mut self, noise: FilteredNoise) {
+        if noise.variance_mv2 <= 0.0 {
+            return;
+        }
+        let all: Vec<FilteredNoise> = self.as_slice().iter().copied().chain([noise]).collect();
+        let kept = Noise::new(0.0, &all).filtered;
+        self.count = kept.len();
+        self.each[..kept.len()].copy_from_slice(&kept);
+    }
+
+    /// Each, the slowest first.
+    pub fn as_slice(&self) -> &[FilteredNoise] {
+        &self.each[..self.count]
+    }
 }
 
 /// What a neuron does in filtered noise.

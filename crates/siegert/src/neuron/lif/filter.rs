@@ -30,7 +30,7 @@ pub(crate) const LARGEST_SMALL_K: f64 = 0.3;
 /// How the time constant of synapses enters the rate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SynapticFilter {
-    /// Threshold and reset move by `sigma k alpha/2`.
+    /// Threshold and reset move by `sigma k alpha/2`, as published: right to first order without refractory time.
     #[default]
     #[serde(rename = "shift")]
     ThresholdShift,
@@ -40,9 +40,20 @@ pub enum SynapticFilter {
     /// Synapses count as instantaneous.
     #[serde(rename = "none")]
     Ignore,
+    /// The law of threshold crossings, for any time constants (`neuron::coloured`); the closed forms beside it shift.
+    #[serde(rename = "full")]
+    Full,
+    /// As `Full` where the shift is off by more than 1 %.
+    #[serde(rename = "auto")]
+    Auto,
 }
 
 impl SynapticFilter {
+    /// Whether the law of threshold crossings is asked at all.
+    pub fn is_full(self) -> bool {
+        matches!(self, SynapticFilter::Full | SynapticFilter::Auto)
+    }
+
     /// The shift of `x_reset` and `x_th` for a ratio `tau_syn / tau_m`.
     pub fn shift(tau_syn_over_tau_m: f64) -> f64 {
         HALF_ALPHA * tau_syn_over_tau_m.sqrt()
@@ -57,7 +68,9 @@ impl Lif {
     pub fn filtered_log_rate(&self, filter: SynapticFilter, mu_mv: f64, sigma_mv: f64, shift: f64) -> LogRate {
         match filter {
             SynapticFilter::Ignore => LogRate { d_shift: 0.0, ..self.log_rate(mu_mv, sigma_mv, 0.0) },
-            SynapticFilter::ThresholdShift => self.log_rate(mu_mv, sigma_mv, shift),
+            SynapticFilter::ThresholdShift | SynapticFilter::Full | SynapticFilter::Auto => {
+                self.log_rate(mu_mv, sigma_mv, shift)
+            }
             SynapticFilter::TaylorExpansion => self.expanded_log_rate(mu_mv, sigma_mv, shift),
         }
     }

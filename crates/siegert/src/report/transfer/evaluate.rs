@@ -119,7 +119,7 @@ impl Remarks {
         }
         if self.negative > 0 {
             let sentence = format!(
-                "in {} rows the Taylor expansion gives a negative rate, which is left out; --synaptic-filter shift stays positive",
+                "in {} rows the Taylor expansion gives a negative rate, which is left out; --filter shift stays positive",
                 self.negative
             );
             warnings.push(Warning::new(WarningKind::NegativeRate, sentence).with_value(self.negative as f64));

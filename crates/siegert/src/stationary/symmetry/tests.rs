@@ -38,7 +38,7 @@ fn unconnected(populations: &[(f64, f64, f64, f64)]) -> RateMap {
     let streams = Streams { steady: populations.iter().map(steady).collect(), ..Streams::default() };
     let filter = SynapticFilter::default();
     let transfers: Vec<Transfer> = populations.iter().map(|of| Transfer::of_lif(lif(of), filter)).collect();
-    RateMap { sums: Sums::new(&streams, transfers[0].wanted()), transfers, streams, work: Work::default() }
+    RateMap::of_parts(transfers, streams)
 }
 
 /// Adds `in_degree` synapses of `weight` mV from `b` to `a`.
