@@ -226,7 +226,7 @@ pub(crate) struct TheoryArguments {
     #[arg(long, value_name = "KIND", value_enum, default_value_t = InputKind::Diffusion, help_heading = "Theory")]
     pub(crate) input: InputKind,
     /// How the time constants of synapses enter the rate
-    #[arg(long = "filter", alias = "synaptic-filter", value_name = "HOW", value_enum, default_value_t = FilterKind::Shift, help_heading = "Theory")]
+    #[arg(long = "filter", alias = "synaptic-filter", value_name = "HOW", value_enum, default_value_t = FilterKind::Auto, help_heading = "Theory")]
     pub(crate) filter: FilterKind,
 }
 
@@ -248,7 +248,9 @@ pub(crate) enum InputKind {
 /// Treatments of exponential synapses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FilterKind {
-    /// Threshold and reset are shifted
+    /// As full where the shift is off by more than 1 %
+    Auto,
+    /// Threshold and reset are shifted, as published
     Shift,
     /// The rate is expanded to first order
     Taylor,
@@ -256,8 +258,6 @@ pub(crate) enum FilterKind {
     None,
     /// By the law of threshold crossings, for any time constants
     Full,
-    /// As full where the shift is off by more than 1 %
-    Auto,
 }
 
 impl From<FilterKind> for SynapticFilter {

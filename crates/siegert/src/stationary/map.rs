@@ -140,6 +140,17 @@ impl RateMap {
         (0..self.len()).any(|a| self.transfers[a].filter().is_full() && self.has_synaptic_times(a))
     }
 
+    /// The equations with given logarithms of the factors by which the times from release to spike are longer; as they are if there are none.
+    pub(super) fn lengthened(mut self, ln_longer: &[f64]) -> Self {
+        self.transfers.iter_mut().zip(ln_longer).for_each(|(transfer, by)| *transfer = transfer.lengthened(*by));
+        self
+    }
+
+    /// These logarithms.
+    pub(super) fn lengthenings(&self) -> Vec<f64> {
+        self.transfers.iter().map(Transfer::ln_longer).collect()
+    }
+
     /// The equations with what the law of threshold crossings says at these rates.
     pub(crate) fn refined_at(&self, rates_hz: &[f64]) -> Cow<'_, RateMap> {
         if !self.is_refined() {

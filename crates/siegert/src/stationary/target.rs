@@ -11,12 +11,14 @@ use thiserror::Error;
 
 use super::map::{RateMap, cv};
 use super::newton::{FLOOR, Iterate, Outcome, jacobian, ln_rate, newton, rates, residuals, same_state};
+use super::refine::{ARRIVED, MOST_MOVES, farthest};
 use super::result::Method;
 use super::search::{State, states};
 use super::solve::{SolveError, TheoryOptions};
 use super::symmetry::Exchange;
 use crate::Shown;
 use crate::network::{Family, Network, NetworkFileError};
+use crate::neuron::lif::SynapticFilter;
 use crate::numerics::linear::{Matrix, largest};
 use crate::work::Work;
 
@@ -155,11 +157,13 @@ pub fn find_targets(
             return Err(TargetError::Rate { population, value_hz: target.value, limit_hz });
         }
     }
-    let problem = Problem { family, spans, targets, options, work };
+    // the law of threshold crossings is asked where the closed forms find a solution
+    let filter = if options.filter.is_full() { SynapticFilter::ThresholdShift } else { options.filter };
+    let problem = Problem { family, spans, targets, filter, longer: &[], work };
     let mut finder = Finder { problem, found: Vec::new(), points: 0, starts: 0, reached: vec![None; targets.len()] };
     finder.search()?;
     work.check().map_err(SolveError::from)?;
-    finder.finish()
+    finder.finish(options.filter)
 }
 
 impl Span {
@@ -179,7 +183,9 @@ struct Problem<'a> {
     family: &'a Family,
     spans: &'a [Span],
     targets: &'a [Target],
-    options: &'a TheoryOptions,
+    filter: SynapticFilter,
+    /// Logarithms of the factors by which the times from release to spike are longer than the closed forms say; none if empty.
+    longer: &'a [f64],
     work: &'a Work,
 }
 
@@ -200,7 +206,7 @@ impl Problem<'_> {
     }
 
     fn map(&self, parts: &[f64]) -> Option<RateMap> {
-        RateMap::new(&self.network(parts).ok()?, self.options.filter).ok()
+        Some(RateMap::new(&self.network(parts).ok()?, self.filter).ok()?.lengthened(self.longer))
     }
 
     /// The quantity of a target.
@@ -292,6 +298,27 @@ impl Problem<'_> {
     }
 }
 
+impl Problem<'_> {
+    /// The solution by the law of threshold crossings near one by the closed forms, and what lengthens the times there, as `stationary::refine` does with states.
+    fn refined(&self, mut at: Point) -> Option<(Point, Vec<f64>)> {
+        let mut longer = Vec::new();
+        let map = self.map(&at.parts)?;
+        if !map.is_refined() {
+            return Some((at, longer));
+        }
+        for _ in 0..MOST_MOVES {
+            longer = self.map(&at.parts)?.refined_at(&rates(&at.u)).lengthenings();
+            let next = Problem { longer: &longer, ..*self }.solve(at.clone())?;
+            let far = farthest(&next.u, &at.u).max(farthest(&next.parts, &at.parts));
+            at = next;
+            if far < ARRIVED {
+                return Some((at, longer));
+            }
+        }
+        None
+    }
+}
+
 struct Finder<'a> {
     problem: Problem<'a>,
     found: Vec<Point>,
@@ -314,7 +341,7 @@ impl Finder<'_> {
             match self.problem.network(&parts) {
                 Err(error) => mistake = Some(error),
                 Ok(network) => {
-                    let map = RateMap::new(&network, self.problem.options.filter)?.watched(&self.problem.work.part());
+                    let map = RateMap::new(&network, self.problem.filter)?.watched(&self.problem.work.part());
                     self.start_from_states(&map, &parts);
                 }
             }
@@ -360,12 +387,13 @@ impl Finder<'_> {
         }
     }
 
-    fn finish(mut self) -> Result<Targeted, TargetError> {
+    fn finish(mut self, filter: SynapticFilter) -> Result<Targeted, TargetError> {
         self.found.sort_by(|p, q| p.parts.partial_cmp(&q.parts).unwrap_or(std::cmp::Ordering::Equal));
         let mut solutions = Vec::new();
         for point in &self.found {
+            let Some((point, longer)) = Problem { filter, ..self.problem }.refined(point.clone()) else { continue };
             let network = self.problem.network(&point.parts)?;
-            let map = RateMap::new(&network, self.problem.options.filter)?;
+            let map = RateMap::new(&network, filter)?.lengthened(&longer);
             let iterate = match newton(&map, point.u.clone(), MOST_ITERATIONS) {
                 Outcome::Converged(state) => state,
                 Outcome::Stuck(_) => Iterate { u: point.u.clone(), residual: 0.0, iterations: 0 },
@@ -443,6 +471,19 @@ mod tests {
             let population = &theory.fixed_point(&solution.state).populations[0];
             assert!((population.rate_hz - 10.0).abs() < 1e-8 && (population.cv.unwrap() - 0.8).abs() < 1e-8);
         }
+    }
+
+    #[test]
+    fn a_target_is_met_by_the_law_of_threshold_crossings_too() {
+        let family = family("potjans_diesmann2014", None, &[("rate_ext", "Hz")]);
+        let spans = [Span { from: 6.0, to: 10.0 }];
+        let options = TheoryOptions { filter: SynapticFilter::Full };
+        let found = find_targets(&family, &spans, &[rate(2, 5.0)], &options, &Work::default()).unwrap();
+        assert_eq!(found.solutions.len(), 1);
+        let solution = &found.solutions[0];
+        let map = RateMap::new(&solution.network, options.filter).unwrap();
+        let full = map.transfers[2].full(&map.inputs(&solution.state.rates_hz())[2]).unwrap();
+        assert!((full.ln_rate_hz.exp() - 5.0).abs() < 1e-5, "{full:?}");
     }
 
     #[test]

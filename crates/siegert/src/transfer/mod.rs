@@ -264,6 +264,11 @@ impl Transfer {
         Transfer { ln_longer, ..self }
     }
 
+    /// Its logarithm.
+    pub fn ln_longer(&self) -> f64 {
+        self.ln_longer
+    }
+
     /// Logarithm of the factor by which the law of threshold crossings makes the time from release to spike longer than the closed form; 0 where it is not asked.
     pub fn lengthening(&self, input: &Input) -> f64 {
         let t_ref_ms = self.thresholds().t_ref_ms;

@@ -31,7 +31,6 @@ pub(crate) const LARGEST_SMALL_K: f64 = 0.3;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SynapticFilter {
     /// Threshold and reset move by `sigma k alpha/2`, as published: right to first order without refractory time.
-    #[default]
     #[serde(rename = "shift")]
     ThresholdShift,
     /// The rate is expanded to first order in `k`.
@@ -44,6 +43,7 @@ pub enum SynapticFilter {
     #[serde(rename = "full")]
     Full,
     /// As `Full` where the shift is off by more than 1 %.
+    #[default]
     #[serde(rename = "auto")]
     Auto,
 }

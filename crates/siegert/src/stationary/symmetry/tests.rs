@@ -1,13 +1,12 @@
 //! Networks with populations that can be exchanged: known lists of states, and random ones against a search of another kind.
 
 use super::*;
-use crate::input::{Steady, Streams, Sum, Sums};
+use crate::input::{Steady, Streams, Sum};
 use crate::neuron::lif::{Lif, LifParameters, SynapticFilter};
 use crate::stationary::newton::{Outcome, newton, u_of};
 use crate::stationary::{Found, states};
 use crate::testing::{case, solution, state_from};
 use crate::transfer::Transfer;
-use crate::work::Work;
 
 /// A splitmix generator: random numbers for tests.
 struct Random(u64);
