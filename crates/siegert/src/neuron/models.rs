@@ -13,6 +13,7 @@ use std::ops::Deref;
 use super::exponential::Eif;
 use super::lif::{self, Lif, LogRate, MembranePotential, SynapticFilter};
 use super::perfect::Perfect;
+use super::quadratic::Qif;
 use super::thresholds::Thresholds;
 use crate::error::DomainError;
 
@@ -49,6 +50,13 @@ pub trait WhiteNoiseNeuron {
     /// Threshold, reset, refractory time and time constant.
     fn thresholds(&self) -> Thresholds;
 
+    /// What distances of potentials are measured by, `V_th - V_reset`; of neurons whose reset may be infinite or above threshold, the width of their spike
+    /// where that is more.
+    fn voltage_scale_mv(&self) -> f64 {
+        let Thresholds { V_th_mv, V_reset_mv, .. } = self.thresholds();
+        V_th_mv - V_reset_mv
+    }
+
     /// The drift of the potential, `dV/dt` without noise, in mV/ms.
     fn drift_mv_per_ms(&self, mean_mv: f64, V_mv: f64) -> f64;
 
@@ -71,7 +79,8 @@ pub trait WhiteNoiseNeuron {
     /// An input for which there is no density: no noise where the neuron does not fire.
     fn density_per_mv(&self, mean_mv: f64, std_mv: f64, V_mv: &[f64]) -> Result<Vec<f64>, DomainError>;
 
-    /// Mean and standard deviation of the potential, refractory neurons at `V_reset`.
+    /// Mean and standard deviation of the potential, refractory neurons at `V_reset`; a moment that does not exist, since potentials are infinite, is not
+    /// a number.
     ///
     /// # Errors
     ///
@@ -150,6 +159,7 @@ macro_rules! models {
 models! {
     "lif" => Lif(Lif),
     "eif" => Eif(Eif),
+    "qif" => Qif(Qif),
     "perfect" => Perfect(Perfect),
 }
 

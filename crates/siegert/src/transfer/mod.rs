@@ -159,10 +159,9 @@ impl Transfer {
         self.thresholds().tau_m_ms
     }
 
-    /// What a jump of the potential is measured by, `V_th - V_reset`.
+    /// What a jump of the potential is measured by, `V_th - V_reset`; where the reset is infinite the width of the spike.
     pub fn voltage_scale_mv(&self) -> f64 {
-        let Thresholds { V_th_mv, V_reset_mv, .. } = self.thresholds();
-        V_th_mv - V_reset_mv
+        self.neuron.voltage_scale_mv()
     }
 
     /// The mean input from which the neuron fires without noise.
