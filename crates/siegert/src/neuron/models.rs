@@ -72,6 +72,11 @@ pub trait WhiteNoiseNeuron {
     /// The CV of the intervals between spikes; `None` without spikes.
     fn cv(&self, mean_mv: f64, std_mv: f64, shift: f64) -> Option<f64>;
 
+    /// The logarithm of the rate in Hz, without derivatives, and the CV of the intervals: both of them where one comes with the other.
+    fn ln_rate_and_cv(&self, filter: SynapticFilter, mean_mv: f64, std_mv: f64, shift: f64) -> (f64, Option<f64>) {
+        (self.log_rate(filter, mean_mv, std_mv, shift).ln_rate_hz, self.cv(mean_mv, std_mv, shift))
+    }
+
     /// The density in 1/mV of the potential of neurons that are not refractory, at the potentials `V_mv`; its integral is `1 - rate t_ref`.
     ///
     /// # Errors

@@ -143,14 +143,21 @@ impl<N: OneDimensional> WhiteNoiseNeuron for N {
         }
     }
 
-    fn cv(&self, mean_mv: f64, std_mv: f64, _shift: f64) -> Option<f64> {
-        check_input(mean_mv, std_mv).ok()?;
+    fn cv(&self, mean_mv: f64, std_mv: f64, shift: f64) -> Option<f64> {
+        self.ln_rate_and_cv(SynapticFilter::Ignore, mean_mv, std_mv, shift).1
+    }
+
+    fn ln_rate_and_cv(&self, _filter: SynapticFilter, mean_mv: f64, std_mv: f64, _shift: f64) -> (f64, Option<f64>) {
+        if check_input(mean_mv, std_mv).is_err() {
+            return (f64::NAN, None);
+        }
         if std_mv * std_mv == 0.0 {
-            return (mean_mv > OneDimensional::rheobase_mv(self)).then_some(0.0);
+            let fires = mean_mv > OneDimensional::rheobase_mv(self);
+            return (self.log_rate_without_noise(mean_mv).ln_rate_hz, fires.then_some(0.0));
         }
         let passage = Passage::new(&self.at(mean_mv, std_mv * std_mv), Extent::Cumulants);
-        let (_, share) = ln_rate(self, passage.ln_mean);
-        Some(share * passage.relative_variance.sqrt())
+        let (ln_rate_hz, share) = ln_rate(self, passage.ln_mean);
+        (ln_rate_hz, Some(share * passage.relative_variance.sqrt()))
     }
 
     fn interval_skewness(&self, mean_mv: f64, std_mv: f64) -> Option<f64> {

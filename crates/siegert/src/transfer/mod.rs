@@ -13,7 +13,7 @@
 
 use crate::error::DomainError;
 use crate::input::Sum;
-use crate::network::{NeuronModel, Population};
+use crate::network::{Neuron, NeuronModel, Population};
 use crate::neuron::lif::{JumpSize, Lif, LogRate, MembranePotential, ShotNoise, SynapticFilter};
 use crate::neuron::{Model, NeuronParameters, Thresholds};
 
@@ -77,6 +77,25 @@ pub enum TransferError {
     Neuron(DomainError),
 }
 
+/// What a neuron of a network has besides adaptation; what its model does not have is not a number.
+pub fn parameters_of(neuron: &Neuron) -> NeuronParameters {
+    let (Delta_T_mv, V_peak_mv) = match neuron.model {
+        NeuronModel::Lif | NeuronModel::Perfect => (f64::NAN, f64::NAN),
+        NeuronModel::Eif { Delta_T_mv, V_peak_mv }
+        | NeuronModel::Qif { Delta_T_mv, V_peak_mv }
+        | NeuronModel::Adex { Delta_T_mv, V_peak_mv, .. } => (Delta_T_mv, V_peak_mv),
+    };
+    NeuronParameters {
+        Delta_T_mv,
+        V_peak_mv,
+        tau_m_ms: neuron.tau_m_ms,
+        t_ref_ms: neuron.t_ref_ms,
+        E_L_mv: neuron.E_L_mv,
+        V_th_mv: neuron.V_th_mv,
+        V_reset_mv: neuron.V_reset_mv,
+    }
+}
+
 /// The transfer function of one population.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Transfer {
@@ -92,22 +111,7 @@ impl Transfer {
     /// A model that is not computed yet; parameters out of their range.
     pub fn new(population: &Population, filter: SynapticFilter) -> Result<Self, TransferError> {
         let neuron = &population.neuron;
-        let (Delta_T_mv, V_peak_mv) = match neuron.model {
-            NeuronModel::Lif | NeuronModel::Perfect => (f64::NAN, f64::NAN),
-            NeuronModel::Eif { Delta_T_mv, V_peak_mv }
-            | NeuronModel::Qif { Delta_T_mv, V_peak_mv }
-            | NeuronModel::Adex { Delta_T_mv, V_peak_mv, .. } => (Delta_T_mv, V_peak_mv),
-        };
-        let parameters = NeuronParameters {
-            Delta_T_mv,
-            V_peak_mv,
-            tau_m_ms: neuron.tau_m_ms,
-            t_ref_ms: neuron.t_ref_ms,
-            E_L_mv: neuron.E_L_mv,
-            V_th_mv: neuron.V_th_mv,
-            V_reset_mv: neuron.V_reset_mv,
-        };
-        match Model::named(neuron.model.name(), &parameters) {
+        match Model::named(neuron.model.name(), &parameters_of(neuron)) {
             Some(Ok(neuron)) => Ok(Transfer { neuron, filter }),
             Some(Err(error)) => Err(TransferError::Neuron(error)),
             None => Err(TransferError::Model(neuron.model)),
