@@ -6,7 +6,7 @@ pub(crate) use siegert::network::{
     Diagnostic, Fault, Network, NetworkError, NetworkFileError, Origin, ReadOptions, bundled, is_printable,
     json_schema, open, parse, printable, printable_lines, read_text, text_of_bytes,
 };
-pub(crate) use siegert::neuron::lif::{LifParameters, SynapticFilter};
+pub(crate) use siegert::neuron::lif::SynapticFilter;
 pub(crate) use siegert::simulation::{Connectivity, Simulation, SimulationError, SimulationOptions};
 pub(crate) use siegert::stationary::SolveError;
 pub(crate) use siegert::stationary::balance::Sizes;

@@ -149,3 +149,49 @@ fn long_delays_take_the_memory_that_check_says_and_limits_of_the_address_space_c
     assert_eq!((status.is_some_and(|status| status > 0), stdout.as_str()), (true, ""), "{status:?} {stderr}");
     assert!(stderr.contains("MB of memory") && stderr.contains("are available"), "{stderr}");
 }
+
+/// Quadratic neurons between infinite bounds and between finite ones, which an exponential one might have.
+fn quadratic(reset: &str, peak: &str) -> String {
+    format!(
+        "[parameters]\nJ = \"-0.1 mV\"\n[neurons.q]\nmodel = \"qif\"\ntau_m = \"20 ms\"\nE_L = \"-65 mV\"\nV_th = \"-50 mV\"\nDelta_T = \"2 mV\"\n\
+         V_peak = \"{peak}\"\nV_reset = \"{reset}\"\nt_ref = 0\n[populations.I]\nsize = 1000\nneuron = \"q\"\n[[projections]]\nfrom = \"I\"\n\
+         to = \"I\"\nin_degree = 100\nweight = \"J\"\n[[drives]]\nto = \"I\"\nkind = \"noise\"\nmean = \"18 mV\"\nstd = \"5 mV\"\n"
+    )
+}
+
+#[test]
+fn a_quadratic_neuron_with_the_keys_of_an_exponential_one_is_told_where_it_begins_to_fire() {
+    let here = Path::new(".");
+    let run = siegert_in(here, "check - --format json", &quadratic("-60 mV", "0 mV"));
+    let check: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let warning = &check["warnings"][0];
+    assert_eq!((warning["kind"].as_str(), warning["value"].as_f64()), (Some("quadratic_onset"), Some(2.0)));
+    let said = run.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("V_th - Delta_T = -52 mV") && said.contains("E_L = -63 mV in place of -65 mV"), "{said}");
+    let infinite = siegert_in(here, "check - --format json", &quadratic("-inf", "inf"));
+    assert!(infinite.stdout.contains("\"warnings\": []"), "{}", infinite.stdout);
+}
+
+#[test]
+fn infinite_bounds_pass_through_every_question_to_the_theory_without_a_number_that_is_none() {
+    let (here, file) = (Path::new("."), quadratic("-inf", "inf"));
+    for line in [
+        "check -",
+        "solve -",
+        "solve - --input diffusion --format csv",
+        "solve - --format json",
+        "balance -",
+        "balance - --format json",
+        "sweep - --over J=-0.2mV:-0.1mV:3 --format csv",
+        "sweep - --over J=-0.2mV:-0.1mV:3 --format json",
+        "solve - --target I.rate=5Hz --vary J=-1mV:0mV --format json",
+    ] {
+        let run = siegert_in(here, line, &file);
+        assert_eq!(run.status, 0, "{line}: {}", run.stderr);
+        // all but the file itself, which a report holds
+        let lines = run.stdout.lines().filter(|line| !line.contains("V_peak"));
+        let words: Vec<&str> = lines.flat_map(|line| line.split(|c: char| !c.is_alphanumeric())).collect();
+        assert!(words.iter().all(|word| !["NaN", "nan", "inf", "Infinity"].contains(word)), "{line}: {}", run.stdout);
+        assert!(words.len() > 5, "{line}: {}", run.stdout);
+    }
+}

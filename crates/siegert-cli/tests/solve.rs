@@ -176,12 +176,12 @@ fn standard_input_is_a_network_file() {
 
 #[test]
 fn a_neuron_model_that_is_not_computed_is_refused_by_name() {
-    let qif = "model = \"qif\"\nDelta_T = \"2 mV\"\nV_peak = \"40 mV\"";
-    let file = siegert("models brunel2000").stdout.replace("model   = \"lif\"", qif).replace("E_L     = \"0 mV\"", "");
+    let adex = "model = \"adex\"\nDelta_T = \"2 mV\"\nV_peak = \"40 mV\"\na = 0\nb = 0\ntau_w = \"100 ms\"";
+    let file = siegert("models brunel2000").stdout.replace("model   = \"lif\"", adex);
     let run = siegert_in(std::path::Path::new("."), "solve -", &file);
     assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{}", run.stderr);
-    assert!(run.stderr.contains("neuron model 'qif'"), "{}", run.stderr);
-    assert!(run.stderr.contains("'lif', 'eif' and 'perfect' are"), "{}", run.stderr);
+    assert!(run.stderr.contains("neuron model 'adex'"), "{}", run.stderr);
+    assert!(run.stderr.contains("'lif', 'eif', 'qif' and 'perfect' are"), "{}", run.stderr);
 }
 
 #[test]

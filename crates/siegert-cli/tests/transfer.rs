@@ -65,6 +65,33 @@ fn synapses_with_a_time_constant_lower_the_rate_unless_ignored() {
 }
 
 #[test]
+fn every_model_has_a_transfer_function_by_its_name_and_as_a_neuron_type() {
+    // without noise: t_ref + 2 Delta_T tau_m/root (pi/2 - atan((V_reset - V_th)/root)), root = sqrt(2 Delta_T (mu - V_th))
+    let root = 20_f64;
+    let time_ms = 2.0 + 4.0 * 20.0 / root * (std::f64::consts::FRAC_PI_2 + (10.0 / root).atan());
+    let of = |line: &str| json(&format!("transfer {line} --format json"))["points"].take();
+    assert!(near(&of("--neuron qif --mu 120 --sigma 0")[0]["rate_hz"], 1000.0 / time_ms, 1e-12));
+    assert!(near(&of("--neuron perfect --mu 20 --sigma 3")[0]["rate_hz"], 1000.0 / 12.0, 1e-12));
+    // by name, by rows and from a file they are the same
+    let eif = of("--neuron eif --mu 15:21:3 --sigma 3");
+    let rows = "mu_mv,sigma_mv,Delta_T_mv,V_peak_mv\n15,3,2,60\n18,3,2,60\n21,3,2,60\n";
+    let replaced = points("--neuron eif", rows);
+    let file = siegert("models brunel2000")
+        .stdout
+        .replace("model   = \"lif\"", "model = \"eif\"\nDelta_T = \"2 mV\"\nV_peak = \"60 mV\"");
+    let run = siegert_in(Path::new("."), "transfer - --neuron lif --mu 15:21:3 --sigma 3 --format json", &file);
+    let of_type = serde_json::from_str::<Value>(&run.stdout).unwrap()["points"].take();
+    for row in 0..3 {
+        assert_eq!(eif[row]["rate_hz"], replaced[row]["rate_hz"]);
+        assert_eq!((&eif[row]["rate_hz"], &eif[row]["cv"]), (&of_type[row]["rate_hz"], &of_type[row]["cv"]));
+    }
+    let infinite = points("--neuron qif", "mu_mv,sigma_mv,V_reset_mv\n20,2,-inf\n");
+    assert!(infinite[0]["rate_hz"].as_f64() > Some(1.0) && infinite[0]["V_reset_mv"].is_null(), "{infinite}");
+    let run = siegert_in(Path::new("."), "transfer --neuron eif --points -", "mu_mv,sigma_mv,tau_syn_ms\n15,3,5\n");
+    assert!(run.stderr.contains("count as instantaneous"), "{}", run.stderr);
+}
+
+#[test]
 fn results_do_not_depend_on_threads_or_on_the_file_they_go_to() {
     let directory = tempfile::tempdir().unwrap();
     let grid = "transfer --mu -10:40:301 --sigma 0:10:301 -q";
@@ -83,6 +110,9 @@ fn results_do_not_depend_on_threads_or_on_the_file_they_go_to() {
 #[test]
 fn curves_are_drawn_on_linear_and_logarithmic_axes() {
     let directory = tempfile::tempdir().unwrap();
+    let by_name = "transfer --neuron qif --mu 10:30:5 --sigma 1:3:2 -o b.csv --plot b.svg";
+    assert_eq!(siegert_in(directory.path(), by_name, "").status, 0);
+    assert!(fs::read_to_string(directory.path().join("b.svg")).unwrap().contains("V_peak = inf mV"));
     for options in ["--plot a.svg", "--plot a.svg --log", "--plot a.png --log"] {
         let line = format!("transfer brunel2000 --mu 0:40:41 --sigma 0:9:4 -o a.csv {options}");
         assert_eq!(siegert_in(directory.path(), &line, "").status, 0, "{options}");
@@ -101,12 +131,17 @@ fn what_is_wrong_is_refused_before_anything_is_printed() {
         ("transfer --mu 0:1:2 --sigma -1:1:2", "", "negative"),
         ("transfer --mu \"0 Hz:1:2\" --sigma 1", "", "not a unit of voltage"),
         ("transfer --mu 0:1:100000 --sigma 1:2:100000", "", "too large"),
-        ("transfer --mu 1 --sigma 1 --neuron qif", "", "qif is not computed"),
+        ("transfer --mu 1 --sigma 1 --neuron adex", "", "adex is not computed"),
         ("transfer --mu 1 --sigma 1 --neuron nonsense", "", "no such neuron model"),
         ("transfer --mu 1 --sigma 1 --set g=1", "", "no FILE"),
         ("transfer brunel2000 --mu 1 --sigma 1 --neuron nonsense", "", "there are: lif"),
         ("transfer --points -", "mu_mv,sigma_mv\n1,abc\n", "<standard input>:2: sigma_mv is 'abc', not a number"),
         ("transfer --points -", "mu_mv,sigma_mv,Delta_T_mv\n1,2,3\n", "Delta_T_mv"),
+        (
+            "transfer --neuron qif --points -",
+            "mu_mv,sigma_mv,Delta_T_mv\n1,2,3\n1,2,0\n",
+            "<standard input>:3: Delta_T_mv is 0",
+        ),
         ("transfer --points no_such.csv", "", "no_such.csv does not exist"),
         ("transfer --points a.csv --mu 1 --sigma 1", "", "cannot be used with"),
     ] {

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use siegert::network::{ConnectionRule, Drive, DriveKind, Law, Network, Neuron, Projection, Synapse};
+use siegert::network::{ConnectionRule, Drive, DriveKind, Law, Network, Neuron, NeuronModel, Projection, Synapse};
 use siegert::number::{count, significant};
 use siegert::report::time;
 use siegert::simulation::Simulation;
@@ -112,13 +112,14 @@ fn neurons(network: &Network) -> Markup {
             @for (name, neuron) in types {
                 tr { th { "Name" } td { (name) } }
                 tr { th { "Type" } td { (model(neuron)) } }
-                tr { th { "Subthreshold dynamics" } td { "τ_m dV/dt = −(V − E_L) + R I(t) outside refractory times, else V = V_reset" } }
-                tr { th { "Spiking" } td { "if V ≥ V_th: a spike, V is set to V_reset and held for t_ref" } }
+                tr { th { "Subthreshold dynamics" } td { "τ_m dV/dt = " (force(neuron)) " outside refractory times, else V = V_reset" } }
+                tr { th { "Spiking" } td { "if V ≥ " (spike(neuron)) ": a spike, V is set to V_reset and held for t_ref" } }
                 tr { th { "Parameters" } td {
                     "τ_m = " (number(neuron.tau_m_ms)) " ms"
                     @if let Some(C_m) = neuron.C_m_pf { ", C_m = " (number(C_m)) " pF" }
                     ", E_L = " (number(neuron.E_L_mv)) " mV, V_th = " (number(neuron.V_th_mv)) " mV, V_reset = " (number(neuron.V_reset_mv))
                     " mV, t_ref = " (number(neuron.t_ref_ms)) " ms"
+                    (of_spike(neuron))
                 } }
             }
         },
@@ -197,6 +198,40 @@ fn model(neuron: &Neuron) -> String {
     match neuron.model.name() {
         "lif" => "leaky integrate-and-fire".to_string(),
         other => other.to_string(),
+    }
+}
+
+/// What moves the potential besides noise.
+fn force(neuron: &Neuron) -> &'static str {
+    match neuron.model {
+        NeuronModel::Perfect => "R I(t)",
+        NeuronModel::Eif { .. } => "−(V − E_L) + Δ_T exp((V − V_th)/Δ_T) + R I(t)",
+        NeuronModel::Qif { .. } => "(V − V_th)²/(2 Δ_T) + E_L − V_th + R I(t)",
+        NeuronModel::Adex { .. } => "−(V − E_L) + Δ_T exp((V − V_th)/Δ_T) − w/g_L + R I(t)",
+        _ => "−(V − E_L) + R I(t)",
+    }
+}
+
+/// Where a spike is counted.
+fn spike(neuron: &Neuron) -> &'static str {
+    if matches!(neuron.model, NeuronModel::Lif | NeuronModel::Perfect) { "V_th" } else { "V_peak" }
+}
+
+/// The parameters of spikes that begin by themselves, and of adaptation.
+fn of_spike(neuron: &Neuron) -> String {
+    match neuron.model {
+        NeuronModel::Eif { Delta_T_mv, V_peak_mv } | NeuronModel::Qif { Delta_T_mv, V_peak_mv } => {
+            format!(", Δ_T = {} mV, V_peak = {} mV", number(Delta_T_mv), number(V_peak_mv))
+        }
+        NeuronModel::Adex { Delta_T_mv, V_peak_mv, a_ns, b_pa, tau_w_ms } => format!(
+            ", Δ_T = {} mV, V_peak = {} mV, a = {} nS, b = {} pA, τ_w = {} ms",
+            number(Delta_T_mv),
+            number(V_peak_mv),
+            number(a_ns),
+            number(b_pa),
+            number(tau_w_ms)
+        ),
+        _ => String::new(),
     }
 }
 

@@ -38,8 +38,7 @@ pub(super) fn paint(area: &Sheet<'_>, subject: &Subject<'_>, theory: &Beside<'_>
     let sigma = points.iter().map(|point| point.sigma_mv).fold(0.0, f64::max);
     let (least, most) =
         all().map(|at| at.0).fold((f64::INFINITY, f64::NEG_INFINITY), |(p, q), mu| (p.min(mu), q.max(mu)));
-    let neurons = subject.network.populations.iter().map(|population| population.neuron);
-    let distance = neurons.map(|neuron| neuron.V_th_mv - neuron.V_reset_mv).find(|distance| distance.is_finite());
+    let distance = theory.map.transfers().first().map(|transfer| transfer.voltage_scale_mv());
     let room = BEYOND * (most - least).max(sigma).max(0.3 * distance.unwrap_or(1.0));
     let (from, to) = if least <= most && room > 0.0 { (least - room, most + room) } else { (0.0, 1.0) };
     let x = Axis { name: "mean input (mV)".to_string(), from, to, scale: Scale::Linear };

@@ -110,7 +110,7 @@ macro_rules! with_all_quantities {
             ["third_over_second", [], "", Population, "third Kramers-Moyal term over the second"] {
                 of_population: Some(|s, a| s.validity(a).third_over_second) }
             ["d1_at_V_reset_mv_per_ms", ["kramers_moyal.d1_at_V_reset_mv_per_ms"], "mV/ms", Population, "drift at the reset potential"] {
-                of_population: Some(|s, a| Some(s.validity(a).kramers_moyal.d1_at_V_reset_mv_per_ms)) }
+                of_population: Some(|s, a| s.validity(a).kramers_moyal.d1_at_V_reset_mv_per_ms) }
             ["d1_at_V_th_mv_per_ms", ["kramers_moyal.d1_at_V_th_mv_per_ms"], "mV/ms", Population, "drift at threshold"] {
                 of_population: Some(|s, a| Some(s.validity(a).kramers_moyal.d1_at_V_th_mv_per_ms)) }
             ["d2_mv2_per_ms", ["kramers_moyal.d2_mv2_per_ms"], "mV^2/ms", Population, "diffusion coefficient"] {
@@ -124,7 +124,7 @@ macro_rules! with_all_quantities {
             ["shot_noise_deviation", [], "", Population, "relative change of the rate by the size of jumps"] {
                 of_population: Some(|s, a| s.validity(a).shot_noise_deviation) }
             ["shot_noise_expansion_parameter", [], "", Population, "parameter of the expansion in the size of jumps"] {
-                of_population: Some(|s, a| Some(s.validity(a).shot_noise_expansion_parameter)) }
+                of_population: Some(|s, a| s.validity(a).shot_noise_expansion_parameter) }
             ["tau_syn_over_tau_m", [], "", Population, "synaptic over membrane time constant"] {
                 of_population: Some(|s, a| Some(s.validity(a).tau_syn_over_tau_m)) }
             ["filtered_fraction", [], "", Population, "part of the noise through synapses with a time constant"] {

@@ -47,6 +47,8 @@ pub enum WarningKind {
     AlternativesNotTried,
     /// How the input scales departs from what a balanced limit needs.
     Scaling,
+    /// A quadratic neuron whose keys suggest an exponential one begins to fire at another input; the value is `Delta_T`, by which they differ, in mV.
+    QuadraticOnset,
     /// At some values of a parameter there is no state.
     NoState,
     /// A time of the network is no multiple of the time step; the value is what is simulated, in ms.

@@ -212,3 +212,60 @@ fn a_network_of_perfect_neurons_has_the_roots_of_a_quadratic() {
         assert_ne!(state.verdict.measure, Some(siegert::trust::Measure::ShotNoise));
     }
 }
+
+const QUADRATIC: &str = r#"
+[parameters]
+mu_ext = "-50 mV"
+sigma_ext = "3 mV"
+[neurons.qif]
+model = "qif"
+tau_m = "20 ms"
+V_th = "-50 mV"
+Delta_T = "2 mV"
+V_peak = "inf"
+V_reset = "-inf"
+t_ref = 0
+[populations.I]
+size = 1000
+neuron = "qif"
+[[projections]]
+from = "I"
+to = "I"
+in_degree = 100
+weight = "-0.1 mV"
+[[drives]]
+to = "I"
+kind = "noise"
+mean = "mu_ext"
+std = "sigma_ext"
+"#;
+
+/// At the saddle-node the time between infinite bounds is `2^(1/3) pi^2 s^(-2/3) [Ai(0)^2 + Bi(0)^2] tau_m` with `s = sigma/(2 Delta_T)`: drives are chosen
+/// that lead there.
+#[test]
+fn a_network_of_quadratic_neurons_with_infinite_bounds_has_the_state_of_airy_functions() {
+    const AIRY: [f64; 2] = [0.355_028_053_887_817_2, 0.614_926_627_446_000_7];
+    for sigma_mv in [1.0_f64, 6.0, 40.0] {
+        let squares = AIRY[0] * AIRY[0] + AIRY[1] * AIRY[1];
+        let time_s = 0.02 * 2f64.cbrt() * std::f64::consts::PI.powi(2) * squares / (sigma_mv / 4.0).cbrt().powi(2);
+        let rate_hz = 1.0 / time_s;
+        let [mean_mv, variance_mv2] = [0.02 * 100.0 * 0.1 * rate_hz, 0.02 * 100.0 * 0.01 * rate_hz];
+        let overrides = [
+            ("mu_ext", format!("{:e} mV", -50.0 + mean_mv)),
+            ("sigma_ext", format!("{:e} mV", (sigma_mv * sigma_mv - variance_mv2).sqrt())),
+        ];
+        let network = network(QUADRATIC, &overrides);
+        let solution = solution(&network);
+        let [state] = &solution.fixed_points[..] else { panic!("{:?}", solution.fixed_points) };
+        let population = &state.populations[0];
+        assert!((population.rate_hz / rate_hz - 1.0).abs() < 1e-12, "{} {rate_hz}", population.rate_hz);
+        assert!((population.cv.unwrap() - 1.0 / 3f64.sqrt()).abs() < 1e-11);
+        // what is infinite is left out, and the report reads back as it was
+        assert_eq!(population.validity.kramers_moyal.d1_at_V_reset_mv_per_ms, None);
+        assert_eq!(population.validity.psp_over_threshold_distance, 0.1 / 4.0);
+        let mut written = Vec::new();
+        siegert::report::json::write(&mut written, &solution).unwrap();
+        let siegert::Saved::Solution(read) = siegert::Saved::read(&written).unwrap() else { panic!("a solution") };
+        assert_eq!(*read, solution);
+    }
+}

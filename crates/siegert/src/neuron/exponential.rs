@@ -82,6 +82,14 @@ impl OneDimensional for Eif {
         slowest_mv - self.spike_current_mv(slowest_mv)
     }
 
+    fn voltage_scale_mv(&self) -> f64 {
+        self.thresholds.width_or(self.Delta_T_mv)
+    }
+
+    fn V_peak_mv(&self) -> f64 {
+        self.V_peak_mv
+    }
+
     fn force_per_threshold(&self, V_mv: f64) -> f64 {
         -self.spike_current_mv(V_mv) / self.Delta_T_mv
     }

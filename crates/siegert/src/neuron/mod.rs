@@ -10,9 +10,11 @@ pub mod lif;
 mod models;
 mod one_dimensional;
 mod perfect;
+mod quadratic;
 mod thresholds;
 
 pub use exponential::Eif;
 pub use models::{Model, NeuronParameters, WhiteNoiseNeuron};
 pub use perfect::Perfect;
+pub use quadratic::Qif;
 pub use thresholds::Thresholds;

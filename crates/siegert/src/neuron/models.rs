@@ -13,6 +13,7 @@ use std::ops::Deref;
 use super::exponential::Eif;
 use super::lif::{self, Lif, LogRate, MembranePotential, SynapticFilter};
 use super::perfect::Perfect;
+use super::quadratic::Qif;
 use super::thresholds::Thresholds;
 use crate::error::DomainError;
 
@@ -49,6 +50,13 @@ pub trait WhiteNoiseNeuron {
     /// Threshold, reset, refractory time and time constant.
     fn thresholds(&self) -> Thresholds;
 
+    /// What distances of potentials are measured by, `V_th - V_reset`; of neurons whose reset may be infinite or above threshold, the width of their spike
+    /// where that is more.
+    fn voltage_scale_mv(&self) -> f64 {
+        let Thresholds { V_th_mv, V_reset_mv, .. } = self.thresholds();
+        V_th_mv - V_reset_mv
+    }
+
     /// The drift of the potential, `dV/dt` without noise, in mV/ms.
     fn drift_mv_per_ms(&self, mean_mv: f64, V_mv: f64) -> f64;
 
@@ -64,6 +72,11 @@ pub trait WhiteNoiseNeuron {
     /// The CV of the intervals between spikes; `None` without spikes.
     fn cv(&self, mean_mv: f64, std_mv: f64, shift: f64) -> Option<f64>;
 
+    /// The logarithm of the rate in Hz, without derivatives, and the CV of the intervals: both of them where one comes with the other.
+    fn ln_rate_and_cv(&self, filter: SynapticFilter, mean_mv: f64, std_mv: f64, shift: f64) -> (f64, Option<f64>) {
+        (self.log_rate(filter, mean_mv, std_mv, shift).ln_rate_hz, self.cv(mean_mv, std_mv, shift))
+    }
+
     /// The density in 1/mV of the potential of neurons that are not refractory, at the potentials `V_mv`; its integral is `1 - rate t_ref`.
     ///
     /// # Errors
@@ -71,7 +84,8 @@ pub trait WhiteNoiseNeuron {
     /// An input for which there is no density: no noise where the neuron does not fire.
     fn density_per_mv(&self, mean_mv: f64, std_mv: f64, V_mv: &[f64]) -> Result<Vec<f64>, DomainError>;
 
-    /// Mean and standard deviation of the potential, refractory neurons at `V_reset`.
+    /// Mean and standard deviation of the potential, refractory neurons at `V_reset`; a moment that does not exist, since potentials are infinite, is not
+    /// a number.
     ///
     /// # Errors
     ///
@@ -150,6 +164,7 @@ macro_rules! models {
 models! {
     "lif" => Lif(Lif),
     "eif" => Eif(Eif),
+    "qif" => Qif(Qif),
     "perfect" => Perfect(Perfect),
 }
 

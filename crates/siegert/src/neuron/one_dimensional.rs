@@ -34,7 +34,18 @@ pub(crate) trait OneDimensional: Copy + Sync {
     /// The mean input from which the neuron fires without noise.
     fn rheobase_mv(&self) -> f64;
 
-    /// `dF/dV_th` at a potential.
+    /// What distances of potentials are measured by: from reset to threshold, where that is finite and not too short.
+    fn voltage_scale_mv(&self) -> f64;
+
+    /// Where a spike is counted.
+    fn V_peak_mv(&self) -> f64;
+
+    /// The potential from which its flow counts potentials.
+    fn origin_mv(&self) -> f64 {
+        0.0
+    }
+
+    /// `dF/dV_th` at a potential, as its flow counts it.
     fn force_per_threshold(&self, V_mv: f64) -> f64;
 }
 
@@ -58,7 +69,7 @@ fn integral_without_noise(flow: &impl Flow, f: impl Fn(f64, f64) -> f64) -> f64 
         let (middle, half) = (0.5 * (from + to), 0.5 * (to - from));
         let places = PANEL.x.map(|x| flow.potential(middle + half * x));
         let values = places.map(|(V_mv, stretch)| f(V_mv, 1.0 / flow.force_mv(V_mv)) * stretch);
-        let unseen = (1e-13 * largest(&values)).max(rounding(&values, &places.map(|(V_mv, _)| V_mv)));
+        let unseen = (1e-13 * largest(&values)).max(rounding(&values, &places.map(|(V_mv, _)| V_mv), (from, to)));
         if PANEL.tail(&values) > unseen && half > 1e-12 * (spike - reset) {
             waiting.extend([(middle, to), (from, middle)]);
         } else {
@@ -90,8 +101,12 @@ impl<N: OneDimensional> WhiteNoiseNeuron for N {
         OneDimensional::thresholds(self)
     }
 
+    fn voltage_scale_mv(&self) -> f64 {
+        OneDimensional::voltage_scale_mv(self)
+    }
+
     fn drift_mv_per_ms(&self, mean_mv: f64, V_mv: f64) -> f64 {
-        self.at(mean_mv, 0.0).force_mv(V_mv) / OneDimensional::thresholds(self).tau_m_ms
+        self.at(mean_mv, 0.0).force_mv(V_mv - self.origin_mv()) / OneDimensional::thresholds(self).tau_m_ms
     }
 
     fn rheobase_mv(&self) -> f64 {
@@ -103,7 +118,7 @@ impl<N: OneDimensional> WhiteNoiseNeuron for N {
     }
 
     fn log_rate(&self, _filter: SynapticFilter, mean_mv: f64, std_mv: f64, _shift: f64) -> LogRate {
-        let Thresholds { tau_m_ms, .. } = OneDimensional::thresholds(self);
+        let Thresholds { tau_m_ms, V_reset_mv, .. } = OneDimensional::thresholds(self);
         if check_input(mean_mv, std_mv).is_err() {
             return LogRate { ln_rate_hz: f64::NAN, ..LogRate::default() };
         }
@@ -124,18 +139,25 @@ impl<N: OneDimensional> WhiteNoiseNeuron for N {
             d_tau_m: -share / tau_m_ms,
             d_t_ref: -(ln_rate_hz - MS_PER_S.ln()).exp(),
             d_V_th: -share * occupation.d_ln_mean_per_force(|V_mv| self.force_per_threshold(V_mv)),
-            d_V_reset: -share * d_reset,
+            d_V_reset: if V_reset_mv.is_finite() { -share * d_reset } else { 0.0 },
         }
     }
 
-    fn cv(&self, mean_mv: f64, std_mv: f64, _shift: f64) -> Option<f64> {
-        check_input(mean_mv, std_mv).ok()?;
+    fn cv(&self, mean_mv: f64, std_mv: f64, shift: f64) -> Option<f64> {
+        self.ln_rate_and_cv(SynapticFilter::Ignore, mean_mv, std_mv, shift).1
+    }
+
+    fn ln_rate_and_cv(&self, _filter: SynapticFilter, mean_mv: f64, std_mv: f64, _shift: f64) -> (f64, Option<f64>) {
+        if check_input(mean_mv, std_mv).is_err() {
+            return (f64::NAN, None);
+        }
         if std_mv * std_mv == 0.0 {
-            return (mean_mv > OneDimensional::rheobase_mv(self)).then_some(0.0);
+            let fires = mean_mv > OneDimensional::rheobase_mv(self);
+            return (self.log_rate_without_noise(mean_mv).ln_rate_hz, fires.then_some(0.0));
         }
         let passage = Passage::new(&self.at(mean_mv, std_mv * std_mv), Extent::Cumulants);
-        let (_, share) = ln_rate(self, passage.ln_mean);
-        Some(share * passage.relative_variance.sqrt())
+        let (ln_rate_hz, share) = ln_rate(self, passage.ln_mean);
+        (ln_rate_hz, Some(share * passage.relative_variance.sqrt()))
     }
 
     fn interval_skewness(&self, mean_mv: f64, std_mv: f64) -> Option<f64> {
@@ -168,45 +190,57 @@ impl<N: OneDimensional> WhiteNoiseNeuron for N {
         self.check_density(mean_mv, std_mv)?;
         let variance_mv2 = std_mv * std_mv;
         let flow = self.at(mean_mv, variance_mv2);
+        let origin_mv = self.origin_mv();
         let Bounds { reset, spike, .. } = flow.bounds();
         if variance_mv2 == 0.0 {
             let [time, _] = without_noise(&flow);
             let (_, share) = ln_rate(self, time.ln());
             let is_passed = |V_mv: f64| (reset..spike).contains(&flow.coordinate(V_mv));
-            let at = |&V_mv: &f64| if is_passed(V_mv) { share / (time * flow.force_mv(V_mv)) } else { 0.0 };
-            return Ok(V_mv.iter().map(at).collect());
+            let at = |V_mv: f64| if is_passed(V_mv) { share / (time * flow.force_mv(V_mv)) } else { 0.0 };
+            return Ok(V_mv.iter().map(|V_mv| at(V_mv - origin_mv)).collect());
         }
         let passage = Passage::new(&flow, Extent::Occupation);
         let occupation = Occupation::new(&passage);
         let (_, share) = ln_rate(self, passage.ln_mean);
-        let at = |&V_mv: &f64| share * occupation.density_at(flow.coordinate(V_mv), flow.noise_mv2(V_mv));
-        Ok(V_mv.iter().map(at).collect())
+        let at = |V_mv: f64| share * occupation.density_at(flow.coordinate(V_mv), flow.noise_mv2(V_mv));
+        Ok(V_mv.iter().map(|V_mv| at(V_mv - origin_mv)).collect())
     }
 
     fn membrane_potential(&self, mean_mv: f64, std_mv: f64) -> Result<MembranePotential, DomainError> {
         self.check_density(mean_mv, std_mv)?;
         let variance_mv2 = std_mv * std_mv;
         let flow = self.at(mean_mv, variance_mv2);
-        let Thresholds { V_reset_mv, .. } = OneDimensional::thresholds(self);
+        let Thresholds { V_reset_mv, t_ref_ms, .. } = OneDimensional::thresholds(self);
+        let (has_mean, has_variance) = match (V_reset_mv.is_finite(), self.V_peak_mv().is_finite()) {
+            (true, true) => (true, true),
+            // between infinite bounds a principal value, if nobody is held at one of them
+            (false, false) => (t_ref_ms == 0.0, false),
+            _ => (false, false),
+        };
+        // counted from where the refractory neurons are, or, where there are none, from where the flow counts
+        let from_mv = if V_reset_mv.is_finite() { V_reset_mv - self.origin_mv() } else { 0.0 };
         let (ln_time, mean_of_free, square_of_free) = if variance_mv2 == 0.0 {
-            let [time, first, second] = moments_without_noise(&flow, V_reset_mv);
+            let [time, first, second] = moments_without_noise(&flow, from_mv);
             (time.ln(), first / time, second / time)
         } else {
             let passage = Passage::new(&flow, Extent::Occupation);
             let occupation = Occupation::new(&passage);
-            let moment = |power| occupation.mean(|V_mv| (V_mv - V_reset_mv).powi(power));
+            let moment = |power| occupation.mean(|V_mv| (V_mv - from_mv).powi(power));
             (passage.ln_mean, moment(1), moment(2))
         };
-        // the refractory neurons are at reset, from which the moments are counted
         let (_, free) = ln_rate(self, ln_time);
         let mean = free * mean_of_free;
         let variance = free * square_of_free - mean * mean;
-        Ok(MembranePotential { mean_mv: V_reset_mv + mean, std_mv: variance.max(0.0).sqrt() })
+        let existing = |exists: bool, value: f64| if exists { value } else { f64::NAN };
+        Ok(MembranePotential {
+            mean_mv: existing(has_mean, self.origin_mv() + from_mv + mean),
+            std_mv: existing(has_variance, variance.max(0.0).sqrt()),
+        })
     }
 
     fn mean_for_rate_mv(&self, rate_hz: f64, std_mv: f64) -> Result<f64, DomainError> {
         check_input(0.0, std_mv)?;
-        let Thresholds { V_th_mv, V_reset_mv, t_ref_ms, .. } = OneDimensional::thresholds(self);
+        let Thresholds { t_ref_ms, .. } = OneDimensional::thresholds(self);
         let limit_hz = MS_PER_S / t_ref_ms;
         if !(rate_hz > 0.0 && rate_hz < limit_hz && rate_hz.is_finite()) {
             return Err(DomainError::RateOutOfReach { rate_hz, limit_hz });
@@ -215,7 +249,7 @@ impl<N: OneDimensional> WhiteNoiseNeuron for N {
         let excess_at = |mean_mv: f64| at(mean_mv).ln_rate_hz - rate_hz.ln();
         // a bracket around rheobase
         let start = OneDimensional::rheobase_mv(self);
-        let first_step = (V_th_mv - V_reset_mv).abs().max(std_mv).max(1e-3);
+        let first_step = OneDimensional::voltage_scale_mv(self).max(std_mv).max(1e-3);
         let mut step = first_step;
         let (mut low, mut high) = (start, start);
         while excess_at(low) >= 0.0 {
@@ -264,6 +298,7 @@ trait WithoutNoise: OneDimensional {
         if mean_mv <= OneDimensional::rheobase_mv(self) {
             return LogRate { ln_rate_hz: f64::NEG_INFINITY, ..LogRate::default() };
         }
+        let Thresholds { tau_m_ms, V_reset_mv, .. } = OneDimensional::thresholds(self);
         let flow = self.at(mean_mv, 0.0);
         let Bounds { reset, spike, .. } = flow.bounds();
         let [time, per_force] = without_noise(&flow);
@@ -277,10 +312,10 @@ trait WithoutNoise: OneDimensional {
             d_mu: share * per_force / time,
             d_variance: share * 0.25 * (at_spike * at_spike - at_reset * at_reset) / time,
             d_shift: 0.0,
-            d_tau_m: -share / OneDimensional::thresholds(self).tau_m_ms,
+            d_tau_m: -share / tau_m_ms,
             d_t_ref: -(ln_rate_hz - MS_PER_S.ln()).exp(),
             d_V_th: share * per_threshold / time,
-            d_V_reset: share * at_reset / time,
+            d_V_reset: if V_reset_mv.is_finite() { share * at_reset / time } else { 0.0 },
         }
     }
 

@@ -16,6 +16,12 @@ pub struct Thresholds {
 }
 
 impl Thresholds {
+    /// `V_th - V_reset`, or this voltage where the reset is infinite, or too near or above.
+    pub(crate) fn width_or(self, least_mv: f64) -> f64 {
+        let width_mv = self.V_th_mv - self.V_reset_mv;
+        if width_mv.is_finite() { width_mv.max(least_mv) } else { least_mv }
+    }
+
     /// The same, if they make a neuron.
     ///
     /// # Errors

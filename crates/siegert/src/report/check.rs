@@ -8,7 +8,7 @@ use super::table::{Column, Table};
 use super::text::{Align, aligned, filled, in_blocks, title};
 use super::{About, Report};
 use crate::input::{PopulationOverview, ProjectionOverview, overview};
-use crate::network::{Network, NetworkError, Parameter};
+use crate::network::{Network, NetworkError, Parameter, quadratic_onsets};
 use crate::number::{count, decimals, significant};
 use crate::simulation::{SimulationError, SimulationEstimate, SimulationOptions, estimate};
 use crate::stationary::TheoryOptions;
@@ -84,7 +84,7 @@ impl CheckReport {
             parameters: network.parameters.clone(),
             simulation,
             simulation_error: error,
-            warnings: network.warnings.clone(),
+            warnings: network.warnings.iter().cloned().chain(quadratic_onsets(network)).collect(),
             provenance: Provenance::new("check", network),
         })
     }

@@ -136,9 +136,10 @@ pub(super) fn coefficients(state: &FixedPoint) -> String {
     let names = ["D1 at V_reset (mV/ms)", "D1 at V_th (mV/ms)", "D2 (mV^2/ms)", "D3 (mV^3/ms)", "D4 (mV^4/ms)"];
     let column = |population: &PopulationState| {
         let d = &population.validity.kramers_moyal;
-        let values =
-            [d.d1_at_V_reset_mv_per_ms, d.d1_at_V_th_mv_per_ms, d.d2_mv2_per_ms, d.d3_mv3_per_ms, d.d4_mv4_per_ms];
-        (population.name.clone(), values.map(|value| significant(value, 5)).to_vec())
+        let others = [d.d1_at_V_th_mv_per_ms, d.d2_mv2_per_ms, d.d3_mv3_per_ms, d.d4_mv4_per_ms];
+        let at_reset = d.d1_at_V_reset_mv_per_ms.map_or("-".to_string(), |value| significant(value, 5));
+        let values = others.map(|value| significant(value, 5));
+        (population.name.clone(), [at_reset].into_iter().chain(values).collect())
     };
     in_blocks("coefficient", &names, &state.populations.iter().map(column).collect::<Vec<_>>())
 }

@@ -15,7 +15,7 @@
 
 use crate::error::DomainError;
 use crate::input::{Streams, Sum};
-use crate::network::{NeuronModel, Population};
+use crate::network::{Neuron, NeuronModel, Population};
 use crate::neuron::coloured::{FilteredNoise, FilteredNoises, FilteredState};
 use crate::neuron::lif::{JumpSize, Lif, LogRate, MS_PER_S, MembranePotential, ShotNoise, SynapticFilter};
 use crate::neuron::{Model, NeuronParameters, Thresholds};
@@ -98,6 +98,25 @@ pub enum TransferError {
     Neuron(DomainError),
 }
 
+/// What a neuron of a network has besides adaptation; what its model does not have is not a number.
+pub fn parameters_of(neuron: &Neuron) -> NeuronParameters {
+    let (Delta_T_mv, V_peak_mv) = match neuron.model {
+        NeuronModel::Lif | NeuronModel::Perfect => (f64::NAN, f64::NAN),
+        NeuronModel::Eif { Delta_T_mv, V_peak_mv }
+        | NeuronModel::Qif { Delta_T_mv, V_peak_mv }
+        | NeuronModel::Adex { Delta_T_mv, V_peak_mv, .. } => (Delta_T_mv, V_peak_mv),
+    };
+    NeuronParameters {
+        Delta_T_mv,
+        V_peak_mv,
+        tau_m_ms: neuron.tau_m_ms,
+        t_ref_ms: neuron.t_ref_ms,
+        E_L_mv: neuron.E_L_mv,
+        V_th_mv: neuron.V_th_mv,
+        V_reset_mv: neuron.V_reset_mv,
+    }
+}
+
 /// The transfer function of one population.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Transfer {
@@ -115,22 +134,7 @@ impl Transfer {
     /// A model that is not computed yet; parameters out of their range.
     pub fn new(population: &Population, filter: SynapticFilter) -> Result<Self, TransferError> {
         let neuron = &population.neuron;
-        let (Delta_T_mv, V_peak_mv) = match neuron.model {
-            NeuronModel::Lif | NeuronModel::Perfect => (f64::NAN, f64::NAN),
-            NeuronModel::Eif { Delta_T_mv, V_peak_mv }
-            | NeuronModel::Qif { Delta_T_mv, V_peak_mv }
-            | NeuronModel::Adex { Delta_T_mv, V_peak_mv, .. } => (Delta_T_mv, V_peak_mv),
-        };
-        let parameters = NeuronParameters {
-            Delta_T_mv,
-            V_peak_mv,
-            tau_m_ms: neuron.tau_m_ms,
-            t_ref_ms: neuron.t_ref_ms,
-            E_L_mv: neuron.E_L_mv,
-            V_th_mv: neuron.V_th_mv,
-            V_reset_mv: neuron.V_reset_mv,
-        };
-        match Model::named(neuron.model.name(), &parameters) {
+        match Model::named(neuron.model.name(), &parameters_of(neuron)) {
             Some(Ok(neuron)) => Ok(Transfer::of(neuron, filter)),
             Some(Err(error)) => Err(TransferError::Neuron(error)),
             None => Err(TransferError::Model(neuron.model)),
@@ -182,10 +186,9 @@ impl Transfer {
         self.thresholds().tau_m_ms
     }
 
-    /// What a jump of the potential is measured by, `V_th - V_reset`.
+    /// What a jump of the potential is measured by, `V_th - V_reset`; where the reset is infinite the width of the spike.
     pub fn voltage_scale_mv(&self) -> f64 {
-        let Thresholds { V_th_mv, V_reset_mv, .. } = self.thresholds();
-        V_th_mv - V_reset_mv
+        self.neuron.voltage_scale_mv()
     }
 
     /// The mean input from which the neuron fires without noise.

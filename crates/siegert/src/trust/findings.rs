@@ -180,10 +180,12 @@ fn events(validity: &Validity) -> Option<Finding> {
 fn psp_size(validity: &Validity) -> Option<Finding> {
     let size = validity.psp_over_threshold_distance;
     let sentence = format!(
-        "A single PSP of {} mV is {} % of V_th - V_reset (limit {:.0} %): the potential jumps where the theory lets it diffuse; \
+        "A single PSP of {} mV is {} % of {} (limit {:.0} %): the potential jumps where the theory lets it diffuse; \
          jumps past the threshold make the rate come out too high, unless spikes need rare large jumps.",
         short(validity.largest_psp_mv),
         fixed_decimals(100.0 * size, 0),
+        // only an infinite reset has no drift
+        if validity.kramers_moyal.d1_at_V_reset_mv_per_ms.is_some() { "V_th - V_reset" } else { "2 Delta_T" },
         100.0 * LARGEST_PSP
     );
     finding(Measure::PspSize, (size, LARGEST_PSP), size / LARGEST_PSP, sentence)
@@ -204,12 +206,9 @@ fn skewness(validity: &Validity) -> Option<Finding> {
 fn shot_noise(validity: &Validity) -> Option<Finding> {
     let (Some(deviation), Some(corrected)) = (validity.shot_noise_deviation, validity.shot_noise_corrected_rate_hz)
     else {
-        if validity.shot_noise_expansion_parameter.is_nan() {
-            return None; // of a neuron for which there is no such series
-        }
+        let parameter = validity.shot_noise_expansion_parameter?;
         let sentence = "The size of single jumps decides about the rate so far below threshold, and the expansion in it is of no use: \
                         the rate may be off by a factor.";
-        let parameter = validity.shot_noise_expansion_parameter;
         return finding(Measure::ShotNoise, (parameter, 1.0), parameter.max(1.0), sentence.into());
     };
     let sentence = format!(
@@ -395,7 +394,10 @@ mod tests {
             (Measure::PspSize, Validity { psp_over_threshold_distance: 0.15, ..s() }),
             (Measure::Skewness, Validity { skewness: Some(-0.3), ..s() }),
             (Measure::ShotNoise, Validity { shot_noise_deviation: Some(0.08), ..s() }),
-            (Measure::ShotNoise, Validity { shot_noise_deviation: None, shot_noise_expansion_parameter: 1.5, ..s() }),
+            (
+                Measure::ShotNoise,
+                Validity { shot_noise_deviation: None, shot_noise_expansion_parameter: Some(1.5), ..s() },
+            ),
             (Measure::SynapticTime, Validity { tau_syn_over_tau_m: 0.2, ..s() }),
             (Measure::MixedSynapses, Validity { filtered_fraction: 0.1, ..s() }),
             (Measure::SharedInput, Validity { shared_input_fraction: Some(0.3), ..s() }),

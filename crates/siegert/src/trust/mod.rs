@@ -119,7 +119,8 @@ impl State<'_> {
             kramers_moyal: self.kramers_moyal(a, shots),
             shot_noise_corrected_rate_hz: rate_ratio.map(|ratio| ratio * self.rates_hz[a]),
             shot_noise_deviation: rate_ratio.map(|ratio| ratio - 1.0),
-            shot_noise_expansion_parameter: expansion_parameter,
+            // a series that there is not has no parameter
+            shot_noise_expansion_parameter: Some(expansion_parameter).filter(|parameter| !parameter.is_nan()),
             tau_syn_over_tau_m: input.tau_syn_over_tau_m,
             filtered_fraction: input.filtered_fraction,
             by_threshold_crossings: transfer.is_full(input),
@@ -142,7 +143,7 @@ impl State<'_> {
         let Input { mean_mv, std_mv, .. } = self.inputs[a];
         let [_, _, third, fourth] = shots.jump_sums;
         KramersMoyal {
-            d1_at_V_reset_mv_per_ms: transfer.drift_mv_per_ms(mean_mv, V_reset_mv),
+            d1_at_V_reset_mv_per_ms: V_reset_mv.is_finite().then(|| transfer.drift_mv_per_ms(mean_mv, V_reset_mv)),
             d1_at_V_th_mv_per_ms: transfer.drift_mv_per_ms(mean_mv, V_th_mv),
             d2_mv2_per_ms: std_mv * std_mv / (2.0 * tau_m_ms),
             d3_mv3_per_ms: third / (6.0 * tau_m_ms),

@@ -16,7 +16,7 @@ pub struct Validity {
     pub spike_noise_fraction: f64,
     /// Largest peak of the potential that one spike causes, in modulus; for random weights `|mean| + 2 std`.
     pub largest_psp_mv: f64,
-    /// That over `V_th - V_reset`.
+    /// That over `V_th - V_reset`; over `2 Delta_T` of a quadratic neuron whose reset is infinite.
     pub psp_over_threshold_distance: f64,
     /// Skewness of the membrane potential without threshold; 0 for a Gaussian. `None` without noise.
     pub skewness: Option<f64>,
@@ -31,8 +31,8 @@ pub struct Validity {
     pub shot_noise_corrected_rate_hz: Option<f64>,
     /// That over the rate, minus 1.
     pub shot_noise_deviation: Option<f64>,
-    /// How far the expansion is from where it is of no use, which is at 1.
-    pub shot_noise_expansion_parameter: f64,
+    /// How far the expansion is from where it is of no use, which is at 1; `None` of a neuron for which there is no such series.
+    pub shot_noise_expansion_parameter: Option<f64>,
     /// Synaptic over membrane time constant, noise-weighted; 0 for delta synapses.
     pub tau_syn_over_tau_m: f64,
     /// The part of `sigma^2` that comes through synapses with a time constant.
@@ -63,12 +63,12 @@ pub struct Validity {
     pub warnings: Vec<Warning>,
 }
 
-/// Coefficients of `dp/dt = sum_n (-d/dV)^n [D_n p]`; `D1 = (mu - V)/tau_m` is a straight line.
+/// Coefficients of `dp/dt = sum_n (-d/dV)^n [D_n p]`; `D1` is the drift, `(mu - V)/tau_m` of a leaky neuron below its spike.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct KramersMoyal {
-    /// `D1` at the reset potential.
-    pub d1_at_V_reset_mv_per_ms: f64,
+    /// `D1` at the reset potential; `None` where that is infinite.
+    pub d1_at_V_reset_mv_per_ms: Option<f64>,
     /// `D1` at threshold; negative where the neuron fires by noise alone.
     pub d1_at_V_th_mv_per_ms: f64,
     /// `D2 = sigma^2/(2 tau_m)`.

@@ -7,12 +7,11 @@ use std::io::BufReader;
 use std::path::Path;
 
 use siegert::report::Provenance;
-use siegert::report::transfer::{Evaluator, Inputs, Points, Remarks};
+use siegert::report::transfer::{Evaluator, Inputs, Points, Remarks, TransferNeuron};
 
 use crate::arguments::TransferArguments;
 use crate::commands::solve::refuse_shot_noise;
 use crate::failure::Failure;
-use crate::library::LifParameters;
 use crate::output::clash::Files;
 use crate::output::messages::print_warnings;
 use crate::output::progress::Progress;
@@ -48,7 +47,7 @@ pub(crate) fn run(arguments: &TransferArguments) -> Result<(), Failure> {
         return Err(Failure::Input(format!("--plot draws at most {MAX_DRAWN} points, and there are {}", inputs.len())));
     }
     use_threads(arguments.output.threads);
-    let evaluator = Evaluator::new(&inputs, subject.parameters, arguments.theory.filter.into());
+    let evaluator = Evaluator::new(&inputs, subject.neuron, arguments.theory.filter.into());
     let mut provenance = match &subject.network {
         Some(network) => Provenance::new("transfer", network),
         None => Provenance::program("transfer"),
@@ -71,7 +70,7 @@ pub(crate) fn run(arguments: &TransferArguments) -> Result<(), Failure> {
     drop(progress);
     let stdout = writers.finish_file()?;
     if let (Some(path), Some(format), Some(curves)) = (&arguments.plot.plot, picture, curves) {
-        let drawing = curves.draw(&subject.title, &subject.description(), arguments.log)?;
+        let drawing = curves.draw(&subject.title, &subject.neuron.description(), arguments.log)?;
         plot::write(path, format, &drawing)?;
     }
     stdout.finish()?;
@@ -83,7 +82,7 @@ pub(crate) fn run(arguments: &TransferArguments) -> Result<(), Failure> {
 }
 
 /// Reads points; `-` is standard input.
-fn points(path: &Path, neuron: &LifParameters) -> Result<Points, Failure> {
+fn points(path: &Path, neuron: &TransferNeuron) -> Result<Points, Failure> {
     if path.as_os_str() == "-" {
         return Ok(Points::read(std::io::stdin().lock(), "<standard input>", neuron)?);
     }
@@ -93,7 +92,7 @@ fn points(path: &Path, neuron: &LifParameters) -> Result<Points, Failure> {
 
 fn inputs_of(arguments: &TransferArguments, subject: &Subject) -> Result<Inputs, Failure> {
     match (&arguments.points, arguments.mu, arguments.sigma) {
-        (Some(path), ..) => Ok(Inputs::Points(points(path, &subject.parameters)?)),
+        (Some(path), ..) => Ok(Inputs::Points(points(path, &subject.neuron)?)),
         (None, Some(mu), Some(sigma)) => {
             if sigma.least() < 0.0 {
                 return Err(Failure::Input("--sigma: a noise amplitude must not be negative".to_string()));

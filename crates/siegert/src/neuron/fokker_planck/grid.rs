@@ -120,10 +120,15 @@ impl Coefficients {
     }
 }
 
-/// What rounding of the potential makes of a function of it: nothing finer is to be seen.
-pub(crate) fn rounding(f: &Values, V_mv: &Values) -> f64 {
-    let slope = |k: usize| ((f[k] - f[k - 1]) / (V_mv[k] - V_mv[k - 1])).abs();
-    ROUNDINGS * largest(V_mv) * (1..POINTS).map(slope).filter(|slope| slope.is_finite()).fold(0.0, f64::max)
+/// What rounding of the coordinate, and of the potential there, makes of a function of it in a panel: nothing finer is to be seen.
+pub(crate) fn rounding(f: &Values, V_mv: &Values, (from, to): (f64, f64)) -> f64 {
+    let (half, farthest) = (0.5 * (to - from), from.abs().max(to.abs()));
+    let unseen = |k: usize| {
+        let in_place = farthest / (half * (PANEL.x[k] - PANEL.x[k - 1]));
+        let in_potential = V_mv[k].abs().max(V_mv[k - 1].abs()) / (V_mv[k] - V_mv[k - 1]);
+        (f[k] - f[k - 1]).abs() * in_place.max(in_potential)
+    };
+    ROUNDINGS * (1..POINTS).map(unseen).filter(|unseen| unseen.is_finite()).fold(0.0, f64::max)
 }
 
 fn shortest(flow: &impl Flow) -> f64 {
@@ -226,7 +231,7 @@ fn stretches(flow: &impl Flow, (from, to): (f64, f64), above_reset: bool, found:
     let Coefficients { a, V_mv, .. } = Coefficients::new(flow, from, to);
     let (middle, half) = (0.5 * (from + to), 0.5 * (to - from));
     let tail = PANEL.tail(&a);
-    let rounding = rounding(&a, &V_mv);
+    let rounding = rounding(&a, &V_mv, (from, to));
     if tail > SMOOTH * largest(&a)
         && tail > rounding
         && half * tail > NO_CHANGE
@@ -454,7 +459,7 @@ fn smooth(flow: &impl Flow, (from, to): (f64, f64), kind: Kind, above_reset: boo
     if kind == Kind::Stiff {
         let Coefficients { a, b, .. } = &*cell.coefficients;
         let slow: Values = std::array::from_fn(|k| b[k] / a[k]);
-        let rounding = rounding(&slow, &cell.coefficients.V_mv);
+        let rounding = rounding(&slow, &cell.coefficients.V_mv, (from, to));
         cell.rounding = rounding;
         let tail = PANEL.tail(&slow);
         if cell.rise <= MOST_CHANGE {

@@ -5,22 +5,25 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::inputs::{Input, Inputs};
+use super::neuron::TransferNeuron;
 use super::points::parameters_of;
-use crate::neuron::lif::{LARGEST_SMALL_K, Lif, LifParameters, SynapticFilter};
+use crate::neuron::Model;
+use crate::neuron::lif::{LARGEST_SMALL_K, Lif, SynapticFilter};
 use crate::report::table::{Column, Table, Values};
 use crate::{Warning, WarningKind};
 
-/// Blocks shorter than this are not worth waking threads for.
+/// Blocks shorter than this are not worth waking threads for: of closed forms, and of rates by the general solver, which cost a hundred times as much.
 const FEW: usize = 512;
+const FEW_SOLVED: usize = 4;
 
 /// Computes rows.
 #[derive(Clone, Debug)]
 pub struct Evaluator {
     inputs: Vec<Input>,
-    neuron: LifParameters,
+    neuron: TransferNeuron,
     filter: SynapticFilter,
     /// The neuron of all rows, unless rows replace its parameters.
-    lif: Option<Lif>,
+    model: Option<Model>,
 }
 
 /// The answer to one row.
@@ -30,6 +33,8 @@ struct Answer {
     log10_rate_hz: f64,
     cv: f64,
     k: f64,
+    /// Whether a time constant of synapses was said of a neuron in whose theory there is none.
+    without_time: bool,
 }
 
 /// What is to be said about the rows.
@@ -38,15 +43,17 @@ pub struct Remarks {
     negative: usize,
     filtered: usize,
     largest_k: f64,
+    without_time: usize,
+    model: &'static str,
 }
 
 impl Evaluator {
     /// For the rows of these inputs, of a neuron whose parameters the rows may replace.
-    pub fn new(inputs: &Inputs, neuron: LifParameters, filter: SynapticFilter) -> Self {
+    pub fn new(inputs: &Inputs, neuron: TransferNeuron, filter: SynapticFilter) -> Self {
         let columns = inputs.columns().to_vec();
         let replaced = columns.iter().any(|input| !matches!(input, Input::Mu | Input::Sigma | Input::TauSyn));
-        let lif = if replaced { None } else { Lif::new(neuron).ok() };
-        Self { inputs: columns, neuron, filter, lif }
+        let model = if replaced { None } else { neuron.with(&neuron.parameters).ok() };
+        Self { inputs: columns, neuron, filter, model }
     }
 
     /// The names of the columns, those of the answer last.
@@ -59,8 +66,10 @@ impl Evaluator {
         let values = inputs.rows(rows.clone());
         let of = |row: usize| self.answer(&values, row);
         let count = rows.len();
+        let few = if matches!(self.neuron.model, "lif" | "perfect") { FEW } else { FEW_SOLVED };
         let answers: Vec<Answer> =
-            if count < FEW { (0..count).map(of).collect() } else { (0..count).into_par_iter().map(of).collect() };
+            if count < few { (0..count).map(of).collect() } else { (0..count).into_par_iter().map(of).collect() };
+        remarks.model = self.neuron.model;
         answers.iter().for_each(|answer| remarks.notice(answer));
         let answered = |value: fn(&Answer) -> f64| answers.iter().map(value).collect::<Vec<f64>>();
         let results = [answered(|a| a.rate_hz), answered(|a| a.log10_rate_hz), answered(|a| a.cv)];
@@ -73,35 +82,54 @@ impl Evaluator {
         cells.iter_mut().zip(values).for_each(|(cell, column)| *cell = column[row]);
         let cells = &cells[..values.len()];
         let cell = |wanted| self.inputs.iter().position(|&input| input == wanted).map(|index| cells[index]);
-        let missing = Answer { rate_hz: f64::NAN, log10_rate_hz: f64::NAN, cv: f64::NAN, k: 0.0 };
-        let parameters = parameters_of(&self.inputs, cells, &self.neuron);
+        let missing = Answer { rate_hz: f64::NAN, log10_rate_hz: f64::NAN, cv: f64::NAN, k: 0.0, without_time: false };
+        let parameters = parameters_of(&self.inputs, cells, &self.neuron.parameters);
         // Every row was checked when it was read: neither of the two is missing.
         let (Some(mu), Some(sigma)) = (cell(Input::Mu), cell(Input::Sigma)) else { return missing };
-        let Some(lif) = self.lif.or_else(|| Lif::new(parameters).ok()) else { return missing };
+        let Some(model) = self.model.or_else(|| self.neuron.with(&parameters).ok()) else { return missing };
         let ratio = match self.filter {
             SynapticFilter::Ignore => 0.0,
             _ => cell(Input::TauSyn).unwrap_or(0.0) / parameters.tau_m_ms,
         };
+        match model.lif() {
+            Some(lif) => self.answer_of_lif(lif, (mu, sigma), ratio).unwrap_or(missing),
+            None => {
+                let (ln_rate_hz, cv) = model.ln_rate_and_cv(self.filter, mu, sigma, 0.0);
+                Answer {
+                    rate_hz: ln_rate_hz.exp(),
+                    log10_rate_hz: ln_rate_hz / std::f64::consts::LN_10,
+                    cv: cv.unwrap_or(f64::NAN),
+                    k: 0.0,
+                    // a perfect neuron has the same rate whether noise is filtered or not
+                    without_time: ratio > 0.0 && self.neuron.model != "perfect",
+                }
+            }
+        }
+    }
+
+    fn answer_of_lif(&self, lif: &Lif, (mu, sigma): (f64, f64), ratio: f64) -> Option<Answer> {
         let shift = SynapticFilter::shift(ratio);
-        let Ok(state) = lif.state(mu, sigma, shift) else { return missing };
+        let state = lif.state(mu, sigma, shift).ok()?;
         let mut answer = Answer {
             rate_hz: state.rate_hz,
             log10_rate_hz: state.log10_rate_hz.unwrap_or(f64::NEG_INFINITY),
             cv: state.cv.unwrap_or(f64::NAN),
             k: ratio.sqrt(),
+            without_time: false,
         };
         if self.filter == SynapticFilter::TaylorExpansion && ratio > 0.0 {
             let log_rate = lif.filtered_log_rate(self.filter, mu, sigma, shift);
             answer.rate_hz = log_rate.rate_hz();
             answer.log10_rate_hz = log_rate.ln_rate_hz / std::f64::consts::LN_10;
         }
-        answer
+        Some(answer)
     }
 }
 
 impl Remarks {
     fn notice(&mut self, answer: &Answer) {
         self.negative += usize::from(answer.rate_hz.is_nan());
+        self.without_time += usize::from(answer.without_time);
         self.filtered += usize::from(answer.k > LARGEST_SMALL_K);
         self.largest_k = self.largest_k.max(answer.k);
     }
@@ -117,7 +145,14 @@ impl Remarks {
             let warning = Warning::new(WarningKind::SynapticTime, sentence).with_value(self.largest_k);
             warnings.push(warning.with_limit(LARGEST_SMALL_K));
         }
-        if self.negative > 0 {
+        if self.without_time > 0 {
+            let sentence = format!(
+                "in {} rows synapses with a time constant count as instantaneous: for the model {} no correction is known",
+                self.without_time, self.model
+            );
+            warnings.push(Warning::new(WarningKind::SynapticTime, sentence).with_value(self.without_time as f64));
+        }
+        if self.negative > 0 && self.model == "lif" {
             let sentence = format!(
                 "in {} rows the Taylor expansion gives a negative rate, which is left out; --filter shift stays positive",
                 self.negative

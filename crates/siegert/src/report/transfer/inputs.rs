@@ -21,12 +21,28 @@ pub enum Input {
     VReset,
     /// `tau_syn`.
     TauSyn,
+    /// `Delta_T`.
+    DeltaT,
+    /// `V_peak`.
+    VPeak,
+    /// `E_L`.
+    EL,
 }
 
 impl Input {
     /// Every column that there can be.
-    pub const ALL: [Input; 7] =
-        [Input::Mu, Input::Sigma, Input::TauM, Input::TRef, Input::VTh, Input::VReset, Input::TauSyn];
+    pub const ALL: [Input; 10] = [
+        Input::Mu,
+        Input::Sigma,
+        Input::TauM,
+        Input::TRef,
+        Input::VTh,
+        Input::VReset,
+        Input::TauSyn,
+        Input::DeltaT,
+        Input::VPeak,
+        Input::EL,
+    ];
 
     /// The column's name.
     pub fn name(self) -> &'static str {
@@ -38,6 +54,28 @@ impl Input {
             Input::VTh => "V_th_mv",
             Input::VReset => "V_reset_mv",
             Input::TauSyn => "tau_syn_ms",
+            Input::DeltaT => "Delta_T_mv",
+            Input::VPeak => "V_peak_mv",
+            Input::EL => "E_L_mv",
+        }
+    }
+
+    /// Whether a neuron of a model has it.
+    pub(super) fn belongs_to(self, model: &str) -> bool {
+        match self {
+            Input::DeltaT | Input::VPeak => matches!(model, "eif" | "qif"),
+            // that of other models is part of the mean input
+            Input::EL => model == "perfect",
+            _ => true,
+        }
+    }
+
+    /// The infinity that it may be.
+    pub(super) fn infinity(self, model: &str) -> Option<f64> {
+        match self {
+            Input::VReset if model == "qif" => Some(f64::NEG_INFINITY),
+            Input::VPeak if model == "qif" => Some(f64::INFINITY),
+            _ => None,
         }
     }
 }

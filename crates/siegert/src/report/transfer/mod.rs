@@ -2,6 +2,7 @@
 
 mod evaluate;
 mod inputs;
+mod neuron;
 mod points;
 
 use std::io::{self, Write};
@@ -13,6 +14,7 @@ use super::table::Table;
 use crate::Provenance;
 pub use evaluate::{Evaluator, Remarks};
 pub use inputs::{Input, Inputs, Points};
+pub use neuron::TransferNeuron;
 pub use points::PointsError;
 
 /// A transfer function at many inputs.

@@ -5,8 +5,9 @@ use std::io::BufRead;
 use thiserror::Error;
 
 use super::inputs::{Input, Points};
+use super::neuron::TransferNeuron;
 use crate::Shown;
-use crate::neuron::lif::{Lif, LifParameters};
+use crate::neuron::NeuronParameters;
 use crate::number::count;
 
 /// Bad rows that are described; further ones are not looked for.
@@ -19,7 +20,7 @@ const MAX_NUMBERS: usize = 50_000_000;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Columns of neuron models that are not computed yet.
-const LATER: [&str; 6] = ["Delta_T_mv", "V_peak_mv", "a_ns", "b_pa", "tau_w_ms", "C_m_pf"];
+const LATER: [&str; 4] = ["a_ns", "b_pa", "tau_w_ms", "C_m_pf"];
 /// Columns of the answer.
 const ANSWERS: [&str; 3] = ["rate_hz", "log10_rate_hz", "cv"];
 
@@ -46,22 +47,23 @@ impl Points {
     /// # Errors
     ///
     /// Every bad cell with its line and column; a source that cannot be read.
-    pub fn read(source: impl BufRead, name: &str, neuron: &LifParameters) -> Result<Points, PointsError> {
+    pub fn read(source: impl BufRead, name: &str, neuron: &TransferNeuron) -> Result<Points, PointsError> {
         parse(source, name, neuron)
     }
 }
 
-fn parse(source: impl BufRead, name: &str, neuron: &LifParameters) -> Result<Points, PointsError> {
+fn parse(source: impl BufRead, name: &str, neuron: &TransferNeuron) -> Result<Points, PointsError> {
     let mut lines = Lines { source, name, number: 0, line: Vec::new(), ended_by_return: false };
     let empty =
         || PointsError::Mistakes(format!("{name} is empty; it must start with a header such as mu_mv,sigma_mv"));
-    let inputs = if lines.advance()? { columns(&lines.cells(), name, lines.number)? } else { return Err(empty()) };
+    let inputs =
+        if lines.advance()? { columns(&lines.cells(), name, lines.number, neuron.model)? } else { return Err(empty()) };
     let mut values = vec![Vec::new(); inputs.len()];
     let mut mistakes = Vec::new();
     let mut row = vec![0.0; inputs.len()];
     while lines.advance()? && mistakes.len() < MAX_MISTAKES {
         let known = mistakes.len();
-        read_row(&lines.cells(), &inputs, &mut row, &mut mistakes);
+        read_row(&lines.cells(), (&inputs, neuron.model), &mut row, &mut mistakes);
         if mistakes.len() == known {
             mistakes.extend(mistake_of(&inputs, &row, neuron));
         }
@@ -160,7 +162,7 @@ fn unquoted(cell: &[u8]) -> &[u8] {
 }
 
 /// What the columns of the header are.
-fn columns(header: &[&[u8]], name: &str, line: usize) -> Result<Vec<Input>, PointsError> {
+fn columns(header: &[&[u8]], name: &str, line: usize, model: &str) -> Result<Vec<Input>, PointsError> {
     let refuse = |message: String| Err(PointsError::Mistakes(format!("{name}:{line}: {message}")));
     let names: Vec<String> = header.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
     if let [only] = &names[..]
@@ -171,9 +173,15 @@ fn columns(header: &[&[u8]], name: &str, line: usize) -> Result<Vec<Input>, Poin
     let mut inputs = Vec::new();
     for column in &names {
         match Input::ALL.into_iter().find(|input| input.name() == column) {
+            Some(Input::EL) if !Input::EL.belongs_to(model) => {
+                return refuse("the column E_L_mv has no effect, since mu_mv contains it; leave it out".to_string());
+            }
+            Some(input) if !input.belongs_to(model) => {
+                return refuse(format!("the column {column} means nothing for the model {model}; leave it out"));
+            }
             Some(input) if inputs.contains(&input) => return refuse(format!("the column {column} occurs twice")),
             Some(input) => inputs.push(input),
-            None => return refuse(unknown_column(column)),
+            None => return refuse(unknown_column(column, model)),
         }
     }
     for needed in [Input::Mu, Input::Sigma] {
@@ -184,23 +192,20 @@ fn columns(header: &[&[u8]], name: &str, line: usize) -> Result<Vec<Input>, Poin
     Ok(inputs)
 }
 
-fn unknown_column(column: &str) -> String {
-    let list = Input::ALL.map(Input::name).join(", ");
+fn unknown_column(column: &str, model: &str) -> String {
+    let known: Vec<&str> = Input::ALL.into_iter().filter(|input| input.belongs_to(model)).map(Input::name).collect();
+    let list = known.join(", ");
     if LATER.contains(&column) {
         return format!("the column {column} belongs to neuron models that are not computed in this version");
     }
     if ANSWERS.contains(&column) {
         return format!("the column {column} is part of the answer; leave it out of the points");
     }
-    if column == "E_L_mv" {
-        return "the column E_L_mv has no effect, since mu_mv contains it; leave it out".to_string();
-    }
     if column.parse::<f64>().is_ok() {
         return format!("the first line must be a header such as mu_mv,sigma_mv, and it has \"{column}\"");
     }
-    let closest =
-        Input::ALL.map(|input| (strsim::jaro(&input.name().to_lowercase(), &column.to_lowercase()), input.name()));
-    match closest.into_iter().max_by(|a, b| a.0.total_cmp(&b.0)) {
+    let likeness = |name: &str| strsim::jaro(&name.to_lowercase(), &column.to_lowercase());
+    match known.into_iter().map(|name| (likeness(name), name)).max_by(|a, b| a.0.total_cmp(&b.0)) {
         Some((likeness, name)) if likeness > 0.7 => {
             format!("the column \"{column}\" is not known; did you mean {name}? Known are: {list}")
         }
@@ -209,7 +214,7 @@ fn unknown_column(column: &str) -> String {
 }
 
 /// The numbers of one row; what is none becomes a mistake.
-fn read_row(cells: &[&[u8]], inputs: &[Input], row: &mut [f64], mistakes: &mut Vec<String>) {
+fn read_row(cells: &[&[u8]], (inputs, model): (&[Input], &str), row: &mut [f64], mistakes: &mut Vec<String>) {
     if cells.len() != inputs.len() {
         let (found, expected) = (cells.len(), inputs.len());
         mistakes.push(format!("the row has {found} cells, and the header has {expected}"));
@@ -217,7 +222,7 @@ fn read_row(cells: &[&[u8]], inputs: &[Input], row: &mut [f64], mistakes: &mut V
     }
     for ((cell, input), value) in cells.iter().zip(inputs).zip(row) {
         match std::str::from_utf8(cell).ok().and_then(|cell| cell.parse::<f64>().ok()) {
-            Some(number) if number.is_finite() => *value = number,
+            Some(number) if number.is_finite() || input.infinity(model) == Some(number) => *value = number,
             Some(number) => mistakes.push(format!("{} is {}, not a finite number", input.name(), Shown(number))),
             None if cell.is_empty() => mistakes.push(format!("{} is empty", input.name())),
             None => mistakes.push(format!("{} is '{}', not a number", input.name(), shown(cell))),
@@ -232,7 +237,7 @@ fn shown(cell: &[u8]) -> String {
 }
 
 /// What is wrong with a row of numbers.
-fn mistake_of(inputs: &[Input], row: &[f64], neuron: &LifParameters) -> Option<String> {
+fn mistake_of(inputs: &[Input], row: &[f64], neuron: &TransferNeuron) -> Option<String> {
     for (input, &value) in inputs.iter().zip(row) {
         if matches!(input, Input::Sigma | Input::TauSyn) && value < 0.0 {
             return Some(format!("{} is {}; it must not be negative", input.name(), Shown(value)));
@@ -241,11 +246,11 @@ fn mistake_of(inputs: &[Input], row: &[f64], neuron: &LifParameters) -> Option<S
     if inputs.len() == 2 {
         return None;
     }
-    Lif::new(parameters_of(inputs, row, neuron)).err().map(|error| error.to_string())
+    neuron.with(&parameters_of(inputs, row, &neuron.parameters)).err().map(|error| error.to_string())
 }
 
 /// The neuron of a row.
-pub(super) fn parameters_of(inputs: &[Input], row: &[f64], neuron: &LifParameters) -> LifParameters {
+pub(super) fn parameters_of(inputs: &[Input], row: &[f64], neuron: &NeuronParameters) -> NeuronParameters {
     let mut parameters = *neuron;
     for (input, &value) in inputs.iter().zip(row) {
         match input {
@@ -253,6 +258,9 @@ pub(super) fn parameters_of(inputs: &[Input], row: &[f64], neuron: &LifParameter
             Input::TRef => parameters.t_ref_ms = value,
             Input::VTh => parameters.V_th_mv = value,
             Input::VReset => parameters.V_reset_mv = value,
+            Input::DeltaT => parameters.Delta_T_mv = value,
+            Input::VPeak => parameters.V_peak_mv = value,
+            Input::EL => parameters.E_L_mv = value,
             Input::Mu | Input::Sigma | Input::TauSyn => {}
         }
     }
@@ -265,10 +273,32 @@ mod tests {
 
     use super::*;
 
-    const BRUNEL: LifParameters = LifParameters { tau_m_ms: 20.0, t_ref_ms: 2.0, V_th_mv: 20.0, V_reset_mv: 10.0 };
+    fn parsed_for(model: &str, text: &[u8]) -> Result<Points, String> {
+        let neuron = TransferNeuron::of_model(model).unwrap();
+        parse(text, "points.csv", &neuron).map_err(|failure| failure.to_string())
+    }
 
     fn parsed(text: &[u8]) -> Result<Points, String> {
-        parse(text, "points.csv", &BRUNEL).map_err(|failure| failure.to_string())
+        parsed_for("lif", text)
+    }
+
+    #[test]
+    fn each_model_has_its_columns_and_a_quadratic_neuron_infinite_bounds() {
+        let points = parsed_for("qif", b"mu_mv,sigma_mv,V_reset_mv,V_peak_mv,Delta_T_mv\n1,2,-inf,inf,3\n").unwrap();
+        assert_eq!(points.values[2..], [[f64::NEG_INFINITY], [f64::INFINITY], [3.0]]);
+        assert!(parsed_for("perfect", b"mu_mv,sigma_mv,E_L_mv\n1,2,-3\n").is_ok());
+        for (model, text, expected) in [
+            ("qif", "mu_mv,sigma_mv,V_reset_mv\n1,2,inf\n", "csv:2: V_reset_mv is inf, not a finite number"),
+            ("eif", "mu_mv,sigma_mv,V_peak_mv\n1,2,40\n1,2,inf\n", "csv:3: V_peak_mv is inf, not a finite number"),
+            ("eif", "mu_mv,sigma_mv,V_peak_mv\n1,2,40\n1,2,15\n", "csv:3: V_reset (20 mV) must lie below V_th (15 mV)"),
+            ("eif", "mu_mv,sigma_mv,Delta_T_mv\n1,2,0\n", "csv:2: Delta_T_mv is 0"),
+            ("eif", "mu_mv,sigma_mv,E_L_mv\n1,2,0\n", "E_L_mv has no effect"),
+            ("perfect", "mu_mv,sigma_mv,V_peak_mv\n1,2,0\n", "V_peak_mv means nothing for the model perfect"),
+            ("qif", "mu_mv,sigma_mv,delta_T\n1,2,0\n", "did you mean Delta_T_mv?"),
+        ] {
+            let message = parsed_for(model, text.as_bytes()).unwrap_err();
+            assert!(message.contains(expected), "{text:?}: {message}");
+        }
     }
 
     #[test]
@@ -289,7 +319,7 @@ mod tests {
     #[test]
     fn a_line_without_end_is_refused_before_it_fills_the_memory() {
         let endless = BufReader::new(std::io::repeat(b'1'));
-        let failure = parse(endless, "zero", &BRUNEL).unwrap_err();
+        let failure = parse(endless, "zero", &TransferNeuron::of_model("lif").unwrap()).unwrap_err();
         assert_eq!(failure.to_string(), "zero:1: the line is too long");
     }
 
@@ -324,7 +354,8 @@ mod tests {
             ("mu_mv\n1\n", "sigma_mv is missing"),
             ("mu_mv;sigma_mv\n1;2\n", "separated by commas"),
             ("mu_mv,sigma\n1,2\n", "did you mean sigma_mv?"),
-            ("mu_mv,sigma_mv,Delta_T_mv\n1,2,3\n", "not computed in this version"),
+            ("mu_mv,sigma_mv,Delta_T_mv\n1,2,3\n", "means nothing for the model lif"),
+            ("mu_mv,sigma_mv,tau_w_ms\n1,2,3\n", "not computed in this version"),
             ("mu_mv,sigma_mv,mu_mv\n1,2,3\n", "occurs twice"),
             ("mu_mv,sigma_mv,cv\n1,2,3\n", "part of the answer"),
             ("15,5\n16,5\n", "must be a header"),

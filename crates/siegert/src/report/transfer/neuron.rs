@@ -1,0 +1,88 @@
+//! The neuron whose transfer function is asked for: a model with its parameters.
+
+use crate::error::DomainError;
+use crate::network::Neuron;
+use crate::neuron::{Model, NeuronParameters};
+use crate::number::significant;
+use crate::transfer::parameters_of;
+
+/// Brunel (2000), J Comput Neurosci 8:183, section 2.1, potentials relative to rest; the sharpness of a spike and where it is counted are those of no paper.
+const BRUNEL: NeuronParameters = NeuronParameters {
+    tau_m_ms: 20.0,
+    t_ref_ms: 2.0,
+    E_L_mv: 0.0,
+    V_th_mv: 20.0,
+    V_reset_mv: 10.0,
+    Delta_T_mv: 2.0,
+    V_peak_mv: 60.0,
+};
+
+/// A neuron of a model that has a theory; rows may replace its parameters.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TransferNeuron {
+    /// The name of its model.
+    pub(super) model: &'static str,
+    pub(super) parameters: NeuronParameters,
+}
+
+impl TransferNeuron {
+    /// A model by its name with the parameters of Brunel (2000), `Delta_T` = 2 mV, and `V_peak` = 60 mV of an eif and infinite of a qif; `None` for a name
+    /// that is no model with a theory.
+    pub fn of_model(name: &str) -> Option<Self> {
+        let model = *Model::NAMES.iter().find(|known| **known == name)?;
+        let V_peak_mv = if model == "qif" { f64::INFINITY } else { BRUNEL.V_peak_mv };
+        Some(TransferNeuron { model, parameters: NeuronParameters { V_peak_mv, ..BRUNEL } })
+    }
+
+    /// A neuron of a network; `None` if its model has no theory.
+    pub fn of_network(neuron: &Neuron) -> Option<Self> {
+        let model = *Model::NAMES.iter().find(|known| **known == neuron.model.name())?;
+        Some(TransferNeuron { model, parameters: parameters_of(neuron) })
+    }
+
+    /// The name of its model.
+    pub fn model(&self) -> &'static str {
+        self.model
+    }
+
+    /// The neuron with these parameters in place of its own.
+    pub(super) fn with(&self, parameters: &NeuronParameters) -> Result<Model, DomainError> {
+        // the name is one of the list
+        Model::named(self.model, parameters).unwrap_or(Err(DomainError::NotPositive { name: "model", value: f64::NAN }))
+    }
+
+    /// Its parameters in a line.
+    pub fn description(&self) -> String {
+        let NeuronParameters { tau_m_ms, t_ref_ms, E_L_mv, V_th_mv, V_reset_mv, Delta_T_mv, V_peak_mv } =
+            self.parameters;
+        let of = |name: &str, value: f64, unit: &str| format!("{name} = {} {unit}", significant(value, 6));
+        let mut parts = vec![
+            of("tau_m", tau_m_ms, "ms"),
+            of("t_ref", t_ref_ms, "ms"),
+            of("V_th", V_th_mv, "mV"),
+            of("V_reset", V_reset_mv, "mV"),
+        ];
+        match self.model {
+            "eif" | "qif" => parts.extend([of("Delta_T", Delta_T_mv, "mV"), of("V_peak", V_peak_mv, "mV")]),
+            "perfect" => parts.push(of("E_L", E_L_mv, "mV")),
+            _ => {}
+        }
+        parts.join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_model_with_a_theory_has_parameters_that_make_a_neuron() {
+        for name in Model::NAMES {
+            let neuron = TransferNeuron::of_model(name).unwrap();
+            let rheobase_mv = neuron.with(&neuron.parameters).unwrap().rheobase_mv();
+            assert!((0.0..=20.0).contains(&rheobase_mv), "{name}: {rheobase_mv}");
+            assert!(neuron.description().starts_with("tau_m = 20 ms, t_ref = 2 ms, V_th = 20 mV"));
+        }
+        assert!(TransferNeuron::of_model("nonsense").is_none());
+    }
+}
