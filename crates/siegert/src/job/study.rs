@@ -204,12 +204,14 @@ mod tests {
         assert_eq!(simulated(Begin::WhereNothingIs, &options), 1);
         assert_eq!(simulated(Begin::Resume, &options), 0);
         assert_eq!(simulated(Begin::Resume, &SimulationOptions { seed: 2, ..options.clone() }), 1);
+        let timed = SimulationOptions { spike_times: SpikeTimes::Interpolated, ..options.clone() };
+        assert_eq!(simulated(Begin::Resume, &timed), 1);
         assert_eq!(
             simulated(Begin::Resume, &SimulationOptions { held_rates_hz: Some(vec![5.0, 5.0]), ..options.clone() }),
             1
         );
         let refused = KeptRuns::start(&target, Begin::WhereNothingIs).unwrap_err().to_string();
-        assert!(refused.contains("3 complete runs") && refused.contains("--resume"), "{refused}");
+        assert!(refused.contains("4 complete runs") && refused.contains("--resume"), "{refused}");
         assert_eq!(simulated(Begin::Anew, &options), 1);
         fs::write(directory.path().join("a.json.progress"), "{").unwrap();
         assert!(KeptRuns::start(&target, Begin::Resume).unwrap_err().to_string().contains("--restart"));

@@ -60,7 +60,9 @@ pub(super) fn flow(exported: &ExportedNetwork<'_>, population: usize) -> Result<
             // without a capacitance there is no adaptation, as the network's checks have made sure
             if let Some(R) = neuron.resistance_mv_per_pa() {
                 flow.terms.push(format!("-{} * mV / pA * w_adapt", number(R)));
-                flow.equations = "\\ndw_adapt/dt = (a * (v - E_L) - w_adapt) / tau_w : amp".to_string();
+                // V within a step of the method may be far beyond the peak, which w must not follow
+                flow.equations =
+                    "\\ndw_adapt/dt = (a * (clip(v, -1000 * volt, V_peak) - E_L) - w_adapt) / tau_w : amp".to_string();
                 let adaptation = [("a", a_ns, "nS"), ("b", b_pa, "pA"), ("tau_w", tau_w_ms, "ms")];
                 flow.parameters.extend(adaptation.map(|(name, value, unit)| parameter(name, value, unit)));
                 flow.entries = entries(Some("v >= V_peak"), Some("v = V_reset; w_adapt += b"));

@@ -246,7 +246,10 @@ fn neurons_with_spikes_have_their_equations_threshold_and_reset_in_brian2() {
     assert!(eif.contains("reset=\"v = V_reset\"") && eif.contains("import mV, ms\n"), "{eif}");
     let adex = text_of(&spiking(ADEX, &synapse), ExportTarget::Brian2);
     assert!(adex.contains(" - 0.08 * mV / pA * w_adapt + R * (I_syn)) / tau_m"), "{adex}");
-    assert!(adex.contains("dw_adapt/dt = (a * (v - E_L) - w_adapt) / tau_w : amp\\ndI_syn/dt"), "{adex}");
+    assert!(
+        adex.contains("dw_adapt/dt = (a * (clip(v, -1000 * volt, V_peak) - E_L) - w_adapt) / tau_w : amp\\ndI_syn/dt"),
+        "{adex}"
+    );
     assert!(adex.contains("\"reset\": \"v = V_reset; w_adapt += b\"") && adex.contains("import mV, ms, nS, pA"));
     let qif = text_of(&spiking(QIF, ""), ExportTarget::Brian2);
     assert!(

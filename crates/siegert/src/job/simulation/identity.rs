@@ -130,11 +130,13 @@ mod tests {
     #[test]
     fn options_and_parameters_that_differ_are_named_with_their_values() {
         let then = identity(&brunel(&[]), &SimulationOptions::default());
-        let options = SimulationOptions { dt_ms: 0.2, seed: 9, ..SimulationOptions::default() };
+        let spike_times = SpikeTimes::Interpolated;
+        let options = SimulationOptions { dt_ms: 0.2, seed: 9, spike_times, ..SimulationOptions::default() };
         let now = identity(&brunel(&[("g", "6"), ("J", "0.2 mV")]), &options);
         let expected = [
             "--dt (0.1 ms then, 0.2 ms now)",
             "--seed (1 then, 9 now)",
+            "--spike-times (grid then, interpolated now)",
             "parameter g (5.0 then, 6.0 now)",
             "parameter J (0.1 mV then, 0.2 mV now)",
             // it follows from J in the file

@@ -113,6 +113,7 @@ fn square(count: u32) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simulation::TICKS_PER_STEP;
 
     #[test]
     fn a_neuron_takes_forty_eight_bytes() {
@@ -131,5 +132,19 @@ mod tests {
         }
         let (cv, expected) = (neuron.cv().expect("enough spikes"), (1e6_f64 / 999_999.0).sqrt() / 100.0);
         assert!((cv / expected - 1.0).abs() < 1e-13, "{cv}, expected {expected}");
+    }
+
+    #[test]
+    fn a_cv_is_that_of_the_times_within_the_steps() {
+        // intervals of 10.25 and 9.75 steps in turn
+        let ticks = |interval: f64| (interval * TICKS_PER_STEP as f64) as u64;
+        let (mut neuron, mut tick) = (NeuronSpikes::default(), ticks(1.0));
+        neuron.spike(tick, 1);
+        for index in 0..1000 {
+            tick += ticks(if index % 2 == 0 { 10.25 } else { 9.75 });
+            neuron.spike(tick, 1);
+        }
+        let (cv, expected) = (neuron.cv().expect("enough spikes"), (1000.0_f64 / 999.0).sqrt() * 0.025);
+        assert!((cv / expected - 1.0).abs() < 1e-12, "{cv}, expected {expected}");
     }
 }
