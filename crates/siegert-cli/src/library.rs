@@ -7,7 +7,7 @@ pub(crate) use siegert::network::{
     json_schema, open, parse, printable, printable_lines, read_text, text_of_bytes,
 };
 pub(crate) use siegert::neuron::lif::SynapticFilter;
-pub(crate) use siegert::simulation::{Connectivity, Simulation, SimulationError, SimulationOptions};
+pub(crate) use siegert::simulation::{Connectivity, Simulation, SimulationError, SimulationOptions, SpikeTimes};
 pub(crate) use siegert::stationary::SolveError;
 pub(crate) use siegert::stationary::balance::Sizes;
 pub(crate) use siegert::sweep::{Axis, Range, Sweep, SweepError};

@@ -313,13 +313,44 @@ fn a_population_without_neurons_has_no_rate_to_divide_by() {
 }
 
 #[test]
-fn a_network_of_neurons_that_are_not_simulated_is_refused_by_name() {
+fn neurons_whose_spikes_begin_by_themselves_are_simulated() {
     let directory = tempfile::tempdir().unwrap();
     let qif = SMALL.replace("model = \"lif\"", "model = \"qif\"\nDelta_T = \"1 mV\"\nV_peak = \"40 mV\"");
     fs::write(directory.path().join("qif.toml"), qif).unwrap();
-    let run = siegert_in(directory.path(), "simulate qif.toml", "");
-    assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{}", run.stderr);
-    assert!(run.stderr.contains("\"qif\" is not simulated"), "{}", run.stderr);
+    let run = siegert_in(directory.path(), "simulate qif.toml --duration \"200 ms\" --format json", "");
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let result: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert!(result["populations"][0]["spikes"].as_u64().unwrap() > 100, "{}", run.stdout);
+}
+
+#[test]
+fn interpolated_times_are_in_order_and_in_the_steps_of_the_same_spikes() {
+    let directory = with_small_network();
+    let rows = |how: &str| -> (Vec<(String, f64)>, Value) {
+        let line = format!(
+            "simulate small.toml --warmup 0 --duration \"400 ms\" --spike-times {how} --spikes {how}.csv --format json -q"
+        );
+        let run = siegert_in(directory.path(), &line, "");
+        assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+        let text = String::from_utf8(read(directory.path(), &format!("{how}.csv"))).unwrap();
+        let row = |line: &str| {
+            let (who, time) = line.rsplit_once(',').unwrap();
+            (who.to_string(), time.parse().unwrap())
+        };
+        (text.lines().skip(1).map(row).collect(), serde_json::from_str(&run.stdout).unwrap())
+    };
+    let ((mut grid, on_grid), (mut timed, interpolated)) = (rows("grid"), rows("interpolated"));
+    assert!(timed.is_sorted_by_key(|row| row.1) && timed.len() == grid.len() && grid.len() > 100);
+    let later = |a: &(String, f64), b: &(String, f64)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1));
+    grid.sort_by(later);
+    timed.sort_by(later);
+    for ((who, end), (same, time)) in grid.iter().zip(&timed) {
+        assert!(who == same && *time <= *end && *time > end - 0.1 - 1e-9, "{who} at {end}, {same} at {time}");
+    }
+    assert!(grid.iter().zip(&timed).filter(|(grid, timed)| grid.1 == timed.1).count() < grid.len() / 10);
+    assert_eq!(on_grid["simulation"].get("spike_times"), None);
+    assert_eq!(interpolated["simulation"]["spike_times"], "interpolated");
+    assert_eq!(on_grid["populations"][0]["rate_hz"], interpolated["populations"][0]["rate_hz"]);
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn summary(network: &Network) -> Markup {
     let populations: Vec<&str> = network.populations.iter().map(|population| population.name.as_str()).collect();
     let neurons = network.populations.iter().map(|population| population.size).sum();
     let rules = distinct(network.projections.iter().map(|projection| rule_name(&projection.rule).to_string()));
-    let models = distinct(network.populations.iter().map(|population| model(&population.neuron)));
+    let models = distinct(network.populations.iter().map(|population| model(&population.neuron).to_string()));
     let kinds = distinct(network.projections.iter().map(|projection| synapse_name(&projection.synapse).to_string()));
     let drives = distinct(network.drives.iter().map(|drive| drive_name(&drive.kind).to_string()));
     let or_none = |text: String| if text.is_empty() { "–".to_string() } else { text };
@@ -112,14 +112,13 @@ fn neurons(network: &Network) -> Markup {
             @for (name, neuron) in types {
                 tr { th { "Name" } td { (name) } }
                 tr { th { "Type" } td { (model(neuron)) } }
-                tr { th { "Subthreshold dynamics" } td { "τ_m dV/dt = " (force(neuron)) " outside refractory times, else V = V_reset" } }
-                tr { th { "Spiking" } td { "if V ≥ " (spike(neuron)) ": a spike, V is set to V_reset and held for t_ref" } }
+                tr { th { "Subthreshold dynamics" } td { (dynamics(neuron)) " outside refractory times, else V = V_reset" (adaptation(neuron)) } }
+                tr { th { "Spiking" } td { (spiking(neuron)) } }
                 tr { th { "Parameters" } td {
                     "τ_m = " (number(neuron.tau_m_ms)) " ms"
                     @if let Some(C_m) = neuron.C_m_pf { ", C_m = " (number(C_m)) " pF" }
                     ", E_L = " (number(neuron.E_L_mv)) " mV, V_th = " (number(neuron.V_th_mv)) " mV, V_reset = " (number(neuron.V_reset_mv))
-                    " mV, t_ref = " (number(neuron.t_ref_ms)) " ms"
-                    (of_spike(neuron))
+                    " mV, t_ref = " (number(neuron.t_ref_ms)) " ms" (of_spikes(neuron))
                 } }
             }
         },
@@ -194,32 +193,46 @@ fn number(value: f64) -> String {
     significant(value, 8)
 }
 
-fn model(neuron: &Neuron) -> String {
-    match neuron.model.name() {
-        "lif" => "leaky integrate-and-fire".to_string(),
-        other => other.to_string(),
+fn model(neuron: &Neuron) -> &'static str {
+    match neuron.model {
+        NeuronModel::Lif => "leaky integrate-and-fire",
+        NeuronModel::Eif { .. } => "exponential integrate-and-fire",
+        NeuronModel::Qif { .. } => "quadratic integrate-and-fire",
+        NeuronModel::Perfect => "perfect (leakless) integrate-and-fire",
+        NeuronModel::Adex { .. } => "adaptive exponential integrate-and-fire",
     }
 }
 
-/// What moves the potential besides noise.
-fn force(neuron: &Neuron) -> &'static str {
+fn dynamics(neuron: &Neuron) -> &'static str {
     match neuron.model {
-        NeuronModel::Perfect => "R I(t)",
-        NeuronModel::Eif { .. } => "−(V − E_L) + Δ_T exp((V − V_th)/Δ_T) + R I(t)",
-        NeuronModel::Qif { .. } => "(V − V_th)²/(2 Δ_T) + E_L − V_th + R I(t)",
-        NeuronModel::Adex { .. } => "−(V − E_L) + Δ_T exp((V − V_th)/Δ_T) − w/g_L + R I(t)",
-        _ => "−(V − E_L) + R I(t)",
+        NeuronModel::Lif => "τ_m dV/dt = −(V − E_L) + R I(t)",
+        NeuronModel::Eif { .. } => "τ_m dV/dt = −(V − E_L) + Δ_T exp((V − V_th)/Δ_T) + R I(t)",
+        NeuronModel::Qif { .. } => "τ_m dV/dt = (V − V_th)²/(2 Δ_T) + E_L − V_th + R I(t)",
+        NeuronModel::Perfect => "τ_m dV/dt = R I(t)",
+        NeuronModel::Adex { .. } => "τ_m dV/dt = −(V − E_L) + Δ_T exp((V − V_th)/Δ_T) + R (I(t) − w)",
     }
 }
 
-/// Where a spike is counted.
-fn spike(neuron: &Neuron) -> &'static str {
-    if matches!(neuron.model, NeuronModel::Lif | NeuronModel::Perfect) { "V_th" } else { "V_peak" }
+fn adaptation(neuron: &Neuron) -> &'static str {
+    match neuron.model {
+        NeuronModel::Adex { .. } => "; τ_w dw/dt = a (V − E_L) − w",
+        _ => "",
+    }
 }
 
-/// The parameters of spikes that begin by themselves, and of adaptation.
-fn of_spike(neuron: &Neuron) -> String {
+fn spiking(neuron: &Neuron) -> String {
+    let (peak, jump) = match neuron.model {
+        NeuronModel::Lif | NeuronModel::Perfect => ("V_th", ""),
+        NeuronModel::Eif { .. } | NeuronModel::Qif { .. } => ("V_peak", ""),
+        NeuronModel::Adex { .. } => ("V_peak", ", w is increased by b"),
+    };
+    format!("if V ≥ {peak}: a spike, V is set to V_reset and held for t_ref{jump}")
+}
+
+/// The parameters of neurons whose spikes begin by themselves.
+fn of_spikes(neuron: &Neuron) -> String {
     match neuron.model {
+        NeuronModel::Lif | NeuronModel::Perfect => String::new(),
         NeuronModel::Eif { Delta_T_mv, V_peak_mv } | NeuronModel::Qif { Delta_T_mv, V_peak_mv } => {
             format!(", Δ_T = {} mV, V_peak = {} mV", number(Delta_T_mv), number(V_peak_mv))
         }
@@ -231,7 +244,6 @@ fn of_spike(neuron: &Neuron) -> String {
             number(b_pa),
             number(tau_w_ms)
         ),
-        _ => String::new(),
     }
 }
 

@@ -15,10 +15,17 @@ fn main() {
 const NEURONS: usize = 2000;
 const STEPS: u64 = 1000;
 
-/// What is timed: the model of the neurons, and what they receive.
-const NETWORKS: [(&str, &str, &str); 5] = [
+/// What is timed: the model of the neurons with its own parameters, and what they receive.
+const NETWORKS: [(&str, &str, &str); 8] = [
     ("lif, noise", "lif", NOISE),
     ("perfect, noise", "perfect", NOISE),
+    ("eif, noise", "eif\"\nDelta_T = \"2 mV\"\nV_peak = \"50 mV", NOISE),
+    ("qif, noise", "qif\"\nDelta_T = \"2 mV\"\nV_peak = \"inf", NOISE),
+    (
+        "adex, noise",
+        "adex\"\nDelta_T = \"2 mV\"\nV_peak = \"50 mV\"\na = \"2 nS\"\nb = \"40 pA\"\ntau_w = \"100 ms",
+        NOISE,
+    ),
     ("lif, poisson", "lif", "[[drives]]\nto = \"A\"\nkind = \"poisson\"\nrate = \"11 kHz\"\nweight = \"0.1 mV\"\n"),
     (
         "lif, poisson, exponential",

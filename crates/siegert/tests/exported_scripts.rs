@@ -303,3 +303,59 @@ delay = "1.5 ms"
         assert!((found("cv") / cv - 1.0).abs() < 0.05, "{}: {} {cv}", ours.name, found("cv"));
     }
 }
+
+#[test]
+fn neurons_whose_spikes_begin_by_themselves_do_under_brian2_what_they_do_here() {
+    let text = r#"
+[neurons]
+e = { model = "eif", tau_m = "20 ms", C_m = "250 pF", E_L = "-65 mV", V_th = "-50 mV", V_reset = "-60 mV", t_ref = "2 ms", Delta_T = "2 mV", V_peak = "-20 mV" }
+a = { model = "adex", tau_m = "20 ms", C_m = "250 pF", E_L = "-65 mV", V_th = "-50 mV", V_reset = "-60 mV", t_ref = "2 ms", Delta_T = "2 mV", V_peak = "-20 mV", a = "2 nS", b = "40 pA", tau_w = "100 ms" }
+q = { model = "qif", tau_m = "20 ms", C_m = "250 pF", E_L = "-65 mV", V_th = "-55 mV", V_reset = "-75 mV", t_ref = "2 ms", Delta_T = "1 mV", V_peak = "-5 mV" }
+[synapses.slow]
+kind = "exponential_current"
+tau = "5 ms"
+[populations]
+E = { size = 400, neuron = "e" }
+A = { size = 400, neuron = "a" }
+Q = { size = 400, neuron = "q" }
+[[drives]]
+to = ["E", "A"]
+kind = "noise"
+mean = "17 mV"
+std = "4 mV"
+[[drives]]
+to = "Q"
+kind = "poisson"
+rate = "1 kHz"
+weight = "50 pA"
+synapse = "slow"
+[[projections]]
+from = "E"
+to = ["A", "Q"]
+in_degree = 20
+weight = "-5 pA"
+synapse = "slow"
+delay = "1.5 ms"
+[[projections]]
+from = "Q"
+to = "E"
+in_degree = 20
+weight = "-0.2 mV"
+delay = "1 ms"
+"#;
+    let (network, options) = (network_of(text, &[]), options(1500.0, 300.0));
+    let Some(ran) = run(ExportTarget::Brian2, &[(network.clone(), options.clone())]) else { return };
+    let running = Work::default();
+    let mut simulator = Simulator::build(&network, &options, &running).expect("it can be simulated");
+    simulator.advance(u64::MAX, &running, |_, _| Ok::<(), std::convert::Infallible>(())).expect("nothing can fail");
+    for (index, ours) in simulator.result().populations.iter().enumerate() {
+        let found = |key: &str| ran[0].printed["populations"][index][key].as_f64().expect("a number");
+        // the scatter of both: CV / sqrt(spikes) each
+        let cv = ours.cv.expect("many spikes");
+        let within = MOST_STANDARD_ERRORS * cv * (2.0 / ours.spikes as f64).sqrt();
+        println!("{}: {} Hz, {} here, within {within}", ours.name, found("rate_hz"), ours.rate_hz);
+        assert!(ours.rate_hz > 5.0, "{}: {} Hz", ours.name, ours.rate_hz);
+        assert!((found("rate_hz") / ours.rate_hz - 1.0).abs() < within, "{}: {}", ours.name, found("rate_hz"));
+        assert!((found("cv") / cv - 1.0).abs() < 0.05, "{}: {} {cv}", ours.name, found("cv"));
+    }
+}

@@ -175,6 +175,18 @@ fn the_microcircuit_at_a_tenth_does_under_nest_what_it_does_here() {
     assert_that_both_do_the_same(&python, &smaller(&network, 0.1), 2000.0, 300.0);
 }
 
+#[test]
+fn exponential_neurons_do_under_nest_what_they_do_here() {
+    let Some(python) = python("exponential neurons") else { return };
+    assert_that_both_do_the_same(&python, &read(include_str!("networks/eif.toml")), 2000.0, 300.0);
+}
+
+#[test]
+fn adaptive_exponential_neurons_do_under_nest_what_they_do_here() {
+    let Some(python) = python("adaptive exponential neurons") else { return };
+    assert_that_both_do_the_same(&python, &read(include_str!("networks/adex.toml")), 2000.0, 600.0);
+}
+
 /// Sizes and in-degrees smaller, weights larger so that sigma stays, and currents that keep the means of the stationary state.
 fn smaller(network: &Network, scale: f64) -> Network {
     let state = state(network);

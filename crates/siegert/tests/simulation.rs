@@ -557,12 +557,6 @@ fn what_cannot_be_simulated_is_refused_by_name() {
         let options = SimulationOptions { dt_ms: dt, ..options(duration) };
         assert!(matches!(refusal(&fixed, &options), SimulationError::Time { .. }), "dt {dt}, duration {duration}");
     }
-    let eif = LIF.replace("\"lif\"\ntau_m", "\"eif\"\nDelta_T = \"2 mV\"\nV_peak = \"30 mV\"\ntau_m");
-    let error = refusal(&format!("{eif}[populations]\nE = {{ size = 5, neuron = \"lif\" }}\n"), &options(10.0));
-    assert_eq!(
-        error.to_string(),
-        "population E: neuron model \"eif\" is not simulated in this version; lif and perfect are"
-    );
     let large = relay("in_degree = 1000000\nmultapses = true\nweight = \"1 mV\"\ndelay = \"1 ms\"", 5, 1_000_000);
     let explicit = SimulationOptions { connectivity: Connectivity::Explicit, ..options(10.0) };
     assert!(matches!(refusal(&large, &explicit), SimulationError::Memory { .. }));

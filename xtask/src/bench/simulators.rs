@@ -33,7 +33,24 @@ struct Variant {
 
 const BRUNEL: &[Variant] = &[Variant { name: "", arguments: &["brunel2000"] }];
 
-const COMPARISONS: [Comparison; 3] = [
+const EIF: &[Variant] = &[Variant { name: "", arguments: &["crates/siegert/tests/networks/eif.toml"] }];
+const ADEX: &[Variant] = &[Variant { name: "", arguments: &["crates/siegert/tests/networks/adex.toml"] }];
+
+const COMPARISONS: [Comparison; 5] = [
+    Comparison {
+        what: "exponential neurons",
+        threads: 1,
+        script: &["nest_aeif.py", "--model", "eif"],
+        siegert: EIF,
+        costly: false,
+    },
+    Comparison {
+        what: "adaptive exponential neurons",
+        threads: 1,
+        script: &["nest_aeif.py", "--model", "adex"],
+        siegert: ADEX,
+        costly: false,
+    },
     Comparison { what: "Brunel A", threads: 1, script: &["nest_brunel.py"], siegert: BRUNEL, costly: false },
     Comparison { what: "Brunel A", threads: 2, script: &["nest_brunel.py"], siegert: BRUNEL, costly: false },
     Comparison {
@@ -64,6 +81,7 @@ impl Comparison {
 
     fn siegert(&self, variant: &Variant) -> Command {
         let mut command = cargo();
+        command.current_dir(root());
         command.args(["run", "--release", "--quiet", "-p", "siegert-cli", "--", "simulate"]).args(variant.arguments);
         command.args(["--duration", "1 s", "--warmup", "200 ms", "--threads", &self.threads.to_string()]);
         command.args(["--format", "json", "--quiet"]);

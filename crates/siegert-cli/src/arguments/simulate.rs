@@ -7,7 +7,7 @@ use siegert::axis::{from_zero_ms as from_zero, positive_ms as positive};
 use siegert::job::RecordSpec;
 
 use super::{NetworkOptions, OutputOptions, PlotOptions};
-use crate::library::{Connectivity, SimulationOptions};
+use crate::library::{Connectivity, SimulationOptions, SpikeTimes};
 use crate::plot::SimulationPlot;
 
 /// Biological time between checkpoints, in ms, if nothing is said.
@@ -46,6 +46,9 @@ pub(crate) struct RunOptions {
     /// How connections are held; the spikes do not depend on it
     #[arg(long, value_name = "HOW", value_enum, default_value_t = ConnectivityKind::Auto, help_heading = "Simulation")]
     pub(crate) connectivity: ConnectivityKind,
+    /// When spikes are in files and for CVs: at the ends of steps, or where the potential met the threshold; what neurons do is the same
+    #[arg(long = "spike-times", value_name = "HOW", value_enum, default_value_t = SpikeTimesKind::Grid, help_heading = "Simulation")]
+    pub(crate) spike_times: SpikeTimesKind,
 }
 
 impl RunOptions {
@@ -53,6 +56,7 @@ impl RunOptions {
     pub(crate) fn options(&self, output: &OutputOptions) -> SimulationOptions {
         SimulationOptions {
             connectivity: self.connectivity.into(),
+            spike_times: self.spike_times.into(),
             ..self.time.applied_to(output.simulation_options())
         }
     }
@@ -133,6 +137,24 @@ impl OutputOptions {
             seed: self.seed.unwrap_or(defaults.seed),
             threads: self.threads.map(usize::from),
             ..defaults
+        }
+    }
+}
+
+/// Times of spikes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SpikeTimesKind {
+    /// At the end of the step in which the neuron came to threshold
+    Grid,
+    /// Within the step, where the potential met the threshold
+    Interpolated,
+}
+
+impl From<SpikeTimesKind> for SpikeTimes {
+    fn from(kind: SpikeTimesKind) -> Self {
+        match kind {
+            SpikeTimesKind::Grid => SpikeTimes::Grid,
+            SpikeTimesKind::Interpolated => SpikeTimes::Interpolated,
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::comparison::study::{Simulates, UntilStopped};
 use crate::files::{Place, beside, cannot_write, read_record, write_record};
 use crate::network::Network;
 use crate::number::count;
-use crate::simulation::{Simulation, SimulationOptions};
+use crate::simulation::{Simulation, SimulationOptions, SpikeTimes};
 
 /// Endings of the files that stand beside the result until it is complete.
 pub const BESIDE_RUNS: [&str; 2] = [".progress", ".progress.new"];
@@ -144,8 +144,10 @@ fn key(network: &Network, options: &SimulationOptions) -> String {
         times_ms: [f64; 4],
         seed: u64,
         held_rates_hz: &'a Option<Vec<f64>>,
+        spike_times: SpikeTimes,
     }
-    let SimulationOptions { duration_ms, warmup_ms, dt_ms, open_delay_ms, seed, held_rates_hz, .. } = options;
+    let SimulationOptions { duration_ms, warmup_ms, dt_ms, open_delay_ms, seed, held_rates_hz, spike_times, .. } =
+        options;
     let all = All {
         siegert: env!("CARGO_PKG_VERSION"),
         populations: &network.populations,
@@ -154,6 +156,7 @@ fn key(network: &Network, options: &SimulationOptions) -> String {
         times_ms: [*duration_ms, *warmup_ms, *dt_ms, *open_delay_ms],
         seed: *seed,
         held_rates_hz,
+        spike_times: *spike_times,
     };
     // plain data has a text
     let hash = Sha256::digest(serde_json::to_vec(&all).unwrap_or_default());
@@ -201,12 +204,14 @@ mod tests {
         assert_eq!(simulated(Begin::WhereNothingIs, &options), 1);
         assert_eq!(simulated(Begin::Resume, &options), 0);
         assert_eq!(simulated(Begin::Resume, &SimulationOptions { seed: 2, ..options.clone() }), 1);
+        let timed = SimulationOptions { spike_times: SpikeTimes::Interpolated, ..options.clone() };
+        assert_eq!(simulated(Begin::Resume, &timed), 1);
         assert_eq!(
             simulated(Begin::Resume, &SimulationOptions { held_rates_hz: Some(vec![5.0, 5.0]), ..options.clone() }),
             1
         );
         let refused = KeptRuns::start(&target, Begin::WhereNothingIs).unwrap_err().to_string();
-        assert!(refused.contains("3 complete runs") && refused.contains("--resume"), "{refused}");
+        assert!(refused.contains("4 complete runs") && refused.contains("--resume"), "{refused}");
         assert_eq!(simulated(Begin::Anew, &options), 1);
         fs::write(directory.path().join("a.json.progress"), "{").unwrap();
         assert!(KeptRuns::start(&target, Begin::Resume).unwrap_err().to_string().contains("--restart"));

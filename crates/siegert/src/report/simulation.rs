@@ -154,8 +154,13 @@ pub(super) fn run_lines(simulation: &Simulation) -> String {
     let events_per_s = cost.synaptic_events as f64 / cost.simulate_s;
     let events = if events_per_s.is_finite() { format!("{events_per_s:.1e}") } else { "-".to_string() };
     let memory = cost.peak_memory_mb.map_or(String::new(), |mb| format!(", {mb:.0} MB of memory at most"));
-    let how =
-        format!("seed {}, dt = {} ms, {} {threads}, {connectivity}", run.seed, significant(run.dt_ms, 6), run.threads);
+    let times = if run.spike_times.are_on_grid() { "" } else { ", spike times interpolated" };
+    let how = format!(
+        "seed {}, dt = {} ms{times}, {} {threads}, {connectivity}",
+        run.seed,
+        significant(run.dt_ms, 6),
+        run.threads
+    );
     let what = format!(
         "built in {:.2} s, simulated in {:.2} s ({} times the time simulated), {events} synaptic events per second{memory}",
         cost.build_s,

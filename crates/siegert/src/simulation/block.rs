@@ -6,9 +6,10 @@ use super::aligned::Aligned;
 use super::arrays::{Array, ArrayMut};
 use super::channel::{Channel, MembraneInput};
 use super::drives::{DriveSource, SourceKind};
+use super::fired::{Fired, SpikeTimes, lag};
 #[cfg(test)]
-use super::membrane::Lif;
-use super::membrane::{Membrane, State};
+use super::membrane::{Adex, Eif, Lif, Perfect, Qif};
+use super::membrane::{Felt, Membrane, State};
 use super::plan::{Block, Plan};
 use super::recorder::{BlockRecorders, BlockView};
 use super::ring::Ring;
@@ -47,7 +48,7 @@ pub(super) trait BlockDynamics: std::fmt::Debug + Send + Sync {
         drives: &[DriveSource],
         ring: &mut Ring,
         first: u64,
-        spikes: &mut [Vec<u32>],
+        spikes: &mut [Fired],
         recorders: &mut BlockRecorders,
     );
 
@@ -77,7 +78,7 @@ impl Neurons {
     }
 
     /// Advances as [`BlockDynamics::advance`] says.
-    pub(super) fn advance(&mut self, drives: &[DriveSource], ring: &mut Ring, first: u64, spikes: &mut [Vec<u32>]) {
+    pub(super) fn advance(&mut self, drives: &[DriveSource], ring: &mut Ring, first: u64, spikes: &mut [Fired]) {
         let Self { block, first_neuron, place, size, .. } = *self;
         self.dynamics.advance(
             BlockPosition { block, first_neuron, place, size },
@@ -89,20 +90,23 @@ impl Neurons {
         );
     }
 
-    /// As [`Neurons::advance`] for LIF neurons, inlined, so that it is compiled with the instructions of the caller.
+    /// As [`Neurons::advance`], inlined, so that it is compiled with the instructions of the caller.
     #[cfg(test)]
     #[inline(always)]
-    pub(super) fn advance_lif_inline(
-        &mut self,
-        drives: &[DriveSource],
-        ring: &mut Ring,
-        first: u64,
-        spikes: &mut [Vec<u32>],
-    ) {
+    pub(super) fn advance_inline(&mut self, drives: &[DriveSource], ring: &mut Ring, first: u64, spikes: &mut [Fired]) {
         let Self { block, first_neuron, place, size, .. } = *self;
         let position = BlockPosition { block, first_neuron, place, size };
-        let neurons: &mut MembraneNeurons<Lif> = self.dynamics.as_any().downcast_mut().expect("these are LIF neurons");
-        steps(neurons, position, drives, ring, first, spikes, &mut self.recorders);
+        let (neurons, recorders) = (self.dynamics.as_any(), &mut self.recorders);
+        // without a closure, which would be compiled for any processor
+        macro_rules! of_membrane {
+            ($($membrane:ty),*) => {
+                $(if let Some(neurons) = neurons.downcast_mut::<MembraneNeurons<$membrane>>() {
+                    return steps(neurons, position, drives, ring, first, spikes, recorders);
+                })*
+            };
+        }
+        of_membrane!(Lif, Eif, Qif, Adex, Perfect);
+        unreachable!("every membrane is among these");
     }
 
     /// The state by names.
@@ -128,6 +132,8 @@ pub(super) struct MembraneNeurons<M: Membrane> {
     noise_gain: f64,
     membrane_input: MembraneInput,
     fires: Aligned<u8>,
+    /// The state at the beginning of a step, where spikes are to have times in it.
+    beginning: Option<M::State>,
 }
 
 impl<M: Membrane> MembraneNeurons<M> {
@@ -141,8 +147,10 @@ impl<M: Membrane> MembraneNeurons<M> {
         let mut words = vec![0; size];
         stream(plan.seed, Purpose::Potentials, 0, block, 0).fill(&mut words);
         let uniform = |word: &u32| low + (high - low) * (f64::from(*word) + 0.5) * 2f64.powi(-32);
+        let potential: Vec<f64> = words.iter().map(uniform).collect();
         Box::new(Self {
-            state: membrane.state(&words.iter().map(uniform).collect::<Vec<f64>>()),
+            state: membrane.state(&potential),
+            beginning: (plan.spike_times == SpikeTimes::Interpolated).then(|| membrane.state(&potential)),
             channels: own.channels.iter().map(|&kind| Channel::new(plan, kind, &membrane, size)).collect(),
             current_gain: membrane.current_gain(),
             noise_gain: membrane.noise_gain(),
@@ -160,7 +168,7 @@ impl<M: Membrane> BlockDynamics for MembraneNeurons<M> {
         drives: &[DriveSource],
         ring: &mut Ring,
         first: u64,
-        spikes: &mut [Vec<u32>],
+        spikes: &mut [Fired],
         recorders: &mut BlockRecorders,
     ) {
         advance(self, position, drives, ring, first, spikes, recorders);
@@ -199,7 +207,7 @@ fn advance<M: Membrane>(
     drives: &[DriveSource],
     ring: &mut Ring,
     first: u64,
-    spikes: &mut [Vec<u32>],
+    spikes: &mut [Fired],
     recorders: &mut BlockRecorders,
 ) {
     steps(neurons, position, drives, ring, first, spikes, recorders);
@@ -213,15 +221,22 @@ fn steps<M: Membrane>(
     drives: &[DriveSource],
     ring: &mut Ring,
     first: u64,
-    spikes: &mut [Vec<u32>],
+    spikes: &mut [Fired],
     recorders: &mut BlockRecorders,
 ) {
     for (step, spikes) in (first..).zip(spikes) {
         let outside = neurons.external(position, drives, ring, step);
         recorders.begin_step(step, outside, &neurons.membrane_input.kicks);
+        if let Some(beginning) = &mut neurons.beginning {
+            beginning.remember(&neurons.state);
+        }
         neurons.receive(position, ring, step, recorders);
         if neurons.membrane.step(&mut neurons.state, &neurons.membrane_input, &mut neurons.fires) {
-            collect(&neurons.fires, position.first_neuron, spikes);
+            let known = spikes.neurons.len();
+            collect(&neurons.fires, position.first_neuron, &mut spikes.neurons);
+            if let Some(beginning) = &neurons.beginning {
+                neurons.time(beginning, position.first_neuron, known, spikes);
+            }
         }
         let (potential, refractory) = (neurons.state.potential(), neurons.state.refractory());
         recorders.observe(step, &BlockView { potential, refractory, channels: &neurons.channels });
@@ -271,6 +286,19 @@ impl<M: Membrane> MembraneNeurons<M> {
             channel.receive(input, &mut self.membrane_input);
             input.fill(0.0);
         }
+    }
+}
+
+impl<M: Membrane> MembraneNeurons<M> {
+    /// Appends when in the step the neurons of the block spiked, which stand in the list from the place `known` on.
+    #[inline(never)]
+    fn time(&self, beginning: &M::State, first_neuron: u32, known: usize, spikes: &mut Fired) {
+        let MembraneInput { common, from_currents, kicks } = &self.membrane_input;
+        spikes.lags.extend(spikes.neurons[known..].iter().map(|number| {
+            let neuron = (number - first_neuron) as usize;
+            let felt = Felt { common: *common, current: from_currents[neuron], kick: f64::from(kicks[neuron]) };
+            lag(self.membrane.crossing(beginning, neuron, felt))
+        }));
     }
 }
 

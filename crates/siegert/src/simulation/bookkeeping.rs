@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::sync::atomic::AtomicU64;
 
 use super::exchange::{Barrier, Exchange};
+use super::fired::{Fired, StepSpikes};
 use super::pace::Crew;
 use super::plan::Plan;
 use super::recorder::spikes::Recordings;
@@ -36,7 +37,10 @@ impl Bookkeeping {
     /// Takes the neurons that spike in each of the steps of two intervals; these come again and again.
     pub(super) fn fill(&self, mut spikes: impl FnMut() -> Vec<u32>) {
         for interval in 0..2 {
-            self.exchange.own(interval, 0).iter_mut().for_each(|list| *list = spikes());
+            self.exchange
+                .own(interval, 0)
+                .iter_mut()
+                .for_each(|list| *list = Fired { neurons: spikes(), lags: Vec::new() });
         }
     }
 
@@ -47,9 +51,9 @@ impl Bookkeeping {
             recordings: &mut Recordings::default(),
             spikes: &mut 0,
             work: &Work::default(),
-            each: |_, _: &[u32]| Ok::<(), Infallible>(()),
+            each: |_: StepSpikes<'_>| Ok::<(), Infallible>(()),
             outcome: Ok(()),
-            merged: Vec::new(),
+            merged: Fired::default(),
         };
         let stretch = Stretch {
             plan,

@@ -15,11 +15,11 @@ use super::plan::{Channel as Kind, Plan};
 /// What the neurons of a block feel in a step.
 #[derive(Debug)]
 pub(super) struct MembraneInput {
-    /// What is added to the V of every neuron alike, in mV.
+    /// What every neuron feels alike of currents, in the unit that the membrane gives them by its gains: mostly mV that are added to V.
     pub(super) common: f64,
     /// Jumps of V: noise, and delta input due now.
     pub(super) kicks: Aligned<f32>,
-    /// What synaptic currents add to V; 0 where there are none.
+    /// The same of each neuron's synaptic currents; 0 where there are none.
     pub(super) from_currents: Aligned<f64>,
 }
 
@@ -42,7 +42,7 @@ pub(super) enum Channel {
 pub(super) struct ExponentialCurrent {
     /// e^(-h/tau_syn).
     decay: f64,
-    /// What 1 pA adds to V in a step, in mV.
+    /// What 1 pA is to the membrane in a step.
     to_potential: f64,
     /// tau_syn / C_m: the jump in mV of an instantaneous synapse with the same charge, for 1 pA.
     charge: f64,

@@ -24,15 +24,17 @@ use super::{SimulationError, SimulationOptions};
 use crate::network::Network;
 
 /// Changes whenever what is stored does.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 /// What a state belongs to, as text: everything that decides what the spikes are.
 #[expect(clippy::expect_used, reason = "numbers and names can always be written as JSON")]
 pub(super) fn identity(network: &Network, options: &SimulationOptions) -> String {
     let Network { populations, projections, drives, .. } = network;
-    let SimulationOptions { duration_ms, warmup_ms, dt_ms, seed, open_delay_ms, held_rates_hz, .. } = options;
+    let SimulationOptions { duration_ms, warmup_ms, dt_ms, seed, open_delay_ms, held_rates_hz, spike_times, .. } =
+        options;
     let times = [duration_ms, warmup_ms, dt_ms, open_delay_ms];
-    serde_json::to_string(&(populations, projections, drives, times, seed, held_rates_hz)).expect("plain data")
+    serde_json::to_string(&(populations, projections, drives, times, seed, held_rates_hz, spike_times))
+        .expect("plain data")
 }
 
 #[derive(Serialize, Deserialize)]

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use super::bookkeeping::Bookkeeping;
 use super::drives::{self, DriveSource};
+use super::fired::Fired;
 use super::laws::Weights;
 use super::plan::{DriveStep, Plan, PopulationPlan};
 use super::segment::{Segment, Trial, shares};
@@ -121,7 +122,7 @@ impl Advancing {
         let lap = NEURONS_OF_A_LAP.div_ceil(self.neurons);
         let interval = lap.min(u32::from(self.interval));
         let (repeats, interval) = (u64::from(lap.div_ceil(interval)), u64::from(interval));
-        let mut spikes = vec![Vec::new(); interval as usize];
+        let mut spikes = vec![Fired::default(); interval as usize];
         let mut step = 1;
         let lap_s = usual_s(&mut || {
             let mut elapsed_s = 0.0;
@@ -129,7 +130,7 @@ impl Advancing {
                 let start = Instant::now();
                 for repeat in 0..repeats {
                     segment.advance(drives, step + repeat * interval, &mut spikes);
-                    spikes.iter_mut().for_each(Vec::clear);
+                    spikes.iter_mut().for_each(Fired::clear);
                 }
                 elapsed_s += *whole * start.elapsed().as_secs_f64();
             }

@@ -4,6 +4,8 @@ use std::hint;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use super::fired::Fired;
+
 /// Looks before a waiting thread goes to sleep: some tens of microseconds.
 const LOOKS: u32 = 2_000;
 
@@ -65,7 +67,7 @@ impl Barrier {
 }
 
 /// Spikes of one thread's neurons in one interval: for each of its steps, neurons in ascending order.
-pub(super) type Spikes = Vec<Vec<u32>>;
+pub(super) type Spikes = Vec<Fired>;
 
 /// The spikes of all threads in two successive intervals: one is written while the other may still be read.
 #[derive(Debug)]
@@ -75,7 +77,7 @@ pub(super) struct Exchange {
 
 impl Exchange {
     pub(super) fn new(threads: usize, interval: u16) -> Self {
-        let lists = || (0..threads).map(|_| RwLock::new(vec![Vec::new(); usize::from(interval)])).collect();
+        let lists = || (0..threads).map(|_| RwLock::new(vec![Fired::default(); usize::from(interval)])).collect();
         Self { lists: [lists(), lists()] }
     }
 

@@ -12,6 +12,7 @@ use super::statistics::SpikeStatistics;
 use super::wiring::{can_be_redrawn, rows};
 use super::{Connectivity, SimulationError, SimulationOptions};
 use crate::network::Network;
+use crate::network::NeuronModel;
 
 const MB: f64 = 1e6;
 /// Of the memory available, what is taken at most without being asked.
@@ -163,7 +164,8 @@ fn state_bytes(plan: &Plan, threads: usize) -> f64 {
     let neurons = f64::from(plan.neurons());
     let mut bytes = process + neurons * (8.0 + 4.0 + 4.0 + 8.0 + 1.0);
     for population in &plan.populations {
-        bytes += f64::from(population.size) * 8.0 * population.channels.len() as f64;
+        let adapts = matches!(population.neuron.model, NeuronModel::Adex { .. });
+        bytes += f64::from(population.size) * 8.0 * (population.channels.len() + usize::from(adapts)) as f64;
     }
     for segment in shares(plan, threads).into_iter().flatten() {
         let size: usize = plan.blocks[segment.clone()].iter().map(|block| block.size as usize).sum();

@@ -27,6 +27,7 @@ mod delivery;
 mod drives;
 mod error;
 mod exchange;
+mod fired;
 mod laws;
 mod membrane;
 mod memory;
@@ -47,6 +48,7 @@ mod stretch;
 mod wiring;
 
 pub use error::SimulationError;
+pub use fired::{SpikeTimes, StepSpikes, TICKS_PER_STEP};
 pub(crate) use laws::probability_below;
 pub use memory::{SimulationEstimate, accept, estimate};
 pub use options::{Connectivity, SimulationOptions};

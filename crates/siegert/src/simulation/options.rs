@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::SpikeTimes;
+
 /// How connections are held.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -36,6 +38,8 @@ pub struct SimulationOptions {
     /// Rates in Hz, one a population, near which the network is to start: in a time before the warm-up its neurons hear independent
     /// Poisson processes of these rates in place of each other. If none are said, potentials are drawn and the network is left to itself.
     pub held_rates_hz: Option<Vec<f64>>,
+    /// When in its step a spike is counted.
+    pub spike_times: SpikeTimes,
 }
 
 impl Default for SimulationOptions {
@@ -49,6 +53,7 @@ impl Default for SimulationOptions {
             connectivity: Connectivity::Auto,
             open_delay_ms: 1.5,
             held_rates_hz: None,
+            spike_times: SpikeTimes::Grid,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::SpikeTimes;
 use crate::Warning;
 
 /// A simulation: how it was run, what each population did, and what it cost.
@@ -37,6 +38,9 @@ pub struct Run {
     pub dt_ms: f64,
     /// Length of the bins of spike counts, in ms: whole steps, as near to 50 ms as they allow.
     pub count_bin_ms: f64,
+    /// When in its step a spike is counted; left out where that is at its end.
+    #[serde(default, skip_serializing_if = "SpikeTimes::are_on_grid")]
+    pub spike_times: SpikeTimes,
     /// Seed.
     pub seed: u64,
     /// Threads.
@@ -89,7 +93,7 @@ pub struct PopulationActivity {
     pub rate_distribution: RateStatistics,
     /// Power spectrum of the population's activity.
     pub spectrum: Option<Spectrum>,
-    /// Membrane potentials.
+    /// Membrane potentials; none where they go to infinity, where they have no mean.
     pub membrane: Option<Membrane>,
     /// Input as measured.
     pub input: Option<MeasuredInput>,

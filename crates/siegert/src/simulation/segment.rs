@@ -10,6 +10,7 @@ use super::SimulationError;
 use super::block::Neurons;
 use super::delivery::{BlockTables, deliver_redrawn, deliver_stored};
 use super::drives::DriveSource;
+use super::fired::Fired;
 use super::plan::Plan;
 use super::ring::{Ring, SLOT};
 use super::wiring::rows::{self, Rows, SegmentTables};
@@ -176,7 +177,7 @@ impl Segment {
 
     /// Advances all blocks from the step `first` on, with the drives of each population; the neurons that fire are appended to the list of
     /// their step.
-    pub(super) fn advance(&mut self, drives: &[Vec<DriveSource>], first: u64, spikes: &mut [Vec<u32>]) {
+    pub(super) fn advance(&mut self, drives: &[Vec<DriveSource>], first: u64, spikes: &mut [Fired]) {
         for block in &mut self.blocks {
             block.advance(&drives[block.population], &mut self.ring, first, spikes);
         }

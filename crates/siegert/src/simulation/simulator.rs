@@ -15,6 +15,7 @@ use std::time::Instant;
 use super::checkpoint::identity;
 use super::drives::{self, DriveSource};
 use super::exchange::{Barrier, Exchange};
+use super::fired::{Fired, StepSpikes};
 use super::memory::{self, peak_memory_mb};
 use super::pace::{Crew, Pace};
 use super::plan::Plan;
@@ -119,7 +120,21 @@ impl Simulator {
         &mut self,
         steps: u64,
         work: &Work,
-        each: impl FnMut(u64, &[u32]) -> Result<(), E>,
+        mut each: impl FnMut(u64, &[u32]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.advance_timed(steps, work, |spikes| each(spikes.step(), spikes.neurons()))
+    }
+
+    /// As [`Simulator::advance`]; `each` takes the spikes with their times in the step.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn advance_timed<E>(
+        &mut self,
+        steps: u64,
+        work: &Work,
+        each: impl FnMut(StepSpikes<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         let total = self.steps_total();
         let last = self.steps_done.saturating_add(steps).min(total);
@@ -131,7 +146,7 @@ impl Simulator {
             work,
             each,
             outcome: Ok(()),
-            merged: Vec::new(),
+            merged: Fired::default(),
         };
         let neurons_work = work_of_a_step(&self.plan);
         while self.steps_done < last && consumer.outcome.is_ok() {
@@ -185,6 +200,7 @@ impl Simulator {
                 warmup_ms: steps::lasting_ms((self.steps_done - measured) as f64, plan.dt_ms),
                 dt_ms: plan.dt_ms,
                 count_bin_ms: count_bin_ms(plan.dt_ms),
+                spike_times: plan.spike_times,
                 seed: plan.seed,
                 threads: self.workers.len(),
                 connectivity: self.connectivity.to_string(),

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use super::drives::DriveSource;
 use super::exchange::{Barrier, Exchange};
+use super::fired::{Fired, StepSpikes};
 use super::pace::Crew;
 use super::plan::Plan;
 use super::recorder::SpikeRecorder;
@@ -33,7 +34,7 @@ pub(super) struct Stretch<'a> {
 
 impl Stretch<'_> {
     /// Works through the stretch; returns the synapses reached and the last step done.
-    pub(super) fn carried_out<E, F: FnMut(u64, &[u32]) -> Result<(), E>>(
+    pub(super) fn carried_out<E, F: FnMut(StepSpikes<'_>) -> Result<(), E>>(
         &self,
         workers: &mut [Vec<Segment>],
         crew: Crew,
@@ -68,7 +69,7 @@ impl Stretch<'_> {
             let count = (self.last - done).min(u64::from(self.plan.interval)) as usize;
             for (worker, segments) in (first..).zip(workers.iter_mut()) {
                 let mut own = self.exchange.own(interval, worker);
-                own.iter_mut().for_each(Vec::clear);
+                own.iter_mut().for_each(Fired::clear);
                 for segment in segments {
                     segment.advance(self.drives, done + 1, &mut own[..count]);
                 }
@@ -83,7 +84,7 @@ impl Stretch<'_> {
                         continue;
                     }
                     for list in &all {
-                        events += segment.deliver(self.plan, step, &list[lag]);
+                        events += segment.deliver(self.plan, step, &list[lag].neurons);
                     }
                 }
             }
@@ -108,23 +109,24 @@ pub(super) struct SpikeConsumer<'a, E, F> {
     pub(super) work: &'a Work,
     pub(super) each: F,
     pub(super) outcome: Result<(), E>,
-    pub(super) merged: Vec<u32>,
+    pub(super) merged: Fired,
 }
 
-impl<E, F: FnMut(u64, &[u32]) -> Result<(), E>> SpikeConsumer<'_, E, F> {
+impl<E, F: FnMut(StepSpikes<'_>) -> Result<(), E>> SpikeConsumer<'_, E, F> {
     fn take(&mut self, stretch: &Stretch<'_>, interval: u64, first: u64, count: usize) {
         let all = stretch.exchange.all(interval);
         for lag in 0..count {
             self.merged.clear();
             for list in &all {
-                self.merged.extend_from_slice(&list[lag]);
+                self.merged.append(&list[lag]);
             }
             let step = first + lag as u64;
-            *self.spikes += self.merged.len() as u64;
-            self.statistics.observe(step, &self.merged);
-            self.recordings.observe(step, &self.merged);
-            if self.outcome.is_ok() && !self.merged.is_empty() {
-                self.outcome = (self.each)(step, &self.merged);
+            let spikes = self.merged.in_step(step);
+            *self.spikes += spikes.neurons().len() as u64;
+            self.statistics.observe(spikes);
+            self.recordings.observe(spikes);
+            if self.outcome.is_ok() && !spikes.neurons().is_empty() {
+                self.outcome = (self.each)(spikes);
             }
         }
         let late = stretch.until.is_some_and(|until| Instant::now() >= until);

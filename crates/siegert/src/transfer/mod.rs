@@ -61,6 +61,17 @@ impl Input {
         Input { mean_mv, std_mv, ..Input::default() }
     }
 
+    /// Noise of one time constant, `ratio` times that of the membrane.
+    pub fn filtered(mean_mv: f64, noise: FilteredNoise, ratio: f64) -> Self {
+        let std_mv = noise.variance_mv2.sqrt();
+        if ratio == 0.0 {
+            return Input::white(mean_mv, std_mv);
+        }
+        let mut filtered = FilteredNoises::default();
+        filtered.add(noise);
+        Input { mean_mv, std_mv, tau_syn_over_tau_m: ratio, filtered_fraction: 1.0, filtered }
+    }
+
     /// The distance of the mean from a voltage, in standard deviations; `None` without noise.
     pub fn distance_to(&self, voltage_mv: f64) -> Option<f64> {
         (self.std_mv > 0.0).then(|| (voltage_mv - self.mean_mv) / self.std_mv)

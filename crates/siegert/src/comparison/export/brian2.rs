@@ -8,7 +8,8 @@ use std::fmt::Write;
 
 use super::ExportError;
 use super::brian2_drives;
-use super::exported_network::{Connected, ExportedNetwork, Value, leaks, lowest_start_mv};
+use super::brian2_flow::{flow, is_linear};
+use super::exported_network::{Connected, ExportedNetwork, Value, start_mv};
 use super::header::{self, docstring};
 use super::python::{fill, functions_called, list, number, string};
 use crate::network::{Law, Synapse, of_logarithm};
@@ -19,9 +20,6 @@ const LAWS: &str = include_str!("templates/brian2_laws.py");
 /// Relative difference of a synapse's time constant from the membrane's, at least. The error of the potential is 2e-8 by it, and as much
 /// by rounding; the one grows with the difference, the other falls.
 const LEAST_DIFFERENCE: f64 = 1e-7;
-/// Brian's exact integration solves for the point at rest, which a neuron without leak does not have. Its potential is the integral of what
-/// decays exponentially, in which a step of this method errs by `(dt / tau_syn)^5 / 120`.
-const WITHOUT_LEAK: &str = "rk4";
 const SIMULATION: &str = "\
 simulation = {\"duration_ms\": duration, \"warmup_ms\": warmup, \"dt_ms\": DT, \"seed\": options.seed, \"threads\": 1}
 simulation[\"simulator\"] = f\"Brian {b2.__version__}\"
@@ -94,19 +92,32 @@ pub(super) fn script(exported: &ExportedNetwork<'_>) -> Result<String, ExportErr
     let drives = brian2_drives::drives(exported, &variables)?;
     let called = format!("{projections}{drives}");
     let arrival = if called.contains("ARRIVAL") { variables.arrival() } else { String::new() };
-    let all_leak = exported.network.populations.iter().all(|population| leaks(&population.neuron));
-    let method = if all_leak { "\"exact\"" } else { "population.get(\"method\", \"exact\")" };
-    let units = if variables.taus_ms.is_empty() { "mV, ms" } else { "mV, ms, pA" };
+    let populations = populations(exported, &variables)?;
+    let all_linear = exported.network.populations.iter().all(|population| is_linear(&population.neuron));
+    let of_population = |key: &str, of_lif: &str| {
+        let given = populations.contains(&format!("        \"{key}\": "));
+        if all_linear || !given { format!("\"{of_lif}\"") } else { format!("population.get(\"{key}\", \"{of_lif}\")") }
+    };
+    let [method, threshold, reset] = [("method", "exact"), ("threshold", "v >= V_th"), ("reset", "v = V_reset")]
+        .map(|(key, it)| of_population(key, it));
+    let adapts = populations.contains("w_adapt");
+    let units = match (adapts, variables.taus_ms.is_empty()) {
+        (true, _) => "mV, ms, nS, pA",
+        (false, true) => "mV, ms",
+        (false, false) => "mV, ms, pA",
+    };
     Ok(fill(
         include_str!("templates/brian2.py"),
         &[
             ("options", header::options(exported.options, String::new(), &docstring)),
             ("functions", functions_called(&[RULES, LAWS], &called)),
-            ("populations", populations(exported, &variables)),
+            ("populations", populations),
             ("arrival", arrival),
             ("projections", projections),
             ("drives", drives),
-            ("method", method.to_string()),
+            ("method", method),
+            ("threshold", threshold),
+            ("reset", reset),
             ("units", units.to_string()),
             ("docstring", docstring),
             ("network", string(&exported.network.name)),
@@ -120,12 +131,12 @@ fn apart(tau_ms: f64, tau_m_ms: f64) -> f64 {
     if (tau_ms - tau_m_ms).abs() < LEAST_DIFFERENCE * tau_m_ms { tau_m_ms * (1.0 + LEAST_DIFFERENCE) } else { tau_ms }
 }
 
-fn populations(exported: &ExportedNetwork<'_>, variables: &Variables) -> String {
+fn populations(exported: &ExportedNetwork<'_>, variables: &Variables) -> Result<String, ExportError> {
     let rows = (0..exported.network.populations.len()).map(|index| population(exported, variables, index));
-    format!("POPULATIONS = {{\n{}}}\n", rows.collect::<String>())
+    Ok(format!("POPULATIONS = {{\n{}}}\n", rows.collect::<Result<String, ExportError>>()?))
 }
 
-fn population(exported: &ExportedNetwork<'_>, variables: &Variables, index: usize) -> String {
+fn population(exported: &ExportedNetwork<'_>, variables: &Variables, index: usize) -> Result<String, ExportError> {
     let population = exported.population(index);
     let neuron = &population.neuron;
     let parameter = |name: &str, value: f64, unit: &str| format!("\"{name}\": {} * {unit}", number(value));
@@ -136,10 +147,9 @@ fn population(exported: &ExportedNetwork<'_>, variables: &Variables, index: usiz
         parameter("V_reset", neuron.V_reset_mv, "mV"),
         parameter("t_ref", exported.refractory_ms[index], "ms"),
     ];
-    let (mut flow, mut equations, mut currents) = (Vec::new(), String::new(), Vec::new());
-    if leaks(neuron) {
-        flow.push("E_L - v".to_string());
-    }
+    let own = flow(exported, index)?;
+    let (mut flow, mut equations, mut currents) = (own.terms, own.equations, Vec::new());
+    parameters.extend(own.parameters);
     let steady_mv = exported.steady_mv(index);
     if steady_mv != 0.0 {
         flow.push("RI".to_string());
@@ -160,17 +170,17 @@ fn population(exported: &ExportedNetwork<'_>, variables: &Variables, index: usiz
     if flow.is_empty() {
         flow.push("0 * mV".to_string());
     }
-    let flow = flow.join(" + ");
-    let method = if leaks(neuron) { String::new() } else { format!("        \"method\": \"{WITHOUT_LEAK}\",\n") };
-    format!(
-        "    {}: {{\n        \"size\": {},\n        \"V_start\": ({}, {}),\n{method}        \"equations\": \"dv/dt = ({flow}) / tau_m : volt \
+    let (flow, entries) = (flow.join(" + ").replace(" + -", " - "), own.entries);
+    let (lowest, highest) = start_mv(neuron);
+    Ok(format!(
+        "    {}: {{\n        \"size\": {},\n        \"V_start\": ({}, {}),\n{entries}        \"equations\": \"dv/dt = ({flow}) / tau_m : volt \
          (unless refractory){equations}\",\n        \"parameters\": {{{}}},\n    }},\n",
         string(&population.name),
         population.size,
-        number(lowest_start_mv(neuron)),
-        number(neuron.V_th_mv),
+        number(lowest),
+        number(highest),
         parameters.join(", "),
-    )
+    ))
 }
 
 fn projections(exported: &ExportedNetwork<'_>, variables: &Variables) -> String {

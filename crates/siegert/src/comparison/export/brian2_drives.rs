@@ -5,9 +5,9 @@
 
 use super::ExportError;
 use super::brian2::{Variables, law_source};
-use super::exported_network::{Course, Driven, ExportedNetwork, Value, leaks};
+use super::exported_network::{Course, Driven, ExportedNetwork, Value};
 use super::python::{list, number, string};
-use crate::network::{DriveKind, Synapse};
+use crate::network::{DriveKind, NeuronModel, Synapse};
 use crate::numerics::steps::tidy;
 
 /// Spikes of one source in a step, at most: they are drawn as one or none.
@@ -109,10 +109,10 @@ fn row(
     let Driven { drive, course } = driven;
     let target = string(exported.name(drive.target));
     let steps = exported.options.dt_ms / exported.population(drive.target).neuron.tau_m_ms;
-    let (of_mean, of_noise) = if leaks(&exported.population(drive.target).neuron) {
-        (-(-steps).exp_m1(), (-(-2.0 * steps).exp_m1() / 2.0).sqrt())
-    } else {
-        (steps, steps.sqrt())
+    let (of_mean, of_noise) = match exported.population(drive.target).neuron.model {
+        NeuronModel::Lif => (-(-steps).exp_m1(), (-(-2.0 * steps).exp_m1() / 2.0).sqrt()),
+        NeuronModel::Eif { .. } | NeuronModel::Adex { .. } => (-(-steps).exp_m1(), steps.sinh().sqrt()),
+        NeuronModel::Perfect | NeuronModel::Qif { .. } => (steps, steps.sqrt()),
     };
     let added = |what: String| {
         Some(Row::Code(format!(

@@ -211,14 +211,16 @@ impl<'n> ExportedNetwork<'n> {
     }
 }
 
-/// Potentials start between this and the threshold.
-pub(super) fn lowest_start_mv(neuron: &Neuron) -> f64 {
-    if leaks(neuron) && neuron.E_L_mv < neuron.V_th_mv { neuron.E_L_mv } else { neuron.V_reset_mv }
-}
-
-/// Whether a leak draws the potential to `E_L`: of the neurons that are simulated, the perfect one has none.
-pub(super) fn leaks(neuron: &Neuron) -> bool {
-    neuron.model != NeuronModel::Perfect
+/// Potentials start between these.
+pub(super) fn start_mv(neuron: &Neuron) -> (f64, f64) {
+    let Neuron { E_L_mv, V_th_mv, V_reset_mv, .. } = *neuron;
+    let lowest_mv = match neuron.model {
+        NeuronModel::Perfect => V_reset_mv,
+        NeuronModel::Qif { Delta_T_mv, .. } => V_reset_mv.clamp(V_th_mv - 4.0 * Delta_T_mv, V_th_mv),
+        NeuronModel::Lif | NeuronModel::Eif { .. } | NeuronModel::Adex { .. } if E_L_mv < V_th_mv => E_L_mv,
+        NeuronModel::Lif | NeuronModel::Eif { .. } | NeuronModel::Adex { .. } => V_reset_mv.min(V_th_mv),
+    };
+    (lowest_mv, V_th_mv)
 }
 
 /// Whether a drive does anything.

@@ -16,10 +16,12 @@
 
 mod brian2;
 mod brian2_drives;
+mod brian2_flow;
 mod exported_network;
 mod header;
 mod nest;
 mod nest_drives;
+mod nest_models;
 mod python;
 #[cfg(test)]
 mod tests;
@@ -113,6 +115,58 @@ pub enum ExportError {
     Leakless {
         /// Name of the population.
         population: String,
+    },
+    /// A quadratic neuron, for NEST.
+    #[error(
+        "population {population}: NEST has no quadratic (qif) neuron; its izhikevich has fixed coefficients and a recovery variable: export brian2"
+    )]
+    Quadratic {
+        /// Name of the population.
+        population: String,
+    },
+    /// Time constants of synapses that NEST's exponential neurons cannot tell apart.
+    #[error(
+        "population {population}: NEST's aeif_psc_exp has one time constant of positive currents and one of negative ones; make these of its \
+         synapses, or export brian2"
+    )]
+    Ports {
+        /// Name of the population.
+        population: String,
+    },
+    /// A peak so high that NEST fears an overflow.
+    #[error(
+        "population {population}: V_peak is {} mV; NEST takes none from {} mV on, where its exponential may overflow: a lower one changes \
+         nothing that can be measured", Shown(*V_peak_mv), Shown(*highest_mv)
+    )]
+    Sharp {
+        /// Name of the population.
+        population: String,
+        /// Its peak.
+        V_peak_mv: f64,
+        /// The limit.
+        highest_mv: f64,
+    },
+    /// A quadratic neuron between infinities, for Brian2.
+    #[error(
+        "population {population}: Brian2 has no step that takes a quadratic neuron to infinity and back; give a finite V_peak and V_reset, as far \
+         as the time step allows"
+    )]
+    Infinite {
+        /// Name of the population.
+        population: String,
+    },
+    /// A quadratic neuron whose reset is too far away for Brian2's methods.
+    #[error(
+        "population {population}: V_reset is {} mV; Brian2's explicit methods follow a quadratic neuron from {} mV on in this time step: take a \
+         higher V_reset or a smaller dt", Shown(*V_reset_mv), Shown(*lowest_mv)
+    )]
+    Stiff {
+        /// Name of the population.
+        population: String,
+        /// Its reset.
+        V_reset_mv: f64,
+        /// The limit.
+        lowest_mv: f64,
     },
     /// A rule that NEST does not have.
     #[error("{place}: NEST draws a fixed total only with multapses; allow them, give a probability, or export brian2")]

@@ -1,78 +1,23 @@
-//! The PyNEST script: neurons, connections, and the laws of weights and delays. Its drives are in `nest_drives`.
+//! The PyNEST script: neurons, connections, and the laws of weights and delays. Its neuron models are in `nest_models`, its drives in `nest_drives`.
 
 use std::fmt::Write;
 
 use super::ExportError;
-use super::exported_network::{Connected, ExportedNetwork, Input, Value, leaks, lowest_start_mv};
+use super::exported_network::{Connected, ExportedNetwork, Value, start_mv};
 use super::header::{self, docstring, synapses};
 use super::nest_drives;
+use super::nest_models::{Receptors, parameters};
 use super::python::{Entries, dict, fill, functions_called, list, number, string};
-use crate::network::{Law, Neuron, Synapse, of_logarithm};
+use crate::network::{Law, Neuron, NeuronModel, of_logarithm};
 use crate::numerics::steps::tidy;
 use crate::simulation::{Rule, SimulationOptions};
 
 /// Connections that one synapse model can have on one thread: NEST numbers them by 27 bits.
 const MOST_OF_A_MODEL: f64 = 134_217_727.0;
 
-/// Relative difference of a synapse's time constant from the membrane's, where NEST takes no equal ones.
-const LEAST_DIFFERENCE: f64 = 1e-12;
-
-/// How the synapses of a population arrive at its neuron model.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Receptors {
-    /// `iaf_psc_delta`.
-    Delta,
-    /// `iaf_psc_exp`: one time constant for positive weights, one for negative ones.
-    BySign { tau_ex_ms: f64, tau_in_ms: f64 },
-    /// `iaf_psc_exp_multisynapse`: ports 1, 2, ...
-    Ports(Vec<Synapse>),
-}
-
-impl Receptors {
-    fn new(exported: &ExportedNetwork<'_>, population: usize) -> Result<Self, ExportError> {
-        let inputs = &exported.inputs[population];
-        if !leaks(&exported.population(population).neuron) {
-            return Err(ExportError::Leakless { population: exported.name(population).to_string() });
-        }
-        let tau_ms = |input: &Input| match input.synapse {
-            Synapse::ExponentialCurrent { tau_ms } => Some(tau_ms),
-            _ => None,
-        };
-        let taus_ms: Vec<f64> = inputs.iter().filter_map(tau_ms).collect();
-        let name = || exported.name(population).to_string();
-        if taus_ms.is_empty() {
-            return Ok(Receptors::Delta);
-        }
-        if taus_ms.len() < inputs.len() {
-            return Err(ExportError::BothKinds { population: name() });
-        }
-        match (&inputs[..], &taus_ms[..]) {
-            (_, [tau]) => Ok(Receptors::BySign { tau_ex_ms: *tau, tau_in_ms: *tau }),
-            ([a, b], [first, second]) if !a.negative && !b.positive => {
-                Ok(Receptors::BySign { tau_ex_ms: *first, tau_in_ms: *second })
-            }
-            ([a, b], [first, second]) if !a.positive && !b.negative => {
-                Ok(Receptors::BySign { tau_ex_ms: *second, tau_in_ms: *first })
-            }
-            _ => Ok(Receptors::Ports(inputs.iter().map(|input| input.synapse).collect())),
-        }
-    }
-
-    fn model(&self) -> &'static str {
-        match self {
-            Receptors::Delta => "iaf_psc_delta",
-            Receptors::BySign { .. } => "iaf_psc_exp",
-            Receptors::Ports(_) => "iaf_psc_exp_multisynapse",
-        }
-    }
-
-    /// What a connection must say to arrive where it belongs.
-    pub(super) fn port(&self, synapse: &Synapse) -> Option<(&'static str, String)> {
-        let Receptors::Ports(kinds) = self else { return None };
-        let place = kinds.iter().position(|kind| kind == synapse)?;
-        Some(("receptor_type", (place + 1).to_string()))
-    }
-}
+/// What NEST's exponential neurons do in another way.
+const OF_AEIF: &str = " NEST's aeif neurons are solved by steps within the step, in which a spike resets them: without t_ref they go on at once, \
+                       and not from the end of the step; a spike that a delta synapse brings about comes a step later.";
 
 /// The whole script.
 pub(super) fn script(exported: &ExportedNetwork<'_>) -> Result<String, ExportError> {
@@ -83,11 +28,17 @@ pub(super) fn script(exported: &ExportedNetwork<'_>) -> Result<String, ExportErr
     let receptors: Vec<Receptors> =
         (0..exported.inputs.len()).map(|index| Receptors::new(exported, index)).collect::<Result<_, _>>()?;
     let projections = projections(exported, &receptors)?;
+    let has_exponential = |neuron: &Neuron| matches!(neuron.model, NeuronModel::Eif { .. } | NeuronModel::Adex { .. });
+    let spikes_by_itself = exported.network.populations.iter().any(|population| has_exponential(&population.neuron));
     let docstring = docstring(
         exported,
         "a PyNEST script for NEST 3.10",
         "python3 SCRIPT.py [--duration MS] [--warmup MS] [--seed N] [--threads N] [--spikes PATH.csv]",
-        "NEST gives each neuron the same order of events in a step as siegert; nothing is known to differ but the random numbers.",
+        &format!(
+            "NEST gives each neuron the same order of events in a step as siegert; nothing {}is known to differ but the random numbers.{}",
+            if spikes_by_itself { "else " } else { "" },
+            if spikes_by_itself { OF_AEIF } else { "" }
+        ),
     );
     Ok(fill(
         include_str!("templates/nest.py"),
@@ -134,7 +85,7 @@ pub(super) fn resistance(exported: &ExportedNetwork<'_>, population: usize) -> f
 /// Capacitance in the script, which NEST asks for everywhere.
 ///
 /// Where siegert's network has none, no input is in pA, as the network's checks have made sure, and `tau_m` makes 1 pA of the script 1 mV of `R I`.
-fn capacitance_pf(neuron: &Neuron) -> f64 {
+pub(super) fn capacitance_pf(neuron: &Neuron) -> f64 {
     match neuron.C_m_pf {
         Some(C_m) => C_m,
         None => neuron.tau_m_ms,
@@ -145,32 +96,8 @@ fn populations(exported: &ExportedNetwork<'_>, receptors: &[Receptors]) -> Strin
     let mut text = "POPULATIONS = {\n".to_string();
     for (index, (population, receptors)) in exported.network.populations.iter().zip(receptors).enumerate() {
         let neuron = &population.neuron;
-        let mut parameters: Entries = vec![
-            ("tau_m", number(neuron.tau_m_ms)),
-            ("C_m", number(capacitance_pf(neuron))),
-            ("E_L", number(neuron.E_L_mv)),
-            ("V_th", number(neuron.V_th_mv)),
-            ("V_reset", number(neuron.V_reset_mv)),
-            ("t_ref", number(exported.refractory_ms[index])),
-        ];
-        match receptors {
-            Receptors::Delta => {}
-            Receptors::BySign { tau_ex_ms, tau_in_ms } => {
-                parameters.extend([("tau_syn_ex", number(*tau_ex_ms)), ("tau_syn_in", number(*tau_in_ms))]);
-            }
-            Receptors::Ports(kinds) => {
-                let tau = |kind: &Synapse| match kind {
-                    // iaf_psc_exp_multisynapse refuses equal times, and is exact where they differ by this.
-                    Synapse::ExponentialCurrent { tau_ms } if *tau_ms == neuron.tau_m_ms => {
-                        number(tau_ms * (1.0 + LEAST_DIFFERENCE))
-                    }
-                    Synapse::ExponentialCurrent { tau_ms } => number(*tau_ms),
-                    _ => unreachable!("ports are made for exponential currents only"),
-                };
-                let taus: Vec<String> = kinds.iter().map(tau).collect();
-                parameters.push(("tau_syn", format!("[{}]", taus.join(", "))));
-            }
-        }
+        let mut parameters = parameters(neuron, exported.refractory_ms[index], receptors);
+        let (lowest, highest) = start_mv(neuron);
         let current = tidy(exported.steady_mv(index) / resistance(exported, index));
         if current != 0.0 {
             parameters.push(("I_e", number(current)));
@@ -179,10 +106,10 @@ fn populations(exported: &ExportedNetwork<'_>, receptors: &[Receptors]) -> Strin
             text,
             "    {}: {{\n        \"model\": \"{}\",\n        \"size\": {},\n        \"V_start\": ({}, {}),\n        \"parameters\": {},\n    }},\n",
             string(&population.name),
-            receptors.model(),
+            receptors.model(neuron),
             population.size,
-            number(lowest_start_mv(neuron)),
-            number(neuron.V_th_mv),
+            number(lowest),
+            number(highest),
             dict(&parameters),
         );
     }
@@ -218,7 +145,7 @@ pub(super) fn weight_unit(receptors: &[Receptors]) -> &'static str {
     match receptors.iter().filter(|receptors| **receptors == Receptors::Delta).count() {
         0 => "pA",
         all if all == receptors.len() => "mV",
-        _ => "mV for iaf_psc_delta, else pA",
+        _ => "mV for models in psc_delta, else pA",
     }
 }
 

@@ -9,7 +9,8 @@
 
 use super::ExportError;
 use super::exported_network::{Course, Driven, ExportedNetwork, Value};
-use super::nest::{Receptors, resistance, weight_source, weight_unit};
+use super::nest::{resistance, weight_source, weight_unit};
+use super::nest_models::Receptors;
 use super::python::{Entries, dict, list, number, string};
 use crate::Shown;
 use crate::network::DriveKind;

@@ -207,3 +207,83 @@ fn a_perfect_neuron_has_equations_without_leak_in_brian2_and_no_counterpart_in_n
     let error = script(&text(&noise), ExportTarget::Nest, &SimulationOptions::default()).expect_err("no such neuron");
     assert!(error.to_string().contains("population A") && error.to_string().contains("export brian2"), "{error}");
 }
+
+/// A population of a neuron with a spike, with more text for what reaches it.
+fn spiking(neuron: &str, rest: &str) -> Network {
+    let file = format!(
+        "[neurons.n]\n{neuron}\ntau_m = \"20 ms\"\nC_m = \"250 pF\"\nE_L = \"-65 mV\"\nV_th = \"-50 mV\"\nt_ref = \"2 ms\"\nDelta_T = \"2 \
+         mV\"\n[synapses]\nfast = {{ kind = \"exponential_current\", tau = \"3 ms\" }}\nslow = {{ kind = \"exponential_current\", tau = \
+         \"9 ms\" }}\n[populations]\nA = {{ size = 100, neuron = \"n\" }}\n{rest}"
+    );
+    parse(&file, "test", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}\n{file}"))
+}
+
+const EIF: &str = "model = \"eif\"\nV_reset = \"-60 mV\"\nV_peak = \"-20 mV\"";
+const ADEX: &str =
+    "model = \"adex\"\nV_reset = \"-60 mV\"\nV_peak = \"-20 mV\"\na = \"2 nS\"\nb = \"40 pA\"\ntau_w = \"100 ms\"";
+const QIF: &str = "model = \"qif\"\nV_reset = \"-60 mV\"\nV_peak = \"-20 mV\"";
+
+#[test]
+fn exponential_neurons_are_aeif_in_nest_with_the_adaptation_that_they_have() {
+    let synapse = projection("in_degree = 5\nweight = \"1 pA\"\nsynapse = \"fast\"\ndelay = \"1 ms\"");
+    let eif = text_of(&spiking(EIF, ""), ExportTarget::Nest);
+    assert!(eif.contains("\"model\": \"aeif_psc_delta\"") && !eif.contains("tau_m\""), "{eif}");
+    assert!(eif.contains("\"g_L\": 12.5, \"Delta_T\": 2.0, \"V_peak\": -20.0, \"a\": 0.0, \"b\": 0.0,"), "{eif}");
+    let adex = text_of(&spiking(ADEX, &synapse), ExportTarget::Nest);
+    assert!(adex.contains("\"model\": \"aeif_psc_exp\"") && adex.contains("\"tau_syn_ex\": 3.0"), "{adex}");
+    assert!(adex.contains("\"a\": 2.0, \"b\": 40.0, \"tau_w\": 100.0") && adex.contains("without t_ref"), "{adex}");
+}
+
+#[test]
+fn neurons_with_spikes_have_their_equations_threshold_and_reset_in_brian2() {
+    let synapse = projection("in_degree = 5\nweight = \"1 pA\"\nsynapse = \"fast\"\ndelay = \"1 ms\"");
+    let eif = text_of(&spiking(EIF, ""), ExportTarget::Brian2);
+    let flow = "dv/dt = (E_L - v + Delta_T * exp(clip((v - V_th) / Delta_T, -700.0, 15.0))) / tau_m : volt";
+    assert!(eif.contains(flow) && eif.contains("\"threshold\": \"v >= V_peak\""), "{eif}");
+    assert!(
+        eif.contains("threshold=population.get(\"threshold\", \"v >= V_th\")") && eif.contains("\"method\": \"rk4\"")
+    );
+    assert!(eif.contains("reset=\"v = V_reset\"") && eif.contains("import mV, ms\n"), "{eif}");
+    let adex = text_of(&spiking(ADEX, &synapse), ExportTarget::Brian2);
+    assert!(adex.contains(" - 0.08 * mV / pA * w_adapt + R * (I_syn)) / tau_m"), "{adex}");
+    assert!(
+        adex.contains("dw_adapt/dt = (a * (clip(v, -1000 * volt, V_peak) - E_L) - w_adapt) / tau_w : amp\\ndI_syn/dt"),
+        "{adex}"
+    );
+    assert!(adex.contains("\"reset\": \"v = V_reset; w_adapt += b\"") && adex.contains("import mV, ms, nS, pA"));
+    let qif = text_of(&spiking(QIF, ""), ExportTarget::Brian2);
+    assert!(
+        qif.contains("(E_L - V_th + clip(v - V_th, -400.0 * mV, V_peak - V_th)**2 / (2 * Delta_T)) / tau_m"),
+        "{qif}"
+    );
+}
+
+#[test]
+fn neurons_with_spikes_that_a_simulator_does_not_have_are_refused_with_the_reason() {
+    let refusal = |network: &Network, target| {
+        script(network, target, &SimulationOptions::default()).expect_err("it cannot be exported").to_string()
+    };
+    let nest = |neuron: &str, rest: &str| refusal(&spiking(neuron, rest), ExportTarget::Nest);
+    assert!(nest(QIF, "").contains("population A: NEST has no quadratic"), "{}", nest(QIF, ""));
+    let kinds = ["fast", "slow"].map(|synapse| {
+        projection(&format!(
+            "in_degree = 5\nmultapses = true\nweight = {{ mean = \"1 pA\", std = \"2 pA\" }}\nsynapse = \"{synapse}\"\ndelay = \"1 ms\""
+        ))
+    });
+    assert!(
+        nest(EIF, &kinds.concat()).contains("aeif_psc_exp has one time constant"),
+        "{}",
+        nest(EIF, &kinds.concat())
+    );
+    let high = EIF.replace("-20 mV", "2000 mV");
+    assert!(nest(&high, "").contains("V_peak is 2000 mV; NEST takes none from 1276 mV on"), "{}", nest(&high, ""));
+    let brian2 = |neuron: &str| refusal(&spiking(neuron, ""), ExportTarget::Brian2);
+    let infinite = QIF.replace("\"-60 mV\"", "\"-inf\"");
+    assert!(brian2(&infinite).contains("give a finite V_peak and V_reset"), "{}", brian2(&infinite));
+    let deep = QIF.replace("-60 mV", "-600 mV");
+    assert!(
+        brian2(&deep).contains("V_reset is -600 mV") && brian2(&deep).contains("from -450 mV on"),
+        "{}",
+        brian2(&deep)
+    );
+}

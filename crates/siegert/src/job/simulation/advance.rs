@@ -71,7 +71,7 @@ pub(super) fn advance(
         let before = simulator.steps_done();
         let started = Instant::now();
         let piece = next.map_or(steps, |next| steps.min(next.saturating_sub(before)).max(1));
-        simulator.advance(piece, work, |step, neurons| kept.append(step, neurons))?;
+        simulator.advance_timed(piece, work, |spikes| kept.append(spikes))?;
         kept.take(simulator)?;
         let done = simulator.steps_done();
         steps = paced(done - before, started.elapsed()).min(most);

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::network::Network;
-use crate::simulation::SimulationOptions;
+use crate::simulation::{SimulationOptions, SpikeTimes};
 
 /// What a run is of. Threads and connectivity decide nothing and are left out.
 #[derive(Serialize)]
@@ -26,6 +26,8 @@ struct Options {
     dt: String,
     delay: String,
     seed: String,
+    #[serde(rename = "spike-times")]
+    spike_times: SpikeTimes,
 }
 
 /// The text for a network that is simulated with these options.
@@ -39,6 +41,7 @@ pub(super) fn identity(network: &Network, options: &SimulationOptions) -> String
             dt: ms(options.dt_ms),
             delay: ms(options.open_delay_ms),
             seed: options.seed.to_string(),
+            spike_times: options.spike_times,
         },
         parameters: &network.parameters,
         populations: &network.populations,
@@ -60,7 +63,7 @@ pub(super) fn differences(then: &str, now: &str) -> Vec<String> {
     if then["siegert"] != now["siegert"] {
         differences.push(changed("the version of siegert", &then["siegert"], &now["siegert"]));
     }
-    for option in ["duration", "warmup", "dt", "delay", "seed"] {
+    for option in ["duration", "warmup", "dt", "delay", "seed", "spike-times"] {
         let (then, now) = (&then["options"][option], &now["options"][option]);
         if then != now {
             differences.push(changed(&format!("--{option}"), then, now));
@@ -127,11 +130,13 @@ mod tests {
     #[test]
     fn options_and_parameters_that_differ_are_named_with_their_values() {
         let then = identity(&brunel(&[]), &SimulationOptions::default());
-        let options = SimulationOptions { dt_ms: 0.2, seed: 9, ..SimulationOptions::default() };
+        let spike_times = SpikeTimes::Interpolated;
+        let options = SimulationOptions { dt_ms: 0.2, seed: 9, spike_times, ..SimulationOptions::default() };
         let now = identity(&brunel(&[("g", "6"), ("J", "0.2 mV")]), &options);
         let expected = [
             "--dt (0.1 ms then, 0.2 ms now)",
             "--seed (1 then, 9 now)",
+            "--spike-times (grid then, interpolated now)",
             "parameter g (5.0 then, 6.0 now)",
             "parameter J (0.1 mV then, 0.2 mV now)",
             // it follows from J in the file

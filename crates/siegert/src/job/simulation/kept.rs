@@ -8,7 +8,7 @@ use super::spikes_file::SpikesFile;
 use crate::Provenance;
 use crate::job::JobError;
 use crate::network::Network;
-use crate::simulation::Simulator;
+use crate::simulation::{Simulator, StepSpikes};
 
 /// Spikes, where they are wanted, and recordings.
 #[derive(Debug)]
@@ -18,12 +18,12 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    /// Keeps the spikes of a step.
-    pub(super) fn append(&mut self, step: u64, neurons: &[u32]) -> Result<(), JobError> {
-        match &mut self.spikes {
-            Some(spikes) => spikes.journal.append(neurons.iter().map(|&neuron| (step, neuron))),
-            None => Ok(()),
-        }
+    /// Keeps the spikes of a step, in order of time.
+    pub(super) fn append(&mut self, spikes: StepSpikes<'_>) -> Result<(), JobError> {
+        let Some(file) = &mut self.spikes else { return Ok(()) };
+        let mut rows: Vec<(u64, u32)> = spikes.ticks().collect();
+        rows.sort_unstable();
+        file.journal.append(rows)
     }
 
     /// Keeps what was recorded since the last call.

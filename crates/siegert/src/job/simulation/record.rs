@@ -13,7 +13,7 @@ use crate::files::Place;
 use crate::job::JobError;
 use crate::network::Network;
 use crate::report::{Column, Provenance, Table, Values};
-use crate::simulation::{Chosen, RecordedValue, Recording, Simulator};
+use crate::simulation::{Chosen, RecordedValue, Recording, Simulator, TICKS_PER_STEP};
 
 /// Time from one value to the next, and width of a bin, if nothing is said.
 const EVERY_MS: f64 = 1.0;
@@ -243,7 +243,10 @@ fn wanted_again(spec: &str) -> Result<RecordSpec, JobError> {
 fn table(wanted: &RecordSpec, neurons: &Neurons, dt_ms: f64, rows: &[RecordedValue]) -> Table {
     let (what, column, _) = QUANTITIES[wanted.quantity];
     if what == "spikes" {
-        return neurons.table(&rows.iter().map(|row| (row.step, row.index)).collect::<Vec<_>>());
+        // the value is the part of the step that was over
+        let before = |row: &RecordedValue| ((1.0 - row.value) * TICKS_PER_STEP as f64) as u64;
+        let spikes = rows.iter().map(|row| (row.step * TICKS_PER_STEP - before(row), row.index));
+        return neurons.table(&spikes.collect::<Vec<_>>());
     }
     let values = Column::numbers(column, rows.iter().map(|row| Some(row.value)));
     let names = neurons.names.clone();

@@ -40,10 +40,10 @@ pub(super) fn write(path: &Path, neurons: &Neurons, spikes: Rows) -> Result<(), 
         .collect::<Result<Vec<_>, _>>()
         .map_err(failed)?;
     let mut spikes = spikes;
-    while let Some((step, neuron)) = spikes.next()? as Option<Spike> {
+    while let Some((tick, neuron)) = spikes.next()? as Option<Spike> {
         let (population, id) = neurons.place(neuron);
         let population = &mut populations[population as usize];
-        population.times_ms.push(neurons.time_ms(step));
+        population.times_ms.push(neurons.time_of_spike_ms(tick));
         population.ids.push(u64::from(id));
         if population.ids.len() == BLOCK {
             population.flush().map_err(failed)?;
@@ -106,15 +106,17 @@ fn growing<T: H5Type>(group: &Group, name: &str) -> hdf5_metno::Result<Dataset> 
 mod tests {
     use super::super::journal::Journal;
     use super::*;
+    use crate::simulation::TICKS_PER_STEP;
 
     #[test]
     fn spikes_lie_where_sonata_wants_them() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("spikes.h5");
         let mut journal = Journal::start(&path).unwrap();
-        journal.append([(3, 1), (3, 4)]).unwrap();
+        let at = |step: u64| step * TICKS_PER_STEP;
+        journal.append([(at(3), 1), (at(3), 4)]).unwrap();
         // more than a block
-        (4..40_004).for_each(|step| journal.append([(step, 0), (step, 2), (step, 3)]).unwrap());
+        (4..40_004).for_each(|step| journal.append([(at(step), 0), (at(step), 2), (at(step), 3)]).unwrap());
         let neurons = Neurons::made_up();
         write(&path, &neurons, journal.all().unwrap()).unwrap();
         let file = File::open(&path).unwrap();

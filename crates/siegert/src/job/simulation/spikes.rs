@@ -8,6 +8,7 @@ use crate::files::AtomicFile;
 use crate::job::JobError;
 use crate::network::Network;
 use crate::report::{Column, FileFormat, ParquetFile, Provenance, Table, Values, csv, write_metadata};
+use crate::simulation::TICKS_PER_STEP;
 
 /// Rows of a row group.
 const BLOCK: usize = 1 << 16;
@@ -83,6 +84,13 @@ impl Neurons {
         if divides { step as f64 / per_ms } else { step as f64 * self.dt_ms }
     }
 
+    /// The time of a spike in ticks.
+    pub(super) fn time_of_spike_ms(&self, tick: u64) -> f64 {
+        let step = tick.div_ceil(TICKS_PER_STEP);
+        let before = step * TICKS_PER_STEP - tick;
+        self.time_ms(step) - before as f64 / TICKS_PER_STEP as f64 * self.dt_ms
+    }
+
     pub(super) fn table(&self, spikes: &[Spike]) -> Table {
         let places: Vec<(u32, u32)> = spikes.iter().map(|&(_, neuron)| self.place(neuron)).collect();
         let which = places.iter().map(|&(population, _)| population).collect();
@@ -90,7 +98,7 @@ impl Neurons {
             columns: vec![
                 Column::new("population", Values::Names { names: self.names.clone(), which }),
                 Column::new("neuron", Values::Unsigned(places.iter().map(|&(_, n)| n).collect())),
-                Column::numbers("time_ms", spikes.iter().map(|&(step, _)| Some(self.time_ms(step)))),
+                Column::numbers("time_ms", spikes.iter().map(|&(tick, _)| Some(self.time_of_spike_ms(tick)))),
             ],
         }
     }
@@ -188,12 +196,24 @@ mod tests {
     }
 
     #[test]
+    fn a_spike_within_a_step_is_so_much_before_its_end() {
+        let times = [3 * TICKS_PER_STEP, 3 * TICKS_PER_STEP - TICKS_PER_STEP / 4, 2 * TICKS_PER_STEP + 1];
+        let expected = [0.3, 0.3 - 0.25 * 0.1, 0.2 + 0.1 / 65536.0];
+        for (tick, expected_ms) in times.into_iter().zip(expected) {
+            let found = neurons(0.1).time_of_spike_ms(tick);
+            assert!((found - expected_ms).abs() < 1e-15, "{found} ms, expected {expected_ms}");
+        }
+        assert_eq!(neurons(0.1).time_of_spike_ms(times[0]), 0.3);
+    }
+
+    #[test]
     fn a_journal_becomes_csv_and_parquet_of_the_same_rows() {
         let directory = tempfile::tempdir().unwrap();
         let mut journal = Journal::start(&directory.path().join("spikes.csv")).unwrap();
-        journal.append([(3, 1), (3, 4)]).unwrap();
+        let at = |step: u64| step * TICKS_PER_STEP;
+        journal.append([(at(3), 1), (at(3), 4)]).unwrap();
         // more than a block
-        (4..40_004).for_each(|step| journal.append([(step, 0), (step, 3)]).unwrap());
+        (4..40_004).for_each(|step| journal.append([(at(step), 0), (at(step), 3)]).unwrap());
         let (csv, parquet) = (directory.path().join("spikes.csv"), directory.path().join("spikes.parquet"));
         let about = Provenance::default();
         write(&csv, SpikesFormat::Csv, &neurons(0.1), journal.all().unwrap(), &about).unwrap();

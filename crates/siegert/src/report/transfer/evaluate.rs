@@ -8,8 +8,10 @@ use super::inputs::{Input, Inputs};
 use super::neuron::TransferNeuron;
 use super::points::parameters_of;
 use crate::neuron::Model;
+use crate::neuron::coloured::FilteredNoise;
 use crate::neuron::lif::{LARGEST_SMALL_K, Lif, SynapticFilter};
 use crate::report::table::{Column, Table, Values};
+use crate::transfer::{Input as TransferInput, Transfer};
 use crate::{Warning, WarningKind};
 
 /// Blocks shorter than this are not worth waking threads for: of closed forms, and of rates by the general solver, which cost a hundred times as much.
@@ -66,7 +68,9 @@ impl Evaluator {
         let values = inputs.rows(rows.clone());
         let of = |row: usize| self.answer(&values, row);
         let count = rows.len();
-        let few = if matches!(self.neuron.model, "lif" | "perfect") { FEW } else { FEW_SOLVED };
+        let has_times = self.filter.is_full() && self.inputs.contains(&Input::TauSyn);
+        let is_closed = matches!(self.neuron.model, "lif" | "perfect") && !has_times;
+        let few = if is_closed { FEW } else { FEW_SOLVED };
         let answers: Vec<Answer> =
             if count < few { (0..count).map(of).collect() } else { (0..count).into_par_iter().map(of).collect() };
         remarks.model = self.neuron.model;
@@ -108,6 +112,18 @@ impl Evaluator {
     }
 
     fn answer_of_lif(&self, lif: &Lif, (mu, sigma): (f64, f64), ratio: f64) -> Option<Answer> {
+        let transfer = Transfer::of_lif(*lif, self.filter);
+        let tau_ms = ratio * lif.parameters().tau_m_ms;
+        let input = TransferInput::filtered(mu, FilteredNoise { variance_mv2: sigma * sigma, tau_ms }, ratio);
+        if let Some(state) = transfer.full(&input) {
+            return Some(Answer {
+                rate_hz: state.ln_rate_hz.exp(),
+                log10_rate_hz: state.ln_rate_hz / std::f64::consts::LN_10,
+                cv: state.cv.unwrap_or(f64::NAN),
+                k: 0.0,
+                without_time: false,
+            });
+        }
         let shift = SynapticFilter::shift(ratio);
         let state = lif.state(mu, sigma, shift).ok()?;
         let mut answer = Answer {

@@ -10,7 +10,7 @@
 //! `P21 = R tau_syn / (tau_m - tau_syn) (e^(-h/tau_m) - e^(-h/tau_syn))`, and `R h / tau_m e^(-h/tau_m)` in the limit of equal time constants.
 
 use super::Membrane;
-use super::threshold::{Potentials, Threshold};
+use super::threshold::{Felt, Potentials, Threshold};
 use crate::simulation::channel::MembraneInput;
 use crate::simulation::plan::{Plan, PopulationPlan};
 
@@ -54,11 +54,7 @@ impl Membrane for Lif {
 
     /// P21.
     fn synaptic_gain(&self, tau_syn_ms: f64, C_m_pf: f64) -> f64 {
-        let h = self.h_ms;
-        let relative = h * (1.0 / tau_syn_ms - 1.0 / self.tau_m_ms);
-        // expm1(x) / x keeps its digits where the time constants are nearly equal
-        let ratio = if relative == 0.0 { 1.0 } else { relative.exp_m1() / relative };
-        h / C_m_pf * (-h / tau_syn_ms).exp() * ratio
+        exact_synaptic_gain(self.h_ms, self.tau_m_ms, tau_syn_ms, C_m_pf)
     }
 
     #[inline(always)]
@@ -66,4 +62,17 @@ impl Membrane for Lif {
         let decay = self.decay;
         self.threshold.step(state, input, fires, |V, common, current, kick| decay * V + common + current + kick)
     }
+
+    fn crossing(&self, before: &Potentials, neuron: usize, felt: Felt) -> f64 {
+        let V = before.potential[neuron];
+        self.threshold.on_the_line(V, self.decay * V + felt.common + felt.current + felt.kick)
+    }
+}
+
+/// P21 of a membrane with a leak.
+pub(super) fn exact_synaptic_gain(h_ms: f64, tau_m_ms: f64, tau_syn_ms: f64, C_m_pf: f64) -> f64 {
+    let relative = h_ms * (1.0 / tau_syn_ms - 1.0 / tau_m_ms);
+    // expm1(x) / x keeps its digits where the time constants are nearly equal
+    let ratio = if relative == 0.0 { 1.0 } else { relative.exp_m1() / relative };
+    h_ms / C_m_pf * (-h_ms / tau_syn_ms).exp() * ratio
 }

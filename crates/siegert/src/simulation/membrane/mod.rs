@@ -4,12 +4,18 @@
 //! the theory and does not read the theory's description of a neuron. The step of a block is compiled for each membrane, so nothing in it
 //! is called through a table.
 
+mod adex;
+mod eif;
 mod lif;
 mod perfect;
+mod qif;
+#[cfg(test)]
+mod tests;
 mod threshold;
+mod upstroke;
 
 #[cfg(test)]
-pub(super) use lif::Lif;
+pub(super) use {adex::Adex, eif::Eif, lif::Lif, perfect::Perfect, qif::Qif};
 
 use std::fmt::Debug;
 
@@ -17,13 +23,17 @@ use super::arrays::{Array, ArrayMut};
 use super::block::{BlockDynamics, MembraneNeurons};
 use super::channel::MembraneInput;
 use super::plan::{Plan, PopulationPlan};
+pub(super) use threshold::Felt;
 
 /// Makes the neurons of a block with their membrane.
 pub(super) type BuildNeurons = fn(&Plan, usize) -> Box<dyn BlockDynamics>;
 
 /// The list: the name in the network file, and how neurons of that name are made.
-const MEMBRANES: [(&str, BuildNeurons); 2] = [
+const MEMBRANES: [(&str, BuildNeurons); 5] = [
     ("lif", |plan, block| MembraneNeurons::<lif::Lif>::boxed(plan, block)),
+    ("eif", |plan, block| MembraneNeurons::<eif::Eif>::boxed(plan, block)),
+    ("qif", |plan, block| MembraneNeurons::<qif::Qif>::boxed(plan, block)),
+    ("adex", |plan, block| MembraneNeurons::<adex::Adex>::boxed(plan, block)),
     ("perfect", |plan, block| MembraneNeurons::<perfect::Perfect>::boxed(plan, block)),
 ];
 
@@ -32,9 +42,11 @@ pub(super) fn named(name: &str) -> Option<BuildNeurons> {
     MEMBRANES.iter().find(|(known, _)| *known == name).map(|(_, build)| *build)
 }
 
-/// "lif and perfect are": the end of a sentence about another model.
+/// "lif, ... and perfect are": the end of a sentence about another model.
 pub(super) fn simulated_models() -> String {
-    format!("{} are", MEMBRANES.map(|(name, _)| name).join(" and "))
+    let [others @ .., (last, _)] = &MEMBRANES;
+    let others: Vec<&str> = others.iter().map(|(name, _)| *name).collect();
+    format!("{} and {last} are", others.join(", "))
 }
 
 /// A model of the membrane, with all that a step of its neurons needs. Potentials are relative to `E_L`.
@@ -51,17 +63,20 @@ pub(super) trait Membrane: Debug + Send + Sync + 'static {
     /// The state in which neurons start that have these potentials.
     fn state(&self, potential: &[f64]) -> Self::State;
 
-    /// What `R I` of 1 mV adds to V in a step, in mV.
+    /// What `R I` of 1 mV is in the unit in which the membrane takes its input: in mV that it adds to V in a step, or another that the membrane says.
     fn current_gain(&self) -> f64;
 
     /// Standard deviation that white noise of std 1 mV gives V in a step.
     fn noise_gain(&self) -> f64;
 
-    /// What a synaptic current of 1 pA at the beginning of a step adds to V in it, in mV, if it decays with `tau_syn` meanwhile.
+    /// The same of a synaptic current that is 1 pA at the beginning of a step and decays with `tau_syn` in it.
     fn synaptic_gain(&self, tau_syn_ms: f64, C_m_pf: f64) -> f64;
 
     /// Moves all neurons by a step; marks who fires, and says whether anyone does.
     fn step(&self, state: &mut Self::State, input: &MembraneInput, fires: &mut [u8]) -> bool;
+
+    /// The part of a step, from 0 to 1, after which a neuron of a block spiked that spiked in it: from the state before and what it felt.
+    fn crossing(&self, before: &Self::State, neuron: usize, felt: Felt) -> f64;
 }
 
 /// The state of a block's neurons: named arrays with a number for each neuron.
@@ -77,4 +92,7 @@ pub(super) trait State: Debug + Send + Sync {
 
     /// The same arrays in the same order, to be filled.
     fn arrays_mut(&mut self) -> Vec<(&'static str, ArrayMut<'_>)>;
+
+    /// Takes over from a state of the same neurons what the next step depends on, but for who is refractory.
+    fn remember(&mut self, other: &Self);
 }

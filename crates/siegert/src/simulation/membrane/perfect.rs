@@ -10,7 +10,7 @@
 //! lost at reset: the neuron fires as if the threshold were `0.5826 sigma sqrt(h / tau_m)` higher (Siegmund 1979, Adv Appl Prob 11:701-719).
 
 use super::Membrane;
-use super::threshold::{Potentials, Threshold};
+use super::threshold::{Felt, Potentials, Threshold};
 use crate::simulation::channel::MembraneInput;
 use crate::simulation::plan::{Plan, PopulationPlan};
 
@@ -53,5 +53,10 @@ impl Membrane for Perfect {
     #[inline(always)]
     fn step(&self, state: &mut Potentials, input: &MembraneInput, fires: &mut [u8]) -> bool {
         self.threshold.step(state, input, fires, |V, common, current, kick| V + common + current + kick)
+    }
+
+    fn crossing(&self, before: &Potentials, neuron: usize, felt: Felt) -> f64 {
+        let V = before.potential[neuron];
+        self.threshold.on_the_line(V, V + felt.common + felt.current + felt.kick)
     }
 }

@@ -15,6 +15,7 @@ use crate::simulation::plan::PopulationPlan;
 /// Threshold and what follows a spike; voltages relative to `E_L`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Threshold {
+    /// `V_peak` of neurons whose spikes begin by themselves.
     pub(super) V_th: f64,
     pub(super) V_reset: f64,
     refractory_steps: i32,
@@ -23,8 +24,17 @@ pub(super) struct Threshold {
 /// The state of a block of neurons that have a potential and a refractory time.
 #[derive(Debug)]
 pub(in crate::simulation) struct Potentials {
-    potential: Aligned<f64>,
-    refractory: Aligned<i32>,
+    pub(super) potential: Aligned<f64>,
+    pub(super) refractory: Aligned<i32>,
+}
+
+/// What a neuron felt in a step, in the units in which its membrane takes it.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::simulation) struct Felt {
+    pub(in crate::simulation) common: f64,
+    pub(in crate::simulation) current: f64,
+    /// White noise and jumps.
+    pub(in crate::simulation) kick: f64,
 }
 
 impl Potentials {
@@ -50,13 +60,22 @@ impl State for Potentials {
     fn arrays_mut(&mut self) -> Vec<(&'static str, ArrayMut<'_>)> {
         vec![("V", ArrayMut::Reals(&mut self.potential)), ("refractory", ArrayMut::Counts(&mut self.refractory))]
     }
+
+    fn remember(&mut self, other: &Self) {
+        self.potential.copy_from_slice(&other.potential);
+    }
 }
 
 impl Threshold {
     pub(super) fn new(population: &PopulationPlan) -> Self {
+        Self::at(population.neuron.V_th_mv, population)
+    }
+
+    /// With spikes at this potential.
+    pub(super) fn at(V_spike_mv: f64, population: &PopulationPlan) -> Self {
         let neuron = &population.neuron;
         Self {
-            V_th: neuron.V_th_mv - neuron.E_L_mv,
+            V_th: V_spike_mv - neuron.E_L_mv,
             V_reset: neuron.V_reset_mv - neuron.E_L_mv,
             refractory_steps: population.refractory_steps,
         }
@@ -72,7 +91,6 @@ impl Threshold {
         fires: &mut [u8],
         free: impl Fn(f64, f64, f64, f64) -> f64,
     ) -> bool {
-        let Threshold { V_th, V_reset, refractory_steps } = *self;
         let common = input.common;
         let mut any = 0;
         // Without a branch, so that the vector units take it.
@@ -81,14 +99,27 @@ impl Threshold {
             state.zip(fires).zip(input.kicks.iter().zip(input.from_currents.iter()))
         {
             let moved = free(*V, common, *current, f64::from(*kick));
-            let is_free = *left == 0;
-            let moved = if is_free { moved } else { V_reset };
-            let spike = moved >= V_th;
-            *left = if spike { refractory_steps } else { *left - i32::from(!is_free) };
-            *V = if spike { V_reset } else { moved };
-            *fires = u8::from(spike);
+            *fires = u8::from(self.apply(V, left, moved));
             any |= *fires;
         }
         any != 0
+    }
+
+    /// Gives a neuron the potential to which it moved if it is free, with what follows; returns whether it spikes.
+    #[inline(always)]
+    pub(super) fn apply(&self, V: &mut f64, left: &mut i32, moved: f64) -> bool {
+        let Threshold { V_th, V_reset, refractory_steps } = *self;
+        let is_free = *left == 0;
+        let moved = if is_free { moved } else { V_reset };
+        let spike = moved >= V_th;
+        *left = if spike { refractory_steps } else { *left - i32::from(!is_free) };
+        *V = if spike { V_reset } else { moved };
+        spike
+    }
+
+    /// The part of a step after which a line from one potential to another, at or above the threshold, meets the threshold; all of it where the other is
+    /// infinite, which no line leads to.
+    pub(super) fn on_the_line(&self, from: f64, to: f64) -> f64 {
+        if to.is_finite() { ((self.V_th - from) / (to - from)).clamp(0.0, 1.0) } else { 1.0 }
     }
 }

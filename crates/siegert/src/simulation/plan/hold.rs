@@ -5,12 +5,20 @@
 //! In-degrees are the mean ones.
 
 use super::Plan;
-use crate::network::{Drive, DriveKind, Law, Network};
+use crate::network::{Drive, DriveKind, Law, Network, Neuron, NeuronModel};
 use crate::numerics::steps;
 use crate::simulation::{SimulationError, SimulationOptions};
 
-/// The time for which rates are held, in units of the longest membrane time constant: the start is forgotten to `exp(-5)`.
+/// The time for which rates are held, in units of the longest time constant of a membrane or its adaptation: the start is forgotten to `exp(-5)`.
 const HELD: f64 = 5.0;
+
+/// The longest time constant of a neuron.
+fn slowest_ms(neuron: &Neuron) -> f64 {
+    match neuron.model {
+        NeuronModel::Adex { tau_w_ms, .. } => neuron.tau_m_ms.max(tau_w_ms),
+        _ => neuron.tau_m_ms,
+    }
+}
 
 impl Plan {
     pub(super) fn hold(
@@ -23,7 +31,7 @@ impl Plan {
         if expected != found {
             return Err(SimulationError::HeldRates { expected, found });
         }
-        let slowest = self.populations.iter().map(|population| population.neuron.tau_m_ms).fold(0.0, f64::max);
+        let slowest = self.populations.iter().map(|population| slowest_ms(&population.neuron)).fold(0.0, f64::max);
         self.held_steps = steps::half_up(HELD * slowest, self.dt_ms) as u64;
         self.warmup_steps += self.held_steps;
         let held: Vec<(usize, f64)> =

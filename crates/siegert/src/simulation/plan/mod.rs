@@ -14,7 +14,7 @@ use super::laws::{Delays, MAX_DELAY_STEPS, Weights};
 use super::membrane::BuildNeurons;
 use super::schedule::Schedule;
 use super::statistics::Window;
-use super::{SimulationError, SimulationOptions};
+use super::{SimulationError, SimulationOptions, SpikeTimes};
 use crate::network::{Network, Neuron};
 use crate::numerics::steps;
 use crate::warning::{Noted, Warning, Warnings};
@@ -33,6 +33,7 @@ pub(super) const SAMPLE: u32 = 1000;
 pub(super) struct Plan {
     pub(super) dt_ms: f64,
     pub(super) seed: u64,
+    pub(super) spike_times: SpikeTimes,
     /// Steps whose spikes are not delivered, since the neurons hear Poisson processes instead; the first part of the warm-up.
     pub(super) held_steps: u64,
     pub(super) warmup_steps: u64,
@@ -161,6 +162,7 @@ impl Plan {
         let mut plan = Self {
             dt_ms: options.dt_ms,
             seed: options.seed,
+            spike_times: options.spike_times,
             held_steps: 0,
             warmup_steps,
             measured_steps,

@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::channel::Channel;
+use super::fired::StepSpikes;
 use super::plan::{Block, Plan, SAMPLE};
 use probe::Probe;
 use recording::Recording;
@@ -19,10 +20,8 @@ use sample::Sample;
 
 /// Watches the spikes of the network.
 pub(super) trait SpikeRecorder: Serialize + DeserializeOwned {
-    /// Takes the neurons that fire in the next step, counted through all populations, in ascending order.
-    ///
-    /// Every step from 1 on must be given, also those without spikes.
-    fn observe(&mut self, step: u64, fired: &[u32]);
+    /// Takes the spikes of the next step. Every step from 1 on must be given, also those without spikes.
+    fn observe(&mut self, spikes: StepSpikes<'_>);
 }
 
 /// Watches the neurons of a block.

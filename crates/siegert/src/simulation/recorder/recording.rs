@@ -10,7 +10,7 @@ use crate::simulation::plan::{Channel, Plan};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Recording {
-    /// Spikes of some neurons; a row has the value 1.
+    /// Spikes of some neurons; the value is the part of the step that was over, 1 where spikes are at the ends of steps.
     Spikes(Chosen),
     /// Rates in Hz of a population, or of each, in successive bins; a row stands at the last step of its bin.
     Rates {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{BlockRecorder, BlockView, Input};
+use crate::network::NeuronModel;
 use crate::numerics::steps;
 use crate::simulation::plan::{Plan, PopulationPlan};
 use crate::simulation::result::{Histogram, MeasuredInput, Membrane};
@@ -11,6 +12,8 @@ use crate::simulation::result::{Histogram, MeasuredInput, Membrane};
 const BINS: usize = 300;
 /// How far below reset and rest the histogram reaches, in units of the distance to threshold.
 const REACH: f64 = 2.0;
+/// How far above the threshold it reaches where spikes begin by themselves, in units of `Delta_T`, at most.
+const REACH_OF_SPIKES: f64 = 10.0;
 
 /// Sums over the measured time, for the sampled neurons of one block.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -102,7 +105,15 @@ impl BlockRecorder for Sample {
 
 fn bins(population: &PopulationPlan) -> (f64, f64) {
     let neuron = &population.neuron;
-    let V_th = neuron.V_th_mv - neuron.E_L_mv;
+    let top_mv = match neuron.model {
+        NeuronModel::Lif | NeuronModel::Perfect => neuron.V_th_mv,
+        NeuronModel::Eif { Delta_T_mv, V_peak_mv }
+        | NeuronModel::Qif { Delta_T_mv, V_peak_mv }
+        | NeuronModel::Adex { Delta_T_mv, V_peak_mv, .. } => {
+            V_peak_mv.min(neuron.V_th_mv + REACH_OF_SPIKES * Delta_T_mv)
+        }
+    };
+    let V_th = top_mv - neuron.E_L_mv;
     let bottom = (neuron.V_reset_mv - neuron.E_L_mv).min(0.0).min(V_th);
     let distance = if V_th > bottom { V_th - bottom } else { V_th - (neuron.V_reset_mv - neuron.E_L_mv) };
     let low = bottom - REACH * distance;
@@ -120,7 +131,12 @@ pub(in crate::simulation) fn measured(
 
 fn membrane(population: &PopulationPlan, samples: &[&Sample]) -> Option<Membrane> {
     let count: u64 = samples.iter().map(|sample| sample.samples).sum();
-    if count == 0 {
+    let infinite = match population.neuron.model {
+        NeuronModel::Qif { V_peak_mv, .. } => V_peak_mv.is_infinite() || population.neuron.V_reset_mv.is_infinite(),
+        _ => false,
+    };
+    // potentials that go to infinity have no mean
+    if count == 0 || infinite {
         return None;
     }
     let sum = |of: fn(&Sample) -> f64| samples.iter().map(|sample| of(sample)).sum::<f64>() / count as f64;

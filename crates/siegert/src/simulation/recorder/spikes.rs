@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SpikeRecorder;
 use super::recording::{RecordedValue, Recording};
+use crate::simulation::fired::{StepSpikes, TICKS_PER_STEP};
 use crate::simulation::plan::Plan;
 
 const MS_PER_S: f64 = 1000.0;
@@ -93,21 +94,25 @@ impl Recordings {
 }
 
 impl SpikeRecorder for Recordings {
-    fn observe(&mut self, step: u64, fired: &[u32]) {
-        self.spikes.iter_mut().for_each(|it| it.observe(step, fired));
-        self.rates.iter_mut().for_each(|it| it.observe(step, fired));
+    fn observe(&mut self, spikes: StepSpikes<'_>) {
+        self.spikes.iter_mut().for_each(|it| it.observe(spikes));
+        self.rates.iter_mut().for_each(|it| it.observe(spikes));
     }
 }
 
 impl SpikeRecorder for ChosenSpikes {
-    fn observe(&mut self, step: u64, fired: &[u32]) {
-        let own = &fired[within(fired, &self.neurons)];
-        self.rows.extend(own.iter().map(|&index| RecordedValue { step, index, value: 1.0 }));
+    fn observe(&mut self, spikes: StepSpikes<'_>) {
+        let step = spikes.step();
+        self.rows.extend(within(spikes.neurons(), &self.neurons).map(|place| {
+            let before = (step * TICKS_PER_STEP - spikes.tick(place)) as f64;
+            RecordedValue { step, index: spikes.neurons()[place], value: 1.0 - before / TICKS_PER_STEP as f64 }
+        }));
     }
 }
 
 impl SpikeRecorder for BinnedRates {
-    fn observe(&mut self, step: u64, fired: &[u32]) {
+    fn observe(&mut self, spikes: StepSpikes<'_>) {
+        let (step, fired) = (spikes.step(), spikes.neurons());
         for population in &mut self.populations {
             population.spikes += within(fired, &population.neurons).len() as u64;
         }

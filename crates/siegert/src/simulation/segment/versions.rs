@@ -8,11 +8,11 @@ use std::sync::LazyLock;
 use super::*;
 use crate::network::{ReadOptions, parse};
 use crate::numerics::random::{GuideTable, MappedTable, Stream};
-use crate::simulation::SimulationOptions;
 use crate::simulation::arrays::Array;
 use crate::simulation::delivery::{deliver_redrawn_inline, deliver_stored_inline};
 use crate::simulation::drives;
 use crate::simulation::wiring::{draw, draw_inline};
+use crate::simulation::{SimulationOptions, SpikeTimes};
 
 const STEPS: u64 = 400;
 const WARMUP_MS: f64 = 10.0;
@@ -36,7 +36,7 @@ struct Version {
 type Drives = [Vec<DriveSource>];
 
 /// Neurons that fire at each step, and the number of synapses that their spikes reach.
-type Spikes = (Vec<Vec<u32>>, u64);
+type Spikes = (Vec<Fired>, u64);
 
 const PORTABLE: Version = Version {
     name: "portable",
@@ -53,9 +53,9 @@ const CHOSEN: Version = Version {
     simulate: |plan, drives, segment| {
         let (mut all, mut events) = (Vec::new(), 0);
         for step in 1..=STEPS {
-            let mut spikes = [Vec::new()];
+            let mut spikes = [Fired::default()];
             segment.advance(drives, step, &mut spikes);
-            events += segment.deliver(plan, step, &spikes[0]);
+            events += segment.deliver(plan, step, &spikes[0].neurons);
             all.extend(spikes);
         }
         (all, events)
@@ -153,21 +153,16 @@ mod wide {
 fn simulate(plan: &Plan, drives: &Drives, segment: &mut Segment) -> Spikes {
     let (mut all, mut events) = (Vec::new(), 0);
     for step in 1..=STEPS {
-        let mut spikes = Vec::new();
+        let mut spikes = Fired::default();
         for block in &mut segment.blocks {
-            block.advance_lif_inline(
-                &drives[block.population],
-                &mut segment.ring,
-                step,
-                std::slice::from_mut(&mut spikes),
-            );
+            block.advance_inline(&drives[block.population], &mut segment.ring, step, std::slice::from_mut(&mut spikes));
         }
         let Segment { wiring, ring, rows, .. } = &mut *segment;
         match wiring {
-            Wiring::Stored(stored) => events += deliver_stored_inline(plan, stored, ring, step, &spikes),
+            Wiring::Stored(stored) => events += deliver_stored_inline(plan, stored, ring, step, &spikes.neurons),
             Wiring::Redrawn(blocks) => {
                 for block in blocks {
-                    events += deliver_redrawn_inline(plan, block, ring, rows, step, &spikes);
+                    events += deliver_redrawn_inline(plan, block, ring, rows, step, &spikes.neurons);
                 }
             }
         }
@@ -200,16 +195,32 @@ fn drive(jumps: &MappedTable, input: &mut [f32]) {
     drives::add_gaussian_inline(&WORDS, STD, input);
 }
 
-/// Two networks with every rule, law, synapse and drive, on the grid; in the second one, equal weights have delays that vary.
-fn plans() -> [Plan; 2] {
+/// Networks with every rule, law, synapse and drive, on the grid; in the second one, equal weights have delays that vary. In the others the neurons
+/// are of other models, and spikes have times within their steps.
+fn plans() -> Vec<Plan> {
     let text = include_str!("../../../tests/networks/all_kinds.toml");
     let fixed = "delay = \"0.7 ms\"";
     assert!(text.contains(fixed), "the network has a delay that is made to vary");
-    [text.to_owned(), text.replace(fixed, "delay = { mean = \"0.7 ms\", std = \"0.3 ms\" }")].map(|text| {
-        let network = parse(&text, "all kinds", &ReadOptions::default()).expect("it is a network");
-        Plan::new(&network, &SimulationOptions { warmup_ms: WARMUP_MS, ..SimulationOptions::default() })
-            .expect("it can be planned")
-    })
+    let plan = |text: &str, spike_times| {
+        let network = parse(text, "all kinds", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"));
+        let options = SimulationOptions { warmup_ms: WARMUP_MS, spike_times, ..SimulationOptions::default() };
+        Plan::new(&network, &options).expect("it can be planned")
+    };
+    let of_model = |model: &str| {
+        let of_lif = "model   = \"lif\"";
+        assert!(text.contains(of_lif), "the neurons' model is exchanged");
+        plan(&text.replace(of_lif, model), SpikeTimes::Interpolated)
+    };
+    let spike = "Delta_T = \"1 mV\"\nV_peak = \"-35 mV\"";
+    let delays = "delay = { mean = \"0.7 ms\", std = \"0.3 ms\" }";
+    vec![
+        plan(text, SpikeTimes::Grid),
+        plan(&text.replace(fixed, delays), SpikeTimes::Grid),
+        of_model(&format!("model = \"eif\"\n{spike}")),
+        of_model(&format!("model = \"adex\"\n{spike}\na = \"2 nS\"\nb = \"20 pA\"\ntau_w = \"50 ms\"")),
+        of_model(&format!("model = \"qif\"\n{spike}")),
+        of_model("model = \"perfect\""),
+    ]
 }
 
 /// The versions that this processor can run.

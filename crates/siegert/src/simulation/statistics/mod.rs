@@ -1,7 +1,8 @@
 //! Statistics of the spikes of a simulation, taken while it runs: no train is kept, so any length of run has room.
 //!
-//! A spike of step k is at `k dt`; it counts if it lies in the window `(start, stop]` after the warm-up. Rates, intervals and
-//! counts in bins of 50 ms, or as near to it as whole steps allow, are kept as whole numbers, in steps and spikes, so nothing is lost in a long run.
+//! A spike of step k is at `k dt`, or in the step before that time if its time is interpolated; it counts if k lies in the window `(start, stop]` after the
+//! warm-up. Rates, intervals and counts in bins of 50 ms, or as near to it as whole steps allow, are kept as whole numbers, in ticks of a step and
+//! in spikes, so nothing is lost in a long run.
 
 mod batches;
 mod bins;
@@ -16,6 +17,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
+use super::fired::StepSpikes;
 use super::recorder::SpikeRecorder;
 use super::result::{PopulationActivity, Raster, RateTrace};
 use super::streams::{Purpose, stream};
@@ -97,15 +99,16 @@ impl SpikeStatistics {
         }
     }
 
-    fn measure(&mut self, step: u64, neurons: &[u32]) {
+    fn measure(&mut self, spikes: StepSpikes<'_>) {
+        let (step, mut ticks) = (spikes.step(), spikes.ticks());
         let measured = step - self.window.warmup_steps;
-        for (index, own) in slices(&self.ends, neurons) {
+        for (index, own) in slices(&self.ends, spikes.neurons()) {
             let population = &mut self.populations[index];
             population.add(own.len() as u64);
             self.spectra.add(index, own.len() as u32);
-            for &number in own {
+            for (tick, number) in ticks.by_ref().take(own.len()) {
                 let neuron = &mut self.neurons[number as usize];
-                neuron.spike(step, self.bin_start);
+                neuron.spike(tick, self.bin_start);
                 if let Some(place) = neuron.sampled() {
                     population.sample.spike(place);
                 }
@@ -178,18 +181,19 @@ impl SpikeStatistics {
 
 impl SpikeRecorder for SpikeStatistics {
     /// Steps after the window are ignored.
-    fn observe(&mut self, step: u64, neurons: &[u32]) {
+    fn observe(&mut self, spikes: StepSpikes<'_>) {
+        let step = spikes.step();
         debug_assert_eq!(step, self.steps_done + 1, "steps come in order");
         if step > self.window.warmup_steps + self.window.measured_steps {
             return;
         }
         self.steps_done = step;
         self.recent.begin_step(step);
-        for (population, own) in slices(&self.ends, neurons) {
+        for (population, own) in slices(&self.ends, spikes.neurons()) {
             self.recent.add(population, own);
         }
         if step > self.window.warmup_steps {
-            self.measure(step, neurons);
+            self.measure(spikes);
         }
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::counts::Counts;
+use crate::simulation::fired::step_of;
 
 /// Fewest spikes from which a CV is taken.
 const LEAST_SPIKES: u64 = 10;
@@ -12,10 +13,10 @@ const NOT_SAMPLED: u16 = u16::MAX;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct NeuronSpikes {
     spikes: u64,
-    /// Step of the first spike, and of the last; 0 without one.
+    /// Tick of the first spike, and of the last; 0 without one.
     first: u64,
     last: u64,
-    /// Sum over the interspike intervals of the square of their deviation from their mean, in steps squared.
+    /// Sum over the interspike intervals of the square of their deviation from their mean, in ticks squared.
     interval_deviations: f64,
     /// Sum of the squares of the counts of the bins before that of the last spike.
     earlier_squares: u64,
@@ -53,21 +54,21 @@ impl NeuronSpikes {
         self.spikes
     }
 
-    /// Takes a spike at a step; `bin_start` is the first step of the present bin.
+    /// Takes a spike at a tick; `bin_start` is the first step of the present bin.
     #[inline]
-    pub(super) fn spike(&mut self, step: u64, bin_start: u64) {
+    pub(super) fn spike(&mut self, tick: u64, bin_start: u64) {
         if self.spikes == 0 {
-            self.first = step;
+            self.first = tick;
         } else if self.spikes > 1 {
-            self.interval_deviations += self.deviation_of(step - self.last);
+            self.interval_deviations += self.deviation_of(tick - self.last);
         }
-        if self.last < bin_start {
+        if step_of(self.last) < bin_start {
             self.earlier_squares += square(self.bin_count);
             self.bin_count = 0;
         }
         self.spikes += 1;
         self.bin_count += 1;
-        self.last = step;
+        self.last = tick;
     }
 
     /// What one more interval x adds to the sum of squared deviations of the k before it, which have the mean m (Welford 1962):
@@ -76,7 +77,8 @@ impl NeuronSpikes {
     /// (x - m)^2 k / (k + 1) = (k x - k m)^2 / (k (k + 1)),    k m = last - first
     /// ```
     ///
-    /// All of it is whole numbers but the division, and no term is negative: a regular train has exactly 0.
+    /// All of it is whole numbers but the division, and no term is negative: a regular train has exactly 0. Ticks are steps times a power of two, so
+    /// a CV of spikes at the ends of steps has the bits that it has in steps.
     fn deviation_of(&self, interval: u64) -> f64 {
         let intervals = (self.spikes - 1) as f64;
         let deviation = intervals * interval as f64 - (self.last - self.first) as f64;
@@ -96,7 +98,7 @@ impl NeuronSpikes {
     /// Counts of the bins before the present one, which begins with step `bin_start`.
     pub(super) fn counts(&self, bin_start: u64) -> Counts {
         let squares = u128::from(self.earlier_squares);
-        if self.last < bin_start {
+        if step_of(self.last) < bin_start {
             Counts { sum: self.spikes, squares: squares + u128::from(square(self.bin_count)) }
         } else {
             Counts { sum: self.spikes - u64::from(self.bin_count), squares }
@@ -111,6 +113,7 @@ fn square(count: u32) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simulation::TICKS_PER_STEP;
 
     #[test]
     fn a_neuron_takes_forty_eight_bytes() {
@@ -120,7 +123,7 @@ mod tests {
     #[test]
     fn the_cv_of_a_train_that_began_days_ago_keeps_its_digits() {
         // Intervals 99 and 101 in turn: mean 100, sum of squared deviations 1 each.
-        let (mut neuron, start) = (NeuronSpikes::default(), 1 << 60);
+        let (mut neuron, start) = (NeuronSpikes::default(), 1 << 60); // ticks
         let mut step = start;
         neuron.spike(step, 1);
         for index in 0..1_000_000 {
@@ -129,5 +132,19 @@ mod tests {
         }
         let (cv, expected) = (neuron.cv().expect("enough spikes"), (1e6_f64 / 999_999.0).sqrt() / 100.0);
         assert!((cv / expected - 1.0).abs() < 1e-13, "{cv}, expected {expected}");
+    }
+
+    #[test]
+    fn a_cv_is_that_of_the_times_within_the_steps() {
+        // intervals of 10.25 and 9.75 steps in turn
+        let ticks = |interval: f64| (interval * TICKS_PER_STEP as f64) as u64;
+        let (mut neuron, mut tick) = (NeuronSpikes::default(), ticks(1.0));
+        neuron.spike(tick, 1);
+        for index in 0..1000 {
+            tick += ticks(if index % 2 == 0 { 10.25 } else { 9.75 });
+            neuron.spike(tick, 1);
+        }
+        let (cv, expected) = (neuron.cv().expect("enough spikes"), (1000.0_f64 / 999.0).sqrt() * 0.025);
+        assert!((cv / expected - 1.0).abs() < 1e-12, "{cv}, expected {expected}");
     }
 }

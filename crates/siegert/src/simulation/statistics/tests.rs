@@ -4,6 +4,7 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::{SpikeStatistics, Window};
+use crate::simulation::fired::StepSpikes;
 use crate::simulation::recorder::SpikeRecorder;
 use crate::simulation::result::PopulationActivity;
 
@@ -14,7 +15,8 @@ fn observe(statistics: &mut SpikeStatistics, spikes: &[(u64, u32)], steps: std::
     let mut rest = &spikes[spikes.partition_point(|spike| spike.0 < *steps.start())..];
     for step in steps {
         let (now, later) = rest.split_at(rest.partition_point(|spike| spike.0 == step));
-        statistics.observe(step, &now.iter().map(|spike| spike.1).collect::<Vec<_>>());
+        let neurons: Vec<u32> = now.iter().map(|spike| spike.1).collect();
+        statistics.observe(StepSpikes::on_grid(step, &neurons));
         rest = later;
     }
 }
@@ -473,7 +475,7 @@ fn steps_after_the_window_count_for_nothing() {
     observe(&mut statistics, &spikes, 1..=1000);
     let before = statistics.activity();
     assert_eq!(before[0].spikes, 2);
-    statistics.observe(1001, &[0]);
+    statistics.observe(StepSpikes::on_grid(1001, &[0]));
     assert_eq!(statistics.activity(), before);
     assert_eq!(statistics.raster().to_ms, 100.0);
 }

@@ -28,8 +28,8 @@ for name, population in POPULATIONS.items():
     neurons = b2.NeuronGroup(
         population["size"],
         population["equations"],
-        threshold="v >= V_th",
-        reset="v = V_reset",
+        threshold=@threshold@,
+        reset=@reset@,
         refractory=parameters["t_ref"] + DT * ms,
         method=@method@,
         namespace=dict(parameters),

@@ -22,11 +22,11 @@ pub(in crate::job::simulation) trait Row: Sized {
     fn read(bytes: &[u8]) -> Self;
 }
 
-/// A spike: the step, and the neuron counted through all populations.
+/// A spike: its time in ticks of a step, and the neuron counted through all populations.
 pub(in crate::job::simulation) type Spike = (u64, u32);
 
 impl Row for Spike {
-    const MAGIC: [u8; 8] = *b"SIEGSPK1";
+    const MAGIC: [u8; 8] = *b"SIEGSPK2";
     const BYTES: usize = 12;
     const WHAT: &'static str = "spikes";
     const OPTION: &'static str = "--spikes PATH";

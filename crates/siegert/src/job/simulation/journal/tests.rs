@@ -29,7 +29,7 @@ fn a_journal_that_no_checkpoint_needs_leaves_nothing_behind() {
     drop(journal);
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
     // one that a killed run has left is replaced
-    fs::write(beside(&target, ".partial"), b"SIEGSPK1\0\0\0\0half a spike").unwrap();
+    fs::write(beside(&target, ".partial"), b"SIEGSPK2\0\0\0\0half a spike").unwrap();
     assert_eq!(all(&mut Journal::<Spike>::start(&target).unwrap()), []);
 }
 

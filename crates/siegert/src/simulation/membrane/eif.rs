@@ -1,0 +1,123 @@
+//! The exponential integrate-and-fire membrane.
+//!
+//! The leak and the input are solved exactly for half a step, the exponential for a whole one, and the first again (Strang 1968, SIAM J Numer Anal
+//! 5:506-517). With V relative to `E_L` and `x` what a LIF membrane would add for currents in a step:
+//!
+//! ```text
+//! tau_m dV/dt = -V + Delta_T exp((V - V_th)/Delta_T) + R I,    d = e^(-h/(2 tau_m))
+//! V1 = d V + x/(1 + d)
+//! V2 = V1 - Delta_T ln(1 - (h/tau_m) exp((V1 - V_th)/Delta_T))
+//! V  <- d V2 + x/(1 + d) + noise + delta input due now;    a spike where V2 >= V_peak or V >= V_peak
+//! ```
+//!
+//! Far below `V_th` this is the LIF membrane with its exact step; near the end of a spike, where the exponential is all, it is exact again. In between
+//! it errs in second order of h. No V is too high for it: a spike that ends within the step is at infinity (see `upstroke`). White noise, an increment of
+//! `sigma sqrt(sinh(h/tau_m))`, is that of a step in the middle of which V is looked at, so rates too err in second order by it; what is of first
+//! order is that spikes are at the ends of steps, as everywhere in this simulator: an interval between two is longer by half a step in the mean.
+
+use super::Membrane;
+use super::lif::exact_synaptic_gain;
+use super::threshold::{Felt, Potentials, Threshold};
+use super::upstroke::rise;
+use crate::network::NeuronModel;
+use crate::simulation::channel::MembraneInput;
+use crate::simulation::plan::{Plan, PopulationPlan};
+
+/// What takes a block of such neurons from one step to the next.
+#[derive(Clone, Debug)]
+pub(in crate::simulation) struct Eif {
+    h_ms: f64,
+    tau_m_ms: f64,
+    h_over_tau_m: f64,
+    /// e^(-h/(2 tau_m)).
+    half_decay: f64,
+    /// The part of a step's input that comes before the exponential, and as much after it.
+    share: f64,
+    V_th: f64,
+    Delta_T: f64,
+    per_Delta_T: f64,
+    pub(super) threshold: Threshold,
+}
+
+impl Eif {
+    /// The exponential membrane of a neuron that adapts or does not.
+    pub(super) fn of(plan: &Plan, population: &PopulationPlan, Delta_T: f64, V_peak_mv: f64) -> Self {
+        let neuron = &population.neuron;
+        let (h_ms, tau_m_ms) = (plan.dt_ms, neuron.tau_m_ms);
+        let half_decay = (-h_ms / (2.0 * tau_m_ms)).exp();
+        Self {
+            h_ms,
+            tau_m_ms,
+            h_over_tau_m: h_ms / tau_m_ms,
+            half_decay,
+            share: 1.0 / (1.0 + half_decay),
+            V_th: neuron.V_th_mv - neuron.E_L_mv,
+            Delta_T,
+            per_Delta_T: 1.0 / Delta_T,
+            threshold: Threshold::at(V_peak_mv, population),
+        }
+    }
+
+    /// Potential at the end of a step of a neuron that is not refractory; infinite where it spikes.
+    #[inline(always)]
+    pub(super) fn moved(&self, V: f64, input: f64, kick: f64) -> f64 {
+        let half = self.share * input;
+        let before = self.half_decay * V + half;
+        let after = before + self.Delta_T * rise((before - self.V_th) * self.per_Delta_T, self.h_over_tau_m);
+        let end = self.half_decay * after + half + kick;
+        if after >= self.threshold.V_th { f64::INFINITY } else { end }
+    }
+
+    /// The part of the step after which a neuron reaches `V_peak` that felt this: when the exponential takes it there; where a line from beginning to end
+    /// does if it needs a kick.
+    pub(super) fn crossing_of(&self, V: f64, input: f64, kick: f64) -> f64 {
+        let before = self.half_decay * V + self.share * input;
+        let left = |V: f64| ((self.V_th - V) * self.per_Delta_T).exp();
+        let part = (left(before) - left(self.threshold.V_th)) / self.h_over_tau_m;
+        if part <= 1.0 { part.max(0.0) } else { self.threshold.on_the_line(V, self.moved(V, input, kick)) }
+    }
+}
+
+impl Membrane for Eif {
+    type State = Potentials;
+
+    fn new(plan: &Plan, population: &PopulationPlan) -> Self {
+        let NeuronModel::Eif { Delta_T_mv, V_peak_mv } = population.neuron.model else {
+            unreachable!("the list of membranes goes by the names of models")
+        };
+        Self::of(plan, population, Delta_T_mv, V_peak_mv)
+    }
+
+    /// As LIF neurons: between `E_L` and `V_th`; between `V_reset` and `V_th` if `E_L` is not below `V_th`.
+    fn start_mv(&self) -> (f64, f64) {
+        let V_reset = self.threshold.V_reset.min(self.V_th);
+        (if self.V_th > 0.0 { 0.0 } else { V_reset }, self.V_th)
+    }
+
+    fn state(&self, potential: &[f64]) -> Potentials {
+        Potentials::new(potential)
+    }
+
+    /// 1 - e^(-h/tau_m).
+    fn current_gain(&self) -> f64 {
+        -(-self.h_over_tau_m).exp_m1()
+    }
+
+    /// sqrt(sinh(h/tau_m)).
+    fn noise_gain(&self) -> f64 {
+        self.h_over_tau_m.sinh().sqrt()
+    }
+
+    fn synaptic_gain(&self, tau_syn_ms: f64, C_m_pf: f64) -> f64 {
+        exact_synaptic_gain(self.h_ms, self.tau_m_ms, tau_syn_ms, C_m_pf)
+    }
+
+    #[inline(always)]
+    fn step(&self, state: &mut Potentials, input: &MembraneInput, fires: &mut [u8]) -> bool {
+        self.threshold.step(state, input, fires, |V, common, current, kick| self.moved(V, common + current, kick))
+    }
+
+    fn crossing(&self, before: &Potentials, neuron: usize, felt: Felt) -> f64 {
+        self.crossing_of(before.potential[neuron], felt.common + felt.current, felt.kick)
+    }
+}
