@@ -2,6 +2,7 @@
 //!
 //! [`WhiteNoiseNeuron`] is what the theory asks of a neuron, [`Model`] the list of those that answer, one file each.
 
+mod coloured;
 mod exponential;
 mod flow;
 mod fokker_planck;
@@ -11,6 +12,7 @@ mod one_dimensional;
 mod perfect;
 mod thresholds;
 
+pub use coloured::{FilteredNoise, FilteredState};
 pub use exponential::Eif;
 pub use models::{Model, NeuronParameters, WhiteNoiseNeuron};
 pub use perfect::Perfect;
