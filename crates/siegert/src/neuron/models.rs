@@ -10,6 +10,7 @@
 
 use std::ops::Deref;
 
+use super::coloured::{FilteredNoise, FilteredState};
 use super::exponential::Eif;
 use super::lif::{self, Lif, LogRate, MembranePotential, SynapticFilter};
 use super::perfect::Perfect;
@@ -75,6 +76,21 @@ pub trait WhiteNoiseNeuron {
     /// The logarithm of the rate in Hz, without derivatives, and the CV of the intervals: both of them where one comes with the other.
     fn ln_rate_and_cv(&self, filter: SynapticFilter, mean_mv: f64, std_mv: f64, shift: f64) -> (f64, Option<f64>) {
         (self.log_rate(filter, mean_mv, std_mv, shift).ln_rate_hz, self.cv(mean_mv, std_mv, shift))
+    }
+
+    /// Whether there is a theory of it in filtered noise of any time constants.
+    fn has_filtered_theory(&self) -> bool {
+        false
+    }
+
+    /// Rate, CV and potential at a mean input, white noise of a variance and filtered noise; `None` without such a theory, or where it finds nothing.
+    fn in_filtered_noise(
+        &self,
+        _mean_mv: f64,
+        _white_variance_mv2: f64,
+        _filtered: &[FilteredNoise],
+    ) -> Option<FilteredState> {
+        None
     }
 
     /// The density in 1/mV of the potential of neurons that are not refractory, at the potentials `V_mv`; its integral is `1 - rate t_ref`.
@@ -225,6 +241,19 @@ impl WhiteNoiseNeuron for Lif {
 
     fn rates_into(&self, means_mv: &[f64], stds_mv: &[f64], rates_hz: &mut [f64]) -> Result<(), DomainError> {
         Lif::rates_into(self, means_mv, stds_mv, rates_hz)
+    }
+
+    fn has_filtered_theory(&self) -> bool {
+        true
+    }
+
+    fn in_filtered_noise(
+        &self,
+        mean_mv: f64,
+        white_variance_mv2: f64,
+        filtered: &[FilteredNoise],
+    ) -> Option<FilteredState> {
+        Lif::in_filtered_noise(self, mean_mv, white_variance_mv2, filtered).ok()
     }
 
     fn lif(&self) -> Option<&Lif> {

@@ -5,6 +5,7 @@
 
 use rayon::prelude::*;
 
+use super::coloured::{FilteredNoise, FilteredState, filtered_state};
 use super::flow::{Bounds, Flow};
 use super::fokker_planck::{Extent, Occupation, Passage, rounding};
 use super::lif::{LogRate, MS_PER_S, MembranePotential, SynapticFilter, check_input};
@@ -167,6 +168,19 @@ impl<N: OneDimensional> WhiteNoiseNeuron for N {
             let passage = Passage::new(&self.at(mean_mv, variance_mv2), Extent::Cumulants);
             passage.relative_third_cumulant / passage.relative_variance.powf(1.5)
         })
+    }
+
+    fn has_filtered_theory(&self) -> bool {
+        true
+    }
+
+    fn in_filtered_noise(
+        &self,
+        mean_mv: f64,
+        white_variance_mv2: f64,
+        filtered: &[FilteredNoise],
+    ) -> Option<FilteredState> {
+        filtered_state(self, mean_mv, filtered, white_variance_mv2).ok()?.state()
     }
 
     fn rates_into(&self, means_mv: &[f64], stds_mv: &[f64], rates_hz: &mut [f64]) -> Result<(), DomainError> {

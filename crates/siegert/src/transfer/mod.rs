@@ -295,17 +295,22 @@ impl Transfer {
 
     /// Whether the law of threshold crossings is asked at an input.
     pub fn is_full(&self, input: &Input) -> bool {
-        let is_enough = || self.filter == SynapticFilter::Auto && self.shift_error(input) < LARGEST_SHIFT_ERROR;
-        self.lif().is_some() && self.filter.is_full() && input.filtered_fraction > 0.0 && !is_enough()
+        // the shift is of the LIF; of others only that time constants do not count
+        let is_enough = || {
+            self.filter == SynapticFilter::Auto && self.lif().is_some() && self.shift_error(input) < LARGEST_SHIFT_ERROR
+        };
+        self.neuron.has_filtered_theory() && self.filter.is_full() && input.filtered_fraction > 0.0 && !is_enough()
     }
 
-    /// Rate, CV and potential by the law of threshold crossings; `None` where the closed forms are enough, or all that there is.
+    /// Rate, CV and potential by what takes time constants for what they are (`neuron::coloured`); `None` where the closed forms are enough, or all that there is.
     pub fn full(&self, input: &Input) -> Option<FilteredState> {
-        let lif = self.lif().filter(|_| self.is_full(input))?;
+        if !self.is_full(input) {
+            return None;
+        }
         let variance = input.std_mv * input.std_mv;
         let white = (1.0 - input.filtered_fraction) * variance;
         let white = if white > ROUNDING * variance { white } else { 0.0 };
-        lif.in_filtered_noise(input.mean_mv, white, input.filtered.as_slice()).ok()
+        self.neuron.in_filtered_noise(input.mean_mv, white, input.filtered.as_slice())
     }
 
     /// An estimate of the relative error of the published shift: what is wrong of the reset's shift when the neuron is released, and the second order
