@@ -136,6 +136,7 @@ mod tests {
         V_reset_mv: -62.0,
         Delta_T_mv: 2.0,
         V_peak_mv: -30.0,
+        adaptation: None,
     };
 
     /// The neuron of Augustin et al. (2017), doi:10.1371/journal.pcbi.1005545.
@@ -148,6 +149,7 @@ mod tests {
             V_reset_mv: -70.0,
             Delta_T_mv: 1.5,
             V_peak_mv: -40.0,
+            adaptation: None,
         })
         .unwrap()
     }
@@ -164,6 +166,7 @@ mod tests {
                 V_reset_mv: number(&row, "V_reset_mv"),
                 Delta_T_mv: number(&row, "Delta_T_mv"),
                 V_peak_mv: number(&row, "V_peak_mv"),
+                adaptation: None,
             });
             let (mean_mv, std_mv) = (number(&row, "mu_mv"), number(&row, "sigma_mv"));
             let rate = neuron.unwrap().log_rate(SynapticFilter::Ignore, mean_mv, std_mv, 0.0);

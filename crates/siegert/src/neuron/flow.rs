@@ -11,6 +11,11 @@ pub(crate) trait Flow {
     /// `F`, in mV.
     fn force_mv(&self, V_mv: f64) -> f64;
 
+    /// How far rounding may have the force wrong where it is small, in mV: a sum over the potential is as far off as that is rounded.
+    fn force_rounding_mv(&self, V_mv: f64) -> f64 {
+        4.0 * f64::EPSILON * V_mv.abs()
+    }
+
     /// `g^2`, in mV^2; positive between the bounds.
     fn noise_mv2(&self, V_mv: f64) -> f64;
 

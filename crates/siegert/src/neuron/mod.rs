@@ -2,6 +2,7 @@
 //!
 //! [`WhiteNoiseNeuron`] is what the theory asks of a neuron, [`Model`] the list of those that answer, one file each.
 
+mod adaptive;
 mod exponential;
 mod flow;
 mod fokker_planck;
@@ -12,8 +13,9 @@ mod perfect;
 mod quadratic;
 mod thresholds;
 
+pub use adaptive::{Adex, MeanAdaptation};
 pub use exponential::Eif;
-pub use models::{Model, NeuronParameters, WhiteNoiseNeuron};
+pub use models::{Adaptation, Model, NeuronParameters, WhiteNoiseNeuron};
 pub use perfect::Perfect;
 pub use quadratic::Qif;
 pub use thresholds::Thresholds;

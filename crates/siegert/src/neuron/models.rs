@@ -10,6 +10,7 @@
 
 use std::ops::Deref;
 
+use super::adaptive::{Adex, MeanAdaptation};
 use super::exponential::Eif;
 use super::lif::{self, Lif, LogRate, MembranePotential, SynapticFilter};
 use super::perfect::Perfect;
@@ -17,7 +18,18 @@ use super::quadratic::Qif;
 use super::thresholds::Thresholds;
 use crate::error::DomainError;
 
-/// What neurons that do not adapt have.
+/// Adaptation of a neuron, over its leak conductance: `tau_w dw/dt = a (V - E_L) - w`, `w` larger by `b` after a spike.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Adaptation {
+    /// `a/g_L`.
+    pub per_mv: f64,
+    /// `b/g_L`.
+    pub per_spike_mv: f64,
+    /// `tau_w`.
+    pub tau_w_ms: f64,
+}
+
+/// What neurons have; what a model does not ask for is of no account.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NeuronParameters {
     /// Membrane time constant.
@@ -34,6 +46,8 @@ pub struct NeuronParameters {
     pub Delta_T_mv: f64,
     /// Where a spike is counted, of neurons whose spikes begin by themselves.
     pub V_peak_mv: f64,
+    /// Adaptation, of neurons that have it.
+    pub adaptation: Option<Adaptation>,
 }
 
 /// A neuron in white noise, by closed forms or by whatever is as good.
@@ -117,6 +131,11 @@ pub trait WhiteNoiseNeuron {
         None
     }
 
+    /// The adaptation at an input; `None` of a neuron that has none, or does not fire.
+    fn mean_adaptation(&self, _mean_mv: f64, _std_mv: f64) -> Option<MeanAdaptation> {
+        None
+    }
+
     /// The closed forms of the leaky integrate-and-fire neuron, if it is one.
     fn lif(&self) -> Option<&Lif> {
         None
@@ -165,6 +184,7 @@ models! {
     "lif" => Lif(Lif),
     "eif" => Eif(Eif),
     "qif" => Qif(Qif),
+    "adex" => Adex(Adex),
     "perfect" => Perfect(Perfect),
 }
 
@@ -244,6 +264,7 @@ mod tests {
         V_reset_mv: -60.0,
         Delta_T_mv: 2.0,
         V_peak_mv: -20.0,
+        adaptation: Some(Adaptation { per_mv: 0.1, per_spike_mv: 2.0, tau_w_ms: 100.0 }),
     };
 
     #[test]
@@ -254,7 +275,7 @@ mod tests {
             let upside_down = NeuronParameters { V_reset_mv: -10.0, ..PARAMETERS };
             assert!(matches!(Model::named(name, &upside_down), Some(Err(DomainError::ResetNotBelowThreshold { .. }))));
         }
-        assert!(Model::named("adex", &PARAMETERS).is_none());
+        assert!(Model::named("nonsense", &PARAMETERS).is_none());
         assert!(Model::those_computed().ends_with("are"), "{}", Model::those_computed());
     }
 

@@ -69,7 +69,13 @@ fn integral_without_noise(flow: &impl Flow, f: impl Fn(f64, f64) -> f64) -> f64 
         let (middle, half) = (0.5 * (from + to), 0.5 * (to - from));
         let places = PANEL.x.map(|x| flow.potential(middle + half * x));
         let values = places.map(|(V_mv, stretch)| f(V_mv, 1.0 / flow.force_mv(V_mv)) * stretch);
-        let unseen = (1e-13 * largest(&values)).max(rounding(&values, &places.map(|(V_mv, _)| V_mv), (from, to)));
+        // near the onset of firing the force is so small that its rounding shows
+        let relative = places.map(|(V_mv, _)| flow.force_rounding_mv(V_mv) / flow.force_mv(V_mv));
+        let unseen = ((1e-13 + largest(&relative)) * largest(&values)).max(rounding(
+            &values,
+            &places.map(|(V_mv, _)| V_mv),
+            (from, to),
+        ));
         if PANEL.tail(&values) > unseen && half > 1e-12 * (spike - reset) {
             waiting.extend([(middle, to), (from, middle)]);
         } else {
