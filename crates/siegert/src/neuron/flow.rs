@@ -48,3 +48,26 @@ pub(crate) struct Bounds {
     /// Where a spike is.
     pub(crate) spike: f64,
 }
+
+/// The leaky neuron as a flow, for what has no closed form of its own.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Leaky {
+    pub(crate) mean_mv: f64,
+    pub(crate) std_mv: f64,
+    pub(crate) V_reset_mv: f64,
+    pub(crate) V_th_mv: f64,
+}
+
+impl Flow for Leaky {
+    fn force_mv(&self, V_mv: f64) -> f64 {
+        self.mean_mv - V_mv
+    }
+
+    fn noise_mv2(&self, _V_mv: f64) -> f64 {
+        self.std_mv * self.std_mv
+    }
+
+    fn bounds(&self) -> Bounds {
+        Bounds { lowest: f64::NEG_INFINITY, reset: self.V_reset_mv, spike: self.V_th_mv }
+    }
+}

@@ -15,7 +15,7 @@ mod thresholds;
 
 pub use adaptive::{Adex, MeanAdaptation};
 pub use exponential::Eif;
-pub use models::{Adaptation, Model, NeuronParameters, WhiteNoiseNeuron};
+pub use models::{Adaptation, Model, NeuronParameters, Relaxation, RelaxationMode, WhiteNoiseNeuron};
 pub use perfect::Perfect;
 pub use quadratic::Qif;
 pub use thresholds::Thresholds;

@@ -12,6 +12,8 @@ use std::ops::Deref;
 
 use super::adaptive::{Adex, MeanAdaptation};
 use super::exponential::Eif;
+use super::flow::{Flow, Leaky};
+use super::fokker_planck::{Eigenvalues, Window, eigenvalues};
 use super::lif::{self, Lif, LogRate, MembranePotential, SynapticFilter};
 use super::perfect::Perfect;
 use super::quadratic::Qif;
@@ -48,6 +50,44 @@ pub struct NeuronParameters {
     pub V_peak_mv: f64,
     /// Adaptation, of neurons that have it.
     pub adaptation: Option<Adaptation>,
+}
+
+/// A mode in which the density of the potential relaxes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RelaxationMode {
+    /// Real part of its eigenvalue, negative.
+    pub growth_per_s: f64,
+    /// Its frequency; a mode that oscillates stands for a pair.
+    pub frequency_hz: f64,
+}
+
+/// How the density of neurons that hear the same input relaxes to the stationary one: the eigenvalues of the Fokker-Planck operator with reset.
+///
+/// The stationary density has the eigenvalue 0, which is left out. That it is the only one, and stable, holds for every neuron that fires (see
+/// `fokker_planck`, eigenvalues); the slowest mode says how fast it is reached.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Relaxation {
+    /// The modes that were asked for, the slowest first.
+    pub modes: Vec<RelaxationMode>,
+    /// Whether they are as many as there are, by the argument principle.
+    pub complete: bool,
+}
+
+impl Relaxation {
+    /// The modes of a flow that decay no faster and oscillate no faster than this.
+    pub(super) fn of(flow: &impl Flow, thresholds: Thresholds, (decay_per_s, frequency_hz): (f64, f64)) -> Self {
+        let Thresholds { tau_m_ms, t_ref_ms, .. } = thresholds;
+        let tau_m_s = tau_m_ms / lif::MS_PER_S;
+        let turn = std::f64::consts::TAU;
+        let window = Window { least_real: -decay_per_s * tau_m_s, most_imaginary: turn * frequency_hz * tau_m_s };
+        let Eigenvalues { values, complete } = eigenvalues(flow, t_ref_ms / tau_m_ms, window);
+        let modes = values.into_iter().map(|value| RelaxationMode {
+            growth_per_s: value.re / tau_m_s,
+            frequency_hz: value.im / (turn * tau_m_s),
+        });
+        Relaxation { modes: modes.collect(), complete }
+    }
 }
 
 /// A neuron in white noise, by closed forms or by whatever is as good.
@@ -128,6 +168,12 @@ pub trait WhiteNoiseNeuron {
 
     /// The skewness of the intervals, `kappa_3/Var^(3/2)`; `None` without spikes or noise, and where it is not computed.
     fn interval_skewness(&self, _mean_mv: f64, _std_mv: f64) -> Option<f64> {
+        None
+    }
+
+    /// The modes in which the density relaxes, those that decay no faster than the first of `within` (1/s) and oscillate no faster than the second (Hz);
+    /// `None` without noise, and of a neuron whose operator is not known.
+    fn relaxation(&self, _mean_mv: f64, _std_mv: f64, _within: (f64, f64)) -> Option<Relaxation> {
         None
     }
 
@@ -245,6 +291,13 @@ impl WhiteNoiseNeuron for Lif {
 
     fn rates_into(&self, means_mv: &[f64], stds_mv: &[f64], rates_hz: &mut [f64]) -> Result<(), DomainError> {
         Lif::rates_into(self, means_mv, stds_mv, rates_hz)
+    }
+
+    fn relaxation(&self, mean_mv: f64, std_mv: f64, within: (f64, f64)) -> Option<Relaxation> {
+        lif::check_input(mean_mv, std_mv).ok().filter(|()| std_mv > 0.0)?;
+        let thresholds = self.thresholds();
+        let Thresholds { V_th_mv, V_reset_mv, .. } = thresholds;
+        Some(Relaxation::of(&Leaky { mean_mv, std_mv, V_reset_mv, V_th_mv }, thresholds, within))
     }
 
     fn lif(&self) -> Option<&Lif> {

@@ -15,7 +15,7 @@ use crate::error::DomainError;
 use crate::input::Sum;
 use crate::network::{Neuron, NeuronModel, Population};
 use crate::neuron::lif::{JumpSize, Lif, LogRate, MembranePotential, ShotNoise, SynapticFilter};
-use crate::neuron::{Adaptation, MeanAdaptation, Model, NeuronParameters, Thresholds};
+use crate::neuron::{Adaptation, MeanAdaptation, Model, NeuronParameters, Relaxation, Thresholds};
 
 /// The relative error of a rate whose input is found, and the most steps to it.
 const INVERTED: f64 = 1e-12;
@@ -276,6 +276,11 @@ impl Transfer {
     /// The adaptation at an input; `None` of a neuron that has none, or does not fire.
     pub fn mean_adaptation(&self, input: &Input) -> Option<MeanAdaptation> {
         self.neuron.mean_adaptation(input.mean_mv, input.std_mv)
+    }
+
+    /// The modes in which the density relaxes in white noise of this mean and amplitude: see [`WhiteNoiseNeuron::relaxation`](crate::neuron::WhiteNoiseNeuron::relaxation).
+    pub fn white_relaxation(&self, mean_mv: f64, std_mv: f64, within: (f64, f64)) -> Option<Relaxation> {
+        self.neuron.relaxation(mean_mv, std_mv, within)
     }
 
     /// The input whose mean gives this rate, all else as in `input`; `None` for a rate that the neuron cannot have.
