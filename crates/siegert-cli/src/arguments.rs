@@ -156,14 +156,14 @@ pub(crate) struct BalanceArguments {
     after_help = "A RANGE is one value, A:B:N (N values from A to B) or log:A:B:N (logarithmic steps), with units as \
                         in \"0 mV:40 mV:41\"; plain numbers are mV.\n\nThe CSV file has a header with the columns mu_mv and \
                         sigma_mv; the columns tau_m_ms, t_ref_ms, V_th_mv, V_reset_mv and tau_syn_ms, where they are, replace the \
-                        neuron's values row by row, and so do Delta_T_mv and V_peak_mv of an eif or qif and E_L_mv of a perfect \
-                        neuron. V_reset_mv and V_peak_mv of a qif may be -inf and inf."
+                        neuron's values row by row, and so do Delta_T_mv and V_peak_mv of an eif, qif or adex and E_L_mv of an \
+                        adex or perfect neuron. V_reset_mv and V_peak_mv of a qif may be -inf and inf."
 )]
 pub(crate) struct TransferArguments {
     /// A network file with the neuron type, the name of a bundled network, or - for standard input
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: Option<String>,
-    /// A neuron type of FILE; without FILE a model (lif, eif, qif, perfect) with the parameters of Brunel (2000) and Delta_T = 2 mV
+    /// A neuron type of FILE; without FILE a model (lif, eif, qif, adex, perfect) with the parameters of Brunel (2000) and Delta_T = 2 mV
     #[arg(long, value_name = "NAME")]
     pub(crate) neuron: Option<String>,
     /// Inputs from a CSV file, or from standard input (-)

@@ -175,13 +175,24 @@ fn standard_input_is_a_network_file() {
 }
 
 #[test]
-fn a_neuron_model_that_is_not_computed_is_refused_by_name() {
-    let adex = "model = \"adex\"\nDelta_T = \"2 mV\"\nV_peak = \"40 mV\"\na = 0\nb = 0\ntau_w = \"100 ms\"";
+fn adaptation_that_feeds_on_itself_is_refused_and_other_adaptation_lowers_the_rate() {
+    let adex = "model = \"adex\"\nDelta_T = \"2 mV\"\nV_peak = \"40 mV\"\nC_m = \"200 pF\"\na = \"A nS\"\nb = \"10 pA\"\ntau_w = \"100 ms\"";
     let file = siegert("models brunel2000").stdout.replace("model   = \"lif\"", adex);
-    let run = siegert_in(std::path::Path::new("."), "solve -", &file);
+    let here = std::path::Path::new(".");
+    let run = siegert_in(here, "solve -", &file.replace("A nS", "-1 nS"));
     assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{}", run.stderr);
-    assert!(run.stderr.contains("neuron model 'adex'"), "{}", run.stderr);
-    assert!(run.stderr.contains("'lif', 'eif', 'qif' and 'perfect' are"), "{}", run.stderr);
+    assert!(run.stderr.contains("a is -0.1; it must be a finite number, at least 0"), "{}", run.stderr);
+    let rate = |file: &str| {
+        let run = siegert_in(here, "solve - --format json", file);
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        let solution: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        let population = solution["fixed_points"][0]["populations"][0].clone();
+        (population["rate_hz"].as_f64().unwrap(), population["validity"]["mean_adaptation_mv"].as_f64())
+    };
+    let (adapted, mean_mv) = rate(&file.replace("A nS", "1 nS"));
+    let without = file.replace("A nS", "0 nS").replace("b = \"10 pA\"", "b = 0");
+    let (free, none_mv) = rate(&without);
+    assert!(adapted < 0.9 * free && mean_mv > Some(0.1) && none_mv == Some(0.0), "{adapted} {free} {mean_mv:?}");
 }
 
 #[test]

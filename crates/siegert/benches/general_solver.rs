@@ -35,6 +35,7 @@ fn eif() -> Model {
         V_reset_mv: -60.0,
         Delta_T_mv: 3.5,
         V_peak_mv: -20.0,
+        adaptation: None,
     };
     Model::named("eif", &parameters).unwrap().unwrap()
 }

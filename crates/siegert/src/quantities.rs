@@ -141,6 +141,12 @@ macro_rules! with_all_quantities {
                 of_population: Some(|s, a| s.validity(a).largest_presynaptic_cv2_deviation) }
             ["low_frequency_noise_deviation", [], "", Population, "noise at low frequency over that of Poisson inputs, minus 1"] {
                 of_population: Some(|s, a| s.validity(a).low_frequency_noise_deviation) }
+            ["mean_adaptation_mv", [], "mV", Population, "mean adaptation over the leak conductance"] {
+                of_population: Some(|s, a| s.validity(a).mean_adaptation_mv) }
+            ["adaptation_std_over_sigma", [], "", Population, "standard deviation of the adaptation over sigma"] {
+                of_population: Some(|s, a| s.validity(a).adaptation_std_over_sigma) }
+            ["spikes_per_tau_w", [], "", Population, "spikes of a neuron within tau_w"] {
+                of_population: Some(|s, a| s.validity(a).spikes_per_tau_w) }
             ["random_part_spectral_radius", [], "", Population, "spectral radius of the random part of the connections"] {
                 of_population: Some(|s, a| Some(s.validity(a).random_part_spectral_radius)) }
             ["rate_mean_hz", ["rate_distribution.mean_hz"], "Hz", Population, "mean of the rates over neurons"] {

@@ -81,6 +81,8 @@ pub enum WarningKind {
     RandomPart,
     /// Rates differ between neurons.
     RateSpread,
+    /// The adaptation, which is taken at its mean, varies.
+    Adaptation,
     /// The rate is near saturation.
     Saturation,
 }

@@ -136,6 +136,7 @@ mod tests {
         V_reset_mv: -62.0,
         Delta_T_mv: 2.0,
         V_peak_mv: -30.0,
+        adaptation: None,
     };
 
     /// The neuron of Augustin et al. (2017), doi:10.1371/journal.pcbi.1005545.
@@ -148,6 +149,7 @@ mod tests {
             V_reset_mv: -70.0,
             Delta_T_mv: 1.5,
             V_peak_mv: -40.0,
+            adaptation: None,
         })
         .unwrap()
     }
@@ -164,6 +166,7 @@ mod tests {
                 V_reset_mv: number(&row, "V_reset_mv"),
                 Delta_T_mv: number(&row, "Delta_T_mv"),
                 V_peak_mv: number(&row, "V_peak_mv"),
+                adaptation: None,
             });
             let (mean_mv, std_mv) = (number(&row, "mu_mv"), number(&row, "sigma_mv"));
             let rate = neuron.unwrap().log_rate(SynapticFilter::Ignore, mean_mv, std_mv, 0.0);
@@ -241,6 +244,20 @@ mod tests {
         // below it rates vanish as exp(-barrier/sigma^2), and their logarithm stays a number
         let ln = neuron.log_rate(SynapticFilter::Ignore, -60.0, 1e-3, 0.0).ln_rate_hz;
         assert!(ln < -1e7 && ln.is_finite(), "{ln}");
+        // whatever the noise: where its logarithm is no number any more the rate is 0, and nothing is none
+        let at = |std_mv: f64| neuron.log_rate(SynapticFilter::Ignore, -60.0, std_mv, 0.0);
+        for std_mv in [1e-4, 1e-5, 1e-40] {
+            let (found, stronger) = (at(std_mv), at(1e-3));
+            let factor = (1e-3 / std_mv).powi(2);
+            assert!((found.ln_rate_hz / (factor * stronger.ln_rate_hz) - 1.0).abs() < 1e-5, "{std_mv}: {found:?}");
+            assert!((found.d_mu / (factor * stronger.d_mu) - 1.0).abs() < 1e-5, "{std_mv}: {found:?}");
+            let slope = -found.ln_rate_hz / (std_mv * std_mv);
+            assert!((found.d_variance / slope - 1.0).abs() < 1e-5, "{std_mv}: {found:?}");
+        }
+        assert_eq!(at(1e-120).ln_rate_hz, f64::NEG_INFINITY);
+        let mut rates = [f64::NAN];
+        neuron.rates_into(&[-60.0], &[1e-40], &mut rates).unwrap();
+        assert_eq!((rates[0], neuron.cv(-60.0, 1e-40, 0.0)), (0.0, Some(1.0)));
     }
 
     #[test]

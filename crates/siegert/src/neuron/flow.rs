@@ -11,6 +11,11 @@ pub(crate) trait Flow {
     /// `F`, in mV.
     fn force_mv(&self, V_mv: f64) -> f64;
 
+    /// How far rounding may have the force wrong where it is small, in mV: a sum over the potential is as far off as that is rounded.
+    fn force_rounding_mv(&self, V_mv: f64) -> f64 {
+        4.0 * f64::EPSILON * V_mv.abs()
+    }
+
     /// `g^2`, in mV^2; positive between the bounds.
     fn noise_mv2(&self, V_mv: f64) -> f64;
 
@@ -42,4 +47,27 @@ pub(crate) struct Bounds {
     pub(crate) reset: f64,
     /// Where a spike is.
     pub(crate) spike: f64,
+}
+
+/// The leaky neuron as a flow, for what has no closed form of its own.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Leaky {
+    pub(crate) mean_mv: f64,
+    pub(crate) std_mv: f64,
+    pub(crate) V_reset_mv: f64,
+    pub(crate) V_th_mv: f64,
+}
+
+impl Flow for Leaky {
+    fn force_mv(&self, V_mv: f64) -> f64 {
+        self.mean_mv - V_mv
+    }
+
+    fn noise_mv2(&self, _V_mv: f64) -> f64 {
+        self.std_mv * self.std_mv
+    }
+
+    fn bounds(&self) -> Bounds {
+        Bounds { lowest: f64::NEG_INFINITY, reset: self.V_reset_mv, spike: self.V_th_mv }
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! [`WhiteNoiseNeuron`] is what the theory asks of a neuron, [`Model`] the list of those that answer, one file each.
 
+mod adaptive;
 pub mod coloured;
 mod exponential;
 mod flow;
@@ -13,8 +14,9 @@ mod perfect;
 mod quadratic;
 mod thresholds;
 
+pub use adaptive::{Adex, MeanAdaptation};
 pub use exponential::Eif;
-pub use models::{Model, NeuronParameters, WhiteNoiseNeuron};
+pub use models::{Adaptation, Model, NeuronParameters, Relaxation, RelaxationMode, WhiteNoiseNeuron};
 pub use perfect::Perfect;
 pub use quadratic::Qif;
 pub use thresholds::Thresholds;

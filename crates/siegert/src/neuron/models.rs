@@ -10,15 +10,29 @@
 
 use std::ops::Deref;
 
+use super::adaptive::{Adex, MeanAdaptation};
 use super::coloured::{FilteredNoise, FilteredState};
 use super::exponential::Eif;
+use super::flow::{Flow, Leaky};
+use super::fokker_planck::{Eigenvalues, Window, eigenvalues};
 use super::lif::{self, Lif, LogRate, MembranePotential, SynapticFilter};
 use super::perfect::Perfect;
 use super::quadratic::Qif;
 use super::thresholds::Thresholds;
 use crate::error::DomainError;
 
-/// What neurons that do not adapt have.
+/// Adaptation of a neuron, over its leak conductance: `tau_w dw/dt = a (V - E_L) - w`, `w` larger by `b` after a spike.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Adaptation {
+    /// `a/g_L`.
+    pub per_mv: f64,
+    /// `b/g_L`.
+    pub per_spike_mv: f64,
+    /// `tau_w`.
+    pub tau_w_ms: f64,
+}
+
+/// What neurons have; what a model does not ask for is of no account.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NeuronParameters {
     /// Membrane time constant.
@@ -35,6 +49,46 @@ pub struct NeuronParameters {
     pub Delta_T_mv: f64,
     /// Where a spike is counted, of neurons whose spikes begin by themselves.
     pub V_peak_mv: f64,
+    /// Adaptation, of neurons that have it.
+    pub adaptation: Option<Adaptation>,
+}
+
+/// A mode in which the density of the potential relaxes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RelaxationMode {
+    /// Real part of its eigenvalue, negative.
+    pub growth_per_s: f64,
+    /// Its frequency; a mode that oscillates stands for a pair.
+    pub frequency_hz: f64,
+}
+
+/// How the density of neurons that hear the same input relaxes to the stationary one: the eigenvalues of the Fokker-Planck operator with reset.
+///
+/// The stationary density has the eigenvalue 0, which is left out. That it is the only one, and stable, holds for every neuron that fires (see
+/// `fokker_planck`, eigenvalues); the slowest mode says how fast it is reached.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Relaxation {
+    /// The modes that were asked for, the slowest first.
+    pub modes: Vec<RelaxationMode>,
+    /// Whether they are as many as there are, by the argument principle.
+    pub complete: bool,
+}
+
+impl Relaxation {
+    /// The modes of a flow that decay no faster and oscillate no faster than this.
+    pub(super) fn of(flow: &impl Flow, thresholds: Thresholds, (decay_per_s, frequency_hz): (f64, f64)) -> Self {
+        let Thresholds { tau_m_ms, t_ref_ms, .. } = thresholds;
+        let tau_m_s = tau_m_ms / lif::MS_PER_S;
+        let turn = std::f64::consts::TAU;
+        let window = Window { least_real: -decay_per_s * tau_m_s, most_imaginary: turn * frequency_hz * tau_m_s };
+        let Eigenvalues { values, complete } = eigenvalues(flow, t_ref_ms / tau_m_ms, window);
+        let modes = values.into_iter().map(|value| RelaxationMode {
+            growth_per_s: value.re / tau_m_s,
+            frequency_hz: value.im / (turn * tau_m_s),
+        });
+        Relaxation { modes: modes.collect(), complete }
+    }
 }
 
 /// A neuron in white noise, by closed forms or by whatever is as good.
@@ -133,6 +187,17 @@ pub trait WhiteNoiseNeuron {
         None
     }
 
+    /// The modes in which the density relaxes, those that decay no faster than the first of `within` (1/s) and oscillate no faster than the second (Hz);
+    /// `None` without noise, and of a neuron whose operator is not known.
+    fn relaxation(&self, _mean_mv: f64, _std_mv: f64, _within: (f64, f64)) -> Option<Relaxation> {
+        None
+    }
+
+    /// The adaptation at an input; `None` of a neuron that has none, or does not fire.
+    fn mean_adaptation(&self, _mean_mv: f64, _std_mv: f64) -> Option<MeanAdaptation> {
+        None
+    }
+
     /// The closed forms of the leaky integrate-and-fire neuron, if it is one.
     fn lif(&self) -> Option<&Lif> {
         None
@@ -181,6 +246,7 @@ models! {
     "lif" => Lif(Lif),
     "eif" => Eif(Eif),
     "qif" => Qif(Qif),
+    "adex" => Adex(Adex),
     "perfect" => Perfect(Perfect),
 }
 
@@ -256,6 +322,13 @@ impl WhiteNoiseNeuron for Lif {
         Lif::in_filtered_noise(self, mean_mv, white_variance_mv2, filtered).ok()
     }
 
+    fn relaxation(&self, mean_mv: f64, std_mv: f64, within: (f64, f64)) -> Option<Relaxation> {
+        lif::check_input(mean_mv, std_mv).ok().filter(|()| std_mv > 0.0)?;
+        let thresholds = self.thresholds();
+        let Thresholds { V_th_mv, V_reset_mv, .. } = thresholds;
+        Some(Relaxation::of(&Leaky { mean_mv, std_mv, V_reset_mv, V_th_mv }, thresholds, within))
+    }
+
     fn lif(&self) -> Option<&Lif> {
         Some(self)
     }
@@ -273,6 +346,7 @@ mod tests {
         V_reset_mv: -60.0,
         Delta_T_mv: 2.0,
         V_peak_mv: -20.0,
+        adaptation: Some(Adaptation { per_mv: 0.1, per_spike_mv: 2.0, tau_w_ms: 100.0 }),
     };
 
     #[test]
@@ -283,7 +357,7 @@ mod tests {
             let upside_down = NeuronParameters { V_reset_mv: -10.0, ..PARAMETERS };
             assert!(matches!(Model::named(name, &upside_down), Some(Err(DomainError::ResetNotBelowThreshold { .. }))));
         }
-        assert!(Model::named("adex", &PARAMETERS).is_none());
+        assert!(Model::named("nonsense", &PARAMETERS).is_none());
         assert!(Model::those_computed().ends_with("are"), "{}", Model::those_computed());
     }
 

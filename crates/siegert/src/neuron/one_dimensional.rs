@@ -9,7 +9,7 @@ use super::coloured::{FilteredNoise, FilteredState, filtered_state};
 use super::flow::{Bounds, Flow};
 use super::fokker_planck::{Extent, Occupation, Passage, rounding};
 use super::lif::{LogRate, MS_PER_S, MembranePotential, SynapticFilter, check_input};
-use super::models::{NeuronParameters, WhiteNoiseNeuron};
+use super::models::{NeuronParameters, Relaxation, WhiteNoiseNeuron};
 use super::thresholds::Thresholds;
 use crate::error::DomainError;
 use crate::numerics::panel::{PANEL, largest};
@@ -17,6 +17,8 @@ use crate::numerics::panel::{PANEL, largest};
 /// The relative error of the rate whose mean input is found, and the most steps to it.
 const INVERTED: f64 = 1e-13;
 const MOST_STEPS: usize = 200;
+/// A barrier this much higher than the noise is all that there is to the rate.
+const HIGHEST_BARRIER: f64 = 1e9;
 
 /// A neuron by its flow, with noise that does not depend on the potential.
 pub(crate) trait OneDimensional: Copy + Sync {
@@ -61,6 +63,11 @@ fn ln_rate(neuron: &impl OneDimensional, ln_time_over_tau: f64) -> (f64, f64) {
     (MS_PER_S.ln() - ln_time - refractory.ln_1p(), 1.0 / (1.0 + refractory))
 }
 
+/// Whether a barrier is low enough for what adds to it to be seen.
+fn is_passed(passage: &Passage) -> bool {
+    passage.ln_mean < HIGHEST_BARRIER
+}
+
 /// `int f(V, 1/F) dV` from reset to spike, for a force that has no zero there.
 fn integral_without_noise(flow: &impl Flow, f: impl Fn(f64, f64) -> f64) -> f64 {
     let Bounds { reset, spike, .. } = flow.bounds();
@@ -70,7 +77,13 @@ fn integral_without_noise(flow: &impl Flow, f: impl Fn(f64, f64) -> f64) -> f64 
         let (middle, half) = (0.5 * (from + to), 0.5 * (to - from));
         let places = PANEL.x.map(|x| flow.potential(middle + half * x));
         let values = places.map(|(V_mv, stretch)| f(V_mv, 1.0 / flow.force_mv(V_mv)) * stretch);
-        let unseen = (1e-13 * largest(&values)).max(rounding(&values, &places.map(|(V_mv, _)| V_mv), (from, to)));
+        // near the onset of firing the force is so small that its rounding shows
+        let relative = places.map(|(V_mv, _)| flow.force_rounding_mv(V_mv) / flow.force_mv(V_mv));
+        let unseen = ((1e-13 + largest(&relative)) * largest(&values)).max(rounding(
+            &values,
+            &places.map(|(V_mv, _)| V_mv),
+            (from, to),
+        ));
         if PANEL.tail(&values) > unseen && half > 1e-12 * (spike - reset) {
             waiting.extend([(middle, to), (from, middle)]);
         } else {
@@ -129,6 +142,9 @@ impl<N: OneDimensional> WhiteNoiseNeuron for N {
             return self.log_rate_without_noise(mean_mv);
         }
         let passage = Passage::new(&flow, Extent::Occupation);
+        if !is_passed(&passage) {
+            return self.log_rate_of_a_rest(mean_mv, std_mv);
+        }
         let occupation = Occupation::new(&passage);
         let (ln_rate_hz, share) = ln_rate(self, passage.ln_mean);
         let [d_reset, _] = occupation.d_ln_mean_per_bound();
@@ -157,6 +173,9 @@ impl<N: OneDimensional> WhiteNoiseNeuron for N {
             return (self.log_rate_without_noise(mean_mv).ln_rate_hz, fires.then_some(0.0));
         }
         let passage = Passage::new(&self.at(mean_mv, std_mv * std_mv), Extent::Cumulants);
+        if !is_passed(&passage) {
+            return (self.log_rate_of_a_rest(mean_mv, std_mv).ln_rate_hz, Some(1.0));
+        }
         let (ln_rate_hz, share) = ln_rate(self, passage.ln_mean);
         (ln_rate_hz, Some(share * passage.relative_variance.sqrt()))
     }
@@ -183,6 +202,12 @@ impl<N: OneDimensional> WhiteNoiseNeuron for N {
         filtered_state(self, mean_mv, filtered, white_variance_mv2).ok()?.state()
     }
 
+    fn relaxation(&self, mean_mv: f64, std_mv: f64, within: (f64, f64)) -> Option<Relaxation> {
+        let variance_mv2 = std_mv * std_mv;
+        check_input(mean_mv, std_mv).ok().filter(|()| variance_mv2 > 0.0)?;
+        Some(Relaxation::of(&self.at(mean_mv, variance_mv2), OneDimensional::thresholds(self), within))
+    }
+
     fn rates_into(&self, means_mv: &[f64], stds_mv: &[f64], rates_hz: &mut [f64]) -> Result<(), DomainError> {
         let at = |(mean_mv, std_mv): (f64, f64)| {
             check_input(mean_mv, std_mv)?;
@@ -191,7 +216,8 @@ impl<N: OneDimensional> WhiteNoiseNeuron for N {
                 return Ok(self.log_rate_without_noise(mean_mv).rate_hz());
             }
             let passage = Passage::new(&self.at(mean_mv, variance_mv2), Extent::Mean);
-            Ok(ln_rate(self, passage.ln_mean).0.exp())
+            // behind a higher barrier no rate is a number
+            Ok(if is_passed(&passage) { ln_rate(self, passage.ln_mean).0.exp() } else { 0.0 })
         };
         let inputs = means_mv.par_iter().copied().zip(stds_mv.par_iter().copied());
         rates_hz.par_iter_mut().zip(inputs).try_for_each(|(rate_hz, input)| {
@@ -331,6 +357,41 @@ trait WithoutNoise: OneDimensional {
             d_V_th: share * per_threshold / time,
             d_V_reset: if V_reset_mv.is_finite() { share * at_reset / time } else { 0.0 },
         }
+    }
+
+    /// The rate where noise is too weak beside the barrier for a sum to hold both: `ln rate` is the barrier over `sigma^2`, found with stronger noise.
+    fn log_rate_of_a_rest(&self, mean_mv: f64, std_mv: f64) -> LogRate {
+        let silent = LogRate { ln_rate_hz: f64::NEG_INFINITY, ..LogRate::default() };
+        // from noise as strong as potentials are far apart down to where the barrier is all, and still seen
+        let mut stronger_mv = OneDimensional::voltage_scale_mv(self);
+        for _ in 0..MOST_STEPS {
+            let passage = Passage::new(&self.at(mean_mv, stronger_mv * stronger_mv), Extent::Mean);
+            if passage.ln_mean < 1e-3 * HIGHEST_BARRIER {
+                let ratio = passage.ln_mean / (0.1 * HIGHEST_BARRIER);
+                stronger_mv *= if passage.ln_mean > 10.0 { ratio.sqrt() } else { 0.1 };
+                continue;
+            }
+            if !is_passed(&passage) {
+                stronger_mv *= 3.0;
+                continue;
+            }
+            let found = self.log_rate(SynapticFilter::Ignore, mean_mv, stronger_mv, 0.0);
+            let factor = (stronger_mv / std_mv).powi(2);
+            let ln_rate_hz = factor * found.ln_rate_hz;
+            let d_variance = -ln_rate_hz / (std_mv * std_mv);
+            if !(ln_rate_hz.is_finite() && d_variance.is_finite()) {
+                return silent;
+            }
+            return LogRate {
+                ln_rate_hz,
+                d_mu: factor * found.d_mu,
+                d_variance,
+                d_V_th: factor * found.d_V_th,
+                d_V_reset: factor * found.d_V_reset,
+                ..found
+            };
+        }
+        silent
     }
 
     /// Refuses inputs at which there is no density: no noise, and no force that leads to a spike.

@@ -168,6 +168,7 @@ mod tests {
             V_reset_mv: -60.0,
             Delta_T_mv: f64::NAN,
             V_peak_mv: f64::NAN,
+            adaptation: None,
         };
         Perfect::new(&parameters).unwrap()
     }

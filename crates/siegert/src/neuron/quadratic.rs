@@ -132,6 +132,11 @@ impl Flow for QifFlow {
         self.neuron.rise_mv(from_threshold_mv) + self.excess_mv
     }
 
+    // its two parts are as good as their own digits
+    fn force_rounding_mv(&self, _from_threshold_mv: f64) -> f64 {
+        0.0
+    }
+
     fn noise_mv2(&self, _from_threshold_mv: f64) -> f64 {
         self.variance_mv2
     }
@@ -178,6 +183,7 @@ mod tests {
         V_reset_mv: -62.0,
         Delta_T_mv: 2.0,
         V_peak_mv: -30.0,
+        adaptation: None,
     };
 
     /// The neuron with these bounds, in units of `2 Delta_T` from threshold, that is refractory for this long.

@@ -18,7 +18,7 @@ use crate::input::{Streams, Sum};
 use crate::network::{Neuron, NeuronModel, Population};
 use crate::neuron::coloured::{FilteredNoise, FilteredNoises, FilteredState};
 use crate::neuron::lif::{JumpSize, Lif, LogRate, MS_PER_S, MembranePotential, ShotNoise, SynapticFilter};
-use crate::neuron::{Model, NeuronParameters, Thresholds};
+use crate::neuron::{Adaptation, MeanAdaptation, Model, NeuronParameters, Relaxation, Thresholds};
 
 /// The relative error of a rate whose input is found, and the most steps to it.
 const INVERTED: f64 = 1e-12;
@@ -109,7 +109,7 @@ pub enum TransferError {
     Neuron(DomainError),
 }
 
-/// What a neuron of a network has besides adaptation; what its model does not have is not a number.
+/// What a neuron of a network has; what its model does not have is not a number.
 pub fn parameters_of(neuron: &Neuron) -> NeuronParameters {
     let (Delta_T_mv, V_peak_mv) = match neuron.model {
         NeuronModel::Lif | NeuronModel::Perfect => (f64::NAN, f64::NAN),
@@ -117,7 +117,17 @@ pub fn parameters_of(neuron: &Neuron) -> NeuronParameters {
         | NeuronModel::Qif { Delta_T_mv, V_peak_mv }
         | NeuronModel::Adex { Delta_T_mv, V_peak_mv, .. } => (Delta_T_mv, V_peak_mv),
     };
+    let adaptation = match neuron.model {
+        NeuronModel::Adex { a_ns, b_pa, tau_w_ms, .. } => {
+            // without adaptation there need not be a capacitance
+            let g_L_ns = neuron.C_m_pf.map_or(f64::NAN, |C_m_pf| C_m_pf / neuron.tau_m_ms);
+            let over_leak = |value: f64| if value == 0.0 { 0.0 } else { value / g_L_ns };
+            Some(Adaptation { per_mv: over_leak(a_ns), per_spike_mv: over_leak(b_pa), tau_w_ms })
+        }
+        _ => None,
+    };
     NeuronParameters {
+        adaptation,
         Delta_T_mv,
         V_peak_mv,
         tau_m_ms: neuron.tau_m_ms,
@@ -382,6 +392,16 @@ impl Transfer {
     /// An input without a density.
     pub fn white_potential(&self, mean_mv: f64, std_mv: f64) -> Result<MembranePotential, DomainError> {
         self.neuron.membrane_potential(mean_mv, std_mv)
+    }
+
+    /// The adaptation at an input; `None` of a neuron that has none, or does not fire.
+    pub fn mean_adaptation(&self, input: &Input) -> Option<MeanAdaptation> {
+        self.neuron.mean_adaptation(input.mean_mv, input.std_mv)
+    }
+
+    /// The modes in which the density relaxes in white noise of this mean and amplitude: see [`WhiteNoiseNeuron::relaxation`](crate::neuron::WhiteNoiseNeuron::relaxation).
+    pub fn white_relaxation(&self, mean_mv: f64, std_mv: f64, within: (f64, f64)) -> Option<Relaxation> {
+        self.neuron.relaxation(mean_mv, std_mv, within)
     }
 
     /// The input whose mean gives this rate, all else as in `input`; `None` for a rate that the neuron cannot have.

@@ -25,6 +25,8 @@ const LARGEST_SHARED_FRACTION: f64 = 0.2;
 const LARGEST_NOISE_DEVIATION: f64 = 0.5;
 /// Spread of the logarithm of the rate over neurons.
 const LARGEST_SPREAD: f64 = 0.5;
+/// Standard deviation of the adaptation beside `sigma`.
+const LARGEST_ADAPTATION: f64 = 0.2;
 /// Rates above this fraction of `1/t_ref` are near saturation.
 const SATURATED: f64 = 0.9;
 /// Up to this severity a state is to be taken with caution, beyond it is doubtful.
@@ -54,6 +56,8 @@ pub enum Measure {
     RandomPart,
     /// Spread of rates over neurons.
     RateSpread,
+    /// How much the adaptation varies.
+    Adaptation,
     /// Rate over `1/t_ref`.
     Saturation,
 }
@@ -72,6 +76,7 @@ impl Measure {
             Measure::PresynapticIrregularity => "presynaptic neurons that are not Poisson",
             Measure::RandomPart => "the strength of the random part of the connections",
             Measure::RateSpread => "the spread of rates over neurons",
+            Measure::Adaptation => "the variance of the adaptation",
             Measure::Saturation => "saturation",
         }
     }
@@ -114,6 +119,7 @@ impl From<Measure> for WarningKind {
             Measure::PresynapticIrregularity => WarningKind::PresynapticIrregularity,
             Measure::RandomPart => WarningKind::RandomPart,
             Measure::RateSpread => WarningKind::RateSpread,
+            Measure::Adaptation => WarningKind::Adaptation,
             Measure::Saturation => WarningKind::Saturation,
         }
     }
@@ -132,6 +138,7 @@ pub fn findings(validity: &Validity, rate_hz: f64) -> Vec<Finding> {
         presynaptic_irregularity(validity),
         random_part(validity),
         rate_spread(&validity.rate_distribution, rate_hz),
+        adaptation(validity),
         saturation(validity),
     ];
     all.into_iter().flatten().collect()
@@ -335,6 +342,18 @@ fn rate_spread(distribution: &RateDistribution, rate_hz: f64) -> Option<Finding>
     finding(Measure::RateSpread, (spread, LARGEST_SPREAD), (spread / LARGEST_SPREAD).max(least), sentence)
 }
 
+fn adaptation(validity: &Validity) -> Option<Finding> {
+    let (ratio, spikes) = (validity.adaptation_std_over_sigma?, validity.spikes_per_tau_w?);
+    let sentence = format!(
+        "The adaptation is taken at its mean, and its standard deviation is {} of sigma (limit {LARGEST_ADAPTATION}; {} spikes within tau_w, many \
+         make it small): intervals are more regular than said, and most rates come out too low, by up to 11 % at {}.",
+        fixed_decimals(ratio, 2),
+        short(spikes),
+        2.5 * LARGEST_ADAPTATION
+    );
+    finding(Measure::Adaptation, (ratio, LARGEST_ADAPTATION), ratio / LARGEST_ADAPTATION, sentence)
+}
+
 fn saturation(validity: &Validity) -> Option<Finding> {
     let saturation = validity.rate_times_t_ref;
     let sentence = format!("The rate is {:.0} % of 1/t_ref: the population is near saturation.", 100.0 * saturation);
@@ -404,6 +423,10 @@ mod tests {
             (Measure::SharedInput, shared_drive(0.05, 0.3)),
             (Measure::PresynapticIrregularity, Validity { low_frequency_noise_deviation: Some(-0.7), ..s() }),
             (Measure::RateSpread, Validity { rate_distribution: spread, ..s() }),
+            (
+                Measure::Adaptation,
+                Validity { adaptation_std_over_sigma: Some(0.3), spikes_per_tau_w: Some(0.3), ..s() },
+            ),
             (Measure::Saturation, Validity { rate_times_t_ref: 0.95, ..s() }),
         ] {
             let found = worst(&validity);

@@ -14,6 +14,7 @@
 //! | independent inputs | fraction of inputs that two neurons share; where a drive is shared, the correlation of inputs | 0.2 |
 //! | stable differences | spectral radius of the random part of the connections | 1 |
 //! | equal neurons | spread of `mu` over neurons times `d ln rate/d mu` | 0.5 |
+//! | steady adaptation | standard deviation of `w/g_L` over `sigma` | 0.2 |
 //! | below saturation | rate times `t_ref` | 0.9 |
 //!
 //! The limits are rules of thumb. What the numbers behind them are worth is said where each is computed.
@@ -102,6 +103,7 @@ impl State<'_> {
         let transfer = &self.map.transfers[a];
         let variance = input.std_mv * input.std_mv;
         let noisy = variance > 0.0;
+        let adaptation = transfer.mean_adaptation(input);
         // sources heard again make sigma larger than the theory's, which could take the correlation beyond 1
         let correlation = |shared_mv2: f64| noisy.then(|| (shared_mv2 / variance).min(1.0));
         let input_correlation = correlation(shared.variance_mv2);
@@ -132,6 +134,9 @@ impl State<'_> {
             low_frequency_noise_deviation,
             random_part_spectral_radius: self.random_part_spectral_radius,
             rate_distribution: distribution,
+            mean_adaptation_mv: adaptation.map(|adaptation| adaptation.mean_mv),
+            adaptation_std_over_sigma: adaptation.filter(|_| noisy).map(|adaptation| adaptation.std_mv / input.std_mv),
+            spikes_per_tau_w: adaptation.map(|adaptation| adaptation.spikes_per_tau_w),
             rate_times_t_ref: self.rates_hz[a] * transfer.thresholds().t_ref_ms * S_PER_MS,
             warnings: Vec::new(),
         }

@@ -57,6 +57,12 @@ pub struct Validity {
     pub random_part_spectral_radius: f64,
     /// Rates over the neurons of the population.
     pub rate_distribution: RateDistribution,
+    /// Mean adaptation over the leak conductance, by which the mean input is smaller; `None` of neurons that do not adapt.
+    pub mean_adaptation_mv: Option<f64>,
+    /// Standard deviation of the adaptation over `sigma`, both as voltages: the theory takes it for 0. `None` without noise, too.
+    pub adaptation_std_over_sigma: Option<f64>,
+    /// Spikes of a neuron within `tau_w`: the more, the less the adaptation varies.
+    pub spikes_per_tau_w: Option<f64>,
     /// Rate over its limit `1/t_ref`.
     pub rate_times_t_ref: f64,
     /// Where an assumption is not met.

@@ -40,7 +40,6 @@ fn of_model(name: &str) -> Result<Subject, Failure> {
             let title = format!("{} neuron of Brunel (2000)", if name == "perfect" { "Perfect".into() } else { name.to_uppercase() });
             Ok(Subject { neuron, title, network: None })
         }
-        None if name == "adex" => Err(not_computed(name)),
         None => Err(Failure::Input(format!(
             "--neuron {name}: there is no such neuron model; there are {models} (a neuron type of a file needs FILE)"
         ))),

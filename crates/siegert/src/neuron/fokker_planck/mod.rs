@@ -15,11 +15,13 @@
 //! largest value (LIF against 24 digits and closed forms, from 40 standard deviations below threshold to 30 above, beyond `4 b^2` roundings of
 //! the threshold; QIF against 30 digits).
 
+mod eigenvalues;
 mod equation;
 mod grid;
 mod occupation;
 mod passage;
 
+pub(crate) use eigenvalues::{Eigenvalues, Window, eigenvalues};
 pub(crate) use grid::rounding;
 pub(crate) use occupation::Occupation;
 pub(crate) use passage::{Extent, Passage};

@@ -63,9 +63,9 @@ impl Input {
     /// Whether a neuron of a model has it.
     pub(super) fn belongs_to(self, model: &str) -> bool {
         match self {
-            Input::DeltaT | Input::VPeak => matches!(model, "eif" | "qif"),
+            Input::DeltaT | Input::VPeak => matches!(model, "eif" | "qif" | "adex"),
             // that of other models is part of the mean input
-            Input::EL => model == "perfect",
+            Input::EL => matches!(model, "perfect" | "adex"),
             _ => true,
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::error::DomainError;
 use crate::network::Neuron;
-use crate::neuron::{Model, NeuronParameters};
+use crate::neuron::{Adaptation, Model, NeuronParameters};
 use crate::number::significant;
 use crate::transfer::parameters_of;
 
@@ -15,6 +15,8 @@ const BRUNEL: NeuronParameters = NeuronParameters {
     V_reset_mv: 10.0,
     Delta_T_mv: 2.0,
     V_peak_mv: 60.0,
+    // Brette and Gerstner (2005), J Neurophysiol 94:3637: a = 4 nS, b = 80.5 pA, g_L = 30 nS
+    adaptation: Some(Adaptation { per_mv: 4.0 / 30.0, per_spike_mv: 80.5 / 30.0, tau_w_ms: 144.0 }),
 };
 
 /// A neuron of a model that has a theory; rows may replace its parameters.
@@ -26,8 +28,8 @@ pub struct TransferNeuron {
 }
 
 impl TransferNeuron {
-    /// A model by its name with the parameters of Brunel (2000), `Delta_T` = 2 mV, and `V_peak` = 60 mV of an eif and infinite of a qif; `None` for a name
-    /// that is no model with a theory.
+    /// A model by its name with the parameters of Brunel (2000), `Delta_T` = 2 mV, `V_peak` = 60 mV (infinite of a qif), and the adaptation of Brette and Gerstner
+    /// (2005); `None` for a name that is no model with a theory.
     pub fn of_model(name: &str) -> Option<Self> {
         let model = *Model::NAMES.iter().find(|known| **known == name)?;
         let V_peak_mv = if model == "qif" { f64::INFINITY } else { BRUNEL.V_peak_mv };
@@ -53,7 +55,7 @@ impl TransferNeuron {
 
     /// Its parameters in a line.
     pub fn description(&self) -> String {
-        let NeuronParameters { tau_m_ms, t_ref_ms, E_L_mv, V_th_mv, V_reset_mv, Delta_T_mv, V_peak_mv } =
+        let NeuronParameters { tau_m_ms, t_ref_ms, E_L_mv, V_th_mv, V_reset_mv, Delta_T_mv, V_peak_mv, adaptation } =
             self.parameters;
         let of = |name: &str, value: f64, unit: &str| format!("{name} = {} {unit}", significant(value, 6));
         let mut parts = vec![
@@ -64,6 +66,13 @@ impl TransferNeuron {
         ];
         match self.model {
             "eif" | "qif" => parts.extend([of("Delta_T", Delta_T_mv, "mV"), of("V_peak", V_peak_mv, "mV")]),
+            "adex" => {
+                parts.extend([of("E_L", E_L_mv, "mV"), of("Delta_T", Delta_T_mv, "mV"), of("V_peak", V_peak_mv, "mV")]);
+                if let Some(Adaptation { per_mv, per_spike_mv, tau_w_ms }) = adaptation {
+                    let [a, b] = [per_mv, per_spike_mv].map(|value| significant(value, 4));
+                    parts.push(format!("a/g_L = {a}, b/g_L = {b} mV, {}", of("tau_w", tau_w_ms, "ms")));
+                }
+            }
             "perfect" => parts.push(of("E_L", E_L_mv, "mV")),
             _ => {}
         }
@@ -80,7 +89,7 @@ mod tests {
         for name in Model::NAMES {
             let neuron = TransferNeuron::of_model(name).unwrap();
             let rheobase_mv = neuron.with(&neuron.parameters).unwrap().rheobase_mv();
-            assert!((0.0..=20.0).contains(&rheobase_mv), "{name}: {rheobase_mv}");
+            assert!((0.0..=21.0).contains(&rheobase_mv), "{name}: {rheobase_mv}");
             assert!(neuron.description().starts_with("tau_m = 20 ms, t_ref = 2 ms, V_th = 20 mV"));
         }
         assert!(TransferNeuron::of_model("nonsense").is_none());

@@ -19,7 +19,7 @@ const MAX_LINE: usize = 1 << 16;
 const MAX_NUMBERS: usize = 50_000_000;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Columns of neuron models that are not computed yet.
+/// Columns of what rows cannot replace.
 const LATER: [&str; 4] = ["a_ns", "b_pa", "tau_w_ms", "C_m_pf"];
 /// Columns of the answer.
 const ANSWERS: [&str; 3] = ["rate_hz", "log10_rate_hz", "cv"];
@@ -196,7 +196,7 @@ fn unknown_column(column: &str, model: &str) -> String {
     let known: Vec<&str> = Input::ALL.into_iter().filter(|input| input.belongs_to(model)).map(Input::name).collect();
     let list = known.join(", ");
     if LATER.contains(&column) {
-        return format!("the column {column} belongs to neuron models that are not computed in this version");
+        return format!("the column {column} cannot be replaced row by row");
     }
     if ANSWERS.contains(&column) {
         return format!("the column {column} is part of the answer; leave it out of the points");
@@ -355,7 +355,7 @@ mod tests {
             ("mu_mv;sigma_mv\n1;2\n", "separated by commas"),
             ("mu_mv,sigma\n1,2\n", "did you mean sigma_mv?"),
             ("mu_mv,sigma_mv,Delta_T_mv\n1,2,3\n", "means nothing for the model lif"),
-            ("mu_mv,sigma_mv,tau_w_ms\n1,2,3\n", "not computed in this version"),
+            ("mu_mv,sigma_mv,tau_w_ms\n1,2,3\n", "cannot be replaced row by row"),
             ("mu_mv,sigma_mv,mu_mv\n1,2,3\n", "occurs twice"),
             ("mu_mv,sigma_mv,cv\n1,2,3\n", "part of the answer"),
             ("15,5\n16,5\n", "must be a header"),
