@@ -11,7 +11,8 @@ use std::convert::Infallible;
 use siegert::Work;
 use siegert::network::Network;
 use siegert::simulation::{
-    Connectivity, PopulationActivity, Simulation, SimulationOptions, Simulator, SpikeTimes, TICKS_PER_STEP,
+    Chosen, Connectivity, PopulationActivity, RecordedValue, Recording, Simulation, SimulationOptions, Simulator,
+    SpikeTimes, TICKS_PER_STEP,
 };
 use siegert::testing::read;
 
@@ -244,6 +245,22 @@ fn interpolated_times_lie_in_the_steps_of_the_same_spikes() {
         let [grid, timed] = [&grid.1, &timed.1].map(|run| &run.populations[population]);
         assert_eq!((grid.rate_hz, grid.fano_factor), (timed.rate_hz, timed.fano_factor));
     }
+}
+
+#[test]
+fn recorded_spikes_have_their_times_and_are_in_their_order() {
+    let network = read(NETWORK);
+    let options = network_options(SpikeTimes::Interpolated);
+    let mut simulator = Simulator::build(&network, &options, &Work::default()).expect("it was built before");
+    let adapting = Chosen { population: 1, first: 0, last: 299 };
+    simulator.record(&[Recording::Spikes(adapting)]).expect("there are so many");
+    let mut expected = advance(&mut simulator, u64::MAX);
+    expected.retain(|(_, neuron)| (900..1200).contains(neuron));
+    expected.sort_unstable();
+    let recorded = simulator.take_recorded().remove(0);
+    let tick = |row: &RecordedValue| ((row.step as f64 - 1.0 + row.value) * TICKS_PER_STEP as f64).round() as u64;
+    let found: Vec<(u64, u32)> = recorded.iter().map(|row| (tick(row), row.index)).collect();
+    assert!(found == expected && found.len() > 100, "{} recorded, {} fired", found.len(), expected.len());
 }
 
 #[test]

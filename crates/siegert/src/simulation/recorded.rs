@@ -23,7 +23,8 @@ impl Simulator {
         Ok(())
     }
 
-    /// What was recorded since the last call, a list for each recording, in the order of steps and in it of neurons or populations.
+    /// What was recorded since the last call, a list for each recording, in the order of steps and in it of neurons or populations; spikes in the order of
+    /// their times.
     ///
     /// It is kept in memory until then: 24 bytes a value.
     pub fn take_recorded(&mut self) -> Vec<Vec<RecordedValue>> {
@@ -33,7 +34,14 @@ impl Simulator {
             block.recorders.probes.iter_mut().for_each(|probe| probe.take(&mut rows[probe.recording]));
         }
         // blocks come one after the other, each with all its steps
-        rows.iter_mut().for_each(|rows| rows.sort_by_key(|row| (row.step, row.index)));
+        for (rows, recording) in rows.iter_mut().zip(&self.recordings.all) {
+            match recording {
+                // the value is when in the step they are
+                Recording::Spikes(_) => rows
+                    .sort_by(|a, b| a.step.cmp(&b.step).then(a.value.total_cmp(&b.value)).then(a.index.cmp(&b.index))),
+                _ => rows.sort_by_key(|row| (row.step, row.index)),
+            }
+        }
         rows
     }
 
