@@ -27,6 +27,7 @@
 
 use rayon::prelude::*;
 
+use super::coloured::{FilteredNoise, FilteredState};
 use super::exponential::Eif;
 use super::lif::{LogRate, MS_PER_S, MembranePotential, SynapticFilter, check_input};
 use super::models::{Adaptation, NeuronParameters, WhiteNoiseNeuron};
@@ -36,6 +37,8 @@ use crate::error::DomainError;
 /// How well the equation of the mean is solved, beside the potentials in it, and the most steps to that.
 const SOLVED: f64 = 3e-13;
 const MOST_STEPS: usize = 200;
+/// The same in filtered noise, beside the noise: rates are known to some 1e-4 there.
+const SOLVED_IN_FILTERED_NOISE: f64 = 1e-8;
 /// The step of difference quotients of the mean potential, beside the scale of the noise or of the spike.
 const STEP: f64 = 1e-4;
 
@@ -218,6 +221,33 @@ impl WhiteNoiseNeuron for Adex {
 
     fn is_silent(&self, mean_mv: f64, variance_mv2: f64) -> bool {
         variance_mv2 == 0.0 && mean_mv <= WhiteNoiseNeuron::rheobase_mv(self)
+    }
+
+    fn has_filtered_theory(&self) -> bool {
+        true
+    }
+
+    /// The equation of the mean with rate and `<V>` of the EIF in filtered noise: chords of the slope in white noise, which is near.
+    fn in_filtered_noise(
+        &self,
+        mean_mv: f64,
+        white_variance_mv2: f64,
+        filtered: &[FilteredNoise],
+    ) -> Option<FilteredState> {
+        let variance_mv2 = white_variance_mv2 + filtered.iter().map(|noise| noise.variance_mv2).sum::<f64>();
+        let Closed { mean_mv: mut inside_mv, slope, .. } = self.closed(mean_mv, variance_mv2.sqrt())?;
+        for _ in 0..MOST_STEPS {
+            let state = self.eif.in_filtered_noise(inside_mv, white_variance_mv2, filtered)?;
+            let potential_mv = state.potential?.mean_mv;
+            let adaptation_mv =
+                self.adaptation.per_mv * (potential_mv - self.E_L_mv) + self.per_hz_mv() * state.ln_rate_hz.exp();
+            let excess = inside_mv + adaptation_mv - mean_mv;
+            if excess.abs() <= SOLVED_IN_FILTERED_NOISE * variance_mv2.sqrt() {
+                return Some(state);
+            }
+            inside_mv -= excess / slope;
+        }
+        None
     }
 
     fn log_rate(&self, _filter: SynapticFilter, mean_mv: f64, std_mv: f64, _shift: f64) -> LogRate {
@@ -423,5 +453,30 @@ mod tests {
         assert!(Adex::new(&with(-0.1, 1.0)).is_err() && Adex::new(&with(0.1, -1.0)).is_err());
         assert!(Adex::new(&NeuronParameters { E_L_mv: f64::NAN, ..PARAMETERS }).is_err());
         assert!(Adex::new(&NeuronParameters { V_peak_mv: -60.0, ..PARAMETERS }).is_err());
+    }
+
+    #[test]
+    fn adaptation_is_at_its_mean_in_filtered_noise_too() {
+        let adaptation = Adaptation { per_mv: 0.2, per_spike_mv: 3.0, tau_w_ms: 150.0 };
+        let parameters = NeuronParameters {
+            tau_m_ms: 20.0,
+            t_ref_ms: 2.0,
+            E_L_mv: -65.0,
+            V_th_mv: -50.0,
+            V_reset_mv: -60.0,
+            Delta_T_mv: 2.0,
+            V_peak_mv: -20.0,
+            adaptation: Some(adaptation),
+        };
+        let neuron = Adex::new(&parameters).unwrap();
+        for (mean_mv, tau_ms) in [(-48.0, 5.0), (-40.0, 20.0)] {
+            let noise = [FilteredNoise { variance_mv2: 25.0, tau_ms }];
+            let state = neuron.in_filtered_noise(mean_mv, 0.0, &noise).unwrap();
+            let adaptation_mv = adaptation.per_mv * (state.potential.unwrap().mean_mv + 65.0)
+                + adaptation.per_spike_mv * 0.15 * state.ln_rate_hz.exp();
+            let eif = Eif::new(&parameters).unwrap();
+            let inside = WhiteNoiseNeuron::in_filtered_noise(&eif, mean_mv - adaptation_mv, 0.0, &noise).unwrap();
+            assert!((inside.ln_rate_hz - state.ln_rate_hz).abs() < 1e-6, "{mean_mv}: {inside:?} {state:?}");
+        }
     }
 }

@@ -129,6 +129,7 @@ mod tests {
         V_reset_mv: 5.0,
         Delta_T_mv: 2.0,
         V_peak_mv: 40.0,
+        adaptation: None,
     };
 
     fn eif() -> Eif {
@@ -150,6 +151,7 @@ mod tests {
             V_reset_mv: of("V_reset_mv"),
             Delta_T_mv: of("Delta_T_mv"),
             V_peak_mv: of("V_peak_mv"),
+            adaptation: None,
         };
         let mut noises = vec![filtered(of("sigma_1_mv"), of("tau_1_ms"))];
         if !row["tau_2_ms"].is_empty() {
