@@ -37,20 +37,6 @@ const EIF: &[Variant] = &[Variant { name: "", arguments: &["crates/siegert/tests
 const ADEX: &[Variant] = &[Variant { name: "", arguments: &["crates/siegert/tests/networks/adex.toml"] }];
 
 const COMPARISONS: [Comparison; 5] = [
-    Comparison {
-        what: "exponential neurons",
-        threads: 1,
-        script: &["nest_aeif.py", "--model", "eif"],
-        siegert: EIF,
-        costly: false,
-    },
-    Comparison {
-        what: "adaptive exponential neurons",
-        threads: 1,
-        script: &["nest_aeif.py", "--model", "adex"],
-        siegert: ADEX,
-        costly: false,
-    },
     Comparison { what: "Brunel A", threads: 1, script: &["nest_brunel.py"], siegert: BRUNEL, costly: false },
     Comparison { what: "Brunel A", threads: 2, script: &["nest_brunel.py"], siegert: BRUNEL, costly: false },
     Comparison {
@@ -68,6 +54,20 @@ const COMPARISONS: [Comparison; 5] = [
             },
         ],
         costly: true,
+    },
+    Comparison {
+        what: "exponential neurons",
+        threads: 1,
+        script: &["nest_aeif.py", "--model", "eif"],
+        siegert: EIF,
+        costly: false,
+    },
+    Comparison {
+        what: "adaptive exponential neurons",
+        threads: 1,
+        script: &["nest_aeif.py", "--model", "adex"],
+        siegert: ADEX,
+        costly: false,
     },
 ];
 
@@ -300,6 +300,7 @@ mod tests {
             COMPARISONS.iter().flat_map(|one| one.siegert.iter().map(|variant| one.title(variant))).collect();
         let microcircuit = ["microcircuit, explicit, 2 threads", "microcircuit, redrawn, 2 threads"];
         assert_eq!(titles[..2], ["Brunel A, 1 thread", "Brunel A, 2 threads"]);
-        assert_eq!(titles[2..], microcircuit);
+        assert_eq!(titles[2..4], microcircuit);
+        assert_eq!(titles[4..], ["exponential neurons, 1 thread", "adaptive exponential neurons, 1 thread"]);
     }
 }
