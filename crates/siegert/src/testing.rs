@@ -7,6 +7,7 @@
 use crate::network::{
     ConnectionRule, Drive, DriveKind, Law, Network, Neuron, NeuronModel, Population, Projection, ReadOptions, Synapse,
 };
+use crate::neuron::lif::SynapticFilter;
 use crate::theory::{FixedPoint, Solution, Theory, TheoryOptions};
 
 pub use crate::numerics::quadrature::integrate_16;
@@ -66,6 +67,12 @@ pub fn state_from(network: &Network, rates_hz: &[f64]) -> FixedPoint {
 /// The theory with its options as they are if nothing is said.
 pub fn theory(network: &Network) -> Theory<'_> {
     Theory::new(network, &TheoryOptions::default()).unwrap_or_else(|error| panic!("{}: {error}", network.name))
+}
+
+/// The theory by closed forms, on which the proof that there is no other state rests.
+pub fn theory_by_shift(network: &Network) -> Theory<'_> {
+    let options = TheoryOptions { filter: SynapticFilter::ThresholdShift };
+    Theory::new(network, &options).unwrap_or_else(|error| panic!("{}: {error}", network.name))
 }
 
 /// A network file that is put together: neurons of Brunel (2000), all of one type, and what is said of the rest.

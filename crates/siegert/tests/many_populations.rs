@@ -3,8 +3,7 @@
 use std::fmt::Write;
 
 use siegert::stationary::{RateMap, SolveError};
-use siegert::testing::{read, solution, state, theory};
-use siegert::theory::TheoryOptions;
+use siegert::testing::{read, theory, theory_by_shift};
 use siegert::{Cancelled, Work};
 
 /// 127 areas of one excitatory and one inhibitory population; each area hears itself and the next three.
@@ -49,11 +48,12 @@ fn network() -> String {
 fn a_network_of_254_populations_is_solved_and_searched() {
     let network = read(&network());
     assert_eq!(network.populations.len(), 254);
-    let state = state(&network);
-    let rates: Vec<f64> = state.populations.iter().map(|population| population.rate_hz).collect();
-    let again = RateMap::new(&network, TheoryOptions::default().filter).unwrap().output_rates_hz(&rates);
+    let theory = theory_by_shift(&network);
+    let state = theory.solve().unwrap();
+    let rates = state.rates_hz();
+    let again = RateMap::new(&network, theory.filter()).unwrap().output_rates_hz(&rates);
     assert!(rates.iter().zip(&again).all(|(r, f)| (r - f).abs() <= 1e-9 * r), "residual {}", state.residual);
-    let found = solution(&network);
+    let found = theory.solution().unwrap();
     assert_eq!((found.search.complete, found.search.effective_populations), (false, 254));
     assert!(found.search.starts > 10 && found.search.index_sum == 1, "{:?}", found.search);
 }

@@ -86,7 +86,7 @@ fn many(populations: usize, count: usize, seed: u64) -> Vec<Network> {
 
 /// Searches a network; what is wrong with the answer, if anything.
 fn fault(network: &Network) -> Option<String> {
-    let map = RateMap::new(network, SynapticFilter::default()).unwrap();
+    let map = RateMap::new(network, SynapticFilter::ThresholdShift).unwrap();
     let start = Instant::now();
     match states(&map) {
         Err(error) => Some(format!("{error}")),
@@ -122,7 +122,7 @@ fn bounded_networks_of_four_to_six_populations_never_end_without_a_state() {
             if i % 2 == 0 {
                 net.populations[i % populations].neuron.V_reset_mv = 19.997;
             }
-            let found = states(&RateMap::new(&net, SynapticFilter::default()).unwrap());
+            let found = states(&RateMap::new(&net, SynapticFilter::ThresholdShift).unwrap());
             assert!(found.is_ok(), "{i} of {populations} populations: {:?}", found.map(|found| found.search));
         }
     }
@@ -207,7 +207,7 @@ fn iterated(map: &RateMap, mut x: [f64; 2]) -> Option<[f64; 2]> {
 fn the_search_finds_in_random_pairs_what_a_scan_of_the_plane_finds() {
     let mut scanned_states = 0;
     for (i, net) in many(2, SCANNED_PAIRS, 3).iter().enumerate() {
-        let map = RateMap::new(net, SynapticFilter::default()).unwrap();
+        let map = RateMap::new(net, SynapticFilter::ThresholdShift).unwrap();
         let found = states(&map).unwrap();
         let ours: Vec<Vec<f64>> = found.states.iter().map(|state| state.ln_rates_hz()).collect();
         let limits = [0, 1].map(|a| 1000.0 / net.populations[a].neuron.t_ref_ms);

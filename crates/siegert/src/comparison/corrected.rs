@@ -21,6 +21,7 @@ use crate::network::Network;
 use crate::neuron::lif::{Lif, MS_PER_S, MembranePotential, Rounded, rounded_up, step_delay};
 use crate::numerics::broyden::{Limits, broyden};
 use crate::stationary::{Input, RateMap};
+use crate::transfer::Transfer;
 use crate::trust::jump_size;
 
 use super::membrane::{expected_membrane_in_steps, expected_membrane_of_lif};
@@ -78,9 +79,13 @@ fn near(equations: &Equations, map: &RateMap, rates_hz: &[f64]) -> Option<Correc
     let neurons: Vec<Neuron> = equations.neurons(&rates(&x)).into_iter().collect::<Option<_>>()?;
     Some(Corrected {
         rates_hz: neurons.iter().map(|neuron| neuron.ln_rate_hz.exp()).collect(),
-        cv: neurons.iter().map(Neuron::cv).collect(),
+        cv: neurons.iter().zip(&map.transfers).map(|(neuron, transfer)| neuron.refined_cv(transfer)).collect(),
         inputs: equations.inputs_in_a_step(&rates(&x)),
-        membrane: neurons.iter().map(Neuron::membrane).collect(),
+        membrane: neurons
+            .iter()
+            .zip(&map.transfers)
+            .map(|(neuron, transfer)| neuron.refined_membrane(transfer))
+            .collect(),
     })
 }
 
@@ -129,6 +134,31 @@ struct InSteps {
 }
 
 impl Neuron {
+    /// With what the law of threshold crossings says of the same input in continuous time, where it is asked: the closed form's change of the CV as a factor.
+    fn refined_cv(&self, transfer: &Transfer) -> Option<f64> {
+        let closed =
+            || Some(transfer.lif()?.state(self.input.mean_mv, self.input.std_mv, self.shift).ok()?.cv? / self.cv()?);
+        match transfer.full(&self.input) {
+            Some(full) => Some(full.cv? / closed()?),
+            None => self.cv(),
+        }
+    }
+
+    /// The same of the potential: the change of its mean as a difference, of its standard deviation as a factor.
+    fn refined_membrane(&self, transfer: &Transfer) -> MembranePotential {
+        let here = self.membrane();
+        let refined = || {
+            let full = transfer.full(&self.input)?;
+            let potential = full.potential?;
+            let closed = expected_membrane_of_lif(transfer.lif()?, &self.input, full.ln_rate_hz.exp());
+            Some(MembranePotential {
+                mean_mv: potential.mean_mv + (here.mean_mv - closed.mean_mv),
+                std_mv: potential.std_mv * (here.std_mv / closed.std_mv),
+            })
+        };
+        refined().filter(|it| it.mean_mv.is_finite() && it.std_mv.is_finite()).unwrap_or(here)
+    }
+
     fn membrane(&self) -> MembranePotential {
         let rate_hz = self.ln_rate_hz.exp();
         match self.steps {

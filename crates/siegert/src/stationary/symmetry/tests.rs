@@ -5,7 +5,7 @@ use crate::input::{Steady, Streams, Sum};
 use crate::neuron::lif::{Lif, LifParameters, SynapticFilter};
 use crate::stationary::newton::{Outcome, newton, u_of};
 use crate::stationary::{Found, states};
-use crate::testing::{case, solution, state_from};
+use crate::testing::{case, solution, theory_by_shift};
 use crate::transfer::Transfer;
 
 /// A splitmix generator: random numbers for tests.
@@ -186,7 +186,8 @@ fn five_memories_have_81_states_20_of_them_stable_and_no_warning() {
 #[test]
 fn of_twenty_clusters_ten_or_more_can_be_active() {
     let network = case("twenty_clusters", &[]);
-    let found = solution(&network);
+    let theory = theory_by_shift(&network);
+    let found = theory.solution().unwrap();
     assert_eq!(found.search.index_sum, 1);
     let stable: Vec<u64> = found.fixed_points.iter().filter(|state| state.stable).map(|s| s.multiplicity).collect();
     let mut choices = vec![184_756u64];
@@ -197,7 +198,7 @@ fn of_twenty_clusters_ten_or_more_can_be_active() {
     let expected = |a: usize| [[3.093, 0.02183], [5.893, 0.05532]][a / 20][a % 20 / 10];
     assert!(rates.iter().enumerate().all(|(a, r)| (r / expected(a) - 1.0).abs() < 3e-4), "{rates:?}");
     let near: Vec<f64> = (0..40).map(expected).collect();
-    let state = state_from(&network, &near);
+    let state = theory.solve_from(&near).unwrap();
     assert!(state.stable && state.multiplicity == 184_756);
     assert!(state.rates_hz().iter().zip(&rates).all(|(p, q)| (p / q - 1.0).abs() < 1e-9));
 }
