@@ -92,13 +92,11 @@ impl Prepared {
         }
         let [a, b, c] = [&cell.coefficients.a, &cell.coefficients.b, &cell.coefficients.c];
         let mut matrix: [[Complex64; POINTS]; POINTS] = std::array::from_fn(|j| {
-            std::array::from_fn(|k| Complex64::from(self.of_drift[j][k]) - s * self.of_decay[j][k])
+            let identity = |k: usize| if k == j { self.rows[j] } else { 0.0 };
+            std::array::from_fn(|k| identity(k) + self.of_drift[j][k] - s * self.of_decay[j][k])
         });
         let mut w: [Complex64; POINTS] =
             std::array::from_fn(|j| self.rows[j] * (s * b[j] * (u + self.risen[j] * v) - a[j] * v));
-        for j in 0..POINTS {
-            matrix[j][j] += self.rows[j];
-        }
         solve(&mut matrix, &mut w);
         let parts = |f: &[Complex64; POINTS]| [f.map(|f| f.re), f.map(|f| f.im)];
         let sums = |f: &[Complex64; POINTS]| {
@@ -327,12 +325,15 @@ mod tests {
 
     const ACCURACY: f64 = 1e-9;
 
+    /// `mu`, `sigma`, `t_ref/tau_m`, and real and imaginary parts.
+    type Known<'a> = (f64, f64, f64, &'a [(f64, f64)]);
+
     #[test]
     fn the_eigenvalues_of_the_lif_are_those_of_18_digits_and_none_is_missed() {
         let window = Window { least_real: -8.5, most_imaginary: 14.0 };
         let mut worst = Worst::default();
-        // mu, sigma, t_ref/tau_m, and real and imaginary parts, by the confluent hypergeometric form
-        let known: [(f64, f64, f64, &[(f64, f64)]); 3] = [
+        // by the confluent hypergeometric form
+        let known: [Known<'_>; 3] = [
             (
                 22.0,
                 2.0,
