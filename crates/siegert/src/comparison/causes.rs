@@ -8,7 +8,7 @@
 //! | random part of the connections | spectral radius, as in `trust` | 1 |
 //! | common fluctuations | their part of the variance of the free membrane potential, from the spectra simulated | 5 % |
 //! | input that is not Poisson | noise at low frequency against the assumed one, with the CVs simulated | 0.5 |
-//! | synaptic time, shared input, saturation | as in `trust` | as in `trust` |
+//! | synaptic time, shared input, saturation, variance of the adaptation | as in `trust` | as in `trust` |
 //! | time grid, size of jumps, multapses, spread of rates | share of the rate ([`super::attribution`]) | 2 % |
 //!
 //! A measure has no share of a deviation: it is known to matter, not how much. Above half its limit it may be named.
@@ -149,6 +149,7 @@ impl Evidence<'_> {
                 Measure::PresynapticIrregularity => (CauseKind::PresynapticIrregularity, -slow.unwrap_or(0.0).signum()),
                 Measure::RandomPart => (CauseKind::RandomPart, -1.0),
                 Measure::Saturation => (CauseKind::Saturation, 0.0),
+                Measure::Adaptation => (CauseKind::Adaptation, 0.0),
                 Measure::ShotNoise | Measure::Events | Measure::PspSize | Measure::Skewness if self.jumps_unknown => {
                     (CauseKind::ShotNoise, 0.0)
                 }
@@ -183,8 +184,8 @@ impl Measured {
     /// Whether it bears on a quantity that deviates by so many percent beyond what is computed.
     pub(super) fn bears_on(&self, quantity: ComparedQuantity, percent: f64) -> bool {
         use CauseKind::{
-            ChangingDrive, CommonFluctuations, Instability, OtherState, PresynapticIrregularity, RandomPart,
-            RateOscillation, SharedInput,
+            Adaptation, ChangingDrive, CommonFluctuations, Instability, OtherState, PresynapticIrregularity,
+            RandomPart, RateOscillation, SharedInput,
         };
         if matches!(self.kind, OtherState | Instability | ChangingDrive) {
             return true;
@@ -192,10 +193,13 @@ impl Measured {
         let noise = self.direction == 0.0 || self.direction * percent > 0.0;
         match quantity {
             ComparedQuantity::Rate | ComparedQuantity::Cv | ComparedQuantity::MembraneStd => noise,
-            ComparedQuantity::MeanInput => false,
+            // what the simulation counts as input has the adaptation in it
+            ComparedQuantity::MeanInput => self.kind == Adaptation,
             ComparedQuantity::StdInput => matches!(self.kind, CommonFluctuations | SharedInput | RateOscillation),
             // it follows from mu and the rate unless what arrives depends on when the neuron is refractory
-            ComparedQuantity::MembraneMean => matches!(self.kind, CommonFluctuations | PresynapticIrregularity),
+            ComparedQuantity::MembraneMean => {
+                matches!(self.kind, CommonFluctuations | PresynapticIrregularity | Adaptation)
+            }
             ComparedQuantity::RateStd
             | ComparedQuantity::RateQ05
             | ComparedQuantity::RateQ50

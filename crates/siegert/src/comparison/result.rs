@@ -219,6 +219,8 @@ pub enum CauseKind {
     RateSpread,
     /// Rates are near `1/t_ref`.
     Saturation,
+    /// The adaptation varies.
+    Adaptation,
     /// Rates of populations that are heard deviate.
     OtherRates,
 }
@@ -241,6 +243,7 @@ impl CauseKind {
             CauseKind::SharedInput => "shared_input",
             CauseKind::RateSpread => "rate_spread",
             CauseKind::Saturation => "saturation",
+            CauseKind::Adaptation => "adaptation",
             CauseKind::OtherRates => "other_rates",
         }
     }
@@ -262,6 +265,7 @@ impl CauseKind {
             CauseKind::SharedInput => "shared input",
             CauseKind::RateSpread => "spread of rates",
             CauseKind::Saturation => "saturation",
+            CauseKind::Adaptation => "variance of the adaptation",
             CauseKind::OtherRates => "rates that deviate",
         }
     }
@@ -282,10 +286,12 @@ mod tests {
             assert!(Named::find(quantity.name()).is_some_and(|named| named.name == quantity.name()), "{quantity:?}");
         }
         use CauseKind::{
-            ChangingDrive, CommonFluctuations, Instability, Multapses, OtherRates, OtherState, PresynapticIrregularity,
-            RandomPart, RateOscillation, RateSpread, Saturation, SharedInput, ShotNoise, SynapticTime, TimeGrid,
+            Adaptation, ChangingDrive, CommonFluctuations, Instability, Multapses, OtherRates, OtherState,
+            PresynapticIrregularity, RandomPart, RateOscillation, RateSpread, Saturation, SharedInput, ShotNoise,
+            SynapticTime, TimeGrid,
         };
         let kinds = [
+            Adaptation,
             ChangingDrive,
             CommonFluctuations,
             Instability,

@@ -22,7 +22,7 @@ const fn shown(name: &'static str, measure: Option<Measure>, text: fn(&Populatio
     Shown { name, measure, text }
 }
 
-const SHOWN: [Shown; 9] = [
+static SHOWN: [Shown; 10] = [
     shown("spikes within tau_m", Some(Measure::Events), |p| significant(p.validity.events_per_tau_m, 3)),
     shown("largest PSP / (V_th - V_reset)", Some(Measure::PspSize), |p| {
         decimals(Some(p.validity.psp_over_threshold_distance), 3)
@@ -44,7 +44,16 @@ const SHOWN: [Shown; 9] = [
     shown("std of rates over neurons (Hz)", Some(Measure::RateSpread), |p| {
         optional_rate(Some(p.validity.rate_distribution.std_hz))
     }),
+    shown("std of the adaptation / sigma", Some(Measure::Adaptation), |p| {
+        decimals(p.validity.adaptation_std_over_sigma, 2)
+    }),
 ];
+
+/// Those that say something of these populations: adaptation is no matter of those without.
+fn shown_of(populations: &[PopulationState]) -> Vec<&'static Shown> {
+    let is_adaptive = populations.iter().any(|population| population.validity.adaptation_std_over_sigma.is_some());
+    SHOWN.iter().filter(|shown| is_adaptive || shown.measure != Some(Measure::Adaptation)).collect()
+}
 
 /// What is not said by the names of the measures.
 pub const LEGEND: &str = "*: beyond its limit. Slow noise: how much the noise at low frequency differs from that of Poisson inputs, \
@@ -95,15 +104,16 @@ pub(super) fn word(trust: Trust) -> &'static str {
 }
 
 fn by_population(populations: &[PopulationState]) -> String {
-    let names = SHOWN.map(|shown| shown.name);
+    let shown = shown_of(populations);
+    let names: Vec<&str> = shown.iter().map(|shown| shown.name).collect();
     let column = |population: &PopulationState| {
         let severities = severities(population);
-        let cell = |shown: &Shown| {
+        let cell = |shown: &&Shown| {
             let beyond = severity(&severities, shown.measure).is_some_and(|severity| severity > 1.0);
             let text = (shown.text)(population);
             if beyond { format!("{BEYOND}{text}") } else { text }
         };
-        (population.name.clone(), SHOWN.iter().map(cell).collect())
+        (population.name.clone(), shown.iter().map(cell).collect())
     };
     in_blocks("assumption", &names, &populations.iter().map(column).collect::<Vec<_>>())
 }
@@ -119,7 +129,7 @@ fn worst_of_each(populations: &[PopulationState]) -> String {
         let (name, text) = (populations[worst].name.clone(), (shown.text)(&populations[worst]));
         vec![shown.name.to_string(), text, name, format!("{beyond} of {}", populations.len())]
     };
-    aligned(&header, SHOWN.iter().filter(|shown| shown.measure.is_some()).map(row))
+    aligned(&header, shown_of(populations).into_iter().filter(|shown| shown.measure.is_some()).map(row))
 }
 
 fn severities(population: &PopulationState) -> Vec<(Measure, f64)> {

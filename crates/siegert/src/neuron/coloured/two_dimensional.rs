@@ -111,9 +111,11 @@ pub(crate) fn filtered_state<N: OneDimensional>(
 #[cfg(test)]
 mod tests {
     use super::super::super::exponential::Eif;
+    use super::super::super::flow::{Bounds, Flow};
     use super::super::super::lif::SynapticFilter;
     use super::super::super::models::{NeuronParameters, WhiteNoiseNeuron};
     use super::super::super::quadratic::Qif;
+    use super::super::super::thresholds::Thresholds;
     use super::*;
     use crate::measured::{Row, Worst, number, table};
 
@@ -131,6 +133,56 @@ mod tests {
         V_peak_mv: 40.0,
         adaptation: None,
     };
+
+    /// A neuron without a leak.
+    #[derive(Clone, Copy, Debug)]
+    struct Leakless(f64);
+
+    impl OneDimensional for Leakless {
+        type AtInput = Leakless;
+
+        fn checked(_: &NeuronParameters) -> Result<Self, DomainError> {
+            Ok(Leakless(0.0))
+        }
+
+        fn at(&self, mean_mv: f64, _variance_mv2: f64) -> Leakless {
+            Leakless(mean_mv)
+        }
+
+        fn thresholds(&self) -> Thresholds {
+            Thresholds { tau_m_ms: 10.0, t_ref_ms: 0.0, V_th_mv: 20.0, V_reset_mv: 0.0 }
+        }
+
+        fn rheobase_mv(&self) -> f64 {
+            0.0
+        }
+
+        fn voltage_scale_mv(&self) -> f64 {
+            20.0
+        }
+
+        fn V_peak_mv(&self) -> f64 {
+            20.0
+        }
+
+        fn force_per_threshold(&self, _V_mv: f64) -> f64 {
+            0.0
+        }
+    }
+
+    impl Flow for Leakless {
+        fn force_mv(&self, _V_mv: f64) -> f64 {
+            self.0
+        }
+
+        fn noise_mv2(&self, _V_mv: f64) -> f64 {
+            1.0
+        }
+
+        fn bounds(&self) -> Bounds {
+            Bounds { lowest: f64::NEG_INFINITY, reset: 0.0, spike: 20.0 }
+        }
+    }
 
     fn eif() -> Eif {
         Eif::checked(&PARAMETERS).unwrap()
@@ -204,6 +256,26 @@ mod tests {
             }
         }
         worst.must_be_at_most(ACCURACY_IN_WHITE_NOISE);
+    }
+
+    /// What a neuron without a leak sums up on the way to its spikes has the mean of the input, if it never turns back: spikes change the law of the noise at
+    /// the reset, and not the rate.
+    #[test]
+    fn noise_that_never_turns_a_neuron_without_a_leak_does_not_change_its_rate() {
+        for (std_mv, tau_ms) in [(1.0, 1.0), (3.0, 10.0), (3.0, 50.0)] {
+            let noise = filtered(std_mv * f64::sqrt(2.0 * tau_ms / 10.0), tau_ms);
+            let state = filtered_state(&Leakless(0.0), 20.0, &[noise], 0.0).unwrap();
+            assert!((state.ln_rate_hz.exp() - 100.0).abs() < 1e-10, "{std_mv} {tau_ms}: {state:?}");
+            assert!(
+                (state.d_mu - 1.0 / 20.0).abs() < 1e-12 && (state.d_V_reset - 1.0 / 20.0).abs() < 1e-10,
+                "{state:?}"
+            );
+            assert!(state.d_variance[0].abs() < 1e-12 && state.d_tau[0].abs() < 1e-12, "{state:?}");
+            // the variance of the summed noise over the distance, for little noise
+            let passed = 10.0 / tau_ms;
+            let variance = 2.0 * (std_mv / 20.0).powi(2) * (passed - 1.0 + (-passed).exp()) / (passed * passed);
+            assert!((state.cv / variance.sqrt() - 1.0).abs() < 2.0 * variance.max(1e-3), "{state:?} {variance}");
+        }
     }
 
     #[test]

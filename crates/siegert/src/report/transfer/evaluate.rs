@@ -95,6 +95,17 @@ impl Evaluator {
             SynapticFilter::Ignore => 0.0,
             _ => cell(Input::TauSyn).unwrap_or(0.0) / parameters.tau_m_ms,
         };
+        // synaptic time constants as they are, where they are asked for
+        let noise = FilteredNoise { variance_mv2: sigma * sigma, tau_ms: ratio * parameters.tau_m_ms };
+        if let Some(state) = Transfer::of(model, self.filter).full(&TransferInput::filtered(mu, noise, ratio)) {
+            return Answer {
+                rate_hz: state.ln_rate_hz.exp(),
+                log10_rate_hz: state.ln_rate_hz / std::f64::consts::LN_10,
+                cv: state.cv.unwrap_or(f64::NAN),
+                k: 0.0,
+                without_time: false,
+            };
+        }
         match model.lif() {
             Some(lif) => self.answer_of_lif(lif, (mu, sigma), ratio).unwrap_or(missing),
             None => {
@@ -112,18 +123,6 @@ impl Evaluator {
     }
 
     fn answer_of_lif(&self, lif: &Lif, (mu, sigma): (f64, f64), ratio: f64) -> Option<Answer> {
-        let transfer = Transfer::of_lif(*lif, self.filter);
-        let tau_ms = ratio * lif.parameters().tau_m_ms;
-        let input = TransferInput::filtered(mu, FilteredNoise { variance_mv2: sigma * sigma, tau_ms }, ratio);
-        if let Some(state) = transfer.full(&input) {
-            return Some(Answer {
-                rate_hz: state.ln_rate_hz.exp(),
-                log10_rate_hz: state.ln_rate_hz / std::f64::consts::LN_10,
-                cv: state.cv.unwrap_or(f64::NAN),
-                k: 0.0,
-                without_time: false,
-            });
-        }
         let shift = SynapticFilter::shift(ratio);
         let state = lif.state(mu, sigma, shift).ok()?;
         let mut answer = Answer {
