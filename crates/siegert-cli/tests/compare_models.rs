@@ -12,7 +12,7 @@ fn three_models_stand_side_by_side_with_their_states() {
     for words in [
         "Working points of the network's own neurons",
         "own neuron",
-        "1, stable  E               37.950",
+        "37.950",
         "sharp threshold",
         "proved to be all",
         "searched, no proof",
@@ -26,10 +26,10 @@ fn three_models_stand_side_by_side_with_their_states() {
 
 #[test]
 fn rheobases_and_slopes_are_matched_and_the_own_model_is_the_file_itself() {
-    let found = json("compare-models brunel2000 --format json -q");
+    let found = json("compare-models brunel2000 --models lif,qif --format json -q");
     let solved = json("solve brunel2000 --format json -q");
     let models = found["models"].as_array().unwrap();
-    assert_eq!(models.len(), 3);
+    assert_eq!(models.len(), 2);
     let rate = solved["fixed_points"][0]["populations"][0]["rate_hz"].as_f64().unwrap();
     assert!(near(&models[0]["fixed_points"][0]["populations"][0]["rate_hz"], rate, 1e-9));
     for model in models {
@@ -46,8 +46,8 @@ fn rheobases_and_slopes_are_matched_and_the_own_model_is_the_file_itself() {
 }
 
 /// A network of one type whose neurons no leaky neuron can replace, since their reset is infinite.
-const INFINITE: &str = "[neurons.q]\nmodel = \"qif\"\ntau_m = \"20 ms\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\nV_reset = \"-inf mV\"\n\
-    V_peak = \"inf mV\"\nDelta_T = \"2 mV\"\nt_ref = \"0 ms\"\n[populations]\nE = { size = 100, neuron = \"q\" }\n[[drives]]\n\
+const INFINITE: &str = "[neurons.q]\nmodel = \"qif\"\ntau_m = \"20 ms\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\nV_reset = \"-inf\"\n\
+    V_peak = \"inf\"\nDelta_T = \"2 mV\"\nt_ref = \"0 ms\"\n[populations]\nE = { size = 100, neuron = \"q\" }\n[[drives]]\n\
     to = \"E\"\nkind = \"noise\"\nmean = \"21 mV\"\nstd = \"2 mV\"\n";
 
 #[test]

@@ -32,7 +32,7 @@ const COMMANDS: [&str; 17] = [
     "transfer FILE --mu 0:40:5 --sigma 0:9:4 --format csv",
     "balance FILE",
     "balance FILE --over K=100:1000:2 --plot balance.svg",
-    "compare-models FILE --models lif,qif --plot models.svg",
+    "compare-models FILE --models lif,perfect --plot models.svg",
     "sweep FILE --over PARAMETER=1:2:3 --quantity rate_hz,cv",
     "simulate FILE --duration 20 --warmup 5 --spikes spikes.csv",
     "simulate FILE --duration 10 --warmup 0 --plot simulate.svg --format json",

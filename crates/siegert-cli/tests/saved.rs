@@ -25,7 +25,7 @@ const COMMANDS: [&str; 28] = [
     "balance brunel2000",
     "balance balanced_ei --set \"j_EX=0.1 mV\" --over K=500:50000:3",
     "balance balanced_ei --over K=lin:-1:50000:3",
-    "compare-models brunel2000 --set g=4.5",
+    "compare-models brunel2000 --set g=4.5 --models lif,qif",
     "compare-models silent.toml --models lif,eif,perfect",
     "check potjans_diesmann2014",
     "check small.toml",

@@ -52,9 +52,9 @@ pub fn of_models_compared(report: &ModelsComparedReport) -> Result<Drawing, Plot
         let top = legend(sheet, top, report)?;
         let panels = inside(sheet, [top, MARGIN, 0, 0]).split_evenly((1, 2));
         if let Some(point) = report.working_points.first() {
-            paint_curves(&inside(&panels[0], [6, 0, MARGIN, 6]), report, point)?;
+            paint_curves(&inside(&panels[0], [6, 0, MARGIN, 12]), report, point)?;
         }
-        paint_rates(&inside(&panels[1], [6, 0, 6, MARGIN]), report)
+        paint_rates(&inside(&panels[1], [6, 0, 12, MARGIN]), report)
     })
 }
 
@@ -71,7 +71,7 @@ fn legend(sheet: &Sheet<'_>, top: i32, report: &ModelsComparedReport) -> Result<
     }
     let of_point = report.working_points.first().map_or(String::new(), |point| {
         format!(
-            "left: {} at sigma = {} mV, dot and dashes where it works; ",
+            "left: {} at sigma = {} mV, dot: its own model where it works; ",
             point.neuron_type,
             significant(point.std_input_mv, 3)
         )

@@ -15,7 +15,7 @@ impl ModelsComparedReport {
     pub fn text(&self) -> String {
         let mut text = title(self.about());
         let _ = write!(text, "\nWorking points of the network's own neurons\n\n{}", self.points());
-        let _ = write!(text, "\nNeurons in their place\n\n{}", self.neurons());
+        let _ = write!(text, "\nNeurons in their place, rate and slope at the same input\n\n{}", self.neurons());
         let _ = write!(text, "\nStationary states\n\n{}", self.states());
         let _ = write!(text, "\nWhat each model can give\n\n{}", self.facts());
         for error in self.models.iter().filter_map(|model| model.error.as_deref()) {
@@ -54,6 +54,7 @@ impl ModelsComparedReport {
             ("neuron", LEFT),
             ("V_th (mV)", RIGHT),
             ("Delta_T (mV)", RIGHT),
+            ("rate (Hz)", RIGHT),
             ("slope", RIGHT),
             ("as before", LEFT),
         ];
@@ -64,6 +65,7 @@ impl ModelsComparedReport {
                     neuron.neuron_type.clone(),
                     decimals(Some(neuron.V_th_mv), 3),
                     decimals(neuron.Delta_T_mv, 4),
+                    decimals(Some(neuron.rate_hz), 3),
                     neuron.slope_ratio.map_or("-".to_string(), off),
                     neuron.matching.words().to_string(),
                 ]
