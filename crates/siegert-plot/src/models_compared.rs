@@ -114,7 +114,7 @@ fn paint_rates(area: &Sheet<'_>, report: &ModelsComparedReport) -> Result<(), Pl
         report.models.iter().enumerate().filter_map(|(index, model)| Some((index, drawn(model)?))).collect();
     let Some((_, first)) = states.first() else { return Ok(()) };
     let count = first.populations.len().max(1);
-    let pitch = f64::from(size(area).0 as i32 - AXIS_WIDTH) / count as f64;
+    let pitch = f64::from(size(area).0 - AXIS_WIDTH) / count as f64;
     let names = BarNames::new(area, first.populations.iter().map(|population| population.name.as_str()), pitch);
     let rates = states.iter().flat_map(|(_, state)| state.populations.iter().map(|population| population.rate_hz));
     let x = Axis { name: String::new(), from: 0.0, to: count as f64, scale: Scale::Linear };
