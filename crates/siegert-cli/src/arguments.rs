@@ -1,6 +1,7 @@
 //! The arguments of the command line: every command, every option, and its help.
 
 mod compare;
+mod compare_models;
 mod export;
 mod simulate;
 mod sweep;
@@ -15,6 +16,7 @@ use crate::plot::Kind;
 use crate::start::StartRates;
 
 pub(crate) use compare::CompareArguments;
+pub(crate) use compare_models::CompareModelsArguments;
 pub(crate) use export::{ExportArguments, TargetKind};
 pub(crate) use simulate::{RunOptions, SimulateArguments, TimeOptions};
 pub(crate) use sweep::{PlotArguments, SweepArguments};

@@ -7,7 +7,7 @@ use siegert::files::FileError;
 use siegert::job::JobError;
 use siegert::number::significant;
 use siegert::report::transfer::PointsError;
-use siegert::report::{ApproachError, TargetQuestionError};
+use siegert::report::{ApproachError, ModelsComparedError, TargetQuestionError};
 use siegert::stationary::TargetError;
 
 use crate::library::{ExportError, Fault, NetworkError, NetworkFileError, SimulationError, SolveError, SweepError};
@@ -92,6 +92,18 @@ impl From<TargetQuestionError> for Failure {
             TargetQuestionError::Solve(error) => error.into(),
             TargetQuestionError::NoneFound(message) => Failure::Work(message),
             option => Failure::Input(format!("--{option}")),
+        }
+    }
+}
+
+impl From<ModelsComparedError> for Failure {
+    fn from(error: ModelsComparedError) -> Self {
+        match error {
+            ModelsComparedError::Solve(error) => error.into(),
+            ModelsComparedError::None
+            | ModelsComparedError::Unknown { .. }
+            | ModelsComparedError::Adaptation { .. } => Failure::Input(format!("--models: {error}")),
+            other => Failure::Input(other.to_string()),
         }
     }
 }

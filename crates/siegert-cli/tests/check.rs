@@ -182,6 +182,8 @@ fn infinite_bounds_pass_through_every_question_to_the_theory_without_a_number_th
         "solve - --format json",
         "balance -",
         "balance - --format json",
+        "compare-models - --models qif",
+        "compare-models - --models qif --format json",
         "sweep - --over J=-0.2mV:-0.1mV:3 --format csv",
         "sweep - --over J=-0.2mV:-0.1mV:3 --format json",
         "solve - --target I.rate=5Hz --vary J=-1mV:0mV --format json",

@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const WORKERS: u64 = 2;
 
 /// Commands; FILE is the damaged file, PARAMETER its first parameter.
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "check FILE",
     "check FILE --format json",
     "solve FILE",
@@ -32,6 +32,7 @@ const COMMANDS: [&str; 16] = [
     "transfer FILE --mu 0:40:5 --sigma 0:9:4 --format csv",
     "balance FILE",
     "balance FILE --over K=100:1000:2 --plot balance.svg",
+    "compare-models FILE --models lif,perfect --plot models.svg",
     "sweep FILE --over PARAMETER=1:2:3 --quantity rate_hz,cv",
     "simulate FILE --duration 20 --warmup 5 --spikes spikes.csv",
     "simulate FILE --duration 10 --warmup 0 --plot simulate.svg --format json",

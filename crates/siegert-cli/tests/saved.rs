@@ -10,7 +10,7 @@ use siegert::Saved;
 use support::{read, siegert_in, with_small_network, without_provenance};
 
 /// Every command that writes JSON, in every form that it has.
-const COMMANDS: [&str; 26] = [
+const COMMANDS: [&str; 28] = [
     "solve brunel2000",
     "solve brunel2000 --case bistable --set g=4.5",
     "solve potjans_diesmann2014 --synaptic-filter taylor",
@@ -25,6 +25,8 @@ const COMMANDS: [&str; 26] = [
     "balance brunel2000",
     "balance balanced_ei --set \"j_EX=0.1 mV\" --over K=500:50000:3",
     "balance balanced_ei --over K=lin:-1:50000:3",
+    "compare-models brunel2000 --set g=4.5 --models lif,qif",
+    "compare-models silent.toml --models lif,eif,perfect",
     "check potjans_diesmann2014",
     "check small.toml",
     "models",

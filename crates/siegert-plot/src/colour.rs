@@ -15,7 +15,7 @@ pub(super) const MISSING: RGBColor = RGBColor(200, 200, 204);
 pub(super) const LIGHT_GRID: RGBColor = RGBColor(241, 241, 243);
 
 /// Okabe and Ito's palette without its blue, vermilion and yellow.
-const OTHERS: [RGBColor; 5] =
+pub(super) const OTHERS: [RGBColor; 5] =
     [GREEN, RGBColor(230, 159, 0), RGBColor(204, 121, 167), RGBColor(86, 180, 233), RGBColor(120, 120, 120)];
 
 /// What a population's name says of it.

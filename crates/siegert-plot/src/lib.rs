@@ -27,6 +27,7 @@ mod levels;
 #[cfg(test)]
 mod made_up;
 mod marks;
+mod models_compared;
 mod nordlie;
 mod nullclines;
 mod operating_points;
@@ -61,6 +62,7 @@ use groups::Groups;
 pub use balance::of_balance;
 pub use beside::Beside;
 pub use error::PlotError;
+pub use models_compared::of_models_compared;
 pub use page::of_report;
 pub use simulation::{ComparisonPlot, SimulationPlot, of_comparison, of_simulation, side_by_side};
 pub use state_kind::StateKind;

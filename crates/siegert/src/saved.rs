@@ -23,7 +23,8 @@ use thiserror::Error;
 use crate::provenance::{FORMAT, Provenance};
 use crate::report::transfer::TransferReport;
 use crate::report::{
-    BalanceReport, CheckReport, CompareReport, MainReport, ModelsReport, SimulationReport, TargetReport, json,
+    BalanceReport, CheckReport, CompareReport, MainReport, ModelsComparedReport, ModelsReport, SimulationReport,
+    TargetReport, json,
 };
 use crate::sweep::SweepReport;
 use crate::theory::Solution;
@@ -44,6 +45,8 @@ pub enum Saved {
     Simulation(Box<SimulationReport>),
     /// Of `siegert compare`.
     Compare(Box<CompareReport>),
+    /// Of `siegert compare-models`.
+    ModelsCompared(Box<ModelsComparedReport>),
     /// Of `siegert` alone.
     Main(Box<MainReport>),
     /// Of `siegert models`.
@@ -117,6 +120,7 @@ impl Saved {
             "check" => Saved::Check(boxed(text)?),
             "simulate" => Saved::Simulation(boxed(text)?),
             "compare" => Saved::Compare(boxed(text)?),
+            "compare-models" => Saved::ModelsCompared(boxed(text)?),
             "main" => Saved::Main(boxed(text)?),
             "models" => Saved::Models(boxed(text)?),
             "transfer" => Saved::Transfer(boxed(text)?),
@@ -138,6 +142,7 @@ impl Saved {
             Saved::Check(report) => json::write(out, report),
             Saved::Simulation(report) => json::write(out, report),
             Saved::Compare(report) => json::write(out, report),
+            Saved::ModelsCompared(report) => json::write(out, report),
             Saved::Main(report) => json::write(out, report),
             Saved::Models(report) => json::write(out, report),
             Saved::Transfer(report) => report.write_json(out),
@@ -154,6 +159,7 @@ impl Saved {
             Saved::Check(report) => &report.provenance,
             Saved::Simulation(report) => &report.provenance,
             Saved::Compare(report) => &report.provenance,
+            Saved::ModelsCompared(report) => &report.provenance,
             Saved::Main(report) => &report.theory.provenance,
             Saved::Models(report) => &report.provenance,
             Saved::Transfer(report) => &report.provenance,

@@ -37,7 +37,7 @@ macro_rules! commands {
 }
 
 commands! {
-    balance, check, compare, export, help, models, new, plot, simulate, solve, sweep, transfer;
+    balance, check, compare, compare_models, export, help, models, new, plot, simulate, solve, sweep, transfer;
 
     /// List the bundled published networks, or print the file of one
     Models(ModelsArguments) => models::run,
@@ -55,6 +55,8 @@ commands! {
     Simulate(SimulateArguments) => simulate::run,
     /// Set the theory beside a simulation, number by number, and say why they differ
     Compare(CompareArguments) => compare::run,
+    /// Put neurons of other models in place of the network's own, matched, and set their states side by side
+    CompareModels(CompareModelsArguments) => compare_models::run,
     /// Write the network as a script for another simulator: NEST or Brian2
     Export(ExportArguments) => export::run,
     /// Find the stationary states over a grid of parameters

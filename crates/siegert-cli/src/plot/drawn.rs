@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 
 use siegert::comparison::study::{ScalingStudy, TimeStepStudy};
-use siegert::report::{About, BalanceReport, CompareReport, Report, Table, Values};
+use siegert::report::{About, BalanceReport, CompareReport, ModelsComparedReport, Report, Table, Values};
 use siegert_plot as pictures;
 use siegert_plot::TransferCurves;
 pub(crate) use siegert_plot::{Beside, Drawing};
@@ -132,6 +132,11 @@ pub(crate) fn time_steps(report: &CompareReport, study: &TimeStepStudy) -> Resul
 /// States over a parameter beside the balanced limit.
 pub(crate) fn of_balance(report: &BalanceReport) -> Result<Drawing, Failure> {
     Ok(pictures::of_balance(report)?)
+}
+
+/// Neuron models side by side.
+pub(crate) fn of_models_compared(report: &ModelsComparedReport) -> Result<Drawing, Failure> {
+    Ok(pictures::of_models_compared(report)?)
 }
 
 /// Transfer curves.

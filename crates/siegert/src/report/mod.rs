@@ -8,6 +8,7 @@ pub mod csv;
 pub mod json;
 mod main_job;
 mod models;
+mod models_compared;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 pub mod quantity;
@@ -27,6 +28,10 @@ pub use check::{CheckReport, RateFrom, SimulationNeeds};
 pub use comparison::{CompareReport, ComparedState};
 pub use main_job::MainReport;
 pub use models::{BundledModel, ModelsReport};
+pub use models_compared::{
+    MatchedNeuron, Matching, ModelFacts, ModelInNetwork, ModelPopulation, ModelState, ModelsComparedError,
+    ModelsComparedReport, WorkingPoint, compare_models,
+};
 pub use quantity::{Quantity, StateNumbers};
 pub use simulation::{SimulationReport, time};
 pub use solution::ShownInText;
