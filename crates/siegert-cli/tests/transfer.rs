@@ -56,11 +56,12 @@ fn log_rates_are_finite_where_rates_underflow_and_null_where_they_are_zero() {
 fn synapses_with_a_time_constant_lower_the_rate_unless_ignored() {
     let row = "mu_mv,sigma_mv,tau_syn_ms\n16,4,0.5\n";
     let rate = |line: &str| points(line, row)[0]["rate_hz"].as_f64().unwrap();
+    assert!((rate("") / rate("--filter shift") - 1.0).abs() < 0.03 && rate("") == rate("--filter full"));
     let white = json("transfer --mu 16 --sigma 4 --format json")["points"][0]["rate_hz"].as_f64().unwrap();
     assert_eq!(rate("--synaptic-filter none"), white);
     assert!(rate("") < white && rate("--synaptic-filter taylor") < white);
     assert!((rate("") / rate("--synaptic-filter taylor") - 1.0).abs() < 0.1);
-    let run = siegert_in(Path::new("."), "transfer --points -", "mu_mv,sigma_mv,tau_syn_ms\n16,4,5\n");
+    let run = siegert_in(Path::new("."), "transfer --points - --filter shift", "mu_mv,sigma_mv,tau_syn_ms\n16,4,5\n");
     assert!(run.stderr.contains("sqrt(tau_syn / tau_m)"), "{}", run.stderr);
 }
 
@@ -93,8 +94,10 @@ fn every_model_has_a_transfer_function_by_its_name_and_as_a_neuron_type() {
     }
     let infinite = points("--neuron qif", "mu_mv,sigma_mv,V_reset_mv\n20,2,-inf\n");
     assert!(infinite[0]["rate_hz"].as_f64() > Some(1.0) && infinite[0]["V_reset_mv"].is_null(), "{infinite}");
-    let run = siegert_in(Path::new("."), "transfer --neuron eif --points -", "mu_mv,sigma_mv,tau_syn_ms\n15,3,5\n");
+    let run = siegert_in(Path::new("."), "transfer --neuron eif --points - --filter shift", "mu_mv,sigma_mv,tau_syn_ms\n15,3,5\n");
     assert!(run.stderr.contains("count as instantaneous"), "{}", run.stderr);
+    let filtered = points("--neuron eif", "mu_mv,sigma_mv,tau_syn_ms\n15,3,5\n15,3,0\n");
+    assert!(filtered[0]["rate_hz"].as_f64() < filtered[1]["rate_hz"].as_f64(), "{filtered}");
 }
 
 #[test]

@@ -84,7 +84,7 @@ impl Adex {
         if self.adaptation.per_mv == 0.0 {
             return 0.0;
         }
-        let potential_mv = self.eif.membrane_potential(mean_mv, std_mv).map_or(f64::NAN, |potential| potential.mean_mv);
+        let potential_mv = self.eif.membrane_potential(mean_mv, std_mv).map_or(mean_mv, |potential| potential.mean_mv);
         self.adaptation.per_mv * (potential_mv - self.E_L_mv)
     }
 

@@ -17,6 +17,9 @@ use crate::numerics::panel::{PANEL, largest};
 /// The relative error of the rate whose mean input is found, and the most steps to it.
 const INVERTED: f64 = 1e-13;
 const MOST_STEPS: usize = 200;
+
+/// A mean so many times farther from the onset than noise and thresholds reach is out of reach: rates are below exp(-1e12) there.
+const OUT_OF_REACH: f64 = 1e6;
 /// A barrier this much higher than the noise is all that there is to the rate.
 const HIGHEST_BARRIER: f64 = 1e9;
 
@@ -137,6 +140,15 @@ impl<N: OneDimensional> WhiteNoiseNeuron for N {
             return LogRate { ln_rate_hz: f64::NAN, ..LogRate::default() };
         }
         let variance_mv2 = std_mv * std_mv;
+        if let Some(distance_mv) = self.out_of_reach_mv(mean_mv, std_mv) {
+            let in_std = distance_mv / std_mv;
+            return LogRate {
+                ln_rate_hz: -in_std * in_std,
+                d_mu: 2.0 * in_std / std_mv,
+                d_variance: (in_std / std_mv).powi(2),
+                ..LogRate::default()
+            };
+        }
         let flow = self.at(mean_mv, variance_mv2);
         if variance_mv2 == 0.0 {
             return self.log_rate_without_noise(mean_mv);
@@ -172,6 +184,9 @@ impl<N: OneDimensional> WhiteNoiseNeuron for N {
             let fires = mean_mv > OneDimensional::rheobase_mv(self);
             return (self.log_rate_without_noise(mean_mv).ln_rate_hz, fires.then_some(0.0));
         }
+        if let Some(distance_mv) = self.out_of_reach_mv(mean_mv, std_mv) {
+            return (-(distance_mv / std_mv).powi(2), Some(1.0));
+        }
         let passage = Passage::new(&self.at(mean_mv, std_mv * std_mv), Extent::Cumulants);
         if !is_passed(&passage) {
             return (self.log_rate_of_a_rest(mean_mv, std_mv).ln_rate_hz, Some(1.0));
@@ -199,7 +214,14 @@ impl<N: OneDimensional> WhiteNoiseNeuron for N {
         white_variance_mv2: f64,
         filtered: &[FilteredNoise],
     ) -> Option<FilteredState> {
-        filtered_state(self, mean_mv, filtered, white_variance_mv2).ok()?.state()
+        let variance_mv2 = white_variance_mv2 + filtered.iter().map(|noise| noise.variance_mv2).sum::<f64>();
+        if self.out_of_reach_mv(mean_mv, variance_mv2.sqrt()).is_some() {
+            return None;
+        }
+        let state = filtered_state(self, mean_mv, filtered, white_variance_mv2).ok()?.state()?;
+        // between infinite bounds the potential has no moments
+        let is_bounded = OneDimensional::thresholds(self).V_reset_mv.is_finite() && self.V_peak_mv().is_finite();
+        Some(FilteredState { potential: state.potential.filter(|_| is_bounded), ..state })
     }
 
     fn relaxation(&self, mean_mv: f64, std_mv: f64, within: (f64, f64)) -> Option<Relaxation> {
@@ -248,6 +270,9 @@ impl<N: OneDimensional> WhiteNoiseNeuron for N {
 
     fn membrane_potential(&self, mean_mv: f64, std_mv: f64) -> Result<MembranePotential, DomainError> {
         self.check_density(mean_mv, std_mv)?;
+        if self.out_of_reach_mv(mean_mv, std_mv).is_some() {
+            return Err(DomainError::NoDensity { mu_mv: mean_mv });
+        }
         let variance_mv2 = std_mv * std_mv;
         let flow = self.at(mean_mv, variance_mv2);
         let Thresholds { V_reset_mv, t_ref_ms, .. } = OneDimensional::thresholds(self);
@@ -333,6 +358,13 @@ impl<N: OneDimensional> WhiteNoiseNeuron for N {
 
 /// What the neuron does without noise, and what of its input there is no density for.
 trait WithoutNoise: OneDimensional {
+    /// How far the mean is below the onset, where that is so far beside noise and thresholds that only the order of the logarithm of the rate can be told.
+    fn out_of_reach_mv(&self, mean_mv: f64, std_mv: f64) -> Option<f64> {
+        let distance_mv = OneDimensional::rheobase_mv(self) - mean_mv;
+        let is_far = distance_mv > OUT_OF_REACH * OneDimensional::voltage_scale_mv(self).max(std_mv);
+        (std_mv * std_mv > 0.0 && is_far).then_some(distance_mv)
+    }
+
     /// The rate, exactly 0 up to rheobase; the derivative by the variance is that of the first order in it, `dT = -(tau_m sigma^2/4) [1/F^2]`.
     fn log_rate_without_noise(&self, mean_mv: f64) -> LogRate {
         if mean_mv <= OneDimensional::rheobase_mv(self) {
