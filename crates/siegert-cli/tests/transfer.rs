@@ -94,7 +94,11 @@ fn every_model_has_a_transfer_function_by_its_name_and_as_a_neuron_type() {
     }
     let infinite = points("--neuron qif", "mu_mv,sigma_mv,V_reset_mv\n20,2,-inf\n");
     assert!(infinite[0]["rate_hz"].as_f64() > Some(1.0) && infinite[0]["V_reset_mv"].is_null(), "{infinite}");
-    let run = siegert_in(Path::new("."), "transfer --neuron eif --points - --filter shift", "mu_mv,sigma_mv,tau_syn_ms\n15,3,5\n");
+    let run = siegert_in(
+        Path::new("."),
+        "transfer --neuron eif --points - --filter shift",
+        "mu_mv,sigma_mv,tau_syn_ms\n15,3,5\n",
+    );
     assert!(run.stderr.contains("count as instantaneous"), "{}", run.stderr);
     let filtered = points("--neuron eif", "mu_mv,sigma_mv,tau_syn_ms\n15,3,5\n15,3,0\n");
     assert!(filtered[0]["rate_hz"].as_f64() < filtered[1]["rate_hz"].as_f64(), "{filtered}");
