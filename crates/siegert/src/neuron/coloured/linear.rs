@@ -32,9 +32,9 @@ mod places;
 mod potential;
 mod times;
 
-use super::{FilteredNoise, FilteredState, Noise};
+use super::{FilteredNoise, FilteredState, Noise, check_noise};
 use crate::error::DomainError;
-use crate::neuron::lif::{Lif, LifParameters, MS_PER_S, MembranePotential, SynapticFilter, check_input};
+use crate::neuron::lif::{Lif, LifParameters, MS_PER_S, MembranePotential, SynapticFilter};
 use crossings::{Bounds, Grid, law};
 use free::{FreeMembrane, MOST};
 
@@ -273,13 +273,7 @@ impl Lif {
 }
 
 fn checked(mean_mv: f64, white_mv2: f64, filtered: &[FilteredNoise]) -> Result<Noise, DomainError> {
-    check_input(mean_mv, white_mv2)?;
-    for noise in filtered {
-        check_input(mean_mv, noise.variance_mv2)?;
-        if !(noise.tau_ms > 0.0 && noise.tau_ms.is_finite()) {
-            return Err(DomainError::NotPositive { name: "tau_syn_ms", value: noise.tau_ms });
-        }
-    }
+    check_noise(mean_mv, white_mv2, filtered)?;
     Ok(Noise::new(white_mv2, filtered))
 }
 

@@ -109,6 +109,25 @@ macro_rules! smooth {
 
 smooth!(Eif, Qif);
 
+/// A mean and noise must be sensible before a method is asked.
+fn check_noise(mean_mv: f64, white_variance_mv2: f64, filtered: &[FilteredNoise]) -> Result<(), DomainError> {
+    if !mean_mv.is_finite() {
+        return Err(DomainError::OutOfRange { name: "mu_mv", value: mean_mv, least: f64::MIN });
+    }
+    let variances = filtered.iter().map(|noise| ("variance_mv2", noise.variance_mv2));
+    for (name, value) in variances.chain([("white_variance_mv2", white_variance_mv2)]) {
+        if !(value >= 0.0 && value.is_finite()) {
+            return Err(DomainError::OutOfRange { name, value, least: 0.0 });
+        }
+    }
+    for &FilteredNoise { tau_ms, .. } in filtered {
+        if !(tau_ms > 0.0 && tau_ms.is_finite()) {
+            return Err(DomainError::NotPositive { name: "tau_ms", value: tau_ms });
+        }
+    }
+    Ok(())
+}
+
 /// Noise of a neuron: white, and filtered, the slowest first.
 #[derive(Clone, Debug)]
 pub(in crate::neuron) struct Noise {

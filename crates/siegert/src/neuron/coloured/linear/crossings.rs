@@ -204,9 +204,11 @@ struct Moment {
     weight: f64,
     motion: Motion,
     spread: Spread,
-    /// Standard coordinates given voltage and velocity: change with either, and covariance minus one.
+    /// Standard coordinates given voltage and velocity: change with either, and covariance minus one; and the change with the velocity beyond that of the
+    /// stationary coordinates.
     per_potential: Each,
     per_velocity: Each,
+    per_velocity_beyond: Each,
     excess: Pairs,
     velocity_variance: f64,
 }
@@ -225,13 +227,16 @@ impl Moment {
         for (k, row) in excess.iter_mut().enumerate() {
             row[k] -= 1.0;
         }
+        let per_velocity = others.standard(&on_velocity);
+        let stationary = others.standard(&others.per_velocity);
         Moment {
             t,
             weight,
             motion,
             spread,
             per_potential: others.standard(&on_potential),
-            per_velocity: others.standard(&on_velocity),
+            per_velocity,
+            per_velocity_beyond: std::array::from_fn(|k| per_velocity[k] - stationary[k]),
             excess,
             velocity_variance,
         }
@@ -346,19 +351,18 @@ impl Scene<'_> {
                 velocity: mean_velocity + spread.xw / spread.xx * dx,
                 half_over_variance: 0.5 / velocity_variance,
                 mean: [0.0; MOST],
-                per_velocity: [0.0; MOST],
+                per_velocity: moment.per_velocity_beyond,
                 excess: moment.excess,
             };
             if !is_single {
                 let expected: Each =
                     std::array::from_fn(|k| y[k] - self.others.per_potential[k] * self.bounds.threshold);
                 let expected = self.others.standard(&expected);
-                let per_velocity = self.others.standard(&self.others.per_velocity);
-                for k in 0..self.others.count {
-                    arrival.mean[k] = expected[k] - self.grid.center[k] + moment.per_potential[k] * dx
-                        - moment.per_velocity[k] * mean_velocity;
-                    arrival.per_velocity[k] = moment.per_velocity[k] - per_velocity[k];
-                }
+                // components that there are not stand at 0 in all of these
+                arrival.mean = std::array::from_fn(|k| {
+                    expected[k] - self.grid.center[k] + moment.per_potential[k] * dx
+                        - moment.per_velocity[k] * mean_velocity
+                });
             }
             add(&mut sums.arrivals, room, &arrival, w, &self.grid.hermite);
         }

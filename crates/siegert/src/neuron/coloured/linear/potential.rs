@@ -16,7 +16,7 @@ use super::crossings::{Bounds, Law};
 use super::free::{Each, FreeMembrane, MOST, Pairs};
 use crate::neuron::lif::MembranePotential;
 
-/// The potential of neurons that fire `rate` times in a ms; `rest` is the number of components, the slowest, that are currents and not stand-ins for white noise.
+/// The potential of neurons that fire `rate` times in a ms; the first `currents` components are currents, and not stand-ins for white noise.
 pub(super) fn potential(
     free: &FreeMembrane,
     bounds: &Bounds,

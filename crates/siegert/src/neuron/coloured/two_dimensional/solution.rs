@@ -4,6 +4,7 @@ use super::super::super::flow::Flow;
 use super::super::super::lif::MS_PER_S;
 use super::super::super::one_dimensional::OneDimensional;
 use super::super::super::thresholds::Thresholds;
+use super::super::check_noise;
 use super::cell::{Cell, Scales, TERMS, dot};
 use super::chain::{Chain, Field, Worth, stationary, with_all_that_follows};
 use super::dense::Square;
@@ -41,20 +42,7 @@ impl<'a> Input<'a> {
         white_variance_mv2: f64,
     ) -> Result<Self, DomainError> {
         let Thresholds { tau_m_ms, t_ref_ms, .. } = thresholds;
-        if !mean_mv.is_finite() {
-            return Err(DomainError::OutOfRange { name: "mu_mv", value: mean_mv, least: f64::MIN });
-        }
-        let variances = filtered.iter().map(|noise| ("variance_mv2", noise.variance_mv2));
-        for (name, value) in variances.chain([("white_variance_mv2", white_variance_mv2)]) {
-            if !(value >= 0.0 && value.is_finite()) {
-                return Err(DomainError::OutOfRange { name, value, least: 0.0 });
-            }
-        }
-        for FilteredNoise { tau_ms, .. } in filtered {
-            if !(*tau_ms > 0.0 && tau_ms.is_finite()) {
-                return Err(DomainError::NotPositive { name: "tau_ms", value: *tau_ms });
-            }
-        }
+        check_noise(mean_mv, white_variance_mv2, filtered)?;
         let white_mv2 = 0.5 * white_variance_mv2;
         let mut noises: Vec<Noise> = filtered
             .iter()
