@@ -20,7 +20,7 @@ use siegert::input::overview;
 use siegert::network::{Network, ReadOptions, bundled, parse};
 use siegert::simulation::{SimulationOptions, Simulator};
 use siegert::stationary::balance::{Sizes, largest_in_degree, with_in_degree};
-use siegert::testing::{brunel, open};
+use siegert::testing::{TestNetwork, brunel, open};
 
 /// Networks with more synapses are run smaller, with about this number.
 const MOST_SYNAPSES: f64 = 2e5;
@@ -268,7 +268,8 @@ std = "3 mV"
 to = "slow"
 kind = "poisson"
 rate = "1 kHz"
-weight = "50 pA"
+weight = { distribution = "exponential", mean = "50 pA" }
+redraw_weights = true
 synapse = "slow"
 [[projections]]
 from = "noisy"
@@ -302,6 +303,19 @@ delay = "1.5 ms"
         );
         assert!((found("cv") / cv - 1.0).abs() < 0.05, "{}: {} {cv}", ours.name, found("cv"));
     }
+}
+
+#[test]
+fn weights_that_are_drawn_anew_are_nothing_that_a_connection_of_nest_has() {
+    let network = |weight: &str| {
+        TestNetwork::one_population(10)
+            .drive("A", &format!("kind = \"poisson\"\nrate = \"1 kHz\"\nweight = {weight}\nredraw_weights = true"))
+            .read()
+    };
+    let script = |weight: &str| script(&network(weight), ExportTarget::Nest, &options(10.0, 0.0));
+    let refused = script("{ mean = \"1 mV\", std = \"0.1 mV\" }").expect_err("no such connection").to_string();
+    assert!(refused.contains("redraw_weights") && refused.contains("export brian2"), "{refused}");
+    assert!(script("\"1 mV\"").is_ok(), "one weight is the same, drawn anew or not");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::convert::Infallible;
 use std::sync::LazyLock;
 
 use siegert::Work;
+use siegert::input::{Heterogeneity, Streams};
 use siegert::network::Network;
 use siegert::simulation::{Connectivity, Simulation, SimulationError, SimulationOptions, Simulator};
 use siegert::testing::{TestNetwork, case, read};
@@ -342,6 +343,39 @@ fn poisson_drives_have_the_mean_and_the_variance_of_their_rate_and_weights() {
         let slow = if drive.contains("modulation") { 0.25 } else { 0.0 };
         assert!((std * std - variance - slow).abs() < 0.02 * variance + 1e-9, "{drive}: variance {}", std * std);
     }
+}
+
+#[test]
+fn weights_drawn_anew_leave_the_noise_and_take_the_differences_between_neurons_away() {
+    // tau_m K <J^2> nu of one source of 2 kHz; exponential: <J^2> = 2 <J>^2
+    for (law, mean, variance) in [
+        ("{ distribution = \"exponential\", mean = \"0.5 mV\" }", 20.0, 20.0),
+        ("{ mean = \"0.5 mV\", std = \"0.4 mV\" }", 20.0, 16.4),
+        ("{ distribution = \"uniform\", low = \"0 mV\", high = \"1 mV\" }", 20.0, 40.0 / 3.0),
+        ("{ distribution = \"lognormal\", mean = \"-0.5 mV\", std = \"0.5 mV\" }", -20.0, 20.0),
+    ] {
+        for (more, independent) in [("", 1000.0), ("\nshared = true", 1.0)] {
+            let drive = format!("kind = \"poisson\"\nrate = \"2 kHz\"\nweight = {law}{more}\nredraw_weights = true");
+            let (measured, std, over_neurons) = input_of(&drive);
+            // error of a mean over T = 2 s: sigma sqrt(tau_m/T) for a neuron; trains that all hear do not average out
+            let of_a_neuron: f64 = (variance * 0.01_f64).sqrt();
+            let error = of_a_neuron / f64::sqrt(independent);
+            assert!((measured + 65.0 - mean).abs() < 4.0 * error, "{drive}: mean {}", measured + 65.0);
+            assert!((std * std - variance).abs() < 0.03 * variance, "{drive}: variance {}", std * std);
+            // sources that kept their weights would differ by 8 mV and more
+            assert!(over_neurons < 1.1 * of_a_neuron, "{drive}: neurons differ by {over_neurons} mV");
+        }
+    }
+    let network = |redraw: bool| {
+        let law = "{ mean = \"0.5 mV\", std = \"0.4 mV\" }";
+        read(&driven(&format!("kind = \"poisson\"\nrate = \"2 kHz\"\nweight = {law}\nredraw_weights = {redraw}")))
+    };
+    let spread = |redraw: bool| {
+        let network = network(redraw);
+        let streams = Streams::new(&network).expect("drives are computed");
+        Heterogeneity::new(&network, &streams).variances_mv2(&[0.0], &[0.0])[0]
+    };
+    assert!((spread(false) - 256.0).abs() < 1e-9 && spread(true) == 0.0, "{} {}", spread(false), spread(true));
 }
 
 #[test]

@@ -7,7 +7,8 @@
 //! ```
 //!
 //! with `s = 1 - K/N` where a source is heard once at most, else 1. For a pairwise probability `p` this is
-//! `K (<J^2> - p <J>^2) n2`, for a fixed in-degree the variance of `K` is 0. A Poisson drive has `n2 = n1^2`, so only its weights differ.
+//! `K (<J^2> - p <J>^2) n2`, for a fixed in-degree the variance of `K` is 0. A Poisson drive has `n2 = n1^2`, so only its weights differ, and
+//! these not where each spike draws its weight anew.
 //! That `sigma` differs, too, by a relative `1/sqrt(K)`, is neglected.
 //!
 //! Source: van Vreeswijk and Sompolinsky (1998), Neural Comput 10:1321; Roxin et al. (2011), J Neurosci 31:16217 (there for
@@ -41,7 +42,8 @@ impl Heterogeneity {
             let [mean, ..] = stream.jump_moments();
             let mean_square = mean * mean;
             let inputs = stream.in_degree.mean;
-            let weights = square * inputs * stream.jump_variance_mv2();
+            let quenched_mv2 = if stream.redraw_weights { 0.0 } else { stream.jump_variance_mv2() };
+            let weights = square * inputs * quenched_mv2;
             let in_degrees = square * mean_square * stream.in_degree.variance;
             match stream.source {
                 Source::Population(b) => {

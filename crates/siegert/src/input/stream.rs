@@ -103,6 +103,8 @@ pub struct Stream {
     pub in_degree: InDegree,
     /// Law of the weights, in the unit of the synapse: mV, pA (peak) or nS.
     pub weight: Law,
+    /// Whether a source has another weight at each spike, so that weights do not make neurons differ.
+    pub redraw_weights: bool,
     /// What a spike acts on.
     pub action: Action,
     /// Time course.
@@ -302,7 +304,7 @@ impl Streams {
                 steady.mean_mv += mean_mv;
                 steady.variance_mv2 += std_mv * std_mv;
             }
-            DriveKind::Poisson { rate_hz, in_degree, weight, delay_ms, synapse, shared, .. } => {
+            DriveKind::Poisson { rate_hz, in_degree, weight, delay_ms, synapse, shared, redraw_weights, .. } => {
                 if *shared {
                     warnings.note(WarningKind::SharedDrive, population.name.as_str(), (None, None), String::new());
                 }
@@ -312,6 +314,7 @@ impl Streams {
                     source: Source::Outside { rate_hz: *rate_hz },
                     in_degree: InDegree { mean: *in_degree, variance: 0.0 },
                     weight: *weight,
+                    redraw_weights: *redraw_weights,
                     action,
                     kinetics,
                     sent: Sent::default(),
@@ -340,6 +343,7 @@ fn of_projection(network: &Network, projection: &Projection) -> Result<Stream, U
         source: Source::Population(projection.source),
         in_degree,
         weight: projection.weight,
+        redraw_weights: false,
         action,
         kinetics,
         sent: Sent::default(),

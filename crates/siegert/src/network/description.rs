@@ -336,6 +336,8 @@ pub enum DriveKind {
         synapse: Synapse,
         /// All neurons of the population hear the same trains (else each its own).
         shared: bool,
+        /// Each spike draws its weight anew at each neuron (else each source keeps the weight that it has there).
+        redraw_weights: bool,
     },
     /// A constant current.
     Current {

@@ -276,6 +276,13 @@ pub(crate) static DRIVE: Section = Section {
         key_of(POISSON, "synapse", Text, Optional, "Name of the synapse type; \"delta\" if none is said."),
         key_of(POISSON, "delay", Law(Some(Time)), Optional, "Delay (ms)."),
         key_of(POISSON, "shared", Flag, Optional, "Whether all neurons hear the same trains; false if not said."),
+        key_of(
+            POISSON,
+            "redraw_weights",
+            Flag,
+            Optional,
+            "Whether each spike draws its weight anew, where weights have a law; false, a source keeps its weight, if not said.",
+        ),
         key_of(&["current"], "value", Either(Current, Voltage), Required, "The current (pA), or R times it (mV)."),
         key_of(&["noise"], "mean", Quantity(Voltage), Required, "Added to mu (mV)."),
         key_of(&["noise"], "std", Quantity(Voltage), Required, "Its square is added to sigma^2 (mV)."),

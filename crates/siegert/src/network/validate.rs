@@ -314,7 +314,16 @@ impl<'n> Checker<'n> {
         let entry = EntryIndex::Drive(index);
         let target = self.known(entry, "to", drive.target);
         match &drive.kind {
-            DriveKind::Poisson { rate_hz, in_degree, weight, delay_ms, synapse_type, synapse, shared: _ } => {
+            DriveKind::Poisson {
+                rate_hz,
+                in_degree,
+                weight,
+                delay_ms,
+                synapse_type,
+                synapse,
+                shared: _,
+                redraw_weights: _,
+            } => {
                 self.note(entry, "rate", check_not_negative("rate", *rate_hz, Measure::Rate));
                 self.note(entry, "in_degree", check_not_negative("in_degree", *in_degree, Measure::Number));
                 self.note(entry, "weight", check_weight(weight, synapse));

@@ -45,6 +45,8 @@ pub(super) struct PoissonSource {
     weights: Weights,
     pub(super) channel: usize,
     shared: bool,
+    /// Each spike draws its weight anew at each neuron.
+    redraw_weights: bool,
 }
 
 /// The drives of each population.
@@ -61,13 +63,13 @@ impl DriveSource {
         let kind = match drive.kind {
             DriveStep::Current { mean_mv } => SourceKind::Current { mean_mv },
             DriveStep::Noise { mean_mv, std_mv } => SourceKind::Noise { mean_mv, std_mv },
-            DriveStep::Poisson { mean, sources, weights, channel, shared } => {
+            DriveStep::Poisson { mean, sources, weights, channel, shared, redraw_weights } => {
                 let spikes = GuideTable::poisson(mean * drive.schedule.largest());
                 let jumps = match weights {
                     Weights::Constant(weight) => Some(spikes.mapped(|count| weight * count as f32)),
                     _ => None,
                 };
-                SourceKind::Poisson(PoissonSource { spikes, jumps, sources, weights, channel, shared })
+                SourceKind::Poisson(PoissonSource { spikes, jumps, sources, weights, channel, shared, redraw_weights })
             }
         };
         Self { id, seed, schedule: drive.schedule.clone(), kind }
@@ -108,6 +110,7 @@ impl DriveSource {
     fn weight(&self, source: &PoissonSource, sampler: &mut SpikeSampler, block: usize, neuron: u32) -> f32 {
         match source.weights {
             Weights::Constant(weight) => weight,
+            weights if source.redraw_weights => weights.draw(sampler.origins.word()),
             weights => self.weight_at(weights, block, neuron, sampler.origins.below(source.sources)),
         }
     }
@@ -121,12 +124,16 @@ impl DriveSource {
     fn add_shared(&self, source: &PoissonSource, block: usize, step: u64, kept: f64, input: &mut [f32]) {
         let mut sampler = SpikeSampler::new(self, 0, step, kept);
         let spikes = stream(self.seed, Purpose::DriveSpikes, self.id, 0, step);
+        let mut own = stream(self.seed, Purpose::DriveRedrawnWeights, self.id, block, step).sequence();
         for _ in 0..source.spikes.draw(spikes.word(0)) {
             if !sampler.keeps_spike() {
                 continue;
             }
             match source.weights {
                 Weights::Constant(weight) => input.iter_mut().for_each(|input| *input += weight),
+                weights if source.redraw_weights => {
+                    input.iter_mut().for_each(|input| *input += weights.draw(own.word()));
+                }
                 weights => {
                     let origin = sampler.origins.below(source.sources);
                     for (neuron, input) in input.iter_mut().enumerate() {

@@ -30,6 +30,8 @@ pub(super) enum Purpose {
     DriveThinning,
     /// Neurons whose correlations are measured.
     Samples,
+    /// Weights that the spikes of a shared drive draw anew at the neurons of a block.
+    DriveRedrawnWeights,
 }
 
 /// The stream of a purpose for the projection or drive `id` (at most 2^24) at one block (2^20), and one neuron or step (2^44).

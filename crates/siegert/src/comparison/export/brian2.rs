@@ -243,6 +243,21 @@ pub(super) fn law_source(value: &Value) -> String {
     }
 }
 
+/// An expression that draws a number of a law in Brian's equations.
+pub(super) fn draw_source(value: &Value) -> String {
+    match *value {
+        Value::Fixed(value) | Value::Law(Law::Constant { value }) => number(value),
+        Value::Law(Law::Normal { mean, std }) => format!("{} + {} * randn()", number(mean), number(std)),
+        Value::Law(Law::Uniform { low, high }) => format!("{} + {} * rand()", number(low), number(high - low)),
+        Value::Law(Law::Exponential { mean }) => format!("{} * log(1 - rand())", number(-mean)),
+        Value::Law(Law::Lognormal { mean, std }) => {
+            let (location, scale) = of_logarithm(mean.abs(), std);
+            let sign = if mean < 0.0 { "-" } else { "" };
+            format!("{sign}exp({} + {} * randn())", number(location), number(scale))
+        }
+    }
+}
+
 /// A law of delays: none shorter than a step. An exponential law has no memory, so what is beyond a step is again exponential.
 fn delay_source(delay: &Value) -> String {
     let law = law_source(delay);

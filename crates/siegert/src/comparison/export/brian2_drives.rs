@@ -4,7 +4,7 @@
 //! their middle.
 
 use super::ExportError;
-use super::brian2::{Variables, law_source};
+use super::brian2::{Variables, draw_source, law_source};
 use super::exported_network::{Course, Driven, ExportedNetwork, Value};
 use super::python::{list, number, string};
 use crate::network::{DriveKind, NeuronModel, Synapse};
@@ -55,7 +55,7 @@ pub(super) fn drives(exported: &ExportedNetwork<'_>, variables: &Variables) -> R
     add(
         own,
         "SOURCES",
-        "Sources with weights of their own: target, sources of a neuron, rate, variable, weights.",
+        "Sources with weights of their own: target, sources of a neuron, rate, variable, weights (text: of each spike).",
         APPLY_OWN,
     );
     add(
@@ -83,19 +83,21 @@ for number, (target, mean, code) in enumerate(SHARED):
 const APPLY_OWN: &str = "\
 for target, number, rates, variable, weight in SOURCES:
     size = POPULATIONS[target][\"size\"]
+    on_pre = ARRIVAL[variable] if callable(weight) else f\"w = {weight}\\n{ARRIVAL[variable]}\"
     sources = b2.PoissonGroup(number * size, rates, namespace={})
-    synapses = b2.Synapses(sources, groups[target], \"w : 1\", on_pre=ARRIVAL[variable])
+    synapses = b2.Synapses(sources, groups[target], \"w : 1\", on_pre=on_pre)
     synapses.connect(i=np.arange(number * size), j=np.repeat(np.arange(size), number))
-    synapses.w = weight(number * size)
+    synapses.w = weight(number * size) if callable(weight) else 0
     network.add(sources, synapses)
 ";
 
 const APPLY_SHARED_SOURCES: &str = "\
 for target, number, rates, variable, weight in SHARED_SOURCES:
+    on_pre = ARRIVAL[variable] if callable(weight) else f\"w = {weight}\\n{ARRIVAL[variable]}\"
     sources = b2.PoissonGroup(number, rates, namespace={})
-    synapses = b2.Synapses(sources, groups[target], \"w : 1\", on_pre=ARRIVAL[variable])
+    synapses = b2.Synapses(sources, groups[target], \"w : 1\", on_pre=on_pre)
     synapses.connect()
-    synapses.w = weight(len(synapses))
+    synapses.w = weight(len(synapses)) if callable(weight) else 0
     network.add(sources, synapses)
 ";
 
@@ -145,7 +147,7 @@ fn poisson(
     trains: usize,
 ) -> Result<Row, ExportError> {
     let Driven { drive, course } = driven;
-    let DriveKind::Poisson { rate_hz, in_degree, weight, synapse, shared, .. } = &drive.kind else {
+    let DriveKind::Poisson { rate_hz, in_degree, weight, synapse, shared, redraw_weights, .. } = &drive.kind else {
         unreachable!("called for Poisson drives only")
     };
     let (target, dt_ms) = (string(exported.name(drive.target)), exported.options.dt_ms);
@@ -154,14 +156,20 @@ fn poisson(
     let weight = match Value::new(weight) {
         Value::Fixed(weight) => weight,
         law => {
-            let number_of_sources = in_degree.round().max(1.0);
-            let rate_hz = rate_hz * in_degree / number_of_sources;
+            let total_hz = rate_hz * in_degree;
+            // sources that keep no weight are as many as need be
+            let number_of_sources = match redraw_weights {
+                true => (total_hz * dt_ms / MS_PER_S / MOST_SPIKES_A_STEP).ceil().max(1.0),
+                false => in_degree.round().max(1.0),
+            };
+            let rate_hz = total_hz / number_of_sources;
             if rate_hz * dt_ms / MS_PER_S > MOST_SPIKES_A_STEP {
                 return Err(ExportError::FastSources { place: exported.place_of_drive(drive), rate_hz });
             }
             // A source's spike acts a step after it was drawn.
             let rate = format!("{} * Hz{}", number(tidy(rate_hz)), factor(exported, course, -dt_ms));
-            let row = format!("({target}, {number_of_sources}, \"{rate}\", \"{variable}\", {})", law_source(&law));
+            let weights = if *redraw_weights { string(&draw_source(&law)) } else { law_source(&law) };
+            let row = format!("({target}, {number_of_sources}, \"{rate}\", \"{variable}\", {weights})");
             return Ok(if *shared { Row::SharedSources(row) } else { Row::Own(row) });
         }
     };

@@ -124,6 +124,14 @@ pub enum ExportError {
         /// Name of the population.
         population: String,
     },
+    /// Weights that are drawn anew for each spike, for NEST.
+    #[error(
+        "{place}: a connection of NEST keeps its weight; leave redraw_weights out (sigma stays, neurons differ more), or export brian2"
+    )]
+    RedrawnWeights {
+        /// The drive.
+        place: String,
+    },
     /// Time constants of synapses that NEST's exponential neurons cannot tell apart.
     #[error(
         "population {population}: NEST's aeif_psc_exp has one time constant of positive currents and one of negative ones; make these of its \

@@ -93,6 +93,9 @@ fn generator(
     let Driven { drive, course } = driven;
     let R = resistance(exported, drive.target);
     match drive.kind {
+        DriveKind::Poisson { redraw_weights: true, weight, .. } if matches!(Value::new(&weight), Value::Law(_)) => {
+            Err(ExportError::RedrawnWeights { place: exported.place_of_drive(drive) })
+        }
         DriveKind::Poisson { .. } => Ok(Some(poisson(exported, driven, receptors))),
         DriveKind::Current { value_mv: mean_mv } | DriveKind::Noise { mean_mv, std_mv: 0.0 } => {
             Ok(course.as_ref().map(|course| current(exported, drive.target, mean_mv / R, course)))

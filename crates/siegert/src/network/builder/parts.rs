@@ -133,7 +133,7 @@ enum Kind {
 impl External {
     /// Poisson spike trains of this rate, one a neuron unless [`Poisson::in_degree`] says more.
     pub fn poisson_hz(rate_hz: f64) -> Poisson {
-        Poisson { rate_hz, in_degree: 1.0, shared: false, spikes: Spikes::new("the drive") }
+        Poisson { rate_hz, in_degree: 1.0, shared: false, redraw_weights: false, spikes: Spikes::new("the drive") }
     }
 
     /// A constant current by `R I`, what it adds to the mean input.
@@ -202,6 +202,7 @@ impl External {
                     synapse_type: poisson.spikes.synapse.clone(),
                     synapse,
                     shared: poisson.shared,
+                    redraw_weights: poisson.redraw_weights,
                 })
             }
         }
@@ -214,6 +215,7 @@ pub struct Poisson {
     rate_hz: f64,
     in_degree: f64,
     shared: bool,
+    redraw_weights: bool,
     spikes: Spikes,
 }
 
@@ -229,6 +231,13 @@ impl Poisson {
     #[must_use]
     pub fn shared(mut self) -> Self {
         self.shared = true;
+        self
+    }
+
+    /// Each spike draws its weight anew at each neuron, where weights have a law.
+    #[must_use]
+    pub fn redraw_weights(mut self) -> Self {
+        self.redraw_weights = true;
         self
     }
 

@@ -30,6 +30,7 @@ struct Poisson<'v> {
     synapse_type: &'v str,
     synapse: Synapse,
     shared: bool,
+    redraw_weights: bool,
 }
 
 /// When a drive acts, and how it is modulated.
@@ -88,6 +89,7 @@ impl Reader<'_> {
         });
         let delay = self.delay(fields, Scope::Once, known);
         let shared = self.flag(fields, "shared").or_default(false);
+        let redraw_weights = self.flag(fields, "redraw_weights").or_default(false);
         let (synapse_type, synapse, _) = synapse?;
         Some(Prototype::Poisson(Box::new(Poisson {
             rate_hz: rate?,
@@ -97,6 +99,7 @@ impl Reader<'_> {
             synapse_type,
             synapse,
             shared: shared?,
+            redraw_weights: redraw_weights?,
         })))
     }
 
@@ -166,6 +169,7 @@ impl Reader<'_> {
                     synapse_type: poisson.synapse_type.to_string(),
                     synapse: poisson.synapse,
                     shared: poisson.shared,
+                    redraw_weights: poisson.redraw_weights,
                 })
             }
         }

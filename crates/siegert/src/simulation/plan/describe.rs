@@ -191,14 +191,15 @@ impl Plan {
         let place = format!("drive of {}", network.populations[drive.target].name);
         let mut delay = None;
         let kind = match &drive.kind {
-            DriveKind::Poisson { rate_hz, in_degree, weight, delay_ms, synapse, shared, .. } => {
+            DriveKind::Poisson { rate_hz, in_degree, weight, delay_ms, synapse, shared, redraw_weights, .. } => {
                 let mean = rate_hz * in_degree * self.dt_ms / 1000.0;
                 let channel = self.channel(drive.target, &network.populations[drive.target], synapse, &place)?;
                 delay =
                     delay_ms.map(|law| Delays::new(&law, self.dt_ms, &place)).transpose()?.map(|(delays, _)| delays);
                 refuse_beyond_32_bits(|| format!("{place}: weight"), Weights::largest_of(weight))?;
                 let sources = in_degree.round().clamp(1.0, f64::from(u32::MAX)) as u32;
-                DriveStep::Poisson { mean, sources, weights: Weights::new(weight), channel, shared: *shared }
+                let (shared, redraw_weights) = (*shared, *redraw_weights);
+                DriveStep::Poisson { mean, sources, weights: Weights::new(weight), channel, shared, redraw_weights }
             }
             DriveKind::Current { value_mv } => DriveStep::Current { mean_mv: *value_mv },
             DriveKind::Noise { mean_mv, std_mv } => DriveStep::Noise { mean_mv: *mean_mv, std_mv: *std_mv },

@@ -48,6 +48,7 @@ impl Plan {
                     synapse_type: projection.synapse_type.clone(),
                     synapse: projection.synapse,
                     shared: false,
+                    redraw_weights: false,
                 },
                 start_ms: None,
                 stop_ms: Some(self.held_steps as f64 * self.dt_ms),

@@ -148,6 +148,7 @@ pub(super) enum DriveStep {
         weights: Weights,
         channel: usize,
         shared: bool,
+        redraw_weights: bool,
     },
     /// R I in mV.
     Current { mean_mv: f64 },
