@@ -16,6 +16,8 @@ fn options_of(expectation: &Expectation) -> TheoryOptions {
         ExpectationFilter::Shift => SynapticFilter::ThresholdShift,
         ExpectationFilter::Taylor => SynapticFilter::TaylorExpansion,
         ExpectationFilter::None => SynapticFilter::Ignore,
+        ExpectationFilter::Full => SynapticFilter::Full,
+        ExpectationFilter::Auto => SynapticFilter::Auto,
     };
     TheoryOptions { filter }
 }
@@ -127,6 +129,8 @@ reproduced! {
     sanzeni2020_is_reproduced: "sanzeni2020", 200;
     working_memory_lif_is_reproduced: "working_memory_lif", 100;
     balanced_ei_is_reproduced: "balanced_ei", 68;
+    augustin2017_is_reproduced: "augustin2017", 4;
+    brette_gerstner2005_is_reproduced: "brette_gerstner2005", 8;
 }
 
 #[test]

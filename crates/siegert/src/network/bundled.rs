@@ -30,6 +30,8 @@ const ALL: &[BundledNetwork] = bundled![
     "sanzeni2020",
     "working_memory_lif",
     "balanced_ei",
+    "augustin2017",
+    "brette_gerstner2005",
 ];
 
 /// Every bundled network; the first is the default.

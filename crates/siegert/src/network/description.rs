@@ -417,4 +417,8 @@ pub enum ExpectationFilter {
     Taylor,
     /// Synapses counted as instantaneous.
     None,
+    /// Time constants as they are.
+    Full,
+    /// As they are where the shift is not good enough.
+    Auto,
 }

@@ -13,7 +13,7 @@
 //! and `(2 Delta_T sigma^2)^(1/3)`: the potentials at which the neuron spends its time, whatever the input. Beyond `|y| = 45` it spends `1e-19` of it.
 //!
 //! With infinite bounds the density falls as `1/V^2`: there is no variance of the potential. The mean is a principal value (about any
-//! potential), as in exact reductions of networks; it exists where both bounds are infinite and no neuron is refractory, that is, nowhere. With one
+//! potential), as in exact reductions of networks; it exists where both bounds are infinite and `t_ref` is 0, since refractory neurons stay at minus infinity. With one
 //! infinite bound there is none. What does not exist is not a number. The derivative of the rate by an infinite reset is 0.
 //!
 //! Source: Ermentrout and Kopell (1986), SIAM J Appl Math 46:233; Lindner, Longtin and Bulsara (2003), Neural Comput 15:1761 (rate and CV with noise). Solved

@@ -62,6 +62,8 @@ impl Reader<'_> {
             filter: match filter? {
                 "taylor" => ExpectationFilter::Taylor,
                 "none" => ExpectationFilter::None,
+                "full" => ExpectationFilter::Full,
+                "auto" => ExpectationFilter::Auto,
                 _ => ExpectationFilter::Shift,
             },
             gate: gate?,
