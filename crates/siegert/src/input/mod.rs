@@ -9,6 +9,7 @@
 
 mod heterogeneity;
 mod multapses;
+mod overshoot;
 mod overview;
 mod psp;
 mod shared;
@@ -19,6 +20,7 @@ mod sums;
 pub use crate::numerics::linear::Matrix;
 pub use heterogeneity::Heterogeneity;
 pub use multapses::{CoincidenceWindow, multapse_variance};
+pub(crate) use overshoot::InstantaneousInput;
 pub use overview::{Overview, PopulationOverview, ProjectionOverview, overview};
 pub use shared::{shared_drive_variance_mv2, shared_input_fractions, shared_input_fractions_at, shared_variance_mv2};
 pub use shots::{Shots, shots};
