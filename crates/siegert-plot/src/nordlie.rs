@@ -2,7 +2,9 @@
 
 use maud::{Markup, html};
 
-use siegert::network::{ConnectionRule, Drive, DriveKind, Law, Network, Neuron, NeuronModel, Projection, Synapse};
+use siegert::network::{
+    ConnectionRule, Differences, Drive, DriveKind, Law, Network, Neuron, NeuronModel, Projection, Synapse,
+};
 use siegert::number::{count, significant};
 use siegert::report::time;
 use siegert::simulation::Simulation;
@@ -118,7 +120,7 @@ fn neurons(network: &Network) -> Markup {
                     "τ_m = " (number(neuron.tau_m_ms)) " ms"
                     @if let Some(C_m) = neuron.C_m_pf { ", C_m = " (number(C_m)) " pF" }
                     ", E_L = " (number(neuron.E_L_mv)) " mV, V_th = " (number(neuron.V_th_mv)) " mV, V_reset = " (number(neuron.V_reset_mv))
-                    " mV, t_ref = " (number(neuron.t_ref_ms)) " ms" (of_spikes(neuron))
+                    " mV, t_ref = " (number(neuron.t_ref_ms)) " ms" (of_spikes(neuron)) (differences(neuron))
                 } }
             }
         },
@@ -247,6 +249,16 @@ fn of_spikes(neuron: &Neuron) -> String {
     }
 }
 
+/// The laws of what differs between neurons; the other numbers are then those at their centres.
+fn differences(neuron: &Neuron) -> String {
+    let Differences { V_th_mv, tau_m_ms, E_L_mv } = neuron.differences;
+    let laws = [("τ_m", tau_m_ms, "ms"), ("E_L", E_L_mv, "mV"), ("V_th", V_th_mv, "mV")];
+    let of = |(name, own, unit): &(&str, Option<Law>, &str)| {
+        Some(format!("; {name} of each neuron: {}", law(own.as_ref()?, unit)))
+    };
+    laws.iter().filter_map(of).collect()
+}
+
 fn rule_name(rule: &ConnectionRule) -> &'static str {
     match rule {
         ConnectionRule::FixedInDegree { .. } => "random, fixed in-degree",
@@ -281,6 +293,9 @@ fn law(law: &Law, unit: &str) -> String {
         Law::Lognormal { mean, std } => format!("lognormal, {} ± {} {unit}", number(mean), number(std)),
         Law::Uniform { low, high } => format!("uniform, {} to {} {unit}", number(low), number(high)),
         Law::Exponential { mean } => format!("exponential, mean {} {unit}", number(mean)),
+        Law::Lorentzian { center, half_width } => {
+            format!("Lorentzian, {} ± {} {unit}", number(center), number(half_width))
+        }
     }
 }
 
@@ -330,7 +345,7 @@ fn drive_text(drive: &Drive) -> String {
                 law(weight, synapse.weight_unit())
             )
         }
-        DriveKind::Current { value_mv } => format!("R I = {} mV", number(*value_mv)),
+        DriveKind::Current { value_mv, .. } => format!("R I = {}", law(value_mv, "mV")),
         DriveKind::Noise { mean_mv, std_mv } => {
             format!("mean {} mV, std {} mV: mean + std √τ_m ξ(t)", number(*mean_mv), number(*std_mv))
         }

@@ -5,7 +5,8 @@
 //! the words that a user would read.
 
 use crate::network::{
-    ConnectionRule, Drive, DriveKind, Law, Network, Neuron, NeuronModel, Population, Projection, ReadOptions, Synapse,
+    ConnectionRule, Differences, Drive, DriveKind, Law, Network, Neuron, NeuronModel, Population, Projection,
+    ReadOptions, Synapse,
 };
 use crate::neuron::lif::SynapticFilter;
 use crate::theory::{FixedPoint, Solution, Theory, TheoryOptions};
@@ -21,6 +22,7 @@ pub const BRUNEL: Neuron = Neuron {
     V_th_mv: 20.0,
     V_reset_mv: 10.0,
     t_ref_ms: 2.0,
+    differences: Differences::NONE,
 };
 
 /// Reads the text of a network file.

@@ -47,10 +47,11 @@ fn python(target: ExportTarget) -> Option<PathBuf> {
     python
 }
 
-/// What a script printed, and its spikes as population and time in ms.
+/// What a script printed, and its spikes as population and time in ms, and the neurons that they are of.
 struct Ran {
     printed: Value,
     spikes: Vec<(String, f64)>,
+    neurons: Vec<usize>,
 }
 
 /// Runs the scripts of these networks.
@@ -85,9 +86,14 @@ fn run(target: ExportTarget, networks: &[(Network, SimulationOptions)]) -> Optio
     let spikes = names.iter().map(|name| {
         let rows =
             csv::Reader::from_path(path(&format!("{name}.csv"))).expect("the script wrote spikes").into_records();
-        rows.map(|row| row.expect("a row")).map(|row| (row[0].to_string(), row[2].parse().expect("a time"))).collect()
+        let rows = rows.map(|row| row.expect("a row"));
+        let spike = |row: csv::StringRecord| -> ((String, f64), usize) {
+            ((row[0].to_string(), row[2].parse().expect("a time")), row[1].parse().expect("a number"))
+        };
+        rows.map(spike).unzip::<_, _, Vec<_>, Vec<_>>()
     });
-    Some(printed.into_iter().zip(spikes).map(|(printed, spikes)| Ran { printed, spikes }).collect())
+    let ran = printed.into_iter().zip(spikes).map(|(printed, (spikes, neurons))| Ran { printed, spikes, neurons });
+    Some(ran.collect())
 }
 
 fn network_of(text: &str, overrides: &[(&str, &str)]) -> Network {
@@ -371,5 +377,69 @@ delay = "1 ms"
         assert!(ours.rate_hz > 5.0, "{}: {} Hz", ours.name, ours.rate_hz);
         assert!((found("rate_hz") / ours.rate_hz - 1.0).abs() < within, "{}: {}", ours.name, found("rate_hz"));
         assert!((found("cv") / cv - 1.0).abs() < 0.05, "{}: {} {cv}", ours.name, found("cv"));
+    }
+}
+
+/// Neurons that differ in all that can differ; NEST has those before `only_brian2`.
+const DIFFERING: &str = r#"
+[neurons]
+l = { model = "lif", tau_m = { mean = "20 ms", std = "2 ms" }, C_m = "250 pF", E_L = { mean = "-65 mV", std = "0.5 mV" }, V_th = { mean = "-50 mV", std = "1 mV" }, V_reset = "-60 mV", t_ref = "2 ms", I_e = { distribution = "uniform", low = "200 pA", high = "250 pA" } }
+a = { model = "adex", tau_m = { distribution = "lognormal", mean = "20 ms", std = "2 ms" }, C_m = "250 pF", E_L = "-65 mV", V_th = { distribution = "uniform", low = "-51 mV", high = "-49 mV" }, V_reset = "-60 mV", t_ref = "2 ms", Delta_T = "2 mV", V_peak = "-20 mV", a = "1 nS", b = "10 pA", tau_w = "100 ms", I_e = "300 pA" }
+c = { model = "lif", tau_m = "10 ms", E_L = "-65 mV", V_th = "-50 mV", V_reset = "-60 mV", t_ref = "2 ms", I_e = { distribution = "lorentzian", center = "17 mV", half_width = "0.5 mV" } }
+q = { model = "qif", tau_m = "20 ms", C_m = "250 pF", E_L = "-65 mV", V_th = { mean = "-55 mV", std = "0.7 mV" }, V_reset = "-75 mV", t_ref = "2 ms", Delta_T = "1 mV", V_peak = "-5 mV", I_e = "13 mV" }
+p = { model = "perfect", tau_m = { mean = "20 ms", std = "2 ms" }, V_th = { mean = "20 mV", std = "2 mV" }, V_reset = "0 mV", t_ref = "2 ms", I_e = { mean = "25 mV", std = "1 mV" } }
+[synapses.s]
+kind = "exponential_current"
+tau = "5 ms"
+[populations]
+L = { size = 1000, neuron = "l" }
+A = { size = 1000, neuron = "a" }
+C = { size = 1000, neuron = "c" }
+#only_brian2 Q = { size = 1000, neuron = "q" }
+#only_brian2 P = { size = 1000, neuron = "p" }
+[[drives]]
+to = "L"
+kind = "poisson"
+rate = "1 kHz"
+weight = "10 pA"
+synapse = "s"
+"#;
+
+#[test]
+fn neurons_that_differ_have_the_rates_and_the_spread_of_rates_that_they_have_here() {
+    let running = Work::default();
+    for target in [ExportTarget::Nest, ExportTarget::Brian2] {
+        let text = match target {
+            ExportTarget::Nest => DIFFERING.to_string(),
+            ExportTarget::Brian2 => DIFFERING.replace("#only_brian2 ", ""),
+        };
+        let (network, options) = (network_of(&text, &[]), options(1500.0, 300.0));
+        let Some(ran) = run(target, &[(network.clone(), options.clone())]) else { continue };
+        let mut simulator = Simulator::build(&network, &options, &running).expect("it can be simulated");
+        simulator.advance(u64::MAX, &running, |_, _| Ok::<(), std::convert::Infallible>(())).expect("nothing can fail");
+        for ours in &simulator.result().populations {
+            let size = ours.size as usize;
+            let mut counts = vec![0.0; size];
+            for ((name, time_ms), neuron) in ran[0].spikes.iter().zip(&ran[0].neurons) {
+                if *name == ours.name && *time_ms > options.warmup_ms {
+                    counts[*neuron] += 1.0;
+                }
+            }
+            let rates: Vec<f64> = counts.iter().map(|count| count / 1.5).collect();
+            let rate = agreement::mean(&rates);
+            let spread = (rates.iter().map(|one| (one - rate).powi(2)).sum::<f64>() / size as f64).sqrt();
+            let std_hz = ours.rate_distribution.std_hz.expect("rates differ");
+            // both draw their own neurons
+            let error = std_hz * (2.0 / size as f64).sqrt();
+            println!("{target:?} {}: {rate} and {} Hz, apart by {spread} and {std_hz}", ours.name, ours.rate_hz);
+            assert!(
+                (rate - ours.rate_hz).abs() < MOST_STANDARD_ERRORS * error,
+                "{}: {rate} {}",
+                ours.name,
+                ours.rate_hz
+            );
+            assert!((spread / std_hz - 1.0).abs() < 0.15, "{}: {spread} {std_hz}", ours.name);
+            assert!(std_hz > 1.0, "{}: {std_hz}", ours.name);
+        }
     }
 }

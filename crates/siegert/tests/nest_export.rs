@@ -197,7 +197,7 @@ fn smaller(network: &Network, scale: f64) -> Network {
         let value_mv = missing * (state.populations[target].mean_input_mv - population.neuron.E_L_mv);
         small.drives.push(Drive {
             target,
-            kind: DriveKind::Current { value_mv },
+            kind: DriveKind::Current { value_mv: value_mv.into(), given_in_pa: false },
             start_ms: None,
             stop_ms: None,
             modulation: None,

@@ -403,7 +403,7 @@ source = "Figure 1"
     assert_eq!(network.projections[0].synapse, Synapse::ExponentialConductance { tau_ms: 5.0, E_rev_mv: -80.0 });
     assert_eq!(network.projections[0].delay_ms, Some(Law::Normal { mean: 1.5, std: 0.75 }));
     assert_eq!(network.projections[1].weight, Law::Lognormal { mean: 0.1, std: 0.02 });
-    assert_eq!(network.drives[0].kind, DriveKind::Current { value_mv: 20.0 });
+    assert_eq!(network.drives[0].kind, DriveKind::Current { value_mv: 20.0.into(), given_in_pa: true });
     assert_eq!(network.expectations[0].values[1], (Some("B".to_string()), 500.0));
 }
 

@@ -8,8 +8,8 @@ use std::path::Path;
 use siegert::comparison::export::{ExportError, ExportTarget, script};
 use siegert::input::{Unsupported, overview, shared_input_fractions};
 use siegert::network::{
-    Case, ConnectionRule, Connections, DriveKind, Expectation, External, Law, Network, NetworkError, Neuron,
-    NeuronModel, Place, Problem, ReadOptions, Synapse, bundled, open, parse,
+    Case, ConnectionRule, Connections, Differences, DriveKind, Expectation, External, Law, Network, NetworkError,
+    Neuron, NeuronModel, Place, Problem, ReadOptions, Synapse, bundled, open, parse,
 };
 use siegert::neuron::lif::SynapticFilter;
 use siegert::simulation::{SimulationError, SimulationOptions, accept};
@@ -372,6 +372,7 @@ fn the_builder_makes_something_of_every_kind_as_the_file_does() {
         V_th_mv: -50.0,
         V_reset_mv: -58.0,
         t_ref_ms: 1.0,
+        differences: Differences::NONE,
     };
     let first = Connections::in_degree(10.0)
         .weight_mv(Law::Normal { mean: 0.1, std: 0.02 })
@@ -543,7 +544,7 @@ fn no_value_of_a_network_makes_anything_panic() {
         |n, x| n.drives[0].start_ms = Some(x),
         |n, x| n.drives[0].stop_ms = Some(x),
         |n, x| n.drives[2].kind = DriveKind::Noise { mean_mv: x, std_mv: x },
-        |n, x| n.drives[2].kind = DriveKind::Current { value_mv: x },
+        |n, x| n.drives[2].kind = DriveKind::Current { value_mv: x.into(), given_in_pa: false },
     ];
     let mut networks: Vec<Network> = Vec::new();
     for set in numbers {

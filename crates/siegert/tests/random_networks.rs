@@ -11,7 +11,7 @@ use std::time::Instant;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{RngSeed, TestRunner};
-use siegert::network::{DriveKind, Network, Neuron, NeuronModel};
+use siegert::network::{Differences, DriveKind, Network, Neuron, NeuronModel};
 use siegert::neuron::lif::SynapticFilter;
 use siegert::stationary::{RateMap, states};
 use siegert::testing;
@@ -22,7 +22,16 @@ const TRIPLES: usize = 300;
 const SCANNED_PAIRS: usize = 300;
 
 fn neuron(tau_m_ms: f64, t_ref_ms: f64, V_reset_mv: f64) -> Neuron {
-    Neuron { model: NeuronModel::Lif, tau_m_ms, C_m_pf: Some(250.0), E_L_mv: 0.0, V_th_mv: 20.0, V_reset_mv, t_ref_ms }
+    Neuron {
+        model: NeuronModel::Lif,
+        tau_m_ms,
+        C_m_pf: Some(250.0),
+        E_L_mv: 0.0,
+        V_th_mv: 20.0,
+        V_reset_mv,
+        t_ref_ms,
+        differences: Differences::NONE,
+    }
 }
 
 fn any_neuron() -> impl Strategy<Value = Neuron> {
@@ -35,7 +44,9 @@ fn noise() -> BoxedStrategy<Option<DriveKind>> {
 }
 
 fn current() -> BoxedStrategy<Option<DriveKind>> {
-    (-10.0..60.0f64).prop_map(|value_mv| Some(DriveKind::Current { value_mv })).boxed()
+    (-10.0..60.0f64)
+        .prop_map(|value_mv| Some(DriveKind::Current { value_mv: value_mv.into(), given_in_pa: false }))
+        .boxed()
 }
 
 fn none() -> BoxedStrategy<Option<DriveKind>> {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::network::{ConnectionRule, Network, NetworkError, Projection, Synapse};
+use crate::network::{ConnectionRule, Differences, DriveKind, Network, NetworkError, Projection, Synapse};
 
 use super::psp::peak;
 use super::shared_input_fractions;
@@ -38,6 +38,9 @@ pub struct PopulationOverview {
     pub neuron: String,
     /// Neuron model.
     pub model: Cow<'static, str>,
+    /// What differs between its neurons beside their connections, by the names of the network file; currents are "I_e".
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differs: Vec<String>,
     /// Inputs of one neuron from the network, on average.
     pub in_degree: f64,
     /// Expected fraction of these that two neurons of the population share; without them, of the spikes of drives where one is shared;
@@ -111,9 +114,21 @@ fn of_population(network: &Network, a: usize, shared_input_fraction: Option<f64>
         size: population.size,
         neuron: population.neuron_type.clone(),
         model: population.neuron.model.name().into(),
+        differs: differs(network, a),
         in_degree: total(network.projections.iter().filter(|p| p.target == a).map(|p| in_degree(network, p).mean)),
         shared_input_fraction,
     }
+}
+
+/// What differs between the neurons of a population.
+fn differs(network: &Network, a: usize) -> Vec<String> {
+    let Differences { V_th_mv, tau_m_ms, E_L_mv } = network.populations[a].neuron.differences;
+    let current = network.drives.iter().find_map(|drive| match drive.kind {
+        DriveKind::Current { value_mv, .. } if drive.target == a => value_mv.differing(),
+        _ => None,
+    });
+    let laws = [("tau_m", tau_m_ms), ("E_L", E_L_mv), ("V_th", V_th_mv), ("I_e", current)];
+    laws.iter().filter(|(_, law)| law.is_some()).map(|(name, _)| (*name).to_string()).collect()
 }
 
 /// The sum of nothing is 0, not -0 as that of `Iterator::sum`.

@@ -299,7 +299,8 @@ impl Streams {
         }
         let steady = &mut self.steady[drive.target];
         match &drive.kind {
-            DriveKind::Current { value_mv } => steady.mean_mv += value_mv,
+            // how it differs between neurons is the transfer's matter
+            DriveKind::Current { value_mv, .. } => steady.mean_mv += value_mv.center(),
             DriveKind::Noise { mean_mv, std_mv } => {
                 steady.mean_mv += mean_mv;
                 steady.variance_mv2 += std_mv * std_mv;

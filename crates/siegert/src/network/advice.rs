@@ -80,6 +80,11 @@ impl Problem {
             Self::NeedsCapacitance { neuron_type, .. } => {
                 format!("add C_m = \"250 pF\" (or yours) to [neurons.{neuron_type}]")
             }
+            Self::MostlyCut { key, low, high, .. } => {
+                let unit = if *key == "tau_m" { "ms" } else { "mV" };
+                let (end, word) = if low.is_finite() { (low, "above") } else { (high, "below") };
+                format!("values must lie {word} {} {unit}, others are drawn again; make the law narrower", Shown(*end))
+            }
             _ => return None,
         })
     }
@@ -131,6 +136,12 @@ impl Problem {
             Self::NegativeConductance { .. } => "inhibition comes from E_rev, not from the sign of the weight",
             Self::NoDelay => "give the delay that the simulation would use, such as \"0.1 ms\"",
             Self::EmptyInterval { .. } => "exchange the two",
+            Self::NoMean { .. } => "lorentzian laws are for currents, E_L and V_th of neurons; use another law",
+            Self::NotTheCenter { .. } => "set both with `with_V_th_mv`, `with_tau_m_ms` or `with_E_L_mv` of the neuron",
+            Self::CannotDiffer { key: "C_m" | "g_L" } => {
+                "write one value, and let tau_m differ: V_th, tau_m, E_L and I_e may be laws"
+            }
+            Self::CannotDiffer { .. } => "write one value: V_th, tau_m, E_L and I_e may be laws",
             Self::LognormalAroundZero => "give a mean other than 0, or use the normal law",
             Self::StopNotAfterStart { .. } => "exchange the two, or remove one",
             Self::ModulationTooStrong { .. } => "choose an amplitude from -1 to 1",

@@ -7,8 +7,11 @@ use super::printable::{is_printable, printable};
 use super::problem::Problem;
 use super::quantity::Measure;
 use super::spelling::shortened;
-use super::{ConnectionRule, Law, NeuronModel, Population, Synapse};
+use super::{ConnectionRule, CutLaw, Law, Neuron, NeuronModel, Population, Synapse};
 use crate::Shown;
+
+/// The least part of a law that must be left when values that make no neuron are drawn again.
+const LEAST_KEPT: f64 = 0.5;
 
 /// The largest number of neurons of a population.
 const MOST_NEURONS: f64 = 1e12;
@@ -224,13 +227,21 @@ pub(super) fn rule(rule: &ConnectionRule, pairs: &Pairs<'_>) -> Result<(), Probl
     }
 }
 
-/// What every law must satisfy whose standard deviation is not negative.
+/// What every law must satisfy whose widths are not negative.
+fn shape(law: &Law) -> Result<(), Problem> {
+    match *law {
+        Law::Lognormal { mean, std } if mean == 0.0 && std > 0.0 => Err(Problem::LognormalAroundZero),
+        Law::Uniform { low, high } if low >= high => Err(Problem::EmptyInterval { low, high }),
+        _ => Ok(()),
+    }
+}
+
+/// What the law of a weight or a delay must satisfy whose widths are not negative.
 #[inline]
 pub(super) fn law(law: &Law) -> Result<(), Problem> {
-    match *law {
-        Law::Lognormal { mean, std } if mean == 0.0 && std > 0.0 => return Err(Problem::LognormalAroundZero),
-        Law::Uniform { low, high } if low >= high => return Err(Problem::EmptyInterval { low, high }),
-        _ => {}
+    shape(law)?;
+    if matches!(law, Law::Lorentzian { .. }) {
+        return Err(Problem::NoMean { what: "weights, delays and time constants" });
     }
     match law.moments().iter().all(|moment| moment.is_finite()) {
         true => Ok(()),
@@ -264,7 +275,42 @@ fn least(law: &Law) -> f64 {
         Law::Constant { value } => value,
         Law::Normal { mean, .. } | Law::Lognormal { mean, .. } | Law::Exponential { mean } => mean,
         Law::Uniform { low, .. } => low,
+        Law::Lorentzian { center, .. } => center,
     }
+}
+
+/// What the law of a current must satisfy over the neurons of a population.
+pub(super) fn current(law: &Law) -> Result<(), Problem> {
+    shape(law)?;
+    match law.center().is_finite() {
+        true => Ok(()),
+        false => Err(Problem::Overflow),
+    }
+}
+
+/// What the laws of a neuron's parameters must satisfy, each problem with the key that it is about. The neuron itself has passed its checks.
+pub(super) fn differences(neuron: &Neuron) -> [Result<(), (&'static str, Problem)>; 3] {
+    let checked = |key: &'static str, own: f64, cut: Option<CutLaw>, check: fn(&Law) -> Result<(), Problem>| {
+        let Some(cut) = cut else { return Ok(()) };
+        let all = || {
+            check(&cut.law)?;
+            let center = cut.law.center();
+            if own != center {
+                return Err(Problem::NotTheCenter { key, own, center });
+            }
+            let kept = cut.kept();
+            match kept >= LEAST_KEPT {
+                true => Ok(()),
+                false => Err(Problem::MostlyCut { key, percent: 100.0 * kept, low: cut.low, high: cut.high }),
+            }
+        };
+        all().map_err(|problem| (key, problem))
+    };
+    [
+        checked("V_th", neuron.V_th_mv, neuron.V_th_law(), current),
+        checked("tau_m", neuron.tau_m_ms, neuron.tau_m_law(), law),
+        checked("E_L", neuron.E_L_mv, neuron.E_L_law(), current),
+    ]
 }
 
 /// The square of a noise drive's standard deviation must be a number.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::differences::{Differences, number_or_law};
 use super::kinds::{NeuronKind, SynapseKind};
 use super::{Law, ReadOptions};
 use crate::Warning;
@@ -110,7 +111,7 @@ impl Network {
     }
 }
 
-/// A group of neurons that differ in their connections only.
+/// A group of neurons of one type.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Population {
     /// Its name.
@@ -141,6 +142,9 @@ pub struct Neuron {
     pub V_reset_mv: f64,
     /// Refractory time.
     pub t_ref_ms: f64,
+    /// What of all this differs between neurons; the values above are the centres of the laws.
+    #[serde(skip_serializing_if = "Differences::is_none")]
+    pub differences: Differences,
 }
 
 impl Neuron {
@@ -341,8 +345,12 @@ pub enum DriveKind {
     },
     /// A constant current.
     Current {
-        /// `R I`: what the current adds to `mu`.
-        value_mv: f64,
+        /// `R I`: what the current adds to `mu`. Each neuron draws once from a law, if there is one.
+        #[serde(serialize_with = "number_or_law")]
+        value_mv: Law,
+        /// Whether it is given as a current, so that a neuron with another `tau_m`, and so another `R = tau_m/C_m`, feels another `R I`.
+        #[serde(skip_serializing_if = "is_false")]
+        given_in_pa: bool,
     },
     /// White noise, independent for each neuron: `mean + std sqrt(tau_m) xi(t)`.
     Noise {
@@ -351,6 +359,12 @@ pub enum DriveKind {
         /// Its square is added to `sigma^2`.
         std_mv: f64,
     },
+}
+
+/// Whether what is only said where it is true need not be said.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// `1 + amplitude cos(2 pi frequency t)` as a factor of a drive's rate or current.

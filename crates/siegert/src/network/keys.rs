@@ -56,12 +56,12 @@ pub(crate) enum Kind {
     Quantity(Measure),
     /// A quantity that may be "inf" or "-inf" where a check allows it.
     Unbounded(Measure),
-    /// Either of two dimensions.
-    Either(Measure, Measure),
     /// A quantity of any dimension.
     AnyQuantity,
     /// A law in this dimension; None where the synapse decides.
     Law(Option<Measure>),
+    /// A law in either of two dimensions.
+    LawOfEither(Measure, Measure),
     Table(&'static Section),
     /// A table of tables by name.
     Named(&'static Section),
@@ -102,7 +102,7 @@ const fn key_of(only: &'static [&'static str], name: &'static str, kind: Kind, n
 }
 
 use Kind::{
-    AnyQuantity, Choice, Either, Flag, Index, Law, List, Named, Names, Quantity, Table, Text, Texts, Unbounded,
+    AnyQuantity, Choice, Flag, Index, Law, LawOfEither, List, Named, Names, Quantity, Table, Text, Texts, Unbounded,
 };
 use Measure::{Capacitance, Conductance, Current, Number, Rate, Time, Voltage};
 use Need::{Optional, Required, RequiredFor};
@@ -110,7 +110,7 @@ use Need::{Optional, Required, RequiredFor};
 pub(crate) const MODELS: &[&str] = NeuronKind::NAMES;
 pub(crate) const SYNAPSES: &[&str] = SynapseKind::NAMES;
 pub(crate) const DRIVES: &[&str] = &["poisson", "current", "noise"];
-pub(crate) const LAWS: &[&str] = &["normal", "lognormal", "uniform", "exponential"];
+pub(crate) const LAWS: &[&str] = &["normal", "lognormal", "uniform", "exponential", "lorentzian"];
 pub(crate) const EVIDENCE: &[&str] = &["theory", "simulation"];
 pub(crate) const FILTERS: &[&str] = &["shift", "taylor", "none", "full", "auto"];
 const SPIKING: &[&str] = &["eif", "qif", "adex"];
@@ -157,17 +157,33 @@ pub(crate) static FILE: Section = Section {
 pub(crate) static NEURON: Section = Section {
     name: "neuron",
     called: "a neuron",
-    doc: "A neuron type. It has tau_m, or C_m with g_L; C_m is needed where currents in pA or conductances in nS occur.",
+    doc: "A neuron type. It has tau_m, or C_m with g_L; C_m is needed where currents in pA or conductances in nS occur. tau_m, E_L, V_th and I_e may be laws, from which every neuron draws once.",
     variant: Some(Variant { key: "model", names: MODELS, default: None }),
     keys: &[
         key("model", Choice(MODELS), Required, "lif, eif, qif, perfect or adex."),
-        key("tau_m", Quantity(Time), Optional, "Membrane time constant (ms)."),
+        key("tau_m", Law(Some(Time)), Optional, "Membrane time constant (ms), or its law over the neurons."),
         key("C_m", Quantity(Capacitance), Optional, "Membrane capacitance (pF)."),
         key("g_L", Quantity(Conductance), Optional, "Leak conductance (nS); tau_m = C_m / g_L."),
-        key("E_L", Quantity(Voltage), RequiredFor(&["lif", "eif", "adex"]), "Leak reversal (resting) potential (mV)."),
-        key("V_th", Quantity(Voltage), Required, "Threshold (mV); the soft threshold of eif, qif and adex."),
+        key(
+            "E_L",
+            Law(Some(Voltage)),
+            RequiredFor(&["lif", "eif", "adex"]),
+            "Leak reversal (resting) potential (mV), or its law over the neurons.",
+        ),
+        key(
+            "V_th",
+            Law(Some(Voltage)),
+            Required,
+            "Threshold (mV), or its law over the neurons; the soft threshold of eif, qif and adex.",
+        ),
         key("V_reset", Unbounded(Voltage), Required, "Reset potential (mV); \"-inf\" is possible for qif."),
         key("t_ref", Quantity(Time), Required, "Refractory time (ms); 0 if there is none."),
+        key(
+            "I_e",
+            LawOfEither(Current, Voltage),
+            Optional,
+            "Constant current (pA), or R times it (mV), or its law over the neurons; as a drive of all populations of these neurons.",
+        ),
         key_of(SPIKING, "Delta_T", Quantity(Voltage), Required, "Sharpness of the spike (mV)."),
         key_of(
             SPIKING,
@@ -214,7 +230,7 @@ pub(crate) static SYNAPSE: Section = Section {
 pub(crate) static POPULATION: Section = Section {
     name: "population",
     called: "a population",
-    doc: "A group of equal neurons.",
+    doc: "A group of neurons of one type.",
     variant: None,
     keys: &[
         key("size", Quantity(Number), Required, "Number of neurons."),
@@ -283,7 +299,13 @@ pub(crate) static DRIVE: Section = Section {
             Optional,
             "Whether each spike draws its weight anew, where weights have a law; false, a source keeps its weight, if not said.",
         ),
-        key_of(&["current"], "value", Either(Current, Voltage), Required, "The current (pA), or R times it (mV)."),
+        key_of(
+            &["current"],
+            "value",
+            LawOfEither(Current, Voltage),
+            Required,
+            "The current (pA), or R times it (mV), or its law over the neurons.",
+        ),
         key_of(&["noise"], "mean", Quantity(Voltage), Required, "Added to mu (mV)."),
         key_of(&["noise"], "std", Quantity(Voltage), Required, "Its square is added to sigma^2 (mV)."),
         key("start", Quantity(Time), Optional, "The drive acts from this time on (ms)."),
@@ -306,14 +328,21 @@ pub(crate) static MODULATION: Section = Section {
 pub(crate) static LAW: Section = Section {
     name: "law",
     called: "a distribution",
-    doc: "The law of a weight or a delay over the synapses of a projection.",
+    doc: "The law of a weight or a delay over the synapses of a projection, or of a parameter over neurons.",
     variant: Some(Variant { key: "distribution", names: LAWS, default: Some("normal") }),
     keys: &[
-        key("distribution", Choice(LAWS), Optional, "normal (if not said), lognormal, uniform or exponential."),
+        key(
+            "distribution",
+            Choice(LAWS),
+            Optional,
+            "normal (if not said), lognormal, uniform, exponential, or for parameters of neurons lorentzian.",
+        ),
         key_of(&["normal", "lognormal", "exponential"], "mean", AnyQuantity, Required, "Mean."),
         key_of(WITH_STD, "std", AnyQuantity, Required, "Standard deviation."),
         key_of(&["uniform"], "low", AnyQuantity, Required, "Lower end."),
         key_of(&["uniform"], "high", AnyQuantity, Required, "Upper end."),
+        key_of(&["lorentzian"], "center", AnyQuantity, Required, "Median."),
+        key_of(&["lorentzian"], "half_width", AnyQuantity, Required, "Half width at half maximum."),
     ],
 };
 

@@ -1,9 +1,10 @@
-//! Laws of a random weight or delay: their moments, and their transforms.
+//! Laws of a random weight, delay or parameter of a neuron: their moments, transforms, probabilities and quantiles.
 //!
 //! ```text
 //! phi(omega) = <exp(-i omega x)>
 //! constant:     exp(-i omega x)                       normal:   exp(-i omega m - omega^2 s^2/2)
 //! uniform:      exp(-i omega (l+h)/2) sinc(omega (h-l)/2)       exponential:   1/(1 + i omega m)
+//! lorentzian:   exp(-i omega c - |omega| w)
 //! ```
 //!
 //! A lognormal law, and a normal one that is cut at a bound, are integrated by Gauss and Legendre's rule in panels over which the integrand turns
@@ -12,9 +13,12 @@
 //! Range: `omega` up to some thousand over the standard deviation; beyond, the number of panels grows with it.
 //! Accuracy: 1e-14, absolute (against quadrature by another rule).
 
+use std::f64::consts::PI;
+
 use num_complex::Complex64;
 use serde::Serialize;
 
+use crate::numerics::normal;
 use crate::numerics::quadrature::integrate_16;
 
 /// Beyond so many standard deviations nothing is left of a normal law.
@@ -25,9 +29,9 @@ const LARGEST_TURN: f64 = 1.5;
 /// How far a path is moved into the complex plane at most, in standard deviations: what is integrated grows by `exp` of half its square.
 const MOST_DEPTH: f64 = 1.5;
 
-/// The law of a weight or a delay over the synapses of one projection.
+/// The law of a weight or a delay over the synapses of one projection, or of a parameter over the neurons of a type.
 ///
-/// The unit is that of the quantity that has the law: ms for delays; for weights mV (delta synapses), pA (currents,
+/// The unit is that of the quantity that has the law: ms for times; mV for voltages; for weights mV (delta synapses), pA (currents,
 /// peak) or nS (conductances).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase", tag = "distribution")]
@@ -63,10 +67,18 @@ pub enum Law {
         /// Mean.
         mean: f64,
     },
+    /// Lorentzian (Cauchy) law, which has no mean: of currents and voltages of neurons only.
+    #[serde(rename_all = "snake_case")]
+    Lorentzian {
+        /// Median and mode.
+        center: f64,
+        /// Half width at half maximum.
+        half_width: f64,
+    },
 }
 
 impl Law {
-    /// The raw moments `<x>`, `<x^2>`, `<x^3>`, `<x^4>`.
+    /// The raw moments `<x>`, `<x^2>`, `<x^3>`, `<x^4>`; not numbers of a Lorentzian law, which has none.
     pub fn moments(&self) -> [f64; 4] {
         match *self {
             Law::Constant { value: x } => [x, x * x, x * x * x, x * x * x * x],
@@ -88,6 +100,7 @@ impl Law {
                 ]
             }
             Law::Exponential { mean: m } => [m, 2.0 * m * m, 6.0 * m.powi(3), 24.0 * m.powi(4)],
+            Law::Lorentzian { .. } => [f64::NAN; 4],
         }
     }
 
@@ -108,6 +121,7 @@ impl Law {
                 turned(0.5 * omega * (low + high)) * sinc
             }
             Law::Exponential { mean } => Complex64::new(1.0, omega * mean).inv(),
+            Law::Lorentzian { center, half_width } => turned(omega * center) * (-omega.abs() * half_width).exp(),
         }
     }
 
@@ -133,12 +147,79 @@ impl Law {
             Law::Lognormal { mean, std } => Law::Lognormal { mean: mean * factor, std: std * factor },
             Law::Uniform { low, high } => Law::Uniform { low: low * factor, high: high * factor },
             Law::Exponential { mean } => Law::Exponential { mean: mean * factor },
+            Law::Lorentzian { center, half_width } => {
+                Law::Lorentzian { center: center * factor, half_width: half_width * factor }
+            }
         }
     }
 
     /// The mean.
     pub fn mean(&self) -> f64 {
         self.moments()[0]
+    }
+
+    /// The mean; of a Lorentzian law its centre.
+    pub fn center(&self) -> f64 {
+        match *self {
+            Law::Lorentzian { center, .. } => center,
+            _ => self.mean(),
+        }
+    }
+
+    /// The law, unless it gives one value only.
+    pub fn differing(self) -> Option<Self> {
+        let is_one_value = match self {
+            Law::Constant { .. } => true,
+            Law::Normal { std, .. } => std == 0.0,
+            Law::Lognormal { mean, std } => mean == 0.0 || std == 0.0,
+            Law::Uniform { low, high } => low == high,
+            Law::Exponential { mean } => mean == 0.0,
+            Law::Lorentzian { half_width, .. } => half_width == 0.0,
+        };
+        (!is_one_value).then_some(self)
+    }
+
+    /// The probability of values below `x`.
+    pub(crate) fn cumulative(&self, x: f64) -> f64 {
+        if x.is_infinite() {
+            return if x > 0.0 { 1.0 } else { 0.0 };
+        }
+        match *self {
+            Law::Constant { value } => f64::from(u8::from(value < x)),
+            Law::Normal { mean, std } => normal::cumulative((x - mean) / std),
+            Law::Lognormal { mean, std } => {
+                let (location, width) = of_logarithm(mean.abs(), std);
+                // ln 0 is minus infinity, below which there is nothing
+                let below = normal::cumulative(((x * mean.signum()).max(0.0).ln() - location) / width);
+                if mean < 0.0 { 1.0 - below } else { below }
+            }
+            Law::Uniform { low, high } => ((x - low) / (high - low)).clamp(0.0, 1.0),
+            Law::Exponential { mean } => {
+                let least = (x / mean).max(0.0);
+                if mean < 0.0 { (-least).exp() } else { -(-least).exp_m1() }
+            }
+            Law::Lorentzian { center, half_width } => 0.5 + ((x - center) / half_width).atan() / PI,
+        }
+    }
+
+    /// The value below which the part `p` of all values lies.
+    pub(crate) fn quantile(&self, p: f64) -> f64 {
+        match *self {
+            Law::Constant { value } => value,
+            Law::Normal { mean, std } => mean + std * normal::quantile(p),
+            Law::Lognormal { mean, std } => {
+                let (location, width) = of_logarithm(mean.abs(), std);
+                mean.signum() * (location + width * mean.signum() * normal::quantile(p)).exp()
+            }
+            Law::Uniform { low, high } => low + p * (high - low),
+            Law::Exponential { mean } if mean < 0.0 => -mean * p.ln(),
+            Law::Exponential { mean } => -mean * (-p).ln_1p(),
+            Law::Lorentzian { center, half_width } => {
+                // as the law is symmetric, each half by the tail that keeps its digits
+                let tail = half_width / (PI * p.min(1.0 - p)).tan();
+                if p < 0.5 { center - tail } else { center + tail }
+            }
+        }
     }
 }
 
@@ -214,6 +295,7 @@ mod tests {
         Law::Uniform { low: -1e-6, high: 1e-6 },
         Law::Exponential { mean: -0.7 },
     ];
+    const LORENTZIAN: Law = Law::Lorentzian { center: 1.5, half_width: 0.2 };
     const OMEGAS: [f64; 7] = [0.0, 1e-6, 0.05, -0.8, 3.0, 12.0, -60.0];
 
     /// `<exp(-i omega x)>` over equal steps of `z` in a normal density from `least` up, which the trapezoidal rule integrates to rounding.
@@ -241,6 +323,7 @@ mod tests {
             for omega in OMEGAS {
                 let found = law.transform(omega);
                 let expected = match law {
+                    Law::Lorentzian { .. } => unreachable!("it is not among these"),
                     Law::Constant { value } => Complex64::from_polar(1.0, -omega * value),
                     Law::Normal { mean, std } => normal_sum(omega, |z| mean + std * z, -10.0),
                     Law::Lognormal { mean, std } => {
@@ -309,6 +392,29 @@ mod tests {
             Law::Constant { value: 0.05 }.transform_above(0.1, 2.0),
             Law::Constant { value: 0.05 }.transform(2.0)
         );
+    }
+
+    #[test]
+    fn quantiles_and_probabilities_are_inverse_to_each_other() {
+        for law in LAWS.into_iter().filter(|law| law.differing().is_some()).chain([LORENTZIAN]) {
+            for p in [1e-9, 0.02, 0.3, 0.5, 0.7, 0.999] {
+                let found = law.cumulative(law.quantile(p));
+                // a quantile near the centre of a law far from 0 is rounded by a part of its distance from 0
+                assert!((found - p).abs() < 1e-12 + 1e-8 * p, "{law:?} {p}: {found}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_lorentzian_law_has_the_transform_of_its_quantiles() {
+        let n = 200_000;
+        for omega in OMEGAS.into_iter().filter(|omega| omega.abs() < 10.0) {
+            let turned =
+                |k: i32| Complex64::from_polar(1.0, -omega * LORENTZIAN.quantile((f64::from(k) + 0.5) / f64::from(n)));
+            let expected = (0..n).map(turned).sum::<Complex64>() / f64::from(n);
+            let found = LORENTZIAN.transform(omega);
+            assert!((found - expected).norm() < 1e-4, "{omega}: {found} {expected}");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod builder;
 pub mod bundled;
 mod checks;
 mod description;
+mod differences;
 mod dimension;
 mod error;
 mod expression;
@@ -29,6 +30,8 @@ mod validate;
 
 pub use builder::{Builder, Connections, External, Poisson};
 pub use description::*;
+pub(crate) use differences::CutLaw;
+pub use differences::Differences;
 pub use error::{Diagnostic, Fault, MAX_DIAGNOSTICS, NetworkFileError, Origin, Problem};
 pub use family::{Family, Free, amount};
 pub use kinds::{NeuronKind, SynapseKind};

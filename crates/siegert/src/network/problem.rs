@@ -156,6 +156,14 @@ pub enum Problem {
     EmptyInterval { low: f64, high: f64 },
     #[error("a lognormal law has no mean 0 with a std above 0")]
     LognormalAroundZero,
+    #[error("a lorentzian law has no mean, which the law of {what} must have")]
+    NoMean { what: &'static str },
+    #[error("{key} is {own}, but the centre of its law is {center}", own = Shown(*own), center = Shown(*center))]
+    NotTheCenter { key: &'static str, own: f64, center: f64 },
+    #[error("only {percent} % of the law of {key} make a neuron", percent = Shown(percent.round()))]
+    MostlyCut { key: &'static str, percent: f64, low: f64, high: f64 },
+    #[error("{key} cannot differ between neurons")]
+    CannotDiffer { key: &'static str },
     #[error("the drive stops at {stop_ms} ms, before it starts at {start_ms} ms", start_ms = Shown(*start_ms), stop_ms = Shown(*stop_ms))]
     StopNotAfterStart { start_ms: f64, stop_ms: f64 },
     #[error("amplitude is {amplitude}; a rate modulated by more than 1 would be negative", amplitude = Shown(*amplitude))]

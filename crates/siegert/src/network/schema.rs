@@ -78,30 +78,34 @@ fn kind(kind: &Kind) -> Value {
         ]}),
         Kind::Quantity(Measure::Number) | Kind::AnyQuantity => json!({ "type": ["number", "string"] }),
         Kind::Quantity(measure) => with_unit(&[*measure]),
-        Kind::Either(one, other) => with_unit(&[*one, *other]),
         // JSON has no infinite numbers, TOML has: editors hand them over as numbers.
         Kind::Unbounded(measure) => {
             json!({ "type": ["number", "string"], "examples": examples(&[*measure]) })
         }
         Kind::Law(measure) => {
-            let measures = measure.map_or(vec![Measure::Voltage, Measure::Current, Measure::Conductance], |m| vec![m]);
-            let mut law = section(&super::keys::LAW);
-            for part in ["mean", "std", "low", "high"] {
-                let description = law["properties"][part]["description"].take();
-                law["properties"][part] = with_unit(&measures);
-                law["properties"][part]["description"] = description;
-            }
-            json!({
-                "anyOf": [{ "type": "string", "minLength": 1 }, { "const": 0 }, law],
-                "examples": examples(&measures),
-            })
+            law(&measure.map_or(vec![Measure::Voltage, Measure::Current, Measure::Conductance], |m| vec![m]))
         }
+        Kind::LawOfEither(one, other) => law(&[*one, *other]),
         Kind::Table(inner) => section(inner),
         Kind::Named(inner) => json!({ "type": "object", "additionalProperties": section(inner) }),
         Kind::List(inner) => json!({ "type": "array", "items": section(inner) }),
         Kind::Quantities => quantities(),
         Kind::NamedQuantities => json!({ "type": "object", "additionalProperties": quantities() }),
     }
+}
+
+/// A quantity in one of these dimensions, or its law.
+fn law(measures: &[Measure]) -> Value {
+    let mut law = section(&super::keys::LAW);
+    for part in ["mean", "std", "low", "high", "center", "half_width"] {
+        let description = law["properties"][part]["description"].take();
+        law["properties"][part] = with_unit(measures);
+        law["properties"][part]["description"] = description;
+    }
+    json!({
+        "anyOf": [{ "type": "string", "minLength": 1 }, { "const": 0 }, law],
+        "examples": examples(measures),
+    })
 }
 
 fn quantities() -> Value {

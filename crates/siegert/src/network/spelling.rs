@@ -70,7 +70,6 @@ const ABSOLUTE_TH: &str = "voltages are absolute here: write \"V_th\" as E_L + t
 const ABSOLUTE_RESET: &str = "voltages are absolute here: write \"V_reset\" as E_L + the relative reset";
 const SYNAPSE_TABLE: &str =
     "synaptic times belong to a synapse: [synapses.NAME] with kind and tau, named by \"synapse\" in a projection";
-const CURRENT_DRIVE: &str = "a constant current is a drive: [[drives]] with kind = \"current\" and value = \"350 pA\"";
 const NOT_USED: &str = "a stationary state does not depend on initial values; remove it";
 const CONNECTIONS: &str = "connections are written as [[projections]] with from, to, weight and delay";
 
@@ -92,6 +91,7 @@ const CHOICES: &[(&[&str], &str)] = &[
     (&["exp", "exponential", "exp_curr", "exp_current", "psc_exp", "current"], "exponential_current"),
     (&["cond", "conductance", "exp_cond", "exp_conductance", "cond_exp"], "exponential_conductance"),
     (&["gaussian", "gauss"], "normal"),
+    (&["cauchy", "lorentz"], "lorentzian"),
 ];
 
 /// Section (of keys.rs), the spellings of PyNN, NEST, NNMT and Brian, and the key here, or an explanation.
@@ -119,7 +119,7 @@ const ALIASES: &[(&str, &[&str], &str)] = &[
         &["e_rev_E", "e_rev_I", "E_ex", "E_in", "E_rev"],
         "reversal potentials belong to a synapse: [synapses.NAME] with E_rev",
     ),
-    ("neuron", &["i_offset", "I_e", "I_ext", "I"], CURRENT_DRIVE),
+    ("neuron", &["i_offset", "I_ext", "I"], "I_e"),
     ("neuron", &["V_m", "v_init", "v"], NOT_USED),
     (
         "synapse",

@@ -13,7 +13,7 @@ use super::problem::Problem;
 use super::spelling::{listed, nearest, shortened};
 use crate::quantities::Named;
 
-use super::{Drive, DriveKind, Law, Network, Neuron, NeuronModel, Population, Projection, Synapse};
+use super::{Differences, Drive, DriveKind, Law, Network, Neuron, NeuronModel, Population, Projection, Synapse};
 
 /// Among more populations than this a name is looked up in a table.
 pub(super) const FEW: usize = 16;
@@ -85,7 +85,7 @@ pub(super) fn check_neuron(
     neuron_type: &str,
     mut note: impl FnMut(&'static str, Result<(), Problem>),
 ) {
-    let Neuron { model, tau_m_ms, C_m_pf, E_L_mv, V_th_mv, V_reset_mv, t_ref_ms } = *neuron;
+    let Neuron { model, tau_m_ms, C_m_pf, E_L_mv, V_th_mv, V_reset_mv, t_ref_ms, differences } = *neuron;
     let finite = checks::finite;
     note("tau_m", finite(tau_m_ms).and_then(|()| checks::positive("tau_m", tau_m_ms, Measure::Time)));
     if let Some(C_m) = C_m_pf {
@@ -118,10 +118,33 @@ pub(super) fn check_neuron(
     }
     // potentials are compared where none of them has been named above
     if finite(V_th_mv).is_ok() && reset_known && peak_known {
-        for check in checks::potentials(&model, V_th_mv, V_reset_mv) {
+        let potentials = checks::potentials(&model, V_th_mv, V_reset_mv);
+        let is_sound = potentials.iter().all(Result::is_ok);
+        for check in potentials {
             if let Err((key, problem)) = check {
                 note(key, Err(problem));
             }
+        }
+        if is_sound && !differences.is_none() {
+            check_differences(neuron, note);
+        }
+    }
+}
+
+/// The mistakes of laws over neurons, each with the key that it is about.
+fn check_differences(neuron: &Neuron, mut note: impl FnMut(&'static str, Result<(), Problem>)) {
+    let Differences { V_th_mv, tau_m_ms, E_L_mv } = neuron.differences;
+    let laws =
+        [("V_th", V_th_mv, Measure::Voltage), ("tau_m", tau_m_ms, Measure::Time), ("E_L", E_L_mv, Measure::Voltage)];
+    let mut are_numbers = true;
+    for (key, law, measure) in laws {
+        let check = law.map_or(Ok(()), |law| check_values(&law, measure));
+        are_numbers &= check.is_ok();
+        note(key, check);
+    }
+    for check in checks::differences(neuron).into_iter().filter(|_| are_numbers) {
+        if let Err((key, problem)) = check {
+            note(key, Err(problem));
         }
     }
 }
@@ -138,8 +161,14 @@ pub(super) fn check_synapse(name: &str, synapse: &Synapse, mut note: impl FnMut(
     }
 }
 
-/// What a law must satisfy as a value of any kind.
+/// What the law of a weight or a delay must satisfy.
 fn check_law(law: &Law, measure: Measure) -> Result<(), Problem> {
+    check_values(law, measure)?;
+    checks::law(law)
+}
+
+/// That all numbers of a law are numbers, and widths not negative.
+fn check_values(law: &Law, measure: Measure) -> Result<(), Problem> {
     match *law {
         Law::Constant { value: one } | Law::Exponential { mean: one } => checks::finite(one)?,
         Law::Uniform { low, high } => {
@@ -151,8 +180,13 @@ fn check_law(law: &Law, measure: Measure) -> Result<(), Problem> {
             checks::finite(std)?;
             checks::not_negative("std", std, measure)?;
         }
+        Law::Lorentzian { center, half_width } => {
+            checks::finite(center)?;
+            checks::finite(half_width)?;
+            checks::not_negative("half_width", half_width, measure)?;
+        }
     }
-    checks::law(law)
+    Ok(())
 }
 
 fn check_weight(law: &Law, synapse: &Synapse) -> Result<(), Problem> {
@@ -333,7 +367,10 @@ impl<'n> Checker<'n> {
                     self.note(entry, "", checks::capacitance(synapse, target));
                 }
             }
-            DriveKind::Current { value_mv } => self.note(entry, "value", checks::finite(*value_mv)),
+            DriveKind::Current { value_mv, given_in_pa: _ } => {
+                let numbers = check_values(value_mv, Measure::Voltage);
+                self.note(entry, "value", numbers.and_then(|()| checks::current(value_mv)));
+            }
             DriveKind::Noise { mean_mv, std_mv } => {
                 self.note(entry, "mean", checks::finite(*mean_mv));
                 let std = check_not_negative("std", *std_mv, Measure::Voltage);

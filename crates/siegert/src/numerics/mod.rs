@@ -1,5 +1,6 @@
 //! Special functions, quadrature and linear algebra; nothing here knows a neuron.
 
+pub(crate) mod adaptive;
 pub(crate) mod broyden;
 pub(crate) mod cv_kernel;
 pub(crate) mod dawson;

@@ -94,6 +94,10 @@ impl CheckReport {
         let mut text = title(self.about());
         let _ = write!(text, "{} neurons, {} synapses\n\n", count(self.neurons), count(self.synapses.round() as u64));
         text.push_str(&self.populations_text());
+        for population in self.populations.iter().filter(|population| !population.differs.is_empty()) {
+            let line = format!("Neurons of {} differ in {}.", population.name, population.differs.join(", "));
+            text.push_str(&filled(&line, "", "  "));
+        }
         if !self.projections.is_empty() {
             text.push('\n');
             text.push_str(&self.projections_text());

@@ -8,8 +8,8 @@ use super::channel::{Channel, MembraneInput};
 use super::drives::{DriveSource, SourceKind};
 use super::fired::{Fired, SpikeTimes, lag};
 #[cfg(test)]
-use super::membrane::{Adex, Eif, Lif, Perfect, Qif};
-use super::membrane::{Felt, Membrane, State};
+use super::membrane::{Adex, Differing, Eif, Lif, Perfect, Qif};
+use super::membrane::{Builders, Felt, Membrane, State};
 use super::plan::{Block, Plan};
 use super::recorder::{BlockRecorders, BlockView};
 use super::ring::Ring;
@@ -73,7 +73,11 @@ impl Neurons {
             size: own.size as usize,
             recorders: BlockRecorders::new(plan, own),
             first_neuron: plan.first_neuron(own),
-            dynamics: (plan.populations[own.population].build_neurons)(plan, block),
+            dynamics: {
+                let population = &plan.populations[own.population];
+                let Builders { alike, differing } = population.builders;
+                (if population.differs() { differing } else { alike })(plan, block)
+            },
         }
     }
 
@@ -106,6 +110,7 @@ impl Neurons {
             };
         }
         of_membrane!(Lif, Eif, Qif, Adex, Perfect);
+        of_membrane!(Differing<Lif>, Differing<Eif>, Differing<Qif>, Differing<Adex>, Differing<Perfect>);
         unreachable!("every membrane is among these");
     }
 
@@ -142,19 +147,21 @@ impl<M: Membrane> MembraneNeurons<M> {
         let Block { population, size, .. } = plan.blocks[block];
         let own = &plan.populations[population];
         let size = size as usize;
-        let membrane = M::new(plan, own);
-        let (low, high) = membrane.start_mv();
+        let membrane = M::of_block(plan, own, block);
         let mut words = vec![0; size];
         stream(plan.seed, Purpose::Potentials, 0, block, 0).fill(&mut words);
-        let uniform = |word: &u32| low + (high - low) * (f64::from(*word) + 0.5) * 2f64.powi(-32);
-        let potential: Vec<f64> = words.iter().map(uniform).collect();
+        let uniform = |(neuron, word): (usize, &u32)| {
+            let (low, high) = membrane.start_of(neuron);
+            low + (high - low) * (f64::from(*word) + 0.5) * 2f64.powi(-32)
+        };
+        let potential: Vec<f64> = words.iter().enumerate().map(uniform).collect();
         Box::new(Self {
             state: membrane.state(&potential),
             beginning: (plan.spike_times == SpikeTimes::Interpolated).then(|| membrane.state(&potential)),
             channels: own.channels.iter().map(|&kind| Channel::new(plan, kind, &membrane, size)).collect(),
             current_gain: membrane.current_gain(),
             noise_gain: membrane.noise_gain(),
-            membrane_input: MembraneInput::new(size),
+            membrane_input: MembraneInput::new(size, own.differing_currents.len()),
             fires: Aligned::zeros(size),
             membrane,
         })
@@ -247,7 +254,7 @@ impl<M: Membrane> MembraneNeurons<M> {
     /// What the drives do in a step; returns mean and variance of currents and noise as they enter mu and sigma^2.
     #[inline(always)]
     fn external(&mut self, position: BlockPosition, drives: &[DriveSource], ring: &mut Ring, step: u64) -> (f64, f64) {
-        let (mut mean, mut variance) = (0.0, 0.0);
+        let (mut mean, mut variance, mut differing) = (0.0, 0.0, 0.0);
         let places = position.place..position.place + position.size;
         self.membrane_input.kicks.fill(0.0);
         for drive in drives {
@@ -258,6 +265,10 @@ impl<M: Membrane> MembraneNeurons<M> {
                     drive.add_spikes(source, position.block, step, factor, input);
                 }
                 SourceKind::Current { mean_mv } => mean += mean_mv * factor,
+                SourceKind::DifferingCurrent { mean_mv, index } => {
+                    self.membrane_input.factors[*index] = factor;
+                    differing += mean_mv * factor;
+                }
                 SourceKind::Noise { mean_mv, std_mv } => {
                     mean += mean_mv * factor;
                     let std = std_mv * factor;
@@ -269,8 +280,9 @@ impl<M: Membrane> MembraneNeurons<M> {
                 }
             }
         }
+        self.membrane.scale_noise(&mut self.membrane_input.kicks);
         self.membrane_input.common = mean * self.current_gain;
-        (mean, variance)
+        (mean + differing, variance)
     }
 
     /// Takes what arrives in a step out of the ring, through the channels.
@@ -293,10 +305,11 @@ impl<M: Membrane> MembraneNeurons<M> {
     /// Appends when in the step the neurons of the block spiked, which stand in the list from the place `known` on.
     #[inline(never)]
     fn time(&self, beginning: &M::State, first_neuron: u32, known: usize, spikes: &mut Fired) {
-        let MembraneInput { common, from_currents, kicks } = &self.membrane_input;
+        let MembraneInput { from_currents, kicks, .. } = &self.membrane_input;
         spikes.lags.extend(spikes.neurons[known..].iter().map(|number| {
             let neuron = (number - first_neuron) as usize;
-            let felt = Felt { common: *common, current: from_currents[neuron], kick: f64::from(kicks[neuron]) };
+            let common = self.membrane.common_of(neuron, &self.membrane_input);
+            let felt = Felt { common, current: from_currents[neuron], kick: f64::from(kicks[neuron]) };
             lag(self.membrane.crossing(beginning, neuron, felt))
         }));
     }

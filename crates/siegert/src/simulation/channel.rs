@@ -21,12 +21,15 @@ pub(super) struct MembraneInput {
     pub(super) kicks: Aligned<f32>,
     /// The same of each neuron's synaptic currents; 0 where there are none.
     pub(super) from_currents: Aligned<f64>,
+    /// By what the currents that differ between neurons are multiplied in this step.
+    pub(super) factors: Vec<f64>,
 }
 
 impl MembraneInput {
-    /// Room for so many neurons.
-    pub(super) fn new(neurons: usize) -> Self {
-        Self { common: 0.0, kicks: Aligned::zeros(neurons), from_currents: Aligned::zeros(neurons) }
+    /// Room for so many neurons, and currents that differ between them.
+    pub(super) fn new(neurons: usize, differing: usize) -> Self {
+        let (kicks, from_currents) = (Aligned::zeros(neurons), Aligned::zeros(neurons));
+        Self { common: 0.0, kicks, from_currents, factors: vec![0.0; differing] }
     }
 }
 
@@ -44,6 +47,8 @@ pub(super) struct ExponentialCurrent {
     decay: f64,
     /// What 1 pA is to the membrane in a step.
     to_potential: f64,
+    /// The same of each neuron, where they differ.
+    to_each: Option<Vec<f64>>,
     /// tau_syn / C_m: the jump in mV of an instantaneous synapse with the same charge, for 1 pA.
     charge: f64,
     /// In pA.
@@ -58,6 +63,7 @@ impl Channel {
             Kind::Exponential { tau_ms, C_m_pf } => Channel::Exponential(ExponentialCurrent {
                 decay: (-plan.dt_ms / tau_ms).exp(),
                 to_potential: membrane.synaptic_gain(tau_ms, C_m_pf),
+                to_each: membrane.synaptic_gains(tau_ms, C_m_pf),
                 charge: tau_ms / C_m_pf,
                 current: Aligned::zeros(neurons),
             }),
@@ -86,6 +92,14 @@ impl Channel {
             Channel::Delta => {
                 for (kick, input) in membrane_input.kicks.iter_mut().zip(input) {
                     *kick += input;
+                }
+            }
+            Channel::Exponential(ExponentialCurrent { decay, to_each: Some(to_each), current, .. }) => {
+                let sums = membrane_input.from_currents.iter_mut().zip(to_each);
+                for (((sum, gain), current), &input) in sums.zip(current.iter_mut()).zip(input) {
+                    let gain: f64 = *gain;
+                    *sum += gain * *current;
+                    *current = *decay * *current + f64::from(input);
                 }
             }
             Channel::Exponential(ExponentialCurrent { decay, to_potential, current, .. }) => {

@@ -28,6 +28,11 @@ pub(super) enum SourceKind {
     Current {
         mean_mv: f64,
     },
+    /// Of each neuron its own; R I at the centre of its law in mV, and which of the currents that differ.
+    DifferingCurrent {
+        mean_mv: f64,
+        index: usize,
+    },
     /// White noise.
     Noise {
         mean_mv: f64,
@@ -62,6 +67,7 @@ impl DriveSource {
     fn new(seed: u64, id: u32, drive: &DrivePlan) -> Self {
         let kind = match drive.kind {
             DriveStep::Current { mean_mv } => SourceKind::Current { mean_mv },
+            DriveStep::DifferingCurrent { mean_mv, index } => SourceKind::DifferingCurrent { mean_mv, index },
             DriveStep::Noise { mean_mv, std_mv } => SourceKind::Noise { mean_mv, std_mv },
             DriveStep::Poisson { mean, sources, weights, channel, shared, redraw_weights } => {
                 let spikes = GuideTable::poisson(mean * drive.schedule.largest());

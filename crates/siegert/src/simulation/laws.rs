@@ -59,6 +59,8 @@ impl Weights {
             Law::Uniform { low, high } => Weights::Uniform(low as f32, (high - low) as f32),
             Law::Exponential { mean: 0.0 } => constant(0.0),
             Law::Exponential { mean } => Weights::Exponential(mean as f32),
+            // the network's checks refuse it
+            Law::Lorentzian { center, .. } => constant(center),
         }
     }
 
@@ -69,6 +71,7 @@ impl Weights {
             Law::Normal { mean, std } => mean.abs() + NORMAL_REACH * std,
             Law::Uniform { low, high } => low.abs().max(high.abs()),
             Law::Exponential { mean } => EXPONENTIAL_REACH * mean.abs(),
+            Law::Lorentzian { center, .. } => center.abs(),
             Law::Lognormal { mean: 0.0, .. } => 0.0,
             Law::Lognormal { mean, std } => {
                 let (location, scale) = of_logarithm(mean.abs(), std);
@@ -132,9 +135,9 @@ impl Delays {
             Law::Exponential { mean } | Law::Lognormal { mean, .. } if mean <= 0.0 => return Ok(constant(0.0)),
             _ => {}
         }
-        let cut = probability_below(law, dt_ms);
+        let cut = law.cumulative(dt_ms);
         let last = ((longest / dt_ms).round() as usize).max(1);
-        let edge = |step: usize| if step == 0 { cut } else { probability_below(law, (step as f64 + 0.5) * dt_ms) };
+        let edge = |step: usize| if step == 0 { cut } else { law.cumulative((step as f64 + 0.5) * dt_ms) };
         // Step 1 has what lies from one step to one and a half.
         let weights: Vec<f64> =
             (1..=last).map(|step| (edge(step) - if step == 1 { cut } else { edge(step - 1) }).max(0.0)).collect();
@@ -175,20 +178,7 @@ fn longest(law: &Law) -> f64 {
         Law::Lognormal { .. } => 0.0,
         Law::Uniform { high, .. } => high,
         Law::Exponential { mean } => -DELAYS_LEFT_OUT.ln() * mean,
-    }
-}
-
-/// The fraction of a law below `x`.
-pub(crate) fn probability_below(law: &Law, x: f64) -> f64 {
-    match *law {
-        Law::Constant { value } => f64::from(u8::from(value < x)),
-        Law::Normal { mean, std } => normal::cumulative((x - mean) / std),
-        Law::Lognormal { mean, std } => {
-            let (location, scale) = of_logarithm(mean, std);
-            normal::cumulative((x.ln() - location) / scale)
-        }
-        Law::Uniform { low, high } => ((x - low) / (high - low)).clamp(0.0, 1.0),
-        Law::Exponential { mean } => -(-x / mean).exp_m1(),
+        Law::Lorentzian { center, .. } => center,
     }
 }
 

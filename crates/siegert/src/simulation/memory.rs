@@ -24,6 +24,8 @@ const LEAST_WORK_S: f64 = 5e-5;
 const NEURON_S: f64 = 2.0e-9;
 const DRIVE_S: f64 = 1.5e-9;
 const EVENT_S: f64 = 1.2e-9;
+/// What the constants of a neuron that differs from others take, of the largest membrane, in bytes.
+const OWN_MEMBRANE_BYTES: f64 = 200.0;
 /// What a thread takes of the address space beside, in bytes: its stack, and room that the allocator keeps for it.
 const THREAD_BYTES: f64 = 66e6;
 
@@ -166,6 +168,10 @@ fn state_bytes(plan: &Plan, threads: usize) -> f64 {
     for population in &plan.populations {
         let adapts = matches!(population.neuron.model, NeuronModel::Adex { .. });
         bytes += f64::from(population.size) * 8.0 * (population.channels.len() + usize::from(adapts)) as f64;
+        if population.differs() {
+            let own = population.differing_currents.len() + population.channels.len();
+            bytes += f64::from(population.size) * (OWN_MEMBRANE_BYTES + 8.0 * own as f64);
+        }
     }
     for segment in shares(plan, threads).into_iter().flatten() {
         let size: usize = plan.blocks[segment.clone()].iter().map(|block| block.size as usize).sum();

@@ -49,7 +49,6 @@ mod wiring;
 
 pub use error::SimulationError;
 pub use fired::{SpikeTimes, StepSpikes, TICKS_PER_STEP};
-pub(crate) use laws::probability_below;
 pub use memory::{SimulationEstimate, accept, estimate};
 pub use options::{Connectivity, SimulationOptions};
 pub(crate) use plan::{OnGrid, Rule, Wiring};

@@ -32,6 +32,10 @@ pub(super) enum Purpose {
     Samples,
     /// Weights that the spikes of a shared drive draw anew at the neurons of a block.
     DriveRedrawnWeights,
+    /// Thresholds, time constants and resting potentials that differ between neurons.
+    NeuronParameters,
+    /// Currents that do.
+    NeuronCurrents,
 }
 
 /// The stream of a purpose for the projection or drive `id` (at most 2^24) at one block (2^20), and one neuron or step (2^44).

@@ -86,17 +86,18 @@ impl RateMap {
     pub(crate) fn of_checked(network: &Network, filter: SynapticFilter) -> Result<Self, SolveError> {
         Streams::require_potentials(network)?;
         let streams = Streams::of_checked(network)?;
-        let transfer = |population: &crate::network::Population| {
-            Transfer::new(population, filter).map_err(|error| match error {
+        let transfer = |(index, population): (usize, &crate::network::Population)| {
+            Transfer::new(network, index, filter).map_err(|error| match error {
                 TransferError::Model(model) => SolveError::NeuronModel {
                     model: model.name(),
                     neuron_type: population.neuron_type.clone(),
                     population: population.name.clone(),
                 },
+                TransferError::InfiniteMean => SolveError::InfiniteMean { population: population.name.clone() },
                 TransferError::Neuron(error) => SolveError::Neuron { population: population.name.clone(), error },
             })
         };
-        let transfers = network.populations.iter().map(transfer).collect::<Result<Vec<_>, _>>()?;
+        let transfers = network.populations.iter().enumerate().map(transfer).collect::<Result<Vec<_>, _>>()?;
         let wanted: Vec<Sum> = transfers.iter().flat_map(|transfer| transfer.wanted(&streams)).collect();
         let sums = Sums::new(&streams, &wanted);
         let top_hz = top_hz(&transfers);
@@ -113,13 +114,13 @@ impl RateMap {
 
     /// The equations of the populations `kept` alone, by index; the others count as silent.
     pub(super) fn restricted_to(&self, kept: &[usize]) -> Self {
-        self.with(kept.iter().map(|&a| self.transfers[a]).collect(), self.sums.restricted_to(kept))
+        self.with(kept.iter().map(|&a| self.transfers[a].clone()).collect(), self.sums.restricted_to(kept))
     }
 
     /// The equations of the classes of populations, one unknown a class.
     pub(super) fn merged(&self, classes: &Classes) -> Self {
         let first = |class: usize| classes.of.iter().position(|&of| of == class);
-        let transfers = (0..classes.count).filter_map(first).map(|a| self.transfers[a]).collect();
+        let transfers = (0..classes.count).filter_map(first).map(|a| self.transfers[a].clone()).collect();
         self.with(transfers, self.sums.merged(&classes.of, classes.count))
     }
 
@@ -142,7 +143,10 @@ impl RateMap {
 
     /// The equations with given logarithms of the factors by which the times from release to spike are longer; as they are if there are none.
     pub(super) fn lengthened(mut self, ln_longer: &[f64]) -> Self {
-        self.transfers.iter_mut().zip(ln_longer).for_each(|(transfer, by)| *transfer = transfer.lengthened(*by));
+        self.transfers
+            .iter_mut()
+            .zip(ln_longer)
+            .for_each(|(transfer, by)| *transfer = transfer.clone().lengthened(*by));
         self
     }
 
@@ -162,8 +166,8 @@ impl RateMap {
             // populations that are alike are asked once
             let alike = (0..a).find(|&b| inputs[b] == inputs[a] && self.transfers[b] == *transfer);
             transfers.push(match alike {
-                Some(b) => transfers[b],
-                None => transfer.lengthened(transfer.lengthening(&inputs[a])),
+                Some(b) => transfers[b].clone(),
+                None => transfer.clone().lengthened(transfer.lengthening(&inputs[a])),
             });
         }
         Cow::Owned(RateMap { transfers, ..self.clone() })

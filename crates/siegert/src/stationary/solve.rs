@@ -68,6 +68,14 @@ pub enum SolveError {
         /// What is wrong.
         error: DomainError,
     },
+    /// Neurons that differ so much that their mean rate is infinite.
+    #[error(
+        "population {population}: with a lorentzian law of the current the mean rate of its neurons is infinite; set t_ref, take another law, or a qif neuron with V_peak = \"inf\" and V_reset = \"-inf\""
+    )]
+    InfiniteMean {
+        /// The population.
+        population: String,
+    },
     /// Sums of inputs that no number holds.
     #[error(
         "population {population}: the mean or the variance of its input is too large for a number; weaken what it receives"

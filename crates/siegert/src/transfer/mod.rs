@@ -13,9 +13,16 @@
 //! What only the closed forms of the LIF offer, on which the proof of all states and the
 //! jumps of finite size rest, is reached through [`Transfer::lif`].
 
+mod average;
+mod chart;
+
+use std::sync::Arc;
+
+pub(crate) use average::Average;
+
 use crate::error::DomainError;
 use crate::input::{Streams, Sum};
-use crate::network::{Neuron, NeuronModel, Population};
+use crate::network::{Network, Neuron, NeuronModel};
 use crate::neuron::coloured::{FilteredNoise, FilteredNoises, FilteredState};
 use crate::neuron::lif::{JumpSize, Lif, LogRate, MS_PER_S, MembranePotential, ShotNoise, SynapticFilter};
 use crate::neuron::{Adaptation, MeanAdaptation, Model, NeuronParameters, Relaxation, Thresholds};
@@ -23,6 +30,9 @@ use crate::neuron::{Adaptation, MeanAdaptation, Model, NeuronParameters, Relaxat
 /// The relative error of a rate whose input is found, and the most steps to it.
 const INVERTED: f64 = 1e-12;
 const MOST_INVERSION_STEPS: usize = 50;
+
+/// How far a mean input is looked for, in units of the scale of voltages.
+const FARTHEST: f64 = 1e12;
 
 /// A shift with a larger error than this is not taken if there is a choice.
 const LARGEST_SHIFT_ERROR: f64 = 1e-2;
@@ -107,6 +117,8 @@ pub enum TransferError {
     Model(NeuronModel),
     /// Parameters that make no neuron.
     Neuron(DomainError),
+    /// Neurons that differ so much that their mean rate is infinite.
+    InfiniteMean,
 }
 
 /// What a neuron of a network has; what its model does not have is not a number.
@@ -138,23 +150,47 @@ pub fn parameters_of(neuron: &Neuron) -> NeuronParameters {
     }
 }
 
-/// The transfer function of one population.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// The transfer function of one population: of its neurons, which are alike, or the mean over those that differ.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Transfer {
     neuron: Model,
     filter: SynapticFilter,
     /// Logarithm of the factor by which the time from release to spike is longer than the closed form says.
     ln_longer: f64,
+    /// The laws of neurons that differ; `neuron` is the one at their centre.
+    average: Option<Arc<Average>>,
 }
 
 impl Transfer {
-    /// The transfer function of a population's neurons.
+    /// The transfer function of a population of a network; which its index.
     ///
     /// # Errors
     ///
-    /// A model that is not computed yet; parameters out of their range.
-    pub fn new(population: &Population, filter: SynapticFilter) -> Result<Self, TransferError> {
-        let neuron = &population.neuron;
+    /// A model that is not computed yet; parameters out of their range; differences between neurons of which there is no mean rate.
+    pub fn new(network: &Network, population: usize, filter: SynapticFilter) -> Result<Self, TransferError> {
+        let transfer = Transfer::of_center(&network.populations[population].neuron, filter)?;
+        transfer.averaged(Average::of_population(network, population))
+    }
+
+    /// The transfer function of a type of neurons, in inputs whose mean and variance are the same for all of them.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Transfer::new`].
+    pub fn of_type(neuron: &Neuron, filter: SynapticFilter) -> Result<Self, TransferError> {
+        Transfer::of_center(neuron, filter)?.averaged(Average::of_type(neuron))
+    }
+
+    /// The mean over neurons that differ by these laws.
+    fn averaged(self, average: Option<Average>) -> Result<Self, TransferError> {
+        if average.as_ref().is_some_and(Average::is_infinite) {
+            return Err(TransferError::InfiniteMean);
+        }
+        Ok(Transfer { average: average.map(Arc::new), ..self })
+    }
+
+    /// The neuron at the centre of all laws.
+    fn of_center(neuron: &Neuron, filter: SynapticFilter) -> Result<Self, TransferError> {
         match Model::named(neuron.model.name(), &parameters_of(neuron)) {
             Some(Ok(neuron)) => Ok(Transfer::of(neuron, filter)),
             Some(Err(error)) => Err(TransferError::Neuron(error)),
@@ -164,7 +200,7 @@ impl Transfer {
 
     /// The transfer function of a neuron.
     pub fn of(neuron: Model, filter: SynapticFilter) -> Self {
-        Transfer { neuron, filter, ln_longer: 0.0 }
+        Transfer { neuron, filter, ln_longer: 0.0, average: None }
     }
 
     /// The transfer function of a LIF neuron.
@@ -172,14 +208,24 @@ impl Transfer {
         Transfer::of(Model::Lif(lif), filter)
     }
 
-    /// The closed forms of a LIF neuron, if it is one.
+    /// The same of one of the neurons.
+    fn of_one(&self, neuron: Model) -> Self {
+        Transfer { neuron, filter: self.filter, ln_longer: self.ln_longer, average: None }
+    }
+
+    /// The laws by which the neurons differ, if they do.
+    pub(crate) fn average(&self) -> Option<&Average> {
+        self.average.as_deref()
+    }
+
+    /// The closed forms of a LIF neuron, if all are one.
     pub fn lif(&self) -> Option<&Lif> {
-        self.neuron.lif()
+        self.neuron.lif().filter(|_| self.average.is_none())
     }
 
     /// The neuron on whose properties a proof of all states can rest, if they are known to hold: see `stationary::exhaustive`.
     pub fn proof(&self) -> Option<&Lif> {
-        self.neuron.lif().filter(|_| self.is_monotonic())
+        self.lif().filter(|_| self.is_monotonic())
     }
 
     /// What becomes of the time constants of synapses.
@@ -219,6 +265,9 @@ impl Transfer {
 
     /// Whether the neuron never fires at an input: its rate is exactly 0, not only small.
     pub fn is_silent(&self, mean_mv: f64, variance_mv2: f64) -> bool {
+        if self.average.is_some() {
+            return self.log_rate(&Input::white(mean_mv, variance_mv2.max(0.0).sqrt())).ln_rate_hz == f64::NEG_INFINITY;
+        }
         self.neuron.is_silent(mean_mv, variance_mv2)
     }
 
@@ -257,6 +306,9 @@ impl Transfer {
 
     /// The logarithm of the rate at an input, with its derivatives.
     pub fn log_rate(&self, input: &Input) -> LogRate {
+        if let Some(average) = &self.average {
+            return average.log_rate(self, input);
+        }
         let shift = SynapticFilter::shift(input.tau_syn_over_tau_m);
         self.longer(self.neuron.log_rate(self.filter, input.mean_mv, input.std_mv, shift))
     }
@@ -295,9 +347,12 @@ impl Transfer {
 
     /// Logarithm of the factor by which the law of threshold crossings makes the time from release to spike longer than the closed form; 0 where it is not asked.
     pub fn lengthening(&self, input: &Input) -> f64 {
+        if let Some(average) = &self.average {
+            return average.lengthening(&self.clone().lengthened(0.0), input);
+        }
         let t_ref_ms = self.thresholds().t_ref_ms;
         let longer = || {
-            let closed = self.lengthened(0.0).log_rate(input).ln_rate_hz;
+            let closed = self.clone().lengthened(0.0).log_rate(input).ln_rate_hz;
             Some(ln_time(self.full(input)?.ln_rate_hz, t_ref_ms)? - ln_time(closed, t_ref_ms)?)
         };
         longer().filter(|ln_longer| ln_longer.is_finite()).unwrap_or(0.0)
@@ -307,14 +362,17 @@ impl Transfer {
     pub fn is_full(&self, input: &Input) -> bool {
         // the shift is of the LIF; of others only that time constants do not count
         let is_enough = || {
-            self.filter == SynapticFilter::Auto && self.lif().is_some() && self.shift_error(input) < LARGEST_SHIFT_ERROR
+            self.filter == SynapticFilter::Auto
+                && self.neuron.lif().is_some()
+                && self.shift_error(input) < LARGEST_SHIFT_ERROR
         };
         self.neuron.has_filtered_theory() && self.filter.is_full() && input.filtered_fraction > 0.0 && !is_enough()
     }
 
-    /// Rate, CV and potential by what takes time constants for what they are (`neuron::coloured`); `None` where the closed forms are enough, or all that there is.
+    /// Rate, CV and potential by what takes time constants for what they are (`neuron::coloured`); `None` where the closed forms are enough, or all that there is, and for neurons
+    /// that differ, whose mean is lengthened ([`Transfer::lengthening`]).
     pub fn full(&self, input: &Input) -> Option<FilteredState> {
-        if !self.is_full(input) {
+        if self.average.is_some() || !self.is_full(input) {
             return None;
         }
         let variance = input.std_mv * input.std_mv;
@@ -332,7 +390,7 @@ impl Transfer {
         }
         let moved_mv = input.std_mv * SynapticFilter::shift(input.tau_syn_over_tau_m);
         let forgotten = -(-self.thresholds().t_ref_ms / one.tau_ms).exp_m1();
-        let per_mv = self.lengthened(0.0).log_rate(input).d_V_reset;
+        let per_mv = self.clone().lengthened(0.0).log_rate(input).d_V_reset;
         (per_mv * moved_mv * forgotten).abs() + SECOND_ORDER * input.tau_syn_over_tau_m
     }
 
@@ -359,8 +417,11 @@ impl Transfer {
         }
     }
 
-    /// The CV of the intervals at an input; `None` without spikes.
+    /// The CV of the intervals at an input, of neurons that differ the mean over those that spike; `None` without spikes.
     pub fn cv(&self, input: &Input) -> Option<f64> {
+        if let Some(average) = &self.average {
+            return average.cv(self, input);
+        }
         if let Some(state) = self.full(input) {
             return state.cv;
         }
@@ -373,6 +434,12 @@ impl Transfer {
     ///
     /// An input that is not finite.
     pub fn white_rates_into(&self, means_mv: &[f64], stds_mv: &[f64], rates_hz: &mut [f64]) -> Result<(), DomainError> {
+        if let Some(average) = &self.average {
+            for ((rate_hz, mean_mv), std_mv) in rates_hz.iter_mut().zip(means_mv).zip(stds_mv) {
+                *rate_hz = average.log_rate(self, &Input::white(*mean_mv, *std_mv)).rate_hz();
+            }
+            return Ok(());
+        }
         self.neuron.rates_into(means_mv, stds_mv, rates_hz)
     }
 
@@ -382,7 +449,14 @@ impl Transfer {
     ///
     /// An input without a density.
     pub fn white_density_per_mv(&self, mean_mv: f64, std_mv: f64, V_mv: &[f64]) -> Result<Vec<f64>, DomainError> {
-        self.neuron.density_per_mv(mean_mv, std_mv, V_mv)
+        let Some(average) = &self.average else { return self.neuron.density_per_mv(mean_mv, std_mv, V_mv) };
+        let some = average.some(self, &Input::white(mean_mv, std_mv));
+        let mut mean = vec![0.0; V_mv.len()];
+        for (own, here) in &some {
+            let density = own.neuron.density_per_mv(here.mean_mv, here.std_mv, V_mv)?;
+            mean.iter_mut().zip(density).for_each(|(mean, one)| *mean += one / some.len() as f64);
+        }
+        Ok(mean)
     }
 
     /// Mean and standard deviation of the potential in white noise, refractory neurons at `V_reset`.
@@ -391,23 +465,34 @@ impl Transfer {
     ///
     /// An input without a density.
     pub fn white_potential(&self, mean_mv: f64, std_mv: f64) -> Result<MembranePotential, DomainError> {
-        self.neuron.membrane_potential(mean_mv, std_mv)
+        let Some(average) = &self.average else { return self.neuron.membrane_potential(mean_mv, std_mv) };
+        let some = average.some(self, &Input::white(mean_mv, std_mv));
+        let (mut mean, mut square) = (0.0, 0.0);
+        for (own, here) in &some {
+            let one = own.neuron.membrane_potential(here.mean_mv, here.std_mv)?;
+            mean += one.mean_mv / some.len() as f64;
+            square += (one.mean_mv * one.mean_mv + one.std_mv * one.std_mv) / some.len() as f64;
+        }
+        Ok(MembranePotential { mean_mv: mean, std_mv: (square - mean * mean).max(0.0).sqrt() })
     }
 
-    /// The adaptation at an input; `None` of a neuron that has none, or does not fire.
+    /// The adaptation at an input, of neurons that differ that of the one at the centre of all laws; `None` of a neuron that has none, or does not fire.
     pub fn mean_adaptation(&self, input: &Input) -> Option<MeanAdaptation> {
         self.neuron.mean_adaptation(input.mean_mv, input.std_mv)
     }
 
     /// The modes in which the density relaxes in white noise of this mean and amplitude: see [`WhiteNoiseNeuron::relaxation`](crate::neuron::WhiteNoiseNeuron::relaxation).
     pub fn white_relaxation(&self, mean_mv: f64, std_mv: f64, within: (f64, f64)) -> Option<Relaxation> {
-        self.neuron.relaxation(mean_mv, std_mv, within)
+        self.neuron.relaxation(mean_mv, std_mv, within).filter(|_| self.average.is_none())
     }
 
     /// The input whose mean gives this rate, all else as in `input`; `None` for a rate that the neuron cannot have.
     ///
     /// A shift of threshold and reset is undone exactly; an expanded rate is inverted by Newton's method from there.
     pub fn input_for_rate(&self, rate_hz: f64, input: Input) -> Option<Input> {
+        if self.average.is_some() {
+            return self.input_for_mean_rate(rate_hz, input);
+        }
         let white = self.neuron.mean_for_rate_mv(rate_hz, input.std_mv).ok()?;
         let mut found = Input { mean_mv: white + input.std_mv * self.shift(&input), ..input };
         for _ in 0..MOST_INVERSION_STEPS {
@@ -421,8 +506,56 @@ impl Transfer {
         None
     }
 
+    /// The same for the mean of neurons that differ: Newton's steps on the logarithm, within an interval that is known to hold it.
+    fn input_for_mean_rate(&self, rate_hz: f64, input: Input) -> Option<Input> {
+        let wanted = Some(rate_hz.ln()).filter(|wanted| wanted.is_finite() && rate_hz < self.rate_limit_hz())?;
+        let at = |mean_mv: f64| Input { mean_mv, ..input };
+        let excess = |mean_mv: f64| {
+            let rate = self.log_rate(&at(mean_mv));
+            (rate.ln_rate_hz - wanted, rate.d_mu)
+        };
+        let scale_mv = self.voltage_scale_mv().abs() + input.std_mv;
+        let (mut low, mut high) = (self.rheobase_mv() - scale_mv, self.rheobase_mv() + scale_mv);
+        let mut step_mv = scale_mv;
+        while excess(low).0 > 0.0 {
+            step_mv *= 2.0;
+            low = (step_mv < FARTHEST * scale_mv).then_some(low - step_mv)?;
+        }
+        step_mv = scale_mv;
+        // NaN too ends it
+        while !(excess(high).0 > 0.0) {
+            step_mv *= 2.0;
+            high = (step_mv < FARTHEST * scale_mv).then_some(high + step_mv)?;
+        }
+        let mut mean_mv = 0.5 * (low + high);
+        for _ in 0..2 * MOST_INVERSION_STEPS {
+            let (over, slope) = excess(mean_mv);
+            if over.abs() <= INVERTED {
+                return Some(at(mean_mv));
+            }
+            if over > 0.0 {
+                high = mean_mv
+            } else {
+                low = mean_mv
+            }
+            let next = mean_mv - over / slope;
+            mean_mv = if low < next && next < high { next } else { 0.5 * (low + high) };
+            if !(low < mean_mv && mean_mv < high) {
+                return Some(at(mean_mv));
+            }
+        }
+        None
+    }
+
     /// What jumps of finite size make of the rate, to second order; nothing is known of neurons without these closed forms.
     pub fn shot_noise(&self, input: &Input, jumps: &JumpSize) -> ShotNoise {
+        if let Some(average) = &self.average {
+            let (rate_ratio, expansion_parameter) = average.rate_ratio(self, input, |own, here| {
+                let ShotNoise { rate_ratio, expansion_parameter } = own.shot_noise(here, jumps);
+                (rate_ratio, expansion_parameter)
+            });
+            return ShotNoise { rate_ratio, expansion_parameter };
+        }
         match self.lif() {
             Some(lif) => lif.shot_noise(input.mean_mv, input.std_mv, self.shift(input), jumps),
             None => ShotNoise { rate_ratio: None, expansion_parameter: f64::NAN },

@@ -85,19 +85,21 @@ pub struct KramersMoyal {
     pub d4_mv4_per_ms: f64,
 }
 
-/// Rates over the neurons of a population, whose mean inputs differ since in-degrees, weights and sources do.
+/// Rates over the neurons of a population, whose mean inputs differ since in-degrees, weights and sources do, and which differ themselves where the network says so.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RateDistribution {
-    /// Mean; it differs from the rate of the state, in which all neurons are equal.
+    /// Mean; it differs from the rate of the state, in which all neurons have the same connections.
     pub mean_hz: f64,
-    /// Standard deviation.
+    /// Standard deviation; not a number where there is none, of QIF neurons with a Lorentzian law of currents and without refractory time.
+    #[serde(with = "crate::provenance::number_or_null")]
     pub std_hz: f64,
     /// Quantiles.
     pub quantiles_hz: Quantiles,
     /// Fraction of neurons below 0.1 Hz.
     pub silent_fraction: f64,
-    /// Standard deviation of `mu` over neurons.
+    /// Standard deviation of `mu` over neurons by their connections; laws of the neurons' own currents and parameters are not in it, since the rate of the state is
+    /// their mean already.
     pub delta_mv: f64,
     /// That times `d ln rate/d mu`: about the spread of the logarithm of the rate.
     pub delta_dln_rate_dmu: f64,

@@ -9,6 +9,7 @@ use std::fmt::Write;
 use super::ExportError;
 use super::brian2_drives;
 use super::brian2_flow::{flow, is_linear};
+use super::differing::Differing;
 use super::exported_network::{Connected, ExportedNetwork, Value, start_mv};
 use super::header::{self, docstring};
 use super::python::{fill, functions_called, list, number, string};
@@ -90,7 +91,8 @@ pub(super) fn script(exported: &ExportedNetwork<'_>) -> Result<String, ExportErr
     );
     let projections = projections(exported, &variables);
     let drives = brian2_drives::drives(exported, &variables)?;
-    let called = format!("{projections}{drives}");
+    let differences = differences(exported);
+    let called = format!("{projections}{drives}{differences}");
     let arrival = if called.contains("ARRIVAL") { variables.arrival() } else { String::new() };
     let populations = populations(exported, &variables)?;
     let all_linear = exported.network.populations.iter().all(|population| is_linear(&population.neuron));
@@ -113,6 +115,7 @@ pub(super) fn script(exported: &ExportedNetwork<'_>) -> Result<String, ExportErr
             ("functions", functions_called(&[RULES, LAWS], &called)),
             ("populations", populations),
             ("arrival", arrival),
+            ("differences", differences),
             ("projections", projections),
             ("drives", drives),
             ("method", method),
@@ -140,18 +143,29 @@ fn population(exported: &ExportedNetwork<'_>, variables: &Variables, index: usiz
     let population = exported.population(index);
     let neuron = &population.neuron;
     let parameter = |name: &str, value: f64, unit: &str| format!("\"{name}\": {} * {unit}", number(value));
-    let mut parameters = vec![
-        parameter("tau_m", neuron.tau_m_ms, "ms"),
-        parameter("E_L", neuron.E_L_mv, "mV"),
-        parameter("V_th", neuron.V_th_mv, "mV"),
-        parameter("V_reset", neuron.V_reset_mv, "mV"),
-        parameter("t_ref", exported.refractory_ms[index], "ms"),
-    ];
+    let differing = Differing::new(exported, index);
     let own = flow(exported, index)?;
     let (mut flow, mut equations, mut currents) = (own.terms, own.equations, Vec::new());
+    let mut parameters = Vec::new();
+    let shared = [
+        ("tau_m", neuron.tau_m_ms, "ms", "second", differing.tau_m.is_some()),
+        ("E_L", neuron.E_L_mv, "mV", "volt", differing.E_L.is_some()),
+        ("V_th", neuron.V_th_mv, "mV", "volt", differing.V_th.is_some()),
+    ];
+    for (name, value, unit, dimension, differs) in shared {
+        match differs {
+            true => equations += &format!("\\n{name} : {dimension} (constant)"),
+            false => parameters.push(parameter(name, value, unit)),
+        }
+    }
+    parameters.push(parameter("V_reset", neuron.V_reset_mv, "mV"));
+    parameters.push(parameter("t_ref", exported.refractory_ms[index], "ms"));
     parameters.extend(own.parameters);
     let steady_mv = exported.steady_mv(index);
-    if steady_mv != 0.0 {
+    if differing.has_current() {
+        flow.push("RI".to_string());
+        equations += "\\nRI : volt (constant)";
+    } else if steady_mv != 0.0 {
         flow.push("RI".to_string());
         parameters.push(parameter("RI", steady_mv, "mV"));
     }
@@ -164,7 +178,8 @@ fn population(exported: &ExportedNetwork<'_>, variables: &Variables, index: usiz
         }
     }
     if let (false, Some(R)) = (currents.is_empty(), neuron.resistance_mv_per_pa()) {
-        flow.push(format!("R * ({})", currents.join(" + ")));
+        let own = if differing.tau_m.is_some() { of_own_time(neuron.tau_m_ms) } else { String::new() };
+        flow.push(format!("R{own} * ({})", currents.join(" + ")));
         parameters.push(parameter("R", R, "mV / pA"));
     }
     if flow.is_empty() {
@@ -181,6 +196,38 @@ fn population(exported: &ExportedNetwork<'_>, variables: &Variables, index: usiz
         number(highest),
         parameters.join(", "),
     ))
+}
+
+/// The factor of a resistance whose time constant is the neuron's own.
+pub(super) fn of_own_time(tau_m_ms: f64) -> String {
+    format!(" * tau_m / ({} * ms)", number(tau_m_ms))
+}
+
+/// Sets what differs between neurons.
+fn differences(exported: &ExportedNetwork<'_>) -> String {
+    let mut text = String::new();
+    for (index, population) in exported.network.populations.iter().enumerate() {
+        let differing = Differing::new(exported, index);
+        if differing == Differing::default() {
+            continue;
+        }
+        let group = format!("groups[{}]", string(&population.name));
+        for line in differing.lines() {
+            let _ = writeln!(text, "{line}");
+        }
+        let parameters =
+            [("tau_m", &differing.tau_m, "ms"), ("E_L", &differing.E_L, "mV"), ("V_th", &differing.V_th, "mV")];
+        for (name, _, unit) in parameters.iter().filter(|(_, drawn, _)| drawn.is_some()) {
+            let _ = writeln!(text, "{group}.{name} = {name} * {unit}");
+        }
+        let by_R =
+            differing.by_R.as_ref().map(|by_R| format!("({by_R}) * tau_m / {}", number(population.neuron.tau_m_ms)));
+        let current: Vec<String> = differing.R_I.clone().into_iter().chain(by_R).collect();
+        if !current.is_empty() {
+            let _ = writeln!(text, "{group}.RI = ({} + np.zeros({})) * mV", current.join(" + "), population.size);
+        }
+    }
+    if text.is_empty() { text } else { format!("# What differs between neurons (ms, mV).\n{text}\n") }
 }
 
 fn projections(exported: &ExportedNetwork<'_>, variables: &Variables) -> String {
@@ -236,6 +283,9 @@ pub(super) fn law_source(value: &Value) -> String {
         Value::Law(Law::Normal { mean, std }) => format!("normal({}, {})", number(mean), number(std)),
         Value::Law(Law::Uniform { low, high }) => format!("uniform({}, {})", number(low), number(high)),
         Value::Law(Law::Exponential { mean }) => format!("exponential({})", number(mean)),
+        Value::Law(Law::Lorentzian { center, half_width }) => {
+            format!("lorentzian({}, {})", number(center), number(half_width))
+        }
         Value::Law(Law::Lognormal { mean, std }) => {
             let (location, scale) = of_logarithm(mean.abs(), std);
             format!("lognormal({}, {}, {})", if mean < 0.0 { -1 } else { 1 }, number(location), number(scale))
@@ -250,6 +300,9 @@ pub(super) fn draw_source(value: &Value) -> String {
         Value::Law(Law::Normal { mean, std }) => format!("{} + {} * randn()", number(mean), number(std)),
         Value::Law(Law::Uniform { low, high }) => format!("{} + {} * rand()", number(low), number(high - low)),
         Value::Law(Law::Exponential { mean }) => format!("{} * log(1 - rand())", number(-mean)),
+        Value::Law(Law::Lorentzian { center, half_width }) => {
+            format!("{} + {} * tan(pi * (rand() - 0.5))", number(center), number(half_width))
+        }
         Value::Law(Law::Lognormal { mean, std }) => {
             let (location, scale) = of_logarithm(mean.abs(), std);
             let sign = if mean < 0.0 { "-" } else { "" };

@@ -123,7 +123,9 @@ fn row(
         )))
     };
     Ok(match drive.kind {
-        DriveKind::Current { value_mv: mean_mv } | DriveKind::Noise { mean_mv, std_mv: 0.0 } => {
+        DriveKind::Current { value_mv, .. } if course.is_some() => added(number(value_mv.center() * of_mean)),
+        DriveKind::Current { .. } => None,
+        DriveKind::Noise { mean_mv, std_mv: 0.0 } => {
             if course.is_some() {
                 added(number(mean_mv * of_mean))
             } else {

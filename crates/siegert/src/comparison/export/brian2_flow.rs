@@ -4,6 +4,7 @@
 //! value at `V_peak`: beyond it a spike is counted at the end of the step anyway.
 
 use super::ExportError;
+use super::brian2::of_own_time;
 use super::exported_network::ExportedNetwork;
 use super::python::number;
 use crate::network::{Neuron, NeuronModel};
@@ -42,7 +43,11 @@ pub(super) fn flow(exported: &ExportedNetwork<'_>, population: usize) -> Result<
     let leak = "E_L - v".to_string();
     let exponential = |Delta_T_mv: f64, V_peak_mv: f64| {
         let most = ((V_peak_mv - neuron.V_th_mv) / Delta_T_mv).min(MOST_SHARP);
-        format!("Delta_T * exp(clip((v - V_th) / Delta_T, -{MOST_SHARP:?}, {}))", number(most))
+        let most = match neuron.differences.V_th_mv {
+            Some(_) => format!("clip((V_peak - V_th) / Delta_T, 0, {MOST_SHARP:?})"),
+            None => number(most),
+        };
+        format!("Delta_T * exp(clip((v - V_th) / Delta_T, -{MOST_SHARP:?}, {most}))")
     };
     let mut flow = Flow::default();
     match neuron.model {
@@ -59,7 +64,8 @@ pub(super) fn flow(exported: &ExportedNetwork<'_>, population: usize) -> Result<
             flow.entries = entries(Some("v >= V_peak"), None);
             // without a capacitance there is no adaptation, as the network's checks have made sure
             if let Some(R) = neuron.resistance_mv_per_pa() {
-                flow.terms.push(format!("-{} * mV / pA * w_adapt", number(R)));
+                let own = neuron.differences.tau_m_ms.map_or(String::new(), |_| of_own_time(neuron.tau_m_ms));
+                flow.terms.push(format!("-{} * mV / pA{own} * w_adapt", number(R)));
                 // V within a step of the method may be far beyond the peak, which w must not follow
                 flow.equations =
                     "\\ndw_adapt/dt = (a * (clip(v, -1000 * volt, V_peak) - E_L) - w_adapt) / tau_w : amp".to_string();

@@ -6,7 +6,7 @@ use crate::network::{
     Drive, DriveKind, Law, Modulation, Network, Neuron, NeuronModel, Population, Projection, Synapse,
 };
 use crate::numerics::steps;
-use crate::simulation::{OnGrid, SimulationOptions, Wiring, probability_below};
+use crate::simulation::{OnGrid, SimulationOptions, Wiring};
 
 /// Fraction of delays below one step from which drawing them again may fail: simulators try a thousand times.
 const MOST_DRAWN_AGAIN: f64 = 0.95;
@@ -136,7 +136,7 @@ impl<'n> ExportedNetwork<'n> {
     pub(super) fn steady_mv(&self, population: usize) -> f64 {
         let of = self.drives.iter().filter(|driven| driven.drive.target == population && driven.course.is_none());
         let means_mv = of.map(|driven| match driven.drive.kind {
-            DriveKind::Current { value_mv } => value_mv,
+            DriveKind::Current { value_mv, .. } => value_mv.center(),
             DriveKind::Noise { mean_mv, .. } => mean_mv,
             DriveKind::Poisson { .. } => 0.0,
         });
@@ -171,7 +171,7 @@ impl<'n> ExportedNetwork<'n> {
                 Ok(Value::Fixed(dt_ms))
             }
             Value::Law(law @ (Law::Normal { .. } | Law::Lognormal { .. }))
-                if probability_below(&law, dt_ms) > MOST_DRAWN_AGAIN =>
+                if law.cumulative(dt_ms) > MOST_DRAWN_AGAIN =>
             {
                 Err(ExportError::ShortDelays { place: place() })
             }
@@ -191,8 +191,24 @@ impl<'n> ExportedNetwork<'n> {
         }
     }
 
+    /// What differs between neurons is drawn once, and cannot be a generator's.
+    fn refuse_differing(&self, drive: &Drive) -> Result<(), ExportError> {
+        let has_own_times = self.population(drive.target).neuron.differences.tau_m_ms.is_some();
+        let scheduled = drive.start_ms.is_some() || drive.stop_ms.is_some() || drive.modulation.is_some();
+        match drive.kind {
+            DriveKind::Current { value_mv, .. } if scheduled && (has_own_times || value_mv.differing().is_some()) => {
+                Err(ExportError::DifferingCourse { place: self.place_of_drive(drive) })
+            }
+            DriveKind::Noise { std_mv, .. } if has_own_times && (scheduled || std_mv != 0.0) => {
+                Err(ExportError::DifferingNoise { place: self.place_of_drive(drive) })
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn add_drive(&mut self, drive: &'n Drive) -> Result<(), ExportError> {
         let mut delay_ms = None;
+        self.refuse_differing(drive)?;
         let scheduled = drive.start_ms.is_some() || drive.stop_ms.is_some() || drive.modulation.is_some();
         if let DriveKind::Poisson { weight, delay_ms: law, synapse, .. } = &drive.kind {
             self.add_input(drive.target, *synapse, weight);
@@ -229,7 +245,7 @@ fn acts(drive: &Drive) -> bool {
         DriveKind::Poisson { rate_hz, in_degree, weight, .. } => {
             rate_hz * in_degree > 0.0 && Value::new(weight) != Value::Fixed(0.0)
         }
-        DriveKind::Current { value_mv } => *value_mv != 0.0,
+        DriveKind::Current { value_mv, .. } => *value_mv != Law::from(0.0),
         DriveKind::Noise { mean_mv, std_mv } => *mean_mv != 0.0 || *std_mv != 0.0,
     }
 }

@@ -17,6 +17,7 @@
 mod brian2;
 mod brian2_drives;
 mod brian2_flow;
+mod differing;
 mod exported_network;
 mod header;
 mod nest;
@@ -193,6 +194,23 @@ pub enum ExportError {
     /// Delays with a law of a drive that is switched or modulated.
     #[error("{place}: a law of its delays cannot be stated for a drive with start, stop or modulation; give one delay")]
     DriveDelays {
+        /// The drive.
+        place: String,
+    },
+    /// A current that differs between neurons and is switched or modulated.
+    #[error(
+        "{place}: a current that differs between neurons cannot be stated with start, stop or modulation; take these out, or give one value"
+    )]
+    DifferingCourse {
+        /// The drive.
+        place: String,
+    },
+    /// Noise of neurons whose time constants differ.
+    #[error(
+        "{place}: noise of neurons whose tau_m differs cannot be stated, since its increments in a step depend on tau_m; give tau_m one \
+         value, or make the noise of Poisson trains"
+    )]
+    DifferingNoise {
         /// The drive.
         place: String,
     },

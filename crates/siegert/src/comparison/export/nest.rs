@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::ExportError;
+use super::differing::Differing;
 use super::exported_network::{Connected, ExportedNetwork, Value, start_mv};
 use super::header::{self, docstring, synapses};
 use super::nest_drives;
@@ -14,6 +15,9 @@ use crate::simulation::{Rule, SimulationOptions};
 
 /// Connections that one synapse model can have on one thread: NEST numbers them by 27 bits.
 const MOST_OF_A_MODEL: f64 = 134_217_727.0;
+
+/// Laws of the script: NEST's own of connections, and numpy's of neurons.
+const LAWS: &[&str] = &[include_str!("templates/nest_laws.py"), include_str!("templates/brian2_laws.py")];
 
 /// What NEST's exponential neurons do in another way.
 const OF_AEIF: &str = " NEST's aeif neurons are solved by steps within the step, in which a spike resets them: without t_ref they go on at once, \
@@ -28,6 +32,7 @@ pub(super) fn script(exported: &ExportedNetwork<'_>) -> Result<String, ExportErr
     let receptors: Vec<Receptors> =
         (0..exported.inputs.len()).map(|index| Receptors::new(exported, index)).collect::<Result<_, _>>()?;
     let projections = projections(exported, &receptors)?;
+    let differences = differences(exported);
     let has_exponential = |neuron: &Neuron| matches!(neuron.model, NeuronModel::Eif { .. } | NeuronModel::Adex { .. });
     let spikes_by_itself = exported.network.populations.iter().any(|population| has_exponential(&population.neuron));
     let docstring = docstring(
@@ -44,10 +49,11 @@ pub(super) fn script(exported: &ExportedNetwork<'_>) -> Result<String, ExportErr
         include_str!("templates/nest.py"),
         &[
             ("options", header::options(exported.options, threads(exported.options), &docstring)),
-            ("functions", functions_called(&[include_str!("templates/nest_laws.py")], &projections)),
+            ("functions", functions_called(LAWS, &format!("{projections}{differences}"))),
             ("capacitance", capacitance(exported)),
             ("populations", populations(exported, &receptors)),
             ("projections", projections),
+            ("differences", differences),
             ("drives", nest_drives::drives(exported, &receptors)?),
             ("docstring", docstring),
             ("network", string(&exported.network.name)),
@@ -99,7 +105,7 @@ fn populations(exported: &ExportedNetwork<'_>, receptors: &[Receptors]) -> Strin
         let mut parameters = parameters(neuron, exported.refractory_ms[index], receptors);
         let (lowest, highest) = start_mv(neuron);
         let current = tidy(exported.steady_mv(index) / resistance(exported, index));
-        if current != 0.0 {
+        if current != 0.0 && !Differing::new(exported, index).has_current() {
             parameters.push(("I_e", number(current)));
         }
         let _ = write!(
@@ -114,6 +120,42 @@ fn populations(exported: &ExportedNetwork<'_>, receptors: &[Receptors]) -> Strin
         );
     }
     text + "}\n"
+}
+
+/// Sets what differs between neurons.
+fn differences(exported: &ExportedNetwork<'_>) -> String {
+    let mut text = String::new();
+    for (index, population) in exported.network.populations.iter().enumerate() {
+        let differing = Differing::new(exported, index);
+        if differing == Differing::default() {
+            continue;
+        }
+        let neuron = &population.neuron;
+        let (C_m, tau_m) = (number(capacitance_pf(neuron)), number(neuron.tau_m_ms));
+        let mut values: Vec<String> = Vec::new();
+        values.extend(differing.V_th.as_ref().map(|_| "\"V_th\": list(V_th)".to_string()));
+        values.extend(differing.E_L.as_ref().map(|_| "\"E_L\": list(E_L)".to_string()));
+        let by_conductance = matches!(neuron.model, NeuronModel::Eif { .. } | NeuronModel::Adex { .. });
+        values.extend(differing.tau_m.as_ref().map(|_| match by_conductance {
+            true => format!("\"g_L\": list({C_m} / tau_m)"),
+            false => "\"tau_m\": list(tau_m)".to_string(),
+        }));
+        let own = if differing.tau_m.is_some() { "tau_m".to_string() } else { tau_m.clone() };
+        // through the neuron's own resistance, and as a current through that at the centre
+        let from_mv = differing.R_I.as_ref().map(|R_I| format!("({R_I}) * {C_m} / {own}"));
+        let from_pa = differing.by_R.as_ref().map(|by_R| format!("({by_R}) * {C_m} / {tau_m}"));
+        let current: Vec<String> = from_mv.into_iter().chain(from_pa).collect();
+        if !current.is_empty() {
+            let all = format!("{} + np.zeros({})", current.join(" + "), population.size);
+            values.push(format!("\"I_e\": list({all})"));
+        }
+        let lines: String = differing.lines().iter().map(|line| format!("{line}\n")).collect();
+        let _ = write!(text, "{lines}populations[{}].set({{{}}})\n", string(&population.name), values.join(", "));
+    }
+    if text.is_empty() {
+        return text;
+    }
+    format!("# What differs between neurons (ms, mV, pA).\nrandom = np.random.default_rng(options.seed)\n{text}\n")
 }
 
 fn projections(exported: &ExportedNetwork<'_>, receptors: &[Receptors]) -> Result<String, ExportError> {
@@ -181,7 +223,10 @@ fn projection(
 pub(super) fn weight_source(weight: &Value) -> String {
     let signed = |mean: f64, law: String| if mean < 0.0 { format!("-{law}") } else { law };
     match *weight {
-        Value::Fixed(value) | Value::Law(Law::Constant { value }) => number(value),
+        // a Lorentzian law of weights or delays is refused by the network's checks
+        Value::Fixed(value) | Value::Law(Law::Constant { value } | Law::Lorentzian { center: value, .. }) => {
+            number(value)
+        }
         Value::Law(Law::Normal { mean, std }) => format!("nest.random.normal({}, {})", number(mean), number(std)),
         Value::Law(Law::Uniform { low, high }) => format!("nest.random.uniform({}, {})", number(low), number(high)),
         Value::Law(Law::Exponential { mean }) => {
@@ -197,7 +242,9 @@ pub(super) fn weight_source(weight: &Value) -> String {
 /// A delay, or its law: never shorter than a step. An exponential law has no memory, so what is beyond a step is again exponential.
 fn delay_source(delay: &Value, dt_ms: f64) -> String {
     match *delay {
-        Value::Fixed(value) | Value::Law(Law::Constant { value }) => number(value),
+        Value::Fixed(value) | Value::Law(Law::Constant { value } | Law::Lorentzian { center: value, .. }) => {
+            number(value)
+        }
         Value::Law(Law::Normal { mean, std }) => format!("normal_delay({}, {})", number(mean), number(std)),
         Value::Law(Law::Uniform { low, high }) => {
             format!("nest.random.uniform({}, {})", number(low.max(dt_ms)), number(high))

@@ -97,7 +97,11 @@ fn generator(
             Err(ExportError::RedrawnWeights { place: exported.place_of_drive(drive) })
         }
         DriveKind::Poisson { .. } => Ok(Some(poisson(exported, driven, receptors))),
-        DriveKind::Current { value_mv: mean_mv } | DriveKind::Noise { mean_mv, std_mv: 0.0 } => {
+        DriveKind::Current { value_mv, .. } => {
+            let mean_mv = value_mv.center();
+            Ok(course.as_ref().map(|course| current(exported, drive.target, mean_mv / R, course)))
+        }
+        DriveKind::Noise { mean_mv, std_mv: 0.0 } => {
             Ok(course.as_ref().map(|course| current(exported, drive.target, mean_mv / R, course)))
         }
         DriveKind::Noise { mean_mv, std_mv } => {

@@ -18,7 +18,7 @@ pub use parts::{Connections, External, Poisson};
 ///
 /// ```
 /// # #![allow(non_snake_case)]
-/// use siegert::network::{Connections, External, Network, Neuron, NeuronModel};
+/// use siegert::network::{Connections, Differences, External, Network, Neuron, NeuronModel};
 /// use siegert::theory::{Theory, TheoryOptions};
 ///
 /// let lif = Neuron {
@@ -29,6 +29,7 @@ pub use parts::{Connections, External, Poisson};
 ///     V_th_mv: 20.0,
 ///     V_reset_mv: 10.0,
 ///     t_ref_ms: 2.0,
+///     differences: Differences::NONE,
 /// };
 /// let network = Network::builder("Brunel (2000), model A")
 ///     .neuron("lif", lif)
@@ -47,7 +48,7 @@ pub use parts::{Connections, External, Poisson};
 ///
 /// ```
 /// # #![allow(non_snake_case)]
-/// use siegert::network::{Connections, External, Law, Network, Neuron, NeuronModel, Synapse};
+/// use siegert::network::{Connections, Differences, External, Law, Network, Neuron, NeuronModel, Synapse};
 ///
 /// let neuron = Neuron {
 ///     model: NeuronModel::Lif,
@@ -57,6 +58,7 @@ pub use parts::{Connections, External, Poisson};
 ///     V_th_mv: -50.0,
 ///     V_reset_mv: -65.0,
 ///     t_ref_ms: 2.0,
+///     differences: Differences::NONE,
 /// };
 /// let network = Network::builder("currents")
 ///     .neuron("lif", neuron)

@@ -126,7 +126,7 @@ pub struct External {
 #[derive(Clone, Debug, PartialEq)]
 enum Kind {
     Poisson(Poisson),
-    CurrentInPicoampere(f64),
+    CurrentInPicoampere(Law),
     Other(DriveKind),
 }
 
@@ -136,14 +136,14 @@ impl External {
         Poisson { rate_hz, in_degree: 1.0, shared: false, redraw_weights: false, spikes: Spikes::new("the drive") }
     }
 
-    /// A constant current by `R I`, what it adds to the mean input.
-    pub fn current_mv(value_mv: f64) -> Self {
-        Self::new(Kind::Other(DriveKind::Current { value_mv }))
+    /// A constant current by `R I`, what it adds to the mean input: a number, or a [`Law`] from which every neuron draws once.
+    pub fn current_mv(value_mv: impl Into<Law>) -> Self {
+        Self::new(Kind::Other(DriveKind::Current { value_mv: value_mv.into(), given_in_pa: false }))
     }
 
-    /// A constant current in pA, for neurons whose capacitance is known.
-    pub fn current_pa(value_pa: f64) -> Self {
-        Self::new(Kind::CurrentInPicoampere(value_pa))
+    /// The same in pA, for neurons whose capacitance is known.
+    pub fn current_pa(value_pa: impl Into<Law>) -> Self {
+        Self::new(Kind::CurrentInPicoampere(value_pa.into()))
     }
 
     /// White noise, independent for each neuron: `mean + std sqrt(tau_m) xi(t)`.
@@ -186,7 +186,9 @@ impl External {
         match &self.kind {
             Kind::Other(kind) => Some(kind.clone()),
             Kind::CurrentInPicoampere(value_pa) => match population.neuron.resistance_mv_per_pa() {
-                Some(resistance) => Some(DriveKind::Current { value_mv: value_pa * resistance }),
+                Some(resistance) => {
+                    Some(DriveKind::Current { value_mv: value_pa.times(resistance), given_in_pa: true })
+                }
                 None => {
                     note("value", checks::needs_capacitance(&population.neuron_type, "a current in pA"));
                     None

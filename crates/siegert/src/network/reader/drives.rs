@@ -1,23 +1,27 @@
 //! `[[drives]]`: input from outside, written out for each population driven.
 
+use std::ops::Range;
+
 use toml::Spanned;
 use toml::de::DeValue;
 
 use super::fields::{Field, Fields};
 use super::laws::PreparedLaw;
+use super::parameters::Parameters;
 use super::projections::MAX_PAIRS;
 use super::sources::Scope;
 use super::{Known, Reader};
 use crate::network::checks::{self, weight_measure};
 use crate::network::error::Problem;
 use crate::network::keys;
-use crate::network::quantity::{Measure, Quantity};
-use crate::network::{Drive, DriveKind, Modulation, Synapse};
+use crate::network::quantity::Measure;
+use crate::network::{Drive, DriveKind, Law, Modulation, Population, Synapse};
 
 /// What a drive is before its weights are evaluated and currents become voltages.
 enum Prototype<'v> {
     Poisson(Box<Poisson<'v>>),
-    CurrentInPicoampere(f64),
+    /// Drawn once for each neuron, where it has a law.
+    CurrentInPicoampere(Law),
     Other(DriveKind),
 }
 
@@ -31,6 +35,13 @@ struct Poisson<'v> {
     synapse: Synapse,
     shared: bool,
     redraw_weights: bool,
+}
+
+/// The current `I_e` that belongs to a type of neuron: a drive of each of its populations.
+pub(super) struct OwnCurrent {
+    law: Law,
+    in_pa: bool,
+    span: Range<usize>,
 }
 
 /// When a drive acts, and how it is modulated.
@@ -104,20 +115,72 @@ impl Reader<'_> {
     }
 
     fn current<'v>(&mut self, fields: &Fields<'v>, known: &mut Known<'v>) -> Option<Prototype<'v>> {
-        let (_, value) = fields.get("value")?;
-        let source = self.source("value", value)?;
-        let quantity: Quantity = self.value_of(&source, &mut known.parameters)?;
-        let is = |measure: Measure| quantity.fits(measure.dimension());
-        if is(Measure::Voltage) {
-            let value_mv = self.measured(quantity, Measure::Voltage, "value", &source.place)?;
-            return Some(Prototype::Other(DriveKind::Current { value_mv }));
+        self.current_at(fields, "value", &mut known.parameters)
+    }
+
+    /// A current at a key, as it stands.
+    fn current_at<'p>(
+        &mut self,
+        fields: &Fields<'_>,
+        key: &'static str,
+        parameters: &mut Parameters<'_>,
+    ) -> Option<Prototype<'p>> {
+        let (law, in_pa) = self.current_law(fields, key, parameters)?;
+        Some(match in_pa {
+            true => Prototype::CurrentInPicoampere(law),
+            false => Prototype::Other(DriveKind::Current { value_mv: law, given_in_pa: false }),
+        })
+    }
+
+    /// The current `I_e` of a neuron type, if it has one: `None` where it is wrong.
+    pub(super) fn own_current(
+        &mut self,
+        name: &str,
+        fields: &Fields<'_>,
+        parameters: &mut Parameters<'_>,
+    ) -> Option<Option<OwnCurrent>> {
+        if !fields.has("I_e") {
+            return Some(None);
         }
-        if is(Measure::Current) {
-            let value_pa = self.measured(quantity, Measure::Current, "value", &source.place)?;
-            return Some(Prototype::CurrentInPicoampere(value_pa));
+        let (law, in_pa) = self.current_law(fields, "I_e", parameters)?;
+        let span = fields.span_of("I_e");
+        if in_pa && !["C_m", "g_L"].iter().any(|key| fields.has(key)) {
+            self.report(span, checks::needs_capacitance(name, "a current in pA"));
+            return None;
         }
-        self.report_dimension(quantity, &[Measure::Current, Measure::Voltage], "value", &source.place);
-        None
+        Some(Some(OwnCurrent { law, in_pa, span }))
+    }
+
+    /// The currents that belong to the neurons of the populations, as drives of these.
+    pub(super) fn own_currents(&mut self, known: &Known<'_>) -> Option<Vec<Drive>> {
+        let mut drives = Vec::new();
+        let mut all_good = true;
+        for (target, population) in known.populations.iter().enumerate() {
+            let Some(population) = population else { continue };
+            let Some(Some(own)) = known.own_currents.get(population.neuron_type.as_str()) else { continue };
+            let kind = match own.in_pa {
+                true => self.current_in_pa(&own.law, population, own.span.clone()),
+                false => Some(DriveKind::Current { value_mv: own.law, given_in_pa: false }),
+            };
+            all_good &= kind.is_some();
+            drives.extend(kind.map(|kind| Drive { target, kind, start_ms: None, stop_ms: None, modulation: None }));
+        }
+        all_good.then_some(drives)
+    }
+
+    /// A current in pA as the voltage that it is for the neurons of a population.
+    fn current_in_pa(&mut self, law: &Law, population: &Population, span: Range<usize>) -> Option<DriveKind> {
+        let Some(resistance) = population.neuron.resistance_mv_per_pa() else {
+            let problem = checks::needs_capacitance(&population.neuron_type, "a current in pA");
+            self.report(span, problem);
+            return None;
+        };
+        let value_mv = law.times(resistance);
+        if let Err(problem) = checks::current(&value_mv) {
+            self.report(span, problem);
+            return None;
+        }
+        Some(DriveKind::Current { value_mv, given_in_pa: true })
     }
 
     fn noise<'v>(&mut self, fields: &Fields<'v>, known: &mut Known<'v>) -> Option<Prototype<'v>> {
@@ -140,19 +203,7 @@ impl Reader<'_> {
         let population = known.populations[target].as_ref()?;
         match prototype {
             Prototype::Other(kind) => Some(kind.clone()),
-            Prototype::CurrentInPicoampere(value_pa) => {
-                let Some(resistance) = population.neuron.resistance_mv_per_pa() else {
-                    let problem = checks::needs_capacitance(&population.neuron_type, "a current in pA");
-                    self.report(fields.span_of("value"), problem);
-                    return None;
-                };
-                let value_mv = value_pa * resistance;
-                if !value_mv.is_finite() {
-                    self.report(fields.span_of("value"), Problem::Overflow);
-                    return None;
-                }
-                Some(DriveKind::Current { value_mv })
-            }
+            Prototype::CurrentInPicoampere(law) => self.current_in_pa(law, population, fields.span_of("value")),
             Prototype::Poisson(poisson) => {
                 let sizes = [0.0, population.size as f64];
                 let weight = self.weight_for_pair(&poisson.weight, &known.parameters, sizes);

@@ -188,8 +188,9 @@ impl<'v> IncrementalReader<'v> {
     /// Neuron types, synapses and populations.
     fn vary_parts(&mut self) -> Option<()> {
         for (name, _, value) in &self.neurons {
-            let neuron = self.reader.neuron(name, value, &mut self.known.parameters)?;
+            let (neuron, own_current) = self.reader.neuron(name, value, &mut self.known.parameters)?;
             self.known.neurons.insert(name, neuron);
+            self.known.own_currents.insert(name, own_current);
         }
         for (name, _, value) in &self.synapses {
             let synapse = self.reader.synapse(name, value, &mut self.known.parameters)?;
@@ -214,6 +215,11 @@ impl<'v> IncrementalReader<'v> {
         for each in &self.drives {
             self.reader.drive(each.index, each.value, &mut self.known, &mut drives)?;
             put(&mut self.network.drives, each, &mut drives)?;
+        }
+        if !self.neurons.is_empty() || !self.populations.is_empty() {
+            let listed = self.known.drive_ends.last().copied().unwrap_or(0);
+            self.network.drives.truncate(listed);
+            self.network.drives.extend(self.reader.own_currents(&self.known)?);
         }
         for each in &self.expectations {
             let expectation = self.reader.expectation(each.index, each.value, &mut self.known, &self.cases)?;

@@ -1,4 +1,4 @@
-//! Weights and delays: one value, or a law of random values.
+//! Weights, delays and parameters that differ between neurons: one value, or a law of random values.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use super::sources::{Prepared, Scope};
 use super::{Known, Reader};
 use crate::network::checks;
 use crate::network::error::Problem;
-use crate::network::quantity::Measure;
+use crate::network::quantity::{Measure, Quantity};
 use crate::network::{Law, keys};
 
 /// A weight or a delay, still to be evaluated for each pair of populations.
@@ -27,6 +27,7 @@ enum Shape {
     Lognormal { mean: Prepared, std: Located },
     Uniform { low: Located, high: Prepared },
     Exponential { mean: Prepared },
+    Lorentzian { center: Prepared, half_width: Located },
 }
 
 struct Located {
@@ -74,6 +75,10 @@ impl Reader<'_> {
                 Some(Shape::Uniform { low: located("low", low?), high: high? })
             }
             "exponential" => Some(Shape::Exponential { mean: part("mean")? }),
+            "lorentzian" => {
+                let (center, half_width) = (part("center"), part("half_width"));
+                Some(Shape::Lorentzian { center: center?, half_width: located("half_width", half_width?) })
+            }
             _ => {
                 let (mean, std) = (part("mean"), part("std"));
                 let (mean, std) = (mean?, located("std", std?));
@@ -82,19 +87,82 @@ impl Reader<'_> {
         }
     }
 
-    /// The law for one pair of populations, after the checks that every law must pass.
+    /// The law for one pair of populations, after the checks that every law of weights and delays must pass.
     fn law_for_pair(&mut self, law: &PreparedLaw, parameters: &Parameters<'_>, sizes: [f64; 2]) -> Option<Law> {
+        self.evaluated_law(law, parameters, sizes, checks::law)
+    }
+
+    /// The law at `key` over the neurons of a type or a population, or one value for all.
+    pub(super) fn law_of_neurons(
+        &mut self,
+        fields: &Fields<'_>,
+        key: &'static str,
+        measure: Measure,
+        parameters: &mut Parameters<'_>,
+    ) -> Option<Law> {
+        let prepared = self.law(fields, key, measure, Scope::Once, parameters)?;
+        // nothing in it depends on a pair of populations
+        self.evaluated_law(&prepared, parameters, [f64::NAN; 2], checks::current)
+    }
+
+    /// The same of a current, which is given as such or as a voltage; whether it is a current in pA.
+    pub(super) fn current_law(
+        &mut self,
+        fields: &Fields<'_>,
+        key: &'static str,
+        parameters: &mut Parameters<'_>,
+    ) -> Option<(Law, bool)> {
+        let (_, value) = fields.get(key)?;
+        let first = match value.get_ref() {
+            DeValue::Table(table) => {
+                let parts = ["mean", "center", "low", "std", "half_width", "high"];
+                parts.iter().find_map(|part| table.get(*part).filter(|it| !matches!(it.get_ref(), DeValue::Integer(_))))
+            }
+            _ => Some(value),
+        };
+        let Some(first) = first else {
+            // the table's own check says what is missing
+            let law = self.law_of_neurons(fields, key, Measure::Voltage, parameters)?;
+            return Some((law, false));
+        };
+        let source = self.source(key, first)?;
+        let quantity: Quantity = self.value_of(&source, parameters)?;
+        let is = |measure: Measure| quantity.fits(measure.dimension());
+        let measure = match (is(Measure::Voltage), is(Measure::Current)) {
+            (true, _) => Measure::Voltage,
+            (_, true) => Measure::Current,
+            _ => {
+                self.report_dimension(quantity, &[Measure::Current, Measure::Voltage], key, &source.place);
+                return None;
+            }
+        };
+        let law = self.law_of_neurons(fields, key, measure, parameters)?;
+        Some((law, measure == Measure::Current))
+    }
+
+    fn evaluated_law(
+        &mut self,
+        law: &PreparedLaw,
+        parameters: &Parameters<'_>,
+        sizes: [f64; 2],
+        check: fn(&Law) -> Result<(), Problem>,
+    ) -> Option<Law> {
         let checked = match &law.shape {
             Shape::Constant(value) => Law::Constant { value: self.for_pair(value, parameters, sizes)? },
             Shape::Exponential { mean } => Law::Exponential { mean: self.for_pair(mean, parameters, sizes)? },
+            Shape::Lorentzian { center, half_width } => {
+                let center = self.for_pair(center, parameters, sizes);
+                let half_width = self.width_for_pair("half_width", half_width, law.measure, parameters, sizes);
+                Law::Lorentzian { center: center?, half_width: half_width? }
+            }
             Shape::Normal { mean, std } => {
                 let mean = self.for_pair(mean, parameters, sizes);
-                let std = self.std_for_pair(std, law.measure, parameters, sizes);
+                let std = self.width_for_pair("std", std, law.measure, parameters, sizes);
                 Law::Normal { mean: mean?, std: std? }
             }
             Shape::Lognormal { mean, std } => {
                 let mean = self.for_pair(mean, parameters, sizes);
-                let std = self.std_for_pair(std, law.measure, parameters, sizes);
+                let std = self.width_for_pair("std", std, law.measure, parameters, sizes);
                 Law::Lognormal { mean: mean?, std: std? }
             }
             Shape::Uniform { low, high } => {
@@ -103,7 +171,7 @@ impl Reader<'_> {
                 Law::Uniform { low: low?, high: high? }
             }
         };
-        if let Err(problem) = checks::law(&checked) {
+        if let Err(problem) = check(&checked) {
             let span = match (&problem, &law.shape) {
                 (Problem::EmptyInterval { .. }, Shape::Uniform { low, .. }) => &low.span,
                 _ => &law.span,
@@ -114,16 +182,17 @@ impl Reader<'_> {
         Some(checked)
     }
 
-    fn std_for_pair(
+    fn width_for_pair(
         &mut self,
-        std: &Located,
+        key: &'static str,
+        width: &Located,
         measure: Measure,
         parameters: &Parameters<'_>,
         sizes: [f64; 2],
     ) -> Option<f64> {
-        let value = self.for_pair(&std.value, parameters, sizes)?;
-        if let Err(problem) = checks::not_negative("std", value, measure) {
-            self.report(std.span.clone(), problem);
+        let value = self.for_pair(&width.value, parameters, sizes)?;
+        if let Err(problem) = checks::not_negative(key, value, measure) {
+            self.report(width.span.clone(), problem);
             return None;
         }
         Some(value)

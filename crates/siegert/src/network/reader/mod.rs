@@ -31,6 +31,7 @@ use super::spelling::{listed, nearest, shortened};
 use super::{Drive, Expectation, Network, Neuron, Population, Projection, ReadFrom, ReadOptions, Synapse};
 use crate::{Warning, WarningKind};
 use cases::Cases;
+use drives::OwnCurrent;
 use fields::{Entry, Fields, in_order};
 pub(in crate::network) use incremental::IncrementalReader;
 use parameters::Parameters;
@@ -88,6 +89,8 @@ struct Known<'v> {
     parameters: Parameters<'v>,
     neurons: BTreeMap<&'v str, Neuron>,
     neuron_names: Vec<&'v str>,
+    /// The currents that belong to types of neurons.
+    own_currents: BTreeMap<&'v str, Option<OwnCurrent>>,
     synapses: BTreeMap<&'v str, Option<Synapse>>,
     synapse_names: Vec<&'v str>,
     /// Index in `populations` by name.
@@ -152,7 +155,12 @@ impl<'t> Reader<'t> {
         self.synapses(&file, &mut known);
         self.populations(&file, &mut known);
         let projections = self.projections(&file, &mut known);
-        let drives = self.drives(&file, &mut known);
+        let mut drives = self.drives(&file, &mut known);
+        // after those of the file, whose numbers decide which random numbers they draw
+        match (&mut drives, self.own_currents(&known)) {
+            (Some(drives), Some(own)) => drives.extend(own),
+            _ => drives = None,
+        }
         let expectations = self.expectations(&file, &mut known, &cases);
         Some(Sections { file, known, cases, projections, drives, expectations })
     }
@@ -211,6 +219,7 @@ impl<'t> Reader<'t> {
             parameters,
             neurons: BTreeMap::new(),
             neuron_names: Vec::new(),
+            own_currents: BTreeMap::new(),
             synapses: BTreeMap::from([("delta", Some(Synapse::Delta))]),
             synapse_names: vec!["delta"],
             population_index: BTreeMap::new(),

@@ -3,16 +3,17 @@
 use toml::Spanned;
 use toml::de::DeValue;
 
+use super::drives::OwnCurrent;
 use super::fields::{Field, Fields, is_there_misspelled};
 use super::parameters::Parameters;
 use super::sources::Literal;
 use super::{Known, Reader};
 use crate::network::checks;
 use crate::network::error::Problem;
-use crate::network::keys;
-use crate::network::quantity::Measure::{Capacitance, Conductance, Current, Time, Voltage};
+use crate::network::keys::{self, Kind};
+use crate::network::quantity::Measure::{self, Capacitance, Conductance, Current, Time, Voltage};
 use crate::network::spelling::shortened;
-use crate::network::{Neuron, NeuronKind, NeuronModel, Synapse, SynapseKind};
+use crate::network::{Differences, Law, Neuron, NeuronKind, NeuronModel, Synapse, SynapseKind};
 
 /// `tau_m` may differ from `C_m / g_L` by this much, relatively, if all three are given.
 const MEMBRANE_TOLERANCE: f64 = 1e-9;
@@ -26,14 +27,17 @@ pub(super) const ANY_NEURON: Neuron = Neuron {
     V_th_mv: 20.0,
     V_reset_mv: 0.0,
     t_ref_ms: 0.0,
+    differences: Differences::NONE,
 };
 
 impl Reader<'_> {
     pub(super) fn neurons<'v>(&mut self, file: &Fields<'v>, known: &mut Known<'v>) {
         for (name, span, value) in self.named(file, "neurons") {
             self.check_name("neuron type", name, span);
-            let neuron = self.neuron(name, value, &mut known.parameters).unwrap_or_else(|| self.stand_in(ANY_NEURON));
+            let read = self.neuron(name, value, &mut known.parameters);
+            let (neuron, own_current) = read.unwrap_or_else(|| (self.stand_in(ANY_NEURON), None));
             known.neurons.insert(name, neuron);
+            known.own_currents.insert(name, own_current);
             known.neuron_names.push(name);
         }
     }
@@ -43,20 +47,28 @@ impl Reader<'_> {
         name: &str,
         value: &'v Spanned<DeValue<'v>>,
         parameters: &mut Parameters<'v>,
-    ) -> Option<Neuron> {
+    ) -> Option<(Neuron, Option<OwnCurrent>)> {
         let fields = self.open(&keys::NEURON, value, || format!("neuron type \"{}\"", shortened(name)))?;
-        let membrane = self.membrane(&fields, parameters);
-        let E_L_mv = match self.quantity(&fields, "E_L", Voltage, parameters) {
-            Field::Absent => Some(0.0), // an error already, where the model needs it
+        if self.what_cannot_differ(&fields) {
+            return None;
+        }
+        let mut differences = Differences::NONE;
+        let membrane = self.membrane(&fields, &mut differences, parameters);
+        let mut voltage = |key| match self.differing(&fields, key, Voltage, parameters) {
+            Field::Absent => Some((0.0, None)), // an error already, where the model needs it
             field => field.value(),
         };
-        let V_th_mv = self.quantity(&fields, "V_th", Voltage, parameters).value();
+        let (E_L, V_th) = (voltage("E_L"), voltage("V_th"));
+        let (E_L_mv, V_th_mv) = (E_L.map(|(center, _)| center), V_th.map(|(center, _)| center));
+        differences.E_L_mv = E_L.and_then(|(_, law)| law);
+        differences.V_th_mv = V_th.and_then(|(_, law)| law);
         let V_reset_mv = self.unbounded(&fields, "V_reset", f64::NEG_INFINITY, parameters).value();
         let t_ref_ms = self.not_negative(&fields, "t_ref", Time, parameters).value();
         let model = self.neuron_model(&fields, parameters);
         self.check_potentials(&fields, V_th_mv, V_reset_mv, model.as_ref());
+        let own_current = self.own_current(name, &fields, parameters);
         let (tau_m_ms, C_m_pf) = membrane?;
-        Some(Neuron {
+        let neuron = Neuron {
             model: model?,
             tau_m_ms,
             C_m_pf,
@@ -64,12 +76,70 @@ impl Reader<'_> {
             V_th_mv: V_th_mv?,
             V_reset_mv: V_reset_mv?,
             t_ref_ms: t_ref_ms?,
-        })
+            differences,
+        };
+        // the law of a neuron that makes no sense is no news
+        let is_sound = checks::potentials(&neuron.model, neuron.V_th_mv, neuron.V_reset_mv).iter().all(Result::is_ok);
+        for check in checks::differences(&neuron).into_iter().filter(|_| is_sound) {
+            if let Err((key, problem)) = check {
+                self.report(fields.span_of(key), problem);
+            }
+        }
+        Some((neuron, own_current?))
+    }
+
+    /// Whether a law stands where none can be.
+    fn what_cannot_differ(&mut self, fields: &Fields<'_>) -> bool {
+        let mut any = false;
+        for key in keys::NEURON.keys.iter().filter(|key| !matches!(key.kind, Kind::Law(_) | Kind::LawOfEither(..))) {
+            if let Some((_, value)) = fields.get(key.name)
+                && matches!(value.get_ref(), DeValue::Table(_))
+            {
+                self.report(value.span(), Problem::CannotDiffer { key: key.name });
+                any = true;
+            }
+        }
+        any
+    }
+
+    /// A parameter that may differ between neurons: its value, or the centre of its law, and the law.
+    fn differing(
+        &mut self,
+        fields: &Fields<'_>,
+        key: &'static str,
+        measure: Measure,
+        parameters: &mut Parameters<'_>,
+    ) -> Field<(f64, Option<Law>)> {
+        match fields.get(key) {
+            None => Field::Absent,
+            Some((_, value)) if matches!(value.get_ref(), DeValue::Table(_)) => {
+                match self.law_of_neurons(fields, key, measure, parameters) {
+                    Some(law) => Field::Value((law.center(), law.differing())),
+                    None => Field::Failed,
+                }
+            }
+            Some(_) => match self.quantity(fields, key, measure, parameters) {
+                Field::Value(value) => Field::Value((value, None)),
+                _ => Field::Failed,
+            },
+        }
     }
 
     /// `tau_m` and, if it follows from the file, `C_m`.
-    fn membrane(&mut self, fields: &Fields<'_>, parameters: &mut Parameters<'_>) -> Option<(f64, Option<f64>)> {
-        let tau_m = self.positive(fields, "tau_m", Time, parameters).optional();
+    fn membrane(
+        &mut self,
+        fields: &Fields<'_>,
+        differences: &mut Differences,
+        parameters: &mut Parameters<'_>,
+    ) -> Option<(f64, Option<f64>)> {
+        let tau_m = match self.differing(fields, "tau_m", Time, parameters) {
+            Field::Value((center, law)) => {
+                differences.tau_m_ms = law;
+                self.checked(center, fields, "tau_m", checks::positive("tau_m", center, Time)).optional()
+            }
+            Field::Absent => Some(None),
+            Field::Failed => None,
+        };
         let C_m = self.positive(fields, "C_m", Capacitance, parameters).optional();
         let g_L = self.positive(fields, "g_L", Conductance, parameters).optional();
         match (tau_m?, C_m?, g_L?) {

@@ -157,6 +157,7 @@ fn sharpest(excess: impl Fn(f64) -> f64) -> Option<(f64, Matching)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::network::Differences;
 
     const LIF: Neuron = Neuron {
         model: NeuronModel::Lif,
@@ -166,6 +167,7 @@ mod tests {
         V_th_mv: 20.0,
         V_reset_mv: 10.0,
         t_ref_ms: 2.0,
+        differences: Differences::NONE,
     };
 
     #[test]

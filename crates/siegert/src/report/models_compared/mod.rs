@@ -177,6 +177,8 @@ pub enum ModelsComparedError {
 
 /// The network with the neurons of each model in place of its own.
 ///
+/// Neurons that differ are matched at the centre of their laws; their laws of time constants, resting potentials and currents stay what they are.
+///
 /// # Errors
 ///
 /// Names that are no models, or none; a network without a theory, or without a state that neurons could be matched at. A model that cannot take the
@@ -286,6 +288,13 @@ fn in_network(
     let mut replaced = network.clone();
     for (of, point) in types.iter().zip(points) {
         let own = network.populations[of[0]].neuron;
+        if own.differences.V_th_mv.is_some() && own.model.name() != model {
+            let neuron_type = &point.neuron_type;
+            found.error = Some(format!(
+                "no {model} neuron can take the place of {neuron_type}, whose thresholds differ between neurons: its own V_th is chosen so that both fire alike; give V_th one value"
+            ));
+            return found;
+        }
         let new = matched(&own, model, point.mean_input_mv, point.std_input_mv)
             .and_then(|(neuron, matching)| Ok((neuron, described(&neuron, matching, point)?)));
         match new {

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::inputs::{Input, Inputs};
 use super::neuron::TransferNeuron;
 use super::points::parameters_of;
+use crate::network::Neuron;
 use crate::neuron::Model;
 use crate::neuron::coloured::FilteredNoise;
 use crate::neuron::lif::{LARGEST_SMALL_K, Lif, SynapticFilter};
@@ -69,7 +70,7 @@ impl Evaluator {
         let of = |row: usize| self.answer(&values, row);
         let count = rows.len();
         let has_times = self.filter.is_full() && self.inputs.contains(&Input::TauSyn);
-        let is_closed = matches!(self.neuron.model, "lif" | "perfect") && !has_times;
+        let is_closed = matches!(self.neuron.model, "lif" | "perfect") && !has_times && self.neuron.differing.is_none();
         let few = if is_closed { FEW } else { FEW_SOLVED };
         let answers: Vec<Answer> =
             if count < few { (0..count).map(of).collect() } else { (0..count).into_par_iter().map(of).collect() };
@@ -97,6 +98,10 @@ impl Evaluator {
         };
         // synaptic time constants as they are, where they are asked for
         let noise = FilteredNoise { variance_mv2: sigma * sigma, tau_ms: ratio * parameters.tau_m_ms };
+        if let Some(neuron) = self.neuron.differing_with(&parameters) {
+            let input = TransferInput::filtered(mu, noise, ratio);
+            return self.answer_of_differing(&neuron, &input).unwrap_or(missing);
+        }
         if let Some(state) = Transfer::of(model, self.filter).full(&TransferInput::filtered(mu, noise, ratio)) {
             return Answer {
                 rate_hz: state.ln_rate_hz.exp(),
@@ -120,6 +125,21 @@ impl Evaluator {
                 }
             }
         }
+    }
+
+    /// The mean over neurons that differ.
+    fn answer_of_differing(&self, neuron: &Neuron, input: &TransferInput) -> Option<Answer> {
+        let transfer = Transfer::of_type(neuron, self.filter).ok()?;
+        let longer = transfer.lengthening(input);
+        let transfer = transfer.lengthened(longer);
+        let rate = transfer.log_rate(input);
+        Some(Answer {
+            rate_hz: rate.rate_hz(),
+            log10_rate_hz: rate.ln_rate_hz / std::f64::consts::LN_10,
+            cv: transfer.cv(input).unwrap_or(f64::NAN),
+            k: if self.filter.is_full() { 0.0 } else { input.tau_syn_over_tau_m.sqrt() },
+            without_time: false,
+        })
     }
 
     fn answer_of_lif(&self, lif: &Lif, (mu, sigma): (f64, f64), ratio: f64) -> Option<Answer> {

@@ -1,7 +1,7 @@
 //! The neuron whose transfer function is asked for: a model with its parameters.
 
 use crate::error::DomainError;
-use crate::network::Neuron;
+use crate::network::{Differences, Neuron, NeuronModel};
 use crate::neuron::{Adaptation, Model, NeuronParameters};
 use crate::number::significant;
 use crate::transfer::parameters_of;
@@ -25,6 +25,8 @@ pub struct TransferNeuron {
     /// The name of its model.
     pub(super) model: &'static str,
     pub(super) parameters: NeuronParameters,
+    /// The neuron of the network, if its neurons differ: the answer is then the mean over them.
+    pub(super) differing: Option<Neuron>,
 }
 
 impl TransferNeuron {
@@ -33,13 +35,14 @@ impl TransferNeuron {
     pub fn of_model(name: &str) -> Option<Self> {
         let model = *Model::NAMES.iter().find(|known| **known == name)?;
         let V_peak_mv = if model == "qif" { f64::INFINITY } else { BRUNEL.V_peak_mv };
-        Some(TransferNeuron { model, parameters: NeuronParameters { V_peak_mv, ..BRUNEL } })
+        Some(TransferNeuron { model, parameters: NeuronParameters { V_peak_mv, ..BRUNEL }, differing: None })
     }
 
     /// A neuron of a network; `None` if its model has no theory.
     pub fn of_network(neuron: &Neuron) -> Option<Self> {
         let model = *Model::NAMES.iter().find(|known| **known == neuron.model.name())?;
-        Some(TransferNeuron { model, parameters: parameters_of(neuron) })
+        let differing = Some(*neuron).filter(|neuron| !neuron.differences.is_none());
+        Some(TransferNeuron { model, parameters: parameters_of(neuron), differing })
     }
 
     /// The name of its model.
@@ -51,6 +54,28 @@ impl TransferNeuron {
     pub(super) fn with(&self, parameters: &NeuronParameters) -> Result<Model, DomainError> {
         // the name is one of the list
         Model::named(self.model, parameters).unwrap_or(Err(DomainError::NotPositive { name: "model", value: f64::NAN }))
+    }
+
+    /// The neuron of the network with these parameters in place of its own, each of which no longer differs; `None` if its neurons do not differ.
+    pub(super) fn differing_with(&self, parameters: &NeuronParameters) -> Option<Neuron> {
+        let own = self.differing?;
+        let NeuronParameters { tau_m_ms, t_ref_ms, E_L_mv, V_th_mv, V_reset_mv, Delta_T_mv, V_peak_mv, .. } =
+            *parameters;
+        let kept = |law, value: f64, before: f64| if value == before { law } else { None };
+        let differences = Differences {
+            V_th_mv: kept(own.differences.V_th_mv, V_th_mv, own.V_th_mv),
+            tau_m_ms: kept(own.differences.tau_m_ms, tau_m_ms, own.tau_m_ms),
+            E_L_mv: kept(own.differences.E_L_mv, E_L_mv, own.E_L_mv),
+        };
+        let model = match own.model {
+            NeuronModel::Eif { .. } => NeuronModel::Eif { Delta_T_mv, V_peak_mv },
+            NeuronModel::Qif { .. } => NeuronModel::Qif { Delta_T_mv, V_peak_mv },
+            NeuronModel::Adex { a_ns, b_pa, tau_w_ms, .. } => {
+                NeuronModel::Adex { Delta_T_mv, V_peak_mv, a_ns, b_pa, tau_w_ms }
+            }
+            model @ (NeuronModel::Lif | NeuronModel::Perfect) => model,
+        };
+        Some(Neuron { model, tau_m_ms, t_ref_ms, E_L_mv, V_th_mv, V_reset_mv, differences, ..own })
     }
 
     /// Its parameters in a line.
@@ -75,6 +100,11 @@ impl TransferNeuron {
             }
             "perfect" => parts.push(of("E_L", E_L_mv, "mV")),
             _ => {}
+        }
+        if let Some(Differences { V_th_mv, tau_m_ms, E_L_mv }) = self.differing.map(|neuron| neuron.differences) {
+            let laws = [("V_th", V_th_mv), ("tau_m", tau_m_ms), ("E_L", E_L_mv)];
+            let differing: Vec<&str> = laws.iter().filter(|(_, law)| law.is_some()).map(|(name, _)| *name).collect();
+            parts.push(format!("the mean over neurons whose {} differs", differing.join(" and ")));
         }
         parts.join(", ")
     }

@@ -68,6 +68,20 @@ impl State for Adapting {
     }
 }
 
+impl Adex {
+    /// Moves a neuron by a step; says whether it spikes.
+    #[inline(always)]
+    fn step_one(&self, V: &mut f64, left: &mut i32, w: &mut f64, (input, kick): (f64, f64)) -> bool {
+        let Self { spiking, gain, half_decay, toward, jump } = self;
+        let middle = half_decay * *w + toward * *V;
+        let moved = spiking.moved(*V, input - gain * middle, kick);
+        let spike = spiking.threshold.apply(V, left, moved);
+        let after = half_decay * middle + toward * *V;
+        *w = if spike { after + jump } else { after };
+        spike
+    }
+}
+
 impl Membrane for Adex {
     type State = Adapting;
 
@@ -112,7 +126,6 @@ impl Membrane for Adex {
 
     #[inline(always)]
     fn step(&self, state: &mut Adapting, input: &MembraneInput, fires: &mut [u8]) -> bool {
-        let Self { spiking, gain, half_decay, toward, jump } = self;
         let (common, mut any) = (input.common, 0);
         let Adapting { potentials, w } = state;
         let neurons = potentials.potential.iter_mut().zip(potentials.refractory.iter_mut()).zip(w.iter_mut());
@@ -120,15 +133,17 @@ impl Membrane for Adex {
             neurons.zip(fires).zip(input.kicks.iter().zip(input.from_currents.iter()))
         {
             let (V, left) = V_and_left;
-            let middle = half_decay * *w + toward * *V;
-            let moved = spiking.moved(*V, common + current - gain * middle, f64::from(*kick));
-            let spike = spiking.threshold.apply(V, left, moved);
-            let after = half_decay * middle + toward * *V;
-            *w = if spike { after + jump } else { after };
-            *fires = u8::from(spike);
+            *fires = u8::from(self.step_one(V, left, w, (common + current, f64::from(*kick))));
             any |= *fires;
         }
         any != 0
+    }
+
+    #[inline(always)]
+    fn step_of(&self, state: &mut Adapting, neuron: usize, felt: Felt) -> bool {
+        let Adapting { potentials, w } = state;
+        let (V, left) = (&mut potentials.potential[neuron], &mut potentials.refractory[neuron]);
+        self.step_one(V, left, &mut w[neuron], (felt.common + felt.current, felt.kick))
     }
 
     fn crossing(&self, before: &Adapting, neuron: usize, felt: Felt) -> f64 {

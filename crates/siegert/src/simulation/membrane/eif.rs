@@ -117,6 +117,11 @@ impl Membrane for Eif {
         self.threshold.step(state, input, fires, |V, common, current, kick| self.moved(V, common + current, kick))
     }
 
+    #[inline(always)]
+    fn step_of(&self, state: &mut Potentials, neuron: usize, felt: Felt) -> bool {
+        self.threshold.step_of(state, neuron, |V| self.moved(V, felt.common + felt.current, felt.kick))
+    }
+
     fn crossing(&self, before: &Potentials, neuron: usize, felt: Felt) -> f64 {
         self.crossing_of(before.potential[neuron], felt.common + felt.current, felt.kick)
     }

@@ -63,6 +63,11 @@ impl Membrane for Lif {
         self.threshold.step(state, input, fires, |V, common, current, kick| decay * V + common + current + kick)
     }
 
+    #[inline(always)]
+    fn step_of(&self, state: &mut Potentials, neuron: usize, felt: Felt) -> bool {
+        self.threshold.step_of(state, neuron, |V| self.decay * V + felt.common + felt.current + felt.kick)
+    }
+
     fn crossing(&self, before: &Potentials, neuron: usize, felt: Felt) -> f64 {
         let V = before.potential[neuron];
         self.threshold.on_the_line(V, self.decay * V + felt.common + felt.current + felt.kick)

@@ -5,6 +5,7 @@
 //! is called through a table.
 
 mod adex;
+mod differing;
 mod eif;
 mod lif;
 mod perfect;
@@ -15,7 +16,7 @@ mod threshold;
 mod upstroke;
 
 #[cfg(test)]
-pub(super) use {adex::Adex, eif::Eif, lif::Lif, perfect::Perfect, qif::Qif};
+pub(super) use {adex::Adex, differing::Differing, eif::Eif, lif::Lif, perfect::Perfect, qif::Qif};
 
 use std::fmt::Debug;
 
@@ -28,18 +29,34 @@ pub(super) use threshold::Felt;
 /// Makes the neurons of a block with their membrane.
 pub(super) type BuildNeurons = fn(&Plan, usize) -> Box<dyn BlockDynamics>;
 
+/// How neurons with a membrane are made: those that are alike, and those that differ.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Builders {
+    pub(super) alike: BuildNeurons,
+    pub(super) differing: BuildNeurons,
+}
+
+impl Builders {
+    fn of<M: Membrane>() -> Self {
+        Builders {
+            alike: |plan, block| MembraneNeurons::<M>::boxed(plan, block),
+            differing: |plan, block| MembraneNeurons::<differing::Differing<M>>::boxed(plan, block),
+        }
+    }
+}
+
 /// The list: the name in the network file, and how neurons of that name are made.
-const MEMBRANES: [(&str, BuildNeurons); 5] = [
-    ("lif", |plan, block| MembraneNeurons::<lif::Lif>::boxed(plan, block)),
-    ("eif", |plan, block| MembraneNeurons::<eif::Eif>::boxed(plan, block)),
-    ("qif", |plan, block| MembraneNeurons::<qif::Qif>::boxed(plan, block)),
-    ("adex", |plan, block| MembraneNeurons::<adex::Adex>::boxed(plan, block)),
-    ("perfect", |plan, block| MembraneNeurons::<perfect::Perfect>::boxed(plan, block)),
+const MEMBRANES: [(&str, fn() -> Builders); 5] = [
+    ("lif", Builders::of::<lif::Lif>),
+    ("eif", Builders::of::<eif::Eif>),
+    ("qif", Builders::of::<qif::Qif>),
+    ("adex", Builders::of::<adex::Adex>),
+    ("perfect", Builders::of::<perfect::Perfect>),
 ];
 
 /// How the neurons of that name are made; `None` where they are not simulated.
-pub(super) fn named(name: &str) -> Option<BuildNeurons> {
-    MEMBRANES.iter().find(|(known, _)| *known == name).map(|(_, build)| *build)
+pub(super) fn named(name: &str) -> Option<Builders> {
+    MEMBRANES.iter().find(|(known, _)| *known == name).map(|(_, builders)| builders())
 }
 
 /// "lif, ... and perfect are": the end of a sentence about another model.
@@ -55,10 +72,25 @@ pub(super) trait Membrane: Debug + Send + Sync + 'static {
     type State: State;
 
     /// For the neurons of a population and the step of the plan.
-    fn new(plan: &Plan, population: &PopulationPlan) -> Self;
+    fn new(plan: &Plan, population: &PopulationPlan) -> Self
+    where
+        Self: Sized;
+
+    /// The same for the neurons of a block, which may differ.
+    fn of_block(plan: &Plan, population: &PopulationPlan, _block: usize) -> Self
+    where
+        Self: Sized,
+    {
+        Self::new(plan, population)
+    }
 
     /// Where the potentials of the start are, in mV: evenly from the first number to the second.
     fn start_mv(&self) -> (f64, f64);
+
+    /// The same of one neuron of the block.
+    fn start_of(&self, _neuron: usize) -> (f64, f64) {
+        self.start_mv()
+    }
 
     /// The state in which neurons start that have these potentials.
     fn state(&self, potential: &[f64]) -> Self::State;
@@ -69,11 +101,29 @@ pub(super) trait Membrane: Debug + Send + Sync + 'static {
     /// Standard deviation that white noise of std 1 mV gives V in a step.
     fn noise_gain(&self) -> f64;
 
+    /// What neurons that differ make of kicks by noise that were drawn with that gain.
+    #[inline(always)]
+    fn scale_noise(&self, _kicks: &mut [f32]) {}
+
     /// The same of a synaptic current that is 1 pA at the beginning of a step and decays with `tau_syn` in it.
     fn synaptic_gain(&self, tau_syn_ms: f64, C_m_pf: f64) -> f64;
 
+    /// The same of each neuron, where they differ.
+    fn synaptic_gains(&self, _tau_syn_ms: f64, _C_m_pf: f64) -> Option<Vec<f64>> {
+        None
+    }
+
     /// Moves all neurons by a step; marks who fires, and says whether anyone does.
     fn step(&self, state: &mut Self::State, input: &MembraneInput, fires: &mut [u8]) -> bool;
+
+    /// Moves one neuron by a step in which it feels this; says whether it fires.
+    fn step_of(&self, state: &mut Self::State, neuron: usize, felt: Felt) -> bool;
+
+    /// What a neuron feels of the input that is common to all, and of its own currents.
+    #[inline(always)]
+    fn common_of(&self, _neuron: usize, input: &MembraneInput) -> f64 {
+        input.common
+    }
 
     /// The part of a step, from 0 to 1, after which a neuron of a block spiked that spiked in it: from the state before and what it felt.
     fn crossing(&self, before: &Self::State, neuron: usize, felt: Felt) -> f64;

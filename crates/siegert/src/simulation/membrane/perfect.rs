@@ -55,6 +55,11 @@ impl Membrane for Perfect {
         self.threshold.step(state, input, fires, |V, common, current, kick| V + common + current + kick)
     }
 
+    #[inline(always)]
+    fn step_of(&self, state: &mut Potentials, neuron: usize, felt: Felt) -> bool {
+        self.threshold.step_of(state, neuron, |V| V + felt.common + felt.current + felt.kick)
+    }
+
     fn crossing(&self, before: &Potentials, neuron: usize, felt: Felt) -> f64 {
         let V = before.potential[neuron];
         self.threshold.on_the_line(V, V + felt.common + felt.current + felt.kick)

@@ -138,6 +138,11 @@ impl Membrane for Qif {
         self.threshold.step(state, input, fires, |V, common, current, kick| self.moved(V, common + current, kick))
     }
 
+    #[inline(always)]
+    fn step_of(&self, state: &mut Potentials, neuron: usize, felt: Felt) -> bool {
+        self.threshold.step_of(state, neuron, |V| self.moved(V, felt.common + felt.current, felt.kick))
+    }
+
     /// When the solution is at `V_peak`: `tan(omega t)/omega = (V_peak - x)/(eta/tau_m + V_peak x/(2 Delta_T tau_m))`, in units of the step; where a line
     /// from beginning to end is there if it needs a kick.
     fn crossing(&self, before: &Potentials, neuron: usize, felt: Felt) -> f64 {

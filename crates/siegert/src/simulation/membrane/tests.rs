@@ -51,7 +51,7 @@ impl Run {
         let plan = plan(neuron, dt_ms);
         let membrane = M::new(&plan, &plan.populations[0]);
         let (mut state, mut before) = (membrane.state(&[self.V]), membrane.state(&[self.V]));
-        let mut input = MembraneInput::new(1);
+        let mut input = MembraneInput::new(1, 0);
         input.common = self.mean_mv * membrane.current_gain();
         let (gain, decay) = (membrane.synaptic_gain(TAU_SYN_MS, C_M_PF), (-dt_ms / TAU_SYN_MS).exp());
         let (mut current, mut spike_ms) = (self.current_pa, None);
@@ -210,7 +210,7 @@ fn adaptation_jumps_at_a_spike_and_runs_on_while_the_potential_is_held() {
     let plan = plan(ADEX, 0.1);
     let adex = Adex::new(&plan, &plan.populations[0]);
     let mut state = adex.state(&[39.0]);
-    let input = MembraneInput::new(1);
+    let input = MembraneInput::new(1, 0);
     assert!(adex.step(&mut state, &input, &mut [0]));
     let w = |state: &<Adex as Membrane>::State| match state.arrays()[2] {
         ("w", crate::simulation::arrays::Array::Reals(values)) => values[0] * C_M_PF / TAU_M_MS,

@@ -105,6 +105,14 @@ impl Threshold {
         any != 0
     }
 
+    /// Moves one neuron from V to what `free` gives; says whether it spikes.
+    #[inline(always)]
+    pub(super) fn step_of(&self, state: &mut Potentials, neuron: usize, free: impl Fn(f64) -> f64) -> bool {
+        let (V, left) = (&mut state.potential[neuron], &mut state.refractory[neuron]);
+        let moved = free(*V);
+        self.apply(V, left, moved)
+    }
+
     /// Gives a neuron the potential to which it moved if it is free, with what follows; returns whether it spikes.
     #[inline(always)]
     pub(super) fn apply(&self, V: &mut f64, left: &mut i32, moved: f64) -> bool {

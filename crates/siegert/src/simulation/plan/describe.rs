@@ -1,6 +1,6 @@
 //! From the description of a network to its plan: rounding to the grid, and what cannot be simulated.
 
-use super::{Channel, Connection, DrivePlan, DriveStep, Plan, PopulationPlan, Rule};
+use super::{Channel, Connection, DifferingCurrent, DrivePlan, DriveStep, Plan, PopulationPlan, Rule};
 use crate::Shown;
 use crate::network::{ConnectionRule, Drive, DriveKind, Law, Network, Population, Projection, Synapse};
 use crate::numerics::steps;
@@ -22,7 +22,7 @@ impl Plan {
         for population in &network.populations {
             let (name, neuron) = (population.name.clone(), population.neuron);
             let model = neuron.model.name();
-            let Some(build_neurons) = membrane::named(model) else {
+            let Some(builders) = membrane::named(model) else {
                 return Err(SimulationError::Model {
                     population: name,
                     model,
@@ -50,7 +50,8 @@ impl Plan {
                 first: first as u32,
                 size: population.size as u32,
                 neuron,
-                build_neurons,
+                builders,
+                differing_currents: Vec::new(),
                 refractory_steps: refractory as i32,
                 channels: Vec::new(),
                 blocks: 0..0,
@@ -187,7 +188,7 @@ impl Plan {
         Ok(rule)
     }
 
-    pub(super) fn add_drive(&mut self, network: &Network, drive: &Drive) -> Result<(), SimulationError> {
+    pub(super) fn add_drive(&mut self, network: &Network, id: u32, drive: &Drive) -> Result<(), SimulationError> {
         let place = format!("drive of {}", network.populations[drive.target].name);
         let mut delay = None;
         let kind = match &drive.kind {
@@ -201,10 +202,24 @@ impl Plan {
                 let (shared, redraw_weights) = (*shared, *redraw_weights);
                 DriveStep::Poisson { mean, sources, weights: Weights::new(weight), channel, shared, redraw_weights }
             }
-            DriveKind::Current { value_mv } => DriveStep::Current { mean_mv: *value_mv },
+            DriveKind::Current { value_mv, given_in_pa } => {
+                let population = &mut self.populations[drive.target];
+                let mean_mv = value_mv.center();
+                let by_R = *given_in_pa && population.neuron.differences.tau_m_ms.is_some();
+                if value_mv.differing().is_none() && !by_R {
+                    DriveStep::Current { mean_mv }
+                } else {
+                    let current = DifferingCurrent { drive: id, law: *value_mv, given_in_pa: *given_in_pa };
+                    population.differing_currents.push(current);
+                    DriveStep::DifferingCurrent { mean_mv, index: population.differing_currents.len() - 1 }
+                }
+            }
             DriveKind::Noise { mean_mv, std_mv } => DriveStep::Noise { mean_mv: *mean_mv, std_mv: *std_mv },
         };
-        if let DriveStep::Current { mean_mv } | DriveStep::Noise { mean_mv, .. } = kind {
+        if let DriveStep::Current { mean_mv }
+        | DriveStep::DifferingCurrent { mean_mv, .. }
+        | DriveStep::Noise { mean_mv, .. } = kind
+        {
             refuse_beyond_32_bits(|| format!("{place}: mean in mV"), mean_mv.abs())?;
         }
         if let DriveStep::Noise { std_mv, .. } = kind {

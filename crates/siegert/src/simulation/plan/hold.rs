@@ -54,7 +54,8 @@ impl Plan {
                 stop_ms: Some(self.held_steps as f64 * self.dt_ms),
                 modulation: None,
             };
-            self.add_drive(network, &drive)?;
+            // of spikes, which draw by their number in the plan
+            self.add_drive(network, u32::MAX, &drive)?;
         }
         Ok(())
     }

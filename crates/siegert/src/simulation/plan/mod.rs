@@ -11,11 +11,11 @@ mod on_grid;
 use std::ops::Range;
 
 use super::laws::{Delays, MAX_DELAY_STEPS, Weights};
-use super::membrane::BuildNeurons;
+use super::membrane::Builders;
 use super::schedule::Schedule;
 use super::statistics::Window;
 use super::{SimulationError, SimulationOptions, SpikeTimes};
-use crate::network::{Network, Neuron};
+use crate::network::{Law, Network, Neuron};
 use crate::numerics::steps;
 use crate::warning::{Noted, Warning, Warnings};
 
@@ -63,12 +63,32 @@ pub(super) struct PopulationPlan {
     pub(super) size: u32,
     pub(super) neuron: Neuron,
     /// Makes a block of these neurons.
-    pub(super) build_neurons: BuildNeurons,
+    pub(super) builders: Builders,
+    /// Currents that differ between the neurons.
+    pub(super) differing_currents: Vec<DifferingCurrent>,
     /// Steps that a neuron stays at reset after a spike.
     pub(super) refractory_steps: i32,
     /// Ways in which input arrives: kinds of synapse, told apart by their time constants.
     pub(super) channels: Vec<Channel>,
     pub(super) blocks: Range<usize>,
+}
+
+impl PopulationPlan {
+    /// Whether its neurons differ in more than their connections.
+    pub(super) fn differs(&self) -> bool {
+        !self.neuron.differences.is_none() || !self.differing_currents.is_empty()
+    }
+}
+
+/// A current that differs between the neurons of a population.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct DifferingCurrent {
+    /// Number of the drive in the network, which the random numbers depend on.
+    pub(super) drive: u32,
+    /// `R I` in mV, by the `R` of the neuron at the centre of all laws.
+    pub(super) law: Law,
+    /// Whether another `R` makes another `R I`.
+    pub(super) given_in_pa: bool,
 }
 
 /// A kind of synapse at a population.
@@ -152,6 +172,8 @@ pub(super) enum DriveStep {
     },
     /// R I in mV.
     Current { mean_mv: f64 },
+    /// Of each neuron its own: R I at the centre of the law in mV, and which of the population's it is.
+    DifferingCurrent { mean_mv: f64, index: usize },
     /// White noise.
     Noise { mean_mv: f64, std_mv: f64 },
 }
@@ -184,8 +206,8 @@ impl Plan {
         for (id, projection) in network.projections.iter().enumerate() {
             plan.add_projection(network, id as u32, projection, options)?;
         }
-        for drive in &network.drives {
-            plan.add_drive(network, drive)?;
+        for (id, drive) in network.drives.iter().enumerate() {
+            plan.add_drive(network, id as u32, drive)?;
         }
         if let Some(rates_hz) = &options.held_rates_hz {
             plan.hold(network, options, rates_hz)?;

@@ -2,7 +2,7 @@
 
 use super::largest_in_degree;
 use crate::input::in_degrees;
-use crate::network::{ConnectionRule, DriveKind, Network};
+use crate::network::{ConnectionRule, Drive, DriveKind, Law, Network};
 
 /// What becomes of the sizes of populations as in-degrees grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,15 +50,23 @@ pub fn with_in_degree(network: &Network, in_degree: f64, sizes: Sizes) -> Option
             _ => ConnectionRule::FixedInDegree { in_degree },
         };
     }
+    let mut more = Vec::new();
     for drive in &mut scaled.drives {
         match &mut drive.kind {
             DriveKind::Poisson { in_degree, weight, .. } => {
                 *in_degree *= s;
                 *weight = weight.times(1.0 / s.sqrt());
             }
-            DriveKind::Current { value_mv } => *value_mv *= s.sqrt(),
+            DriveKind::Current { value_mv: Law::Constant { value }, .. } => *value *= s.sqrt(),
+            // the centre grows, and the differences between neurons stay what they are beside the threshold
+            DriveKind::Current { value_mv, given_in_pa } => {
+                let value_mv = Law::from(value_mv.center() * (s.sqrt() - 1.0));
+                let kind = DriveKind::Current { value_mv, given_in_pa: *given_in_pa };
+                more.push(Drive { kind, ..drive.clone() });
+            }
             DriveKind::Noise { mean_mv, .. } => *mean_mv *= s.sqrt(),
         }
     }
+    scaled.drives.append(&mut more);
     Some(scaled)
 }

@@ -96,7 +96,7 @@ impl Reduction<'_> {
     /// The reduced network: first the populations that cannot be exchanged, then one bundle for each level of each group.
     pub(in crate::stationary) fn map(&self, sizes: &Sizes) -> RateMap {
         let unknowns = self.unknowns(sizes.iter().map(Vec::len));
-        let transfers = unknowns.iter().map(|&unknown| self.map.transfers[self.population(unknown)]).collect();
+        let transfers = unknowns.iter().map(|&unknown| self.map.transfers[self.population(unknown)].clone()).collect();
         self.map.with(transfers, self.map.sums.map(|form| self.form(form, &unknowns, sizes)))
     }
 
@@ -117,7 +117,7 @@ impl Reduction<'_> {
             }
             field
         };
-        self.map.with(own.iter().map(|&a| self.map.transfers[a]).collect(), self.map.sums.map(form))
+        self.map.with(own.iter().map(|&a| self.map.transfers[a].clone()).collect(), self.map.sums.map(form))
     }
 
     /// The unknowns of the reduced network from a state and its levels.

@@ -39,7 +39,7 @@ for name, population in POPULATIONS.items():
     network.add(neurons, monitors[name])
 
 @functions@
-@arrival@
+@differences@@arrival@
 @projections@
 @drives@
 # Spikes act before thresholds are tested, as in NEST; they come a step later for it, which the delays above make good.

@@ -15,9 +15,21 @@ def exponential(mean):
     return lambda number: mean * random.standard_exponential(number)
 
 
+def lorentzian(center, half_width):
+    return lambda number: center + half_width * random.standard_cauchy(number)
+
+
 def lognormal(sign, mean, std):
     """By the sign of its values, and mean and std of their logarithm."""
     return lambda number: sign * random.lognormal(mean, std, number)
+
+
+def drawn(law, number, low, high):
+    """Values of a law, drawn again while they do not lie between the bounds."""
+    values = law(number)
+    while (outside := np.flatnonzero((values <= low) | (values >= high))).size:
+        values[outside] = law(outside.size)
+    return values
 
 
 def beyond_a_step(law):

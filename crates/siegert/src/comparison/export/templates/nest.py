@@ -34,7 +34,7 @@ for name, population in POPULATIONS.items():
     nest.Connect(neurons, recorder)
     populations[name] = neurons
 
-@projections@
+@differences@@projections@
 @drives@
 nest.Simulate((warmup_steps + duration_steps) * DT)
 
