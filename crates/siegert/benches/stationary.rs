@@ -75,9 +75,7 @@ fn one_state_of_exponential_neurons(bencher: Bencher, filter: SynapticFilter) {
 fn one_state_of_exponential_neurons_described(bencher: Bencher, filter: SynapticFilter) {
     let (network, options) = (exponential_microcircuit(), TheoryOptions { filter });
     bencher.bench_local(|| {
-        Theory::new(black_box(&network), &options)
-            .and_then(|theory| Ok(theory.describe_one(&theory.solve()?)))
-            .unwrap()
+        Theory::new(black_box(&network), &options).and_then(|theory| Ok(theory.describe_one(&theory.solve()?))).unwrap()
     });
 }
 
