@@ -1,5 +1,7 @@
 //! What does one rate by the general solver cost, alone, with all derivatives and over arrays, from below threshold to far above it?
 
+#![allow(non_snake_case)] // as in the library: names of the field
+
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use siegert::neuron::lif::SynapticFilter;
@@ -86,5 +88,52 @@ fn cv(bencher: Bencher, range: Range) {
     let (neuron, (mu, sigma)) = (eif(), inputs(range));
     bencher.counter(ItemsCount::new(POINTS)).bench_local(|| {
         mu.iter().zip(&sigma).filter_map(|(&mu, &sigma)| neuron.cv(black_box(mu), sigma, 0.0)).sum::<f64>()
+    });
+}
+
+/// Where a QIF neuron has its bounds.
+#[derive(Clone, Copy, Debug)]
+enum Qif {
+    Bounded,
+    Infinite,
+}
+
+const QIF: [Qif; 2] = [Qif::Bounded, Qif::Infinite];
+
+/// With rates from rare to fast, `mu` -60..-30, sigma 1..6.
+fn qif(bounds: Qif) -> (Model, (Vec<f64>, Vec<f64>)) {
+    let (V_reset_mv, V_peak_mv) = match bounds {
+        Qif::Bounded => (-60.0, -20.0),
+        Qif::Infinite => (f64::NEG_INFINITY, f64::INFINITY),
+    };
+    let parameters = NeuronParameters {
+        tau_m_ms: 20.0,
+        t_ref_ms: 0.0,
+        E_L_mv: -65.0,
+        V_th_mv: -50.0,
+        V_reset_mv,
+        Delta_T_mv: 3.5,
+        V_peak_mv,
+        adaptation: None,
+    };
+    let inputs = support::spread(POINTS, (-60.0, -30.0), (1.0, 6.0));
+    (Model::named("qif", &parameters).unwrap().unwrap(), inputs)
+}
+
+#[divan::bench(args = QIF)]
+fn of_a_qif_neuron_over_an_array_on_all_cores(bencher: Bencher, bounds: Qif) {
+    let (neuron, (mu, sigma)) = qif(bounds);
+    let mut rates = vec![0.0; POINTS];
+    bencher
+        .counter(ItemsCount::new(POINTS))
+        .bench_local(|| neuron.rates_into(black_box(&mu), black_box(&sigma), black_box(&mut rates)).unwrap());
+}
+
+#[divan::bench(args = QIF)]
+fn of_a_qif_neuron_logarithm_with_derivatives(bencher: Bencher, bounds: Qif) {
+    let (neuron, (mu, sigma)) = qif(bounds);
+    bencher.counter(ItemsCount::new(POINTS)).bench_local(|| {
+        let one = |(&mu, &sigma)| neuron.log_rate(SynapticFilter::Ignore, black_box(mu), sigma, 0.0).d_mu;
+        mu.iter().zip(&sigma).map(one).sum::<f64>()
     });
 }

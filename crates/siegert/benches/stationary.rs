@@ -51,3 +51,37 @@ fn file_to_description(bencher: Bencher, name: &str) {
     let text = bundled::find(name).unwrap().text;
     bencher.bench_local(|| parse(black_box(text), name, &ReadOptions::default()).unwrap());
 }
+
+/// The microcircuit with exponential neurons in place of its own.
+fn exponential_microcircuit() -> Network {
+    let own = bundled::find("potjans_diesmann2014").unwrap().text;
+    let text = own.replace("model   = \"lif\"", "model   = \"eif\"\nDelta_T = \"2 mV\"\nV_peak  = \"0 mV\"");
+    assert_ne!(text, own, "the file has changed");
+    parse(&text, "potjans_diesmann2014", &ReadOptions::default()).unwrap()
+}
+
+/// Synapses taken as instantaneous, and for what they are.
+const FILTERS: [SynapticFilter; 2] = [SynapticFilter::Ignore, SynapticFilter::Auto];
+
+/// Eight populations of neurons without closed forms: one state.
+#[divan::bench(args = FILTERS)]
+fn one_state_of_exponential_neurons(bencher: Bencher, filter: SynapticFilter) {
+    let (network, options) = (exponential_microcircuit(), TheoryOptions { filter });
+    bencher.bench_local(|| Theory::new(black_box(&network), &options).unwrap().solve().unwrap().rates_hz());
+}
+
+/// With CVs, stability and the measures of trust.
+#[divan::bench(args = FILTERS)]
+fn one_state_of_exponential_neurons_described(bencher: Bencher, filter: SynapticFilter) {
+    let (network, options) = (exponential_microcircuit(), TheoryOptions { filter });
+    bencher.bench_local(|| {
+        Theory::new(black_box(&network), &options).and_then(|theory| Ok(theory.describe_one(&theory.solve()?))).unwrap()
+    });
+}
+
+/// All states, searched.
+#[divan::bench(args = FILTERS, sample_count = 2)]
+fn all_states_of_exponential_neurons(bencher: Bencher, filter: SynapticFilter) {
+    let (network, options) = (exponential_microcircuit(), TheoryOptions { filter });
+    bencher.bench_local(|| Theory::new(black_box(&network), &options).unwrap().states().unwrap().states.len());
+}

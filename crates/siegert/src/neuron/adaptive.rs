@@ -219,6 +219,10 @@ impl WhiteNoiseNeuron for Adex {
         WhiteNoiseNeuron::rheobase_mv(&self.eif) + self.adaptation.per_mv * (V_th_mv.max(V_reset_mv) - self.E_L_mv)
     }
 
+    fn has_closed_form(&self) -> bool {
+        false
+    }
+
     fn is_silent(&self, mean_mv: f64, variance_mv2: f64) -> bool {
         variance_mv2 == 0.0 && mean_mv <= WhiteNoiseNeuron::rheobase_mv(self)
     }

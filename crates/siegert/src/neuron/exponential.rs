@@ -25,7 +25,7 @@ use crate::error::DomainError;
 const RUN_AWAY: f64 = 50.0;
 /// A sharper spike, of which no neuron is known, is hidden by the rounding of potentials: it is that of the LIF.
 const SHARPEST_MV: f64 = 1e-3;
-/// Exponents are not larger, so that a force remains a number.
+/// Exponents are not larger, so that a force remains a number; nor smaller, where it is nothing beside a leak, and takes ten times as long.
 const LARGEST_EXPONENT: f64 = 600.0;
 
 /// An exponential integrate-and-fire neuron whose parameters have been checked.
@@ -40,7 +40,7 @@ impl Eif {
     /// `Delta_T exp((V - V_th)/Delta_T)`, in mV.
     fn spike_current_mv(&self, V_mv: f64) -> f64 {
         let exponent = (V_mv - self.thresholds.V_th_mv) / self.Delta_T_mv;
-        self.Delta_T_mv * exponent.min(LARGEST_EXPONENT).exp()
+        self.Delta_T_mv * exponent.clamp(-LARGEST_EXPONENT, LARGEST_EXPONENT).exp()
     }
 
     /// Where the force is smallest on the way to the spike.

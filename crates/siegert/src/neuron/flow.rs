@@ -7,7 +7,7 @@
 /// ```
 ///
 /// Where potentials reach infinity, or crowd somewhere, `V` is a function of a coordinate `y` in which they do not.
-pub(crate) trait Flow {
+pub(crate) trait Flow: Sync {
     /// `F`, in mV.
     fn force_mv(&self, V_mv: f64) -> f64;
 

@@ -118,6 +118,11 @@ pub trait WhiteNoiseNeuron {
     /// The mean input from which the neuron fires without noise.
     fn rheobase_mv(&self) -> f64;
 
+    /// Whether its rate is a closed form, a microsecond at most; else it costs a hundred, and does not depend on the filter of synapses.
+    fn has_closed_form(&self) -> bool {
+        true
+    }
+
     /// Whether the neuron never fires at an input: its rate is exactly 0, not only small.
     fn is_silent(&self, mean_mv: f64, variance_mv2: f64) -> bool;
 
@@ -145,6 +150,16 @@ pub trait WhiteNoiseNeuron {
         _filtered: &[FilteredNoise],
     ) -> Option<FilteredState> {
         None
+    }
+
+    /// The logarithm of that rate in Hz alone.
+    fn ln_rate_in_filtered_noise(
+        &self,
+        mean_mv: f64,
+        white_variance_mv2: f64,
+        filtered: &[FilteredNoise],
+    ) -> Option<f64> {
+        self.in_filtered_noise(mean_mv, white_variance_mv2, filtered).map(|state| state.ln_rate_hz)
     }
 
     /// The density in 1/mV of the potential of neurons that are not refractory, at the potentials `V_mv`; its integral is `1 - rate t_ref`.
@@ -320,6 +335,15 @@ impl WhiteNoiseNeuron for Lif {
         filtered: &[FilteredNoise],
     ) -> Option<FilteredState> {
         Lif::in_filtered_noise(self, mean_mv, white_variance_mv2, filtered).ok()
+    }
+
+    fn ln_rate_in_filtered_noise(
+        &self,
+        mean_mv: f64,
+        white_variance_mv2: f64,
+        filtered: &[FilteredNoise],
+    ) -> Option<f64> {
+        Lif::ln_rate_in_filtered_noise(self, mean_mv, white_variance_mv2, filtered).ok()
     }
 
     fn relaxation(&self, mean_mv: f64, std_mv: f64, within: (f64, f64)) -> Option<Relaxation> {

@@ -5,7 +5,7 @@
 
 use rayon::prelude::*;
 
-use super::coloured::{FilteredNoise, FilteredState, filtered_state};
+use super::coloured::{FilteredNoise, FilteredState, filtered_ln_rate_hz, filtered_state};
 use super::flow::{Bounds, Flow};
 use super::fokker_planck::{Extent, Occupation, Passage, rounding};
 use super::lif::{LogRate, MS_PER_S, MembranePotential, SynapticFilter, check_input};
@@ -13,9 +13,11 @@ use super::models::{NeuronParameters, Relaxation, WhiteNoiseNeuron};
 use super::thresholds::Thresholds;
 use crate::error::DomainError;
 use crate::numerics::panel::{PANEL, largest};
+use crate::numerics::root::root;
 
-/// The relative error of the rate whose mean input is found, and the most steps to it.
+/// The relative error of the rate whose mean input is found.
 const INVERTED: f64 = 1e-13;
+/// The most steps to noise that is strong enough.
 const MOST_STEPS: usize = 200;
 
 /// A mean so many times farther from the onset than noise and thresholds reach is out of reach: rates are below exp(-1e12) there.
@@ -130,6 +132,10 @@ impl<N: OneDimensional> WhiteNoiseNeuron for N {
         OneDimensional::rheobase_mv(self)
     }
 
+    fn has_closed_form(&self) -> bool {
+        false
+    }
+
     fn is_silent(&self, mean_mv: f64, variance_mv2: f64) -> bool {
         variance_mv2 == 0.0 && mean_mv <= OneDimensional::rheobase_mv(self)
     }
@@ -222,6 +228,20 @@ impl<N: OneDimensional> WhiteNoiseNeuron for N {
         // between infinite bounds the potential has no moments
         let is_bounded = OneDimensional::thresholds(self).V_reset_mv.is_finite() && self.V_peak_mv().is_finite();
         Some(FilteredState { potential: state.potential.filter(|_| is_bounded), ..state })
+    }
+
+    fn ln_rate_in_filtered_noise(
+        &self,
+        mean_mv: f64,
+        white_variance_mv2: f64,
+        filtered: &[FilteredNoise],
+    ) -> Option<f64> {
+        let variance_mv2 = white_variance_mv2 + filtered.iter().map(|noise| noise.variance_mv2).sum::<f64>();
+        if self.out_of_reach_mv(mean_mv, variance_mv2.sqrt()).is_some() {
+            return None;
+        }
+        let ln_rate_hz = filtered_ln_rate_hz(self, mean_mv, filtered, white_variance_mv2).ok()?;
+        ln_rate_hz.is_finite().then_some(ln_rate_hz)
     }
 
     fn relaxation(&self, mean_mv: f64, std_mv: f64, within: (f64, f64)) -> Option<Relaxation> {
@@ -333,26 +353,11 @@ impl<N: OneDimensional> WhiteNoiseNeuron for N {
                 return Err(DomainError::RateOutOfReach { rate_hz, limit_hz });
             }
         }
-        let mut mean_mv = 0.5 * (low + high);
-        for _ in 0..MOST_STEPS {
+        let excess = |mean_mv: f64| {
             let rate = at(mean_mv);
-            let excess = rate.ln_rate_hz - rate_hz.ln();
-            if excess.abs() <= INVERTED {
-                break;
-            }
-            if excess < 0.0 {
-                low = mean_mv
-            } else {
-                high = mean_mv
-            }
-            let newton = mean_mv - excess / rate.d_mu;
-            let next = if newton > low && newton < high { newton } else { 0.5 * (low + high) };
-            if next == mean_mv {
-                break;
-            }
-            mean_mv = next;
-        }
-        Ok(mean_mv)
+            (rate.ln_rate_hz - rate_hz.ln(), rate.d_mu)
+        };
+        Ok(root([low, high], 0.5 * (low + high), INVERTED, |_| 0.0, excess))
     }
 }
 

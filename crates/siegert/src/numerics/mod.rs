@@ -14,5 +14,6 @@ pub(crate) mod quadrature;
 pub(crate) mod random;
 pub(crate) mod range;
 pub(crate) mod regression;
+pub(crate) mod root;
 pub(crate) mod steps;
 mod tables;

@@ -9,12 +9,15 @@
 //! Everything is in logarithms, so that silent populations (rates of 1e-300 Hz and far below) are no special case.
 
 use std::borrow::Cow;
+use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use crate::input::{Streams, Sum, Sums};
 use crate::network::Network;
 use crate::neuron::lif::{LogRate, SynapticFilter};
 use crate::numerics::linear::Matrix;
-use crate::transfer::{Gradient, Input, Transfer, TransferError};
+use crate::transfer::{Gradient, Input, Table, Transfer, TransferError};
 use crate::work::Work;
 
 use super::SolveError;
@@ -32,6 +35,8 @@ pub struct RateMap {
     times_ms: Vec<f64>,
     /// Whether whoever looks for its states shall stop.
     pub(super) work: Work,
+    /// By which rates are found, those of neurons without closed forms: none where they are computed.
+    tables: Arc<Vec<Table>>,
 }
 
 /// A stage on the way from the uncoupled network to the network as it is.
@@ -104,7 +109,14 @@ impl RateMap {
         if let Some(a) = (0..network.populations.len()).find(|&a| !sums.is_finite(a, &top_hz)) {
             return Err(SolveError::InputTooLarge { population: network.populations[a].name.clone() });
         }
-        Ok(RateMap { times_ms: times_of(&sums), transfers, sums, streams, work: Work::default() })
+        Ok(RateMap {
+            times_ms: times_of(&sums),
+            transfers,
+            sums,
+            streams,
+            work: Work::default(),
+            tables: Arc::default(),
+        })
     }
 
     /// The same equations, whose states are looked for until `work` is cancelled; how many searches there were is its progress.
@@ -128,12 +140,33 @@ impl RateMap {
     #[cfg(test)]
     pub(super) fn of_parts(transfers: Vec<Transfer>, streams: Streams) -> Self {
         let sums = Sums::new(&streams, &transfers[0].wanted(&streams));
-        RateMap { times_ms: times_of(&sums), transfers, sums, streams, work: Work::default() }
+        RateMap { times_ms: times_of(&sums), transfers, sums, streams, work: Work::default(), tables: Arc::default() }
     }
 
     /// Equations of other populations, looked at in the same work.
     pub(super) fn with(&self, transfers: Vec<Transfer>, sums: Sums) -> Self {
-        RateMap { times_ms: times_of(&sums), transfers, sums, streams: Streams::default(), work: self.work.clone() }
+        RateMap {
+            times_ms: times_of(&sums),
+            transfers,
+            sums,
+            streams: Streams::default(),
+            work: self.work.clone(),
+            tables: self.tables.clone(),
+        }
+    }
+
+    /// The equations with tables in place of all rates that are no closed forms, for a search; `None` if there are no such rates.
+    pub(super) fn tabulated(&self) -> Option<Self> {
+        if !self.tables.is_empty() {
+            return None;
+        }
+        let mut tables: Vec<Table> = Vec::new();
+        for table in self.transfers.iter().filter_map(Transfer::table) {
+            if tables.iter().all(|known| known.neuron() != table.neuron()) {
+                tables.push(table);
+            }
+        }
+        (!tables.is_empty()).then(|| RateMap { tables: Arc::new(tables), ..self.clone() })
     }
 
     /// Whether the law of threshold crossings says more than the closed forms by which states are looked for.
@@ -141,7 +174,7 @@ impl RateMap {
         (0..self.len()).any(|a| self.transfers[a].filter().is_full() && self.has_synaptic_times(a))
     }
 
-    /// The equations with given logarithms of the factors by which the times from release to spike are longer; as they are if there are none.
+    /// The equations with given logarithms of the factors by which the times from release to spike are longer; as they are if there are none given.
     pub(super) fn lengthened(mut self, ln_longer: &[f64]) -> Self {
         self.transfers
             .iter_mut()
@@ -150,9 +183,29 @@ impl RateMap {
         self
     }
 
+    /// As [`RateMap::lengthened`], if there is anything to change.
+    pub(super) fn held(&self, ln_longer: &[f64]) -> Cow<'_, RateMap> {
+        let is_same = self.transfers.iter().zip(ln_longer).all(|(transfer, by)| transfer.ln_longer() == *by);
+        if is_same { Cow::Borrowed(self) } else { Cow::Owned(self.clone().lengthened(ln_longer)) }
+    }
+
     /// These logarithms.
     pub(super) fn lengthenings(&self) -> Vec<f64> {
         self.transfers.iter().map(Transfer::ln_longer).collect()
+    }
+
+    /// The logarithms of the factors by which the law of threshold crossings makes the times from release to spike longer at these rates.
+    pub(super) fn lengthenings_at(&self, rates_hz: &[f64]) -> Vec<f64> {
+        if !self.is_refined() {
+            return vec![0.0; self.len()];
+        }
+        let inputs = self.inputs(rates_hz);
+        // populations that are alike are asked once
+        let alike =
+            |a: usize| (0..a).find(|&b| inputs[b] == inputs[a] && self.transfers[b] == self.transfers[a]).unwrap_or(a);
+        let of = |a: usize| if alike(a) == a { self.transfers[a].lengthening(&inputs[a]) } else { 0.0 };
+        let own: Vec<f64> = (0..self.len()).into_par_iter().map(of).collect();
+        (0..self.len()).map(|a| own[alike(a)]).collect()
     }
 
     /// The equations with what the law of threshold crossings says at these rates.
@@ -160,17 +213,12 @@ impl RateMap {
         if !self.is_refined() {
             return Cow::Borrowed(self);
         }
-        let inputs = self.inputs(rates_hz);
-        let mut transfers: Vec<Transfer> = Vec::with_capacity(self.len());
-        for (a, transfer) in self.transfers.iter().enumerate() {
-            // populations that are alike are asked once
-            let alike = (0..a).find(|&b| inputs[b] == inputs[a] && self.transfers[b] == *transfer);
-            transfers.push(match alike {
-                Some(b) => transfers[b].clone(),
-                None => transfer.clone().lengthened(transfer.lengthening(&inputs[a])),
-            });
-        }
-        Cow::Owned(RateMap { transfers, ..self.clone() })
+        Cow::Owned(self.clone().lengthened(&self.lengthenings_at(rates_hz)))
+    }
+
+    /// Whether all rates are closed forms, which cost next to nothing and are right to the last digits.
+    pub(super) fn has_closed_forms(&self) -> bool {
+        self.transfers.iter().all(Transfer::has_closed_form)
     }
 
     /// `d ln Phi_a` along a change of all coefficients, at rates that `evaluation` belongs to.
@@ -245,7 +293,9 @@ impl RateMap {
 
     /// The logarithm of the rate of population `a` at an input.
     pub(crate) fn log_rate(&self, a: usize, input: &Input) -> LogRate {
-        self.transfers[a].log_rate(input)
+        let transfer = &self.transfers[a];
+        let tabulated = self.tables.iter().find_map(|table| transfer.tabulated_log_rate(table, input));
+        tabulated.unwrap_or_else(|| transfer.log_rate(input))
     }
 
     /// `ln Phi` with its derivatives.
@@ -301,10 +351,19 @@ impl RateMap {
         mut note: impl FnMut(Gradient, &[f64]),
     ) -> Evaluation {
         let n = self.len();
+        let at = |a: usize| {
+            let input = self.input(a, rates_hz, stage);
+            (input, self.log_rate(a, &input))
+        };
+        // on all cores where a rate takes longer than it takes a core to begin
+        let is_costly = self.tables.is_empty() && !self.has_closed_forms();
+        let ahead: Vec<Option<(Input, LogRate)>> = match is_costly {
+            true => (0..n).into_par_iter().map(|a| (Some(a) != left_out).then(|| at(a))).collect(),
+            false => Vec::new(),
+        };
         let mut result = Evaluation { ln_output: vec![0.0; n], per_hz: Matrix::zeros(n, n) };
         for a in (0..n).filter(|a| Some(*a) != left_out) {
-            let input = self.input(a, rates_hz, stage);
-            let rate = self.log_rate(a, &input);
+            let (input, rate) = ahead.get(a).copied().flatten().unwrap_or_else(|| at(a));
             result.ln_output[a] = rate.ln_rate_hz;
             let per_input = self.transfers[a].gradient(&input, &rate);
             let row = result.per_hz.row_mut(a);

@@ -338,7 +338,9 @@ type Trial = (Iterate, Evaluation, Vec<f64>);
 /// The longest part of the step that improves the residual: all of it, or what [`LONGEST_STEP`] allows, or half, a quarter ...
 fn shortened(equations: Equations, now: &Iterate, step: &[f64], most_iterations: usize) -> Option<Trial> {
     let mut fraction = (LONGEST_STEP / largest(step)).min(1.0);
-    let shortest = fraction * SHORTEST_FRACTION;
+    // near a state a step fails by rounding only, or by what a rate without closed form is off by, where shorter ones are not worth their time
+    let is_final = now.residual < NEAR && !equations.map.has_closed_forms();
+    let shortest = if is_final { fraction } else { fraction * SHORTEST_FRACTION };
     let mut iterations = now.iterations;
     // the last steps to a state that is nearly reached are always affordable
     while fraction >= shortest && (iterations < most_iterations || now.residual < NEAR) {

@@ -11,6 +11,9 @@
 //!   and where the rate that its own input would give crosses the one held, there is a state;
 //! - again from the equal rates with the states found deflated (`newton`), until nothing new comes.
 //!
+//! Neurons without closed forms are looked at by tables of their rates (`transfer::table`), which are right to a thousandth where they fire: all of the above is done with
+//! tables, and each state found again by the rates themselves. Where one is not, or the indices lack one, everything is done again without tables.
+//!
 //! The indices of all states of a network with refractory times add up to 1; where those found do not, at least one
 //! is missing and the result says so. That the sum is right proves nothing: states come and go in pairs.
 
@@ -51,6 +54,8 @@ const MOST_DEFLATED_ITERATIONS_OF_MANY: usize = 12;
 #[non_exhaustive]
 pub struct State {
     pub(super) u: Vec<f64>,
+    /// Logarithms of the factors by which the times from release to spike are longer than the closed forms say; none if empty.
+    pub(super) ln_longer: Vec<f64>,
     /// Whether it is stable under the rate dynamics `tau_m dr/dt = -r + f(mu(r), sigma(r))`.
     pub stable: bool,
     /// Sign of `det(1 - D Phi)`; 1, -1 (then the state is a saddle), or 0 at a fold and for silence that the least spike ends.
@@ -79,6 +84,7 @@ impl State {
         State {
             stable,
             u: iterate.u,
+            ln_longer: map.lengthenings(),
             index,
             multiplicity: 1,
             rightmost,
@@ -98,7 +104,7 @@ impl State {
         let rightmost = self.rightmost.map(|own| {
             slowest.fold(own, |most, other| if other.growth_per_s > most.growth_per_s { other } else { most })
         });
-        State { u: classes.expanded(&self.u), rightmost, ..self }
+        State { u: classes.expanded(&self.u), ln_longer: classes.expanded(&self.ln_longer), rightmost, ..self }
     }
 
     /// The unknowns of the equations, one a population: see `newton`.
@@ -111,9 +117,10 @@ impl State {
         ln_rate(self.u[a]) / std::f64::consts::LN_10
     }
 
-    /// Eigenvalues of the rate dynamics of its map, rightmost first; none where they cannot be computed or are infinite.
+    /// Eigenvalues of the rate dynamics of its map, with what the law of threshold crossings says of it, rightmost first; none where they cannot be computed or are infinite.
     pub fn rate_eigenvalues_per_s(&self, map: &RateMap) -> Vec<Eigenvalue> {
-        self.rightmost.and_then(|_| rate_eigenvalues(map, &self.u)).unwrap_or_default()
+        let held = map.held(&self.ln_longer);
+        self.rightmost.and_then(|_| rate_eigenvalues(&held, &self.u)).unwrap_or_default()
     }
 
     /// What the rate dynamics of its map says of it, and whether that decides anything for the spiking network.
@@ -167,7 +174,7 @@ pub fn states(map: &RateMap) -> Result<Found, SolveError> {
     let beyond = complete && !bounded && search.states.is_empty();
     let complete = complete && !beyond;
     if !complete {
-        let looked = if symmetry.is_trivial() { search.look_everywhere() } else { search.look_with_symmetry() };
+        let looked = search.look();
         map.work.check()?;
         looked?;
     }
@@ -263,6 +270,37 @@ impl<'a> StateSearch<'a> {
         for state in states {
             self.keep((state, Method::Newton));
         }
+    }
+
+    /// Every search there is; where rates are costly by tables of them, if what is found that way holds.
+    fn look(&mut self) -> Result<(), SolveError> {
+        if let Some(tabulated) = self.map.tabulated()
+            && self.look_by_tables(&tabulated)
+        {
+            return Ok(());
+        }
+        if self.symmetry.is_trivial() { self.look_everywhere() } else { self.look_with_symmetry() }
+    }
+
+    /// Looks for states by tables of rates, and for those found by the rates themselves; whether each of them is one, and none is missing as far as indices tell.
+    fn look_by_tables(&mut self, tabulated: &RateMap) -> bool {
+        let mut quick = StateSearch::new(tabulated, self.symmetry);
+        if quick.look().is_err() {
+            return false;
+        }
+        self.starts += quick.starts;
+        let mut reached: Vec<usize> = Vec::new();
+        for State { u, method, iterations, .. } in quick.states {
+            let Outcome::Converged(state) = newton(self.map, silenced(&self.silent, u), MOST_ITERATIONS) else {
+                return false;
+            };
+            let place = self.keep((Iterate { iterations: iterations + state.iterations, ..state }, method));
+            if reached.contains(&place) {
+                return false;
+            }
+            reached.push(place);
+        }
+        !self.lacks_states()
     }
 
     /// The states in which exchangeable populations are alike, what can be reached from them, and what the search finds besides.

@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use super::map::{RateMap, cv};
 use super::newton::{FLOOR, Iterate, Outcome, jacobian, ln_rate, newton, rates, residuals, same_state};
-use super::refine::{ARRIVED, MOST_MOVES, farthest};
+use super::refine::{farthest, settled};
 use super::result::Method;
 use super::search::{State, states};
 use super::solve::{SolveError, TheoryOptions};
@@ -299,23 +299,15 @@ impl Problem<'_> {
 }
 
 impl Problem<'_> {
-    /// The solution by the law of threshold crossings near one by the closed forms, and what lengthens the times there, as `stationary::refine` does with states.
-    fn refined(&self, mut at: Point) -> Option<(Point, Vec<f64>)> {
-        let mut longer = Vec::new();
-        let map = self.map(&at.parts)?;
-        if !map.is_refined() {
-            return Some((at, longer));
+    /// The solution by the law of threshold crossings near one by the closed forms, and what lengthens the times there (`refine`).
+    fn refined(&self, at: Point) -> Option<(Point, Vec<f64>)> {
+        if !self.map(&at.parts)?.is_refined() {
+            return Some((at, Vec::new()));
         }
-        for _ in 0..MOST_MOVES {
-            longer = self.map(&at.parts)?.refined_at(&rates(&at.u)).lengthenings();
-            let next = Problem { longer: &longer, ..*self }.solve(at.clone())?;
-            let far = farthest(&next.u, &at.u).max(farthest(&next.parts, &at.parts));
-            at = next;
-            if far < ARRIVED {
-                return Some((at, longer));
-            }
-        }
-        None
+        // a point without a map has no factors, and does not move
+        let factors_at = |at: &Point| self.map(&at.parts).map_or(Vec::new(), |map| map.lengthenings_at(&rates(&at.u)));
+        let moved = |at: &Point, longer: &[f64]| Problem { longer, ..*self }.solve(at.clone());
+        settled(at, factors_at, moved, |to, from| farthest(&to.u, &from.u).max(farthest(&to.parts, &from.parts)))
     }
 }
 

@@ -9,7 +9,6 @@ use crate::stationary::{RateMap, State, cv, ln_rate, rates, u_of};
 /// All about a state.
 pub(super) fn fixed_point(network: &Network, map: &RateMap, state: &State) -> FixedPoint {
     let populations = population_states(network, map, state.unknowns());
-    let map = &*map.refined_at(&state.rates_hz());
     FixedPoint {
         stable: state.stable,
         saddle: state.saddle(),

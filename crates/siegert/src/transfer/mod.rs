@@ -15,6 +15,7 @@
 
 mod average;
 mod chart;
+mod table;
 
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ use crate::network::{Network, Neuron, NeuronModel};
 use crate::neuron::coloured::{FilteredNoise, FilteredNoises, FilteredState};
 use crate::neuron::lif::{JumpSize, Lif, LogRate, MS_PER_S, MembranePotential, ShotNoise, SynapticFilter};
 use crate::neuron::{Adaptation, MeanAdaptation, Model, NeuronParameters, Relaxation, Thresholds};
+pub(crate) use table::Table;
 
 /// The relative error of a rate whose input is found, and the most steps to it.
 const INVERTED: f64 = 1e-12;
@@ -48,6 +50,13 @@ fn ln_time(ln_rate_hz: f64, t_ref_ms: f64) -> Option<f64> {
     let ln_interval = MS_PER_S.ln() - ln_rate_hz;
     let ln_time = ln_interval + (-t_ref_ms * (-ln_interval).exp()).ln_1p();
     ln_time.is_finite().then_some(ln_time)
+}
+
+/// The part of a variance that comes without a filter.
+fn white_part(input: &Input) -> f64 {
+    let variance = input.std_mv * input.std_mv;
+    let white = (1.0 - input.filtered_fraction) * variance;
+    if white > ROUNDING * variance { white } else { 0.0 }
 }
 
 /// What one population receives at given rates.
@@ -218,6 +227,22 @@ impl Transfer {
         self.average.as_deref()
     }
 
+    /// Whether its rates are closed forms, right to the last digits but one.
+    pub(crate) fn has_closed_form(&self) -> bool {
+        self.average.is_none() && self.neuron.has_closed_form()
+    }
+
+    /// An empty table of its neuron's rates; none where they are closed forms, or means over neurons that differ.
+    pub(crate) fn table(&self) -> Option<Table> {
+        if self.average.is_some() { None } else { Table::of(self.neuron) }
+    }
+
+    /// As [`Transfer::log_rate`], by a table of rates if it is this neuron's and has one there.
+    pub(crate) fn tabulated_log_rate(&self, table: &Table, input: &Input) -> Option<LogRate> {
+        let is_own = self.average.is_none() && *table.neuron() == self.neuron;
+        is_own.then(|| table.log_rate(input.mean_mv, input.std_mv)).flatten().map(|rate| self.longer(rate))
+    }
+
     /// The closed forms of a LIF neuron, if all are one.
     pub fn lif(&self) -> Option<&Lif> {
         self.neuron.lif().filter(|_| self.average.is_none())
@@ -353,7 +378,7 @@ impl Transfer {
         let t_ref_ms = self.thresholds().t_ref_ms;
         let longer = || {
             let closed = self.clone().lengthened(0.0).log_rate(input).ln_rate_hz;
-            Some(ln_time(self.full(input)?.ln_rate_hz, t_ref_ms)? - ln_time(closed, t_ref_ms)?)
+            Some(ln_time(self.full_ln_rate_hz(input)?, t_ref_ms)? - ln_time(closed, t_ref_ms)?)
         };
         longer().filter(|ln_longer| ln_longer.is_finite()).unwrap_or(0.0)
     }
@@ -372,13 +397,14 @@ impl Transfer {
     /// Rate, CV and potential by what takes time constants for what they are (`neuron::coloured`); `None` where the closed forms are enough, or all that there is, and for neurons
     /// that differ, whose mean is lengthened ([`Transfer::lengthening`]).
     pub fn full(&self, input: &Input) -> Option<FilteredState> {
-        if self.average.is_some() || !self.is_full(input) {
-            return None;
-        }
-        let variance = input.std_mv * input.std_mv;
-        let white = (1.0 - input.filtered_fraction) * variance;
-        let white = if white > ROUNDING * variance { white } else { 0.0 };
-        self.neuron.in_filtered_noise(input.mean_mv, white, input.filtered.as_slice())
+        let asked = (self.average.is_none() && self.is_full(input)).then(|| white_part(input));
+        asked.and_then(|white| self.neuron.in_filtered_noise(input.mean_mv, white, input.filtered.as_slice()))
+    }
+
+    /// The logarithm of that rate alone, in less time.
+    fn full_ln_rate_hz(&self, input: &Input) -> Option<f64> {
+        let asked = self.is_full(input).then(|| white_part(input));
+        asked.and_then(|white| self.neuron.ln_rate_in_filtered_noise(input.mean_mv, white, input.filtered.as_slice()))
     }
 
     /// An estimate of the relative error of the published shift: what is wrong of the reset's shift when the neuron is released, and the second order
@@ -409,10 +435,11 @@ impl Transfer {
         gradient(rate.d_variance - per_filter * ratio, per_filter)
     }
 
-    /// The shift of both boundaries at an input, in units of `sigma`; 0 if synapses count as instantaneous.
+    /// The shift of both boundaries at an input, in units of `sigma`; 0 if synapses count as instantaneous, and of neurons without a sharp threshold.
     pub fn shift(&self, input: &Input) -> f64 {
         match self.filter {
             SynapticFilter::Ignore => 0.0,
+            _ if self.lif().is_none() => 0.0,
             _ => SynapticFilter::shift(input.tau_syn_over_tau_m),
         }
     }

@@ -35,7 +35,7 @@ mod times;
 use super::{FilteredNoise, FilteredState, Noise, check_noise};
 use crate::error::DomainError;
 use crate::neuron::lif::{Lif, LifParameters, MS_PER_S, MembranePotential, SynapticFilter};
-use crossings::{Bounds, Grid, law};
+use crossings::{Bounds, Extent, Grid, law};
 use free::{FreeMembrane, MOST};
 
 /// Currents slower than that many `tau_m` stand still.
@@ -116,7 +116,8 @@ impl Equation {
     fn grid_of_degree(&self, degree: usize) -> Grid {
         let mut center = [0.0; MOST];
         if self.free.count > 1 {
-            center = law(&self.free, &self.bounds, &Grid::new(&self.free, &self.bounds, 1, center)).coordinates;
+            let first = Grid::new(&self.free, &self.bounds, 1, center);
+            center = law(&self.free, &self.bounds, &first, Extent::Mean).coordinates;
         }
         Grid::new(&self.free, &self.bounds, degree, center)
     }
@@ -139,20 +140,45 @@ impl Lif {
         white_variance_mv2: f64,
         filtered: &[FilteredNoise],
     ) -> Result<FilteredState, DomainError> {
+        self.filtered(mean_mv, white_variance_mv2, filtered, Extent::Variance)
+    }
+
+    /// The logarithm of the rate in Hz alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`Lif::in_filtered_noise`].
+    pub fn ln_rate_in_filtered_noise(
+        &self,
+        mean_mv: f64,
+        white_variance_mv2: f64,
+        filtered: &[FilteredNoise],
+    ) -> Result<f64, DomainError> {
+        Ok(self.filtered(mean_mv, white_variance_mv2, filtered, Extent::Mean)?.ln_rate_hz)
+    }
+
+    /// Without a CV if only the mean interval is asked for.
+    fn filtered(
+        &self,
+        mean_mv: f64,
+        white_variance_mv2: f64,
+        filtered: &[FilteredNoise],
+        extent: Extent,
+    ) -> Result<FilteredState, DomainError> {
         let noise = checked(mean_mv, white_variance_mv2, filtered)?;
         if noise.total() == 0.0 || noise.filtered.is_empty() {
             return Ok(self.in_white_noise(mean_mv, noise.white_mv2));
         }
         let still = STANDS_STILL * self.parameters().tau_m_ms;
         if noise.filtered[0].tau_ms > still {
-            return Ok(adiabatic::averaged(self, mean_mv, &noise, still));
+            return Ok(adiabatic::averaged(self, mean_mv, &noise, still, extent));
         }
         let scales = self.white_scales(&noise);
         let states: Vec<FilteredState> = scales
             .iter()
             .map(|&white_ms| {
                 let equation = Equation::new(self, mean_mv, &noise, white_ms);
-                self.solved(&equation, &equation.grid(), mean_mv, noise.white_mv2)
+                self.solved(&equation, &equation.grid(), (mean_mv, noise.white_mv2), extent)
             })
             .collect();
         let state = extrapolated(&states);
@@ -170,33 +196,29 @@ impl Lif {
         white_variance_mv2: f64,
         filtered: &[FilteredNoise],
     ) -> Result<FilteredGradient, DomainError> {
-        let noise = checked(mean_mv, white_variance_mv2, filtered)?;
-        let total = noise.total();
         // all on the grids of the middle, so that what they miss is the same
-        let middle = Noise::new(white_variance_mv2, filtered);
-        let is_solved = total > 0.0
-            && !middle.filtered.is_empty()
-            && middle.filtered[0].tau_ms <= STANDS_STILL * self.parameters().tau_m_ms
-            && self.in_filtered_noise(mean_mv, white_variance_mv2, filtered)?.error < LARGEST_DEFECT;
-        let grids: Vec<(Option<f64>, Grid)> = if is_solved {
-            let at = |white_ms| (white_ms, Equation::new(self, mean_mv, &middle, white_ms).grid());
-            self.white_scales(&middle).into_iter().map(at).collect()
-        } else {
-            Vec::new()
+        let middle = checked(mean_mv, white_variance_mv2, filtered)?;
+        let total = middle.total();
+        let still = STANDS_STILL * self.parameters().tau_m_ms;
+        let has_equation = total > 0.0 && middle.filtered.first().is_some_and(|slowest| slowest.tau_ms <= still);
+        let scales = if has_equation { self.white_scales(&middle) } else { Vec::new() };
+        let grids: Vec<(Option<f64>, Grid)> = scales
+            .into_iter()
+            .map(|white_ms| (white_ms, Equation::new(self, mean_mv, &middle, white_ms).grid()))
+            .collect();
+        let on_grids = |mean_mv: f64, noise: &Noise| {
+            let state = |(white_ms, grid): &(Option<f64>, Grid)| {
+                let equation = Equation::new(self, mean_mv, noise, *white_ms);
+                self.solved(&equation, grid, (mean_mv, noise.white_mv2), Extent::Mean)
+            };
+            extrapolated(&grids.iter().map(state).collect::<Vec<_>>())
         };
+        let is_solved = has_equation && on_grids(mean_mv, &middle).error < LARGEST_DEFECT;
         let at = |mean_mv: f64, white_mv2: f64, filtered: &[FilteredNoise]| -> f64 {
             if !is_solved {
-                let state = self.in_filtered_noise(mean_mv, white_mv2, filtered);
-                return state.map_or(f64::NAN, |state| state.ln_rate_hz);
+                return self.ln_rate_in_filtered_noise(mean_mv, white_mv2, filtered).unwrap_or(f64::NAN);
             }
-            let noise = Noise::new(white_mv2, filtered);
-            let states: Vec<FilteredState> = grids
-                .iter()
-                .map(|(white_ms, grid)| {
-                    self.solved(&Equation::new(self, mean_mv, &noise, *white_ms), grid, mean_mv, white_mv2)
-                })
-                .collect();
-            extrapolated(&states).ln_rate_hz
+            on_grids(mean_mv, &Noise::new(white_mv2, filtered)).ln_rate_hz
         };
         let scale = total.sqrt().max(1e-3);
         let step = DIFFERENCE * scale;
@@ -237,8 +259,14 @@ impl Lif {
         if noise.white_mv2 > 0.0 { vec![Some(WHITE * fastest), Some(0.5 * WHITE * fastest)] } else { vec![None] }
     }
 
-    fn solved(&self, equation: &Equation, grid: &Grid, mean_mv: f64, white_mv2: f64) -> FilteredState {
-        let law = law(&equation.free, &equation.bounds, grid);
+    fn solved(
+        &self,
+        equation: &Equation,
+        grid: &Grid,
+        (mean_mv, white_mv2): (f64, f64),
+        extent: Extent,
+    ) -> FilteredState {
+        let law = law(&equation.free, &equation.bounds, grid, extent);
         let t_ref_ms = self.parameters().t_ref_ms;
         let ln_rate_hz = ln_rate(law.ln_time, t_ref_ms);
         let per_ms = ln_rate_hz.exp() / MS_PER_S;
@@ -252,12 +280,12 @@ impl Lif {
             mean_mv,
         );
         let free_part = 1.0 - per_ms * t_ref_ms;
-        let cv = free_part * law.relative_variance.max(0.0).sqrt();
+        let cv = free_part * law.relative_variance.clamp(0.0, f64::INFINITY).sqrt();
         FilteredState {
             ln_rate_hz,
             cv: cv.is_finite().then_some(cv),
             potential: potential.std_mv.is_finite().then_some(potential),
-            error: if ln_rate_hz.is_nan() || cv.is_nan() { f64::INFINITY } else { law.defect.abs() },
+            error: if ln_rate_hz.is_nan() { f64::INFINITY } else { law.defect.abs() },
         }
     }
 
@@ -406,7 +434,7 @@ mod tests {
             let equation = Equation::new(&BRUNEL, mean_mv, &Noise::new(0.0, &filtered), None);
             let at = |degree: usize| {
                 let grid = equation.grid_of_degree(degree);
-                law(&equation.free, &equation.bounds, &grid).ln_time
+                law(&equation.free, &equation.bounds, &grid, Extent::Mean).ln_time
             };
             worst.add((at(equation.degree()) - at(equation.degree() + 3)).abs(), (mean_mv, noise));
         }
@@ -418,7 +446,7 @@ mod tests {
         for (mean_mv, sigma_mv) in [(18.0, 20.0), (22.0, 10.0), (26.0, 8.0), (10.0, 60.0)] {
             let noise = Noise::new(0.0, &one(sigma_mv, 1000.0));
             let solved = ln_rate_of(mean_mv, 0.0, &one(sigma_mv, 1000.0));
-            let averaged = adiabatic::averaged(&BRUNEL, mean_mv, &noise, 500.0);
+            let averaged = adiabatic::averaged(&BRUNEL, mean_mv, &noise, 500.0, Extent::Variance);
             let error = (solved - averaged.ln_rate_hz).abs();
             assert!(error < ACCURACY_STANDING_STILL && error < averaged.error, "{mean_mv}: {solved} {averaged:?}");
         }

@@ -20,7 +20,7 @@ use super::quadratic::Qif;
 use crate::error::DomainError;
 pub use linear::FilteredGradient;
 pub use two_dimensional::SmoothState;
-pub(super) use two_dimensional::filtered_state;
+pub(super) use two_dimensional::{filtered_ln_rate_hz, filtered_state};
 
 /// Most different time constants that are kept apart; those nearest to each other are taken together beyond.
 pub(crate) const MOST_TIME_CONSTANTS: usize = 4;

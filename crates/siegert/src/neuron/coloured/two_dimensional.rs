@@ -87,9 +87,29 @@ pub(crate) fn filtered_state<N: OneDimensional>(
     white_variance_mv2: f64,
 ) -> Result<SmoothState, DomainError> {
     let input = Input::checked(neuron.thresholds(), mean_mv, filtered, white_variance_mv2)?;
-    let variance_mv2 = white_variance_mv2 + filtered.iter().map(|noise| noise.variance_mv2).sum::<f64>();
-    let flow = neuron.at(mean_mv, variance_mv2);
-    let mut solution = Solution::new(&flow, &input, QUALITIES[0]);
+    let (solution, error) = solved(neuron, mean_mv, &input);
+    Ok(solution.state(neuron, &input, error))
+}
+
+/// The logarithm of the rate in Hz alone; not a number where nothing was found.
+///
+/// # Errors
+///
+/// As [`filtered_state`].
+pub(crate) fn filtered_ln_rate_hz<N: OneDimensional>(
+    neuron: &N,
+    mean_mv: f64,
+    filtered: &[FilteredNoise],
+    white_variance_mv2: f64,
+) -> Result<f64, DomainError> {
+    let input = Input::checked(neuron.thresholds(), mean_mv, filtered, white_variance_mv2)?;
+    Ok(solved(neuron, mean_mv, &input).0.ln_rate_hz(neuron, &input))
+}
+
+/// The solution with so many modes and cells that the rate stays, and how much it changed last.
+fn solved<N: OneDimensional>(neuron: &N, mean_mv: f64, input: &Input<'_>) -> (Solution, f64) {
+    let flow = neuron.at(mean_mv, input.variance_mv2());
+    let mut solution = Solution::new(&flow, input, QUALITIES[0]);
     let mut error = f64::INFINITY;
     for (quality, most_work) in QUALITIES[1..].iter().zip(MOST_WORK) {
         // what is not found with few modes and cells is not found with some more
@@ -97,7 +117,7 @@ pub(crate) fn filtered_state<N: OneDimensional>(
         if solution.work() > most_work {
             break;
         }
-        let finer = Solution::new(&flow, &input, *quality);
+        let finer = Solution::new(&flow, input, *quality);
         let change = (finer.time.ln() - solution.time.ln()).abs();
         error = if change.is_finite() { change } else { f64::INFINITY };
         solution = finer;
@@ -105,7 +125,7 @@ pub(crate) fn filtered_state<N: OneDimensional>(
             break;
         }
     }
-    Ok(solution.state(neuron, &input, error))
+    (solution, error)
 }
 
 #[cfg(test)]

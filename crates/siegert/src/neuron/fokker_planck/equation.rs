@@ -3,13 +3,21 @@
 //! ```text
 //! resolved:  y(x) = exp(-Phi(x)) [y(-1) + int_{-1}^x exp(Phi) f],    Phi(x) = int_{-1}^x a
 //! stiff:     y = y(-1) + int u,  (1 + a S) u = f - a y(-1) at the points    (collocation at Gauss-Legendre points)
+//! carried:   y = f/a - y'/a, again and again                                (a is so large that it converges at once)
 //! ```
 //!
 //! In a stiff panel the value at the far end is that of the polynomial through the points, not the sum over `u`: what is left of a beginning dies
 //! out, as it does in the equation.
 
+use multiversion::multiversion;
+
 use super::grid::{Cell, Kind};
 use crate::numerics::panel::{PANEL, POINTS, Values};
+
+/// From so many times one over the length of a stiff panel on, the flow carries everything along: a polynomial of degree 23 has no slope beside it.
+const CARRIED: f64 = 1e6;
+/// Times that `f/a - y'/a` is taken: each is right to some 1e-4 of the one before at most.
+const CORRECTIONS: usize = 3;
 
 /// The equation in one panel, prepared for several right-hand sides.
 pub(super) enum Equation {
@@ -17,12 +25,14 @@ pub(super) enum Equation {
     Resolved(Values),
     /// The factors of `(1 + a S)`, its rows divided by `1 + a`.
     Stiff(Box<Factors>),
+    Carried,
 }
 
 impl Equation {
     /// `y' + a y = f`.
     pub(super) fn upward(cell: &Cell) -> Self {
         match cell.kind {
+            Kind::Stiff if is_carried(cell) => Equation::Carried,
             Kind::Stiff => Equation::Stiff(Factors::new(cell, &PANEL.integral_up_to)),
             _ => Equation::Resolved(exponential(cell)),
         }
@@ -31,6 +41,7 @@ impl Equation {
     /// `y' = a y - f`.
     pub(super) fn downward(cell: &Cell) -> Self {
         match cell.kind {
+            Kind::Stiff if is_carried(cell) => Equation::Carried,
             Kind::Stiff => Equation::Stiff(Factors::new(cell, &PANEL.integral_from)),
             _ => Equation::Resolved(exponential(cell)),
         }
@@ -50,6 +61,10 @@ impl Equation {
                 let a = &cell.coefficients.a;
                 let u = factors.solve(&std::array::from_fn(|k| (f[k] - a[k] * start) / (1.0 + half * a[k])));
                 let y = PANEL.integrals(&u).map(|sum| start + half * sum);
+                (y, PANEL.right(&y))
+            }
+            Equation::Carried => {
+                let y = carried(cell, f, -1.0);
                 (y, PANEL.right(&y))
             }
         }
@@ -72,8 +87,28 @@ impl Equation {
                 let y = so_far.map(|sum| start - half * (whole - sum));
                 (y, PANEL.left(&y))
             }
+            Equation::Carried => {
+                let y = carried(cell, f, 1.0);
+                (y, PANEL.left(&y))
+            }
         }
     }
+}
+
+fn is_carried(cell: &Cell) -> bool {
+    let half = cell.half();
+    cell.coefficients.a.iter().all(|a| half * a > CARRIED)
+}
+
+/// The solution of `y = (f + sign y')/a`.
+fn carried(cell: &Cell, f: &Values, sign: f64) -> Values {
+    let (a, per_half) = (&cell.coefficients.a, sign / cell.half());
+    let mut y: Values = std::array::from_fn(|k| f[k] / a[k]);
+    for _ in 0..CORRECTIONS {
+        let slope = PANEL.slopes(&y);
+        y = std::array::from_fn(|k| (f[k] + per_half * slope[k]) / a[k]);
+    }
+    y
 }
 
 fn exponential(cell: &Cell) -> Values {
@@ -90,36 +125,15 @@ impl Factors {
     /// Of `(1 + half a M)/(1 + half a)`, `M` by rows and columns.
     fn new(cell: &Cell, matrix: &[Values; POINTS]) -> Box<Self> {
         let half = cell.half();
-        let mut rows: [Values; POINTS] = std::array::from_fn(|row| {
+        let mut factors = Box::new(Factors { rows: *matrix, order: std::array::from_fn(|row| row) });
+        for (row, entries) in factors.rows.iter_mut().enumerate() {
             let stiffness = half * cell.coefficients.a[row];
             let scale = 1.0 / (1.0 + stiffness);
-            let mut entries = matrix[row].map(|entry| stiffness * scale * entry);
+            entries.iter_mut().for_each(|entry| *entry *= stiffness * scale);
             entries[row] += scale;
-            entries
-        });
-        let mut order: [usize; POINTS] = std::array::from_fn(|row| row);
-        for i in 0..POINTS {
-            let mut best = i;
-            for row in i + 1..POINTS {
-                if rows[row][i].abs() > rows[best][i].abs() {
-                    best = row;
-                }
-            }
-            rows.swap(i, best);
-            order.swap(i, best);
-            let inverse = 1.0 / rows[i][i];
-            // whole rows with zeros in place of what is done: loops of a fixed length take a third of the time
-            let mut pivot = rows[i];
-            pivot[..=i].fill(0.0);
-            for row in &mut rows[i + 1..] {
-                let factor = row[i] * inverse;
-                for (entry, pivot) in row.iter_mut().zip(&pivot) {
-                    *entry -= factor * pivot;
-                }
-                row[i] = factor;
-            }
         }
-        Box::new(Factors { rows, order })
+        factorise(&mut factors.rows, &mut factors.order);
+        factors
     }
 
     fn solve(&self, b: &Values) -> Values {
@@ -132,5 +146,32 @@ impl Factors {
             y[i] = (y[i] - product(&self.rows[i][i + 1..], &y[i + 1..])) / self.rows[i][i];
         }
         y
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512bw+avx512vl", "x86_64+avx2"))]
+fn factorise(rows: &mut [Values; POINTS], order: &mut [usize; POINTS]) {
+    for i in 0..POINTS {
+        let mut best = i;
+        for row in i + 1..POINTS {
+            if rows[row][i].abs() > rows[best][i].abs() {
+                best = row;
+            }
+        }
+        if best != i {
+            rows.swap(i, best);
+            order.swap(i, best);
+        }
+        let inverse = 1.0 / rows[i][i];
+        // whole rows with zeros in place of what is done: loops of a fixed length take a third of the time
+        let mut pivot = rows[i];
+        pivot[..=i].fill(0.0);
+        for row in &mut rows[i + 1..] {
+            let factor = row[i] * inverse;
+            for (entry, pivot) in row.iter_mut().zip(&pivot) {
+                *entry -= factor * pivot;
+            }
+            row[i] = factor;
+        }
     }
 }

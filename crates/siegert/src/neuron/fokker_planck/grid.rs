@@ -169,7 +169,11 @@ impl Stretch {
 
     /// The place between two ends whose `Phi` differs from that of the first by this much, or by up to a fifth more.
     fn place(&self, flow: &impl Flow, end: f64, other: f64, distance: f64) -> f64 {
-        if distance == 0.0 {
+        // nor is a place looked for that rounding does not tell from the end, as where potentials are infinite or spikes begin
+        let resolution = f64::EPSILON * end.abs().max(other.abs());
+        let (V_mv, stretch) = flow.potential(end);
+        let speed = 2.0 * (flow.force_mv(V_mv) / flow.noise_mv2(V_mv) * stretch).abs();
+        if distance == 0.0 || distance < speed * resolution {
             return end;
         }
         let (mut near, mut far) = (0.0, 1.0);

@@ -11,9 +11,8 @@
 use super::waiting::LnPassage;
 use super::{Lif, MS_PER_S, check_input};
 use crate::error::DomainError;
+use crate::numerics::root::root;
 
-/// Steps of the safeguarded iteration; bisection alone needs about 60.
-const MOST_STEPS: usize = 200;
 /// A mean above threshold by so many times the noise makes spikes as a constant current.
 const DRIVEN: f64 = 3.0;
 /// Below this rates are handled by their logarithm alone.
@@ -59,31 +58,17 @@ impl Lif {
 
     /// `ln I` falls with `mu`: it is too large at `low`, too small at `high`.
     fn search_mu(&self, wanted: f64, sigma: f64, quiet: f64) -> f64 {
-        let mut low = self.V_th_mv - sigma * (wanted.max(0.0).sqrt() + 10.0);
-        let mut high = quiet + 10.0 * sigma;
+        let low = self.V_th_mv - sigma * (wanted.max(0.0).sqrt() + 10.0);
+        let high = quiet + 10.0 * sigma;
         // well above threshold noise hardly counts; from below, a slope of 1/sigma would hold the iteration at threshold
         let is_driven = quiet - self.V_th_mv > DRIVEN * sigma;
-        let mut mu = if wanted > 2.0 && !is_driven { self.V_th_mv - sigma * wanted.sqrt() } else { quiet };
-        mu = mu.clamp(low, high);
-        for _ in 0..MOST_STEPS {
+        let mu = if wanted > 2.0 && !is_driven { self.V_th_mv - sigma * wanted.sqrt() } else { quiet };
+        let mu = mu.clamp(low, high);
+        let excess = |mu: f64| {
             let LnPassage { ln, d_mu: slope, .. } = self.ln_passage(mu, sigma * sigma);
-            let excess = ln - wanted;
-            if excess == 0.0 {
-                return mu;
-            }
-            if excess > 0.0 {
-                low = mu
-            } else {
-                high = mu
-            }
-            let newton = mu - excess / slope;
-            let next = if newton >= low && newton <= high { newton } else { 0.5 * (low + high) };
-            if (next - mu).abs() <= f64::EPSILON * (mu.abs() + sigma) {
-                return next;
-            }
-            mu = next;
-        }
-        mu
+            (ln - wanted, slope)
+        };
+        root([high, low], mu, 0.0, |mu| f64::EPSILON * (mu.abs() + sigma), excess)
     }
 }
 

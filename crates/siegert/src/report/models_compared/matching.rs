@@ -6,7 +6,7 @@
 //! ```
 //!
 //! `tau_m`, `C_m`, `E_L`, `V_reset` and `t_ref` stay. The slope is a function of `Delta_T` alone then; its logarithm is looked at on a grid even in
-//! `ln Delta_T`, and the sharpest spike at which it crosses is found by bisection. What no `Delta_T` makes equal is made as near as the grid has it.
+//! `ln Delta_T`, and the sharpest spike at which it crosses is found by secants within the bracket. What no `Delta_T` makes equal is made as near as the grid has it.
 //!
 //! Range: `Delta_T` from 0.05 to 10 mV. A spike of an eif is counted 20 `Delta_T` above `V_th` (`2e-9 tau_m` before infinity), that of a qif 1000 (`2e-3 tau_m`).
 //! Accuracy: relative error of the slope 1e-9 where it is matched, of the rheobase rounding.
@@ -17,14 +17,16 @@ use crate::error::DomainError;
 use crate::network::{Neuron, NeuronModel};
 use crate::neuron::Model;
 use crate::neuron::lif::SynapticFilter;
+use crate::numerics::root::{root, with_secants};
 use crate::transfer::parameters_of;
 
 /// Where `Delta_T` is looked for, and at how many places.
 const LEAST_MV: f64 = 0.05;
 const MOST_MV: f64 = 10.0;
 const PLACES: usize = 25;
-/// Halvings of the distance between two places, which is 0.22.
-const HALVINGS: usize = 48;
+/// The difference of the logarithms of two slopes that are the same, and of `ln Delta_T` that makes none.
+const SAME_SLOPE: f64 = 1e-11;
+const SAME_PLACE: f64 = 1e-15;
 /// Where spikes are counted, in `Delta_T` above `V_th`.
 const EIF_PEAK: f64 = 20.0;
 const QIF_PEAK: f64 = 1000.0;
@@ -143,12 +145,11 @@ fn sharpest(excess: impl Fn(f64) -> f64) -> Option<(f64, Matching)> {
     let values: Vec<(f64, f64)> =
         (0..PLACES).map(|k| (place(k), excess(place(k)))).filter(|(_, value)| value.is_finite()).collect();
     if let Some(pair) = values.windows(2).find(|pair| (pair[0].1 <= 0.0) != (pair[1].1 <= 0.0)) {
-        let ((mut low, at_low), (mut high, _)) = (pair[0], pair[1]);
-        for _ in 0..HALVINGS {
-            let middle = 0.5 * (low + high);
-            if (excess(middle) <= 0.0) == (at_low <= 0.0) { low = middle } else { high = middle }
-        }
-        return Some(((0.5 * (low + high)).exp(), Matching::Slope));
+        let [negative, positive] = if pair[0].1 <= 0.0 { [pair[0], pair[1]] } else { [pair[1], pair[0]] };
+        let ends = [negative.0, positive.0];
+        let of = with_secants([negative, positive], &excess);
+        let place = root(ends, 0.5 * (ends[0] + ends[1]), SAME_SLOPE, |_| SAME_PLACE, of);
+        return Some((place.exp(), Matching::Slope));
     }
     let nearest = values.iter().min_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))?;
     Some((nearest.0.exp(), Matching::Nearest))

@@ -14,7 +14,7 @@
 //! For weak noise the average is exact to second order where `s` is small beside what the rate changes with, because first-order effects cancel in the mean; what is far faster
 //! than the membrane counts as white there.
 
-use super::{FilteredNoise, FilteredState, Noise};
+use super::{Extent, FilteredNoise, FilteredState, Noise};
 use crate::neuron::lif::{Lif, MS_PER_S};
 
 /// Range of the standard normal variable, and steps: with noise left the rate is smooth in it, without it has the corner of the noiseless neuron.
@@ -56,23 +56,22 @@ fn std_of(slow: &[FilteredNoise], tau_m_ms: f64) -> f64 {
 }
 
 /// Averaged over the currents slower than `still_ms`.
-pub(super) fn averaged(lif: &Lif, mean_mv: f64, noise: &Noise, still_ms: f64) -> FilteredState {
+pub(super) fn averaged(lif: &Lif, mean_mv: f64, noise: &Noise, still_ms: f64, extent: Extent) -> FilteredState {
     let (slow, rest): (Vec<FilteredNoise>, Vec<FilteredNoise>) =
         noise.filtered.iter().partition(|it| it.tau_ms > still_ms);
     let std_mv = std_of(&slow, lif.parameters().tau_m_ms);
     let is_smooth = noise.white_mv2 + rest.iter().map(|it| it.variance_mv2).sum::<f64>() > 0.0;
     let at = |z: f64| {
-        let state = lif.in_filtered_noise(mean_mv + std_mv * z, noise.white_mv2, &rest);
-        state.map_or(f64::NEG_INFINITY, |state| state.ln_rate_hz)
+        lif.ln_rate_in_filtered_noise(mean_mv + std_mv * z, noise.white_mv2, &rest).unwrap_or(f64::NEG_INFINITY)
     };
     let slowest = ln_average(if is_smooth { STEPS_WITH_NOISE } else { STEPS_WITHOUT }, at);
     // the same currents as fast as they may be, and twice as fast
-    let at_time = |tau_ms: f64| {
+    let at_time = |tau_ms: f64, extent: Extent| {
         let as_fast = |it: &FilteredNoise| FilteredNoise { variance_mv2: it.variance_mv2 * tau_ms / it.tau_ms, tau_ms };
         let all: Vec<FilteredNoise> = slow.iter().map(as_fast).chain(rest.iter().copied()).collect();
-        lif.in_filtered_noise(mean_mv, noise.white_mv2, &all)
+        lif.filtered(mean_mv, noise.white_mv2, &all, extent)
     };
-    let (Ok(state), Ok(faster)) = (at_time(still_ms), at_time(0.5 * still_ms)) else {
+    let (Ok(state), Ok(faster)) = (at_time(still_ms, extent), at_time(0.5 * still_ms, Extent::Mean)) else {
         return FilteredState { ln_rate_hz: slowest, cv: None, potential: None, error: 1.0 };
     };
     let (missing, before) = (state.ln_rate_hz - slowest, faster.ln_rate_hz - slowest);

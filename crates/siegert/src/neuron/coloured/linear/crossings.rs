@@ -55,12 +55,31 @@ pub(super) struct Grid {
     first: Times,
 }
 
+/// What is asked of the law of crossings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// The mean interval.
+    Mean,
+    /// Its variance, too, which needs integrals weighted with time.
+    Variance,
+}
+
+impl Extent {
+    /// Powers of time up to which integrals over it are taken.
+    fn powers(self) -> std::ops::Range<usize> {
+        match self {
+            Extent::Mean => 0..1,
+            Extent::Variance => 0..2,
+        }
+    }
+}
+
 /// What follows from the law of crossings.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Law {
     /// Logarithm of the mean time from release to spike, in ms.
     pub(super) ln_time: f64,
-    /// Its variance over the square of the mean.
+    /// Its variance over the square of the mean; not a number if it was not asked for.
     pub(super) relative_variance: f64,
     /// Means of the currents at a spike, and of their products.
     pub(super) currents: Each,
@@ -159,40 +178,51 @@ struct Room {
     values: Vec<Vec<f64>>,
 }
 
+/// Adds arrivals at the velocities that they have, those that are in reach of the mean of them; `with_time` is empty if it is not asked for.
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512bw+avx512vl", "x86_64+avx2"))]
 fn add(sums: &mut [Vec<f64>; 2], room: &mut Room, arrival: &Arrival, w: &[f64], hermite: &Hermite) {
     let Arrival { t, density, velocity, half_over_variance, .. } = *arrival;
     let n = w.len();
+    let reach = (NOTHING / half_over_variance).sqrt();
+    let from = w.partition_point(|w| *w < velocity - reach);
+    let to = w.partition_point(|w| *w <= velocity + reach);
+    let w = &w[from..to];
     let [sum, with_time] = sums;
+    let is_timed = !with_time.is_empty();
     for (place, w) in room.density.iter_mut().zip(w) {
         let off = w - velocity;
         *place = density * exp_of_sum(-off * off * half_over_variance, 0.0);
     }
-    let density = &room.density[..n];
-    for i in 0..n {
-        sum[i] += density[i];
-        with_time[i] += t * density[i];
+    let density = &room.density[..w.len()];
+    sum[from..to].iter_mut().zip(density).for_each(|(sum, density)| *sum += density);
+    if is_timed {
+        with_time[from..to].iter_mut().zip(density).for_each(|(sum, density)| *sum += t * density);
     }
     for (k, step) in hermite.steps.iter().enumerate() {
         let (before, rest) = room.values.split_at_mut(k + 1);
-        let value = &mut rest[0][..n];
-        let below = &before[step.below][..n];
+        let value = &mut rest[0][..w.len()];
+        let below = &before[step.below][..w.len()];
         let (mean, slope) = (arrival.mean[step.variable], arrival.per_velocity[step.variable]);
-        for i in 0..n {
-            value[i] = (mean + slope * w[i]) * below[i];
+        for ((value, w), below) in value.iter_mut().zip(w).zip(below) {
+            *value = (mean + slope * w) * below;
         }
         for &(j, number, at) in &step.two_below {
-            let (factor, lower) = (number * arrival.excess[step.variable][j], &before[at][..n]);
-            for i in 0..n {
-                value[i] += factor * lower[i];
-            }
+            let (factor, lower) = (number * arrival.excess[step.variable][j], &before[at][..w.len()]);
+            value.iter_mut().zip(lower).for_each(|(value, lower)| *value += factor * lower);
         }
         let scale = hermite.scale[k + 1];
-        let (sum, with_time) = (&mut sum[(k + 1) * n..][..n], &mut with_time[(k + 1) * n..][..n]);
-        for i in 0..n {
-            let part = scale * value[i] * density[i];
-            sum[i] += part;
-            with_time[i] += t * part;
+        let range = (k + 1) * n + from..(k + 1) * n + to;
+        if is_timed {
+            let sums = sum[range.clone()].iter_mut().zip(&mut with_time[range]);
+            for ((sum, with_time), (value, density)) in sums.zip(value.iter().zip(density)) {
+                let part = scale * value * density;
+                *sum += part;
+                *with_time += t * part;
+            }
+        } else {
+            for (sum, (value, density)) in sum[range].iter_mut().zip(value.iter().zip(density)) {
+                *sum += scale * value * density;
+            }
         }
     }
 }
@@ -203,14 +233,17 @@ struct Moment {
     t: f64,
     weight: f64,
     motion: Motion,
-    spread: Spread,
     /// Standard coordinates given voltage and velocity: change with either, and covariance minus one; and the change with the velocity beyond that of the
     /// stationary coordinates.
     per_potential: Each,
     per_velocity: Each,
     per_velocity_beyond: Each,
     excess: Pairs,
-    velocity_variance: f64,
+    /// Of the potential one over its standard deviation, of the velocity the mean beside it and one over twice the variance; and the peak of the density of both.
+    over_std: f64,
+    per_distance: f64,
+    half_over_variance: f64,
+    peak: f64,
 }
 
 impl Moment {
@@ -233,12 +266,14 @@ impl Moment {
             t,
             weight,
             motion,
-            spread,
             per_potential: others.standard(&on_potential),
             per_velocity,
             per_velocity_beyond: std::array::from_fn(|k| per_velocity[k] - stationary[k]),
             excess,
-            velocity_variance,
+            over_std: spread.xx.sqrt().recip(),
+            per_distance: spread.xw / spread.xx,
+            half_over_variance: 0.5 / velocity_variance,
+            peak: 1.0 / (std::f64::consts::TAU * (spread.xx * velocity_variance).sqrt()),
         }
     }
 }
@@ -253,6 +288,7 @@ struct Kernel {
 
 /// What all kernels share.
 struct Scene<'a> {
+    extent: Extent,
     free: &'a FreeMembrane,
     bounds: &'a Bounds,
     grid: &'a Grid,
@@ -269,7 +305,9 @@ impl Scene<'_> {
 
     fn kernel(&self, starts: &Starts, times: &Times) -> Kernel {
         let Grid { velocities, hermite, .. } = self.grid;
-        let (n, points) = (velocities.w.len(), hermite.u.len());
+        let (n, points, powers) = (velocities.w.len(), hermite.u.len(), self.extent.powers());
+        // what is not asked for has no entries
+        let size = |power: usize| if powers.contains(&power) { self.size() } else { 0 };
         let moments: Vec<Moment> = at_times(self.free, &times.t)
             .into_iter()
             .zip(times.t.iter().zip(&times.weight))
@@ -286,13 +324,13 @@ impl Scene<'_> {
             .into_par_iter()
             .map(|start| {
                 let mut room = Room { density: vec![0.0; n], values: vec![vec![1.0; n]; hermite.len()] };
-                let nothing = Sums { arrivals: [0, 1].map(|_| vec![0.0; self.size()]), beyond: [0.0; 2] };
+                let nothing = Sums { arrivals: [0, 1].map(|power| vec![0.0; size(power)]), beyond: [0.0; 2] };
                 let mut by_polynomial = vec![nothing.clone(); hermite.len()];
                 for point in 0..points {
                     let mut sums = nothing.clone();
                     self.add_all(&mut sums, &mut room, &starts.currents[start * points + point], starts.from, &moments);
                     for (into, factor) in by_polynomial.iter_mut().zip(&hermite.weighted[point]) {
-                        for power in 0..2 {
+                        for power in powers.clone() {
                             into.beyond[power] += factor * sums.beyond[power];
                             let all = into.arrivals[power].iter_mut().zip(&sums.arrivals[power]);
                             all.for_each(|(into, part)| *into += factor * part);
@@ -308,14 +346,14 @@ impl Scene<'_> {
             })
             .collect();
         let mut kernel = Kernel {
-            arrivals: [0, 1].map(|_| Matrix::zeros(self.size(), self.size())),
-            beyond: [0, 1].map(|_| vec![0.0; self.size()]),
+            arrivals: [0, 1].map(|power| Matrix::zeros(size(power), size(power))),
+            beyond: [0, 1].map(|power| vec![0.0; size(power)]),
         };
         for (start, by_polynomial) in columns.iter().enumerate() {
             let weight = velocities.weight[start];
             for (polynomial, sums) in by_polynomial.iter().enumerate() {
                 let column = polynomial * n + start;
-                for power in 0..2 {
+                for power in powers.clone() {
                     kernel.beyond[power][column] = weight * sums.beyond[power];
                     for (row, value) in sums.arrivals[power].iter().enumerate() {
                         let flux = velocities.w[row % n] / self.free.tau_m;
@@ -332,24 +370,28 @@ impl Scene<'_> {
         let w = &self.grid.velocities.w;
         let is_single = self.others.count == 0;
         for moment in moments {
-            let Moment { motion, spread, t, weight, velocity_variance, .. } = moment;
+            let Moment { motion, t, weight, .. } = moment;
             let x = motion.membrane * from + dot(start, &motion.reached);
             let dx = self.bounds.threshold - x;
-            let beyond = weight * cumulative(-dx / spread.xx.sqrt());
-            sums.beyond[0] += beyond;
-            sums.beyond[1] += t * beyond;
-            let exponent = 0.5 * dx * dx / spread.xx;
+            let in_std = dx * moment.over_std;
+            let exponent = 0.5 * in_std * in_std;
             if exponent > NOTHING {
+                if dx < 0.0 {
+                    sums.beyond[0] += weight;
+                    sums.beyond[1] += t * weight;
+                }
                 continue;
             }
+            let beyond = weight * cumulative(-in_std);
+            sums.beyond[0] += beyond;
+            sums.beyond[1] += t * beyond;
             let y: Each = std::array::from_fn(|k| start[k] * motion.decay[k]);
             let mean_velocity = y.iter().sum::<f64>() - x;
-            let normal = std::f64::consts::TAU * (spread.xx * velocity_variance).sqrt();
             let mut arrival = Arrival {
                 t: *t,
-                density: weight * (-exponent).exp() / normal,
-                velocity: mean_velocity + spread.xw / spread.xx * dx,
-                half_over_variance: 0.5 / velocity_variance,
+                density: weight * (-exponent).exp() * moment.peak,
+                velocity: mean_velocity + moment.per_distance * dx,
+                half_over_variance: moment.half_over_variance,
                 mean: [0.0; MOST],
                 per_velocity: moment.per_velocity_beyond,
                 excess: moment.excess,
@@ -396,7 +438,7 @@ fn currents_at(
 }
 
 /// The law of crossings on a grid.
-pub(super) fn law(free: &FreeMembrane, bounds: &Bounds, grid: &Grid) -> Law {
+pub(super) fn law(free: &FreeMembrane, bounds: &Bounds, grid: &Grid, extent: Extent) -> Law {
     let Grid { velocities, hermite, .. } = grid;
     let n = velocities.w.len();
     let others = Others::new(free);
@@ -418,7 +460,7 @@ pub(super) fn law(free: &FreeMembrane, bounds: &Bounds, grid: &Grid) -> Law {
     };
     let hazards = by_polynomial(&|w| w / free.tau_m * hazard * normal(w, free.velocity));
     let currents = currents_at(velocities, hermite, &others, X, &grid.center);
-    let scene = Scene { free, bounds, grid, others, density, beyond };
+    let scene = Scene { extent, free, bounds, grid, others, density, beyond };
     let returns = scene.kernel(&Starts::new(free, bounds, false, currents.clone()), &grid.returns);
     let first = scene.kernel(&Starts::new(free, bounds, true, currents.clone()), &grid.first);
     let size = scene.size();
@@ -450,22 +492,20 @@ pub(super) fn law(free: &FreeMembrane, bounds: &Bounds, grid: &Grid) -> Law {
     right[size + 1] = 1.0;
     let solution = system(true).solve(&right);
     let (spikes, mean, defect) = (&solution[..size], solution[size], solution[size + 1]);
-    let difference = |power: usize| -> (Vec<f64>, f64) {
-        let column = returns.arrivals[power].times(spikes);
-        let released = first.arrivals[power].times(spikes);
+    let relative_variance = if extent == Extent::Variance {
+        let column = returns.arrivals[1].times(spikes);
+        let released = first.arrivals[1].times(spikes);
         let sum = |row: &[f64]| -> f64 { row.iter().zip(spikes).map(|(a, b)| a * b).sum() };
-        (
-            column.iter().zip(&released).map(|(returned, released)| released - returned).collect(),
-            sum(&first.beyond[power]) - sum(&returns.beyond[power]),
-        )
+        let mut right: Vec<f64> =
+            column.iter().zip(&released).map(|(returned, released)| beyond * (released - returned)).collect();
+        right.extend([beyond * (sum(&first.beyond[1]) - sum(&returns.beyond[1])), mean]);
+        2.0 * system(false).solve(&right)[size] / (mean * mean) - 1.0
+    } else {
+        f64::NAN
     };
-    let (column, last) = difference(1);
-    let mut right: Vec<f64> = column.into_iter().map(|value| beyond * value).collect();
-    right.extend([beyond * last, mean]);
-    let second = system(false).solve(&right)[size];
     let mut law = Law {
         ln_time: mean.ln() - ln_beyond(X, free.potential),
-        relative_variance: 2.0 * second / (mean * mean) - 1.0,
+        relative_variance,
         currents: [0.0; MOST],
         products: [[0.0; MOST]; MOST],
         coordinates: grid.center,

@@ -62,43 +62,21 @@ impl Chain {
                 below.row_mut(0).fill(0.0);
             }
         }
-        let mut diagonal = elements[0].exchange[0][0].clone();
-        let mut factors = Vec::with_capacity(count);
-        let mut follows = vec![Square::zeros(0); count];
-        for i in 0..reset {
-            let own = Factors::new(diagonal);
-            // the entries below the diagonal are the fluxes with the other sign
-            let follow = Square { size, entries: own.solve(&elements[i].exchange[0][1].entries) }.negated();
-            diagonal = difference(&elements, i + 1);
-            diagonal.subtract_product(&elements[i].exchange[1][0], &follow);
-            factors.push(own);
-            follows[i] = follow.negated();
-        }
-        let (mut at_reset, mut carried, mut from_above) = (diagonal, vec![vec![0.0; size]; count], Vec::new());
-        let mut part: Option<Square> = None;
-        for i in (reset + 1..count).rev() {
-            let mut diagonal = difference(&elements, i);
-            if let Some(follow) = &part {
-                diagonal.subtract_product(&elements[i].exchange[0][1], follow);
-            }
-            let own = Factors::new(diagonal);
-            let mut entering = vec![0.0; size];
-            entering[0] = 1.0;
-            if i + 1 < count {
-                let above = elements[i].exchange[0][1].times(&carried[i + 1]);
-                entering.iter_mut().zip(above).for_each(|(entering, above)| *entering -= above);
-            }
-            carried[i] = own.solve(&entering);
-            let follow = Square { size, entries: own.solve(&elements[i - 1].exchange[1][0].entries) }.negated();
-            from_above.push(own);
-            follows[i] = follow.clone();
-            part = Some(follow);
-        }
-        if let Some(follow) = &part {
+        // what lies below the reset and what lies above it know of each other only there
+        let (below, above) = rayon::join(|| eliminated_below(&elements, reset), || eliminated_above(&elements, reset));
+        let mut at_reset = below.at_reset;
+        if let Some(follow) = above.follows.first() {
             at_reset.subtract_product(&elements[reset].exchange[0][1], follow);
         }
+        let mut factors = below.factors;
         factors.push(Factors::new(at_reset));
-        factors.extend(from_above.into_iter().rev());
+        factors.extend(above.factors);
+        let mut follows = below.follows;
+        follows.push(Square::zeros(0));
+        follows.extend(above.follows);
+        let mut carried = vec![vec![0.0; size]; reset + 1];
+        carried.extend(above.carried);
+        carried.truncate(count);
         Chain { modes, elements, reset, factors, follows, carried }
     }
 
@@ -211,6 +189,60 @@ impl Chain {
         }
         nodes
     }
+}
+
+/// What is left of the nodes below the reset, from the lowest upwards.
+struct Below {
+    factors: Vec<Factors>,
+    follows: Vec<Square>,
+    at_reset: Square,
+}
+
+/// What is left of those above it, from the reset upwards.
+struct Above {
+    factors: Vec<Factors>,
+    follows: Vec<Square>,
+    carried: Vec<Vec<f64>>,
+}
+
+fn eliminated_below(elements: &[Element], reset: usize) -> Below {
+    let size = elements[0].exchange[0][0].size;
+    let mut diagonal = elements[0].exchange[0][0].clone();
+    let (mut factors, mut follows) = (Vec::with_capacity(reset), Vec::with_capacity(reset));
+    for i in 0..reset {
+        let own = Factors::new(diagonal);
+        // the entries below the diagonal are the fluxes with the other sign
+        let follow = Square { size, entries: own.solve(&elements[i].exchange[0][1].entries) }.negated();
+        diagonal = difference(elements, i + 1);
+        diagonal.subtract_product(&elements[i].exchange[1][0], &follow);
+        factors.push(own);
+        follows.push(follow.negated());
+    }
+    Below { factors, follows, at_reset: diagonal }
+}
+
+fn eliminated_above(elements: &[Element], reset: usize) -> Above {
+    let (count, size) = (elements.len(), elements[0].exchange[0][0].size);
+    // from the spike down, and turned round at the end
+    let mut above = Above { factors: Vec::new(), follows: Vec::new(), carried: Vec::new() };
+    for i in (reset + 1..count).rev() {
+        let mut diagonal = difference(elements, i);
+        let mut entering = vec![0.0; size];
+        entering[0] = 1.0;
+        if let (Some(follow), Some(carried)) = (above.follows.last(), above.carried.last()) {
+            diagonal.subtract_product(&elements[i].exchange[0][1], follow);
+            let from_above = elements[i].exchange[0][1].times(carried);
+            entering.iter_mut().zip(from_above).for_each(|(entering, above)| *entering -= above);
+        }
+        let own = Factors::new(diagonal);
+        above.carried.push(own.solve(&entering));
+        above.follows.push(Square { size, entries: own.solve(&elements[i - 1].exchange[1][0].entries) }.negated());
+        above.factors.push(own);
+    }
+    above.factors.reverse();
+    above.follows.reverse();
+    above.carried.reverse();
+    above
 }
 
 /// The difference of the fluxes at a node by the value there.

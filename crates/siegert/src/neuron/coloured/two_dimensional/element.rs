@@ -301,6 +301,7 @@ fn eliminated(cell: &Cell, modes: &Modes, white_mv2: f64) -> Vec<Vec<f64>> {
 }
 
 /// The inverse of a matrix, with pivots.
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512bw+avx512vl", "x86_64+avx2"))]
 fn inverse(mut a: Vec<f64>, size: usize) -> Vec<f64> {
     let mut order: Vec<usize> = (0..size).collect();
     let mut own = Vec::with_capacity(size);

@@ -1,5 +1,7 @@
 //! One solution of the two-dimensional equation, with some number of modes and cells, and all that follows from it.
 
+use rayon::prelude::*;
+
 use super::super::super::flow::Flow;
 use super::super::super::lif::MS_PER_S;
 use super::super::super::one_dimensional::OneDimensional;
@@ -31,6 +33,7 @@ pub(super) struct Input<'a> {
     noises: Vec<Noise>,
     white_mv2: f64,
     refractory: f64,
+    variance_mv2: f64,
 }
 
 impl<'a> Input<'a> {
@@ -57,7 +60,13 @@ impl<'a> Input<'a> {
         }
         // one that is not there is so weak that it does nothing, and its derivative is found
         noises.iter_mut().for_each(|noise| noise.std_mv = noise.std_mv.max(WEAKEST * spread_mv));
-        Ok(Input { filtered, noises, white_mv2, refractory: t_ref_ms / tau_m_ms })
+        let variance_mv2 = white_variance_mv2 + filtered.iter().map(|noise| noise.variance_mv2).sum::<f64>();
+        Ok(Input { filtered, noises, white_mv2, refractory: t_ref_ms / tau_m_ms, variance_mv2 })
+    }
+
+    /// `sigma^2` of all noise.
+    pub(super) fn variance_mv2(&self) -> f64 {
+        self.variance_mv2
     }
 }
 
@@ -103,7 +112,7 @@ impl Solution {
             let cell = Cell::new(flow, (ends[0], ends[1]), i + 1 == count, &modes, &scales);
             Element::new(cell, &modes, *white_mv2)
         };
-        let elements = nodes.windows(2).enumerate().map(element).collect();
+        let elements = nodes.par_windows(2).enumerate().map(element).collect();
         let chain = Chain::new(modes, elements, reset);
         let passed = chain.passed();
         let kept: Vec<f64> = chain.modes.decays.iter().map(|decay| (-decay * refractory).exp()).collect();
@@ -121,6 +130,11 @@ impl Solution {
     /// How long it took, in cells times the third power of the modes.
     pub(super) fn work(&self) -> f64 {
         self.chain.elements.len() as f64 * (self.chain.modes.len() as f64).powi(3)
+    }
+
+    /// The logarithm of the rate in Hz.
+    pub(super) fn ln_rate_hz<N: OneDimensional>(&self, neuron: &N, input: &Input<'_>) -> f64 {
+        MS_PER_S.ln() - neuron.thresholds().tau_m_ms.ln() - (self.time + input.refractory).ln()
     }
 
     /// The variance of the time from reset to spike over the square of its mean, from the mean times to the spike from everywhere.
@@ -155,7 +169,7 @@ impl Solution {
         let gradient = Gradient { chain: &self.chain, density: &self.density, worth: &worth };
         let per_time = -1.0 / interval;
         let mut state = SmoothState {
-            ln_rate_hz: MS_PER_S.ln() - tau_m_ms.ln() - interval.ln(),
+            ln_rate_hz: self.ln_rate_hz(neuron, input),
             cv: share * self.relative_variance(&times).max(0.0).sqrt(),
             mean_mv: V_reset_mv + mean_mv,
             std_mv: (square_mv2 - mean_mv * mean_mv).max(0.0).sqrt(),
