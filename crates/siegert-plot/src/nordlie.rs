@@ -119,8 +119,8 @@ fn neurons(network: &Network) -> Markup {
                 tr { th { "Parameters" } td {
                     "τ_m = " (number(neuron.tau_m_ms)) " ms"
                     @if let Some(C_m) = neuron.C_m_pf { ", C_m = " (number(C_m)) " pF" }
-                    ", E_L = " (number(neuron.E_L_mv)) " mV, V_th = " (number(neuron.V_th_mv)) " mV, V_reset = " (number(neuron.V_reset_mv))
-                    " mV, t_ref = " (number(neuron.t_ref_ms)) " ms" (of_spikes(neuron)) (differences(neuron))
+                    ", E_L = " (number(neuron.E_L_mv)) " mV, V_th = " (number(neuron.V_th_mv)) " mV, V_reset = " (potential(neuron.V_reset_mv))
+                    ", t_ref = " (number(neuron.t_ref_ms)) " ms" (of_spikes(neuron)) (differences(neuron))
                 } }
             }
         },
@@ -195,6 +195,15 @@ fn number(value: f64) -> String {
     significant(value, 8)
 }
 
+/// A potential with its unit; an infinite one by its sign.
+fn potential(value_mv: f64) -> String {
+    match value_mv {
+        f64::INFINITY => "∞".to_string(),
+        f64::NEG_INFINITY => "−∞".to_string(),
+        _ => format!("{} mV", number(value_mv)),
+    }
+}
+
 fn model(neuron: &Neuron) -> &'static str {
     match neuron.model {
         NeuronModel::Lif => "leaky integrate-and-fire",
@@ -236,7 +245,7 @@ fn of_spikes(neuron: &Neuron) -> String {
     match neuron.model {
         NeuronModel::Lif | NeuronModel::Perfect => String::new(),
         NeuronModel::Eif { Delta_T_mv, V_peak_mv } | NeuronModel::Qif { Delta_T_mv, V_peak_mv } => {
-            format!(", Δ_T = {} mV, V_peak = {} mV", number(Delta_T_mv), number(V_peak_mv))
+            format!(", Δ_T = {} mV, V_peak = {}", number(Delta_T_mv), potential(V_peak_mv))
         }
         NeuronModel::Adex { Delta_T_mv, V_peak_mv, a_ns, b_pa, tau_w_ms } => format!(
             ", Δ_T = {} mV, V_peak = {} mV, a = {} nS, b = {} pA, τ_w = {} ms",

@@ -131,6 +131,7 @@ reproduced! {
     balanced_ei_is_reproduced: "balanced_ei", 68;
     augustin2017_is_reproduced: "augustin2017", 4;
     brette_gerstner2005_is_reproduced: "brette_gerstner2005", 8;
+    montbrio2015_is_reproduced: "montbrio2015", 6;
 }
 
 #[test]

@@ -32,6 +32,7 @@ const ALL: &[BundledNetwork] = bundled![
     "balanced_ei",
     "augustin2017",
     "brette_gerstner2005",
+    "montbrio2015",
 ];
 
 /// Every bundled network; the first is the default.
