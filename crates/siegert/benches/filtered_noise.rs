@@ -30,7 +30,10 @@ impl Noise {
             Noise::Two => (0.0, vec![(12.0, 8.0), (12.0, 2.0)]),
             Noise::BesideWhite => (4.0, vec![(16.0, 10.0)]),
         };
-        (white_mv2, parts.into_iter().map(|(variance_mv2, tau_ms)| FilteredNoise { variance_mv2, tau_ms }).collect())
+        (
+            white_mv2,
+            parts.into_iter().map(|(variance_mv2, tau_ms)| FilteredNoise::exponential(variance_mv2, tau_ms)).collect(),
+        )
     }
 }
 

@@ -8,6 +8,7 @@ mod advice;
 mod builder;
 pub mod bundled;
 mod checks;
+mod course;
 mod description;
 mod dimension;
 mod error;
@@ -28,6 +29,7 @@ pub(crate) mod spelling;
 mod validate;
 
 pub use builder::{Builder, Connections, External, Poisson};
+pub use course::CurrentCourse;
 pub use description::*;
 pub use error::{Diagnostic, Fault, MAX_DIAGNOSTICS, NetworkFileError, Origin, Problem};
 pub use family::{Family, Free, amount};

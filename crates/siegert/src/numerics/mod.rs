@@ -3,6 +3,7 @@
 pub(crate) mod broyden;
 pub(crate) mod cv_kernel;
 pub(crate) mod dawson;
+pub(crate) mod decays;
 pub(crate) mod elementary;
 pub(crate) mod erfcx;
 pub(crate) mod linear;

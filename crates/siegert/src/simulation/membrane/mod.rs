@@ -23,6 +23,7 @@ use super::arrays::{Array, ArrayMut};
 use super::block::{BlockDynamics, MembraneNeurons};
 use super::channel::MembraneInput;
 use super::plan::{Plan, PopulationPlan};
+use crate::network::CurrentCourse;
 pub(super) use threshold::Felt;
 
 /// Makes the neurons of a block with their membrane.
@@ -71,6 +72,9 @@ pub(super) trait Membrane: Debug + Send + Sync + 'static {
 
     /// The same of a synaptic current that is 1 pA at the beginning of a step and decays with `tau_syn` in it.
     fn synaptic_gain(&self, tau_syn_ms: f64, C_m_pf: f64) -> f64;
+
+    /// The same of a current that is 0 then, rises by 1 pA/ms and goes on to rise and decay with its time constants.
+    fn rising_gain(&self, course: &CurrentCourse, C_m_pf: f64) -> f64;
 
     /// Moves all neurons by a step; marks who fires, and says whether anyone does.
     fn step(&self, state: &mut Self::State, input: &MembraneInput, fires: &mut [u8]) -> bool;
