@@ -157,7 +157,7 @@ pub(crate) struct BalanceArguments {
 #[command(
     after_help = "A RANGE is one value, A:B:N (N values from A to B) or log:A:B:N (logarithmic steps), with units as \
                         in \"0 mV:40 mV:41\"; plain numbers are mV.\n\nThe CSV file has a header with the columns mu_mv and \
-                        sigma_mv; the columns tau_m_ms, t_ref_ms, V_th_mv, V_reset_mv and tau_syn_ms, where they are, replace the \
+                        sigma_mv; the columns tau_m_ms, t_ref_ms, V_th_mv, V_reset_mv, tau_syn_ms and tau_rise_ms, where they are, replace the \
                         neuron's values row by row, and so do Delta_T_mv and V_peak_mv of an eif, qif or adex and E_L_mv of an \
                         adex or perfect neuron. V_reset_mv and V_peak_mv of a qif may be -inf and inf."
 )]

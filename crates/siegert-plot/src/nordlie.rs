@@ -312,6 +312,8 @@ fn synapse_name(synapse: &Synapse) -> &'static str {
     match synapse {
         Synapse::Delta => "instantaneous (delta) current",
         Synapse::ExponentialCurrent { .. } => "exponential current",
+        Synapse::AlphaCurrent { .. } => "alpha-function current",
+        Synapse::DoubleExponentialCurrent { .. } => "double-exponential current",
         Synapse::ExponentialConductance { .. } => "exponential conductance",
         Synapse::DeltaConductance { .. } => "instantaneous (delta) conductance",
     }
@@ -321,6 +323,14 @@ fn equation(synapse: &Synapse) -> String {
     match synapse {
         Synapse::Delta => "V jumps by J".to_string(),
         Synapse::ExponentialCurrent { tau_ms } => format!("τ dI/dt = −I; I jumps by J; τ = {} ms", number(*tau_ms)),
+        Synapse::AlphaCurrent { tau_ms } => {
+            format!("I(t) = J (t/τ) exp(1 − t/τ) after a spike; τ = {} ms", number(*tau_ms))
+        }
+        Synapse::DoubleExponentialCurrent { tau_rise_ms, tau_decay_ms } => format!(
+            "I(t) ∝ exp(−t/τ_decay) − exp(−t/τ_rise) after a spike, peak J; τ_rise = {} ms, τ_decay = {} ms",
+            number(*tau_rise_ms),
+            number(*tau_decay_ms)
+        ),
         Synapse::ExponentialConductance { tau_ms, E_rev_mv } => {
             format!(
                 "τ dg/dt = −g; g jumps by J; I = g (E_rev − V); τ = {} ms, E_rev = {} mV",

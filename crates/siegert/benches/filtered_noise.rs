@@ -47,7 +47,10 @@ impl Noise {
             Noise::TwoBesideWhite => (4.0, vec![(12.0, 8.0), (12.0, 2.0)]),
             Noise::Three => (0.0, vec![(12.0, 100.0), (12.0, 8.0), (12.0, 2.0)]),
         };
-        (white_mv2, parts.into_iter().map(|(variance_mv2, tau_ms)| FilteredNoise { variance_mv2, tau_ms }).collect())
+        (
+            white_mv2,
+            parts.into_iter().map(|(variance_mv2, tau_ms)| FilteredNoise::exponential(variance_mv2, tau_ms)).collect(),
+        )
     }
 }
 

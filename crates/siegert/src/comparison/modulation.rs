@@ -3,7 +3,7 @@
 //! ```text
 //! depth^2 = 2 int_0^inf S'(f) df / r^2,           S'(f) = max(0, S(f) - r/n) where S(f) is beyond the scatter of r/n
 //! var_a   = 2 int_0^inf |sum_b m_ab(f) sqrt(S'_b(f))|^2/(1 + (2 pi f tau_m)^2) df
-//! m_ab(f) = tau_m K J/sqrt(1 + (2 pi f tau_syn)^2)                   in mV per Hz
+//! m_ab(f) = tau_m K J |k(f)|,   k = 1/(1 + 2 pi i f tau_syn)         in mV per Hz; times 1/(1 + 2 pi i f tau_rise) where currents rise
 //! ```
 //!
 //! `S` is the measured spectrum of a population's rate, `r/n` that of independent Poisson neurons. `depth` is the standard deviation of the
@@ -68,12 +68,12 @@ pub(super) fn common_std_mv(map: &RateMap, a: usize, measured: &[PopulationActiv
         let Source::Population(b) = stream.source else { continue };
         let Some(spectrum) = &measured[b].spectrum else { continue };
         let per_hz = stream.jump_sum_per_hz(1);
-        let tau_syn_s = stream.kinetics.tau_ms() * S_PER_MS;
         let level = poisson_hz(&measured[b]);
         let values = spectrum.power_hz.iter().zip(&spectrum.frequency_hz).zip(are_beyond(&measured[b], spectrum));
         for (band, ((power, frequency), beyond)) in values.enumerate() {
             let excess = (power - level).max(0.0);
-            amplitudes[band] += per_hz * excess.sqrt() / (1.0 + (TAU * frequency * tau_syn_s).powi(2)).sqrt();
+            let filtered = stream.kinetics.transform(TAU * frequency * S_PER_MS).norm();
+            amplitudes[band] += per_hz * excess.sqrt() * filtered;
             counted[band] |= beyond;
         }
     }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::network::{ConnectionRule, Differences, DriveKind, Network, NetworkError, Projection, Synapse};
 
+use super::Kinetics;
 use super::psp::peak;
 use super::shared_input_fractions;
 use super::stream::in_degree;
@@ -142,13 +143,14 @@ fn of_projection(network: &Network, projection: &Projection) -> ProjectionOvervi
     let [weight, weight_square, ..] = projection.weight.moments();
     let delay = projection.delay_ms.map(|law| law.moments());
     let std = |mean: f64, square: f64| (square - mean * mean).max(0.0).sqrt();
-    let (jump_mv, psp_mv) = match projection.synapse {
-        Synapse::Delta => (Some(weight), Some(weight)),
-        Synapse::ExponentialCurrent { tau_ms } => {
-            let jump = target.neuron.C_m_pf.map(|C_m| weight * tau_ms / C_m);
-            (jump, jump.map(|jump| jump * peak(target.neuron.tau_m_ms, tau_ms)))
+    let (jump_mv, psp_mv) = match (projection.synapse, projection.synapse.current()) {
+        (Synapse::Delta, _) => (Some(weight), Some(weight)),
+        (_, Some(course)) => {
+            let jump = target.neuron.C_m_pf.map(|C_m| weight * course.charge_ms() / C_m);
+            let kinetics = Kinetics::from(course);
+            (jump, jump.map(|jump| jump * peak(target.neuron.tau_m_ms, kinetics)))
         }
-        Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } => (None, None),
+        (_, None) => (None, None),
     };
     let (rule, probability, total) = match projection.rule {
         ConnectionRule::FixedInDegree { .. } => ("fixed_in_degree", None, None),

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! `k` is the course of the potential after one spike (`psp`), `tau_m/n` for its integral where the potential jumps.
-//! White noise counts in `sigma^2` and `kappa_2` alone. An exponential current counts in the `D_n` with the jump that its charge makes.
+//! White noise counts in `sigma^2` and `kappa_2` alone. A current counts in the `D_n` with the jump that its charge makes.
 //!
 //! Source: Risken (1989), *The Fokker-Planck Equation*, section 4.1; Campbell (1909), Proc Camb Phil Soc 15:117.
 //! Accuracy: a few roundings.
@@ -53,7 +53,6 @@ pub fn shots(network: &Network, streams: &Streams, rates_hz: &[f64]) -> Vec<Shot
 
 impl Shots {
     fn add(&mut self, stream: &Stream, events: f64) {
-        let tau_syn_over_tau_m = stream.kinetics.tau_ms() / stream.tau_m_ms;
         let moments = stream.jump_moments();
         let instantaneous = stream.kinetics == Kinetics::Delta;
         self.events_per_tau_m += events;
@@ -61,7 +60,8 @@ impl Shots {
             let sum = events * moment;
             self.jump_sums[n - 1] += sum;
             if n > 1 {
-                self.free_cumulants[n - 2] += sum * power_integral(n as u8, tau_syn_over_tau_m) / n as f64;
+                self.free_cumulants[n - 2] +=
+                    sum * power_integral(n as u8, stream.tau_m_ms, stream.kinetics) / n as f64;
             }
             if instantaneous && moments[0] > 0.0 {
                 self.excitatory_jumps[n - 1] += sum;
@@ -70,10 +70,7 @@ impl Shots {
         if instantaneous && moments[0] < 0.0 {
             self.inhibitory_jump_variance_mv2 += events * moments[1];
         }
-        let psp = match stream.kinetics {
-            Kinetics::Delta => 1.0,
-            Kinetics::Exponential { tau_ms } => peak(stream.tau_m_ms, tau_ms),
-        };
+        let psp = peak(stream.tau_m_ms, stream.kinetics);
         let typical = moments[0].abs() + 2.0 * stream.jump_variance_mv2().sqrt();
         self.largest_psp_mv = self.largest_psp_mv.max(psp * typical);
     }

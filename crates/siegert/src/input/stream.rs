@@ -4,7 +4,9 @@ use num_complex::Complex64;
 use thiserror::Error;
 
 use super::sums::S_PER_MS;
-use crate::network::{ConnectionRule, Drive, DriveKind, Law, Network, NetworkError, Population, Projection, Synapse};
+use crate::network::{
+    ConnectionRule, CurrentCourse, Drive, DriveKind, Law, Network, NetworkError, Population, Projection, Synapse,
+};
 use crate::warning::{Noted, Warning, WarningKind, Warnings};
 
 /// Where a stream's spikes come from.
@@ -43,7 +45,7 @@ impl Sent {
 pub enum Action {
     /// On the potential: directly, or as a current whose charge the membrane keeps.
     Potential {
-        /// The jump, all in all, for a weight of 1: 1 for weights in mV; `tau_syn / C_m` for currents of 1 pA at their peak.
+        /// The jump, all in all, for a weight of 1: 1 for weights in mV; the charge over `C_m` for currents of 1 pA at their peak.
         mv_per_weight: f64,
     },
     /// On a conductance, which pulls the potential towards a reversal potential.
@@ -58,11 +60,20 @@ pub enum Action {
 pub enum Kinetics {
     /// All at once: the potential, or the charge of a conductance, jumps.
     Delta,
-    /// A current or a conductance jumps and decays.
+    /// A current or a conductance jumps, or rises, and decays.
     Exponential {
+        /// Rise time; 0 for a jump, the decay time for an alpha function.
+        tau_rise_ms: f64,
         /// Decay time.
         tau_ms: f64,
     },
+}
+
+impl From<CurrentCourse> for Kinetics {
+    fn from(course: CurrentCourse) -> Self {
+        let CurrentCourse { tau_rise_ms, tau_decay_ms } = course;
+        Kinetics::Exponential { tau_rise_ms, tau_ms: tau_decay_ms }
+    }
 }
 
 impl Kinetics {
@@ -70,15 +81,20 @@ impl Kinetics {
     pub fn transform(self, omega_per_ms: f64) -> Complex64 {
         match self {
             Kinetics::Delta => Complex64::ONE,
-            Kinetics::Exponential { tau_ms } => Complex64::new(1.0, omega_per_ms * tau_ms).inv(),
+            Kinetics::Exponential { tau_rise_ms, tau_ms } => {
+                let of = |tau_ms: f64| Complex64::new(1.0, omega_per_ms * tau_ms);
+                (of(tau_rise_ms) * of(tau_ms)).inv()
+            }
         }
     }
 
-    /// The decay time; 0 where all is at once.
-    pub fn tau_ms(self) -> f64 {
+    /// The mean time at which it acts, rise and decay together; 0 where all is at once.
+    ///
+    /// White noise that is filtered by it has the variance `sigma^2 tau_m/2` over this time, whatever the rise.
+    pub fn time_ms(self) -> f64 {
         match self {
             Kinetics::Delta => 0.0,
-            Kinetics::Exponential { tau_ms } => tau_ms,
+            Kinetics::Exponential { tau_rise_ms, tau_ms } => tau_rise_ms + tau_ms,
         }
     }
 }
@@ -130,7 +146,7 @@ impl Stream {
     /// Moments `<J>`, `<J^2>`, `<J^3>`, `<J^4>` of the jump of the potential that one spike amounts to, in mV to the power; of the jump of a
     /// conductance in nS where it acts on one.
     ///
-    /// For an exponential current of peak `w` the jump is its charge over the capacitance, `w tau_syn / C_m`.
+    /// For a current of peak `w` the jump is its charge over the capacitance, such as `w tau_syn / C_m` if it decays exponentially.
     pub fn jump_moments(&self) -> [f64; 4] {
         let moments = self.weight.moments();
         match self.action {
@@ -200,9 +216,7 @@ pub struct Streams {
 #[non_exhaustive]
 pub enum Unsupported {
     /// A conductance synapse.
-    #[error(
-        "synapse '{synapse_type}' is of kind {kind}, for which no input is computed yet (delta and exponential_current are)"
-    )]
+    #[error("synapse '{synapse_type}' is of kind {kind}, for which no input is computed yet (delta and currents are)")]
     Synapse {
         /// Name of the synapse type.
         synapse_type: String,
@@ -257,18 +271,18 @@ impl Streams {
     ///
     /// The first of them, by name.
     pub fn require_potentials(network: &Network) -> Result<(), Unsupported> {
-        let of_projections = network.projections.iter().map(|it| (&it.synapse_type, it.synapse));
-        let lasting = network.drives.iter().filter(|drive| drive.stop_ms.is_none());
-        let of_drives = lasting.filter_map(|drive| match &drive.kind {
-            DriveKind::Poisson { synapse_type, synapse, .. } => Some((synapse_type, *synapse)),
-            _ => None,
-        });
-        for (synapse_type, synapse) in of_projections.chain(of_drives) {
-            if let Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } = synapse {
-                return Err(Unsupported::Synapse { synapse_type: synapse_type.clone(), kind: synapse.kind() });
-            }
+        let is_conductance = |synapse: Synapse| {
+            matches!(synapse, Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. })
+        };
+        match first_synapse(network, is_conductance) {
+            Some((synapse_type, kind)) => Err(Unsupported::Synapse { synapse_type, kind }),
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Name and kind of the first synapse whose current rises before it decays.
+    pub fn with_rises(network: &Network) -> Option<(String, &'static str)> {
+        first_synapse(network, |synapse| synapse.current().is_some_and(|course| course.tau_rise_ms > 0.0))
     }
 
     /// As [`Streams::new`], of a network without mistakes.
@@ -332,6 +346,18 @@ impl Streams {
     }
 }
 
+/// Name and kind of the first synapse that lasts and is such a one.
+fn first_synapse(network: &Network, is_such: impl Fn(Synapse) -> bool) -> Option<(String, &'static str)> {
+    let of_projections = network.projections.iter().map(|it| (&it.synapse_type, it.synapse));
+    let lasting = network.drives.iter().filter(|drive| drive.stop_ms.is_none());
+    let of_drives = lasting.filter_map(|drive| match &drive.kind {
+        DriveKind::Poisson { synapse_type, synapse, .. } => Some((synapse_type, *synapse)),
+        _ => None,
+    });
+    let mut all = of_projections.chain(of_drives);
+    all.find(|(_, synapse)| is_such(*synapse)).map(|(synapse_type, synapse)| (synapse_type.clone(), synapse.kind()))
+}
+
 fn of_projection(network: &Network, projection: &Projection) -> Result<Stream, Unsupported> {
     let target = &network.populations[projection.target];
     let (action, kinetics) = action(projection.synapse, target)?;
@@ -384,16 +410,16 @@ fn repeated_pairs(network: &Network, projection: &Projection, inputs: f64, candi
 
 /// What a spike of a synapse acts on, and its time course.
 fn action(synapse: Synapse, target: &Population) -> Result<(Action, Kinetics), Unsupported> {
+    if let Some(course) = synapse.current() {
+        let mv_per_weight = course.charge_ms() / target.capacitance_pf(&synapse)?;
+        return Ok((Action::Potential { mv_per_weight }, Kinetics::from(course)));
+    }
     Ok(match synapse {
-        Synapse::Delta => (Action::Potential { mv_per_weight: 1.0 }, Kinetics::Delta),
-        Synapse::ExponentialCurrent { tau_ms } => {
-            let mv_per_weight = tau_ms / target.capacitance_pf(&synapse)?;
-            (Action::Potential { mv_per_weight }, Kinetics::Exponential { tau_ms })
-        }
         Synapse::ExponentialConductance { tau_ms, E_rev_mv } => {
-            (Action::Conductance { reversal_mv: E_rev_mv }, Kinetics::Exponential { tau_ms })
+            (Action::Conductance { reversal_mv: E_rev_mv }, Kinetics::Exponential { tau_rise_ms: 0.0, tau_ms })
         }
         Synapse::DeltaConductance { E_rev_mv } => (Action::Conductance { reversal_mv: E_rev_mv }, Kinetics::Delta),
+        _ => (Action::Potential { mv_per_weight: 1.0 }, Kinetics::Delta),
     })
 }
 
@@ -471,7 +497,7 @@ mod tests {
         let weight = "weight = { mean = \"100 pA\", std = \"10 pA\" }\nsynapse = \"exp\"";
         let found = stream(&format!("from = \"A\"\nto = \"B\"\nin_degree = 40\n{weight}"));
         let jump = 100.0 * 0.5 / 250.0;
-        assert_eq!(found.kinetics, Kinetics::Exponential { tau_ms: 0.5 });
+        assert_eq!(found.kinetics, Kinetics::Exponential { tau_rise_ms: 0.0, tau_ms: 0.5 });
         assert!((found.jump_moments()[0] - jump).abs() < 1e-15);
         assert!((found.jump_moments()[1] - 1.01 * jump * jump).abs() < 1e-15, "the variance of the weights is kept");
         assert!((found.shared_fraction - 0.1).abs() < 1e-15);
@@ -503,7 +529,8 @@ mod tests {
         assert!(error.to_string().contains("synapse 'g' is of kind exponential_conductance"), "{error}");
         let stream = Streams::new(&network).unwrap().streams.remove(0);
         assert_eq!(stream.action, Action::Conductance { reversal_mv: 0.0 });
-        assert_eq!((stream.kinetics, stream.jump_moments()), (Kinetics::Exponential { tau_ms: 5.0 }, [1.0; 4]));
+        let sudden = Kinetics::Exponential { tau_rise_ms: 0.0, tau_ms: 5.0 };
+        assert_eq!((stream.kinetics, stream.jump_moments()), (sudden, [1.0; 4]));
     }
 
     #[test]
@@ -523,9 +550,21 @@ mod tests {
     #[test]
     fn the_transform_of_a_time_course_is_its_fourier_integral() {
         assert_eq!(Kinetics::Delta.transform(3.0), Complex64::ONE);
-        for (tau_ms, omega) in [(0.5, 0.1), (5.0, 2.0), (100.0, -0.3), (2.0, 0.0)] {
-            let found = Kinetics::Exponential { tau_ms }.transform(omega);
-            let course = |t: f64| (-t / tau_ms).exp() / tau_ms;
+        for (tau_rise_ms, tau_ms, omega) in [
+            (0.0, 0.5, 0.1),
+            (0.0, 5.0, 2.0),
+            (0.0, 100.0, -0.3),
+            (0.0, 2.0, 0.0),
+            (2.0, 2.0, 0.7),
+            (1.0, 5.0, -0.4),
+            (0.2, 5.0, 1.0),
+        ] {
+            let found = Kinetics::Exponential { tau_rise_ms, tau_ms }.transform(omega);
+            let course = |t: f64| match () {
+                () if tau_rise_ms == 0.0 => (-t / tau_ms).exp() / tau_ms,
+                () if tau_rise_ms == tau_ms => t / (tau_ms * tau_ms) * (-t / tau_ms).exp(),
+                () => ((-t / tau_ms).exp() - (-t / tau_rise_ms).exp()) / (tau_ms - tau_rise_ms),
+            };
             let panels = (0..4000).map(|k| 0.01 * tau_ms * f64::from(k));
             let integral: Complex64 = panels
                 .map(|from| {
@@ -534,7 +573,7 @@ mod tests {
                     Complex64::new(part(f64::cos), -part(f64::sin))
                 })
                 .sum();
-            assert!((found - integral).norm() < 1e-13, "{tau_ms} {omega}: {found} {integral}");
+            assert!((found - integral).norm() < 1e-13, "{tau_rise_ms} {tau_ms} {omega}: {found} {integral}");
         }
     }
 }

@@ -5,12 +5,13 @@
 //! mean                     mu_a      = E_L + R I + tau_a sum_b K_ab <J_ab> r_b   (+ drives)
 //! variance                 sigma_a^2 =             tau_a sum_b K_ab <J_ab^2> r_b (+ drives)
 //! filtered variance        the part of sigma^2 through synapses with a time constant
-//! variance at tau_syn      the part of sigma^2 through synapses with this one
+//! variance at tau_syn      the part of sigma^2 through synapses with this one, and this rise time
 //! filter                   F_a = sum S tau_syn/tau_a over the contributions S to sigma^2
 //! ```
 //!
-//! in the convention `tau_m dV/dt = -(V - mu) + sigma sqrt(tau_m) xi`. Exponential currents count with the jump that their charge makes.
-//! `F/sigma^2` is the noise-weighted mean of `tau_syn/tau_m`, in which instantaneous inputs count with 0 (an approximation where several kinds meet).
+//! in the convention `tau_m dV/dt = -(V - mu) + sigma sqrt(tau_m) xi`. Currents count with the jump that their charge makes.
+//! `F/sigma^2` is the noise-weighted mean of `tau_syn/tau_m`, in which instantaneous inputs count with 0 and a current with a rise by rise and decay together
+//! (an approximation where several kinds meet).
 //!
 //! A transfer names the sums that it wants ([`Sum`]); [`Sums`] makes these from the streams. Leaving populations out, merging those that are
 //! alike and weakening what comes from the network are done to every form alike, whatever its name.
@@ -33,10 +34,12 @@ pub enum Sum {
     Variance,
     /// The part of `sigma^2` that comes through synapses with a time constant.
     FilteredVariance,
-    /// The part of `sigma^2` that comes through synapses with this time constant.
+    /// The part of `sigma^2` that comes through synapses with these time constants.
     VarianceAt {
         /// Decay time.
         tau_syn_ms: f64,
+        /// Rise time, 0 where there is none.
+        tau_rise_ms: f64,
     },
     /// `F = sum S tau_syn/tau_m` in mV^2: over `sigma^2` it is the noise-weighted `tau_syn/tau_m`.
     Filter,
@@ -46,13 +49,13 @@ impl Sum {
     /// The variances for each synaptic time constant of these streams, rising.
     pub fn variance_at_each_time_constant(streams: &Streams) -> Vec<Sum> {
         let exponential = |stream: &Stream| match stream.kinetics {
-            Kinetics::Exponential { tau_ms } => Some(tau_ms),
+            Kinetics::Exponential { tau_rise_ms, tau_ms } => Some((tau_ms, tau_rise_ms)),
             Kinetics::Delta => None,
         };
-        let mut times: Vec<f64> = streams.streams.iter().filter_map(exponential).collect();
-        times.sort_by(f64::total_cmp);
+        let mut times: Vec<(f64, f64)> = streams.streams.iter().filter_map(exponential).collect();
+        times.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
         times.dedup();
-        times.into_iter().map(|tau_syn_ms| Sum::VarianceAt { tau_syn_ms }).collect()
+        times.into_iter().map(|(tau_syn_ms, tau_rise_ms)| Sum::VarianceAt { tau_syn_ms, tau_rise_ms }).collect()
     }
 
     /// What input without spikes adds.
@@ -71,10 +74,10 @@ impl Sum {
             (Sum::Variance, _) => Some(variance),
             (_, Kinetics::Delta) => None,
             (Sum::FilteredVariance, Kinetics::Exponential { .. }) => Some(variance),
-            (Sum::VarianceAt { tau_syn_ms }, Kinetics::Exponential { tau_ms }) => {
-                (tau_ms == tau_syn_ms).then_some(variance)
+            (Sum::VarianceAt { tau_syn_ms, tau_rise_ms: rise_ms }, Kinetics::Exponential { tau_rise_ms, tau_ms }) => {
+                (tau_ms == tau_syn_ms && tau_rise_ms == rise_ms).then_some(variance)
             }
-            (Sum::Filter, Kinetics::Exponential { tau_ms }) => Some(variance * tau_ms / stream.tau_m_ms),
+            (Sum::Filter, Kinetics::Exponential { .. }) => Some(variance * stream.kinetics.time_ms() / stream.tau_m_ms),
         }
     }
 }
@@ -284,7 +287,7 @@ mod tests {
             .read();
         let streams = Streams::new(&network).unwrap();
         let each = Sum::variance_at_each_time_constant(&streams);
-        assert_eq!(each, [0.5, 5.0].map(|tau_syn_ms| Sum::VarianceAt { tau_syn_ms }));
+        assert_eq!(each, [0.5, 5.0].map(|tau_syn_ms| Sum::VarianceAt { tau_syn_ms, tau_rise_ms: 0.0 }));
         let wanted = [each.clone(), vec![Sum::FilteredVariance, Sum::Filter, Sum::Mean]].concat();
         let sums = Sums::new(&streams, &wanted);
         assert_eq!(sums.forms().count(), 6, "mean and variance, and what was wanted besides");
@@ -301,7 +304,7 @@ mod tests {
         assert!(close(at(Sum::FilteredVariance), fast + slow));
         assert!(close(at(Sum::Filter), fast * 0.5 / tau_m_ms + slow * 5.0 / tau_m_ms));
         assert!(close(at(Sum::Variance), fast + slow + 1e-3 * tau_m_ms * 10.0 * 0.09 * 11.0));
-        assert_eq!(sums.get(Sum::VarianceAt { tau_syn_ms: 1.0 }), None);
+        assert_eq!(sums.get(Sum::VarianceAt { tau_syn_ms: 1.0, tau_rise_ms: 0.0 }), None);
         // leaving A out takes the slow part away, whatever the form is called
         let alone = sums.restricted_to(&[1]);
         assert_eq!(alone.get(each[1]).unwrap().at(0, &[11.0], 1.0), 0.0);

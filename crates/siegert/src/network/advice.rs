@@ -125,6 +125,7 @@ impl Problem {
             Self::ResetNotBelowThreshold { .. } => "after a spike the membrane starts again below threshold",
             Self::ResetNotBelowPeak { .. } => "after a spike the membrane starts again below V_peak",
             Self::ThresholdNotBelowPeak { .. } => "V_peak cuts the spike off, well above the soft threshold V_th",
+            Self::RiseLongerThanDecay { .. } => "the longer of the two times is the decay; exchange them",
             Self::NoTimeConstant { .. } => "add tau_m = \"20 ms\", or C_m = \"250 pF\" with g_L = \"12.5 nS\"",
             Self::DeltaRedefined { .. } => "give this synapse another name",
             Self::BadSize { .. } => "round it: size = \"round(...)\"",

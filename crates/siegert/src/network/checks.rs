@@ -28,7 +28,9 @@ pub(super) fn with_unit(value: f64, measure: Measure) -> String {
 pub(super) fn weight_measure(synapse: &Synapse) -> Measure {
     match synapse {
         Synapse::Delta => Measure::Voltage,
-        Synapse::ExponentialCurrent { .. } => Measure::Current,
+        Synapse::ExponentialCurrent { .. }
+        | Synapse::AlphaCurrent { .. }
+        | Synapse::DoubleExponentialCurrent { .. } => Measure::Current,
         Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } => Measure::Conductance,
     }
 }
@@ -138,6 +140,15 @@ pub(super) fn delta_is_delta(name: &str, kind: &str) -> Result<(), Problem> {
     }
 }
 
+/// A current does not rise more slowly than it decays.
+#[inline]
+pub(super) fn rise(tau_rise_ms: f64, tau_decay_ms: f64) -> Result<(), Problem> {
+    match tau_rise_ms > tau_decay_ms {
+        true => Err(Problem::RiseLongerThanDecay { tau_rise_ms, tau_decay_ms }),
+        false => Ok(()),
+    }
+}
+
 #[cold]
 pub(super) fn needs_capacitance(neuron_type: &str, quantity: &'static str) -> Problem {
     Problem::NeedsCapacitance { neuron_type: neuron_type.to_string(), quantity }
@@ -156,7 +167,9 @@ pub(super) fn adaptation(neuron_type: &str, a_ns: f64, b_pa: f64, has_capacitanc
 pub(super) fn capacitance(synapse: &Synapse, target: &Population) -> Result<(), Problem> {
     let quantity = match synapse {
         Synapse::Delta => return Ok(()),
-        Synapse::ExponentialCurrent { .. } => "a weight in pA",
+        Synapse::ExponentialCurrent { .. }
+        | Synapse::AlphaCurrent { .. }
+        | Synapse::DoubleExponentialCurrent { .. } => "a weight in pA",
         Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } => "a weight in nS",
     };
     match target.neuron.C_m_pf {

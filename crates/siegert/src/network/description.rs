@@ -264,6 +264,18 @@ pub enum Synapse {
         /// Decay time.
         tau_ms: f64,
     },
+    /// A current that rises and decays with one time constant to a peak of the weight (pA): `(t/tau) e^(1 - t/tau)`.
+    AlphaCurrent {
+        /// Time from the spike to the peak.
+        tau_ms: f64,
+    },
+    /// A current that rises and decays with two time constants to a peak of the weight (pA).
+    DoubleExponentialCurrent {
+        /// Rise time, at most the decay time.
+        tau_rise_ms: f64,
+        /// Decay time.
+        tau_decay_ms: f64,
+    },
     /// A conductance jumps by the weight (nS) and decays.
     ExponentialConductance {
         /// Decay time.
@@ -284,6 +296,8 @@ impl Synapse {
         match self {
             Synapse::Delta => SynapseKind::Delta,
             Synapse::ExponentialCurrent { .. } => SynapseKind::ExponentialCurrent,
+            Synapse::AlphaCurrent { .. } => SynapseKind::AlphaCurrent,
+            Synapse::DoubleExponentialCurrent { .. } => SynapseKind::DoubleExponentialCurrent,
             Synapse::ExponentialConductance { .. } => SynapseKind::ExponentialConductance,
             Synapse::DeltaConductance { .. } => SynapseKind::DeltaConductance,
         }
@@ -298,7 +312,9 @@ impl Synapse {
     pub fn weight_unit(&self) -> &'static str {
         match self {
             Synapse::Delta => "mV",
-            Synapse::ExponentialCurrent { .. } => "pA",
+            Synapse::ExponentialCurrent { .. }
+            | Synapse::AlphaCurrent { .. }
+            | Synapse::DoubleExponentialCurrent { .. } => "pA",
             Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } => "nS",
         }
     }

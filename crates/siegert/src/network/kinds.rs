@@ -55,6 +55,10 @@ named! {
         Delta = "delta",
         /// A current jumps and decays.
         ExponentialCurrent = "exponential_current",
+        /// A current rises and decays with one time constant.
+        AlphaCurrent = "alpha_current",
+        /// A current rises and decays with two time constants.
+        DoubleExponentialCurrent = "double_exponential_current",
         /// A conductance jumps and decays.
         ExponentialConductance = "exponential_conductance",
         /// A conductance all at once.

@@ -189,8 +189,8 @@ impl Law {
             Law::Normal { mean, std } => normal::cumulative((x - mean) / std),
             Law::Lognormal { mean, std } => {
                 let (location, width) = of_logarithm(mean.abs(), std);
-                // ln 0 is minus infinity, below which there is nothing
-                let below = normal::cumulative(((x * mean.signum()).max(0.0).ln() - location) / width);
+                let size = x * mean.signum();
+                let below = if size > 0.0 { normal::cumulative((size.ln() - location) / width) } else { 0.0 };
                 if mean < 0.0 { 1.0 - below } else { below }
             }
             Law::Uniform { low, high } => ((x - low) / (high - low)).clamp(0.0, 1.0),

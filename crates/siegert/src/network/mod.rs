@@ -8,6 +8,7 @@ mod advice;
 mod builder;
 pub mod bundled;
 mod checks;
+mod course;
 mod description;
 mod differences;
 mod dimension;
@@ -29,6 +30,7 @@ pub(crate) mod spelling;
 mod validate;
 
 pub use builder::{Builder, Connections, External, Poisson};
+pub use course::CurrentCourse;
 pub use description::*;
 pub(crate) use differences::CutLaw;
 pub use differences::Differences;

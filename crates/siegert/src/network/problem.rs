@@ -119,6 +119,8 @@ pub enum Problem {
     ResetNotBelowPeak { V_reset_mv: f64, V_peak_mv: f64 },
     #[error("V_th ({V_th_mv} mV) must lie below V_peak ({V_peak_mv} mV)", V_th_mv = Shown(*V_th_mv), V_peak_mv = Shown(*V_peak_mv))]
     ThresholdNotBelowPeak { V_th_mv: f64, V_peak_mv: f64 },
+    #[error("tau_rise ({tau_rise_ms} ms) must not be longer than tau_decay ({tau_decay_ms} ms)", tau_rise_ms = Shown(*tau_rise_ms), tau_decay_ms = Shown(*tau_decay_ms))]
+    RiseLongerThanDecay { tau_rise_ms: f64, tau_decay_ms: f64 },
     #[error("{owner} has no membrane time constant")]
     NoTimeConstant { owner: String },
     #[error("C_m / g_L is {implied_ms} ms, but tau_m is {tau_m_ms} ms", tau_m_ms = Shown(*tau_m_ms), implied_ms = Shown(*implied_ms))]

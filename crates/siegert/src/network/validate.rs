@@ -153,8 +153,19 @@ fn check_differences(neuron: &Neuron, mut note: impl FnMut(&'static str, Result<
 pub(super) fn check_synapse(name: &str, synapse: &Synapse, mut note: impl FnMut(&'static str, Result<(), Problem>)) {
     note("synapse", checks::name("synapse", name));
     note("synapse", checks::delta_is_delta(name, synapse.kind()));
-    if let Synapse::ExponentialCurrent { tau_ms } | Synapse::ExponentialConductance { tau_ms, .. } = *synapse {
-        note("tau", checks::finite(tau_ms).and_then(|()| checks::positive("tau", tau_ms, Measure::Time)));
+    let mut time = |key, tau_ms: f64| {
+        note(key, checks::finite(tau_ms).and_then(|()| checks::positive(key, tau_ms, Measure::Time)));
+    };
+    if let Synapse::ExponentialCurrent { tau_ms }
+    | Synapse::AlphaCurrent { tau_ms }
+    | Synapse::ExponentialConductance { tau_ms, .. } = *synapse
+    {
+        time("tau", tau_ms);
+    }
+    if let Synapse::DoubleExponentialCurrent { tau_rise_ms, tau_decay_ms } = *synapse {
+        time("tau_rise", tau_rise_ms);
+        time("tau_decay", tau_decay_ms);
+        note("tau_rise", checks::rise(tau_rise_ms, tau_decay_ms));
     }
     if let Synapse::ExponentialConductance { E_rev_mv, .. } | Synapse::DeltaConductance { E_rev_mv } = *synapse {
         note("E_rev", checks::finite(E_rev_mv));

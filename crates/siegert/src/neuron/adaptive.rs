@@ -474,7 +474,7 @@ mod tests {
         };
         let neuron = Adex::new(&parameters).unwrap();
         for (mean_mv, tau_ms) in [(-48.0, 5.0), (-40.0, 20.0)] {
-            let noise = [FilteredNoise { variance_mv2: 25.0, tau_ms }];
+            let noise = [FilteredNoise::exponential(25.0, tau_ms)];
             let state = neuron.in_filtered_noise(mean_mv, 0.0, &noise).unwrap();
             let adaptation_mv = adaptation.per_mv * (state.potential.unwrap().mean_mv + 65.0)
                 + adaptation.per_spike_mv * 0.15 * state.ln_rate_hz.exp();

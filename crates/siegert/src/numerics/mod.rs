@@ -4,6 +4,7 @@ pub(crate) mod adaptive;
 pub(crate) mod broyden;
 pub(crate) mod cv_kernel;
 pub(crate) mod dawson;
+pub(crate) mod decays;
 pub(crate) mod elementary;
 pub(crate) mod erfcx;
 pub(crate) mod linear;

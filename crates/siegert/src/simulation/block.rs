@@ -183,16 +183,14 @@ impl<M: Membrane> BlockDynamics for MembraneNeurons<M> {
 
     fn arrays(&self) -> Vec<(String, Array<'_>)> {
         let state = self.state.arrays().into_iter().map(|(name, array)| (name.to_string(), array));
-        let currents = self.channels.iter().enumerate();
-        let currents = currents.filter_map(|(index, channel)| Some((current_name(index), channel.array()?)));
-        state.chain(currents).collect()
+        let of_channel = |(index, channel)| named(index, Channel::arrays(channel));
+        state.chain(self.channels.iter().enumerate().flat_map(of_channel)).collect()
     }
 
     fn arrays_mut(&mut self) -> Vec<(String, ArrayMut<'_>)> {
         let state = self.state.arrays_mut().into_iter().map(|(name, array)| (name.to_string(), array));
-        let currents = self.channels.iter_mut().enumerate();
-        let currents = currents.filter_map(|(index, channel)| Some((current_name(index), channel.array_mut()?)));
-        state.chain(currents).collect()
+        let of_channel = |(index, channel)| named(index, Channel::arrays_mut(channel));
+        state.chain(self.channels.iter_mut().enumerate().flat_map(of_channel)).collect()
     }
 
     #[cfg(test)]
@@ -201,9 +199,9 @@ impl<M: Membrane> BlockDynamics for MembraneNeurons<M> {
     }
 }
 
-/// The name of a channel's current.
-fn current_name(channel: usize) -> String {
-    format!("current {channel}")
+/// The arrays of a channel by names of its own.
+fn named<T>(channel: usize, arrays: Vec<(&'static str, T)>) -> impl Iterator<Item = (String, T)> {
+    arrays.into_iter().map(move |(name, array)| (format!("{name} {channel}"), array))
 }
 
 /// The steps of [`BlockDynamics::advance`], compiled for each membrane and each width of the vector units.

@@ -3,14 +3,19 @@
 //! ```text
 //! delta:                V jumps by the input due now
 //! exponential current:  i acts on V in this step;    then i <- e^(-h/tau_syn) i + input due now
+//! rising current:       i and g act on V in this step;    then i <- e^(-h/tau_decay) i + P g,    g <- e^(-h/tau_rise) g + slope (input due now)
 //! ```
 //!
-//! So an input current acts on V one step later than a delta input.
+//! So an input current acts on V one step later than a delta input. A current that rises, `di/dt = -i/tau_decay + g`, is fed by `g`, the slope of what the spikes
+//! made; `P = (e^(-h/tau_decay) - e^(-h/tau_rise))/(1/tau_rise - 1/tau_decay)`, and `slope` makes the current of one spike peak at its weight. This
+//! is NEST's `iaf_psc_alpha` for equal times (its `dI`, `I`), and keeps its digits where they are nearly equal, which a difference of two currents would not.
 
 use super::aligned::Aligned;
 use super::arrays::{Array, ArrayMut};
 use super::membrane::Membrane;
 use super::plan::{Channel as Kind, Plan};
+use crate::network::CurrentCourse;
+use crate::numerics::decays::two;
 
 /// What the neurons of a block feel in a step.
 #[derive(Debug)]
@@ -38,6 +43,7 @@ impl MembraneInput {
 pub(super) enum Channel {
     Delta,
     Exponential(ExponentialCurrent),
+    Rising(RisingCurrent),
 }
 
 /// Currents that decay exponentially.
@@ -55,6 +61,28 @@ pub(super) struct ExponentialCurrent {
     current: Aligned<f64>,
 }
 
+/// Currents that rise before they decay.
+#[derive(Debug)]
+pub(super) struct RisingCurrent {
+    /// e^(-h/tau_decay), e^(-h/tau_rise).
+    decay: f64,
+    rise_decay: f64,
+    /// P: what a slope of 1 pA/ms at the beginning of a step makes of the current in it.
+    to_current: f64,
+    /// The slope in pA/ms with which the current of a spike begins that peaks at 1 pA.
+    slope: f64,
+    /// What a current of 1 pA and a slope of 1 pA/ms are to the membrane in a step.
+    to_potential: f64,
+    slope_to_potential: f64,
+    /// The same of each neuron, where they differ.
+    to_each: Option<(Vec<f64>, Vec<f64>)>,
+    /// As that of an exponential current.
+    charge: f64,
+    /// In pA, and pA/ms.
+    current: Aligned<f64>,
+    rising: Aligned<f64>,
+}
+
 impl Channel {
     /// Without any current, at so many neurons of a membrane.
     pub(super) fn new(plan: &Plan, kind: Kind, membrane: &impl Membrane, neurons: usize) -> Self {
@@ -67,13 +95,29 @@ impl Channel {
                 charge: tau_ms / C_m_pf,
                 current: Aligned::zeros(neurons),
             }),
+            Kind::Rising { course, C_m_pf } => {
+                let CurrentCourse { tau_rise_ms, tau_decay_ms } = course;
+                let decay = |tau_ms: f64| (-plan.dt_ms / tau_ms).exp();
+                Channel::Rising(RisingCurrent {
+                    decay: decay(tau_decay_ms),
+                    rise_decay: decay(tau_rise_ms),
+                    to_current: two(1.0 / tau_decay_ms, 1.0 / tau_rise_ms, plan.dt_ms),
+                    slope: course.charge_ms() / (tau_rise_ms * tau_decay_ms),
+                    to_potential: membrane.synaptic_gain(tau_decay_ms, C_m_pf),
+                    slope_to_potential: membrane.rising_gain(&course, C_m_pf),
+                    to_each: membrane.synaptic_gains(tau_decay_ms, C_m_pf).zip(membrane.rising_gains(&course, C_m_pf)),
+                    charge: course.charge_ms() / C_m_pf,
+                    current: Aligned::zeros(neurons),
+                    rising: Aligned::zeros(neurons),
+                })
+            }
         }
     }
 
     /// Whether it adds to V by a current.
     #[inline(always)]
     pub(super) fn is_current(&self) -> bool {
-        matches!(self, Channel::Exponential(_))
+        matches!(self, Channel::Exponential(_) | Channel::Rising(_))
     }
 
     /// The jump in mV that has the charge of an input of 1.
@@ -82,6 +126,7 @@ impl Channel {
         match self {
             Channel::Delta => 1.0,
             Channel::Exponential(exponential) => exponential.charge,
+            Channel::Rising(rising) => rising.charge,
         }
     }
 
@@ -111,6 +156,7 @@ impl Channel {
                     *current = decay * *current + f64::from(input);
                 }
             }
+            Channel::Rising(rising) => rising.receive(input, &mut membrane_input.from_currents),
         }
     }
 
@@ -119,22 +165,52 @@ impl Channel {
         match self {
             Channel::Delta => &[],
             Channel::Exponential(exponential) => &exponential.current,
+            Channel::Rising(rising) => &rising.current,
         }
     }
 
-    /// The array of its state, if it has one.
-    pub(super) fn array(&self) -> Option<Array<'_>> {
+    /// The arrays of its state, each with what it is called.
+    pub(super) fn arrays(&self) -> Vec<(&'static str, Array<'_>)> {
         match self {
-            Channel::Delta => None,
-            Channel::Exponential(exponential) => Some(Array::Reals(&exponential.current)),
+            Channel::Delta => Vec::new(),
+            Channel::Exponential(exponential) => vec![("current", Array::Reals(&exponential.current))],
+            Channel::Rising(rising) => {
+                vec![("current", Array::Reals(&rising.current)), ("slope", Array::Reals(&rising.rising))]
+            }
         }
     }
 
     /// The same, to be filled.
-    pub(super) fn array_mut(&mut self) -> Option<ArrayMut<'_>> {
+    pub(super) fn arrays_mut(&mut self) -> Vec<(&'static str, ArrayMut<'_>)> {
         match self {
-            Channel::Delta => None,
-            Channel::Exponential(exponential) => Some(ArrayMut::Reals(&mut exponential.current)),
+            Channel::Delta => Vec::new(),
+            Channel::Exponential(exponential) => vec![("current", ArrayMut::Reals(&mut exponential.current))],
+            Channel::Rising(rising) => {
+                vec![("current", ArrayMut::Reals(&mut rising.current)), ("slope", ArrayMut::Reals(&mut rising.rising))]
+            }
+        }
+    }
+}
+
+impl RisingCurrent {
+    /// Goes on by a step in which this arrives; adds what the membrane feels.
+    #[inline(always)]
+    fn receive(&mut self, input: &[f32], from_currents: &mut [f64]) {
+        let Self { decay, rise_decay, to_current, slope, to_potential, slope_to_potential, .. } = *self;
+        let states = self.current.iter_mut().zip(self.rising.iter_mut());
+        if let Some((of_current, of_slope)) = &self.to_each {
+            let felt = from_currents.iter_mut().zip(of_current.iter().zip(of_slope));
+            for (((sum, gains), (current, rising)), &input) in felt.zip(states).zip(input) {
+                *sum += gains.0 * *current + gains.1 * *rising;
+                *current = decay * *current + to_current * *rising;
+                *rising = rise_decay * *rising + slope * f64::from(input);
+            }
+            return;
+        }
+        for ((sum, (current, rising)), &input) in from_currents.iter_mut().zip(states).zip(input) {
+            *sum += to_potential * *current + slope_to_potential * *rising;
+            *current = decay * *current + to_current * *rising;
+            *rising = rise_decay * *rising + slope * f64::from(input);
         }
     }
 }

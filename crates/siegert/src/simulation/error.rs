@@ -23,7 +23,7 @@ pub enum SimulationError {
         simulated: String,
     },
     /// A synapse that is not simulated.
-    #[error("{place}: synapse kind \"{kind}\" is not simulated in this version; delta and exponential_current are")]
+    #[error("{place}: synapse kind \"{kind}\" is not simulated in this version; delta and currents are")]
     Synapse {
         /// The projection or drive.
         place: String,
@@ -64,7 +64,7 @@ pub enum SimulationError {
     },
     /// A recording of currents where none flow.
     #[error(
-        "population {population} has no synaptic currents, since none of its synapses is exponential_current; record inputs instead, in mV"
+        "population {population} has no synaptic currents, since none of its synapses is one of currents; record inputs instead, in mV"
     )]
     NoCurrents {
         /// Name of the population.

@@ -31,8 +31,8 @@ pub struct RateMap {
     pub(crate) sums: Sums,
     /// What these are sums of; none where populations are left out.
     pub(crate) streams: Streams,
-    /// The time constants of synapses that the transfers want to know apart.
-    times_ms: Vec<f64>,
+    /// The sums of time constants of synapses that the transfers want to know apart.
+    times: Vec<Sum>,
     /// Whether whoever looks for its states shall stop.
     pub(super) work: Work,
     /// By which rates are found, those of neurons without closed forms: none where they are computed.
@@ -84,6 +84,9 @@ impl RateMap {
     /// Neuron models and synapses that are not computed yet, by name; mistakes of a network made in code.
     pub fn new(network: &Network, filter: SynapticFilter) -> Result<Self, SolveError> {
         network.check().map_err(SolveError::Network)?;
+        if !filter.knows_rises() {
+            require_no_rise(network, filter)?;
+        }
         Self::of_checked(network, filter)
     }
 
@@ -109,14 +112,7 @@ impl RateMap {
         if let Some(a) = (0..network.populations.len()).find(|&a| !sums.is_finite(a, &top_hz)) {
             return Err(SolveError::InputTooLarge { population: network.populations[a].name.clone() });
         }
-        Ok(RateMap {
-            times_ms: times_of(&sums),
-            transfers,
-            sums,
-            streams,
-            work: Work::default(),
-            tables: Arc::default(),
-        })
+        Ok(RateMap { times: times_of(&sums), transfers, sums, streams, work: Work::default(), tables: Arc::default() })
     }
 
     /// The same equations, whose states are looked for until `work` is cancelled; how many searches there were is its progress.
@@ -140,13 +136,13 @@ impl RateMap {
     #[cfg(test)]
     pub(super) fn of_parts(transfers: Vec<Transfer>, streams: Streams) -> Self {
         let sums = Sums::new(&streams, &transfers[0].wanted(&streams));
-        RateMap { times_ms: times_of(&sums), transfers, sums, streams, work: Work::default(), tables: Arc::default() }
+        RateMap { times: times_of(&sums), transfers, sums, streams, work: Work::default(), tables: Arc::default() }
     }
 
     /// Equations of other populations, looked at in the same work.
     pub(super) fn with(&self, transfers: Vec<Transfer>, sums: Sums) -> Self {
         RateMap {
-            times_ms: times_of(&sums),
+            times: times_of(&sums),
             transfers,
             sums,
             streams: Streams::default(),
@@ -275,7 +271,7 @@ impl RateMap {
     }
 
     fn input(&self, a: usize, rates_hz: &[f64], stage: &Stage) -> Input {
-        self.transfers[a].input(&self.times_ms, |sum| {
+        self.transfers[a].input(&self.times, |sum| {
             let value = self.sums.get(sum).map_or(0.0, |form| form.at(a, rates_hz, stage.coupling));
             if sum == Sum::Variance { value + stage.extra_variance(a) } else { value }
         })
@@ -379,13 +375,17 @@ impl RateMap {
     }
 }
 
-/// The time constants among the sums.
-fn times_of(sums: &Sums) -> Vec<f64> {
-    let time = |sum: Sum| match sum {
-        Sum::VarianceAt { tau_syn_ms } => Some(tau_syn_ms),
-        _ => None,
-    };
-    sums.names().filter_map(time).collect()
+/// Refuses currents with a rise, for which a filter is not defined.
+fn require_no_rise(network: &Network, filter: SynapticFilter) -> Result<(), SolveError> {
+    match Streams::with_rises(network) {
+        Some((synapse_type, kind)) => Err(SolveError::Rise { synapse_type, kind, filter: filter.name() }),
+        None => Ok(()),
+    }
+}
+
+/// The sums that are told apart by time constants.
+fn times_of(sums: &Sums) -> Vec<Sum> {
+    sums.names().filter(|sum| matches!(sum, Sum::VarianceAt { .. })).collect()
 }
 
 /// The CV of every population; `None` without spikes.

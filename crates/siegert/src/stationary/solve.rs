@@ -60,6 +60,18 @@ pub enum SolveError {
     /// A synapse whose input is not computed yet.
     #[error(transparent)]
     Synapse(Unsupported),
+    /// A synapse for which the filter that was asked for is not defined.
+    #[error(
+        "synapse '{synapse_type}' is of kind {kind}, for which --filter {filter} is not defined: it is published for exponential_current; take --filter auto, full or none"
+    )]
+    Rise {
+        /// Name of the synapse type.
+        synapse_type: String,
+        /// Its kind.
+        kind: &'static str,
+        /// The filter.
+        filter: &'static str,
+    },
     /// Parameters of a neuron that make no sense.
     #[error("population {population}: {error}")]
     Neuron {

@@ -206,7 +206,7 @@ impl Problem<'_> {
     }
 
     fn map(&self, parts: &[f64]) -> Option<RateMap> {
-        Some(RateMap::new(&self.network(parts).ok()?, self.filter).ok()?.lengthened(self.longer))
+        Some(RateMap::of_checked(&self.network(parts).ok()?, self.filter).ok()?.lengthened(self.longer))
     }
 
     /// The quantity of a target.
@@ -333,7 +333,7 @@ impl Finder<'_> {
             match self.problem.network(&parts) {
                 Err(error) => mistake = Some(error),
                 Ok(network) => {
-                    let map = RateMap::new(&network, self.problem.filter)?.watched(&self.problem.work.part());
+                    let map = RateMap::of_checked(&network, self.problem.filter)?.watched(&self.problem.work.part());
                     self.start_from_states(&map, &parts);
                 }
             }

@@ -66,7 +66,7 @@ pub struct Input {
     pub mean_mv: f64,
     /// `sigma`.
     pub std_mv: f64,
-    /// Noise-weighted `tau_syn/tau_m`.
+    /// Noise-weighted `tau_syn/tau_m`, rise and decay together.
     pub tau_syn_over_tau_m: f64,
     /// The part of `sigma^2` that comes through synapses with a time constant.
     pub filtered_fraction: f64,
@@ -310,15 +310,17 @@ impl Transfer {
         wanted
     }
 
-    /// What the neuron feels of the sums that its population receives; `times_ms` are the time constants that it wants to know apart.
-    pub fn input(&self, times_ms: &[f64], sum: impl Fn(Sum) -> f64) -> Input {
+    /// What the neuron feels of the sums that its population receives; `times` are those of time constants that it wants to know apart.
+    pub fn input(&self, times: &[Sum], sum: impl Fn(Sum) -> f64) -> Input {
         // parts of a bundle (`stationary::symmetry`) can have negative coefficients
         let variance = sum(Sum::Variance);
         let variance = if variance < 0.0 { 0.0 } else { variance };
         let share = |part: f64| if variance > 0.0 && part > 0.0 { part / variance } else { 0.0 };
         let mut filtered = FilteredNoises::default();
-        for &tau_ms in times_ms {
-            filtered.add(FilteredNoise { variance_mv2: sum(Sum::VarianceAt { tau_syn_ms: tau_ms }), tau_ms });
+        for &of_time in times {
+            if let Sum::VarianceAt { tau_syn_ms, tau_rise_ms } = of_time {
+                filtered.add(FilteredNoise { variance_mv2: sum(of_time), tau_ms: tau_syn_ms, tau_rise_ms });
+            }
         }
         Input {
             filtered,
@@ -408,10 +410,10 @@ impl Transfer {
     }
 
     /// An estimate of the relative error of the published shift: what is wrong of the reset's shift when the neuron is released, and the second order
-    /// (`0.31 k^2`, a fit to simulated neurons); white noise beside filtered noise and several time constants are beyond it.
+    /// (`0.31 k^2`, a fit to simulated neurons); white noise beside filtered noise, several time constants and currents that rise are beyond it.
     fn shift_error(&self, input: &Input) -> f64 {
         let [one] = input.filtered.as_slice() else { return f64::INFINITY };
-        if input.filtered_fraction < 1.0 - ROUNDING {
+        if input.filtered_fraction < 1.0 - ROUNDING || one.tau_rise_ms > 0.0 {
             return f64::INFINITY;
         }
         let moved_mv = input.std_mv * SynapticFilter::shift(input.tau_syn_over_tau_m);

@@ -6,6 +6,7 @@ mod writer;
 use std::io::BufReader;
 use std::path::Path;
 
+use siegert::neuron::lif::SynapticFilter;
 use siegert::report::Provenance;
 use siegert::report::transfer::{Evaluator, Inputs, Points, Remarks, TransferNeuron};
 
@@ -82,17 +83,17 @@ pub(crate) fn run(arguments: &TransferArguments) -> Result<(), Failure> {
 }
 
 /// Reads points; `-` is standard input.
-fn points(path: &Path, neuron: &TransferNeuron) -> Result<Points, Failure> {
+fn points(path: &Path, neuron: &TransferNeuron, filter: SynapticFilter) -> Result<Points, Failure> {
     if path.as_os_str() == "-" {
-        return Ok(Points::read(std::io::stdin().lock(), "<standard input>", neuron)?);
+        return Ok(Points::read(std::io::stdin().lock(), "<standard input>", neuron, filter)?);
     }
     let file = BufReader::with_capacity(1 << 16, open_to_read(path)?);
-    Ok(Points::read(file, &path.display().to_string(), neuron)?)
+    Ok(Points::read(file, &path.display().to_string(), neuron, filter)?)
 }
 
 fn inputs_of(arguments: &TransferArguments, subject: &Subject) -> Result<Inputs, Failure> {
     match (&arguments.points, arguments.mu, arguments.sigma) {
-        (Some(path), ..) => Ok(Inputs::Points(points(path, &subject.neuron)?)),
+        (Some(path), ..) => Ok(Inputs::Points(points(path, &subject.neuron, arguments.theory.filter.into())?)),
         (None, Some(mu), Some(sigma)) => {
             if sigma.least() < 0.0 {
                 return Err(Failure::Input("--sigma: a noise amplitude must not be negative".to_string()));

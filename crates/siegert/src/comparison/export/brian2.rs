@@ -13,7 +13,7 @@ use super::differing::Differing;
 use super::exported_network::{Connected, ExportedNetwork, Value, start_mv};
 use super::header::{self, docstring};
 use super::python::{fill, functions_called, list, number, string};
-use crate::network::{Law, Synapse, of_logarithm};
+use crate::network::{CurrentCourse, Law, Synapse, of_logarithm};
 use crate::simulation::Rule;
 
 const RULES: &str = include_str!("templates/brian2_rules.py");
@@ -26,40 +26,64 @@ simulation = {\"duration_ms\": duration, \"warmup_ms\": warmup, \"dt_ms\": DT, \
 simulation[\"simulator\"] = f\"Brian {b2.__version__}\"
 ";
 
-/// The variable that a synapse adds to: `v`, or a current for each time constant of the network.
+/// The variable that a synapse adds to: `v`, or of each kind of current of the network the current itself, or its slope where it rises.
 #[derive(Debug)]
 pub(super) struct Variables {
-    taus_ms: Vec<f64>,
+    courses: Vec<CurrentCourse>,
     delta: bool,
+}
+
+/// Names of what belongs to a kind of current. `i` alone is an index in Brian.
+struct Names {
+    current: String,
+    tau: String,
+    /// Of a current that rises, the slope that its spikes have made, and its time constant.
+    slope: String,
+    tau_rise: String,
 }
 
 impl Variables {
     fn new(exported: &ExportedNetwork<'_>) -> Self {
-        let mut variables = Variables { taus_ms: Vec::new(), delta: false };
+        let mut variables = Variables { courses: Vec::new(), delta: false };
         for input in exported.inputs.iter().flatten() {
-            match input.synapse {
-                Synapse::ExponentialCurrent { tau_ms } if variables.taus_ms.contains(&tau_ms) => {}
-                Synapse::ExponentialCurrent { tau_ms } => variables.taus_ms.push(tau_ms),
-                _ => variables.delta = true,
+            match input.synapse.current() {
+                Some(course) if variables.courses.contains(&course) => {}
+                Some(course) => variables.courses.push(course),
+                None => variables.delta = true,
             }
         }
         variables
     }
 
     pub(super) fn of(&self, synapse: &Synapse) -> String {
-        match *synapse {
-            Synapse::ExponentialCurrent { tau_ms } => self.current(tau_ms).0,
-            _ => "v".to_string(),
+        synapse.current().map_or("v".to_string(), |course| self.changed(&course))
+    }
+
+    /// What a spike of weight 1 adds to the variable.
+    pub(super) fn unit_of(synapse: &Synapse) -> String {
+        match synapse.current() {
+            Some(course) => Self::unit(&course),
+            None => synapse.weight_unit().to_string(),
         }
     }
 
-    /// Names of the current with a time constant, and of the time constant. `i` alone is an index in Brian.
-    fn current(&self, tau_ms: f64) -> (String, String) {
-        if self.taus_ms.len() < 2 {
-            return ("I_syn".to_string(), "tau_syn".to_string());
+    fn unit(course: &CurrentCourse) -> String {
+        match course.tau_rise_ms {
+            0.0 => "pA".to_string(),
+            rise_ms => format!("{} * pA / ms", number(course.charge_ms() / (rise_ms * course.tau_decay_ms))),
         }
-        let place = 1 + self.taus_ms.iter().position(|tau| *tau == tau_ms).unwrap_or_default();
-        (format!("I_syn_{place}"), format!("tau_syn_{place}"))
+    }
+
+    /// The variable that a spike changes.
+    fn changed(&self, course: &CurrentCourse) -> String {
+        let Names { current, slope, .. } = self.names(course);
+        if course.tau_rise_ms == 0.0 { current } else { slope }
+    }
+
+    fn names(&self, course: &CurrentCourse) -> Names {
+        let place = 1 + self.courses.iter().position(|it| it == course).unwrap_or_default();
+        let name = |of: &str| if self.courses.len() < 2 { of.to_string() } else { format!("{of}_{place}") };
+        Names { current: name("I_syn"), tau: name("tau_syn"), slope: name("slope_syn"), tau_rise: name("tau_rise") }
     }
 
     /// What a spike does, by variable.
@@ -70,9 +94,9 @@ impl Variables {
         if self.delta {
             text += "    \"v\": \"v_post += w * mV * int(not_refractory_post)\",\n";
         }
-        for &tau_ms in &self.taus_ms {
-            let (current, _) = self.current(tau_ms);
-            let _ = writeln!(text, "    \"{current}\": \"{current}_post += w * pA\",");
+        for course in &self.courses {
+            let (variable, unit) = (self.changed(course), Self::unit(course));
+            let _ = writeln!(text, "    \"{variable}\": \"{variable}_post += w * {unit}\",");
         }
         text + "}\n\n"
     }
@@ -103,7 +127,7 @@ pub(super) fn script(exported: &ExportedNetwork<'_>) -> Result<String, ExportErr
     let [method, threshold, reset] = [("method", "exact"), ("threshold", "v >= V_th"), ("reset", "v = V_reset")]
         .map(|(key, it)| of_population(key, it));
     let adapts = populations.contains("w_adapt");
-    let units = match (adapts, variables.taus_ms.is_empty()) {
+    let units = match (adapts, variables.courses.is_empty()) {
         (true, _) => "mV, ms, nS, pA",
         (false, true) => "mV, ms",
         (false, false) => "mV, ms, pA",
@@ -127,6 +151,38 @@ pub(super) fn script(exported: &ExportedNetwork<'_>) -> Result<String, ExportErr
             ("dt", number(exported.options.dt_ms)),
         ],
     ) + &header::report(exported.options.dt_ms, SIMULATION))
+}
+
+/// The equations of a current as they stand in a string of the script, and its time constants.
+///
+/// Brian's solution divides by differences of time constants. Of a current that rises there are three of them, so those that are equal share a name, and their
+/// double root is solved as one.
+fn current_equations(names: &Names, course: &CurrentCourse, tau_m_ms: f64) -> (String, Vec<(String, f64)>) {
+    let Names { current, tau, slope, tau_rise } = names;
+    let CurrentCourse { tau_rise_ms, tau_decay_ms } = *course;
+    if tau_rise_ms == 0.0 {
+        let tau_ms = apart(tau_decay_ms, tau_m_ms);
+        return (format!("\\nd{current}/dt = -{current} / {tau} : amp"), vec![(tau.clone(), tau_ms)]);
+    }
+    let mut taus: Vec<(String, f64)> = Vec::new();
+    let mut shared = |name: &str, tau_ms: f64| {
+        let is_near = |other_ms: f64| (tau_ms - other_ms).abs() < LEAST_DIFFERENCE * other_ms;
+        if is_near(tau_m_ms) {
+            return "tau_m".to_string();
+        }
+        match taus.iter().find(|(_, other_ms)| is_near(*other_ms)) {
+            Some((other, _)) => other.clone(),
+            None => {
+                taus.push((name.to_string(), tau_ms));
+                name.to_string()
+            }
+        }
+    };
+    let (decay, rise) = (shared(tau, tau_decay_ms), shared(tau_rise, tau_rise_ms));
+    let equations = format!(
+        "\\nd{current}/dt = {slope} - {current} / {decay} : amp\\nd{slope}/dt = -{slope} / {rise} : amp / second"
+    );
+    (equations, taus)
 }
 
 /// A time constant that Brian can tell from the membrane's: its solution divides by their difference.
@@ -170,12 +226,12 @@ fn population(exported: &ExportedNetwork<'_>, variables: &Variables, index: usiz
         parameters.push(parameter("RI", steady_mv, "mV"));
     }
     for input in &exported.inputs[index] {
-        if let Synapse::ExponentialCurrent { tau_ms } = input.synapse {
-            let (current, tau) = variables.current(tau_ms);
-            parameters.push(parameter(&tau, apart(tau_ms, neuron.tau_m_ms), "ms"));
-            equations += &format!("\\nd{current}/dt = -{current} / {tau} : amp");
-            currents.push(current);
-        }
+        let Some(course) = input.synapse.current() else { continue };
+        let names = variables.names(&course);
+        let (of_current, taus) = current_equations(&names, &course, neuron.tau_m_ms);
+        equations += &of_current;
+        parameters.extend(taus.iter().map(|(name, tau_ms)| parameter(name, *tau_ms, "ms")));
+        currents.push(names.current);
     }
     if let (false, Some(R)) = (currents.is_empty(), neuron.resistance_mv_per_pa()) {
         let own = if differing.tau_m.is_some() { of_own_time(neuron.tau_m_ms) } else { String::new() };

@@ -153,7 +153,7 @@ fn poisson(
         unreachable!("called for Poisson drives only")
     };
     let (target, dt_ms) = (string(exported.name(drive.target)), exported.options.dt_ms);
-    let (variable, unit) = (variables.of(synapse), synapse.weight_unit());
+    let (variable, unit) = (variables.of(synapse), Variables::unit_of(synapse));
     let lost = if *synapse == Synapse::Delta { " * int(not_refractory)" } else { "" };
     let weight = match Value::new(weight) {
         Value::Fixed(weight) => weight,

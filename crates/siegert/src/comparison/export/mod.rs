@@ -101,10 +101,23 @@ pub enum ExportError {
     },
     /// Both kinds of synapse at one neuron.
     #[error(
-        "population {population}: NEST has no neuron with both delta and exponential synapses; make one kind of all its synapses, or \
+        "population {population}: NEST has no neuron with both {first} and {second} synapses; make one kind of all its synapses, or \
          export brian2"
     )]
     BothKinds {
+        /// Name of the population.
+        population: String,
+        /// One kind.
+        first: &'static str,
+        /// The other.
+        second: &'static str,
+    },
+    /// A current with two time constants, for NEST.
+    #[error(
+        "population {population}: NEST has no neuron with currents that rise and decay with two time constants (double_exponential_current): \
+         make them of kind alpha_current or exponential_current, or export brian2"
+    )]
+    TwoTimes {
         /// Name of the population.
         population: String,
     },
@@ -135,12 +148,14 @@ pub enum ExportError {
     },
     /// Time constants of synapses that NEST's exponential neurons cannot tell apart.
     #[error(
-        "population {population}: NEST's aeif_psc_exp has one time constant of positive currents and one of negative ones; make these of its \
+        "population {population}: NEST's {model} has one time constant of positive currents and one of negative ones; make these of its \
          synapses, or export brian2"
     )]
     Ports {
         /// Name of the population.
         population: String,
+        /// NEST's name of the neuron.
+        model: &'static str,
     },
     /// A peak so high that NEST fears an overflow.
     #[error(

@@ -20,10 +20,27 @@ const ANY_TAU_W_MS: f64 = 100.0;
 pub(super) enum Receptors {
     /// Jumps of the potential.
     Delta,
-    /// Exponential currents, one time constant for positive weights, one for negative ones.
-    BySign { tau_ex_ms: f64, tau_in_ms: f64 },
-    /// Exponential currents at ports 1, 2, ...
-    Ports(Vec<Synapse>),
+    /// Currents, one time constant for positive weights, one for negative ones.
+    BySign { shape: Shape, tau_ex_ms: f64, tau_in_ms: f64 },
+    /// Currents at ports 1, 2, ...
+    Ports { shape: Shape, kinds: Vec<Synapse> },
+}
+
+/// The course of currents, by which NEST's models differ.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Shape {
+    Exponential,
+    Alpha,
+}
+
+impl Shape {
+    /// NEST's name of exponential neurons with such currents.
+    fn model_of_aeif(self) -> &'static str {
+        match self {
+            Shape::Exponential => "aeif_psc_exp",
+            Shape::Alpha => "aeif_psc_alpha",
+        }
+    }
 }
 
 impl Receptors {
@@ -37,8 +54,8 @@ impl Receptors {
             NeuronModel::Perfect => Err(ExportError::Leakless { population: name() }),
             NeuronModel::Qif { .. } => Err(ExportError::Quadratic { population: name() }),
             NeuronModel::Eif { Delta_T_mv, V_peak_mv } | NeuronModel::Adex { Delta_T_mv, V_peak_mv, .. } => {
-                if matches!(receptors, Receptors::Ports(_)) {
-                    return Err(ExportError::Ports { population: name() });
+                if let Receptors::Ports { shape, .. } = receptors {
+                    return Err(ExportError::Ports { population: name(), model: shape.model_of_aeif() });
                 }
                 let sharpness = (V_peak_mv - neuron.V_th_mv) / Delta_T_mv;
                 match sharpness < MOST_SHARP {
@@ -54,26 +71,33 @@ impl Receptors {
 
     fn of_synapses(exported: &ExportedNetwork<'_>, population: usize) -> Result<Self, ExportError> {
         let inputs = &exported.inputs[population];
-        let tau_ms = |input: &Input| match input.synapse {
-            Synapse::ExponentialCurrent { tau_ms } => Some(tau_ms),
-            _ => None,
+        let name = || exported.name(population).to_string();
+        // delta synapses have no time constant
+        let course = |input: &Input| match input.synapse {
+            Synapse::ExponentialCurrent { tau_ms } => Ok(Some((Shape::Exponential, tau_ms))),
+            Synapse::AlphaCurrent { tau_ms } => Ok(Some((Shape::Alpha, tau_ms))),
+            Synapse::DoubleExponentialCurrent { .. } => Err(ExportError::TwoTimes { population: name() }),
+            _ => Ok(None),
         };
-        let taus_ms: Vec<f64> = inputs.iter().filter_map(tau_ms).collect();
-        if taus_ms.is_empty() {
-            return Ok(Receptors::Delta);
+        let courses: Vec<_> = inputs.iter().map(course).collect::<Result<_, _>>()?;
+        let currents: Vec<(Shape, f64)> = courses.iter().copied().flatten().collect();
+        let Some(&(shape, _)) = currents.first() else { return Ok(Receptors::Delta) };
+        let both = |first, second| Err(ExportError::BothKinds { population: name(), first, second });
+        if currents.len() < inputs.len() {
+            return both("delta", if shape == Shape::Alpha { "alpha" } else { "exponential" });
         }
-        if taus_ms.len() < inputs.len() {
-            return Err(ExportError::BothKinds { population: exported.name(population).to_string() });
+        if currents.iter().any(|(other, _)| *other != shape) {
+            return both("alpha", "exponential");
         }
-        match (&inputs[..], &taus_ms[..]) {
-            (_, [tau]) => Ok(Receptors::BySign { tau_ex_ms: *tau, tau_in_ms: *tau }),
-            ([a, b], [first, second]) if !a.negative && !b.positive => {
-                Ok(Receptors::BySign { tau_ex_ms: *first, tau_in_ms: *second })
+        match (&inputs[..], &currents[..]) {
+            (_, [(_, tau)]) => Ok(Receptors::BySign { shape, tau_ex_ms: *tau, tau_in_ms: *tau }),
+            ([a, b], [(_, first), (_, second)]) if !a.negative && !b.positive => {
+                Ok(Receptors::BySign { shape, tau_ex_ms: *first, tau_in_ms: *second })
             }
-            ([a, b], [first, second]) if !a.positive && !b.negative => {
-                Ok(Receptors::BySign { tau_ex_ms: *second, tau_in_ms: *first })
+            ([a, b], [(_, first), (_, second)]) if !a.positive && !b.negative => {
+                Ok(Receptors::BySign { shape, tau_ex_ms: *second, tau_in_ms: *first })
             }
-            _ => Ok(Receptors::Ports(inputs.iter().map(|input| input.synapse).collect())),
+            _ => Ok(Receptors::Ports { shape, kinds: inputs.iter().map(|input| input.synapse).collect() }),
         }
     }
 
@@ -81,16 +105,18 @@ impl Receptors {
     pub(super) fn model(&self, neuron: &Neuron) -> &'static str {
         match (self, neuron.model) {
             (Receptors::Delta, NeuronModel::Lif) => "iaf_psc_delta",
-            (Receptors::BySign { .. }, NeuronModel::Lif) => "iaf_psc_exp",
-            (Receptors::Ports(_), _) => "iaf_psc_exp_multisynapse",
+            (Receptors::BySign { shape: Shape::Exponential, .. }, NeuronModel::Lif) => "iaf_psc_exp",
+            (Receptors::BySign { shape: Shape::Alpha, .. }, NeuronModel::Lif) => "iaf_psc_alpha",
+            (Receptors::Ports { shape: Shape::Exponential, .. }, _) => "iaf_psc_exp_multisynapse",
+            (Receptors::Ports { shape: Shape::Alpha, .. }, _) => "iaf_psc_alpha_multisynapse",
             (Receptors::Delta, _) => "aeif_psc_delta",
-            (Receptors::BySign { .. }, _) => "aeif_psc_exp",
+            (Receptors::BySign { shape, .. }, _) => shape.model_of_aeif(),
         }
     }
 
     /// What a connection must say to arrive where it belongs.
     pub(super) fn port(&self, synapse: &Synapse) -> Option<(&'static str, String)> {
-        let Receptors::Ports(kinds) = self else { return None };
+        let Receptors::Ports { kinds, .. } = self else { return None };
         let place = kinds.iter().position(|kind| kind == synapse)?;
         Some(("receptor_type", (place + 1).to_string()))
     }
@@ -99,17 +125,17 @@ impl Receptors {
     fn taus(&self, neuron: &Neuron) -> Entries {
         match self {
             Receptors::Delta => Vec::new(),
-            Receptors::BySign { tau_ex_ms, tau_in_ms } => {
+            Receptors::BySign { tau_ex_ms, tau_in_ms, .. } => {
                 vec![("tau_syn_ex", number(*tau_ex_ms)), ("tau_syn_in", number(*tau_in_ms))]
             }
-            Receptors::Ports(kinds) => {
+            Receptors::Ports { kinds, .. } => {
                 let tau = |kind: &Synapse| match kind {
                     // iaf_psc_exp_multisynapse refuses equal times, and is exact where they differ by this.
                     Synapse::ExponentialCurrent { tau_ms } if *tau_ms == neuron.tau_m_ms => {
                         number(tau_ms * (1.0 + LEAST_DIFFERENCE))
                     }
-                    Synapse::ExponentialCurrent { tau_ms } => number(*tau_ms),
-                    _ => unreachable!("ports are made for exponential currents only"),
+                    Synapse::ExponentialCurrent { tau_ms } | Synapse::AlphaCurrent { tau_ms } => number(*tau_ms),
+                    _ => unreachable!("ports are made for these currents only"),
                 };
                 let taus: Vec<String> = kinds.iter().map(tau).collect();
                 vec![("tau_syn", format!("[{}]", taus.join(", ")))]

@@ -297,12 +297,23 @@ impl Reader<'_> {
             return None;
         }
         let tau = self.positive(&fields, "tau", Time, parameters).value();
+        let [tau_rise, tau_decay] =
+            ["tau_rise", "tau_decay"].map(|key| self.positive(&fields, key, Time, parameters).value());
+        if let (Some(tau_rise), Some(tau_decay)) = (tau_rise, tau_decay)
+            && let Err(problem) = checks::rise(tau_rise, tau_decay)
+        {
+            self.report(fields.span_of("tau_rise"), problem);
+        }
         let E_rev = self.quantity(&fields, "E_rev", Voltage, parameters).value();
         // the kind alone says in which unit weights are, so that those are checked beside a wrong tau or E_rev
         let mut known = |value: Option<f64>| value.unwrap_or_else(|| self.stand_in(1.0));
         Some(match SynapseKind::named(kind)? {
             SynapseKind::Delta => Synapse::Delta,
             SynapseKind::ExponentialCurrent => Synapse::ExponentialCurrent { tau_ms: known(tau) },
+            SynapseKind::AlphaCurrent => Synapse::AlphaCurrent { tau_ms: known(tau) },
+            SynapseKind::DoubleExponentialCurrent => {
+                Synapse::DoubleExponentialCurrent { tau_rise_ms: known(tau_rise), tau_decay_ms: known(tau_decay) }
+            }
             SynapseKind::ExponentialConductance => {
                 Synapse::ExponentialConductance { tau_ms: known(tau), E_rev_mv: known(E_rev) }
             }

@@ -1,7 +1,8 @@
 //! Neurons in noise that is filtered by synapses, whatever their time constants.
 //!
 //! ```text
-//! tau_m dV/dt = F(V) + mu + sigma_w sqrt(tau_m) xi_0 + sum_k y_k,    tau_k dy_k/dt = -y_k + sigma_k sqrt(tau_m) xi_k
+//! tau_m dV/dt = F(V) + mu + sigma_w sqrt(tau_m) xi_0 + sum_k y_k,    tau_k dy_k/dt = -y_k + z_k
+//! z_k = sigma_k sqrt(tau_m) xi_k,    or, of currents that rise before they decay,    tau_rise dz_k/dt = -z_k + sigma_k sqrt(tau_m) xi_k
 //! ```
 //!
 //! | file | which neurons | method |
@@ -22,16 +23,35 @@ pub use linear::FilteredGradient;
 pub use two_dimensional::SmoothState;
 pub(super) use two_dimensional::{filtered_ln_rate_hz, filtered_state};
 
-/// Most different time constants that are kept apart; those nearest to each other are taken together beyond.
+/// Most different time constants that are kept apart, of which a current with a rise has two; those nearest to each other are taken together beyond.
 pub(crate) const MOST_TIME_CONSTANTS: usize = 4;
 
-/// Noise through synapses of one time constant.
+/// Noise through synapses of one kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct FilteredNoise {
     /// What it adds to `sigma^2`, as if it were white.
     pub variance_mv2: f64,
-    /// Its time constant.
+    /// Its time constant, with which the currents decay.
     pub tau_ms: f64,
+    /// The time constant with which they rise: 0 of exponential currents, the other one of alpha functions.
+    pub tau_rise_ms: f64,
+}
+
+impl FilteredNoise {
+    /// Of exponential currents.
+    pub fn exponential(variance_mv2: f64, tau_ms: f64) -> Self {
+        FilteredNoise { variance_mv2, tau_ms, tau_rise_ms: 0.0 }
+    }
+
+    /// Rise and decay together: the variance of the current is `sigma^2 tau_m/2` over this time.
+    fn time_ms(&self) -> f64 {
+        self.tau_ms + self.tau_rise_ms
+    }
+
+    /// How many time constants it has.
+    fn count(&self) -> usize {
+        1 + usize::from(self.tau_rise_ms > 0.0)
+    }
 }
 
 /// Filtered noise of few time constants, as a plain value: those nearest to each other are one where there are more.
@@ -120,9 +140,12 @@ fn check_noise(mean_mv: f64, white_variance_mv2: f64, filtered: &[FilteredNoise]
             return Err(DomainError::OutOfRange { name, value, least: 0.0 });
         }
     }
-    for &FilteredNoise { tau_ms, .. } in filtered {
+    for &FilteredNoise { tau_ms, tau_rise_ms, .. } in filtered {
         if !(tau_ms > 0.0 && tau_ms.is_finite()) {
             return Err(DomainError::NotPositive { name: "tau_ms", value: tau_ms });
+        }
+        if !(tau_rise_ms >= 0.0 && tau_rise_ms.is_finite()) {
+            return Err(DomainError::OutOfRange { name: "tau_rise_ms", value: tau_rise_ms, least: 0.0 });
         }
     }
     Ok(())
@@ -138,11 +161,15 @@ pub(in crate::neuron) struct Noise {
 impl Noise {
     fn new(white_mv2: f64, filtered: &[FilteredNoise]) -> Self {
         let mut filtered = filtered.to_vec();
-        filtered.sort_by(|a, b| b.tau_ms.total_cmp(&a.tau_ms));
+        let slowest_first = |a: &FilteredNoise, b: &FilteredNoise| {
+            b.time_ms().total_cmp(&a.time_ms()).then(b.tau_ms.total_cmp(&a.tau_ms))
+        };
+        filtered.sort_by(slowest_first);
         // time constants too near to each other make the same noise, and so do too many of them
-        let excess = |count: usize| count.saturating_sub(MOST_TIME_CONSTANTS);
+        let are_too_many =
+            |all: &[FilteredNoise]| all.iter().map(FilteredNoise::count).sum::<usize>() > MOST_TIME_CONSTANTS;
         while let Some(i) = (1..filtered.len()).min_by(|&i, &j| ratio(&filtered, i).total_cmp(&ratio(&filtered, j))) {
-            if excess(filtered.len()) == 0 && ratio(&filtered, i) > 1.001 {
+            if !are_too_many(&filtered) && ratio(&filtered, i) > 1.001 {
                 break;
             }
             let (slow, fast) = (filtered[i - 1], filtered.remove(i));
@@ -156,14 +183,22 @@ impl Noise {
     }
 }
 
+/// How far a noise is from the one before, as the ratio of their time constants.
 fn ratio(filtered: &[FilteredNoise], i: usize) -> f64 {
-    filtered[i - 1].tau_ms / filtered[i].tau_ms
+    let (slow, fast) = (filtered[i - 1], filtered[i]);
+    let decays = slow.tau_ms / fast.tau_ms;
+    (slow.time_ms() / fast.time_ms()).max(decays).max(1.0 / decays)
 }
 
-/// Two as one with the same noise and the same variance of the current.
+/// Two as one with the same noise and the same variance of the current, whose rise is the same part of its time in the mean.
 fn together(a: FilteredNoise, b: FilteredNoise) -> FilteredNoise {
     let variance_mv2 = a.variance_mv2 + b.variance_mv2;
-    let current = a.variance_mv2 / a.tau_ms + b.variance_mv2 / b.tau_ms;
-    let tau_ms = if current > 0.0 { variance_mv2 / current } else { a.tau_ms };
-    FilteredNoise { variance_mv2, tau_ms }
+    let mean = |of: fn(&FilteredNoise) -> f64| a.variance_mv2 * of(&a) + b.variance_mv2 * of(&b);
+    let current = mean(|it| 1.0 / it.time_ms());
+    if current == 0.0 {
+        return FilteredNoise { variance_mv2, ..a };
+    }
+    let time_ms = variance_mv2 / current;
+    let tau_rise_ms = time_ms * mean(|it| it.tau_rise_ms / it.time_ms()) / variance_mv2;
+    FilteredNoise { variance_mv2, tau_ms: time_ms - tau_rise_ms, tau_rise_ms }
 }

@@ -54,6 +54,22 @@ impl SynapticFilter {
         matches!(self, SynapticFilter::Full | SynapticFilter::Auto)
     }
 
+    /// Whether it is defined for currents that rise before they decay, as the published forms are not.
+    pub fn knows_rises(self) -> bool {
+        self.is_full() || self == SynapticFilter::Ignore
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            SynapticFilter::ThresholdShift => "shift",
+            SynapticFilter::TaylorExpansion => "taylor",
+            SynapticFilter::Ignore => "none",
+            SynapticFilter::Full => "full",
+            SynapticFilter::Auto => "auto",
+        }
+    }
+
     /// The shift of `x_reset` and `x_th` for a ratio `tau_syn / tau_m`.
     pub fn shift(tau_syn_over_tau_m: f64) -> f64 {
         HALF_ALPHA * tau_syn_over_tau_m.sqrt()

@@ -54,7 +54,8 @@ impl Evaluator {
     /// For the rows of these inputs, of a neuron whose parameters the rows may replace.
     pub fn new(inputs: &Inputs, neuron: TransferNeuron, filter: SynapticFilter) -> Self {
         let columns = inputs.columns().to_vec();
-        let replaced = columns.iter().any(|input| !matches!(input, Input::Mu | Input::Sigma | Input::TauSyn));
+        let replaced =
+            columns.iter().any(|input| !matches!(input, Input::Mu | Input::Sigma | Input::TauSyn | Input::TauRise));
         let model = if replaced { None } else { neuron.with(&neuron.parameters).ok() };
         Self { inputs: columns, neuron, filter, model }
     }
@@ -92,12 +93,13 @@ impl Evaluator {
         // Every row was checked when it was read: neither of the two is missing.
         let (Some(mu), Some(sigma)) = (cell(Input::Mu), cell(Input::Sigma)) else { return missing };
         let Some(model) = self.model.or_else(|| self.neuron.with(&parameters).ok()) else { return missing };
-        let ratio = match self.filter {
-            SynapticFilter::Ignore => 0.0,
-            _ => cell(Input::TauSyn).unwrap_or(0.0) / parameters.tau_m_ms,
+        let [tau_ms, tau_rise_ms] = match self.filter {
+            SynapticFilter::Ignore => [0.0; 2],
+            _ => [Input::TauSyn, Input::TauRise].map(|input| cell(input).unwrap_or(0.0)),
         };
+        let ratio = (tau_ms + tau_rise_ms) / parameters.tau_m_ms;
         // synaptic time constants as they are, where they are asked for
-        let noise = FilteredNoise { variance_mv2: sigma * sigma, tau_ms: ratio * parameters.tau_m_ms };
+        let noise = FilteredNoise { variance_mv2: sigma * sigma, tau_ms, tau_rise_ms };
         if let Some(neuron) = self.neuron.differing_with(&parameters) {
             let input = TransferInput::filtered(mu, noise, ratio);
             return self.answer_of_differing(&neuron, &input).unwrap_or(missing);

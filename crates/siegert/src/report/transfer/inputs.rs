@@ -21,6 +21,8 @@ pub enum Input {
     VReset,
     /// `tau_syn`.
     TauSyn,
+    /// `tau_rise`.
+    TauRise,
     /// `Delta_T`.
     DeltaT,
     /// `V_peak`.
@@ -31,7 +33,7 @@ pub enum Input {
 
 impl Input {
     /// Every column that there can be.
-    pub const ALL: [Input; 10] = [
+    pub const ALL: [Input; 11] = [
         Input::Mu,
         Input::Sigma,
         Input::TauM,
@@ -39,6 +41,7 @@ impl Input {
         Input::VTh,
         Input::VReset,
         Input::TauSyn,
+        Input::TauRise,
         Input::DeltaT,
         Input::VPeak,
         Input::EL,
@@ -54,6 +57,7 @@ impl Input {
             Input::VTh => "V_th_mv",
             Input::VReset => "V_reset_mv",
             Input::TauSyn => "tau_syn_ms",
+            Input::TauRise => "tau_rise_ms",
             Input::DeltaT => "Delta_T_mv",
             Input::VPeak => "V_peak_mv",
             Input::EL => "E_L_mv",

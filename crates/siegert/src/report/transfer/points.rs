@@ -8,6 +8,7 @@ use super::inputs::{Input, Points};
 use super::neuron::TransferNeuron;
 use crate::Shown;
 use crate::neuron::NeuronParameters;
+use crate::neuron::lif::SynapticFilter;
 use crate::number::count;
 
 /// Bad rows that are described; further ones are not looked for.
@@ -42,17 +43,28 @@ pub enum PointsError {
 }
 
 impl Points {
-    /// Reads points from CSV with a header; messages call the source `name`. `neuron` holds what the rows do not replace.
+    /// Reads points from CSV with a header; messages call the source `name`. `neuron` holds what the rows do not replace, and `filter` says how their
+    /// synaptic time constants will be taken.
     ///
     /// # Errors
     ///
     /// Every bad cell with its line and column; a source that cannot be read.
-    pub fn read(source: impl BufRead, name: &str, neuron: &TransferNeuron) -> Result<Points, PointsError> {
-        parse(source, name, neuron)
+    pub fn read(
+        source: impl BufRead,
+        name: &str,
+        neuron: &TransferNeuron,
+        filter: SynapticFilter,
+    ) -> Result<Points, PointsError> {
+        parse(source, name, neuron, filter)
     }
 }
 
-fn parse(source: impl BufRead, name: &str, neuron: &TransferNeuron) -> Result<Points, PointsError> {
+fn parse(
+    source: impl BufRead,
+    name: &str,
+    neuron: &TransferNeuron,
+    filter: SynapticFilter,
+) -> Result<Points, PointsError> {
     let mut lines = Lines { source, name, number: 0, line: Vec::new(), ended_by_return: false };
     let empty =
         || PointsError::Mistakes(format!("{name} is empty; it must start with a header such as mu_mv,sigma_mv"));
@@ -65,7 +77,7 @@ fn parse(source: impl BufRead, name: &str, neuron: &TransferNeuron) -> Result<Po
         let known = mistakes.len();
         read_row(&lines.cells(), (&inputs, neuron.model), &mut row, &mut mistakes);
         if mistakes.len() == known {
-            mistakes.extend(mistake_of(&inputs, &row, neuron));
+            mistakes.extend(mistake_of(&inputs, &row, neuron, filter));
         }
         for mistake in &mut mistakes[known..] {
             *mistake = format!("{name}:{}: {mistake}", lines.number);
@@ -237,11 +249,26 @@ fn shown(cell: &[u8]) -> String {
 }
 
 /// What is wrong with a row of numbers.
-fn mistake_of(inputs: &[Input], row: &[f64], neuron: &TransferNeuron) -> Option<String> {
+fn mistake_of(inputs: &[Input], row: &[f64], neuron: &TransferNeuron, filter: SynapticFilter) -> Option<String> {
     for (input, &value) in inputs.iter().zip(row) {
-        if matches!(input, Input::Sigma | Input::TauSyn) && value < 0.0 {
+        if matches!(input, Input::Sigma | Input::TauSyn | Input::TauRise) && value < 0.0 {
             return Some(format!("{} is {}; it must not be negative", input.name(), Shown(value)));
         }
+    }
+    let cell = |wanted| inputs.iter().position(|input| *input == wanted).map_or(0.0, |index| row[index]);
+    let (tau_rise_ms, tau_syn_ms) = (cell(Input::TauRise), cell(Input::TauSyn));
+    if tau_rise_ms > tau_syn_ms {
+        let (rise, decay) = (Shown(tau_rise_ms), Shown(tau_syn_ms));
+        return Some(format!(
+            "tau_rise_ms ({rise}) must not be longer than tau_syn_ms ({decay}), the time of the decay"
+        ));
+    }
+    if tau_rise_ms > 0.0 && !filter.knows_rises() {
+        let filter = filter.name();
+        return Some(format!(
+            "tau_rise_ms is {}; --filter {filter} is published for exponential currents: take --filter auto, full or none",
+            Shown(tau_rise_ms)
+        ));
     }
     if inputs.len() == 2 {
         return None;
@@ -261,7 +288,7 @@ pub(super) fn parameters_of(inputs: &[Input], row: &[f64], neuron: &NeuronParame
             Input::DeltaT => parameters.Delta_T_mv = value,
             Input::VPeak => parameters.V_peak_mv = value,
             Input::EL => parameters.E_L_mv = value,
-            Input::Mu | Input::Sigma | Input::TauSyn => {}
+            Input::Mu | Input::Sigma | Input::TauSyn | Input::TauRise => {}
         }
     }
     parameters
@@ -275,7 +302,7 @@ mod tests {
 
     fn parsed_for(model: &str, text: &[u8]) -> Result<Points, String> {
         let neuron = TransferNeuron::of_model(model).unwrap();
-        parse(text, "points.csv", &neuron).map_err(|failure| failure.to_string())
+        parse(text, "points.csv", &neuron, SynapticFilter::default()).map_err(|failure| failure.to_string())
     }
 
     fn parsed(text: &[u8]) -> Result<Points, String> {
@@ -319,7 +346,8 @@ mod tests {
     #[test]
     fn a_line_without_end_is_refused_before_it_fills_the_memory() {
         let endless = BufReader::new(std::io::repeat(b'1'));
-        let failure = parse(endless, "zero", &TransferNeuron::of_model("lif").unwrap()).unwrap_err();
+        let failure =
+            parse(endless, "zero", &TransferNeuron::of_model("lif").unwrap(), SynapticFilter::Full).unwrap_err();
         assert_eq!(failure.to_string(), "zero:1: the line is too long");
     }
 
@@ -335,6 +363,16 @@ mod tests {
             "points.csv:7: V_reset (20 mV) must lie below V_th (20 mV)",
         ];
         assert_eq!(parsed(text).unwrap_err().lines().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_rise_is_part_of_a_time_course_for_which_the_filter_is_defined() {
+        let text = b"mu_mv,sigma_mv,tau_syn_ms,tau_rise_ms\n15,5,2,2\n15,5,2,3\n15,5,0,0\n";
+        let late = "points.csv:3: tau_rise_ms (3) must not be longer than tau_syn_ms (2), the time of the decay";
+        assert_eq!(parsed(text).unwrap_err(), late);
+        let neuron = TransferNeuron::of_model("lif").unwrap();
+        let message = parse(&text[..], "p", &neuron, SynapticFilter::ThresholdShift).unwrap_err().to_string();
+        assert!(message.starts_with("p:2: tau_rise_ms is 2; --filter shift is published for exponential"), "{message}");
     }
 
     #[test]

@@ -14,7 +14,7 @@
 use super::eif::Eif;
 use super::threshold::{Felt, Potentials};
 use super::{Membrane, State};
-use crate::network::NeuronModel;
+use crate::network::{CurrentCourse, NeuronModel};
 use crate::simulation::aligned::Aligned;
 use crate::simulation::arrays::{Array, ArrayMut};
 use crate::simulation::channel::MembraneInput;
@@ -122,6 +122,10 @@ impl Membrane for Adex {
 
     fn synaptic_gain(&self, tau_syn_ms: f64, C_m_pf: f64) -> f64 {
         self.spiking.synaptic_gain(tau_syn_ms, C_m_pf)
+    }
+
+    fn rising_gain(&self, course: &CurrentCourse, C_m_pf: f64) -> f64 {
+        self.spiking.rising_gain(course, C_m_pf)
     }
 
     #[inline(always)]

@@ -10,7 +10,7 @@
 
 use super::Membrane;
 use super::threshold::Felt;
-use crate::network::{CutLaw, NeuronModel};
+use crate::network::{CurrentCourse, CutLaw, NeuronModel};
 use crate::simulation::channel::MembraneInput;
 use crate::simulation::plan::{Block, Plan, PopulationPlan};
 use crate::simulation::streams::{Purpose, stream};
@@ -137,6 +137,14 @@ impl<M: Membrane> Membrane for Differing<M> {
 
     fn synaptic_gains(&self, tau_syn_ms: f64, C_m_pf: f64) -> Option<Vec<f64>> {
         Some(self.each.iter().map(|membrane| membrane.synaptic_gain(tau_syn_ms, C_m_pf)).collect())
+    }
+
+    fn rising_gain(&self, course: &CurrentCourse, C_m_pf: f64) -> f64 {
+        self.each[0].rising_gain(course, C_m_pf)
+    }
+
+    fn rising_gains(&self, course: &CurrentCourse, C_m_pf: f64) -> Option<Vec<f64>> {
+        Some(self.each.iter().map(|membrane| membrane.rising_gain(course, C_m_pf)).collect())
     }
 
     #[inline(always)]

@@ -16,10 +16,10 @@
 //! order is that spikes are at the ends of steps, as everywhere in this simulator: an interval between two is longer by half a step in the mean.
 
 use super::Membrane;
-use super::lif::exact_synaptic_gain;
+use super::lif::{exact_rising_gain, exact_synaptic_gain};
 use super::threshold::{Felt, Potentials, Threshold};
 use super::upstroke::rise;
-use crate::network::NeuronModel;
+use crate::network::{CurrentCourse, NeuronModel};
 use crate::simulation::channel::MembraneInput;
 use crate::simulation::plan::{Plan, PopulationPlan};
 
@@ -110,6 +110,10 @@ impl Membrane for Eif {
 
     fn synaptic_gain(&self, tau_syn_ms: f64, C_m_pf: f64) -> f64 {
         exact_synaptic_gain(self.h_ms, self.tau_m_ms, tau_syn_ms, C_m_pf)
+    }
+
+    fn rising_gain(&self, course: &CurrentCourse, C_m_pf: f64) -> f64 {
+        exact_rising_gain(self.h_ms, self.tau_m_ms, course, C_m_pf)
     }
 
     #[inline(always)]

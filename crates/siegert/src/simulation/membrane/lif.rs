@@ -11,6 +11,8 @@
 
 use super::Membrane;
 use super::threshold::{Felt, Potentials, Threshold};
+use crate::network::CurrentCourse;
+use crate::numerics::decays::three;
 use crate::simulation::channel::MembraneInput;
 use crate::simulation::plan::{Plan, PopulationPlan};
 
@@ -57,6 +59,10 @@ impl Membrane for Lif {
         exact_synaptic_gain(self.h_ms, self.tau_m_ms, tau_syn_ms, C_m_pf)
     }
 
+    fn rising_gain(&self, course: &CurrentCourse, C_m_pf: f64) -> f64 {
+        exact_rising_gain(self.h_ms, self.tau_m_ms, course, C_m_pf)
+    }
+
     #[inline(always)]
     fn step(&self, state: &mut Potentials, input: &MembraneInput, fires: &mut [u8]) -> bool {
         let decay = self.decay;
@@ -72,6 +78,11 @@ impl Membrane for Lif {
         let V = before.potential[neuron];
         self.threshold.on_the_line(V, self.decay * V + felt.common + felt.current + felt.kick)
     }
+}
+
+/// `int_0^h e^(-(h - s)/tau_m) i(s) ds/C_m` of a membrane with a leak, for a current `i` that begins with a slope of 1 pA/ms.
+pub(super) fn exact_rising_gain(h_ms: f64, tau_m_ms: f64, course: &CurrentCourse, C_m_pf: f64) -> f64 {
+    three(1.0 / tau_m_ms, 1.0 / course.tau_decay_ms, 1.0 / course.tau_rise_ms, h_ms) / C_m_pf
 }
 
 /// P21 of a membrane with a leak.

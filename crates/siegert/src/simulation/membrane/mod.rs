@@ -24,6 +24,7 @@ use super::arrays::{Array, ArrayMut};
 use super::block::{BlockDynamics, MembraneNeurons};
 use super::channel::MembraneInput;
 use super::plan::{Plan, PopulationPlan};
+use crate::network::CurrentCourse;
 pub(super) use threshold::Felt;
 
 /// Makes the neurons of a block with their membrane.
@@ -112,6 +113,13 @@ pub(super) trait Membrane: Debug + Send + Sync + 'static {
     fn synaptic_gains(&self, _tau_syn_ms: f64, _C_m_pf: f64) -> Option<Vec<f64>> {
         None
     }
+
+    /// As [`Membrane::rising_gain`], of each neuron, where they differ.
+    fn rising_gains(&self, _course: &CurrentCourse, _C_m_pf: f64) -> Option<Vec<f64>> {
+        None
+    }
+    /// The same of a current that is 0 then, rises by 1 pA/ms and goes on to rise and decay with its time constants.
+    fn rising_gain(&self, course: &CurrentCourse, C_m_pf: f64) -> f64;
 
     /// Moves all neurons by a step; marks who fires, and says whether anyone does.
     fn step(&self, state: &mut Self::State, input: &MembraneInput, fires: &mut [u8]) -> bool;

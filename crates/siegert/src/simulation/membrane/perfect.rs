@@ -11,6 +11,8 @@
 
 use super::Membrane;
 use super::threshold::{Felt, Potentials, Threshold};
+use crate::network::CurrentCourse;
+use crate::numerics::decays::three;
 use crate::simulation::channel::MembraneInput;
 use crate::simulation::plan::{Plan, PopulationPlan};
 
@@ -48,6 +50,10 @@ impl Membrane for Perfect {
 
     fn synaptic_gain(&self, tau_syn_ms: f64, C_m_pf: f64) -> f64 {
         -(-self.h_ms / tau_syn_ms).exp_m1() * tau_syn_ms / C_m_pf
+    }
+
+    fn rising_gain(&self, course: &CurrentCourse, C_m_pf: f64) -> f64 {
+        three(0.0, 1.0 / course.tau_decay_ms, 1.0 / course.tau_rise_ms, self.h_ms) / C_m_pf
     }
 
     #[inline(always)]

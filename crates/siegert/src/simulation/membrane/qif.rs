@@ -18,7 +18,8 @@ use std::f64::consts::PI;
 
 use super::Membrane;
 use super::threshold::{Felt, Potentials, Threshold};
-use crate::network::NeuronModel;
+use crate::network::{CurrentCourse, NeuronModel};
+use crate::numerics::decays::three;
 use crate::simulation::channel::MembraneInput;
 use crate::simulation::plan::{Plan, PopulationPlan};
 
@@ -131,6 +132,12 @@ impl Membrane for Qif {
     fn synaptic_gain(&self, tau_syn_ms: f64, C_m_pf: f64) -> f64 {
         let steps = self.h_ms / tau_syn_ms;
         -(-steps).exp_m1() / steps * self.tau_m_ms / C_m_pf
+    }
+
+    /// `R/h int_0^h i ds`, the mean over the step.
+    fn rising_gain(&self, course: &CurrentCourse, C_m_pf: f64) -> f64 {
+        three(0.0, 1.0 / course.tau_decay_ms, 1.0 / course.tau_rise_ms, self.h_ms) * self.tau_m_ms
+            / (self.h_ms * C_m_pf)
     }
 
     #[inline(always)]

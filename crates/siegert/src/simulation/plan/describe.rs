@@ -89,14 +89,13 @@ impl Plan {
         synapse: &Synapse,
         place: &str,
     ) -> Result<usize, SimulationError> {
-        let channel = match *synapse {
-            Synapse::Delta => Channel::Delta,
-            Synapse::ExponentialCurrent { tau_ms } => {
+        let channel = match (*synapse, synapse.current()) {
+            (Synapse::Delta, _) => Channel::Delta,
+            (Synapse::ExponentialCurrent { tau_ms }, _) => {
                 Channel::Exponential { tau_ms, C_m_pf: target.capacitance_pf(synapse)? }
             }
-            Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } => {
-                return Err(SimulationError::Synapse { place: place.to_string(), kind: synapse.kind() });
-            }
+            (_, Some(course)) => Channel::Rising { course, C_m_pf: target.capacitance_pf(synapse)? },
+            (_, None) => return Err(SimulationError::Synapse { place: place.to_string(), kind: synapse.kind() }),
         };
         let channels = &mut self.populations[population].channels;
         Ok(channels.iter().position(|known| *known == channel).unwrap_or_else(|| {

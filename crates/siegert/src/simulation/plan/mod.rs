@@ -15,7 +15,7 @@ use super::membrane::Builders;
 use super::schedule::Schedule;
 use super::statistics::Window;
 use super::{SimulationError, SimulationOptions, SpikeTimes};
-use crate::network::{Law, Network, Neuron};
+use crate::network::{CurrentCourse, Law, Network, Neuron};
 use crate::numerics::steps;
 use crate::warning::{Noted, Warning, Warnings};
 
@@ -98,6 +98,8 @@ pub(super) enum Channel {
     Delta,
     /// Exponential currents; weights in pA, which the population's capacitance turns into voltages.
     Exponential { tau_ms: f64, C_m_pf: f64 },
+    /// Currents that rise before they decay; weights in pA, their peak.
+    Rising { course: CurrentCourse, C_m_pf: f64 },
 }
 
 /// Neurons of one population with successive numbers.

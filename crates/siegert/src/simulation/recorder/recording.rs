@@ -105,7 +105,7 @@ impl Recording {
             if of.first > of.last || of.last >= size {
                 return Err(SimulationError::RecordedNeurons { population, first: of.first, last: of.last, size });
             }
-            let flows = |channel: &Channel| matches!(channel, Channel::Exponential { .. });
+            let flows = |channel: &Channel| matches!(channel, Channel::Exponential { .. } | Channel::Rising { .. });
             if matches!(self, Recording::Currents { .. }) && !own.channels.iter().any(flows) {
                 return Err(SimulationError::NoCurrents { population });
             }

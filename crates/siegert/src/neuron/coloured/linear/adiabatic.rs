@@ -1,7 +1,7 @@
 //! Currents that stand still while a neuron fires, and noise too weak for the law of crossings.
 //!
 //! ```text
-//! r = int Dz r_0(mu + s z),    s^2 = sum_k sigma_k^2 tau_m/(2 tau_k)
+//! r = int Dz r_0(mu + s z),    s^2 = sum_k sigma_k^2 tau_m/(2 tau_k)            tau_k of a current with a rise: rise and decay together
 //! ```
 //!
 //! over the slow currents' stationary law, `r_0` the rate with what is left of the noise (Moreno-Bote and Parga 2004, Phys Rev Lett 92:028102). What is missing falls as
@@ -52,13 +52,13 @@ fn ln_average(steps: usize, ln_rate: impl Fn(f64) -> f64) -> f64 {
 }
 
 fn std_of(slow: &[FilteredNoise], tau_m_ms: f64) -> f64 {
-    slow.iter().map(|it| 0.5 * it.variance_mv2 * tau_m_ms / it.tau_ms).sum::<f64>().sqrt()
+    slow.iter().map(|it| 0.5 * it.variance_mv2 * tau_m_ms / it.time_ms()).sum::<f64>().sqrt()
 }
 
 /// Averaged over the currents slower than `still_ms`.
 pub(super) fn averaged(lif: &Lif, mean_mv: f64, noise: &Noise, still_ms: f64, extent: Extent) -> FilteredState {
     let (slow, rest): (Vec<FilteredNoise>, Vec<FilteredNoise>) =
-        noise.filtered.iter().partition(|it| it.tau_ms > still_ms);
+        noise.filtered.iter().partition(|it| it.time_ms() > still_ms);
     let std_mv = std_of(&slow, lif.parameters().tau_m_ms);
     let is_smooth = noise.white_mv2 + rest.iter().map(|it| it.variance_mv2).sum::<f64>() > 0.0;
     let at = |z: f64| {
@@ -67,7 +67,14 @@ pub(super) fn averaged(lif: &Lif, mean_mv: f64, noise: &Noise, still_ms: f64, ex
     let slowest = ln_average(if is_smooth { STEPS_WITH_NOISE } else { STEPS_WITHOUT }, at);
     // the same currents as fast as they may be, and twice as fast
     let at_time = |tau_ms: f64, extent: Extent| {
-        let as_fast = |it: &FilteredNoise| FilteredNoise { variance_mv2: it.variance_mv2 * tau_ms / it.tau_ms, tau_ms };
+        let as_fast = |it: &FilteredNoise| {
+            let part = tau_ms / it.time_ms();
+            FilteredNoise {
+                variance_mv2: part * it.variance_mv2,
+                tau_ms: part * it.tau_ms,
+                tau_rise_ms: part * it.tau_rise_ms,
+            }
+        };
         let all: Vec<FilteredNoise> = slow.iter().map(as_fast).chain(rest.iter().copied()).collect();
         lif.filtered(mean_mv, noise.white_mv2, &all, extent)
     };
@@ -77,7 +84,7 @@ pub(super) fn averaged(lif: &Lif, mean_mv: f64, noise: &Noise, still_ms: f64, ex
     let (missing, before) = (state.ln_rate_hz - slowest, faster.ln_rate_hz - slowest);
     let power = (before / missing).log2();
     let power = if power.is_nan() { 1.0 } else { power.clamp(LEAST_POWER, 1.0) };
-    let fastest_of_slow = slow.iter().map(|it| it.tau_ms).fold(f64::INFINITY, f64::min);
+    let fastest_of_slow = slow.iter().map(FilteredNoise::time_ms).fold(f64::INFINITY, f64::min);
     let missing = missing * (still_ms / fastest_of_slow).powf(power);
     let ln_rate_hz = if missing.is_finite() { slowest + missing } else { slowest };
     FilteredState { ln_rate_hz, cv: None, error: state.error.max(UNCERTAIN * missing.abs()).max(LEAST_ERROR), ..state }
@@ -88,7 +95,7 @@ pub(super) fn weak(lif: &Lif, mean_mv: f64, noise: &Noise) -> FilteredState {
     let tau_m_ms = lif.parameters().tau_m_ms;
     // what is far faster than the membrane is white for it
     let (slow, fast): (Vec<FilteredNoise>, Vec<FilteredNoise>) =
-        noise.filtered.iter().partition(|it| it.tau_ms > FAST * tau_m_ms);
+        noise.filtered.iter().partition(|it| it.time_ms() > FAST * tau_m_ms);
     let std_mv = std_of(&slow, tau_m_ms);
     let white_mv = (noise.white_mv2 + fast.iter().map(|it| it.variance_mv2).sum::<f64>()).sqrt();
     let ln_rate = |z: f64| lif.log_rate(mean_mv + std_mv * z, white_mv, 0.0).ln_rate_hz;
@@ -100,8 +107,8 @@ pub(super) fn weak(lif: &Lif, mean_mv: f64, noise: &Noise) -> FilteredState {
     let moved: f64 = slow
         .iter()
         .map(|it| {
-            let ratio = interval_ms / it.tau_ms;
-            0.5 * it.variance_mv2 * tau_m_ms / it.tau_ms * 2.0 / ratio * (1.0 + (-ratio).exp_m1() / ratio)
+            let ratio = interval_ms / it.time_ms();
+            0.5 * it.variance_mv2 * tau_m_ms / it.time_ms() * 2.0 / ratio * (1.0 + (-ratio).exp_m1() / ratio)
         })
         .sum();
     let white = lif.state(mean_mv, white_mv, 0.0).ok().and_then(|state| state.cv).unwrap_or(0.0);

@@ -22,8 +22,8 @@
 use multiversion::multiversion;
 use rayon::prelude::*;
 
-use super::free::{Each, FreeMembrane, MOST, Motion, Pairs, Spread, dot};
-use super::places::{Hermite, Others, Velocities};
+use super::free::{Each, FreeMembrane, MOST, Motion, Pairs, Spread, Spreading, dot};
+use super::places::{Given, Hermite, Others, Velocities};
 use super::times::{Times, at_times};
 use crate::numerics::elementary::exp_of_sum;
 use crate::numerics::erfcx::erfcx;
@@ -417,7 +417,13 @@ impl Grid {
         let current = free.currents.iter().flatten().sum::<f64>().sqrt();
         let fastest_rise = (2.0 * current - bounds.reset).max(f64::MIN_POSITIVE);
         let shortest = bounds.t_ref + free.tau_m * ((bounds.threshold - bounds.reset) / fastest_rise).min(1.0);
-        let velocities = Velocities::new(free, bounds.threshold, shortest / free.slowest());
+        let ridge = if free.has_rise() {
+            let change = Spreading::new(free).until(shortest);
+            change.yy.iter().flatten().sum::<f64>().sqrt() / current
+        } else {
+            (-(-2.0 * shortest / free.slowest()).exp_m1()).sqrt()
+        };
+        let velocities = Velocities::new(free, bounds.threshold, ridge);
         let hermite = Hermite::new(free.count - 1, degree);
         let currents = currents_at(&velocities, &hermite, &Others::new(free), bounds.threshold, &center);
         let first = Times::of_first(free, &Starts::new(free, bounds, true, currents));
@@ -446,9 +452,23 @@ pub(super) fn law(free: &FreeMembrane, bounds: &Bounds, grid: &Grid, extent: Ext
     let in_std = X / (2.0 * free.potential).sqrt();
     let normal = |x: f64, variance: f64| (-0.5 * x * x / variance).exp() / (std::f64::consts::TAU * variance).sqrt();
     // the stationary law of the coordinates around the centre
-    let stationary: Vec<f64> = hermite.of_normal(&grid.center.map(|m| -m));
+    let stationary = Given::of_state(free);
+    let mut excess = others.standard_covariance(&stationary.covariance);
+    for (k, row) in excess.iter_mut().enumerate() {
+        row[k] = if k < others.count { row[k] - 1.0 } else { 0.0 };
+    }
+    let parts = |w: f64| -> Vec<f64> {
+        let beside: Each = std::array::from_fn(|k| {
+            (stationary.per_potential[k] - others.per_potential[k]) * X
+                + (stationary.per_velocity[k] - others.per_velocity[k]) * w
+        });
+        let beside = others.standard(&beside);
+        hermite.of_normal(&std::array::from_fn(|k| beside[k] - grid.center[k]), &excess)
+    };
+    let parts: Vec<Vec<f64>> = velocities.w.iter().map(|&w| parts(w)).collect();
     let by_polynomial = |of: &dyn Fn(f64) -> f64| -> Vec<f64> {
-        stationary.iter().flat_map(|part| velocities.w.iter().map(move |&w| part * of(w))).collect()
+        let at = |polynomial: usize| velocities.w.iter().zip(&parts).map(move |(&w, parts)| parts[polynomial] * of(w));
+        (0..hermite.len()).flat_map(at).collect()
     };
     let density = by_polynomial(&|w| normal(X, free.potential) * normal(w, free.velocity));
     let beyond = cumulative(-X / free.potential.sqrt());

@@ -80,6 +80,11 @@ impl FreeMembrane {
         }
     }
 
+    /// Whether a current rises before it decays: a source that several components hear.
+    pub(super) fn has_rise(&self) -> bool {
+        self.sources.iter().any(|gain| gain.iter().filter(|gain| **gain != 0.0).count() > 1)
+    }
+
     /// The time constant of the slowest process.
     pub(super) fn slowest(&self) -> f64 {
         self.tau[..self.count].iter().copied().fold(self.tau_m, f64::max)

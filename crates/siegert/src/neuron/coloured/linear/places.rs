@@ -2,7 +2,9 @@
 //!
 //! At a crossing `x` is known, `x = X = V_th - mu`. What is left of the state is the velocity `w > 0` and, with more than one component, the slower
 //! ones. Given `x` and `w` these are normal in the stationary free membrane, with means `ybar(w)` and a covariance `L L'` that does not depend
-//! on `w`; `u = L^-1 (y - ybar(w))` are their standard coordinates. The law of `u` at crossings is written as a series
+//! on `w`; `u = L^-1 (y - ybar(w))` are their standard coordinates. With currents that rise `ybar` and `L L'` are those of the currents given their sum `x + w`,
+//! whatever the potential: a slow current of the free membrane that takes it over the threshold is one that grows, while a neuron that was reset climbs there whether
+//! the current grows or falls. The law of `u` at crossings is written as a series
 //!
 //! ```text
 //! j(w, u) = sum_a j_a(w) He_a(u - m)/sqrt(a!) N(u; m, 1)
@@ -27,6 +29,7 @@ const GRADED: [f64; 4] = [0.0, 0.03, 0.15, 0.5];
 const PANEL_OVER_VELOCITY: f64 = 2.2;
 const PANEL_OVER_CURRENT: f64 = 1.2;
 const PANEL_OVER_RIDGE: f64 = 2.6;
+const PANEL_OVER_RIDGE_OF_RISES: f64 = 4.0;
 
 /// Most panels of the same width.
 const MOST_PANELS: usize = 32;
@@ -39,15 +42,16 @@ pub(super) struct Velocities {
 }
 
 impl Velocities {
-    /// For a free membrane, a threshold at `X` and a shortest interval in units in which the slowest noise changes.
-    pub(super) fn new(free: &FreeMembrane, X: f64, shortest_over_slowest: f64) -> Self {
+    /// For a free membrane, a threshold at `X`, and what noise does to the currents in the shortest interval, in their standard deviations.
+    pub(super) fn new(free: &FreeMembrane, X: f64, ridge: f64) -> Self {
         let current = free.currents.iter().flatten().sum::<f64>().sqrt();
         let velocity = free.velocity.sqrt();
         let top = (FAR * velocity).max(FAR * current - X);
         let bottom = (-X - FAR * current).max(0.0);
-        let ridge = (-(-2.0 * shortest_over_slowest).exp_m1()).sqrt();
+        // currents that rise change smoothly, and so do their laws
+        let panel_over_ridge = if free.has_rise() { PANEL_OVER_RIDGE_OF_RISES } else { PANEL_OVER_RIDGE };
         let longest = if -X > 2.5 * velocity { PANEL_OVER_CURRENT * current } else { PANEL_OVER_VELOCITY * velocity };
-        let longest = longest.min(PANEL_OVER_RIDGE * ridge * current);
+        let longest = longest.min(panel_over_ridge * ridge * current);
         let count = (((top - bottom) / longest).ceil() as usize).clamp(1, MOST_PANELS);
         let length = (top - bottom) / count as f64;
         let even = (1..=count).map(|i| bottom + length * i as f64);
@@ -72,20 +76,47 @@ pub(super) struct Others {
     root: Pairs,
 }
 
-impl Others {
-    pub(super) fn new(free: &FreeMembrane) -> Self {
-        let count = free.count - 1;
+/// The law of all components given voltage and velocity.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Given {
+    pub(super) per_potential: Each,
+    pub(super) per_velocity: Each,
+    pub(super) covariance: Pairs,
+}
+
+impl Given {
+    /// In the stationary free membrane.
+    pub(super) fn of_state(free: &FreeMembrane) -> Self {
         let with_velocity = free.with_velocity();
         let per_potential = free.with_potential.map(|c| c / free.potential);
         let per_velocity = with_velocity.map(|c| c / free.velocity);
+        let covariance = std::array::from_fn(|j| {
+            std::array::from_fn(|k| {
+                free.currents[j][k] - free.with_potential[j] * per_potential[k] - with_velocity[j] * per_velocity[k]
+            })
+        });
+        Given { per_potential, per_velocity, covariance }
+    }
+
+    /// Of currents of which no more is known than the sum.
+    fn of_sum(free: &FreeMembrane) -> Self {
+        let with_sum: Each = std::array::from_fn(|k| free.currents[k].iter().sum());
+        let per_sum = with_sum.map(|c| c / with_sum.iter().sum::<f64>());
+        let covariance =
+            std::array::from_fn(|j| std::array::from_fn(|k| free.currents[j][k] - with_sum[j] * per_sum[k]));
+        Given { per_potential: per_sum, per_velocity: per_sum, covariance }
+    }
+}
+
+impl Others {
+    pub(super) fn new(free: &FreeMembrane) -> Self {
+        let count = free.count - 1;
+        let given = if free.has_rise() { Given::of_sum(free) } else { Given::of_state(free) };
+        let Given { per_potential, per_velocity, covariance } = given;
         let mut root: Pairs = [[0.0; MOST]; MOST];
         for j in 0..count {
             for k in 0..=j {
-                let known = dot(&root[j], &root[k]);
-                let covariance = free.currents[j][k]
-                    - free.with_potential[j] * per_potential[k]
-                    - with_velocity[j] * per_velocity[k]
-                    - known;
+                let covariance = covariance[j][k] - dot(&root[j], &root[k]);
                 // a component without any noise of its own has none here either
                 root[j][k] = if j == k { covariance.max(f64::MIN_POSITIVE).sqrt() } else { covariance / root[k][k] };
             }
@@ -211,11 +242,13 @@ impl Hermite {
         hermite
     }
 
-    /// Means of the polynomials over `sqrt(a!)` for independent normal variables of variance 1 and these means: `prod mean^a/sqrt(a!)`.
-    pub(super) fn of_normal(&self, mean: &Each) -> Vec<f64> {
+    /// Means of the polynomials over `sqrt(a!)` for normal variables of these means, and a covariance that is 1 and this more.
+    pub(super) fn of_normal(&self, mean: &Each, excess: &Pairs) -> Vec<f64> {
         let mut values = vec![1.0];
         for step in &self.steps {
-            values.push(mean[step.variable] * values[step.below]);
+            let beside: f64 =
+                step.two_below.iter().map(|&(j, number, at)| number * excess[step.variable][j] * values[at]).sum();
+            values.push(mean[step.variable] * values[step.below] + beside);
         }
         values.iter().zip(&self.scale).map(|(value, scale)| value * scale).collect()
     }
