@@ -2,7 +2,9 @@
 
 use maud::{Markup, html};
 
-use siegert::network::{ConnectionRule, Differences, Drive, DriveKind, Law, Network, Neuron, NeuronModel, Projection, Synapse};
+use siegert::network::{
+    ConnectionRule, Differences, Drive, DriveKind, Law, Network, Neuron, NeuronModel, Projection, Synapse,
+};
 use siegert::number::{count, significant};
 use siegert::report::time;
 use siegert::simulation::Simulation;
@@ -251,7 +253,9 @@ fn of_spikes(neuron: &Neuron) -> String {
 fn differences(neuron: &Neuron) -> String {
     let Differences { V_th_mv, tau_m_ms, E_L_mv } = neuron.differences;
     let laws = [("τ_m", tau_m_ms, "ms"), ("E_L", E_L_mv, "mV"), ("V_th", V_th_mv, "mV")];
-    let of = |(name, own, unit): &(&str, Option<Law>, &str)| Some(format!("; {name} of each neuron: {}", law(own.as_ref()?, unit)));
+    let of = |(name, own, unit): &(&str, Option<Law>, &str)| {
+        Some(format!("; {name} of each neuron: {}", law(own.as_ref()?, unit)))
+    };
     laws.iter().filter_map(of).collect()
 }
 

@@ -5,7 +5,8 @@
 //! the words that a user would read.
 
 use crate::network::{
-    Differences, ConnectionRule, Drive, DriveKind, Law, Network, Neuron, NeuronModel, Population, Projection, ReadOptions, Synapse,
+    ConnectionRule, Differences, Drive, DriveKind, Law, Network, Neuron, NeuronModel, Population, Projection,
+    ReadOptions, Synapse,
 };
 use crate::neuron::lif::SynapticFilter;
 use crate::theory::{FixedPoint, Solution, Theory, TheoryOptions};

@@ -418,7 +418,12 @@ fn neurons_that_differ_have_the_rates_and_the_spread_of_rates_that_they_have_her
             // both draw their own neurons
             let error = std_hz * (2.0 / size as f64).sqrt();
             println!("{target:?} {}: {rate} and {} Hz, apart by {spread} and {std_hz}", ours.name, ours.rate_hz);
-            assert!((rate - ours.rate_hz).abs() < MOST_STANDARD_ERRORS * error, "{}: {rate} {}", ours.name, ours.rate_hz);
+            assert!(
+                (rate - ours.rate_hz).abs() < MOST_STANDARD_ERRORS * error,
+                "{}: {rate} {}",
+                ours.name,
+                ours.rate_hz
+            );
             assert!((spread / std_hz - 1.0).abs() < 0.15, "{}: {spread} {std_hz}", ours.name);
             assert!(std_hz > 1.0, "{}: {std_hz}", ours.name);
         }

@@ -8,8 +8,8 @@ use std::path::Path;
 use siegert::comparison::export::{ExportError, ExportTarget, script};
 use siegert::input::{Unsupported, overview, shared_input_fractions};
 use siegert::network::{
-    Differences, Case, ConnectionRule, Connections, DriveKind, Expectation, External, Law, Network, NetworkError, Neuron,
-    NeuronModel, Place, Problem, ReadOptions, Synapse, bundled, open, parse,
+    Case, ConnectionRule, Connections, Differences, DriveKind, Expectation, External, Law, Network, NetworkError,
+    Neuron, NeuronModel, Place, Problem, ReadOptions, Synapse, bundled, open, parse,
 };
 use siegert::neuron::lif::SynapticFilter;
 use siegert::simulation::{SimulationError, SimulationOptions, accept};

@@ -44,7 +44,9 @@ fn noise() -> BoxedStrategy<Option<DriveKind>> {
 }
 
 fn current() -> BoxedStrategy<Option<DriveKind>> {
-    (-10.0..60.0f64).prop_map(|value_mv| Some(DriveKind::Current { value_mv: value_mv.into(), given_in_pa: false })).boxed()
+    (-10.0..60.0f64)
+        .prop_map(|value_mv| Some(DriveKind::Current { value_mv: value_mv.into(), given_in_pa: false }))
+        .boxed()
 }
 
 fn none() -> BoxedStrategy<Option<DriveKind>> {

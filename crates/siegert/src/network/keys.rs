@@ -324,7 +324,12 @@ pub(crate) static LAW: Section = Section {
     doc: "The law of a weight or a delay over the synapses of a projection, or of a parameter over neurons.",
     variant: Some(Variant { key: "distribution", names: LAWS, default: Some("normal") }),
     keys: &[
-        key("distribution", Choice(LAWS), Optional, "normal (if not said), lognormal, uniform, exponential, or for parameters of neurons lorentzian."),
+        key(
+            "distribution",
+            Choice(LAWS),
+            Optional,
+            "normal (if not said), lognormal, uniform, exponential, or for parameters of neurons lorentzian.",
+        ),
         key_of(&["normal", "lognormal", "exponential"], "mean", AnyQuantity, Required, "Mean."),
         key_of(WITH_STD, "std", AnyQuantity, Required, "Standard deviation."),
         key_of(&["uniform"], "low", AnyQuantity, Required, "Lower end."),

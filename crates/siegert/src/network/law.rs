@@ -409,9 +409,8 @@ mod tests {
     fn a_lorentzian_law_has_the_transform_of_its_quantiles() {
         let n = 200_000;
         for omega in OMEGAS.into_iter().filter(|omega| omega.abs() < 10.0) {
-            let turned = |k: i32| {
-                Complex64::from_polar(1.0, -omega * LORENTZIAN.quantile((f64::from(k) + 0.5) / f64::from(n)))
-            };
+            let turned =
+                |k: i32| Complex64::from_polar(1.0, -omega * LORENTZIAN.quantile((f64::from(k) + 0.5) / f64::from(n)));
             let expected = (0..n).map(turned).sum::<Complex64>() / f64::from(n);
             let found = LORENTZIAN.transform(omega);
             assert!((found - expected).norm() < 1e-4, "{omega}: {found} {expected}");

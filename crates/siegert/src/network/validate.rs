@@ -134,7 +134,8 @@ pub(super) fn check_neuron(
 /// The mistakes of laws over neurons, each with the key that it is about.
 fn check_differences(neuron: &Neuron, mut note: impl FnMut(&'static str, Result<(), Problem>)) {
     let Differences { V_th_mv, tau_m_ms, E_L_mv } = neuron.differences;
-    let laws = [("V_th", V_th_mv, Measure::Voltage), ("tau_m", tau_m_ms, Measure::Time), ("E_L", E_L_mv, Measure::Voltage)];
+    let laws =
+        [("V_th", V_th_mv, Measure::Voltage), ("tau_m", tau_m_ms, Measure::Time), ("E_L", E_L_mv, Measure::Voltage)];
     let mut are_numbers = true;
     for (key, law, measure) in laws {
         let check = law.map_or(Ok(()), |law| check_values(&law, measure));

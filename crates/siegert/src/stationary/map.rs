@@ -143,7 +143,10 @@ impl RateMap {
 
     /// The equations with given logarithms of the factors by which the times from release to spike are longer; as they are if there are none.
     pub(super) fn lengthened(mut self, ln_longer: &[f64]) -> Self {
-        self.transfers.iter_mut().zip(ln_longer).for_each(|(transfer, by)| *transfer = transfer.clone().lengthened(*by));
+        self.transfers
+            .iter_mut()
+            .zip(ln_longer)
+            .for_each(|(transfer, by)| *transfer = transfer.clone().lengthened(*by));
         self
     }
 

@@ -150,7 +150,9 @@ mod tests {
         let effort = Effort { relative_error: 1e-13, most_panels: 200 };
         for law in LAWS {
             let middle = law.quantile(0.5);
-            for (low, high) in [(f64::NEG_INFINITY, f64::INFINITY), (middle - 2.5, f64::INFINITY), (-50.0, middle + 1.0)] {
+            for (low, high) in
+                [(f64::NEG_INFINITY, f64::INFINITY), (middle - 2.5, f64::INFINITY), (-50.0, middle + 1.0)]
+            {
                 let chart = Chart::new(CutLaw { law, low, high });
                 let at = chart.quantile(0.3);
                 let [all, below] = integrate(&chart.ends(), effort, |t| {

@@ -362,7 +362,9 @@ impl Transfer {
     pub fn is_full(&self, input: &Input) -> bool {
         // the shift is of the LIF; of others only that time constants do not count
         let is_enough = || {
-            self.filter == SynapticFilter::Auto && self.neuron.lif().is_some() && self.shift_error(input) < LARGEST_SHIFT_ERROR
+            self.filter == SynapticFilter::Auto
+                && self.neuron.lif().is_some()
+                && self.shift_error(input) < LARGEST_SHIFT_ERROR
         };
         self.neuron.has_filtered_theory() && self.filter.is_full() && input.filtered_fraction > 0.0 && !is_enough()
     }
@@ -520,8 +522,8 @@ impl Transfer {
             low = (step_mv < FARTHEST * scale_mv).then_some(low - step_mv)?;
         }
         step_mv = scale_mv;
-        // NaN too ends it
-        while !(excess(high).0 > 0.0) {
+        // where the rate is not a number the input is too low
+        while excess(high).0.is_nan() || excess(high).0 <= 0.0 {
             step_mv *= 2.0;
             high = (step_mv < FARTHEST * scale_mv).then_some(high + step_mv)?;
         }
@@ -531,7 +533,11 @@ impl Transfer {
             if over.abs() <= INVERTED {
                 return Some(at(mean_mv));
             }
-            if over > 0.0 { high = mean_mv } else { low = mean_mv }
+            if over > 0.0 {
+                high = mean_mv
+            } else {
+                low = mean_mv
+            }
             let next = mean_mv - over / slope;
             mean_mv = if low < next && next < high { next } else { 0.5 * (low + high) };
             if !(low < mean_mv && mean_mv < high) {

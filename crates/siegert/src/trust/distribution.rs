@@ -176,7 +176,11 @@ impl Equations<'_> {
         RateDistribution {
             mean_hz: *mean_hz,
             // `max` would make 0 of what is not a number
-            std_hz: if mean_square_hz2.is_nan() { f64::NAN } else { (mean_square_hz2 - mean_hz * mean_hz).max(0.0).sqrt() },
+            std_hz: if mean_square_hz2.is_nan() {
+                f64::NAN
+            } else {
+                (mean_square_hz2 - mean_hz * mean_hz).max(0.0).sqrt()
+            },
             quantiles_hz,
             silent_fraction,
             delta_mv: *delta_mv,

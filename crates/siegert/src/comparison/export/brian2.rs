@@ -215,11 +215,13 @@ fn differences(exported: &ExportedNetwork<'_>) -> String {
         for line in differing.lines() {
             let _ = writeln!(text, "{line}");
         }
-        let parameters = [("tau_m", &differing.tau_m, "ms"), ("E_L", &differing.E_L, "mV"), ("V_th", &differing.V_th, "mV")];
+        let parameters =
+            [("tau_m", &differing.tau_m, "ms"), ("E_L", &differing.E_L, "mV"), ("V_th", &differing.V_th, "mV")];
         for (name, _, unit) in parameters.iter().filter(|(_, drawn, _)| drawn.is_some()) {
             let _ = writeln!(text, "{group}.{name} = {name} * {unit}");
         }
-        let by_R = differing.by_R.as_ref().map(|by_R| format!("({by_R}) * tau_m / {}", number(population.neuron.tau_m_ms)));
+        let by_R =
+            differing.by_R.as_ref().map(|by_R| format!("({by_R}) * tau_m / {}", number(population.neuron.tau_m_ms)));
         let current: Vec<String> = differing.R_I.clone().into_iter().chain(by_R).collect();
         if !current.is_empty() {
             let _ = writeln!(text, "{group}.RI = ({} + np.zeros({})) * mV", current.join(" + "), population.size);

@@ -150,7 +150,7 @@ fn differences(exported: &ExportedNetwork<'_>) -> String {
             values.push(format!("\"I_e\": list({all})"));
         }
         let lines: String = differing.lines().iter().map(|line| format!("{line}\n")).collect();
-        let _ = write!(text, "{lines}populations[{}].set({{{}}})\n", string(&population.name), values.join(", "));
+        let _ = writeln!(text, "{lines}populations[{}].set({{{}}})", string(&population.name), values.join(", "));
     }
     if text.is_empty() {
         return text;
@@ -224,8 +224,9 @@ pub(super) fn weight_source(weight: &Value) -> String {
     let signed = |mean: f64, law: String| if mean < 0.0 { format!("-{law}") } else { law };
     match *weight {
         // a Lorentzian law of weights or delays is refused by the network's checks
-        Value::Fixed(value)
-        | Value::Law(Law::Constant { value } | Law::Lorentzian { center: value, .. }) => number(value),
+        Value::Fixed(value) | Value::Law(Law::Constant { value } | Law::Lorentzian { center: value, .. }) => {
+            number(value)
+        }
         Value::Law(Law::Normal { mean, std }) => format!("nest.random.normal({}, {})", number(mean), number(std)),
         Value::Law(Law::Uniform { low, high }) => format!("nest.random.uniform({}, {})", number(low), number(high)),
         Value::Law(Law::Exponential { mean }) => {
@@ -241,8 +242,9 @@ pub(super) fn weight_source(weight: &Value) -> String {
 /// A delay, or its law: never shorter than a step. An exponential law has no memory, so what is beyond a step is again exponential.
 fn delay_source(delay: &Value, dt_ms: f64) -> String {
     match *delay {
-        Value::Fixed(value)
-        | Value::Law(Law::Constant { value } | Law::Lorentzian { center: value, .. }) => number(value),
+        Value::Fixed(value) | Value::Law(Law::Constant { value } | Law::Lorentzian { center: value, .. }) => {
+            number(value)
+        }
         Value::Law(Law::Normal { mean, std }) => format!("normal_delay({}, {})", number(mean), number(std)),
         Value::Law(Law::Uniform { low, high }) => {
             format!("nest.random.uniform({}, {})", number(low.max(dt_ms)), number(high))

@@ -271,7 +271,13 @@ impl Reader<'_> {
     }
 
     /// `value` if the check of it has passed; else the problem is reported at `key`.
-    pub(super) fn checked<T>(&mut self, value: T, fields: &Fields<'_>, key: &str, check: Result<(), Problem>) -> Field<T> {
+    pub(super) fn checked<T>(
+        &mut self,
+        value: T,
+        fields: &Fields<'_>,
+        key: &str,
+        check: Result<(), Problem>,
+    ) -> Field<T> {
         match check {
             Ok(()) => Field::Value(value),
             Err(problem) => {

@@ -70,8 +70,7 @@ impl Evaluator {
         let of = |row: usize| self.answer(&values, row);
         let count = rows.len();
         let has_times = self.filter.is_full() && self.inputs.contains(&Input::TauSyn);
-        let is_closed =
-            matches!(self.neuron.model, "lif" | "perfect") && !has_times && self.neuron.differing.is_none();
+        let is_closed = matches!(self.neuron.model, "lif" | "perfect") && !has_times && self.neuron.differing.is_none();
         let few = if is_closed { FEW } else { FEW_SOLVED };
         let answers: Vec<Answer> =
             if count < few { (0..count).map(of).collect() } else { (0..count).into_par_iter().map(of).collect() };

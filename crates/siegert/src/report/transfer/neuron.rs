@@ -59,7 +59,8 @@ impl TransferNeuron {
     /// The neuron of the network with these parameters in place of its own, each of which no longer differs; `None` if its neurons do not differ.
     pub(super) fn differing_with(&self, parameters: &NeuronParameters) -> Option<Neuron> {
         let own = self.differing?;
-        let NeuronParameters { tau_m_ms, t_ref_ms, E_L_mv, V_th_mv, V_reset_mv, Delta_T_mv, V_peak_mv, .. } = *parameters;
+        let NeuronParameters { tau_m_ms, t_ref_ms, E_L_mv, V_th_mv, V_reset_mv, Delta_T_mv, V_peak_mv, .. } =
+            *parameters;
         let kept = |law, value: f64, before: f64| if value == before { law } else { None };
         let differences = Differences {
             V_th_mv: kept(own.differences.V_th_mv, V_th_mv, own.V_th_mv),

@@ -91,7 +91,8 @@ impl<M: Membrane> Membrane for Differing<M> {
                 None => vec![current.law.center(); size as usize],
             };
             // R is the neuron's own
-            let by_R = |(value, tau_m): (f64, &f64)| if current.given_in_pa { value * tau_m / center.tau_m_ms } else { value };
+            let by_R =
+                |(value, tau_m): (f64, &f64)| if current.given_in_pa { value * tau_m / center.tau_m_ms } else { value };
             values.into_iter().zip(&tau_m).map(by_R).collect()
         });
         Self {
