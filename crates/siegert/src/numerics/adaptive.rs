@@ -91,7 +91,7 @@ pub(crate) fn integrate<const N: usize>(ends: &[f64], effort: Effort, mut f: imp
         let error: f64 = panels.iter().map(|panel| panel.error).sum();
         let total = sum(&panels)[0].abs();
         // NaN too ends it
-        if !(error > effort.relative_error * total) {
+        if error <= effort.relative_error * total || error.is_nan() || total.is_nan() {
             break;
         }
         let worst = panels.iter().enumerate().max_by(|(_, a), (_, b)| a.error.total_cmp(&b.error));

@@ -551,8 +551,8 @@ impl Transfer {
             low = (step_mv < FARTHEST * scale_mv).then_some(low - step_mv)?;
         }
         step_mv = scale_mv;
-        // NaN too ends it
-        while !(excess(high).0 > 0.0) {
+        // where the rate is not a number the input is too low
+        while excess(high).0.is_nan() || excess(high).0 <= 0.0 {
             step_mv *= 2.0;
             high = (step_mv < FARTHEST * scale_mv).then_some(high + step_mv)?;
         }

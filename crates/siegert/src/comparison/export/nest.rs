@@ -150,7 +150,7 @@ fn differences(exported: &ExportedNetwork<'_>) -> String {
             values.push(format!("\"I_e\": list({all})"));
         }
         let lines: String = differing.lines().iter().map(|line| format!("{line}\n")).collect();
-        let _ = write!(text, "{lines}populations[{}].set({{{}}})\n", string(&population.name), values.join(", "));
+        let _ = writeln!(text, "{lines}populations[{}].set({{{}}})", string(&population.name), values.join(", "));
     }
     if text.is_empty() {
         return text;

@@ -525,7 +525,9 @@ mod tests {
             (10.0, rising(16.0, 50.0, 50.0)),
         ] {
             let equation = Equation::new(&BRUNEL, mean_mv, &Noise::new(0.0, &[noise]), None);
-            let at = |degree: usize| law(&equation.free, &equation.bounds, &equation.grid_of_degree(degree)).ln_time;
+            let at = |degree: usize| {
+                law(&equation.free, &equation.bounds, &equation.grid_of_degree(degree), Extent::Mean).ln_time
+            };
             worst.add((at(equation.degree()) - at(equation.degree() + 3)).abs(), (mean_mv, noise));
         }
         worst.must_be_at_most(ACCURACY_OF_RISES);

@@ -46,8 +46,11 @@ impl Builders {
     }
 }
 
+/// A name, and how neurons of that name are made.
+type Entry = (&'static str, fn() -> Builders);
+
 /// The list: the name in the network file, and how neurons of that name are made.
-const MEMBRANES: [(&str, fn() -> Builders); 5] = [
+const MEMBRANES: [Entry; 5] = [
     ("lif", Builders::of::<lif::Lif>),
     ("eif", Builders::of::<eif::Eif>),
     ("qif", Builders::of::<qif::Qif>),
