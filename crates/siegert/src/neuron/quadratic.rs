@@ -31,6 +31,8 @@ use crate::error::DomainError;
 /// Beyond this coordinate nothing takes time that is seen; and none is larger, so that a force remains a number.
 const FARTHEST: f64 = 45.0;
 const LARGEST: f64 = 300.0;
+/// Nearer to 0 than that a hyperbolic sine is more than the difference of two exponentials.
+const NEAR_ZERO: f64 = 0.5;
 /// From so many `Delta_T` above threshold to the spike it takes `2e-6` of `tau_m`.
 const RUN_AWAY: f64 = 1e6;
 /// No neuron is known whose spike is sharper.
@@ -151,7 +153,11 @@ impl Flow for QifFlow {
     }
 
     fn potential(&self, y: f64) -> (f64, f64) {
-        (self.scale_mv * y.sinh(), self.scale_mv * y.cosh())
+        // one exponential for both, which are most of a rate's time; but near 0, where the difference would lose digits
+        let up = y.exp();
+        let down = 1.0 / up;
+        let sinh = if y.abs() < NEAR_ZERO { y.sinh() } else { 0.5 * (up - down) };
+        (self.scale_mv * sinh, self.scale_mv * (0.5 * (up + down)))
     }
 
     fn coordinate(&self, from_threshold_mv: f64) -> f64 {

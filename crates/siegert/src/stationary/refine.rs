@@ -90,7 +90,7 @@ impl Mixing {
                 of_found.iter_mut().zip(along).for_each(|(x, d)| *x -= part * d);
             }
             let length = dot(&of_change, &of_change).sqrt();
-            if !(length > NEW * whole) {
+            if length.is_nan() || length <= NEW * whole {
                 continue;
             }
             of_change.iter_mut().chain(&mut of_found).for_each(|x| *x /= length);

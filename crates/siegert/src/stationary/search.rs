@@ -486,6 +486,8 @@ pub(crate) fn index_sum(states: &[State]) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+    use crate::neuron::lif::SynapticFilter;
     use crate::testing::{TestNetwork, open, solution};
     use crate::theory::FixedPoint;
 
@@ -516,6 +518,30 @@ mod tests {
         assert_eq!((count(Stable), count(Saddle), count(Unstable)), (4, 4, 1), "{kinds:?}");
         assert!(found.fixed_points.iter().all(|state| state.saddle == (state.index == -1)));
         assert_eq!(found.search.index_sum, 1);
+    }
+
+    /// Two bistable populations of exponential neurons, coupled a little: of nine states no search is sure to find all.
+    #[test]
+    fn by_tables_of_rates_no_state_is_missed_that_is_found_by_the_rates_themselves() {
+        let network = TestNetwork::of(&[("A", 1000), ("B", 1000)])
+            .neuron("model", "eif")
+            .neuron("Delta_T", "1 mV")
+            .neuron("V_peak", "40 mV")
+            .fixed_in_degree("A", "A", 200, 0.4)
+            .fixed_in_degree("B", "B", 200, 0.41)
+            .fixed_in_degree("A", "B", 2, 0.1)
+            .noise("A, B", 11.0, 2.0)
+            .read();
+        let map = RateMap::new(&network, SynapticFilter::Ignore).unwrap();
+        let found = states(&map).unwrap();
+        let symmetry = Symmetry::new(&map);
+        let mut search = StateSearch::new(&map, &symmetry);
+        search.look_everywhere().unwrap();
+        assert!(search.states.len() >= 7, "{:?}", search.states);
+        for state in &search.states {
+            assert!(found.states.iter().any(|known| same_state(&known.u, &state.u)), "{state:?} {found:?}");
+        }
+        assert!(found.states.iter().all(|state| state.residual < 1e-9), "{found:?}");
     }
 
     #[test]

@@ -11,6 +11,14 @@ use super::dense::{Factors, Square};
 use super::element::Element;
 use super::modes::Modes;
 
+/// From so many cells times the third power of the modes on, some milliseconds of work, it pays to wait for other cores.
+const LARGE: f64 = 3e5;
+
+/// Whether a chain is so large that it is worth several cores.
+pub(super) fn is_large(cells: usize, modes: &Modes) -> bool {
+    cells as f64 * (modes.len() as f64).powi(3) > LARGE
+}
+
 /// The eliminated chain.
 #[derive(Debug)]
 pub(super) struct Chain {
@@ -63,7 +71,10 @@ impl Chain {
             }
         }
         // what lies below the reset and what lies above it know of each other only there
-        let (below, above) = rayon::join(|| eliminated_below(&elements, reset), || eliminated_above(&elements, reset));
+        let of_below = || eliminated_below(&elements, reset);
+        let of_above = || eliminated_above(&elements, reset);
+        let (below, above) =
+            if is_large(count, &modes) { rayon::join(of_below, of_above) } else { (of_below(), of_above()) };
         let mut at_reset = below.at_reset;
         if let Some(follow) = above.follows.first() {
             at_reset.subtract_product(&elements[reset].exchange[0][1], follow);

@@ -8,7 +8,7 @@ use super::super::super::one_dimensional::OneDimensional;
 use super::super::super::thresholds::Thresholds;
 use super::super::check_noise;
 use super::cell::{Cell, Scales, TERMS, dot};
-use super::chain::{Chain, Field, Worth, stationary, with_all_that_follows};
+use super::chain::{Chain, Field, Worth, is_large, stationary, with_all_that_follows};
 use super::dense::Square;
 use super::element::Element;
 use super::gradient::{Gradient, between, coefficients};
@@ -112,7 +112,11 @@ impl Solution {
             let cell = Cell::new(flow, (ends[0], ends[1]), i + 1 == count, &modes, &scales);
             Element::new(cell, &modes, *white_mv2)
         };
-        let elements = nodes.par_windows(2).enumerate().map(element).collect();
+        let elements = if is_large(count, &modes) {
+            nodes.par_windows(2).enumerate().map(element).collect()
+        } else {
+            nodes.windows(2).enumerate().map(element).collect()
+        };
         let chain = Chain::new(modes, elements, reset);
         let passed = chain.passed();
         let kept: Vec<f64> = chain.modes.decays.iter().map(|decay| (-decay * refractory).exp()).collect();
