@@ -359,3 +359,36 @@ delay = "1 ms"
         assert!((found("cv") / cv - 1.0).abs() < 0.05, "{}: {} {cv}", ours.name, found("cv"));
     }
 }
+
+/// The potential is the sum of exponentials of up to three time constants, two or all three of which may be equal.
+#[test]
+fn currents_that_rise_make_the_same_spikes_under_brian2_as_here() {
+    let text = include_str!("networks/rising_currents.toml").replace(
+        "equal = {",
+        "double = { kind = \"double_exponential_current\", tau_rise = \"1 ms\", tau_decay = \"5 ms\" }\nequal = {",
+    );
+    let double = text.replace("synapse   = \"slow\"", "synapse   = \"double\"");
+    let runs: Vec<(Network, SimulationOptions)> =
+        [&text, &double].map(|text| (network_of(text, &[]), options(600.0, 600.0))).to_vec();
+    let Some(ran) = run(ExportTarget::Brian2, &runs) else { return };
+    for ((network, options), ran) in runs.iter().zip(ran) {
+        let running = Work::default();
+        let mut simulator = Simulator::build(network, options, &running).expect("it can be simulated");
+        let mut ours = Vec::new();
+        let keep = |step: u64, neurons: &[u32]| {
+            let name = |number: &u32| network.populations[*number as usize].name.clone();
+            ours.extend(neurons.iter().map(|number| (name(number), step)));
+            Ok::<(), std::convert::Infallible>(())
+        };
+        simulator.advance(u64::MAX, &running, keep).expect("nothing can fail");
+        let mut theirs: Vec<(String, u64)> =
+            ran.spikes.iter().map(|(name, time_ms)| (name.clone(), (time_ms / options.dt_ms).round() as u64)).collect();
+        for spikes in [&mut ours, &mut theirs] {
+            // where the potentials started is forgotten when the drives begin
+            spikes.retain(|(_, step)| *step > 6000);
+            spikes.sort();
+        }
+        assert!(ours.len() > 60, "{ours:?}");
+        assert_eq!(ours, theirs);
+    }
+}

@@ -100,8 +100,8 @@ mod tests {
     #[test]
     fn the_peak_is_the_value_at_its_time() {
         let mut worst = Worst::default();
-        for (slow, fast) in [(10.0, 0.5), (10.0, 5.0), (10.0, 9.0), (3.0, 2.999), (2.0, 2.0), (1.0, 4.0)] {
-            let time: f64 = if slow == fast { slow } else { slow * fast / (slow - fast) * (slow / fast as f64).ln() };
+        for (slow, fast) in [(10.0f64, 0.5f64), (10.0, 5.0), (10.0, 9.0), (3.0, 2.999), (2.0, 2.0), (1.0, 4.0)] {
+            let time: f64 = if slow == fast { slow } else { slow * fast / (slow - fast) * (slow / fast).ln() };
             worst.add((two(1.0 / slow, 1.0 / fast, time) / fast / peak(slow, fast) - 1.0).abs(), (slow, fast));
         }
         worst.must_be_at_most(ACCURACY_OF_PEAK);
