@@ -12,8 +12,8 @@
 //!
 //! Source: Opitz (1964), Z Angew Math Mech 44:T52 (divided differences); de Boor (2005), Surv Approx Theory 1:46, for the series.
 //! Range: rates that are not negative, equal ones included.
-//! Accuracy: 4e-15 of the value of `two` and `three`, for rates times `t` up to 30 (against quadrature, and against each other where the series ends); 1e-15 of
-//! `peak` (against its value at the time of the peak).
+//! Accuracy: 4e-15 of the value of [`two`] and [`three`], for rates times `t` up to 30 (against quadrature, and against each other where the series ends);
+//! 1e-15 of [`peak`] (against its value at the time of the peak).
 
 /// Terms of the series: the next is below rounding.
 const TERMS: usize = 17;
