@@ -207,9 +207,27 @@ fn smaller(network: &Network, scale: f64) -> Network {
 }
 
 #[test]
+fn neurons_with_alpha_functions_do_under_nest_what_they_do_here() {
+    let Some(python) = python("alpha functions at exponential neurons") else { return };
+    let text = include_str!("networks/adex.toml");
+    assert!(text.contains("exponential_current"), "the network has currents");
+    let network = read(&text.replace("exponential_current", "alpha_current"));
+    assert_that_both_do_the_same(&python, &network, 2000.0, 600.0);
+}
+
+#[test]
 fn without_chance_the_spikes_are_the_same_one_by_one() {
-    let Some(python) = python("a network without chance") else { return };
-    let network = read(include_str!("networks/no_chance.toml"));
+    assert_equal_spikes("a network without chance", include_str!("networks/no_chance.toml"));
+}
+
+#[test]
+fn without_chance_the_spikes_of_alpha_functions_are_the_same_one_by_one() {
+    assert_equal_spikes("alpha functions without chance", include_str!("networks/rising_currents.toml"));
+}
+
+fn assert_equal_spikes(test: &str, text: &str) {
+    let Some(python) = python(test) else { return };
+    let network = read(text);
     let options = options(600.0, 600.0, 1);
     let directory = tempfile::tempdir().expect("a directory for the spikes");
     let path = directory.path().join("spikes.csv");

@@ -12,8 +12,8 @@
 //!
 //! Source: Opitz (1964), Z Angew Math Mech 44:T52 (divided differences); de Boor (2005), Surv Approx Theory 1:46, for the series.
 //! Range: rates that are not negative, equal ones included.
-//! Accuracy: 4e-15 of the value of `two` and `three`, for rates times `t` up to 30 (against quadrature, and against each other where the series ends); 1e-15 of
-//! `peak` (against its value at the time of the peak).
+//! Accuracy: 4e-15 of the value of [`two`] and [`three`], for rates times `t` up to 30 (against quadrature, and against each other where the series ends);
+//! 1e-15 of [`peak`] (against its value at the time of the peak).
 
 /// Terms of the series: the next is below rounding.
 const TERMS: usize = 17;
@@ -100,8 +100,8 @@ mod tests {
     #[test]
     fn the_peak_is_the_value_at_its_time() {
         let mut worst = Worst::default();
-        for (slow, fast) in [(10.0, 0.5), (10.0, 5.0), (10.0, 9.0), (3.0, 2.999), (2.0, 2.0), (1.0, 4.0)] {
-            let time: f64 = if slow == fast { slow } else { slow * fast / (slow - fast) * (slow / fast as f64).ln() };
+        for (slow, fast) in [(10.0f64, 0.5f64), (10.0, 5.0), (10.0, 9.0), (3.0, 2.999), (2.0, 2.0), (1.0, 4.0)] {
+            let time: f64 = if slow == fast { slow } else { slow * fast / (slow - fast) * (slow / fast).ln() };
             worst.add((two(1.0 / slow, 1.0 / fast, time) / fast / peak(slow, fast) - 1.0).abs(), (slow, fast));
         }
         worst.must_be_at_most(ACCURACY_OF_PEAK);

@@ -21,6 +21,8 @@ const LAWS: &str = include_str!("templates/brian2_laws.py");
 /// Relative difference of a synapse's time constant from the membrane's, at least. The error of the potential is 2e-8 by it, and as much
 /// by rounding; the one grows with the difference, the other falls.
 const LEAST_DIFFERENCE: f64 = 1e-7;
+/// The same of a current that rises, in whose solution the difference is squared: errors of 5e-6 by it and by rounding.
+const LEAST_OF_RISES: f64 = 5e-6;
 const SIMULATION: &str = "\
 simulation = {\"duration_ms\": duration, \"warmup_ms\": warmup, \"dt_ms\": DT, \"seed\": options.seed, \"threads\": 1}
 simulation[\"simulator\"] = f\"Brian {b2.__version__}\"
@@ -155,21 +157,19 @@ pub(super) fn script(exported: &ExportedNetwork<'_>) -> Result<String, ExportErr
 
 /// The equations of a current as they stand in a string of the script, and its time constants.
 ///
-/// Brian's solution divides by differences of time constants. Of a current that rises there are three of them, so those that are equal share a name, and their
-/// double root is solved as one.
+/// Brian's solution divides by differences of time constants. Those of a current that rises share a name where they are equal, and their double root is solved as
+/// one; from the membrane's they are told apart.
 fn current_equations(names: &Names, course: &CurrentCourse, tau_m_ms: f64) -> (String, Vec<(String, f64)>) {
     let Names { current, tau, slope, tau_rise } = names;
     let CurrentCourse { tau_rise_ms, tau_decay_ms } = *course;
     if tau_rise_ms == 0.0 {
-        let tau_ms = apart(tau_decay_ms, tau_m_ms);
+        let tau_ms = apart(tau_decay_ms, tau_m_ms, LEAST_DIFFERENCE);
         return (format!("\\nd{current}/dt = -{current} / {tau} : amp"), vec![(tau.clone(), tau_ms)]);
     }
     let mut taus: Vec<(String, f64)> = Vec::new();
     let mut shared = |name: &str, tau_ms: f64| {
+        let tau_ms = apart(tau_ms, tau_m_ms, LEAST_OF_RISES);
         let is_near = |other_ms: f64| (tau_ms - other_ms).abs() < LEAST_DIFFERENCE * other_ms;
-        if is_near(tau_m_ms) {
-            return "tau_m".to_string();
-        }
         match taus.iter().find(|(_, other_ms)| is_near(*other_ms)) {
             Some((other, _)) => other.clone(),
             None => {
@@ -186,8 +186,8 @@ fn current_equations(names: &Names, course: &CurrentCourse, tau_m_ms: f64) -> (S
 }
 
 /// A time constant that Brian can tell from the membrane's: its solution divides by their difference.
-fn apart(tau_ms: f64, tau_m_ms: f64) -> f64 {
-    if (tau_ms - tau_m_ms).abs() < LEAST_DIFFERENCE * tau_m_ms { tau_m_ms * (1.0 + LEAST_DIFFERENCE) } else { tau_ms }
+fn apart(tau_ms: f64, tau_m_ms: f64, least: f64) -> f64 {
+    if (tau_ms - tau_m_ms).abs() < least * tau_m_ms { tau_m_ms * (1.0 + least) } else { tau_ms }
 }
 
 fn populations(exported: &ExportedNetwork<'_>, variables: &Variables) -> Result<String, ExportError> {

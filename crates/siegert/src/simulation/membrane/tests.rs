@@ -2,10 +2,11 @@
 
 use super::adex::Adex;
 use super::eif::Eif;
+use super::perfect::Perfect;
 use super::qif::Qif;
 use super::threshold::Felt;
 use super::{Membrane, State};
-use crate::network::{ReadOptions, parse};
+use crate::network::{CurrentCourse, ReadOptions, parse};
 use crate::simulation::channel::MembraneInput;
 use crate::simulation::plan::Plan;
 use crate::simulation::{SimulationOptions, membrane::lif::Lif};
@@ -25,6 +26,7 @@ fn plan(neuron: &str, dt_ms: f64) -> Plan {
 }
 
 const LIF: &str = "model = \"lif\"\nV_reset = \"5 mV\"\nt_ref = \"2 ms\"";
+const PERFECT: &str = "model = \"perfect\"\nV_reset = \"5 mV\"\nt_ref = \"2 ms\"";
 const EIF: &str = "model = \"eif\"\nV_reset = \"5 mV\"\nt_ref = \"2 ms\"\nDelta_T = \"2 mV\"\nV_peak = \"40 mV\"";
 const ADEX: &str = "model = \"adex\"\nV_reset = \"5 mV\"\nt_ref = \"2 ms\"\nDelta_T = \"2 mV\"\nV_peak = \"40 mV\"\na = \"4 nS\"\nb = \"80 \
                     pA\"\ntau_w = \"50 ms\"";
@@ -148,6 +150,37 @@ fn the_adaptive_membrane_is_of_second_order() {
 #[test]
 fn the_quadratic_membrane_is_of_second_order() {
     assert_second_order::<Qif>(QIF, qif_flow);
+}
+
+/// What a current that rises adds in a step is, of any membrane, the integral of its course; nearly equal times are as good as others.
+#[test]
+fn a_rising_current_adds_what_a_difference_of_exponential_ones_does() {
+    let gains = |dt_ms: f64, rise: f64, decay: f64| {
+        let course = CurrentCourse { tau_rise_ms: rise, tau_decay_ms: decay };
+        fn of<M: Membrane>(neuron: &str, dt_ms: f64, course: &CurrentCourse) -> [f64; 2] {
+            let plan = plan(neuron, dt_ms);
+            let membrane = M::new(&plan, &plan.populations[0]);
+            let [slow, fast] = [course.tau_decay_ms, course.tau_rise_ms].map(|tau| membrane.synaptic_gain(tau, C_M_PF));
+            let apart = 1.0 / course.tau_rise_ms - 1.0 / course.tau_decay_ms;
+            [membrane.rising_gain(course, C_M_PF), (slow - fast) / apart]
+        }
+        [
+            of::<Lif>(LIF, dt_ms, &course),
+            of::<Perfect>(PERFECT, dt_ms, &course),
+            of::<Eif>(EIF, dt_ms, &course),
+            of::<Adex>(ADEX, dt_ms, &course),
+            of::<Qif>(QIF, dt_ms, &course),
+        ]
+    };
+    for (dt_ms, rise, decay) in [(0.1, 0.5, 5.0), (1.0, 2.0, 20.0), (0.1, 1.0, 1.1), (2.0, 0.1, 3.0)] {
+        for [found, expected] in gains(dt_ms, rise, decay) {
+            assert!((found / expected - 1.0).abs() < 1e-10, "{dt_ms} {rise} {decay}: {found} {expected}");
+        }
+    }
+    let near = |decay: f64| gains(0.1, 3.0, decay).map(|[found, _]| found);
+    for (equal, nearly) in near(3.0).into_iter().zip(near(3.0 + 1e-9)) {
+        assert!((equal / nearly - 1.0).abs() < 1e-10, "{equal} {nearly}");
+    }
 }
 
 #[test]
