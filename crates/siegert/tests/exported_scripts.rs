@@ -425,20 +425,25 @@ fn neurons_that_differ_have_the_rates_and_the_spread_of_rates_that_they_have_her
                     counts[*neuron] += 1.0;
                 }
             }
-            let rates: Vec<f64> = counts.iter().map(|count| count / 1.5).collect();
+            let mut rates: Vec<f64> = counts.iter().map(|count| count / 1.5).collect();
             let rate = agreement::mean(&rates);
-            let spread = (rates.iter().map(|one| (one - rate).powi(2)).sum::<f64>() / size as f64).sqrt();
+            // the middle half, since a few neurons decide on the standard deviation of what has a Lorentzian law
+            rates.sort_by(f64::total_cmp);
+            let spread = rates[3 * size / 4] - rates[size / 4];
+            let [_, at_25, _, at_75, _] = ours.rate_distribution.quantiles_hz;
+            let own = at_75 - at_25;
             let std_hz = ours.rate_distribution.std_hz.expect("rates differ");
             // both draw their own neurons
             let error = std_hz * (2.0 / size as f64).sqrt();
-            println!("{target:?} {}: {rate} and {} Hz, apart by {spread} and {std_hz}", ours.name, ours.rate_hz);
+            println!("{target:?} {}: {rate} and {} Hz, apart by {spread} and {own}", ours.name, ours.rate_hz);
             assert!(
                 (rate - ours.rate_hz).abs() < MOST_STANDARD_ERRORS * error,
                 "{}: {rate} {}",
                 ours.name,
                 ours.rate_hz
             );
-            assert!((spread / std_hz - 1.0).abs() < 0.15, "{}: {spread} {std_hz}", ours.name);
+            // 4 standard errors of both, 6 % each, hold the middle half of a thousand
+            assert!((spread / own - 1.0).abs() < 0.25, "{}: {spread} {own}", ours.name);
             assert!(std_hz > 1.0, "{}: {std_hz}", ours.name);
         }
     }
