@@ -20,7 +20,7 @@
 use std::f64::consts::LN_2;
 
 use super::chart::Chart;
-use super::{Input, Transfer, parameters_of};
+use super::{Input, Table, Transfer, parameters_of};
 use crate::input::Sum;
 use crate::network::{CutLaw, DriveKind, Law, Network, Neuron, NeuronModel};
 use crate::neuron::lif::LogRate;
@@ -313,16 +313,26 @@ impl Average {
     }
 
     fn ln_rate(&self, transfer: &Transfer, drawn: &Drawn, input: &Input) -> f64 {
+        self.ln_rate_by(None, transfer, drawn, input)
+    }
+
+    fn ln_rate_by(&self, table: Option<&Table>, transfer: &Transfer, drawn: &Drawn, input: &Input) -> f64 {
         let (own, here) = self.of_neuron_at(transfer, drawn, input);
-        let ln_rate = own.log_rate(&here).ln_rate_hz;
+        let ln_rate = own.log_rate_by(table, &here).ln_rate_hz;
         // an expansion has no rate where it would be negative
         if ln_rate.is_nan() && !transfer.is_monotonic() { f64::NEG_INFINITY } else { ln_rate }
     }
 
     /// The logarithm of the mean rate, with derivatives in the input of the population.
     pub(super) fn log_rate(&self, transfer: &Transfer, input: &Input) -> LogRate {
+        self.log_rate_by(None, transfer, input)
+    }
+
+    /// The same by a table of the rates of the neuron at the centre, to find states by; neurons with other constants are computed.
+    pub(super) fn log_rate_by(&self, table: Option<&Table>, transfer: &Transfer, input: &Input) -> LogRate {
         let start = (0, self.centered());
-        let reference = self.highest(start, &|drawn| self.ln_rate(transfer, drawn, input));
+        let effort = if table.is_some() { FOR_SOLVERS[1] } else { self.effort(input.std_mv) };
+        let reference = self.highest(start, &|drawn| self.ln_rate_by(table, transfer, drawn, input));
         if reference == f64::NEG_INFINITY {
             return LogRate { ln_rate_hz: f64::NEG_INFINITY, ..LogRate::default() };
         }
@@ -330,9 +340,9 @@ impl Average {
             true => self.ends_with(dimension, drawn, |drawn| self.above_rheobase_mv(&transfer.neuron, drawn, input)),
             false => dimension.chart.ends(),
         };
-        let sums = self.integral::<8>(start, self.effort(input.std_mv), &ends, &mut |drawn| {
+        let sums = self.integral::<8>(start, effort, &ends, &mut |drawn| {
             let (own, here) = self.of_neuron_at(transfer, drawn, input);
-            let rate = own.log_rate(&here);
+            let rate = own.log_rate_by(table, &here);
             let part = (rate.ln_rate_hz - reference).exp();
             if part == 0.0 || (part.is_nan() && !transfer.is_monotonic()) {
                 return [0.0; 8];

@@ -232,15 +232,25 @@ impl Transfer {
         self.average.is_none() && self.neuron.has_closed_form()
     }
 
-    /// An empty table of its neuron's rates; none where they are closed forms, or means over neurons that differ.
+    /// An empty table of the rates of its neuron, of the one at the centre where neurons differ; none where they are closed forms.
     pub(crate) fn table(&self) -> Option<Table> {
-        if self.average.is_some() { None } else { Table::of(self.neuron) }
+        Table::of(self.neuron)
     }
 
     /// As [`Transfer::log_rate`], by a table of rates if it is this neuron's and has one there.
     pub(crate) fn tabulated_log_rate(&self, table: &Table, input: &Input) -> Option<LogRate> {
-        let is_own = self.average.is_none() && *table.neuron() == self.neuron;
-        is_own.then(|| table.log_rate(input.mean_mv, input.std_mv)).flatten().map(|rate| self.longer(rate))
+        if *table.neuron() != self.neuron {
+            return None;
+        }
+        match &self.average {
+            Some(average) => Some(average.log_rate_by(Some(table), self, input)),
+            None => table.log_rate(input.mean_mv, input.std_mv).map(|rate| self.longer(rate)),
+        }
+    }
+
+    /// The rate by a table, where there is one that has it, else as it is.
+    fn log_rate_by(&self, table: Option<&Table>, input: &Input) -> LogRate {
+        table.and_then(|table| self.tabulated_log_rate(table, input)).unwrap_or_else(|| self.log_rate(input))
     }
 
     /// The closed forms of a LIF neuron, if all are one.
