@@ -36,7 +36,7 @@ pub struct RateMap {
     /// Whether whoever looks for its states shall stop.
     pub(super) work: Work,
     /// By which rates are found, those of neurons without closed forms: none where they are computed.
-    tables: Arc<Vec<Table>>,
+    tables: Option<Arc<Vec<Table>>>,
 }
 
 /// A stage on the way from the uncoupled network to the network as it is.
@@ -112,7 +112,7 @@ impl RateMap {
         if let Some(a) = (0..network.populations.len()).find(|&a| !sums.is_finite(a, &top_hz)) {
             return Err(SolveError::InputTooLarge { population: network.populations[a].name.clone() });
         }
-        Ok(RateMap { times: times_of(&sums), transfers, sums, streams, work: Work::default(), tables: Arc::default() })
+        Ok(RateMap { times: times_of(&sums), transfers, sums, streams, work: Work::default(), tables: None })
     }
 
     /// The same equations, whose states are looked for until `work` is cancelled; how many searches there were is its progress.
@@ -136,7 +136,7 @@ impl RateMap {
     #[cfg(test)]
     pub(super) fn of_parts(transfers: Vec<Transfer>, streams: Streams) -> Self {
         let sums = Sums::new(&streams, &transfers[0].wanted(&streams));
-        RateMap { times: times_of(&sums), transfers, sums, streams, work: Work::default(), tables: Arc::default() }
+        RateMap { times: times_of(&sums), transfers, sums, streams, work: Work::default(), tables: None }
     }
 
     /// Equations of other populations, looked at in the same work.
@@ -151,9 +151,9 @@ impl RateMap {
         }
     }
 
-    /// The equations with tables in place of all rates that are no closed forms, for a search; `None` if there are no such rates.
+    /// The equations with rough rates in place of all that are no closed forms, for a search: from tables, and means with little effort; `None` if there are no such rates.
     pub(super) fn tabulated(&self) -> Option<Self> {
-        if !self.tables.is_empty() {
+        if self.tables.is_some() {
             return None;
         }
         let mut tables: Vec<Table> = Vec::new();
@@ -162,7 +162,8 @@ impl RateMap {
                 tables.push(table);
             }
         }
-        (!tables.is_empty()).then(|| RateMap { tables: Arc::new(tables), ..self.clone() })
+        let has_means = self.transfers.iter().any(Transfer::is_average);
+        (has_means || !tables.is_empty()).then(|| RateMap { tables: Some(Arc::new(tables)), ..self.clone() })
     }
 
     /// Whether the law of threshold crossings says more than the closed forms by which states are looked for.
@@ -290,8 +291,10 @@ impl RateMap {
     /// The logarithm of the rate of population `a` at an input.
     pub(crate) fn log_rate(&self, a: usize, input: &Input) -> LogRate {
         let transfer = &self.transfers[a];
-        let tabulated = self.tables.iter().find_map(|table| transfer.tabulated_log_rate(table, input));
-        tabulated.unwrap_or_else(|| transfer.log_rate(input))
+        match &self.tables {
+            Some(tables) => transfer.rough_log_rate(tables, input),
+            None => transfer.log_rate(input),
+        }
     }
 
     /// `ln Phi` with its derivatives.
@@ -352,7 +355,7 @@ impl RateMap {
             (input, self.log_rate(a, &input))
         };
         // on all cores where a rate takes longer than it takes a core to begin
-        let is_costly = self.tables.is_empty() && !self.has_closed_forms();
+        let is_costly = self.tables.is_none() && !self.has_closed_forms();
         let ahead: Vec<Option<(Input, LogRate)>> = match is_costly {
             true => (0..n).into_par_iter().map(|a| (Some(a) != left_out).then(|| at(a))).collect(),
             false => Vec::new(),

@@ -11,8 +11,8 @@
 //!   and where the rate that its own input would give crosses the one held, there is a state;
 //! - again from the equal rates with the states found deflated (`newton`), until nothing new comes.
 //!
-//! Neurons without closed forms are looked at by tables of their rates (`transfer::table`), which are right to a thousandth where they fire: all of the above is done with
-//! tables, and each state found again by the rates themselves. Where one is not, or the indices lack one, everything is done again without tables.
+//! Neurons without closed forms are looked at by tables of their rates (`transfer::table`), and means over neurons that differ with little effort, both right to a thousandth or so where they fire: all
+//! of the above is done with these, and each state found again by the rates themselves. Where one is not, or the indices lack one, everything is done again without tables.
 //!
 //! The indices of all states of a network with refractory times add up to 1; where those found do not, at least one
 //! is missing and the result says so. That the sum is right proves nothing: states come and go in pairs.

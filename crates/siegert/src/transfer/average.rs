@@ -36,6 +36,10 @@ const EFFORTS: [Effort; 3] = [
 /// The effort where a rate is found by a solver, which takes a thousand times as long as a closed form, with one law, and with more.
 const FOR_SOLVERS: [Effort; 2] =
     [Effort { relative_error: 1e-7, most_panels: 40 }, Effort { relative_error: 1e-4, most_panels: 6 }];
+/// The effort where a part in a thousand is enough: while states are looked for, and for the distribution of rates where an integral over all laws is long.
+const LITTLE: Effort = Effort { relative_error: f64::INFINITY, most_panels: 1 };
+/// From so many laws on it is, where rates are closed forms, and where they are not.
+const MANY_LAWS: [usize; 2] = [3, 2];
 /// The effort of a CV.
 const FOR_CV: Effort = Effort { relative_error: 1e-4, most_panels: 24 };
 /// Neurons below this rate do not spike within a recording.
@@ -265,7 +269,11 @@ impl Average {
     ) -> [f64; N] {
         let Some(dimension) = self.dimensions.get(level) else { return f(&drawn) };
         let is_last = level + 1 == self.dimensions.len();
-        let panels = if is_last { ends(dimension, &drawn) } else { dimension.chart.ends() };
+        let panels = match (effort.most_panels > LITTLE.most_panels, is_last) {
+            (true, true) => ends(dimension, &drawn),
+            (true, false) => dimension.chart.ends(),
+            (false, _) => dimension.chart.few_ends(),
+        };
         integrate(&panels, effort, |at| {
             let density = dimension.chart.density(at);
             let inner = self.integral((level + 1, dimension.drawn(drawn, at)), effort, ends, f);
@@ -325,13 +333,16 @@ impl Average {
 
     /// The logarithm of the mean rate, with derivatives in the input of the population.
     pub(super) fn log_rate(&self, transfer: &Transfer, input: &Input) -> LogRate {
-        self.log_rate_by(None, transfer, input)
+        self.log_rate_with(self.effort(input.std_mv), None, transfer, input)
     }
 
-    /// The same by a table of the rates of the neuron at the centre, to find states by; neurons with other constants are computed.
-    pub(super) fn log_rate_by(&self, table: Option<&Table>, transfer: &Transfer, input: &Input) -> LogRate {
+    /// The same with little effort, to find states by: by a table of the rates of the neuron at the centre, if there is one, while neurons with other constants are computed.
+    pub(super) fn rough_log_rate(&self, table: Option<&Table>, transfer: &Transfer, input: &Input) -> LogRate {
+        self.log_rate_with(LITTLE, table, transfer, input)
+    }
+
+    fn log_rate_with(&self, effort: Effort, table: Option<&Table>, transfer: &Transfer, input: &Input) -> LogRate {
         let start = (0, self.centered());
-        let effort = if table.is_some() { FOR_SOLVERS[1] } else { self.effort(input.std_mv) };
         let reference = self.highest(start, &|drawn| self.ln_rate_by(table, transfer, drawn, input));
         if reference == f64::NEG_INFINITY {
             return LogRate { ln_rate_hz: f64::NEG_INFINITY, ..LogRate::default() };
@@ -393,7 +404,12 @@ impl Average {
             true => self.ends_with(dimension, drawn, |drawn| self.above_rheobase_mv(&transfer.neuron, drawn, input)),
             false => dimension.chart.ends(),
         };
-        let effort = if self.is_solved(input.std_mv) { FOR_SOLVERS[1] } else { EFFORTS[1] };
+        let is_solved = self.is_solved(input.std_mv);
+        let effort = match (self.dimensions.len() >= MANY_LAWS[usize::from(is_solved)], is_solved) {
+            (true, _) => LITTLE,
+            (false, true) => FOR_SOLVERS[1],
+            (false, false) => EFFORTS[1],
+        };
         let [square, mean] = self.integral((0, self.centered()), effort, &ends, &mut |drawn| {
             let rate_hz = self.ln_rate(transfer, drawn, input).exp();
             [rate_hz * rate_hz, rate_hz]

@@ -125,8 +125,25 @@ impl Chart {
             Law::Exponential { .. } => &[4.0, 14.0],
             Law::Lorentzian { .. } => &[-20.0, -6.0, -2.0, 0.0, 2.0, 6.0, 20.0],
         };
-        let inside = inner.iter().copied().filter(|end| self.from < *end && *end < self.to);
-        std::iter::once(self.from).chain(inside).chain([self.to]).collect()
+        self.panels(self.from, inner, self.to)
+    }
+
+    /// The ends of as few panels as say the mean of a smooth function to a part in a thousand or so: without what is far out.
+    pub(super) fn few_ends(&self) -> Vec<f64> {
+        let (low, inner, high): (f64, &[f64], f64) = match self.cut.law {
+            Law::Constant { .. } | Law::Uniform { .. } => (self.from, &[], self.to),
+            Law::Normal { .. } | Law::Lognormal { .. } => (-5.0, &[], 5.0),
+            Law::Exponential { .. } => (0.0, &[], 14.0),
+            Law::Lorentzian { .. } => (-12.0, &[-2.5, 2.5], 12.0),
+        };
+        // a law that is cut far out has nothing but that
+        let (from, to) = (self.from.max(low), self.to.min(high));
+        if from < to { self.panels(from, inner, to) } else { self.ends() }
+    }
+
+    fn panels(&self, from: f64, inner: &[f64], to: f64) -> Vec<f64> {
+        let inside = inner.iter().copied().filter(|end| from < *end && *end < to);
+        std::iter::once(from).chain(inside).chain([to]).collect()
     }
 }
 

@@ -237,20 +237,25 @@ impl Transfer {
         Table::of(self.neuron)
     }
 
-    /// As [`Transfer::log_rate`], by a table of rates if it is this neuron's and has one there.
-    pub(crate) fn tabulated_log_rate(&self, table: &Table, input: &Input) -> Option<LogRate> {
-        if *table.neuron() != self.neuron {
-            return None;
-        }
+    /// As [`Transfer::log_rate`], to find states by: from a table of the neuron's rates where there is one that has it, and means over neurons that differ with little effort.
+    pub(crate) fn rough_log_rate(&self, tables: &[Table], input: &Input) -> LogRate {
+        let own = tables.iter().find(|table| *table.neuron() == self.neuron);
         match &self.average {
-            Some(average) => Some(average.log_rate_by(Some(table), self, input)),
-            None => table.log_rate(input.mean_mv, input.std_mv).map(|rate| self.longer(rate)),
+            Some(average) => average.rough_log_rate(own, self, input),
+            None => self.log_rate_by(own, input),
         }
     }
 
     /// The rate by a table, where there is one that has it, else as it is.
     fn log_rate_by(&self, table: Option<&Table>, input: &Input) -> LogRate {
-        table.and_then(|table| self.tabulated_log_rate(table, input)).unwrap_or_else(|| self.log_rate(input))
+        let has_it = table.filter(|table| self.average.is_none() && *table.neuron() == self.neuron);
+        let rate = has_it.and_then(|table| table.log_rate(input.mean_mv, input.std_mv));
+        rate.map_or_else(|| self.log_rate(input), |rate| self.longer(rate))
+    }
+
+    /// Whether its neurons differ.
+    pub(crate) fn is_average(&self) -> bool {
+        self.average.is_some()
     }
 
     /// The closed forms of a LIF neuron, if all are one.
