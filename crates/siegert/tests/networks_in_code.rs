@@ -426,7 +426,7 @@ projection 1 (E, E -> I), from: \"E\" occurs twice in the list
 projection 1 (E, E -> I), to: there is no population \"I\"
   help: known: \"E\"
 projection 1 (E, E -> I): the projection lacks \"weight\"
-  help: add weight = ...: Weight: mV for delta, pA for exponential_current (peak), nS for conductances.
+  help: add weight = ...: Weight: mV for delta, pA for currents (their peak), nS for conductances.
 projection 2 (E -> ), to: the list is empty
   help: name at least one population
 projection 2 (E -> ): weight must be a current (pA), not a voltage (mV)
