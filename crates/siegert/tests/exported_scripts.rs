@@ -119,6 +119,8 @@ fn small(network: Network) -> Network {
 fn every_bundled_network_that_is_simulated_runs_under_brian2() {
     let networks: Vec<(Network, SimulationOptions)> = bundled::all()
         .iter()
+        // neurons that run to infinity are refused (`comparison::export`, tests)
+        .filter(|bundled| bundled.name != "montbrio2015")
         .map(|bundled| open(bundled.name, None, &[]))
         .map(|network| (small(network), options(10.0, 5.0)))
         .collect();

@@ -260,7 +260,8 @@ fn assert_equal_spikes(test: &str, text: &str) {
 #[test]
 fn every_bundled_network_that_is_simulated_runs_under_nest() {
     let Some(python) = python("the bundled networks") else { return };
-    for bundled in bundled::all() {
+    // NEST has no quadratic neurons, which the script's maker says
+    for bundled in bundled::all().iter().filter(|bundled| bundled.name != "montbrio2015") {
         let network = open(bundled.name, None, &[]);
         let synapses = overview(&network).unwrap().synapses;
         let network = if synapses > MOST_SYNAPSES {

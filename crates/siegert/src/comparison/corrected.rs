@@ -8,7 +8,8 @@
 //! with the moments that instantaneous input has on the grid; and, where jumps count, the rate times the correction of
 //! `neuron::lif` (shot_noise), whose overshoot is that of grid and jumps together (`input`, overshoot): jumps that are larger than what a step brings leave
 //! nothing for the grid to miss.
-//! The equations are solved for all populations together from the state of the theory, so feedback is in.
+//! The equations are solved for all populations together from the state of the theory, so feedback is in. Where neurons differ, grid and refractory steps enter the mean
+//! rate by its slopes, and jumps as those of the neuron at the centre.
 //!
 //! Source: as the two corrections; their combination `input`, overshoot.
 //! Accuracy: of the equations 1e-10. Against the exact rate of sampled neurons in white noise 0.02 % (in the tests below). Against the simulation of neurons in Poisson input with jumps of 0.1 to 2 mV up and 0 to 2 mV down, at
@@ -25,7 +26,7 @@ use crate::stationary::{Input, RateMap};
 use crate::transfer::Transfer;
 use crate::trust::jump_size;
 
-use super::membrane::{expected_membrane_in_steps, expected_membrane_of_lif};
+use super::membrane::{expected_membrane, expected_membrane_in_steps, expected_membrane_of_lif};
 
 /// Rates below this count as this; a population so silent is left where it is.
 const LEAST_RATE_HZ: f64 = 1e-300;
@@ -122,6 +123,8 @@ struct Neuron {
     lif: Lif,
     input: Input,
     shift: f64,
+    /// The mean CV in continuous time, of neurons that differ.
+    mean_cv: Option<f64>,
     /// What the grid adds to its intervals.
     steps: Option<InSteps>,
 }
@@ -149,9 +152,14 @@ impl Neuron {
     fn refined_membrane(&self, transfer: &Transfer) -> MembranePotential {
         let here = self.membrane();
         let refined = || {
-            let full = transfer.full(&self.input)?;
-            let potential = full.potential?;
-            let closed = expected_membrane_of_lif(transfer.lif()?, &self.input, full.ln_rate_hz.exp());
+            let (potential, rate_hz) = if transfer.is_average() {
+                let rate_hz = transfer.log_rate(&self.input).rate_hz();
+                (expected_membrane(transfer, &self.input, rate_hz), rate_hz)
+            } else {
+                let full = transfer.full(&self.input)?;
+                (full.potential?, full.ln_rate_hz.exp())
+            };
+            let closed = expected_membrane_of_lif(transfer.lif_at_center()?, &self.input, rate_hz);
             Some(MembranePotential {
                 mean_mv: potential.mean_mv + (here.mean_mv - closed.mean_mv),
                 std_mv: potential.std_mv * (here.std_mv / closed.std_mv),
@@ -169,7 +177,8 @@ impl Neuron {
     }
 
     fn cv(&self) -> Option<f64> {
-        let cv = self.lif.state(self.input.mean_mv, self.input.std_mv, self.shift).ok()?.cv?;
+        let alone = || self.lif.state(self.input.mean_mv, self.input.std_mv, self.shift).ok()?.cv;
+        let cv = self.mean_cv.or_else(alone)?;
         let Some(steps) = self.steps else { return Some(cv) };
         let interval_ms = MS_PER_S * (-self.ln_rate_hz).exp();
         let spread_ms = cv * (interval_ms - steps.delay_ms);
@@ -231,20 +240,29 @@ impl<'a> Equations<'a> {
     fn neuron(&self, a: usize, input: Input, rates_hz: &[f64], shots: Option<&Shots>) -> Option<Neuron> {
         let transfer = &self.map.transfers[a];
         let (lif, (input, overshoot_mv)) = match self.correction.dt_ms {
-            None => (*transfer.lif()?, (input, 0.0)),
+            None => (*transfer.lif_at_center()?, (input, 0.0)),
             Some(dt_ms) => {
-                let lif = transfer.lif()?.with_whole_refractory_steps(dt_ms);
+                let lif = transfer.lif_at_center()?.with_whole_refractory_steps(dt_ms);
                 (lif, self.on_grid((a, &lif), input, rates_hz, dt_ms))
             }
         };
         let shift = transfer.shift(&input);
-        let (ln_rate_hz, higher_mv) = match shots {
-            None => {
-                let lif = lif.with_higher_threshold(overshoot_mv);
-                let rate =
-                    transfer.longer(lif.filtered_log_rate(transfer.filter(), input.mean_mv, input.std_mv, shift));
-                (rate.ln_rate_hz, overshoot_mv)
+        let mean_cv = if transfer.is_average() { transfer.cv(&input) } else { None };
+        let ln_rate_hz = |higher_mv: f64| match transfer.is_average() {
+            // what is small beside the noise, to first order for all neurons
+            true => {
+                let rate = transfer.log_rate(&input);
+                let longer_ms = lif.parameters().t_ref_ms - transfer.thresholds().t_ref_ms;
+                rate.ln_rate_hz + higher_mv * rate.d_V_th + longer_ms * rate.d_t_ref
             }
+            false => {
+                let lif = lif.with_higher_threshold(higher_mv);
+                let rate = lif.filtered_log_rate(transfer.filter(), input.mean_mv, input.std_mv, shift);
+                transfer.longer(rate).ln_rate_hz
+            }
+        };
+        let (ln_rate_hz, higher_mv) = match shots {
+            None => (ln_rate_hz(overshoot_mv), overshoot_mv),
             Some(shots) => {
                 let mut jumps = jump_size(shots, input.std_mv.powi(2));
                 if let Some(dt_ms) = self.correction.dt_ms {
@@ -253,12 +271,11 @@ impl<'a> Equations<'a> {
                         InstantaneousInput::of(&self.map.streams, a, tau_m_ms, rates_hz).overshoot_mv(dt_ms);
                 }
                 let ratio = lif.shot_noise(input.mean_mv, input.std_mv, shift, &jumps).rate_ratio?;
-                let rate =
-                    transfer.longer(lif.filtered_log_rate(transfer.filter(), input.mean_mv, input.std_mv, shift));
-                (rate.ln_rate_hz + ratio.ln(), jumps.overshoot_mv)
+                (ln_rate_hz(0.0) + ratio.ln(), jumps.overshoot_mv)
             }
         };
-        let neuron = Neuron { ln_rate_hz, lif: lif.with_higher_threshold(higher_mv), input, shift, steps: None };
+        let neuron =
+            Neuron { ln_rate_hz, lif: lif.with_higher_threshold(higher_mv), input, shift, mean_cv, steps: None };
         let Some(dt_ms) = self.correction.dt_ms else { return Some(neuron) };
         let by_jumps = if higher_mv > 0.0 { 1.0 - (overshoot_mv / higher_mv).powi(2) } else { 0.0 };
         let steps = self.steps(&lif, &neuron, by_jumps, dt_ms);
@@ -305,7 +322,7 @@ mod tests {
     use super::*;
     use crate::neuron::lif::SAMPLED;
     use crate::neuron::lif::SynapticFilter;
-    use crate::testing::{TestNetwork, brunel, solution};
+    use crate::testing::{TestNetwork, brunel, read, solution};
 
     /// Of excitation and of inhibition.
     type Pair = (f64, f64);
@@ -407,6 +424,30 @@ mod tests {
             let (found, expected) = (rate(t_ref, Some(dt_ms)), rate(whole, Some(dt_ms)));
             assert!((found / expected - 1.0).abs() < 1e-9, "{t_ref}: {found} Hz, expected {expected} Hz");
         }
+    }
+
+    #[test]
+    fn the_mean_over_neurons_that_differ_is_corrected_as_each_of_them() {
+        let network = |V_th: &str| {
+            let neuron = "model = \"lif\"\ntau_m = \"20 ms\"\nE_L = \"0 mV\"\nV_reset = \"10 mV\"\nt_ref = \"2.05 ms\"";
+            let drive = "to = \"A\"\nkind = \"noise\"\nmean = \"15 mV\"\nstd = \"5 mV\"";
+            read(&format!(
+                "[neurons.n]\n{neuron}\nV_th = {V_th}\n[populations]\nA = {{ size = 1, neuron = \"n\" }}\n[[drives]]\n{drive}\n"
+            ))
+        };
+        let rate = |V_th: &str, dt_ms: Option<f64>| {
+            let map = RateMap::new(&network(V_th), SynapticFilter::default()).unwrap();
+            let correction = Correction { dt_ms, ..NONE };
+            corrected(&network(V_th), &map, &map.output_rates_hz(&[0.0]), correction).unwrap().rates_hz[0]
+        };
+        let each = |dt_ms| {
+            let of = |k: i32| rate(&format!("\"{} mV\"", 19.0 + 0.1 * (f64::from(k) + 0.5)), dt_ms);
+            (0..20).map(of).sum::<f64>() / 20.0
+        };
+        let law = "{ distribution = \"uniform\", low = \"19 mV\", high = \"21 mV\" }";
+        let [without, with] = [None, Some(0.1)].map(|dt_ms| (rate(law, dt_ms), each(dt_ms)));
+        assert!((without.0 / without.1 - 1.0).abs() < 1e-4, "{without:?}");
+        assert!((with.0 / with.1 - 1.0).abs() < 3e-3 && with.0 / without.0 < 0.97, "{with:?} {without:?}");
     }
 
     #[test]

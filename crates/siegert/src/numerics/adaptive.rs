@@ -9,7 +9,7 @@
 //!
 //! Source: Piessens et al. (1983), *QUADPACK*, routine QAG: points, weights, and the estimate of the error.
 //! Range: integrands that are smooth, or have singularities that can be integrated at ends of the given panels or elsewhere (slower).
-//! Accuracy: 1e-13, relative, of a polynomial of degree 22, of a Gaussian over 24 standard deviations, and of a square root from its zero on, if as much is asked for.
+//! Accuracy: of [`integrate`], 1e-13, relative, of a polynomial of degree 22, of a Gaussian over 24 standard deviations, and of a square root from its zero on, if as much is asked for.
 
 /// Points of Kronrod's rule above 0, from the outermost inwards; every second is one of Gauss's.
 const POINTS: [f64; 7] = [

@@ -258,6 +258,11 @@ impl Transfer {
         self.average.is_some()
     }
 
+    /// The closed forms of the LIF neuron at the centre of what differs, if it is one.
+    pub(crate) fn lif_at_center(&self) -> Option<&Lif> {
+        self.neuron.lif()
+    }
+
     /// The closed forms of a LIF neuron, if all are one.
     pub fn lif(&self) -> Option<&Lif> {
         self.neuron.lif().filter(|_| self.average.is_none())
