@@ -62,8 +62,13 @@ pub struct Corrected {
 pub fn corrected(network: &Network, map: &RateMap, rates_hz: &[f64], correction: Correction) -> Option<Corrected> {
     // a staircase may have no solution near: then its slope
     let map = &*map.refined_at(rates_hz);
-    let phase = |phase| near(&Equations::new(network, map, correction, phase), map, rates_hz);
-    phase(Phase::Kept).or_else(|| phase(Phase::Forgotten))
+    let near_with = |overshoots_of_hz: &[f64]| {
+        let phase = |phase| near(&Equations::new(network, map, correction, phase, overshoots_of_hz), map, rates_hz);
+        phase(Phase::Kept).or_else(|| phase(Phase::Forgotten))
+    };
+    let first = near_with(rates_hz)?;
+    // overshoots of walks are held while the equations are solved, since an integral over panels is no smooth function to twelve digits
+    if correction.jumps && correction.dt_ms.is_some() { near_with(&first.rates_hz) } else { Some(first) }
 }
 
 fn near(equations: &Equations, map: &RateMap, rates_hz: &[f64]) -> Option<Corrected> {
@@ -115,6 +120,8 @@ struct Equations<'a> {
     instantaneous: Sums,
     /// What multapses add to `sigma^2`, if they count.
     multapses: Option<Linear>,
+    /// The overshoots of grid and jumps together, of each population, if both count.
+    overshoots_mv: Vec<f64>,
 }
 
 /// What one neuron does, and the threshold and input with which it does.
@@ -195,7 +202,21 @@ impl Neuron {
 }
 
 impl<'a> Equations<'a> {
-    fn new(network: &'a Network, map: &'a RateMap, correction: Correction, phase: Phase) -> Self {
+    /// With the overshoots that belong to the rates `overshoots_of_hz`.
+    fn new(
+        network: &'a Network,
+        map: &'a RateMap,
+        correction: Correction,
+        phase: Phase,
+        overshoots_of_hz: &[f64],
+    ) -> Self {
+        let overshoots_mv = correction.dt_ms.filter(|_| correction.jumps).map(|dt_ms| {
+            let of = |(a, transfer): (usize, &Transfer)| {
+                let input = InstantaneousInput::of(&map.streams, a, transfer.time_constant_ms(), overshoots_of_hz);
+                input.overshoot_mv(dt_ms)
+            };
+            map.transfers.iter().enumerate().map(of).collect()
+        });
         let multapses = || multapse_variance(network, &map.streams, CoincidenceWindow::MembraneMemory);
         Equations {
             phase,
@@ -204,6 +225,7 @@ impl<'a> Equations<'a> {
             correction,
             instantaneous: instantaneous(map),
             multapses: correction.multapses.then(multapses),
+            overshoots_mv: overshoots_mv.unwrap_or_default(),
         }
     }
 
@@ -265,11 +287,7 @@ impl<'a> Equations<'a> {
             None => (ln_rate_hz(overshoot_mv), overshoot_mv),
             Some(shots) => {
                 let mut jumps = jump_size(shots, input.std_mv.powi(2));
-                if let Some(dt_ms) = self.correction.dt_ms {
-                    let tau_m_ms = lif.parameters().tau_m_ms;
-                    jumps.overshoot_mv =
-                        InstantaneousInput::of(&self.map.streams, a, tau_m_ms, rates_hz).overshoot_mv(dt_ms);
-                }
+                jumps.overshoot_mv = self.overshoots_mv.get(a).copied().unwrap_or(jumps.overshoot_mv);
                 let ratio = lif.shot_noise(input.mean_mv, input.std_mv, shift, &jumps).rate_ratio?;
                 (ln_rate_hz(0.0) + ratio.ln(), jumps.overshoot_mv)
             }

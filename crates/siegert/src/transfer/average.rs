@@ -48,6 +48,8 @@ const SILENT_HZ: f64 = 0.1;
 const SMOOTH: f64 = 0.7;
 /// Distances from the rheobase, over noise and scale of voltages, from which on noise does nothing any more.
 const FAR: f64 = 1e6;
+/// Noise that is this times as wide as the widest law changes the mean rate by less than 1e-8.
+const NEGLIGIBLE: f64 = 1e-4;
 /// Neurons that stand for all, where a mean needs no more.
 const FEW: usize = 5;
 const MANY: usize = 64;
@@ -309,12 +311,17 @@ impl Average {
         at(from).max(at(to))
     }
 
-    /// The transfer function of one neuron, at its input. Far from where it begins to fire noise does nothing, and solvers nothing sensible.
+    fn widest_mv(&self) -> f64 {
+        self.dimensions.iter().map(|dimension| dimension.width_mv(self)).fold(0.0, f64::max)
+    }
+
+    /// The transfer function of one neuron, at its input. Noise that is nothing beside the laws is left out; far from where it begins to fire noise does nothing, and solvers nothing sensible.
     fn of_neuron_at(&self, transfer: &Transfer, drawn: &Drawn, input: &Input) -> (Transfer, Input) {
         let own = transfer.of_one(self.neuron(&transfer.neuron, drawn));
         let mut here = self.input(drawn, input);
         let scale_mv = here.std_mv + own.voltage_scale_mv().abs();
-        if (here.mean_mv - own.rheobase_mv()).abs() > FAR * scale_mv {
+        let is_nothing = here.std_mv < NEGLIGIBLE * self.widest_mv();
+        if is_nothing || (here.mean_mv - own.rheobase_mv()).abs() > FAR * scale_mv {
             here = Input::white(here.mean_mv, 0.0);
         }
         (own, here)

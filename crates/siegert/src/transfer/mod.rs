@@ -15,6 +15,7 @@
 
 mod average;
 mod chart;
+mod matching;
 mod table;
 
 use std::sync::Arc;
@@ -27,6 +28,8 @@ use crate::network::{Network, Neuron, NeuronModel};
 use crate::neuron::coloured::{FilteredNoise, FilteredNoises, FilteredState};
 use crate::neuron::lif::{JumpSize, Lif, LogRate, MS_PER_S, MembranePotential, ShotNoise, SynapticFilter};
 use crate::neuron::{Adaptation, MeanAdaptation, Model, NeuronParameters, Relaxation, Thresholds};
+pub use matching::Matching;
+pub(crate) use matching::{curve, matched, response};
 pub(crate) use table::Table;
 
 /// The relative error of a rate whose input is found, and the most steps to it.

@@ -55,7 +55,9 @@ impl Reader<'_> {
         let mut differences = Differences::NONE;
         let membrane = self.membrane(&fields, &mut differences, parameters);
         let mut voltage = |key| match self.differing(&fields, key, Voltage, parameters) {
-            Field::Absent => Some((0.0, None)), // an error already, where the model needs it
+            // an error already, where the model needs it
+            Field::Absent if key == "V_th" => None,
+            Field::Absent => Some((0.0, None)),
             field => field.value(),
         };
         let (E_L, V_th) = (voltage("E_L"), voltage("V_th"));

@@ -1,7 +1,6 @@
 //! One network with several neurons in place of its own, matched and side by side.
 
 mod facts;
-mod matching;
 mod text;
 
 use std::time::Instant;
@@ -16,10 +15,10 @@ use crate::network::{Network, Neuron, NeuronModel, Parameter};
 use crate::neuron::Model;
 use crate::stationary::{SolveError, Stability, TheoryOptions};
 use crate::theory::{FixedPoint, Solution, Theory};
+pub use crate::transfer::Matching;
+use crate::transfer::{curve, matched, response};
 use crate::{Provenance, Warning, Work};
 pub use facts::ModelFacts;
-pub use matching::Matching;
-use matching::{curve, matched, response};
 
 /// Means of a curve, and how many amplitudes it reaches to either side.
 const CURVE_POINTS: usize = 41;

@@ -13,12 +13,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::parameters_of;
 use crate::error::DomainError;
 use crate::network::{Neuron, NeuronModel};
 use crate::neuron::Model;
 use crate::neuron::lif::SynapticFilter;
 use crate::numerics::root::{root, with_secants};
-use crate::transfer::parameters_of;
 
 /// Where `Delta_T` is looked for, and at how many places.
 const LEAST_MV: f64 = 0.05;
@@ -66,10 +66,10 @@ impl Matching {
 
 /// A neuron in white noise.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Response {
-    pub(super) rheobase_mv: f64,
-    pub(super) rate_hz: f64,
-    pub(super) slope_hz_per_mv: f64,
+pub(crate) struct Response {
+    pub(crate) rheobase_mv: f64,
+    pub(crate) rate_hz: f64,
+    pub(crate) slope_hz_per_mv: f64,
     /// Minus infinity where the rate does not rise.
     ln_slope: f64,
 }
@@ -82,7 +82,7 @@ fn theory_of(neuron: &Neuron) -> Result<Model, DomainError> {
 }
 
 /// What a neuron does with white noise of a mean and an amplitude.
-pub(super) fn response(neuron: &Neuron, mean_mv: f64, std_mv: f64) -> Result<Response, DomainError> {
+pub(crate) fn response(neuron: &Neuron, mean_mv: f64, std_mv: f64) -> Result<Response, DomainError> {
     let theory = theory_of(neuron)?;
     let rate = theory.log_rate(SynapticFilter::Ignore, mean_mv, std_mv, 0.0);
     let ln_slope = if rate.d_mu > 0.0 { rate.ln_rate_hz + rate.d_mu.ln() } else { f64::NEG_INFINITY };
@@ -95,14 +95,14 @@ pub(super) fn response(neuron: &Neuron, mean_mv: f64, std_mv: f64) -> Result<Res
 }
 
 /// The rates of a neuron at several means.
-pub(super) fn curve(neuron: &Neuron, means_mv: &[f64], std_mv: f64) -> Result<Vec<f64>, DomainError> {
+pub(crate) fn curve(neuron: &Neuron, means_mv: &[f64], std_mv: f64) -> Result<Vec<f64>, DomainError> {
     let mut rates_hz = vec![0.0; means_mv.len()];
     theory_of(neuron)?.rates_into(means_mv, &vec![std_mv; means_mv.len()], &mut rates_hz)?;
     Ok(rates_hz)
 }
 
 /// The neuron of a model that takes the place of `own`, matched in white noise of this mean and amplitude.
-pub(super) fn matched(own: &Neuron, model: &str, mean_mv: f64, std_mv: f64) -> Result<(Neuron, Matching), DomainError> {
+pub(crate) fn matched(own: &Neuron, model: &str, mean_mv: f64, std_mv: f64) -> Result<(Neuron, Matching), DomainError> {
     if own.model.name() == model {
         return Ok((*own, Matching::Own));
     }
