@@ -35,7 +35,7 @@ impl Groups {
         let name = |group: &Vec<usize>| {
             group.iter().map(|&a| network.populations[a].name.as_str()).collect::<Vec<_>>().join(", ")
         };
-        Groups { names: members.iter().map(name).collect(), members, map: map.clone() }
+        Groups { names: members.iter().map(name).collect(), members, map: map.for_pictures() }
     }
 
     /// Rates in Hz that the input at the rates `rates_hz` of the groups would give.

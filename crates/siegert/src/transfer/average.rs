@@ -266,16 +266,14 @@ impl Average {
         &self,
         (level, drawn): (usize, Drawn),
         effort: Effort,
-        ends: &dyn Fn(&Dimension, &Drawn) -> Vec<f64>,
+        ends: &dyn Fn(&Dimension, &Drawn, Vec<f64>) -> Vec<f64>,
         f: &mut dyn FnMut(&Drawn) -> [f64; N],
     ) -> [f64; N] {
         let Some(dimension) = self.dimensions.get(level) else { return f(&drawn) };
         let is_last = level + 1 == self.dimensions.len();
-        let panels = match (effort.most_panels > LITTLE.most_panels, is_last) {
-            (true, true) => ends(dimension, &drawn),
-            (true, false) => dimension.chart.ends(),
-            (false, _) => dimension.chart.few_ends(),
-        };
+        let first = if effort.most_panels > LITTLE.most_panels { Chart::ends } else { Chart::few_ends };
+        let first = first(&dimension.chart);
+        let panels = if is_last { ends(dimension, &drawn, first) } else { first };
         integrate(&panels, effort, |at| {
             let density = dimension.chart.density(at);
             let inner = self.integral((level + 1, dimension.drawn(drawn, at)), effort, ends, f);
@@ -284,8 +282,13 @@ impl Average {
     }
 
     /// The ends of panels with one where a function of the neuron passes 0.
-    fn ends_with(&self, dimension: &Dimension, drawn: &Drawn, of: impl Fn(&Drawn) -> f64) -> Vec<f64> {
-        let mut ends = dimension.chart.ends();
+    fn ends_with(
+        &self,
+        dimension: &Dimension,
+        drawn: &Drawn,
+        mut ends: Vec<f64>,
+        of: impl Fn(&Drawn) -> f64,
+    ) -> Vec<f64> {
         let sign = |at: f64| of(&dimension.drawn(*drawn, at)) > 0.0;
         let (mut low, mut high) = dimension.chart.range();
         let (below, above) = (sign(low), sign(high));
@@ -354,9 +357,10 @@ impl Average {
         if reference == f64::NEG_INFINITY {
             return LogRate { ln_rate_hz: f64::NEG_INFINITY, ..LogRate::default() };
         }
-        let ends = |dimension: &Dimension, drawn: &Drawn| match input.std_mv < SMOOTH * dimension.width_mv(self) {
-            true => self.ends_with(dimension, drawn, |drawn| self.above_rheobase_mv(&transfer.neuron, drawn, input)),
-            false => dimension.chart.ends(),
+        let above = |drawn: &Drawn| self.above_rheobase_mv(&transfer.neuron, drawn, input);
+        let ends = |dimension: &Dimension, drawn: &Drawn, ends: Vec<f64>| {
+            let has_kink = input.std_mv < SMOOTH * dimension.width_mv(self);
+            if has_kink { self.ends_with(dimension, drawn, ends, above) } else { ends }
         };
         let sums = self.integral::<8>(start, effort, &ends, &mut |drawn| {
             let (own, here) = self.of_neuron_at(transfer, drawn, input);
@@ -407,9 +411,10 @@ impl Average {
 
     /// Mean and mean square of the rates in Hz; the latter not a number if it is infinite.
     pub(crate) fn moments_hz(&self, transfer: &Transfer, input: &Input) -> [f64; 2] {
-        let ends = |dimension: &Dimension, drawn: &Drawn| match input.std_mv < SMOOTH * dimension.width_mv(self) {
-            true => self.ends_with(dimension, drawn, |drawn| self.above_rheobase_mv(&transfer.neuron, drawn, input)),
-            false => dimension.chart.ends(),
+        let above = |drawn: &Drawn| self.above_rheobase_mv(&transfer.neuron, drawn, input);
+        let ends = |dimension: &Dimension, drawn: &Drawn, ends: Vec<f64>| {
+            let has_kink = input.std_mv < SMOOTH * dimension.width_mv(self);
+            if has_kink { self.ends_with(dimension, drawn, ends, above) } else { ends }
         };
         let is_solved = self.is_solved(input.std_mv);
         let effort = match (self.dimensions.len() >= MANY_LAWS[usize::from(is_solved)], is_solved) {
@@ -439,7 +444,8 @@ impl Average {
         }
         let least = SILENT_HZ.ln().min(self.log_rate(transfer, input).ln_rate_hz - LN_2);
         let spikes = |drawn: &Drawn| self.ln_rate(transfer, drawn, input) - least;
-        let ends = |dimension: &Dimension, drawn: &Drawn| self.ends_with(dimension, drawn, spikes);
+        let ends =
+            |dimension: &Dimension, drawn: &Drawn, ends: Vec<f64>| self.ends_with(dimension, drawn, ends, spikes);
         let [part, sum] = self.integral((0, self.centered()), FOR_CV, &ends, &mut |drawn| match spikes(drawn) > 0.0 {
             true => cv_of(drawn).filter(|cv| cv.is_finite()).map_or([0.0; 2], |cv| [1.0, cv]),
             false => [0.0; 2],
