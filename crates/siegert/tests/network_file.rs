@@ -154,7 +154,7 @@ fn mistakes_in_keys_and_names_are_named() {
     expect_problem!("V_reset " => "V_0_abs ", "V_0_abs", Problem::UnknownKey { advice: Some(a), .. } if a.contains("\"V_reset\""));
     expect_problem!("t_ref " => "tau_refrac ", "tau_refrac", Problem::UnknownKey { advice: Some(a), .. } if a.contains("\"t_ref\""));
     expect_problem!("V_th  " => "v_thresh ", "v_thresh", Problem::UnknownKey { advice: Some(a), .. } if a.contains("\"V_th\""));
-    expect_problem!("t_ref   = \"2 ms\"" => "t_ref = 0\ni_offset = 0", "i_offset", Problem::UnknownKey { advice: Some(a), .. } if a.contains("drive"));
+    expect_problem!("t_ref   = \"2 ms\"" => "t_ref = 0\ni_offset = 0", "i_offset", Problem::UnknownKey { advice: Some(a), .. } if a.contains("\"I_e\""));
     expect_problem!("t_ref   = \"2 ms\"" => "t_ref = 0\nDelta_T = \"1 mV\"", "Delta_T", Problem::MisplacedKey { .. });
     expect_problem!("t_ref   = \"2 ms\"" => "", "[neurons.lif]", Problem::MissingKey { key: "t_ref", .. });
     expect_problem!("\"lif\"\ntau_m" => "\"lfi\"\ntau_m", "\"lfi\"", Problem::UnknownChoice { suggestion: Some(s), .. } if s == "lif");

@@ -48,8 +48,8 @@ const SILENT_HZ: f64 = 0.1;
 const SMOOTH: f64 = 0.7;
 /// Distances from the rheobase, over noise and scale of voltages, from which on noise does nothing any more.
 const FAR: f64 = 1e6;
-/// Noise that is this times as wide as the widest law changes the mean rate by less than 1e-8.
-const NEGLIGIBLE: f64 = 1e-4;
+/// Noise that is this times as wide as the widest law changes the mean rate of neurons that begin to fire as a square root by its square; solvers find nothing sensible there.
+const NEGLIGIBLE: f64 = 3e-4;
 /// Neurons that stand for all, where a mean needs no more.
 const FEW: usize = 5;
 const MANY: usize = 64;
@@ -323,7 +323,7 @@ impl Average {
         let own = transfer.of_one(self.neuron(&transfer.neuron, drawn));
         let mut here = self.input(drawn, input);
         let scale_mv = here.std_mv + own.voltage_scale_mv().abs();
-        let is_nothing = here.std_mv < NEGLIGIBLE * self.widest_mv();
+        let is_nothing = here.std_mv < NEGLIGIBLE * self.widest_mv() && self.is_solved(here.std_mv);
         if is_nothing || (here.mean_mv - own.rheobase_mv()).abs() > FAR * scale_mv {
             here = Input::white(here.mean_mv, 0.0);
         }
