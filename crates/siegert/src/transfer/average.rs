@@ -15,7 +15,8 @@
 //! Range: laws of which the mean rate exists: with Lorentzian currents a refractory time bounds it, or the spike of a QIF neuron of infinite
 //! peak and reset. Costs some hundred rates for one law, some ten thousand for two, and ten times that for three.
 //! Accuracy: of `ln rate` 1e-9 for one law (against sums over a million neurons, and 1e-8 against the closed form of Montbrio, Pazo and Roxin, tests). Asked for, and not measured: 1e-8 for two laws,
-//! 1e-6 for three; 1e-7 and 1e-4 of neurons whose rate needs a solver (EIF, AdEx, QIF in noise), which take seconds a network with one law, minutes with more.
+//! 1e-6 for three; 1e-7 and 1e-4 of neurons whose rate needs a solver (EIF, AdEx, QIF in noise), which take a tenth of a second a rate and more. A
+//! part in a thousand or so while states are looked for, which are then found again.
 
 use std::f64::consts::LN_2;
 
@@ -83,6 +84,9 @@ pub(crate) struct Average {
     /// Whether what spikes bring and currents in pA change with the time constant; else all neurons feel the same.
     scales: bool,
 }
+
+/// Ends of panels from those of the law alone, for the last law of all, where the other parameters of a neuron are drawn.
+type Ends<'a> = &'a dyn Fn(&Dimension, &Drawn, Vec<f64>) -> Vec<f64>;
 
 /// One neuron: how it differs from the one at the centre.
 #[derive(Clone, Copy, Debug)]
@@ -266,7 +270,7 @@ impl Average {
         &self,
         (level, drawn): (usize, Drawn),
         effort: Effort,
-        ends: &dyn Fn(&Dimension, &Drawn, Vec<f64>) -> Vec<f64>,
+        ends: Ends<'_>,
         f: &mut dyn FnMut(&Drawn) -> [f64; N],
     ) -> [f64; N] {
         let Some(dimension) = self.dimensions.get(level) else { return f(&drawn) };
