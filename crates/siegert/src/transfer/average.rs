@@ -49,6 +49,8 @@ const SILENT_HZ: f64 = 0.1;
 const SMOOTH: f64 = 0.7;
 /// Distances from the rheobase, over noise and scale of voltages, from which on noise does nothing any more.
 const FAR: f64 = 1e6;
+/// Standard deviations of noise above the rheobase from which tables of rates are not asked.
+const BEYOND_TABLES: f64 = 1000.0;
 /// Noise that is this times as wide as the widest law changes the mean rate of neurons that begin to fire as a square root by its square; solvers find nothing sensible there.
 const NEGLIGIBLE: f64 = 3e-4;
 /// Neurons that stand for all, where a mean needs no more.
@@ -334,12 +336,26 @@ impl Average {
         (own, here)
     }
 
+    /// The same for rates by a table, which ends where noise does next to nothing: far up, where a Lorentzian law has many neurons.
+    fn of_neuron_by(
+        &self,
+        table: Option<&Table>,
+        transfer: &Transfer,
+        drawn: &Drawn,
+        input: &Input,
+    ) -> (Transfer, Input) {
+        let (own, here) = self.of_neuron_at(transfer, drawn, input);
+        let is_beyond = table.is_some() && here.mean_mv - own.rheobase_mv() > BEYOND_TABLES * here.std_mv;
+        let here = if is_beyond { Input::white(here.mean_mv, 0.0) } else { here };
+        (own, here)
+    }
+
     fn ln_rate(&self, transfer: &Transfer, drawn: &Drawn, input: &Input) -> f64 {
         self.ln_rate_by(None, transfer, drawn, input)
     }
 
     fn ln_rate_by(&self, table: Option<&Table>, transfer: &Transfer, drawn: &Drawn, input: &Input) -> f64 {
-        let (own, here) = self.of_neuron_at(transfer, drawn, input);
+        let (own, here) = self.of_neuron_by(table, transfer, drawn, input);
         let ln_rate = own.log_rate_by(table, &here).ln_rate_hz;
         // an expansion has no rate where it would be negative
         if ln_rate.is_nan() && !transfer.is_monotonic() { f64::NEG_INFINITY } else { ln_rate }
@@ -367,7 +383,7 @@ impl Average {
             if has_kink { self.ends_with(dimension, drawn, ends, above) } else { ends }
         };
         let sums = self.integral::<8>(start, effort, &ends, &mut |drawn| {
-            let (own, here) = self.of_neuron_at(transfer, drawn, input);
+            let (own, here) = self.of_neuron_by(table, transfer, drawn, input);
             let rate = own.log_rate_by(table, &here);
             let part = (rate.ln_rate_hz - reference).exp();
             if part == 0.0 || (part.is_nan() && !transfer.is_monotonic()) {
