@@ -7,25 +7,16 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use siegert::network::{Differences, DriveKind, Network, Neuron, NeuronModel};
+use siegert::network::{DriveKind, Network, Neuron};
 use siegert::neuron::lif::SynapticFilter;
 use siegert::stationary::{RateMap, states};
-use siegert::testing::coupled;
+use siegert::testing::{BRUNEL, coupled};
 
 /// Grid points along each side; cells below saturation are finer.
 const POINTS: usize = 72;
 
 fn neuron(tau_m_ms: f64, t_ref_ms: f64, V_reset_mv: f64) -> Neuron {
-    Neuron {
-        model: NeuronModel::Lif,
-        tau_m_ms,
-        C_m_pf: Some(250.0),
-        E_L_mv: 0.0,
-        V_th_mv: 20.0,
-        V_reset_mv,
-        t_ref_ms,
-        differences: Differences::NONE,
-    }
+    Neuron { tau_m_ms, C_m_pf: Some(250.0), V_reset_mv, t_ref_ms, ..BRUNEL }
 }
 
 /// Two populations; weights in mV and in-degrees as `[[E to E, I to E], [E to I, I to I]]`.

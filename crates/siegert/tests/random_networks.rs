@@ -11,10 +11,10 @@ use std::time::Instant;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{RngSeed, TestRunner};
-use siegert::network::{Differences, DriveKind, Network, Neuron, NeuronModel};
+use siegert::network::{DriveKind, Network, Neuron};
 use siegert::neuron::lif::SynapticFilter;
 use siegert::stationary::{RateMap, states};
-use siegert::testing;
+use siegert::testing::{self, BRUNEL};
 
 /// Pairs and triples that are proved, and pairs that are scanned, too.
 const PAIRS: usize = 1000;
@@ -22,16 +22,7 @@ const TRIPLES: usize = 300;
 const SCANNED_PAIRS: usize = 300;
 
 fn neuron(tau_m_ms: f64, t_ref_ms: f64, V_reset_mv: f64) -> Neuron {
-    Neuron {
-        model: NeuronModel::Lif,
-        tau_m_ms,
-        C_m_pf: Some(250.0),
-        E_L_mv: 0.0,
-        V_th_mv: 20.0,
-        V_reset_mv,
-        t_ref_ms,
-        differences: Differences::NONE,
-    }
+    Neuron { tau_m_ms, C_m_pf: Some(250.0), V_reset_mv, t_ref_ms, ..BRUNEL }
 }
 
 fn any_neuron() -> impl Strategy<Value = Neuron> {

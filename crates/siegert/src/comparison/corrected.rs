@@ -63,15 +63,24 @@ pub fn corrected(network: &Network, map: &RateMap, rates_hz: &[f64], correction:
     // a staircase may have no solution near: then its slope
     let map = &*map.refined_at(rates_hz);
     let near_with = |overshoots_of_hz: &[f64]| {
-        let phase = |phase| near(&Equations::new(network, map, correction, phase, overshoots_of_hz), map, rates_hz);
-        phase(Phase::Kept).or_else(|| phase(Phase::Forgotten))
+        let near = |phase| {
+            let equations = Equations::new(network, map, correction, phase, overshoots_of_hz);
+            let found = near(&equations, map, rates_hz)?;
+            Some((equations, found))
+        };
+        near(Phase::Kept).or_else(|| near(Phase::Forgotten))
     };
-    let first = near_with(rates_hz)?;
+    let (equations, found) = near_with(rates_hz)?;
     // overshoots of walks are held while the equations are solved, since an integral over panels is no smooth function to twelve digits
-    if correction.jumps && correction.dt_ms.is_some() { near_with(&first.rates_hz) } else { Some(first) }
+    if equations.overshoots_mv.is_empty() {
+        return equations.described(&found);
+    }
+    let (equations, found) = near_with(&found)?;
+    equations.described(&found)
 }
 
-fn near(equations: &Equations, map: &RateMap, rates_hz: &[f64]) -> Option<Corrected> {
+/// The rates that solve the equations.
+fn near(equations: &Equations, map: &RateMap, rates_hz: &[f64]) -> Option<Vec<f64>> {
     let start: Vec<f64> = rates_hz.iter().map(|rate| rate.max(LEAST_RATE_HZ).ln()).collect();
     let rates = |x: &[f64]| -> Vec<f64> { x.iter().map(|x| x.exp()).collect() };
     let residual = |x: &[f64]| -> Vec<f64> {
@@ -82,18 +91,7 @@ fn near(equations: &Equations, map: &RateMap, rates_hz: &[f64]) -> Option<Correc
         };
         equations.neurons(&rates(x)).into_iter().zip(x).map(difference).collect()
     };
-    let x = broyden(residual, start, || map.inverse_log_jacobian(rates_hz), &LIMITS)?;
-    let neurons: Vec<Neuron> = equations.neurons(&rates(&x)).into_iter().collect::<Option<_>>()?;
-    Some(Corrected {
-        rates_hz: neurons.iter().map(|neuron| neuron.ln_rate_hz.exp()).collect(),
-        cv: neurons.iter().zip(&map.transfers).map(|(neuron, transfer)| neuron.refined_cv(transfer)).collect(),
-        inputs: equations.inputs_in_a_step(&rates(&x)),
-        membrane: neurons
-            .iter()
-            .zip(&map.transfers)
-            .map(|(neuron, transfer)| neuron.refined_membrane(transfer))
-            .collect(),
-    })
+    broyden(residual, start, || map.inverse_log_jacobian(rates_hz), &LIMITS).map(|x| rates(&x))
 }
 
 /// The moments of what arrives as jumps of the potential.
@@ -130,8 +128,6 @@ struct Neuron {
     lif: Lif,
     input: Input,
     shift: f64,
-    /// The mean CV in continuous time, of neurons that differ.
-    mean_cv: Option<f64>,
     /// What the grid adds to its intervals.
     steps: Option<InSteps>,
 }
@@ -146,12 +142,17 @@ struct InSteps {
 
 impl Neuron {
     /// With what the law of threshold crossings says of the same input in continuous time, where it is asked: the closed form's change of the CV as a factor.
+    /// Of neurons that differ the mean CV in continuous time, on the grid.
     fn refined_cv(&self, transfer: &Transfer) -> Option<f64> {
+        if transfer.is_average() {
+            return transfer.cv(&self.input).or_else(|| self.closed_cv()).map(|cv| self.on_grid(cv));
+        }
+        let here = || self.closed_cv().map(|cv| self.on_grid(cv));
         let closed =
-            || Some(transfer.lif()?.state(self.input.mean_mv, self.input.std_mv, self.shift).ok()?.cv? / self.cv()?);
+            || Some(transfer.lif()?.state(self.input.mean_mv, self.input.std_mv, self.shift).ok()?.cv? / here()?);
         match transfer.full(&self.input) {
             Some(full) => Some(full.cv? / closed()?),
-            None => self.cv(),
+            None => here(),
         }
     }
 
@@ -183,15 +184,19 @@ impl Neuron {
         }
     }
 
-    fn cv(&self) -> Option<f64> {
-        let alone = || self.lif.state(self.input.mean_mv, self.input.std_mv, self.shift).ok()?.cv;
-        let cv = self.mean_cv.or_else(alone)?;
-        let Some(steps) = self.steps else { return Some(cv) };
+    /// The CV in continuous time.
+    fn closed_cv(&self) -> Option<f64> {
+        self.lif.state(self.input.mean_mv, self.input.std_mv, self.shift).ok()?.cv
+    }
+
+    /// A CV in continuous time with what the grid adds to the intervals.
+    fn on_grid(&self, cv: f64) -> f64 {
+        let Some(steps) = self.steps else { return cv };
         let interval_ms = MS_PER_S * (-self.ln_rate_hz).exp();
         let spread_ms = cv * (interval_ms - steps.delay_ms);
         let on_grid = (spread_ms * spread_ms + steps.variance_ms2).max(0.0).sqrt() / interval_ms;
         // so rare that a step is nothing
-        Some(if on_grid.is_finite() { on_grid } else { cv })
+        if on_grid.is_finite() { on_grid } else { cv }
     }
 
     /// With intervals that are whole steps.
@@ -227,6 +232,18 @@ impl<'a> Equations<'a> {
             multapses: correction.multapses.then(multapses),
             overshoots_mv: overshoots_mv.unwrap_or_default(),
         }
+    }
+
+    /// The state at rates that solve the equations.
+    fn described(&self, rates_hz: &[f64]) -> Option<Corrected> {
+        let neurons: Vec<Neuron> = self.neurons(rates_hz).into_iter().collect::<Option<_>>()?;
+        let each = || neurons.iter().zip(&self.map.transfers);
+        Some(Corrected {
+            rates_hz: neurons.iter().map(|neuron| neuron.ln_rate_hz.exp()).collect(),
+            cv: each().map(|(neuron, transfer)| neuron.refined_cv(transfer)).collect(),
+            inputs: self.inputs_in_a_step(rates_hz),
+            membrane: each().map(|(neuron, transfer)| neuron.refined_membrane(transfer)).collect(),
+        })
     }
 
     /// Every population at the input that the rates make; `None` where the correction for jumps is of no use.
@@ -269,19 +286,16 @@ impl<'a> Equations<'a> {
             }
         };
         let shift = transfer.shift(&input);
-        let mean_cv = if transfer.is_average() { transfer.cv(&input) } else { None };
-        let ln_rate_hz = |higher_mv: f64| match transfer.is_average() {
-            // what is small beside the noise, to first order for all neurons
-            true => {
+        let ln_rate_hz = |higher_mv: f64| {
+            if transfer.is_average() {
+                // what is small beside the noise, to first order for all neurons
                 let rate = transfer.log_rate(&input);
                 let longer_ms = lif.parameters().t_ref_ms - transfer.thresholds().t_ref_ms;
-                rate.ln_rate_hz + higher_mv * rate.d_V_th + longer_ms * rate.d_t_ref
+                return rate.ln_rate_hz + higher_mv * rate.d_V_th + longer_ms * rate.d_t_ref;
             }
-            false => {
-                let lif = lif.with_higher_threshold(higher_mv);
-                let rate = lif.filtered_log_rate(transfer.filter(), input.mean_mv, input.std_mv, shift);
-                transfer.longer(rate).ln_rate_hz
-            }
+            let lif = lif.with_higher_threshold(higher_mv);
+            let rate = lif.filtered_log_rate(transfer.filter(), input.mean_mv, input.std_mv, shift);
+            transfer.longer(rate).ln_rate_hz
         };
         let (ln_rate_hz, higher_mv) = match shots {
             None => (ln_rate_hz(overshoot_mv), overshoot_mv),
@@ -292,8 +306,7 @@ impl<'a> Equations<'a> {
                 (ln_rate_hz(0.0) + ratio.ln(), jumps.overshoot_mv)
             }
         };
-        let neuron =
-            Neuron { ln_rate_hz, lif: lif.with_higher_threshold(higher_mv), input, shift, mean_cv, steps: None };
+        let neuron = Neuron { ln_rate_hz, lif: lif.with_higher_threshold(higher_mv), input, shift, steps: None };
         let Some(dt_ms) = self.correction.dt_ms else { return Some(neuron) };
         let by_jumps = if higher_mv > 0.0 { 1.0 - (overshoot_mv / higher_mv).powi(2) } else { 0.0 };
         let steps = self.steps(&lif, &neuron, by_jumps, dt_ms);

@@ -27,7 +27,7 @@
 
 use rayon::prelude::*;
 
-use super::coloured::{FilteredNoise, FilteredState};
+use super::coloured::{FilteredNoise, FilteredState, total_variance_mv2};
 use super::exponential::Eif;
 use super::lif::{LogRate, MS_PER_S, MembranePotential, SynapticFilter, check_input};
 use super::models::{Adaptation, NeuronParameters, WhiteNoiseNeuron};
@@ -238,7 +238,7 @@ impl WhiteNoiseNeuron for Adex {
         white_variance_mv2: f64,
         filtered: &[FilteredNoise],
     ) -> Option<FilteredState> {
-        let variance_mv2 = white_variance_mv2 + filtered.iter().map(|noise| noise.variance_mv2).sum::<f64>();
+        let variance_mv2 = total_variance_mv2(white_variance_mv2, filtered);
         let Closed { mean_mv: mut inside_mv, slope, .. } = self.closed(mean_mv, variance_mv2.sqrt())?;
         for _ in 0..MOST_STEPS {
             let state = self.eif.in_filtered_noise(inside_mv, white_variance_mv2, filtered)?;

@@ -5,7 +5,7 @@
 
 use rayon::prelude::*;
 
-use super::coloured::{FilteredNoise, FilteredState, filtered_ln_rate_hz, filtered_state};
+use super::coloured::{FilteredNoise, FilteredState, filtered_ln_rate_hz, filtered_state, total_variance_mv2};
 use super::flow::{Bounds, Flow};
 use super::fokker_planck::{Extent, Occupation, Passage, rounding};
 use super::lif::{LogRate, MS_PER_S, MembranePotential, SynapticFilter, check_input};
@@ -220,8 +220,7 @@ impl<N: OneDimensional> WhiteNoiseNeuron for N {
         white_variance_mv2: f64,
         filtered: &[FilteredNoise],
     ) -> Option<FilteredState> {
-        let variance_mv2 = white_variance_mv2 + filtered.iter().map(|noise| noise.variance_mv2).sum::<f64>();
-        if self.out_of_reach_mv(mean_mv, variance_mv2.sqrt()).is_some() {
+        if self.is_beyond_filtered_noise(mean_mv, white_variance_mv2, filtered) {
             return None;
         }
         let state = filtered_state(self, mean_mv, filtered, white_variance_mv2).ok()?.state()?;
@@ -236,8 +235,7 @@ impl<N: OneDimensional> WhiteNoiseNeuron for N {
         white_variance_mv2: f64,
         filtered: &[FilteredNoise],
     ) -> Option<f64> {
-        let variance_mv2 = white_variance_mv2 + filtered.iter().map(|noise| noise.variance_mv2).sum::<f64>();
-        if self.out_of_reach_mv(mean_mv, variance_mv2.sqrt()).is_some() {
+        if self.is_beyond_filtered_noise(mean_mv, white_variance_mv2, filtered) {
             return None;
         }
         let ln_rate_hz = filtered_ln_rate_hz(self, mean_mv, filtered, white_variance_mv2).ok()?;
@@ -368,6 +366,12 @@ trait WithoutNoise: OneDimensional {
         let distance_mv = OneDimensional::rheobase_mv(self) - mean_mv;
         let is_far = distance_mv > OUT_OF_REACH * OneDimensional::voltage_scale_mv(self).max(std_mv);
         (std_mv * std_mv > 0.0 && is_far).then_some(distance_mv)
+    }
+
+    /// Whether it is that far in noise some of which is filtered.
+    fn is_beyond_filtered_noise(&self, mean_mv: f64, white_variance_mv2: f64, filtered: &[FilteredNoise]) -> bool {
+        let std_mv = total_variance_mv2(white_variance_mv2, filtered).sqrt();
+        self.out_of_reach_mv(mean_mv, std_mv).is_some()
     }
 
     /// The rate, exactly 0 up to rheobase; the derivative by the variance is that of the first order in it, `dT = -(tau_m sigma^2/4) [1/F^2]`.

@@ -196,22 +196,18 @@ impl Average {
         t_ref_ms == 0.0 && !grows_by_root && self.dimensions.iter().any(heavy)
     }
 
-    fn effort(&self, std_mv: f64) -> Effort {
+    fn effort(&self, neuron: &Model, std_mv: f64) -> Effort {
         let laws = self.dimensions.len().max(1) - 1;
-        match self.is_solved(std_mv) {
+        match self.is_solved(neuron, std_mv) {
             true => FOR_SOLVERS[laws.min(FOR_SOLVERS.len() - 1)],
             false => EFFORTS[laws.min(EFFORTS.len() - 1)],
         }
     }
 
     /// Whether rates are found by a solver.
-    fn is_solved(&self, std_mv: f64) -> bool {
-        let has_closed_form = match self.center.model {
-            NeuronModel::Lif | NeuronModel::Perfect => true,
-            NeuronModel::Qif { .. } => std_mv == 0.0,
-            NeuronModel::Eif { .. } | NeuronModel::Adex { .. } => false,
-        };
-        !has_closed_form
+    fn is_solved(&self, neuron: &Model, std_mv: f64) -> bool {
+        let is_known_without_noise = std_mv == 0.0 && matches!(self.center.model, NeuronModel::Qif { .. });
+        !(neuron.has_closed_form() || is_known_without_noise)
     }
 
     fn centered(&self) -> Drawn {
@@ -329,7 +325,7 @@ impl Average {
         let own = transfer.of_one(self.neuron(&transfer.neuron, drawn));
         let mut here = self.input(drawn, input);
         let scale_mv = here.std_mv + own.voltage_scale_mv().abs();
-        let is_nothing = here.std_mv < NEGLIGIBLE * self.widest_mv() && self.is_solved(here.std_mv);
+        let is_nothing = here.std_mv < NEGLIGIBLE * self.widest_mv() && self.is_solved(&transfer.neuron, here.std_mv);
         if is_nothing || (here.mean_mv - own.rheobase_mv()).abs() > FAR * scale_mv {
             here = Input::white(here.mean_mv, 0.0);
         }
@@ -363,7 +359,7 @@ impl Average {
 
     /// The logarithm of the mean rate, with derivatives in the input of the population.
     pub(super) fn log_rate(&self, transfer: &Transfer, input: &Input) -> LogRate {
-        self.log_rate_with(self.effort(input.std_mv), None, transfer, input)
+        self.log_rate_with(self.effort(&transfer.neuron, input.std_mv), None, transfer, input)
     }
 
     /// The same with little effort, to find states by: by a table of the rates of the neuron at the centre, if there is one, while neurons with other constants are computed.
@@ -436,7 +432,7 @@ impl Average {
             let has_kink = input.std_mv < SMOOTH * dimension.width_mv(self);
             if has_kink { self.ends_with(dimension, drawn, ends, above) } else { ends }
         };
-        let is_solved = self.is_solved(input.std_mv);
+        let is_solved = self.is_solved(&transfer.neuron, input.std_mv);
         let effort = match (self.dimensions.len() >= MANY_LAWS[usize::from(is_solved)], is_solved) {
             (true, _) => LITTLE,
             (false, true) => FOR_SOLVERS[1],

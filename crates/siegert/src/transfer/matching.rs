@@ -158,18 +158,7 @@ fn sharpest(excess: impl Fn(f64) -> f64) -> Option<(f64, Matching)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::Differences;
-
-    const LIF: Neuron = Neuron {
-        model: NeuronModel::Lif,
-        tau_m_ms: 20.0,
-        C_m_pf: None,
-        E_L_mv: 0.0,
-        V_th_mv: 20.0,
-        V_reset_mv: 10.0,
-        t_ref_ms: 2.0,
-        differences: Differences::NONE,
-    };
+    use crate::testing::BRUNEL as LIF;
 
     #[test]
     fn rheobase_and_slope_are_those_of_the_neuron_that_was_there() {

@@ -262,11 +262,7 @@ pub(super) fn of_own_time(tau_m_ms: f64) -> String {
 /// Sets what differs between neurons.
 fn differences(exported: &ExportedNetwork<'_>) -> String {
     let mut text = String::new();
-    for (index, population) in exported.network.populations.iter().enumerate() {
-        let differing = Differing::new(exported, index);
-        if differing == Differing::default() {
-            continue;
-        }
+    for (population, differing) in Differing::of_populations(exported) {
         let group = format!("groups[{}]", string(&population.name));
         for line in differing.lines() {
             let _ = writeln!(text, "{line}");

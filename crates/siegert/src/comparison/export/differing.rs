@@ -3,7 +3,7 @@
 use super::brian2::law_source;
 use super::exported_network::{ExportedNetwork, Value};
 use super::python::number;
-use crate::network::{CutLaw, DriveKind, Law};
+use crate::network::{CutLaw, DriveKind, Law, Population};
 
 /// Expressions of the script, each an array with a number for each neuron of a population.
 #[derive(Debug, Default, PartialEq)]
@@ -21,6 +21,15 @@ pub(super) struct Differing {
 }
 
 impl Differing {
+    /// The populations whose neurons differ, with what does.
+    pub(super) fn of_populations<'a>(
+        exported: &'a ExportedNetwork<'_>,
+    ) -> impl Iterator<Item = (&'a Population, Differing)> {
+        let all = exported.network.populations.iter().enumerate();
+        all.map(|(index, population)| (population, Differing::new(exported, index)))
+            .filter(|(_, differing)| *differing != Differing::default())
+    }
+
     /// Of a population; nothing where all neurons are alike.
     pub(super) fn new(exported: &ExportedNetwork<'_>, population: usize) -> Self {
         let of = exported.population(population);

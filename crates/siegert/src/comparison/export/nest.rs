@@ -125,11 +125,7 @@ fn populations(exported: &ExportedNetwork<'_>, receptors: &[Receptors]) -> Strin
 /// Sets what differs between neurons.
 fn differences(exported: &ExportedNetwork<'_>) -> String {
     let mut text = String::new();
-    for (index, population) in exported.network.populations.iter().enumerate() {
-        let differing = Differing::new(exported, index);
-        if differing == Differing::default() {
-            continue;
-        }
+    for (population, differing) in Differing::of_populations(exported) {
         let neuron = &population.neuron;
         let (C_m, tau_m) = (number(capacitance_pf(neuron)), number(neuron.tau_m_ms));
         let mut values: Vec<String> = Vec::new();

@@ -179,8 +179,13 @@ impl Noise {
     }
 
     fn total(&self) -> f64 {
-        self.white_mv2 + self.filtered.iter().map(|noise| noise.variance_mv2).sum::<f64>()
+        total_variance_mv2(self.white_mv2, &self.filtered)
     }
+}
+
+/// `sigma^2` of white and filtered noise together.
+pub(super) fn total_variance_mv2(white_variance_mv2: f64, filtered: &[FilteredNoise]) -> f64 {
+    white_variance_mv2 + filtered.iter().map(|noise| noise.variance_mv2).sum::<f64>()
 }
 
 /// How far a noise is from the one before, as the ratio of their time constants.

@@ -6,7 +6,7 @@ use super::super::super::flow::Flow;
 use super::super::super::lif::MS_PER_S;
 use super::super::super::one_dimensional::OneDimensional;
 use super::super::super::thresholds::Thresholds;
-use super::super::check_noise;
+use super::super::{check_noise, total_variance_mv2};
 use super::cell::{Cell, Scales, TERMS, dot};
 use super::chain::{Chain, Field, Worth, is_large, stationary, with_all_that_follows};
 use super::dense::Square;
@@ -60,7 +60,7 @@ impl<'a> Input<'a> {
         }
         // one that is not there is so weak that it does nothing, and its derivative is found
         noises.iter_mut().for_each(|noise| noise.std_mv = noise.std_mv.max(WEAKEST * spread_mv));
-        let variance_mv2 = white_variance_mv2 + filtered.iter().map(|noise| noise.variance_mv2).sum::<f64>();
+        let variance_mv2 = total_variance_mv2(white_variance_mv2, filtered);
         Ok(Input { filtered, noises, white_mv2, refractory: t_ref_ms / tau_m_ms, variance_mv2 })
     }
 
