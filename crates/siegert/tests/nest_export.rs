@@ -216,6 +216,13 @@ fn neurons_with_alpha_functions_do_under_nest_what_they_do_here() {
 }
 
 #[test]
+fn receptors_of_one_projection_do_under_nest_what_they_do_here() {
+    let Some(python) = python("receptors") else { return };
+    let network = read(include_str!("networks/receptors.toml"));
+    assert_that_both_do_the_same(&python, &network, 2000.0, 600.0);
+}
+
+#[test]
 fn without_chance_the_spikes_are_the_same_one_by_one() {
     assert_equal_spikes("a network without chance", include_str!("networks/no_chance.toml"));
 }

@@ -73,6 +73,9 @@ pub struct ProjectionOverview {
     pub synapses: f64,
     /// Synapse type.
     pub synapse: String,
+    /// Decay time of its current or conductance, of an alpha function the time to its peak; receptors of one type differ in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tau_syn_ms: Option<f64>,
     /// Mean weight in `weight_unit`.
     pub weight: f64,
     /// Standard deviation of the weights.
@@ -167,6 +170,13 @@ fn of_projection(network: &Network, projection: &Projection) -> ProjectionOvervi
         in_degree_std: inputs.variance.sqrt(),
         synapses: inputs.mean * target.size as f64,
         synapse: projection.synapse_type.clone(),
+        tau_syn_ms: match projection.synapse {
+            Synapse::Delta | Synapse::DeltaConductance { .. } => None,
+            Synapse::ExponentialCurrent { tau_ms }
+            | Synapse::AlphaCurrent { tau_ms }
+            | Synapse::ExponentialConductance { tau_ms, .. } => Some(tau_ms),
+            Synapse::DoubleExponentialCurrent { tau_decay_ms, .. } => Some(tau_decay_ms),
+        },
         weight,
         weight_std: std(weight, weight_square),
         weight_unit: projection.synapse.weight_unit().into(),

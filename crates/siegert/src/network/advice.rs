@@ -135,6 +135,9 @@ impl Problem {
                 "lower it; or write multapses = true if several connections between the same two neurons are meant"
             }
             Self::NegativeConductance { .. } => "inhibition comes from E_rev, not from the sign of the weight",
+            Self::ReceptorCount { .. } => "choose a number from 1 to 64",
+            Self::ReceptorsWithoutLaw => "write tau = { mean = \"5 ms\", std = \"2 ms\" }, or leave receptors out",
+            Self::FewerThanReceptors { .. } => "add receptors = N, of at most so many, to the type of synapse",
             Self::NoDelay => "give the delay that the simulation would use, such as \"0.1 ms\"",
             Self::EmptyInterval { .. } => "exchange the two",
             Self::NoMean { .. } => "lorentzian laws are for currents, E_L and V_th of neurons; use another law",

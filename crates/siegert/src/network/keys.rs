@@ -213,9 +213,16 @@ pub(crate) static SYNAPSE: Section = Section {
         key_of(
             &["exponential_current", "alpha_current", "exponential_conductance"],
             "tau",
-            Quantity(Time),
+            Law(Some(Time)),
             Required,
-            "Decay time of the current or conductance (ms); of an alpha function the time to its peak.",
+            "Decay time of the current or conductance (ms), of an alpha function the time to its peak; or its law over receptors.",
+        ),
+        key_of(
+            &["exponential_current", "alpha_current", "exponential_conductance"],
+            "receptors",
+            Index,
+            Optional,
+            "Number of receptors among which the connections are divided where tau has a law; 4 if not said.",
         ),
         key_of(
             &["double_exponential_current"],

@@ -24,6 +24,7 @@ mod printable;
 mod problem;
 mod quantity;
 mod reader;
+mod receptors;
 mod schema;
 mod source;
 pub(crate) mod spelling;

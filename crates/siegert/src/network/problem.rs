@@ -41,6 +41,12 @@ pub enum Problem {
     UnknownChoice { key: &'static str, value: String, suggestion: Option<String>, choices: String },
     #[error("there is no {kind} \"{name}\"")]
     UnknownName { kind: &'static str, name: String, suggestion: Option<String>, known: String },
+    #[error("{count} is no possible number of receptors")]
+    ReceptorCount { count: usize, most: usize },
+    #[error("receptors differ by the law of their time constants, and tau has none")]
+    ReceptorsWithoutLaw,
+    #[error("{connections} connections cannot fall to {receptors} receptors", connections = Shown(*connections))]
+    FewerThanReceptors { connections: f64, receptors: usize },
     #[error("\"{name}\" occurs twice in the list")]
     RepeatedName { name: String },
     #[error("the list is empty")]

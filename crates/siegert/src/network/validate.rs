@@ -173,7 +173,7 @@ pub(super) fn check_synapse(name: &str, synapse: &Synapse, mut note: impl FnMut(
 }
 
 /// What the law of a weight or a delay must satisfy.
-fn check_law(law: &Law, measure: Measure) -> Result<(), Problem> {
+pub(super) fn check_law(law: &Law, measure: Measure) -> Result<(), Problem> {
     check_values(law, measure)?;
     checks::law(law)
 }

@@ -138,14 +138,22 @@ impl CheckReport {
     fn projections_text(&self) -> String {
         let names: Vec<String> = self.projections.iter().map(|row| format!("{} -> {}", row.from, row.to)).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        type Cell = fn(&ProjectionOverview) -> String;
-        let columns: [(&str, Cell); 6] = [
-            ("in-degree", |row| spread(row.in_degree, row.in_degree_std)),
-            ("synapses", |row| count(row.synapses.round() as u64)),
-            ("weight", |row| format!("{} {}", spread(row.weight, row.weight_std), row.weight_unit)),
-            ("PSP (mV)", |row| row.psp_mv.map_or("-".to_string(), |peak| significant(peak, 4))),
-            ("synapse", |row| row.synapse.clone()),
-            ("delay (ms)", |row| {
+        // receptors of one type have one name
+        let alike =
+            |a: &ProjectionOverview, b: &ProjectionOverview| a.synapse == b.synapse && a.tau_syn_ms != b.tau_syn_ms;
+        let has_receptors = |row: &ProjectionOverview| self.projections.iter().any(|other| alike(row, other));
+        let synapse = |row: &ProjectionOverview| match row.tau_syn_ms.filter(|_| has_receptors(row)) {
+            Some(tau_ms) => format!("{}, {} ms", row.synapse, significant(tau_ms, 3)),
+            None => row.synapse.clone(),
+        };
+        type Cell<'c> = &'c dyn Fn(&ProjectionOverview) -> String;
+        let columns: [(&str, Cell<'_>); 6] = [
+            ("in-degree", &|row| spread(row.in_degree, row.in_degree_std)),
+            ("synapses", &|row| count(row.synapses.round() as u64)),
+            ("weight", &|row| format!("{} {}", spread(row.weight, row.weight_std), row.weight_unit)),
+            ("PSP (mV)", &|row| row.psp_mv.map_or("-".to_string(), |peak| significant(peak, 4))),
+            ("synapse", &synapse),
+            ("delay (ms)", &|row| {
                 row.delay_ms.map_or("-".to_string(), |mean| spread(mean, row.delay_std_ms.unwrap_or(0.0)))
             }),
         ];
@@ -169,6 +177,7 @@ impl Report for CheckReport {
                 Column::texts("to", rows.iter().map(|row| row.to.as_str())),
                 Column::texts("rule", rows.iter().map(|row| rule_key(&row.rule))),
                 Column::texts("synapse", rows.iter().map(|row| row.synapse.as_str())),
+                numbers("tau_syn_ms", |row| row.tau_syn_ms),
                 numbers("in_degree", |row| Some(row.in_degree)),
                 numbers("in_degree_std", |row| Some(row.in_degree_std)),
                 numbers("synapses", |row| Some(row.synapses)),

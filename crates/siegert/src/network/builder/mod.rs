@@ -4,7 +4,8 @@ mod names;
 mod parts;
 
 use super::mistake::{Mistake, NetworkError, Place};
-use super::{ConnectionRule, Drive, Network, Neuron, Population, Projection, Synapse};
+use super::receptors::Receptors;
+use super::{ConnectionRule, Drive, Law, Network, Neuron, Population, Projection, Synapse};
 use names::Names;
 pub use parts::{Connections, External, Poisson};
 
@@ -86,7 +87,7 @@ pub struct Builder {
     description: Option<String>,
     notes: Vec<String>,
     neurons: Vec<(String, Neuron)>,
-    synapses: Vec<(String, Synapse)>,
+    synapses: Vec<(String, Receptors)>,
     populations: Vec<(String, u64, String)>,
     projections: Vec<Call<Connections>>,
     drives: Vec<Call<External>>,
@@ -139,7 +140,16 @@ impl Builder {
     /// Adds a type of synapse, `[synapses.NAME]`; "delta" needs no entry.
     #[must_use]
     pub fn synapse(mut self, name: &str, synapse: Synapse) -> Self {
-        self.synapses.push((name.to_string(), synapse));
+        self.synapses.push((name.to_string(), synapse.into()));
+        self
+    }
+
+    /// Adds a type of synapse whose time constant has a law, `[synapses.NAME]` with `receptors`: `kind` makes a synapse of a time constant in ms.
+    ///
+    /// Each projection over it is divided evenly among the receptors.
+    #[must_use]
+    pub fn receptors(mut self, name: &str, tau_ms: Law, receptors: usize, kind: impl Fn(f64) -> Synapse) -> Self {
+        self.synapses.push((name.to_string(), Receptors::of_law(tau_ms, receptors, kind)));
         self
     }
 
@@ -230,23 +240,32 @@ impl Builder {
             let sources = names.populations(from, |problem| note("from", problem));
             let targets = names.populations(to, |problem| note("to", problem));
             let synapse = names.synapse(&what.spikes, note);
-            let Some((synapse, weight)) = synapse else { continue };
+            let Some((receptors, weight)) = synapse else { continue };
+            let shares = match receptors.of_rule(what.rule) {
+                Ok(shares) => shares,
+                Err(problem) => {
+                    found.add(Mistake { place: place(), key: "", problem });
+                    continue;
+                }
+            };
             for &source in &sources {
                 // without populations of known types there are mistakes already
                 for &target in targets.iter().filter(|_| populations.len() == self.populations.len()) {
                     let is_probability = matches!(what.rule, ConnectionRule::PairwiseProbability { .. });
-                    let projection = Projection {
-                        source,
-                        target,
-                        rule: what.rule,
-                        autapses: what.autapses,
-                        multapses: !is_probability && what.multapses.unwrap_or(true),
-                        weight,
-                        delay_ms: what.spikes.delay_ms,
-                        synapse_type: what.spikes.synapse.clone(),
-                        synapse,
-                    };
-                    built.push((projection, number));
+                    built.extend(shares.iter().map(|(synapse, rule)| {
+                        let projection = Projection {
+                            source,
+                            target,
+                            rule: *rule,
+                            autapses: what.autapses,
+                            multapses: !is_probability && what.multapses.unwrap_or(true),
+                            weight,
+                            delay_ms: what.spikes.delay_ms,
+                            synapse_type: what.spikes.synapse.clone(),
+                            synapse: *synapse,
+                        };
+                        (projection, number)
+                    }));
                 }
             }
         }
@@ -269,9 +288,10 @@ impl Builder {
             for target in targets {
                 let Some(population) = populations.get(target) else { continue };
                 // what is wrong for one population is said once
-                let Some(kind) = what.kind_at(population, names, &mut note) else { break };
+                let Some(kinds) = what.kinds_at(population, names, &mut note) else { break };
                 let External { start_ms, stop_ms, modulation, .. } = *what;
-                built.push((Drive { target, kind, start_ms, stop_ms, modulation }, number));
+                let drive = |kind| (Drive { target, kind, start_ms, stop_ms, modulation }, number);
+                built.extend(kinds.into_iter().map(drive));
             }
         }
         built

@@ -5,11 +5,13 @@ use std::collections::HashMap;
 use super::Builder;
 use super::parts::Spikes;
 use crate::network::checks::{self, weight_measure};
+use crate::network::dimension::Measure;
 use crate::network::keys;
 use crate::network::mistake::{Mistake, NetworkError, Place};
 use crate::network::problem::Problem;
+use crate::network::receptors::{self, Receptors};
 use crate::network::spelling::shortened;
-use crate::network::validate::{check_neuron, check_synapse, unknown};
+use crate::network::validate::{check_law, check_neuron, check_synapse, unknown};
 use crate::network::{Law, Neuron, Synapse};
 
 /// The types and populations that names stand for.
@@ -31,14 +33,14 @@ impl<'b> Names<'b> {
             note("", not_among("neuron type", name, &builder.neurons[..index]));
             check_neuron(neuron, name, note);
         }
-        for (index, (name, synapse)) in builder.synapses.iter().enumerate() {
+        for (index, (name, receptors)) in builder.synapses.iter().enumerate() {
             let mut note = |key, check: Result<(), Problem>| {
                 if let Err(problem) = check {
                     found.add(Mistake { place: Place::SynapseType { name: name.clone() }, key, problem });
                 }
             };
             note("", not_among("synapse", name, &builder.synapses[..index]));
-            check_synapse(name, synapse, note);
+            check_receptors(name, receptors, note);
         }
         let populations = builder.populations.iter().enumerate().map(|(index, (name, ..))| (name.as_str(), index));
         Self { builder, populations: populations.collect() }
@@ -69,23 +71,23 @@ impl<'b> Names<'b> {
         indices
     }
 
-    /// The synapse and the weight, which must have its unit.
+    /// The receptors of the synapse and the weight, which must have its unit.
     pub(super) fn synapse(
         &self,
         spikes: &Spikes,
         mut note: impl FnMut(&'static str, Problem),
-    ) -> Option<(Synapse, Law)> {
+    ) -> Option<(Receptors, Law)> {
         let synapses = &self.builder.synapses;
         let synapse = match synapses.iter().find(|(known, _)| *known == spikes.synapse) {
-            Some((_, synapse)) => *synapse,
-            None if spikes.synapse == "delta" => Synapse::Delta,
+            Some((_, receptors)) => receptors.clone(),
+            None if spikes.synapse == "delta" => Synapse::Delta.into(),
             None => {
                 let known: Vec<&str> = ["delta"].into_iter().chain(named(synapses)).collect();
                 note("synapse", unknown("synapse", &spikes.synapse, &known));
                 return None;
             }
         };
-        let expected = weight_measure(&synapse);
+        let expected = weight_measure(&synapse.first());
         match spikes.weight {
             Some((weight, measure)) if measure == expected => Some((synapse, weight)),
             Some((_, measure)) => {
@@ -99,6 +101,18 @@ impl<'b> Names<'b> {
                 None
             }
         }
+    }
+}
+
+/// The mistakes of a synapse, and of the law of its time constants.
+fn check_receptors(name: &str, receptors: &Receptors, mut note: impl FnMut(&'static str, Result<(), Problem>)) {
+    let Some((law, count)) = receptors.law() else { return check_synapse(name, &receptors.first(), note) };
+    match check_law(&law, Measure::Time) {
+        Ok(()) => match receptors::check(&law, count) {
+            Ok(()) => check_synapse(name, &receptors.first(), note),
+            Err((key, problem)) => note(key, Err(problem)),
+        },
+        wrong => note("tau", wrong),
     }
 }
 

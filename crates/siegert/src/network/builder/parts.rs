@@ -176,18 +176,18 @@ impl External {
         self
     }
 
-    /// What it is for a population; None where a mistake has been noted.
-    pub(super) fn kind_at(
+    /// What it is for a population, of Poisson trains one for each receptor of their synapse; None where a mistake has been noted.
+    pub(super) fn kinds_at(
         &self,
         population: &Population,
         names: &Names<'_>,
         mut note: impl FnMut(&'static str, Problem),
-    ) -> Option<DriveKind> {
+    ) -> Option<Vec<DriveKind>> {
         match &self.kind {
-            Kind::Other(kind) => Some(kind.clone()),
+            Kind::Other(kind) => Some(vec![kind.clone()]),
             Kind::CurrentInPicoampere(value_pa) => match population.neuron.resistance_mv_per_pa() {
                 Some(resistance) => {
-                    Some(DriveKind::Current { value_mv: value_pa.times(resistance), given_in_pa: true })
+                    Some(vec![DriveKind::Current { value_mv: value_pa.times(resistance), given_in_pa: true }])
                 }
                 None => {
                     note("value", checks::needs_capacitance(&population.neuron_type, "a current in pA"));
@@ -195,17 +195,19 @@ impl External {
                 }
             },
             Kind::Poisson(poisson) => {
-                let (synapse, weight) = names.synapse(&poisson.spikes, note)?;
-                Some(DriveKind::Poisson {
-                    rate_hz: poisson.rate_hz,
-                    in_degree: poisson.in_degree,
+                let (receptors, weight) = names.synapse(&poisson.spikes, note)?;
+                let shares = receptors.of_poisson(poisson.in_degree, poisson.rate_hz);
+                let kind = |(synapse, in_degree, rate_hz)| DriveKind::Poisson {
+                    rate_hz,
+                    in_degree,
                     weight,
                     delay_ms: poisson.spikes.delay_ms,
                     synapse_type: poisson.spikes.synapse.clone(),
                     synapse,
                     shared: poisson.shared,
                     redraw_weights: poisson.redraw_weights,
-                })
+                };
+                Some(shares.into_iter().map(kind).collect())
             }
         }
     }

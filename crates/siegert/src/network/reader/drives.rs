@@ -15,7 +15,8 @@ use crate::network::checks::{self, weight_measure};
 use crate::network::error::Problem;
 use crate::network::keys;
 use crate::network::quantity::Measure;
-use crate::network::{Drive, DriveKind, Law, Modulation, Population, Synapse};
+use crate::network::receptors::Receptors;
+use crate::network::{Drive, DriveKind, Law, Modulation, Population};
 
 /// What a drive is before its weights are evaluated and currents become voltages.
 enum Prototype<'v> {
@@ -32,7 +33,7 @@ struct Poisson<'v> {
     weight: PreparedLaw,
     delay: Option<PreparedLaw>,
     synapse_type: &'v str,
-    synapse: Synapse,
+    receptors: Receptors,
     shared: bool,
     redraw_weights: bool,
 }
@@ -84,9 +85,9 @@ impl Reader<'_> {
         };
         let (targets, course, prototype) = (targets?, course?, prototype?);
         for target in targets {
-            let kind = self.drive_kind(&prototype, &fields, target, known)?;
+            let kinds = self.drive_kinds(&prototype, &fields, target, known)?;
             let Course { start_ms, stop_ms, modulation } = course;
-            drives.push(Drive { target, kind, start_ms, stop_ms, modulation });
+            drives.extend(kinds.into_iter().map(|kind| Drive { target, kind, start_ms, stop_ms, modulation }));
         }
         Some(())
     }
@@ -95,20 +96,20 @@ impl Reader<'_> {
         let rate = self.not_negative(fields, "rate", Measure::Rate, &mut known.parameters).value();
         let in_degree = self.not_negative(fields, "in_degree", Measure::Number, &mut known.parameters).or_default(1.0);
         let synapse = self.synapse_of(fields, known);
-        let weight = synapse.as_ref().and_then(|(_, synapse, _)| {
-            self.law(fields, "weight", weight_measure(synapse), Scope::Once, &mut known.parameters)
+        let weight = synapse.as_ref().and_then(|(_, receptors, _)| {
+            self.law(fields, "weight", weight_measure(&receptors.first()), Scope::Once, &mut known.parameters)
         });
         let delay = self.delay(fields, Scope::Once, known);
         let shared = self.flag(fields, "shared").or_default(false);
         let redraw_weights = self.flag(fields, "redraw_weights").or_default(false);
-        let (synapse_type, synapse, _) = synapse?;
+        let (synapse_type, receptors, _) = synapse?;
         Some(Prototype::Poisson(Box::new(Poisson {
             rate_hz: rate?,
             in_degree: in_degree?,
             weight: weight?,
             delay: delay?,
             synapse_type,
-            synapse,
+            receptors,
             shared: shared?,
             redraw_weights: redraw_weights?,
         })))
@@ -193,17 +194,20 @@ impl Reader<'_> {
         Some(Prototype::Other(DriveKind::Noise { mean_mv: mean_mv?, std_mv }))
     }
 
-    fn drive_kind(
+    /// The drives of a population: of Poisson trains one for each receptor of their synapse.
+    fn drive_kinds(
         &mut self,
         prototype: &Prototype<'_>,
         fields: &Fields<'_>,
         target: usize,
         known: &Known<'_>,
-    ) -> Option<DriveKind> {
+    ) -> Option<Vec<DriveKind>> {
         let population = known.populations[target].as_ref()?;
         match prototype {
-            Prototype::Other(kind) => Some(kind.clone()),
-            Prototype::CurrentInPicoampere(law) => self.current_in_pa(law, population, fields.span_of("value")),
+            Prototype::Other(kind) => Some(vec![kind.clone()]),
+            Prototype::CurrentInPicoampere(law) => {
+                self.current_in_pa(law, population, fields.span_of("value")).map(|kind| vec![kind])
+            }
             Prototype::Poisson(poisson) => {
                 let sizes = [0.0, population.size as f64];
                 let weight = self.weight_for_pair(&poisson.weight, &known.parameters, sizes);
@@ -211,17 +215,20 @@ impl Reader<'_> {
                     Some(delay) => self.delay_for_pair(delay, &known.parameters, sizes).map(Some),
                     None => Some(None),
                 };
-                self.check_capacitance(&poisson.synapse, fields.span_of("synapse"), target, known)?;
-                Some(DriveKind::Poisson {
-                    rate_hz: poisson.rate_hz,
-                    in_degree: poisson.in_degree,
-                    weight: weight?,
-                    delay_ms: delay?,
+                self.check_capacitance(&poisson.receptors.first(), fields.span_of("synapse"), target, known)?;
+                let (weight, delay_ms) = (weight?, delay?);
+                let shares = poisson.receptors.of_poisson(poisson.in_degree, poisson.rate_hz);
+                let kind = |(synapse, in_degree, rate_hz)| DriveKind::Poisson {
+                    rate_hz,
+                    in_degree,
+                    weight,
+                    delay_ms,
                     synapse_type: poisson.synapse_type.to_string(),
-                    synapse: poisson.synapse,
+                    synapse,
                     shared: poisson.shared,
                     redraw_weights: poisson.redraw_weights,
-                })
+                };
+                Some(shares.into_iter().map(kind).collect())
             }
         }
     }

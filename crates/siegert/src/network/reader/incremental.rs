@@ -193,8 +193,8 @@ impl<'v> IncrementalReader<'v> {
             self.known.own_currents.insert(name, own_current);
         }
         for (name, _, value) in &self.synapses {
-            let synapse = self.reader.synapse(name, value, &mut self.known.parameters)?;
-            self.known.synapses.insert(name, Some(synapse));
+            let receptors = self.reader.synapse(name, value, &mut self.known.parameters)?;
+            self.known.synapses.insert(name, Some(receptors));
         }
         for (index, (name, _, value)) in &self.populations {
             let population = self.reader.population(name, value, &mut self.known)?;

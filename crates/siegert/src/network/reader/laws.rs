@@ -88,7 +88,12 @@ impl Reader<'_> {
     }
 
     /// The law for one pair of populations, after the checks that every law of weights and delays must pass.
-    fn law_for_pair(&mut self, law: &PreparedLaw, parameters: &Parameters<'_>, sizes: [f64; 2]) -> Option<Law> {
+    pub(super) fn law_for_pair(
+        &mut self,
+        law: &PreparedLaw,
+        parameters: &Parameters<'_>,
+        sizes: [f64; 2],
+    ) -> Option<Law> {
         self.evaluated_law(law, parameters, sizes, checks::law)
     }
 

@@ -27,6 +27,7 @@ use super::error::{Diagnostic, MAX_DIAGNOSTICS, NetworkFileError, Origin, Proble
 use super::expression::Expression;
 use super::keys;
 use super::quantity::Measure;
+use super::receptors::Receptors;
 use super::spelling::{listed, nearest, shortened};
 use super::{Drive, Expectation, Network, Neuron, Population, Projection, ReadFrom, ReadOptions, Synapse};
 use crate::{Warning, WarningKind};
@@ -91,7 +92,7 @@ struct Known<'v> {
     neuron_names: Vec<&'v str>,
     /// The currents that belong to types of neurons.
     own_currents: BTreeMap<&'v str, Option<OwnCurrent>>,
-    synapses: BTreeMap<&'v str, Option<Synapse>>,
+    synapses: BTreeMap<&'v str, Option<Receptors>>,
     synapse_names: Vec<&'v str>,
     /// Index in `populations` by name.
     population_index: BTreeMap<&'v str, usize>,
@@ -220,7 +221,7 @@ impl<'t> Reader<'t> {
             neurons: BTreeMap::new(),
             neuron_names: Vec::new(),
             own_currents: BTreeMap::new(),
-            synapses: BTreeMap::from([("delta", Some(Synapse::Delta))]),
+            synapses: BTreeMap::from([("delta", Some(Synapse::Delta.into()))]),
             synapse_names: vec!["delta"],
             population_index: BTreeMap::new(),
             population_names: Vec::new(),

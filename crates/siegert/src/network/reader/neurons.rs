@@ -6,14 +6,32 @@ use toml::de::DeValue;
 use super::drives::OwnCurrent;
 use super::fields::{Field, Fields, is_there_misspelled};
 use super::parameters::Parameters;
-use super::sources::Literal;
+use super::sources::{Literal, Scope};
 use super::{Known, Reader};
 use crate::network::checks;
 use crate::network::error::Problem;
 use crate::network::keys::{self, Kind};
 use crate::network::quantity::Measure::{self, Capacitance, Conductance, Current, Time, Voltage};
+use crate::network::receptors::{self, Receptors, USUAL_RECEPTORS};
 use crate::network::spelling::shortened;
 use crate::network::{Differences, Law, Neuron, NeuronKind, NeuronModel, Synapse, SynapseKind};
+
+/// The time constant of a synapse as the file gives it.
+enum TimeConstant {
+    /// In ms.
+    One(f64),
+    /// Its law, and the number of receptors that differ by it.
+    Law(Law, usize),
+}
+
+impl TimeConstant {
+    fn receptors(self, kind: impl Fn(f64) -> Synapse) -> Receptors {
+        match self {
+            Self::One(tau_ms) => kind(tau_ms).into(),
+            Self::Law(law, count) => Receptors::of_law(law, count, kind),
+        }
+    }
+}
 
 /// `tau_m` may differ from `C_m / g_L` by this much, relatively, if all three are given.
 const MEMBRANE_TOLERANCE: f64 = 1e-9;
@@ -291,14 +309,14 @@ impl Reader<'_> {
         name: &str,
         value: &'v Spanned<DeValue<'v>>,
         parameters: &mut Parameters<'v>,
-    ) -> Option<Synapse> {
+    ) -> Option<Receptors> {
         let fields = self.open(&keys::SYNAPSE, value, || format!("synapse \"{}\"", shortened(name)))?;
         let kind = fields.variant?;
         if let Err(problem) = checks::delta_is_delta(name, kind) {
             self.report(fields.span_of("kind"), problem);
             return None;
         }
-        let tau = self.positive(&fields, "tau", Time, parameters).value();
+        let tau = self.time_constant(&fields, parameters);
         let [tau_rise, tau_decay] =
             ["tau_rise", "tau_decay"].map(|key| self.positive(&fields, key, Time, parameters).value());
         if let (Some(tau_rise), Some(tau_decay)) = (tau_rise, tau_decay)
@@ -309,17 +327,45 @@ impl Reader<'_> {
         let E_rev = self.quantity(&fields, "E_rev", Voltage, parameters).value();
         // the kind alone says in which unit weights are, so that those are checked beside a wrong tau or E_rev
         let mut known = |value: Option<f64>| value.unwrap_or_else(|| self.stand_in(1.0));
+        let tau = match tau {
+            Some(tau) => tau,
+            None => TimeConstant::One(known(None)),
+        };
         Some(match SynapseKind::named(kind)? {
-            SynapseKind::Delta => Synapse::Delta,
-            SynapseKind::ExponentialCurrent => Synapse::ExponentialCurrent { tau_ms: known(tau) },
-            SynapseKind::AlphaCurrent => Synapse::AlphaCurrent { tau_ms: known(tau) },
+            SynapseKind::Delta => Synapse::Delta.into(),
+            SynapseKind::ExponentialCurrent => tau.receptors(|tau_ms| Synapse::ExponentialCurrent { tau_ms }),
+            SynapseKind::AlphaCurrent => tau.receptors(|tau_ms| Synapse::AlphaCurrent { tau_ms }),
             SynapseKind::DoubleExponentialCurrent => {
-                Synapse::DoubleExponentialCurrent { tau_rise_ms: known(tau_rise), tau_decay_ms: known(tau_decay) }
+                let (tau_rise_ms, tau_decay_ms) = (known(tau_rise), known(tau_decay));
+                Synapse::DoubleExponentialCurrent { tau_rise_ms, tau_decay_ms }.into()
             }
             SynapseKind::ExponentialConductance => {
-                Synapse::ExponentialConductance { tau_ms: known(tau), E_rev_mv: known(E_rev) }
+                let E_rev_mv = known(E_rev);
+                tau.receptors(|tau_ms| Synapse::ExponentialConductance { tau_ms, E_rev_mv })
             }
-            SynapseKind::DeltaConductance => Synapse::DeltaConductance { E_rev_mv: known(E_rev) },
+            SynapseKind::DeltaConductance => Synapse::DeltaConductance { E_rev_mv: known(E_rev) }.into(),
         })
+    }
+
+    /// The time constant of a synapse, or the law over its receptors; `None` if it is absent or has a mistake.
+    fn time_constant<'v>(&mut self, fields: &Fields<'v>, parameters: &mut Parameters<'v>) -> Option<TimeConstant> {
+        let is_law = matches!(fields.get("tau").map(|(_, value)| value.get_ref()), Some(DeValue::Table(_)));
+        let count = self.index(fields, "receptors");
+        if !is_law {
+            if fields.has("receptors") && fields.has("tau") {
+                self.report(fields.span_of("receptors"), Problem::ReceptorsWithoutLaw);
+            }
+            return self.positive(fields, "tau", Time, parameters).value().map(TimeConstant::One);
+        }
+        let prepared = self.law(fields, "tau", Time, Scope::Once, parameters)?;
+        let law = self.law_for_pair(&prepared, parameters, [f64::NAN; 2])?;
+        let count = count.or_default(USUAL_RECEPTORS)?;
+        match receptors::check(&law, count) {
+            Ok(()) => Some(TimeConstant::Law(law, count)),
+            Err((key, problem)) => {
+                self.report(fields.span_of(key), problem);
+                None
+            }
+        }
     }
 }

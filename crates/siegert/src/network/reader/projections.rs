@@ -14,6 +14,7 @@ use crate::network::checks::{self, Pairs, weight_measure};
 use crate::network::error::Problem;
 use crate::network::keys;
 use crate::network::quantity::Measure;
+use crate::network::receptors::Receptors;
 use crate::network::validate::FEW;
 use crate::network::{ConnectionRule, Projection, Synapse};
 use crate::{Shown, Warning, WarningKind};
@@ -32,7 +33,7 @@ struct Prototype<'v> {
     weight: PreparedLaw,
     delay: Option<PreparedLaw>,
     synapse_type: &'v str,
-    synapse: Synapse,
+    receptors: Receptors,
     synapse_span: Range<usize>,
     autapses: bool,
     /// What the file says, if it says anything.
@@ -75,7 +76,9 @@ impl Reader<'_> {
         let (Some(sources), Some(targets), Some(prototype)) = (sources, targets, prototype) else {
             return Err(Stop::Mistake);
         };
-        if sources.len().saturating_mul(targets.len()) > MAX_PAIRS - projections.len() {
+        if sources.len().saturating_mul(targets.len()).saturating_mul(prototype.receptors.count())
+            > MAX_PAIRS - projections.len()
+        {
             self.report(fields.span(), Problem::TooManyPairs { limit: MAX_PAIRS });
             return Err(Stop::TooMany);
         }
@@ -84,8 +87,7 @@ impl Reader<'_> {
         }
         for &source in &sources {
             for &target in &targets {
-                let projection = self.for_populations(&prototype, source, target, known);
-                projections.push(projection.ok_or(Stop::Mistake)?);
+                self.for_populations(&prototype, [source, target], known, projections).ok_or(Stop::Mistake)?;
             }
         }
         Ok(())
@@ -158,20 +160,20 @@ impl Reader<'_> {
         all_good.then_some(indices)
     }
 
-    /// The synapse at `key`, "delta" if there is none: its name, itself, its place.
+    /// The synapse at `key`, "delta" if there is none: its name, its receptors, its place.
     pub(super) fn synapse_of<'v>(
         &mut self,
         fields: &Fields<'v>,
         known: &Known<'v>,
-    ) -> Option<(&'v str, Synapse, Range<usize>)> {
+    ) -> Option<(&'v str, Receptors, Range<usize>)> {
         let Some((name, span)) = self.text_and_span(fields, "synapse") else {
             // what is there and no text has been reported
             let absent = !fields.has("synapse");
-            let delta = || known.synapses.get("delta").copied().flatten();
+            let delta = || known.synapses.get("delta").cloned().flatten();
             return absent.then(delta).flatten().map(|synapse| ("delta", synapse, fields.span()));
         };
         match known.synapses.get(name) {
-            Some(synapse) => synapse.map(|synapse| (name, synapse, span)),
+            Some(receptors) => receptors.clone().map(|receptors| (name, receptors, span)),
             None => {
                 self.report_unknown(span, "synapse", name, &known.synapse_names);
                 None
@@ -182,14 +184,14 @@ impl Reader<'_> {
     fn prototype<'v>(&mut self, fields: &Fields<'v>, known: &mut Known<'v>) -> Option<Prototype<'v>> {
         let rule = self.connection_rule(fields, known).and_then(|rule| self.possible_rule(fields, rule));
         let synapse = self.synapse_of(fields, known);
-        let weight = synapse.as_ref().and_then(|(_, synapse, _)| {
-            self.law(fields, "weight", weight_measure(synapse), Scope::Pair, &mut known.parameters)
+        let weight = synapse.as_ref().and_then(|(_, receptors, _)| {
+            self.law(fields, "weight", weight_measure(&receptors.first()), Scope::Pair, &mut known.parameters)
         });
         let delay = self.delay(fields, Scope::Pair, known);
         let autapses = self.flag(fields, "autapses").or_default(true);
         let multapses = self.flag(fields, "multapses").optional();
         let (rule_key, rule) = rule?;
-        let (synapse_type, synapse, synapse_span) = synapse?;
+        let (synapse_type, receptors, synapse_span) = synapse?;
         if rule_key == "probability" && multapses == Some(Some(true)) {
             let said = "multapses = true has no effect with probability: pairs are connected at most once";
             if !self.warnings.iter().any(|known| known.kind == WarningKind::MultapsesWithoutEffect) {
@@ -203,7 +205,7 @@ impl Reader<'_> {
             weight: weight?,
             delay: delay?,
             synapse_type,
-            synapse,
+            receptors,
             synapse_span,
             autapses: autapses?,
             multapses: multapses?,
@@ -231,13 +233,14 @@ impl Reader<'_> {
         }
     }
 
+    /// The projections between two populations: one for each receptor of the synapse.
     fn for_populations(
         &mut self,
         prototype: &Prototype<'_>,
-        source: usize,
-        target: usize,
+        [source, target]: [usize; 2],
         known: &Known<'_>,
-    ) -> Option<Projection> {
+        projections: &mut Vec<Projection>,
+    ) -> Option<()> {
         let (from, to) = (known.populations[source].as_ref()?, known.populations[target].as_ref()?);
         let sizes = [from.size as f64, to.size as f64];
         let rule = self.for_pair(&prototype.rule, &known.parameters, sizes);
@@ -247,18 +250,28 @@ impl Reader<'_> {
             None => Some(None),
             Some(delay) => self.delay_for_pair(delay, &known.parameters, sizes).map(Some),
         };
-        self.check_capacitance(&prototype.synapse, prototype.synapse_span.clone(), target, known)?;
-        Some(Projection {
+        let receptors = &prototype.receptors;
+        self.check_capacitance(&receptors.first(), prototype.synapse_span.clone(), target, known)?;
+        let (rule, weight, delay_ms) = (rule?, weight?, delay?);
+        let shares = match receptors.of_rule(rule) {
+            Ok(shares) => shares,
+            Err(problem) => {
+                self.report(prototype.rule_span.clone(), problem);
+                return None;
+            }
+        };
+        projections.extend(shares.into_iter().map(|(synapse, rule)| Projection {
             source,
             target,
-            rule: rule?,
+            rule,
             autapses: prototype.autapses,
             multapses: prototype.rule_key != "probability" && prototype.multapses.unwrap_or(true),
-            weight: weight?,
-            delay_ms: delay?,
+            weight,
+            delay_ms,
             synapse_type: prototype.synapse_type.to_string(),
-            synapse: prototype.synapse,
-        })
+            synapse,
+        }));
+        Some(())
     }
 
     fn checked_rule(
