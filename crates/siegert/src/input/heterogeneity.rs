@@ -37,7 +37,7 @@ impl Heterogeneity {
         let zeros = || Linear::zeros(network.populations.len());
         let mut sum = Heterogeneity { weights: zeros(), sources: zeros(), in_degrees: zeros() };
         for stream in &streams.streams {
-            let tau_m_s = network.populations[stream.target].neuron.tau_m_ms * S_PER_MS;
+            let tau_m_s = stream.tau_m_ms * S_PER_MS;
             let square = tau_m_s * tau_m_s;
             let [mean, ..] = stream.jump_moments();
             let mean_square = mean * mean;

@@ -26,4 +26,4 @@ pub use shared::{shared_drive_variance_mv2, shared_input_fractions, shared_input
 pub use shots::{Shots, shots};
 pub(crate) use stream::in_degrees;
 pub use stream::{Action, InDegree, Kinetics, Sent, Source, Steady, Stream, Streams, Unsupported};
-pub use sums::{Linear, Sum, Sums};
+pub use sums::{Linear, NoisePart, Sum, Sums};

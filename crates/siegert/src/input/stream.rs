@@ -52,6 +52,9 @@ pub enum Action {
     Conductance {
         /// The reversal potential.
         reversal_mv: f64,
+        /// `<q>`, `<q^2>`, `<q^3>`, `<q^4>` of the part `q` of the way to the reversal potential by which a spike takes the potential, all in all:
+        /// `1 - exp(-w/g_L)` of an instantaneous conductance, `w tau_syn/C_m` of one that decays.
+        parts: [f64; 4],
     },
 }
 
@@ -143,14 +146,15 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// Moments `<J>`, `<J^2>`, `<J^3>`, `<J^4>` of the jump of the potential that one spike amounts to, in mV to the power; of the jump of a
-    /// conductance in nS where it acts on one.
+    /// Moments `<J>`, `<J^2>`, `<J^3>`, `<J^4>` of the jump of the potential that one spike amounts to, in mV to the power; 0 of a conductance, whose
+    /// jump depends on the potential ([`Stream::at_potential`]).
     ///
     /// For a current of peak `w` the jump is its charge over the capacitance, such as `w tau_syn / C_m` if it decays exponentially.
     pub fn jump_moments(&self) -> [f64; 4] {
         let moments = self.weight.moments();
         match self.action {
-            Action::Potential { mv_per_weight: 1.0 } | Action::Conductance { .. } => moments,
+            Action::Potential { mv_per_weight: 1.0 } => moments,
+            Action::Conductance { .. } => [0.0; 4],
             Action::Potential { mv_per_weight } => {
                 std::array::from_fn(|n| moments[n] * mv_per_weight.powi(n as i32 + 1))
             }
@@ -161,8 +165,22 @@ impl Stream {
     pub fn jump_law(&self) -> Law {
         match self.action {
             Action::Potential { mv_per_weight } => self.weight.times(mv_per_weight),
-            Action::Conductance { .. } => self.weight,
+            Action::Conductance { .. } => Law::Constant { value: 0.0 },
         }
+    }
+
+    /// What it amounts to near a potential, for a membrane whose time constant is `tau_m_ms` there: a conductance is a current at its distance from the reversal.
+    #[must_use]
+    pub fn at_potential(&self, V_mv: f64, tau_m_ms: f64) -> Self {
+        let action = match self.action {
+            Action::Conductance { reversal_mv, parts: [part, ..] } => {
+                let mean = self.weight.mean();
+                let per_weight = if mean == 0.0 { 0.0 } else { part / mean };
+                Action::Potential { mv_per_weight: per_weight * (reversal_mv - V_mv) }
+            }
+            potential => potential,
+        };
+        Stream { action, tau_m_ms, ..self.clone() }
     }
 
     /// Variance of the jump, `<J^2> - <J>^2`, in mV^2; 0 where it is no more than rounding.
@@ -215,14 +233,6 @@ pub struct Streams {
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum Unsupported {
-    /// A conductance synapse.
-    #[error("synapse '{synapse_type}' is of kind {kind}, for which no input is computed yet (delta and currents are)")]
-    Synapse {
-        /// Name of the synapse type.
-        synapse_type: String,
-        /// Its kind.
-        kind: &'static str,
-    },
     /// A network made in code with mistakes.
     #[error(transparent)]
     Network(#[from] NetworkError),
@@ -265,24 +275,16 @@ impl Streams {
         Self::of_checked(network)
     }
 
-    /// Refuses conductance synapses, for which there are no sums yet.
-    ///
-    /// # Errors
-    ///
-    /// The first of them, by name.
-    pub fn require_potentials(network: &Network) -> Result<(), Unsupported> {
-        let is_conductance = |synapse: Synapse| {
-            matches!(synapse, Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. })
-        };
-        match first_synapse(network, is_conductance) {
-            Some((synapse_type, kind)) => Err(Unsupported::Synapse { synapse_type, kind }),
-            None => Ok(()),
-        }
+    /// Name and kind of the first synapse that acts on a conductance of a population.
+    pub fn conductance_of(&self, network: &Network, population: usize) -> Option<(String, &'static str)> {
+        let has_one =
+            |stream: &Stream| stream.target == population && matches!(stream.action, Action::Conductance { .. });
+        self.streams.iter().any(has_one).then(|| first_synapse(network, Some(population), is_conductance)).flatten()
     }
 
     /// Name and kind of the first synapse whose current rises before it decays.
     pub fn with_rises(network: &Network) -> Option<(String, &'static str)> {
-        first_synapse(network, |synapse| synapse.current().is_some_and(|course| course.tau_rise_ms > 0.0))
+        first_synapse(network, None, |synapse| synapse.current().is_some_and(|course| course.tau_rise_ms > 0.0))
     }
 
     /// As [`Streams::new`], of a network without mistakes.
@@ -323,7 +325,7 @@ impl Streams {
                 if *shared {
                     warnings.note(WarningKind::SharedDrive, population.name.as_str(), (None, None), String::new());
                 }
-                let (action, kinetics) = action(*synapse, population)?;
+                let (action, kinetics) = action(*synapse, weight, population)?;
                 self.streams.push(Stream {
                     target: drive.target,
                     source: Source::Outside { rate_hz: *rate_hz },
@@ -346,10 +348,20 @@ impl Streams {
     }
 }
 
-/// Name and kind of the first synapse that lasts and is such a one.
-fn first_synapse(network: &Network, is_such: impl Fn(Synapse) -> bool) -> Option<(String, &'static str)> {
-    let of_projections = network.projections.iter().map(|it| (&it.synapse_type, it.synapse));
-    let lasting = network.drives.iter().filter(|drive| drive.stop_ms.is_none());
+fn is_conductance(synapse: Synapse) -> bool {
+    matches!(synapse, Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. })
+}
+
+/// Name and kind of the first synapse that lasts and is such a one, of a population or of all.
+fn first_synapse(
+    network: &Network,
+    target: Option<usize>,
+    is_such: impl Fn(Synapse) -> bool,
+) -> Option<(String, &'static str)> {
+    let is_there = |of: usize| target.is_none_or(|target| target == of);
+    let projections = network.projections.iter().filter(|projection| is_there(projection.target));
+    let of_projections = projections.map(|it| (&it.synapse_type, it.synapse));
+    let lasting = network.drives.iter().filter(|drive| drive.stop_ms.is_none() && is_there(drive.target));
     let of_drives = lasting.filter_map(|drive| match &drive.kind {
         DriveKind::Poisson { synapse_type, synapse, .. } => Some((synapse_type, *synapse)),
         _ => None,
@@ -360,7 +372,7 @@ fn first_synapse(network: &Network, is_such: impl Fn(Synapse) -> bool) -> Option
 
 fn of_projection(network: &Network, projection: &Projection) -> Result<Stream, Unsupported> {
     let target = &network.populations[projection.target];
-    let (action, kinetics) = action(projection.synapse, target)?;
+    let (action, kinetics) = action(projection.synapse, &projection.weight, target)?;
     let in_degree = in_degree(network, projection);
     let candidates = candidates(network, projection);
     let fraction = |of: f64| if of > 0.0 { (in_degree.mean / of).min(1.0) } else { 0.0 };
@@ -409,16 +421,22 @@ fn repeated_pairs(network: &Network, projection: &Projection, inputs: f64, candi
 }
 
 /// What a spike of a synapse acts on, and its time course.
-fn action(synapse: Synapse, target: &Population) -> Result<(Action, Kinetics), Unsupported> {
+fn action(synapse: Synapse, weight: &Law, target: &Population) -> Result<(Action, Kinetics), Unsupported> {
     if let Some(course) = synapse.current() {
         let mv_per_weight = course.charge_ms() / target.capacitance_pf(&synapse)?;
         return Ok((Action::Potential { mv_per_weight }, Kinetics::from(course)));
     }
     Ok(match synapse {
         Synapse::ExponentialConductance { tau_ms, E_rev_mv } => {
-            (Action::Conductance { reversal_mv: E_rev_mv }, Kinetics::Exponential { tau_rise_ms: 0.0, tau_ms })
+            let parts = weight.times(tau_ms / target.capacitance_pf(&synapse)?).moments();
+            let kinetics = Kinetics::Exponential { tau_rise_ms: 0.0, tau_ms };
+            (Action::Conductance { reversal_mv: E_rev_mv, parts }, kinetics)
         }
-        Synapse::DeltaConductance { E_rev_mv } => (Action::Conductance { reversal_mv: E_rev_mv }, Kinetics::Delta),
+        Synapse::DeltaConductance { E_rev_mv } => {
+            let leak_ns = target.capacitance_pf(&synapse)? / target.neuron.tau_m_ms;
+            let parts = [1, 2, 3, 4].map(|n| weight.mean_of(|w| (-(-w / leak_ns).exp_m1()).powi(n)));
+            (Action::Conductance { reversal_mv: E_rev_mv, parts }, Kinetics::Delta)
+        }
         _ => (Action::Potential { mv_per_weight: 1.0 }, Kinetics::Delta),
     })
 }
@@ -520,17 +538,33 @@ mod tests {
     }
 
     #[test]
-    fn conductance_synapses_are_refused_by_name() {
-        let lines = "from = \"A\"\nto = \"B\"\nin_degree = 40\nweight = \"1 nS\"\nsynapse = \"g\"";
-        let text =
-            format!("{lines}\n[synapses.g]\nkind = \"exponential_conductance\"\ntau = \"5 ms\"\nE_rev = \"0 mV\"");
-        let network = network(&text, CURRENT);
-        let error = Streams::require_potentials(&network).unwrap_err();
-        assert!(error.to_string().contains("synapse 'g' is of kind exponential_conductance"), "{error}");
-        let stream = Streams::new(&network).unwrap().streams.remove(0);
-        assert_eq!(stream.action, Action::Conductance { reversal_mv: 0.0 });
-        let sudden = Kinetics::Exponential { tau_rise_ms: 0.0, tau_ms: 5.0 };
-        assert_eq!((stream.kinetics, stream.jump_moments()), (sudden, [1.0; 4]));
+    fn a_spike_on_a_conductance_takes_the_potential_a_part_of_the_way_to_its_reversal() {
+        let network = |kind: &str| {
+            TestNetwork::one_population(100)
+                .neuron("tau_m", "10 ms")
+                .neuron("C_m", "250 pF")
+                .projection(
+                    "A",
+                    "A",
+                    &format!(
+                        "in_degree = 10\nweight = \"5 nS\"\nsynapse = \"g\"\n[synapses.g]\n{kind}\nE_rev = \"0 mV\""
+                    ),
+                )
+                .read()
+        };
+        // 25 nS of leak
+        for (kind, expected) in [
+            ("kind = \"exponential_conductance\"\ntau = \"5 ms\"", 0.1),
+            ("kind = \"delta_conductance\"", 1.0 - (-0.2f64).exp()),
+        ] {
+            let stream = Streams::new(&network(kind)).unwrap().streams.remove(0);
+            let Action::Conductance { reversal_mv: 0.0, parts } = stream.action else { unreachable!("{stream:?}") };
+            for (n, part) in (1..).zip(parts) {
+                assert!((part / expected.powi(n) - 1.0).abs() < 1e-14, "{kind}: {parts:?}");
+            }
+            let [jump, ..] = stream.at_potential(-55.0, 5.0).jump_moments();
+            assert!((jump / (55.0 * expected) - 1.0).abs() < 1e-14, "{kind}: {jump}");
+        }
     }
 
     #[test]

@@ -20,7 +20,7 @@
 
 use crate::numerics::linear::Matrix;
 
-use super::{Kinetics, Source, Steady, Stream, Streams};
+use super::{Action, Kinetics, Source, Steady, Stream, Streams};
 
 pub(super) const S_PER_MS: f64 = 1e-3;
 
@@ -43,14 +43,74 @@ pub enum Sum {
     },
     /// `F = sum S tau_syn/tau_m` in mV^2: over `sigma^2` it is the noise-weighted `tau_syn/tau_m`.
     Filter,
+    /// `G = tau_m sum K r <q>`: the mean conductance over the leak. What acts on a conductance is in none of the sums above.
+    Conductance,
+    /// `tau_m sum K r <q> E` in mV, `E` the reversal potentials.
+    ConductanceDrive,
+    /// `tau_m sum K r <q^2> E^n` over a part of the conductances, in mV^n: noise that depends on the potential is
+    /// `tau_m sum K r <q^2> (E - V)^2`.
+    ConductanceNoise {
+        /// Over which.
+        part: NoisePart,
+        /// `n`, from 0 to 2.
+        power: u8,
+    },
+}
+
+/// Conductances whose noise is added up.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum NoisePart {
+    /// All of them.
+    All,
+    /// Those with a time constant.
+    Filtered,
+    /// Those with a time constant, each times `tau_syn/tau_m`.
+    Weighted,
+    /// Those with this time constant.
+    At {
+        /// Decay time.
+        tau_syn_ms: f64,
+    },
+}
+
+impl NoisePart {
+    /// The weight of a conductance of this course.
+    fn weight(self, stream: &Stream) -> Option<f64> {
+        match (self, stream.kinetics) {
+            (NoisePart::All, _) => Some(1.0),
+            (_, Kinetics::Delta) => None,
+            (NoisePart::Filtered, _) => Some(1.0),
+            (NoisePart::Weighted, kinetics) => Some(kinetics.time_ms() / stream.tau_m_ms),
+            (NoisePart::At { tau_syn_ms }, Kinetics::Exponential { tau_ms, .. }) => {
+                (tau_ms == tau_syn_ms).then_some(1.0)
+            }
+        }
+    }
 }
 
 impl Sum {
+    /// The noise of a part of the conductances.
+    pub(crate) const fn noise(part: NoisePart, power: u8) -> Self {
+        Sum::ConductanceNoise { part, power }
+    }
+
+    /// The time constants of the conductances of these streams, rising.
+    pub fn conductance_time_constants_ms(streams: &Streams) -> Vec<f64> {
+        let time = |stream: &Stream| match (stream.action, stream.kinetics) {
+            (Action::Conductance { .. }, Kinetics::Exponential { tau_ms, .. }) => Some(tau_ms),
+            _ => None,
+        };
+        let mut times: Vec<f64> = streams.streams.iter().filter_map(time).collect();
+        times.sort_by(f64::total_cmp);
+        times.dedup();
+        times
+    }
+
     /// The variances for each synaptic time constant of these streams, rising.
     pub fn variance_at_each_time_constant(streams: &Streams) -> Vec<Sum> {
-        let exponential = |stream: &Stream| match stream.kinetics {
-            Kinetics::Exponential { tau_rise_ms, tau_ms } => Some((tau_ms, tau_rise_ms)),
-            Kinetics::Delta => None,
+        let exponential = |stream: &Stream| match (stream.action, stream.kinetics) {
+            (Action::Potential { .. }, Kinetics::Exponential { tau_rise_ms, tau_ms }) => Some((tau_ms, tau_rise_ms)),
+            _ => None,
         };
         let mut times: Vec<(f64, f64)> = streams.streams.iter().filter_map(exponential).collect();
         times.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
@@ -64,12 +124,25 @@ impl Sum {
             Sum::Mean => steady.mean_mv,
             Sum::Variance => steady.variance_mv2,
             Sum::FilteredVariance | Sum::VarianceAt { .. } | Sum::Filter => 0.0,
+            Sum::Conductance | Sum::ConductanceDrive | Sum::ConductanceNoise { .. } => 0.0,
         }
     }
 
     /// What a stream adds for each Hz that a source sends, from its own part in mean and variance; `None` where it has no part in the sum.
     fn of_stream_per_hz(self, stream: &Stream, [mean, variance]: [f64; 2]) -> Option<f64> {
+        if let Action::Conductance { reversal_mv, parts: [part, square, ..] } = stream.action {
+            let events = stream.events_per_hz();
+            return match self {
+                Sum::Conductance => Some(events * part),
+                Sum::ConductanceDrive => Some(events * part * reversal_mv),
+                Sum::ConductanceNoise { part, power } => {
+                    part.weight(stream).map(|weight| weight * events * square * reversal_mv.powi(i32::from(power)))
+                }
+                _ => None,
+            };
+        }
         match (self, stream.kinetics) {
+            (Sum::Conductance | Sum::ConductanceDrive | Sum::ConductanceNoise { .. }, _) => None,
             (Sum::Mean, _) => Some(mean),
             (Sum::Variance, _) => Some(variance),
             (_, Kinetics::Delta) => None,

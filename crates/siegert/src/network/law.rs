@@ -26,6 +26,8 @@ const FARTHEST: f64 = 9.0;
 /// The widest panel of an integral over a normal law, in standard deviations, and the largest turn of the integrand in it.
 const WIDEST: f64 = 0.5;
 const LARGEST_TURN: f64 = 1.5;
+/// Panels towards an end of a law, each half as wide as the one before: 1 is still told from the last of them.
+const HALVINGS: i32 = 44;
 /// How far a path is moved into the complex plane at most, in standard deviations: what is integrated grows by `exp` of half its square.
 const MOST_DEPTH: f64 = 1.5;
 
@@ -139,17 +141,26 @@ impl Law {
         }
     }
 
-    /// The law of the values times a positive factor.
+    /// The law of the values times a factor.
     pub fn times(&self, factor: f64) -> Self {
         match *self {
             Law::Constant { value } => Law::Constant { value: value * factor },
-            Law::Normal { mean, std } => Law::Normal { mean: mean * factor, std: std * factor },
-            Law::Lognormal { mean, std } => Law::Lognormal { mean: mean * factor, std: std * factor },
+            Law::Normal { mean, std } => Law::Normal { mean: mean * factor, std: std * factor.abs() },
+            Law::Lognormal { mean, std } => Law::Lognormal { mean: mean * factor, std: std * factor.abs() },
+            Law::Uniform { low, high } if factor < 0.0 => Law::Uniform { low: high * factor, high: low * factor },
             Law::Uniform { low, high } => Law::Uniform { low: low * factor, high: high * factor },
             Law::Exponential { mean } => Law::Exponential { mean: mean * factor },
             Law::Lorentzian { center, half_width } => {
-                Law::Lorentzian { center: center * factor, half_width: half_width * factor }
+                Law::Lorentzian { center: center * factor, half_width: half_width * factor.abs() }
             }
+        }
+    }
+
+    /// The mean of a function of the values.
+    pub(crate) fn mean_of(&self, f: impl Fn(f64) -> f64) -> f64 {
+        match self.differing() {
+            None => f(self.center()),
+            Some(law) => integral_over_quantiles(|p| law.quantile(p), [0.0, 1.0], f),
         }
     }
 
@@ -228,6 +239,21 @@ impl From<f64> for Law {
     fn from(value: f64) -> Self {
         Law::Constant { value }
     }
+}
+
+/// `int f(Q(p)) dp` over a range of probabilities `p`, for a quantile `Q` that may grow without bound towards 0 and 1: panels that halve towards both ends.
+pub(super) fn integral_over_quantiles(
+    quantile: impl Fn(f64) -> f64,
+    [from, to]: [f64; 2],
+    f: impl Fn(f64) -> f64,
+) -> f64 {
+    let middle = 0.5 * (from + to);
+    let towards = |end: f64| {
+        let at = |k: i32| middle + (end - middle) * (1.0 - 0.5f64.powi(k));
+        let panel = |k: i32| integrate_16(at(k), at(k + 1), |p| f(quantile(p)));
+        (0..HALVINGS).map(panel).sum::<f64>()
+    };
+    towards(to) - towards(from)
 }
 
 /// `int_from exp(-z^2/2 - i omega z) dz`, relative to the density at `from` where that lies above 0.

@@ -16,17 +16,14 @@
 
 use super::checks;
 use super::dimension::Measure;
+use super::law::integral_over_quantiles;
 use super::problem::Problem;
 use super::{ConnectionRule, CutLaw, Law, Synapse};
-use crate::numerics::quadrature::integrate_16;
 
 /// Receptors of a law if nothing is said.
 pub(crate) const USUAL_RECEPTORS: usize = 4;
 /// The most receptors of one law.
 pub(crate) const MOST_RECEPTORS: usize = 64;
-
-/// Panels towards an end of the law, each half as wide as the one before: 1 is still told from the last of them.
-const HALVINGS: i32 = 44;
 
 /// The kinds of synapse of which one type consists: one, or several that differ in their time constant.
 #[derive(Clone, Debug, PartialEq)]
@@ -138,15 +135,8 @@ fn mean_of_part(law: Law, i: usize, count: usize) -> f64 {
         return law.mean();
     }
     let cut = CutLaw { law, low: 0.0, high: f64::INFINITY };
-    let middle = (i as f64 + 0.5) / count as f64;
-    let half = 0.5 / count as f64;
-    // quantiles can grow without bound towards both ends of the law, as the logarithm or faster: panels that halve
-    let towards = |end: f64| {
-        let at = |k: i32| middle + (end - middle) * (1.0 - 0.5f64.powi(k));
-        let panel = |k: i32| integrate_16(at(k), at(k + 1), |p| cut.quantile(p));
-        (0..HALVINGS).map(panel).sum::<f64>().abs()
-    };
-    (towards(middle - half) + towards(middle + half)) * count as f64
+    let ends = [i, i + 1].map(|i| i as f64 / count as f64);
+    integral_over_quantiles(|p| cut.quantile(p), ends, |tau_ms| tau_ms) * count as f64
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 mod adaptive;
 pub mod coloured;
+mod conductance;
 mod exponential;
 mod flow;
 mod fokker_planck;
@@ -15,6 +16,8 @@ mod quadratic;
 mod thresholds;
 
 pub use adaptive::{Adex, MeanAdaptation};
+pub(crate) use conductance::Conducting;
+pub use conductance::{ConductanceNoise, NoiseShape};
 pub use exponential::Eif;
 pub use models::{Adaptation, Model, NeuronParameters, Relaxation, RelaxationMode, WhiteNoiseNeuron};
 pub use perfect::Perfect;

@@ -54,7 +54,7 @@ impl<'a> Roles<'a> {
             if rates_hz[a] > LEAST {
                 return Role::Firing;
             }
-            let (mean, variance) = (map.sums.mean().at(a, &rates_hz, 1.0), map.sums.variance().at(a, &rates_hz, 1.0));
+            let [mean, variance] = map.mean_and_variance(a, &rates_hz);
             let threshold = map.transfers[a].rheobase_mv();
             // what is said of silence at threshold is said of the LIF neuron
             let is_lif = map.transfers[a].lif().is_some();
@@ -71,7 +71,7 @@ impl<'a> Roles<'a> {
     /// Whether the least spike ends the silence of populations driven exactly to threshold without noise.
     pub(super) fn are_ended_by_a_spike(map: &RateMap, u: &[f64]) -> bool {
         // noise from outside leaves none of them at threshold
-        let may_be = (0..map.len()).any(|a| map.sums.variance().constant[a] <= LEAST);
+        let may_be = (0..map.len()).any(|a| !map.has_noise_from_outside(a, LEAST));
         may_be && Roles::new(map, u).end_by_a_spike()
     }
 
@@ -93,14 +93,14 @@ impl<'a> Roles<'a> {
     }
 
     fn hears(&self, a: usize, b: usize) -> bool {
-        self.map.sums.variance().per_hz[(a, b)] > 0.0
+        self.map.hears(a, b)
     }
 
     /// Whether one below threshold answers `a`, at threshold, with more than it takes to keep it going.
     fn is_in_amplifying_pair(&self, a: usize) -> bool {
         let tau_m_s = self.map.transfers[a].time_constant_ms() / 1000.0;
         let answers = |b: usize| {
-            let distance = self.map.transfers[b].rheobase_mv() - self.map.sums.mean().at(b, &self.rates_hz, 1.0);
+            let distance = self.map.transfers[b].rheobase_mv() - self.map.mean_and_variance(b, &self.rates_hz)[0];
             tau_m_s * distance * distance < 2.0 * self.map.sums.variance().per_hz[(b, a)]
         };
         (0..self.roles.len())

@@ -150,7 +150,7 @@ impl<'a> Curve<'a> {
     fn new(map: &'a RateMap) -> Self {
         let variance = |(a, transfer): (usize, &crate::transfer::Transfer)| {
             let width = transfer.voltage_scale_mv();
-            if map.sums.variance().constant[a] > 0.0 { 0.0 } else { 0.1 * width * width }
+            if map.has_noise_from_outside(a, 0.0) { 0.0 } else { 0.1 * width * width }
         };
         Curve { map, n: map.len(), start_variance: map.transfers.iter().enumerate().map(variance).collect() }
     }

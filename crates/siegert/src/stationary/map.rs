@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::input::{Streams, Sum, Sums};
+use crate::input::{NoisePart, Stream, Streams, Sum, Sums};
 use crate::network::Network;
 use crate::neuron::lif::{LogRate, SynapticFilter};
 use crate::numerics::linear::Matrix;
@@ -92,15 +92,26 @@ impl RateMap {
 
     /// As [`RateMap::new`], of a network that the reader of files has made: points of a sweep need no second check.
     pub(crate) fn of_checked(network: &Network, filter: SynapticFilter) -> Result<Self, SolveError> {
-        Streams::require_potentials(network)?;
         let streams = Streams::of_checked(network)?;
         let transfer = |(index, population): (usize, &crate::network::Population)| {
-            Transfer::new(network, index, filter).map_err(|error| match error {
+            let conductance = streams.conductance_of(network, index);
+            let transfer = Transfer::new(network, index, filter).and_then(|transfer| match &conductance {
+                Some(_) => transfer.with_conductances(),
+                None => Ok(transfer),
+            });
+            transfer.map_err(|error| match error {
                 TransferError::Model(model) => SolveError::NeuronModel {
                     model: model.name(),
                     neuron_type: population.neuron_type.clone(),
                     population: population.name.clone(),
                 },
+                TransferError::Conductances => {
+                    let (synapse_type, kind) = conductance.unwrap_or_default();
+                    let (name, differs) = (population.neuron.model.name(), !population.neuron.differences.is_none());
+                    let model = if differs { format!("{name} neurons that differ") } else { name.to_string() };
+                    let population = population.name.clone();
+                    SolveError::Conductances { synapse_type, kind, population, model }
+                }
                 TransferError::InfiniteMean => SolveError::InfiniteMean { population: population.name.clone() },
                 TransferError::Neuron(error) => SolveError::Neuron { population: population.name.clone(), error },
             })
@@ -173,7 +184,10 @@ impl RateMap {
 
     /// Whether the law of threshold crossings says more than the closed forms by which states are looked for.
     pub(crate) fn is_refined(&self) -> bool {
-        (0..self.len()).any(|a| self.transfers[a].filter().is_full() && self.has_synaptic_times(a))
+        (0..self.len()).any(|a| {
+            let transfer = &self.transfers[a];
+            transfer.has_conductances() || transfer.filter().is_full() && self.has_synaptic_times(a)
+        })
     }
 
     /// The equations with given logarithms of the factors by which the times from release to spike are longer; as they are if there are none given.
@@ -247,8 +261,31 @@ impl RateMap {
 
     /// Whether a population receives noise through synapses with a time constant.
     pub(super) fn has_synaptic_times(&self, a: usize) -> bool {
-        let filter = self.sums.get(Sum::Filter);
-        filter.is_some_and(|sum| sum.constant[a] != 0.0 || sum.per_hz.row(a).iter().any(|per_hz| *per_hz != 0.0))
+        let is_there = |sum: &crate::input::Linear| {
+            sum.constant[a] != 0.0 || sum.per_hz.row(a).iter().any(|per_hz| *per_hz != 0.0)
+        };
+        [Sum::Filter, Sum::noise(NoisePart::Weighted, 0)].into_iter().filter_map(|sum| self.sums.get(sum)).any(is_there)
+    }
+
+    /// `mu` and `sigma^2` of a population at given rates; with conductances those that its membrane has.
+    pub(super) fn mean_and_variance(&self, a: usize, rates_hz: &[f64]) -> [f64; 2] {
+        if self.transfers[a].has_conductances() {
+            let input = self.input(a, rates_hz, &Stage::FULL);
+            return [input.mean_mv, input.std_mv * input.std_mv];
+        }
+        [self.sums.mean(), self.sums.variance()].map(|form| form.at(a, rates_hz, 1.0))
+    }
+
+    /// Whether spikes of population `b` reach `a`.
+    pub(super) fn hears(&self, a: usize, b: usize) -> bool {
+        let of_conductances = self.sums.get(Sum::noise(NoisePart::All, 0));
+        [Some(self.sums.variance()), of_conductances].into_iter().flatten().any(|form| form.per_hz[(a, b)] > 0.0)
+    }
+
+    /// Whether a population has noise that is not from the network.
+    pub(super) fn has_noise_from_outside(&self, a: usize, least_mv2: f64) -> bool {
+        let of_conductances = self.sums.get(Sum::noise(NoisePart::All, 0));
+        self.sums.variance().constant[a] > least_mv2 || of_conductances.is_some_and(|form| form.constant[a] > 0.0)
     }
 
     /// Number of populations.
@@ -302,6 +339,33 @@ impl RateMap {
         }
     }
 
+    /// Equations with the same state at these rates in which conductances are currents: each membrane with the time constant that it has there, each conductance with its
+    /// distance from the reversal potential there. As they are, where there are no conductances.
+    pub(crate) fn linearised_at(&self, rates_hz: &[f64]) -> Cow<'_, RateMap> {
+        if !self.transfers.iter().any(Transfer::has_conductances) {
+            return Cow::Borrowed(self);
+        }
+        let inputs = self.inputs(rates_hz);
+        let ln_longer = self.lengthenings_at(rates_hz);
+        let transfers: Vec<Transfer> =
+            (0..self.len()).map(|a| self.transfers[a].shunted(&inputs[a]).lengthened(ln_longer[a])).collect();
+        let here = |stream: &Stream| {
+            let a = stream.target;
+            stream.at_potential(inputs[a].mean_mv, transfers[a].time_constant_ms())
+        };
+        let mut streams = Streams { streams: self.streams.streams.iter().map(here).collect(), ..self.streams.clone() };
+        // what is left of the mean input there is as constant as a current
+        let wanted: Vec<Sum> = transfers.iter().flat_map(|transfer| transfer.wanted(&streams)).collect();
+        let sums = Sums::new(&streams, &wanted);
+        for a in (0..self.len()).filter(|a| self.transfers[*a].has_conductances()) {
+            let leak = 1.0 + inputs[a].shunt.conductance;
+            streams.steady[a].mean_mv += inputs[a].mean_mv - sums.mean().at(a, rates_hz, 1.0);
+            streams.steady[a].variance_mv2 /= leak;
+        }
+        let sums = Sums::new(&streams, &wanted);
+        Cow::Owned(RateMap { streams, ..self.with(transfers, sums) })
+    }
+
     /// `ln Phi` with its derivatives.
     pub(crate) fn evaluate(&self, rates_hz: &[f64]) -> Evaluation {
         self.evaluated(rates_hz, &Stage::FULL, None, |_, _| {})
@@ -313,7 +377,7 @@ impl RateMap {
     }
 
     /// `ln Phi` of one population.
-    pub(super) fn ln_output(&self, a: usize, rates_hz: &[f64]) -> f64 {
+    pub(crate) fn ln_output(&self, a: usize, rates_hz: &[f64]) -> f64 {
         self.ln_output_hz(a, &self.input(a, rates_hz, &Stage::FULL))
     }
 
@@ -393,7 +457,10 @@ fn require_no_rise(network: &Network, filter: SynapticFilter) -> Result<(), Solv
 
 /// The sums that are told apart by time constants.
 fn times_of(sums: &Sums) -> Vec<Sum> {
-    sums.names().filter(|sum| matches!(sum, Sum::VarianceAt { .. })).collect()
+    let is_at_a_time = |sum: &Sum| {
+        matches!(sum, Sum::VarianceAt { .. } | Sum::ConductanceNoise { part: NoisePart::At { .. }, power: 0 })
+    };
+    sums.names().filter(is_at_a_time).collect()
 }
 
 /// The CV of every population; `None` without spikes.

@@ -177,6 +177,7 @@ pub fn states(map: &RateMap) -> Result<Found, SolveError> {
         let looked = search.look();
         map.work.check()?;
         looked?;
+        search.look_beyond_silence();
     }
     map.work.check()?;
     if search.states.is_empty() {
@@ -280,6 +281,19 @@ impl<'a> StateSearch<'a> {
             return Ok(());
         }
         if self.symmetry.is_trivial() { self.look_everywhere() } else { self.look_with_symmetry() }
+    }
+
+    /// Looks for states in which populations keep each other going that would be silent for want of noise: a proof finds these by itself, a search does not, which leaves silent
+    /// populations out.
+    fn look_beyond_silence(&mut self) {
+        let may_be_proved = self.map.transfers.iter().all(|transfer| transfer.proof().is_some());
+        if may_be_proved || !self.silent.contains(&true) {
+            return;
+        }
+        let silent = std::mem::replace(&mut self.silent, vec![false; self.map.len()]);
+        // none is found where there is none
+        let _ = self.look_everywhere();
+        self.silent = silent;
     }
 
     /// Looks for states by tables of rates, and for those found by the rates themselves; whether each of them is one, and none is missing as far as indices tell.

@@ -57,9 +57,20 @@ pub enum SolveError {
         /// The population.
         population: String,
     },
-    /// A synapse whose input is not computed yet.
-    #[error(transparent)]
-    Synapse(Unsupported),
+    /// Conductances of a neuron whose rate with them is not computed.
+    #[error(
+        "population {population}: synapse '{synapse_type}' is of kind {kind}, which the theory knows at lif neurons that are alike (these are {model}); simulate takes the network"
+    )]
+    Conductances {
+        /// Name of the synapse type.
+        synapse_type: String,
+        /// Its kind.
+        kind: &'static str,
+        /// The population.
+        population: String,
+        /// The model of its neurons, with "that differ" where they do.
+        model: String,
+    },
     /// A synapse for which the filter that was asked for is not defined.
     #[error(
         "synapse '{synapse_type}' is of kind {kind}, for which --filter {filter} is not defined: it is published for exponential_current; take --filter auto, full or none"
@@ -140,10 +151,8 @@ fn rate_list(rates_hz: &[f64]) -> String {
 
 impl From<Unsupported> for SolveError {
     fn from(error: Unsupported) -> Self {
-        match error {
-            Unsupported::Network(error) => SolveError::Network(error),
-            other => SolveError::Synapse(other),
-        }
+        let Unsupported::Network(error) = error;
+        SolveError::Network(error)
     }
 }
 
@@ -279,12 +288,14 @@ pub(super) fn silenced(silent: &[bool], mut u: Vec<f64>) -> Vec<f64> {
 /// population that is not silent itself.
 pub(super) fn silent(map: &RateMap) -> Vec<bool> {
     let n = map.len();
-    let quiet = |a: usize| map.transfers[a].is_silent(map.sums.mean().constant[a], map.sums.variance().constant[a]);
+    let unheard = vec![0.0; n];
+    let quiet = |a: usize| {
+        let [mean, variance] = map.mean_and_variance(a, &unheard);
+        map.transfers[a].is_silent(mean, variance)
+    };
     let mut silent: Vec<bool> = (0..n).map(quiet).collect();
     // whoever hears one that is not silent is not silent either; the order in which that spreads does not matter
-    let wakes = |a: usize, silent: &[bool]| {
-        map.sums.variance().per_hz.row(a).iter().zip(silent).any(|(per_hz, &silent)| *per_hz > 0.0 && !silent)
-    };
+    let wakes = |a: usize, silent: &[bool]| silent.iter().enumerate().any(|(b, &silent)| !silent && map.hears(a, b));
     while let Some(a) = (0..n).find(|&a| silent[a] && wakes(a, &silent)) {
         silent[a] = false;
     }

@@ -164,8 +164,9 @@ pub(super) fn rate_eigenvalues(map: &RateMap, u: &[f64]) -> Option<Vec<Eigenvalu
 fn rate_jacobian(map: &RateMap, evaluation: &Evaluation, u: &[f64]) -> Matrix {
     // D Phi in the rates and D u(Phi) in u are similar matrices at a fixed point
     let mut matrix = jacobian(evaluation, u, FLOOR);
+    let inputs = map.inputs(&rates(u));
     for (a, transfer) in map.transfers.iter().enumerate() {
-        let per_s = 1000.0 / transfer.time_constant_ms();
+        let per_s = 1000.0 / transfer.time_constant_at_ms(&inputs[a]);
         matrix.row_mut(a).iter_mut().for_each(|x| *x *= per_s);
     }
     matrix

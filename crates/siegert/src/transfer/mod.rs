@@ -16,6 +16,7 @@
 mod average;
 mod chart;
 mod matching;
+mod shunting;
 mod table;
 
 use std::sync::Arc;
@@ -26,10 +27,13 @@ use crate::error::DomainError;
 use crate::input::{Streams, Sum};
 use crate::network::{Network, Neuron, NeuronModel};
 use crate::neuron::coloured::{FilteredNoise, FilteredNoises, FilteredState};
-use crate::neuron::lif::{JumpSize, Lif, LogRate, MS_PER_S, MembranePotential, ShotNoise, SynapticFilter};
-use crate::neuron::{Adaptation, MeanAdaptation, Model, NeuronParameters, Relaxation, Thresholds};
+use crate::neuron::lif::{
+    JumpSize, Lif, LifParameters, LogRate, MS_PER_S, MembranePotential, ShotNoise, SynapticFilter,
+};
+use crate::neuron::{Adaptation, Conducting, MeanAdaptation, Model, NeuronParameters, Relaxation, Thresholds};
 pub use matching::Matching;
 pub(crate) use matching::{curve, matched, response};
+pub use shunting::Shunt;
 pub(crate) use table::Table;
 
 /// The relative error of a rate whose input is found, and the most steps to it.
@@ -75,6 +79,8 @@ pub struct Input {
     pub filtered_fraction: f64,
     /// The same for each time constant, if the transfer wants to know.
     pub filtered: FilteredNoises,
+    /// What conductances do besides; mean and noise above are those that the membrane has with them.
+    pub shunt: Shunt,
 }
 
 impl Input {
@@ -91,7 +97,7 @@ impl Input {
         }
         let mut filtered = FilteredNoises::default();
         filtered.add(noise);
-        Input { mean_mv, std_mv, tau_syn_over_tau_m: ratio, filtered_fraction: 1.0, filtered }
+        Input { tau_syn_over_tau_m: ratio, filtered_fraction: 1.0, filtered, ..Input::white(mean_mv, std_mv) }
     }
 
     /// The distance of the mean from a voltage, in standard deviations; `None` without noise.
@@ -104,20 +110,36 @@ impl Input {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Gradient {
     terms: [(Sum, f64); Gradient::MOST],
+    count: usize,
+}
+
+impl Default for Gradient {
+    /// Of a rate that no sum moves.
+    fn default() -> Self {
+        Gradient { terms: [(Sum::Mean, 0.0); Gradient::MOST], count: 0 }
+    }
 }
 
 impl Gradient {
     /// Most sums that move the rate of one transfer.
-    const MOST: usize = 3;
+    const MOST: usize = 11;
+
+    /// A sum and its derivative.
+    fn push(&mut self, sum: Sum, per_unit: f64) {
+        if let Some(term) = self.terms.get_mut(self.count) {
+            *term = (sum, per_unit);
+            self.count += 1;
+        }
+    }
 
     /// The sums that move the rate, each with its derivative.
     pub fn terms(&self) -> &[(Sum, f64)] {
-        &self.terms
+        &self.terms[..self.count]
     }
 
     /// The derivative with respect to a sum; 0 for those that do not move the rate.
     pub fn per(&self, sum: Sum) -> f64 {
-        self.terms.iter().find(|(name, _)| *name == sum).map_or(0.0, |(_, per_unit)| *per_unit)
+        self.terms().iter().find(|(name, _)| *name == sum).map_or(0.0, |(_, per_unit)| *per_unit)
     }
 }
 
@@ -131,6 +153,8 @@ pub enum TransferError {
     Neuron(DomainError),
     /// Neurons that differ so much that their mean rate is infinite.
     InfiniteMean,
+    /// Conductances of neurons whose rate with them is not computed.
+    Conductances,
 }
 
 /// What a neuron of a network has; what its model does not have is not a number.
@@ -171,6 +195,8 @@ pub struct Transfer {
     ln_longer: f64,
     /// The laws of neurons that differ; `neuron` is the one at their centre.
     average: Option<Arc<Average>>,
+    /// Whether synapses act on conductances of the neuron.
+    has_conductances: bool,
 }
 
 impl Transfer {
@@ -212,7 +238,37 @@ impl Transfer {
 
     /// The transfer function of a neuron.
     pub fn of(neuron: Model, filter: SynapticFilter) -> Self {
-        Transfer { neuron, filter, ln_longer: 0.0, average: None }
+        Transfer { neuron, filter, ln_longer: 0.0, average: None, has_conductances: false }
+    }
+
+    /// The same neuron with synapses that act on its conductances.
+    ///
+    /// # Errors
+    ///
+    /// Another neuron than one LIF.
+    pub(crate) fn with_conductances(self) -> Result<Self, TransferError> {
+        match self.lif() {
+            Some(_) => Ok(Transfer { has_conductances: true, ..self }),
+            None => Err(TransferError::Conductances),
+        }
+    }
+
+    /// Whether synapses act on conductances of the neuron, so that its time constant depends on its input.
+    pub(crate) fn has_conductances(&self) -> bool {
+        self.has_conductances
+    }
+
+    /// The neuron as its conductances make it at an input, without them: a LIF neuron with another time constant.
+    pub(crate) fn shunted(&self, input: &Input) -> Transfer {
+        let own = Transfer { has_conductances: false, ..self.clone() };
+        let Some(lif) = self.neuron.lif() else { return own };
+        let parameters = lif.parameters();
+        let tau_m_ms = parameters.tau_m_ms / (1.0 + input.shunt.conductance);
+        match Lif::new(LifParameters { tau_m_ms, ..parameters }) {
+            Ok(lif) => Transfer { neuron: Model::Lif(lif), ..own },
+            // a conductance that is no number
+            Err(_) => own,
+        }
     }
 
     /// The transfer function of a LIF neuron.
@@ -222,7 +278,7 @@ impl Transfer {
 
     /// The same of one of the neurons.
     fn of_one(&self, neuron: Model) -> Self {
-        Transfer { neuron, filter: self.filter, ln_longer: self.ln_longer, average: None }
+        Transfer { neuron, average: None, ..self.clone() }
     }
 
     /// The laws by which the neurons differ, if they do.
@@ -268,7 +324,7 @@ impl Transfer {
 
     /// The closed forms of a LIF neuron, if all are one.
     pub fn lif(&self) -> Option<&Lif> {
-        self.neuron.lif().filter(|_| self.average.is_none())
+        self.neuron.lif().filter(|_| self.average.is_none() && !self.has_conductances)
     }
 
     /// The neuron on whose properties a proof of all states can rest, if they are known to hold: see `stationary::exhaustive`.
@@ -294,6 +350,11 @@ impl Transfer {
     /// Threshold, reset, refractory time and time constant.
     pub fn thresholds(&self) -> Thresholds {
         self.neuron.thresholds()
+    }
+
+    /// The time in which the potential follows an input: `tau_m`, shorter with conductances.
+    pub(crate) fn time_constant_at_ms(&self, input: &Input) -> f64 {
+        self.time_constant_ms() / (1.0 + input.shunt.conductance)
     }
 
     /// The time in which the potential follows its input, `tau_m`.
@@ -330,6 +391,9 @@ impl Transfer {
         if self.filter.is_full() {
             wanted.extend(Sum::variance_at_each_time_constant(streams));
         }
+        if self.has_conductances {
+            wanted.extend(shunting::wanted(streams, self.filter.is_full()));
+        }
         wanted
     }
 
@@ -345,12 +409,17 @@ impl Transfer {
                 filtered.add(FilteredNoise { variance_mv2: sum(of_time), tau_ms: tau_syn_ms, tau_rise_ms });
             }
         }
-        Input {
+        let of_currents = Input {
             filtered,
             mean_mv: sum(Sum::Mean),
             std_mv: variance.sqrt(),
             tau_syn_over_tau_m: share(sum(Sum::Filter)),
             filtered_fraction: share(sum(Sum::FilteredVariance)),
+            shunt: Shunt::default(),
+        };
+        match self.has_conductances {
+            true => shunting::input(of_currents, self.time_constant_ms(), times, sum),
+            false => of_currents,
         }
     }
 
@@ -358,6 +427,9 @@ impl Transfer {
     pub fn log_rate(&self, input: &Input) -> LogRate {
         if let Some(average) = &self.average {
             return average.log_rate(self, input);
+        }
+        if self.has_conductances {
+            return self.shunted(input).log_rate(input);
         }
         let shift = SynapticFilter::shift(input.tau_syn_over_tau_m);
         self.longer(self.neuron.log_rate(self.filter, input.mean_mv, input.std_mv, shift))
@@ -410,6 +482,11 @@ impl Transfer {
 
     /// Whether the law of threshold crossings is asked at an input.
     pub fn is_full(&self, input: &Input) -> bool {
+        if self.has_conductances {
+            // conductances without time constants make noise that depends on the potential all the same
+            let is_asked = self.filter.is_full() || input.filtered_fraction == 0.0;
+            return is_asked && input.std_mv > 0.0;
+        }
         // the shift is of the LIF; of others only that time constants do not count
         let is_enough = || {
             self.filter == SynapticFilter::Auto
@@ -422,12 +499,25 @@ impl Transfer {
     /// Rate, CV and potential by what takes time constants for what they are (`neuron::coloured`); `None` where the closed forms are enough, or all that there is, and for neurons
     /// that differ, whose mean is lengthened ([`Transfer::lengthening`]).
     pub fn full(&self, input: &Input) -> Option<FilteredState> {
+        if self.has_conductances {
+            return self.conducting(input, |it| it.state());
+        }
         let asked = (self.average.is_none() && self.is_full(input)).then(|| white_part(input));
         asked.and_then(|white| self.neuron.in_filtered_noise(input.mean_mv, white, input.filtered.as_slice()))
     }
 
+    /// What the neuron with conductances says of itself, where it is asked.
+    fn conducting<T>(&self, input: &Input, say: impl Fn(&Conducting<'_>) -> Option<T>) -> Option<T> {
+        let shunted = self.is_full(input).then(|| self.shunted(input))?;
+        let (noise, filtered) = (&input.shunt.noise, input.filtered.as_slice());
+        say(&Conducting { lif: shunted.lif()?, mean_mv: input.mean_mv, noise, filtered })
+    }
+
     /// The logarithm of that rate alone, in less time.
     fn full_ln_rate_hz(&self, input: &Input) -> Option<f64> {
+        if self.has_conductances {
+            return self.conducting(input, |it| it.ln_rate_hz());
+        }
         let asked = self.is_full(input).then(|| white_part(input));
         asked.and_then(|white| self.neuron.ln_rate_in_filtered_noise(input.mean_mv, white, input.filtered.as_slice()))
     }
@@ -447,15 +537,23 @@ impl Transfer {
 
     /// The gradient that belongs to a rate from [`Transfer::log_rate`]; the shift depends on `F/sigma^2`.
     pub fn gradient(&self, input: &Input, rate: &LogRate) -> Gradient {
-        let gradient = |variance: f64, filter: f64| Gradient {
-            terms: [(Sum::Mean, rate.d_mu), (Sum::Variance, variance), (Sum::Filter, filter)],
+        let gradient = |variance: f64, filter: f64| {
+            let mut gradient = Gradient::default();
+            gradient.push(Sum::Mean, rate.d_mu);
+            gradient.push(Sum::Variance, variance);
+            gradient.push(Sum::Filter, filter);
+            gradient
         };
         let ratio = input.tau_syn_over_tau_m;
-        if ratio == 0.0 || rate.d_shift == 0.0 {
+        let has_shift = ratio != 0.0 && rate.d_shift != 0.0;
+        // d shift = shift/(2 ratio) d ratio, d ratio = (dF - ratio d sigma^2)/sigma^2
+        let per_ratio = if has_shift { rate.d_shift * SynapticFilter::shift(ratio) / (2.0 * ratio) } else { 0.0 };
+        if self.has_conductances {
+            return shunting::gradient(input, rate, per_ratio, self.time_constant_ms());
+        }
+        if !has_shift {
             return gradient(rate.d_variance, 0.0);
         }
-        // d shift = shift/(2 ratio) d ratio, d ratio = (dF - ratio d sigma^2)/sigma^2
-        let per_ratio = rate.d_shift * SynapticFilter::shift(ratio) / (2.0 * ratio);
         let per_filter = per_ratio / (input.std_mv * input.std_mv);
         gradient(rate.d_variance - per_filter * ratio, per_filter)
     }
@@ -464,6 +562,7 @@ impl Transfer {
     pub fn shift(&self, input: &Input) -> f64 {
         match self.filter {
             SynapticFilter::Ignore => 0.0,
+            _ if self.has_conductances => SynapticFilter::shift(input.tau_syn_over_tau_m),
             _ if self.lif().is_none() => 0.0,
             _ => SynapticFilter::shift(input.tau_syn_over_tau_m),
         }
@@ -476,6 +575,9 @@ impl Transfer {
         }
         if let Some(state) = self.full(input) {
             return state.cv;
+        }
+        if self.has_conductances {
+            return self.shunted(input).cv(input);
         }
         self.neuron.cv(input.mean_mv, input.std_mv, self.shift(input))
     }
@@ -544,6 +646,9 @@ impl Transfer {
     pub fn input_for_rate(&self, rate_hz: f64, input: Input) -> Option<Input> {
         if self.average.is_some() {
             return self.input_for_mean_rate(rate_hz, input);
+        }
+        if self.has_conductances {
+            return self.shunted(&input).input_for_rate(rate_hz, input);
         }
         let white = self.neuron.mean_for_rate_mv(rate_hz, input.std_mv).ok()?;
         let mut found = Input { mean_mv: white + input.std_mv * self.shift(&input), ..input };
@@ -626,7 +731,7 @@ mod tests {
             std_mv: variance_mv2.sqrt(),
             tau_syn_over_tau_m: filter_mv2 / variance_mv2,
             filtered_fraction: if filter_mv2 > 0.0 { 1.0 } else { 0.0 },
-            filtered: FilteredNoises::default(),
+            ..Input::default()
         }
     }
 

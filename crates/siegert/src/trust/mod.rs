@@ -47,6 +47,8 @@ const S_PER_MS: f64 = 1e-3;
 /// Cost: 5 microseconds a population where all its neurons are equal, else 40, most of it for the distribution of rates (8 populations:
 /// 0.3 ms; 254: 40 ms, and 18 ms for the spectral radius, which grows with their third power).
 pub fn validity(network: &Network, map: &RateMap, rates_hz: &[f64], cv: &[Option<f64>]) -> Vec<Validity> {
+    // the measures are those of currents, as which conductances act near the mean potential
+    let map = &*map.linearised_at(rates_hz);
     let inputs = map.inputs(rates_hz);
     let random_part_spectral_radius = spectral_radius(map, &inputs);
     let state = State { map, rates_hz, cv, inputs, random_part_spectral_radius };

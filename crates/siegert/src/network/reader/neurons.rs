@@ -327,11 +327,17 @@ impl Reader<'_> {
         let E_rev = self.quantity(&fields, "E_rev", Voltage, parameters).value();
         // the kind alone says in which unit weights are, so that those are checked beside a wrong tau or E_rev
         let mut known = |value: Option<f64>| value.unwrap_or_else(|| self.stand_in(1.0));
+        let kind = SynapseKind::named(kind)?;
+        let has_tau = matches!(
+            kind,
+            SynapseKind::ExponentialCurrent | SynapseKind::AlphaCurrent | SynapseKind::ExponentialConductance
+        );
         let tau = match tau {
-            Some(tau) => tau,
-            None => TimeConstant::One(known(None)),
+            None if has_tau => TimeConstant::One(known(None)),
+            // of another kind it is not asked for
+            tau => tau.unwrap_or(TimeConstant::One(f64::NAN)),
         };
-        Some(match SynapseKind::named(kind)? {
+        Some(match kind {
             SynapseKind::Delta => Synapse::Delta.into(),
             SynapseKind::ExponentialCurrent => tau.receptors(|tau_ms| Synapse::ExponentialCurrent { tau_ms }),
             SynapseKind::AlphaCurrent => tau.receptors(|tau_ms| Synapse::AlphaCurrent { tau_ms }),

@@ -73,6 +73,13 @@ impl FilteredNoises {
         self.each[..kept.len()].copy_from_slice(&kept);
     }
 
+    /// The same with variances times a factor.
+    #[must_use]
+    pub fn times(mut self, factor: f64) -> Self {
+        self.each[..self.count].iter_mut().for_each(|noise| noise.variance_mv2 *= factor);
+        self
+    }
+
     /// Each, the slowest first.
     pub fn as_slice(&self) -> &[FilteredNoise] {
         &self.each[..self.count]
