@@ -215,12 +215,22 @@ fn independent_neurons_have_the_fano_factor_of_one_at_every_time_step() {
 }
 
 #[test]
+fn a_network_of_conductances_does_under_brian2_what_it_does_here() {
+    let network = network_of(include_str!("networks/coba.toml"), &[("N_E", "400"), ("K_E", "40")]);
+    assert_that_brian2_does_the_same(&network, 0.2);
+}
+
+#[test]
 fn a_delta_network_does_under_brian2_what_it_does_here() {
     let network = brunel(&[("N_E", "400"), ("K_E", "40"), ("J", "0.45 mV"), ("eta", "1.5")]);
     // Both round to the grid alike, so a coarse one tells as much.
-    let runs: Vec<(Network, SimulationOptions)> = (1..=3)
-        .map(|seed| (network.clone(), SimulationOptions { dt_ms: 0.5, seed, ..options(1500.0, 200.0) }))
-        .collect();
+    assert_that_brian2_does_the_same(&network, 0.5);
+}
+
+/// Simulates on both sides with three seeds, and compares rate and CV of each population.
+fn assert_that_brian2_does_the_same(network: &Network, dt_ms: f64) {
+    let runs: Vec<(Network, SimulationOptions)> =
+        (1..=3).map(|seed| (network.clone(), SimulationOptions { dt_ms, seed, ..options(1500.0, 200.0) })).collect();
     let Some(ran) = run(ExportTarget::Brian2, &runs) else { return };
     let running = Work::default();
     let ours = runs.iter().map(|(network, options)| {

@@ -70,6 +70,14 @@ pub enum SimulationError {
         /// Name of the population.
         population: String,
     },
+    /// A recording of inputs in mV where conductances arrive.
+    #[error(
+        "population {population} has synapses that are conductances, whose input is none in mV; record its currents instead, in pA"
+    )]
+    NoInputs {
+        /// Name of the population.
+        population: String,
+    },
     /// Times between values that are no whole steps.
     #[error(
         "values every {} ms cannot be recorded: it must be a whole number of steps of {} ms, at least one", Shown(*every_ms), Shown(*dt_ms)

@@ -167,6 +167,10 @@ fn state_bytes(plan: &Plan, threads: usize) -> f64 {
     let mut bytes = process + neurons * (8.0 + 4.0 + 4.0 + 8.0 + 1.0);
     for population in &plan.populations {
         let adapts = matches!(population.neuron.model, NeuronModel::Adex { .. });
+        if population.conducts() {
+            // what is open, and what pulses do
+            bytes += f64::from(population.size) * 24.0;
+        }
         bytes += f64::from(population.size) * 8.0 * (population.channels.len() + usize::from(adapts)) as f64;
         if population.differs() {
             let own = population.differing_currents.len() + population.channels.len();

@@ -22,6 +22,7 @@ mod block;
 mod bookkeeping;
 mod channel;
 mod checkpoint;
+mod conductance;
 mod cost;
 mod delivery;
 mod drives;

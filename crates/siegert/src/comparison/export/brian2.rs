@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use super::ExportError;
 use super::brian2_drives;
-use super::brian2_flow::{flow, is_linear};
+use super::brian2_flow::{flow, is_linear, not_linear};
 use super::differing::Differing;
 use super::exported_network::{Connected, ExportedNetwork, Value, start_mv};
 use super::header::{self, docstring};
@@ -32,6 +32,8 @@ simulation[\"simulator\"] = f\"Brian {b2.__version__}\"
 #[derive(Debug)]
 pub(super) struct Variables {
     courses: Vec<CurrentCourse>,
+    /// Time constants and reversal potentials of conductances.
+    conductances: Vec<(f64, f64)>,
     delta: bool,
 }
 
@@ -45,20 +47,41 @@ struct Names {
 }
 
 impl Variables {
-    fn new(exported: &ExportedNetwork<'_>) -> Self {
-        let mut variables = Variables { courses: Vec::new(), delta: false };
-        for input in exported.inputs.iter().flatten() {
-            match input.synapse.current() {
-                Some(course) if variables.courses.contains(&course) => {}
-                Some(course) => variables.courses.push(course),
-                None => variables.delta = true,
+    /// Refuses what no variable of the script stands for.
+    fn new(exported: &ExportedNetwork<'_>) -> Result<Self, ExportError> {
+        let mut variables = Variables { courses: Vec::new(), conductances: Vec::new(), delta: false };
+        for (index, inputs) in exported.inputs.iter().enumerate() {
+            for input in inputs {
+                match (input.synapse, input.synapse.current()) {
+                    (Synapse::ExponentialConductance { tau_ms, E_rev_mv }, _) => {
+                        if !variables.conductances.contains(&(tau_ms, E_rev_mv)) {
+                            variables.conductances.push((tau_ms, E_rev_mv));
+                        }
+                    }
+                    (Synapse::DeltaConductance { .. }, _) => {
+                        let population = exported.name(index).to_string();
+                        return Err(ExportError::Pulses { population, simulator: "Brian2" });
+                    }
+                    (_, Some(course)) if variables.courses.contains(&course) => {}
+                    (_, Some(course)) => variables.courses.push(course),
+                    (_, None) => variables.delta = true,
+                }
             }
         }
-        variables
+        Ok(variables)
     }
 
     pub(super) fn of(&self, synapse: &Synapse) -> String {
-        synapse.current().map_or("v".to_string(), |course| self.changed(&course))
+        match *synapse {
+            Synapse::ExponentialConductance { tau_ms, E_rev_mv } => self.conductance((tau_ms, E_rev_mv), "g_syn"),
+            _ => synapse.current().map_or("v".to_string(), |course| self.changed(&course)),
+        }
+    }
+
+    /// The name of what belongs to a conductance.
+    fn conductance(&self, of: (f64, f64), name: &str) -> String {
+        let place = 1 + self.conductances.iter().position(|it| *it == of).unwrap_or_default();
+        format!("{name}_{place}")
     }
 
     /// What a spike of weight 1 adds to the variable.
@@ -100,13 +123,17 @@ impl Variables {
             let (variable, unit) = (self.changed(course), Self::unit(course));
             let _ = writeln!(text, "    \"{variable}\": \"{variable}_post += w * {unit}\",");
         }
+        for of in &self.conductances {
+            let variable = self.conductance(*of, "g_syn");
+            let _ = writeln!(text, "    \"{variable}\": \"{variable}_post += w * nS\",");
+        }
         text + "}\n\n"
     }
 }
 
 /// The whole script.
 pub(super) fn script(exported: &ExportedNetwork<'_>) -> Result<String, ExportError> {
-    let variables = Variables::new(exported);
+    let variables = Variables::new(exported)?;
     let docstring = docstring(
         exported,
         "a script for Brian 2.9",
@@ -121,7 +148,8 @@ pub(super) fn script(exported: &ExportedNetwork<'_>) -> Result<String, ExportErr
     let called = format!("{projections}{drives}{differences}");
     let arrival = if called.contains("ARRIVAL") { variables.arrival() } else { String::new() };
     let populations = populations(exported, &variables)?;
-    let all_linear = exported.network.populations.iter().all(|population| is_linear(&population.neuron));
+    let all_linear = variables.conductances.is_empty()
+        && exported.network.populations.iter().all(|population| is_linear(&population.neuron));
     let of_population = |key: &str, of_lif: &str| {
         let given = populations.contains(&format!("        \"{key}\": "));
         if all_linear || !given { format!("\"{of_lif}\"") } else { format!("population.get(\"{key}\", \"{of_lif}\")") }
@@ -129,7 +157,7 @@ pub(super) fn script(exported: &ExportedNetwork<'_>) -> Result<String, ExportErr
     let [method, threshold, reset] = [("method", "exact"), ("threshold", "v >= V_th"), ("reset", "v = V_reset")]
         .map(|(key, it)| of_population(key, it));
     let adapts = populations.contains("w_adapt");
-    let units = match (adapts, variables.courses.is_empty()) {
+    let units = match (adapts || !variables.conductances.is_empty(), variables.courses.is_empty()) {
         (true, _) => "mV, ms, nS, pA",
         (false, true) => "mV, ms",
         (false, false) => "mV, ms, pA",
@@ -233,6 +261,13 @@ fn population(exported: &ExportedNetwork<'_>, variables: &Variables, index: usiz
         parameters.extend(taus.iter().map(|(name, tau_ms)| parameter(name, *tau_ms, "ms")));
         currents.push(names.current);
     }
+    for input in &exported.inputs[index] {
+        let Synapse::ExponentialConductance { tau_ms, E_rev_mv } = input.synapse else { continue };
+        let [g, tau, E_rev] = ["g_syn", "tau_g", "E_rev"].map(|name| variables.conductance((tau_ms, E_rev_mv), name));
+        equations += &format!("\\nd{g}/dt = -{g} / {tau} : siemens");
+        parameters.extend([parameter(&tau, tau_ms, "ms"), parameter(&E_rev, E_rev_mv, "mV")]);
+        currents.push(format!("{g} * ({E_rev} - v)"));
+    }
     if let (false, Some(R)) = (currents.is_empty(), neuron.resistance_mv_per_pa()) {
         let own = if differing.tau_m.is_some() { of_own_time(neuron.tau_m_ms) } else { String::new() };
         flow.push(format!("R{own} * ({})", currents.join(" + ")));
@@ -241,7 +276,10 @@ fn population(exported: &ExportedNetwork<'_>, variables: &Variables, index: usiz
     if flow.is_empty() {
         flow.push("0 * mV".to_string());
     }
-    let (flow, entries) = (flow.join(" + ").replace(" + -", " - "), own.entries);
+    let conducts = exported.inputs[index].iter().any(|input| input.synapse.weight_unit() == "nS");
+    // products of conductances and potentials are not linear
+    let entries = if conducts && own.entries.is_empty() { not_linear() } else { own.entries };
+    let flow = flow.join(" + ").replace(" + -", " - ");
     let (lowest, highest) = start_mv(neuron);
     Ok(format!(
         "    {}: {{\n        \"size\": {},\n        \"V_start\": ({}, {}),\n{entries}        \"equations\": \"dv/dt = ({flow}) / tau_m : volt \
@@ -315,7 +353,7 @@ fn projections(exported: &ExportedNetwork<'_>, variables: &Variables) -> String 
     let set_weights = if weights { "    synapses.w = weight(len(i))\n" } else { "" };
     let delay = if delays { "delay(len(i))" } else { "delay" };
     format!(
-        "# Projections: source, target, rule, its number, variable, weight (mV or pA), delay (ms).\n{table}for source, target, rule, number, \
+        "# Projections: source, target, rule, its number, variable, weight (mV, pA or nS), delay (ms).\n{table}for source, target, rule, number, \
          variable, weight, delay in PROJECTIONS:\n    i, j = rule(POPULATIONS[source][\"size\"], POPULATIONS[target][\"size\"], number)\n{make}    \
          synapses.connect(i=i, j=j)\n{set_weights}    synapses.delay = ({delay} - DT) * ms\n    network.add(synapses)\n\n"
     )

@@ -32,7 +32,7 @@ pub(super) fn script(exported: &ExportedNetwork<'_>) -> Result<String, ExportErr
     let receptors: Vec<Receptors> =
         (0..exported.inputs.len()).map(|index| Receptors::new(exported, index)).collect::<Result<_, _>>()?;
     let projections = projections(exported, &receptors)?;
-    let differences = differences(exported);
+    let differences = differences(exported, &receptors);
     let has_exponential = |neuron: &Neuron| matches!(neuron.model, NeuronModel::Eif { .. } | NeuronModel::Adex { .. });
     let spikes_by_itself = exported.network.populations.iter().any(|population| has_exponential(&population.neuron));
     let docstring = docstring(
@@ -123,15 +123,16 @@ fn populations(exported: &ExportedNetwork<'_>, receptors: &[Receptors]) -> Strin
 }
 
 /// Sets what differs between neurons.
-fn differences(exported: &ExportedNetwork<'_>) -> String {
+fn differences(exported: &ExportedNetwork<'_>, receptors: &[Receptors]) -> String {
     let mut text = String::new();
     for (population, differing) in Differing::of_populations(exported) {
+        let index = exported.network.populations.iter().position(|other| other.name == population.name);
         let neuron = &population.neuron;
         let (C_m, tau_m) = (number(capacitance_pf(neuron)), number(neuron.tau_m_ms));
         let mut values: Vec<String> = Vec::new();
         values.extend(differing.V_th.as_ref().map(|_| "\"V_th\": list(V_th)".to_string()));
         values.extend(differing.E_L.as_ref().map(|_| "\"E_L\": list(E_L)".to_string()));
-        let by_conductance = matches!(neuron.model, NeuronModel::Eif { .. } | NeuronModel::Adex { .. });
+        let by_conductance = index.is_some_and(|index| receptors[index].leaks(neuron));
         values.extend(differing.tau_m.as_ref().map(|_| match by_conductance {
             true => format!("\"g_L\": list({C_m} / tau_m)"),
             false => "\"tau_m\": list(tau_m)".to_string(),
@@ -180,6 +181,15 @@ fn projections(exported: &ExportedNetwork<'_>, receptors: &[Receptors]) -> Resul
 
 /// The unit of the weights in the script.
 pub(super) fn weight_unit(receptors: &[Receptors]) -> &'static str {
+    let conductances = receptors.iter().filter(|receptors| matches!(receptors, Receptors::Conductances { .. })).count();
+    if conductances > 0 {
+        return if conductances == receptors.len() {
+            "nS, negative for inhibition"
+        } else {
+            "nS for models in cond_exp, negative for inhibition; \
+            mV for models in psc_delta, else pA"
+        };
+    }
     match receptors.iter().filter(|receptors| **receptors == Receptors::Delta).count() {
         0 => "pA",
         all if all == receptors.len() => "mV",
@@ -209,7 +219,8 @@ fn projection(
     if let (Rule::InDegree(_), false) = (wiring.rule, wiring.multapses) {
         rule.push(("allow_multapses", "False".to_string()));
     }
-    let mut synapse = vec![("weight", weight_source(weight)), ("delay", delay_source(delay, exported.options.dt_ms))];
+    let weight = receptors.weight(&projection.synapse, *weight, || exported.place_of(projection))?;
+    let mut synapse = vec![("weight", weight_source(&weight)), ("delay", delay_source(delay, exported.options.dt_ms))];
     synapse.extend(receptors.port(&projection.synapse));
     let [source, target] = [projection.source, projection.target].map(|index| string(exported.name(index)));
     Ok(format!("({source}, {target}, {}, {})", dict(&rule), dict(&synapse)))

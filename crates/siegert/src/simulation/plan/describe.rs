@@ -89,10 +89,17 @@ impl Plan {
         synapse: &Synapse,
         place: &str,
     ) -> Result<usize, SimulationError> {
+        let relative = |E_rev_mv: f64| E_rev_mv - target.neuron.E_L_mv;
         let channel = match (*synapse, synapse.current()) {
             (Synapse::Delta, _) => Channel::Delta,
             (Synapse::ExponentialCurrent { tau_ms }, _) => {
                 Channel::Exponential { tau_ms, C_m_pf: target.capacitance_pf(synapse)? }
+            }
+            (Synapse::ExponentialConductance { tau_ms, E_rev_mv }, _) => {
+                Channel::Conductance { tau_ms, C_m_pf: target.capacitance_pf(synapse)?, E_rev_mv: relative(E_rev_mv) }
+            }
+            (Synapse::DeltaConductance { E_rev_mv }, _) => {
+                Channel::Pulse { C_m_pf: target.capacitance_pf(synapse)?, E_rev_mv: relative(E_rev_mv) }
             }
             (_, Some(course)) => Channel::Rising { course, C_m_pf: target.capacitance_pf(synapse)? },
             (_, None) => return Err(SimulationError::Synapse { place: place.to_string(), kind: synapse.kind() }),

@@ -74,6 +74,11 @@ pub(super) struct PopulationPlan {
 }
 
 impl PopulationPlan {
+    /// Whether conductances reach its neurons.
+    pub(super) fn conducts(&self) -> bool {
+        self.channels.iter().any(|channel| matches!(channel, Channel::Conductance { .. } | Channel::Pulse { .. }))
+    }
+
     /// Whether its neurons differ in more than their connections.
     pub(super) fn differs(&self) -> bool {
         !self.neuron.differences.is_none() || !self.differing_currents.is_empty()
@@ -100,6 +105,10 @@ pub(super) enum Channel {
     Exponential { tau_ms: f64, C_m_pf: f64 },
     /// Currents that rise before they decay; weights in pA, their peak.
     Rising { course: CurrentCourse, C_m_pf: f64 },
+    /// Exponential conductances; weights in nS, the reversal potential relative to `E_L`.
+    Conductance { tau_ms: f64, C_m_pf: f64, E_rev_mv: f64 },
+    /// Conductances that are open for an instant.
+    Pulse { C_m_pf: f64, E_rev_mv: f64 },
 }
 
 /// Neurons of one population with successive numbers.

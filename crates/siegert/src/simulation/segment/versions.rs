@@ -211,6 +211,8 @@ fn plans() -> Vec<Plan> {
         assert!(text.contains(of_lif), "the neurons' model is exchanged");
         plan(&text.replace(of_lif, model), SpikeTimes::Interpolated)
     };
+    let conductances = include_str!("../../../tests/networks/conductances.toml");
+    let conducting = |model: &str, spike_times| plan(&conductances.replace("model   = \"lif\"", model), spike_times);
     let spike = "Delta_T = \"1 mV\"\nV_peak = \"-35 mV\"";
     let delays = "delay = { mean = \"0.7 ms\", std = \"0.3 ms\" }";
     vec![
@@ -220,6 +222,14 @@ fn plans() -> Vec<Plan> {
         of_model(&format!("model = \"adex\"\n{spike}\na = \"2 nS\"\nb = \"20 pA\"\ntau_w = \"50 ms\"")),
         of_model(&format!("model = \"qif\"\n{spike}")),
         of_model("model = \"perfect\""),
+        plan(conductances, SpikeTimes::Grid),
+        conducting("model = \"perfect\"", SpikeTimes::Interpolated),
+        conducting(&format!("model = \"eif\"\n{spike}"), SpikeTimes::Interpolated),
+        conducting(
+            &format!("model = \"adex\"\n{spike}\na = \"2 nS\"\nb = \"20 pA\"\ntau_w = \"50 ms\""),
+            SpikeTimes::Grid,
+        ),
+        conducting(&format!("model = \"qif\"\n{spike}"), SpikeTimes::Interpolated),
     ]
 }
 
