@@ -215,6 +215,28 @@ fn independent_neurons_have_the_fano_factor_of_one_at_every_time_step() {
 }
 
 #[test]
+fn without_chance_the_spikes_behind_plastic_synapses_are_the_same_under_brian2() {
+    let network = network_of(include_str!("networks/no_chance_plasticity.toml"), &[]);
+    let options = options(600.0, 600.0);
+    let Some(ran) = run(ExportTarget::Brian2, &[(network.clone(), options.clone())]) else { return };
+    let mut simulator = Simulator::build(&network, &options, &Work::default()).expect("it can be simulated");
+    let mut ours = Vec::new();
+    let taken = simulator.advance(u64::MAX, &Work::default(), |step, neurons: &[u32]| {
+        ours.extend(neurons.iter().map(|&neuron| (neuron, step)));
+        Ok::<(), std::convert::Infallible>(())
+    });
+    taken.expect("nothing can fail");
+    for (index, population) in network.populations.iter().enumerate() {
+        let own = ours.iter().filter(|(neuron, step)| *neuron == index as u32 && *step > 6000).map(|(_, step)| *step);
+        let own: Vec<u64> = own.collect();
+        let theirs = ran[0].spikes.iter().filter(|(name, time)| *name == population.name && *time > 600.0);
+        let theirs: Vec<u64> = theirs.map(|(_, time)| (time / options.dt_ms).round() as u64).collect();
+        assert!(own.len() > 5, "{} is nearly silent", population.name);
+        assert_eq!(own, theirs, "steps of the spikes of {}", population.name);
+    }
+}
+
+#[test]
 fn a_network_of_conductances_does_under_brian2_what_it_does_here() {
     let network = network_of(include_str!("networks/coba.toml"), &[("N_E", "400"), ("K_E", "40")]);
     assert_that_brian2_does_the_same(&network, 0.2);

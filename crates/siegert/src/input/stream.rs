@@ -223,6 +223,14 @@ pub enum Unsupported {
         /// Its kind.
         kind: &'static str,
     },
+    /// Short-term plasticity.
+    #[error(
+        "synapse \"{synapse_type}\" has short-term plasticity, which the theory does not compute in this version; it is simulated"
+    )]
+    Plasticity {
+        /// Name of the synapse type.
+        synapse_type: String,
+    },
     /// A network made in code with mistakes.
     #[error(transparent)]
     Network(#[from] NetworkError),
@@ -271,6 +279,9 @@ impl Streams {
     ///
     /// The first of them, by name.
     pub fn require_potentials(network: &Network) -> Result<(), Unsupported> {
+        if let Some(synapse_type) = first_plastic(network) {
+            return Err(Unsupported::Plasticity { synapse_type });
+        }
         let is_conductance = |synapse: Synapse| {
             matches!(synapse, Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. })
         };
@@ -344,6 +355,16 @@ impl Streams {
         }
         Ok(())
     }
+}
+
+/// Name of the first synapse type with short-term plasticity.
+fn first_plastic(network: &Network) -> Option<String> {
+    let of_projections = network.projections.iter().filter(|it| it.plasticity.is_some()).map(|it| &it.synapse_type);
+    let of_drives = network.drives.iter().filter_map(|drive| match &drive.kind {
+        DriveKind::Poisson { synapse_type, plasticity: Some(_), .. } => Some(synapse_type),
+        _ => None,
+    });
+    of_projections.chain(of_drives).next().cloned()
 }
 
 /// Name and kind of the first synapse that lasts and is such a one.

@@ -30,6 +30,14 @@ pub enum SimulationError {
         /// Name of the kind.
         kind: &'static str,
     },
+    /// Short-term plasticity of the trains of a drive.
+    #[error(
+        "{place}: short-term plasticity of Poisson trains from outside is not simulated; make the sources a population that spikes at their rate"
+    )]
+    PlasticDrive {
+        /// The drive.
+        place: String,
+    },
     /// A time that must be positive.
     #[error("{name} is {} ms; it must be {wanted}", Shown(*value_ms))]
     Time {

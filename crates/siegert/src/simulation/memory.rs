@@ -8,6 +8,7 @@ use super::cost;
 use super::plan::{Connection, Plan, Rule, Strength};
 use super::ring::Ring;
 use super::segment::{channels, shares};
+use super::sending::Sources;
 use super::statistics::SpikeStatistics;
 use super::wiring::{can_be_redrawn, rows};
 use super::{Connectivity, SimulationError, SimulationOptions};
@@ -178,6 +179,7 @@ fn state_bytes(plan: &Plan, threads: usize) -> f64 {
         }
     }
     for segment in shares(plan, threads).into_iter().flatten() {
+        bytes += Sources::bytes(plan) as f64;
         let size: usize = plan.blocks[segment.clone()].iter().map(|block| block.size as usize).sum();
         bytes += Ring::bytes(channels(plan, segment), plan.longest_delay, size) as f64;
     }

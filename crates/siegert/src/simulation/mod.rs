@@ -42,6 +42,7 @@ mod result;
 mod ring;
 mod schedule;
 mod segment;
+mod sending;
 mod simulator;
 mod statistics;
 mod streams;

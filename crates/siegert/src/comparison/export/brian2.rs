@@ -9,12 +9,13 @@ use std::fmt::Write;
 use super::ExportError;
 use super::brian2_drives;
 use super::brian2_flow::{flow, is_linear, not_linear};
+use super::brian2_plastic;
 use super::differing::Differing;
 use super::exported_network::{Connected, ExportedNetwork, Value, start_mv};
 use super::header::{self, docstring};
 use super::python::{fill, functions_called, list, number, string};
 use crate::network::{CurrentCourse, Law, Synapse, of_logarithm};
-use crate::simulation::Rule;
+use crate::simulation::{Rule, Wiring};
 
 const RULES: &str = include_str!("templates/brian2_rules.py");
 const LAWS: &str = include_str!("templates/brian2_laws.py");
@@ -142,7 +143,7 @@ pub(super) fn script(exported: &ExportedNetwork<'_>) -> Result<String, ExportErr
          order of events is that of siegert and NEST, not Brian's usual one. Nothing is known to differ but the random numbers, and that a \
          Poisson source whose weights have a law spikes at most once in a step.",
     );
-    let projections = projections(exported, &variables);
+    let projections = projections(exported, &variables) + &brian2_plastic::projections(exported, &variables);
     let drives = brian2_drives::drives(exported, &variables)?;
     let differences = differences(exported);
     let called = format!("{projections}{drives}{differences}");
@@ -321,23 +322,16 @@ fn differences(exported: &ExportedNetwork<'_>) -> String {
 }
 
 fn projections(exported: &ExportedNetwork<'_>, variables: &Variables) -> String {
-    if exported.projections.is_empty() {
+    // those with plasticity stand in a table of their own
+    let own = || exported.projections.iter().filter(|connected| connected.projection.plasticity.is_none());
+    if own().next().is_none() {
         return String::new();
     }
-    let has_law = |value: fn(&Connected<'_>) -> Value| {
-        exported.projections.iter().any(|connected| matches!(value(connected), Value::Law(_)))
-    };
+    let has_law = |value: fn(&Connected<'_>) -> Value| own().any(|connected| matches!(value(connected), Value::Law(_)));
     let (weights, delays) = (has_law(|connected| connected.weight), has_law(|connected| connected.delay));
-    let rows = exported.projections.iter().map(|connected| {
+    let rows = own().map(|connected| {
         let Connected { projection, wiring, weight, delay } = connected;
-        let (rule, amount) = match (wiring.rule, wiring.multapses) {
-            (Rule::InDegree(in_degree), true) => ("fixed_in_degree", in_degree.to_string()),
-            (Rule::InDegree(in_degree), false) => ("distinct_in_degree", in_degree.to_string()),
-            (Rule::Total(total), true) => ("fixed_total", total.to_string()),
-            (Rule::Total(total), false) => ("distinct_total", total.to_string()),
-            (Rule::Probability(probability), _) => ("pairwise", number(probability)),
-        };
-        let rule = if wiring.autapses { rule.to_string() } else { format!("without_autapses({rule})") };
+        let (rule, amount) = rule_source(wiring);
         let [source, target] = [projection.source, projection.target].map(|index| string(exported.name(index)));
         let weight = if weights { law_source(weight) } else { fixed_source(weight) };
         let delay = if delays { delay_source(delay) } else { fixed_source(delay) };
@@ -357,6 +351,18 @@ fn projections(exported: &ExportedNetwork<'_>, variables: &Variables) -> String 
          variable, weight, delay in PROJECTIONS:\n    i, j = rule(POPULATIONS[source][\"size\"], POPULATIONS[target][\"size\"], number)\n{make}    \
          synapses.connect(i=i, j=j)\n{set_weights}    synapses.delay = ({delay} - DT) * ms\n    network.add(synapses)\n\n"
     )
+}
+
+/// The function of the script that draws connections, and its number.
+pub(super) fn rule_source(wiring: &Wiring) -> (String, String) {
+    let (rule, amount) = match (wiring.rule, wiring.multapses) {
+        (Rule::InDegree(in_degree), true) => ("fixed_in_degree", in_degree.to_string()),
+        (Rule::InDegree(in_degree), false) => ("distinct_in_degree", in_degree.to_string()),
+        (Rule::Total(total), true) => ("fixed_total", total.to_string()),
+        (Rule::Total(total), false) => ("distinct_total", total.to_string()),
+        (Rule::Probability(probability), _) => ("pairwise", number(probability)),
+    };
+    (if wiring.autapses { rule.to_string() } else { format!("without_autapses({rule})") }, amount)
 }
 
 fn fixed_source(value: &Value) -> String {
@@ -402,7 +408,7 @@ pub(super) fn draw_source(value: &Value) -> String {
 }
 
 /// A law of delays: none shorter than a step. An exponential law has no memory, so what is beyond a step is again exponential.
-fn delay_source(delay: &Value) -> String {
+pub(super) fn delay_source(delay: &Value) -> String {
     let law = law_source(delay);
     match delay {
         Value::Fixed(_) | Value::Law(Law::Constant { .. }) => law,

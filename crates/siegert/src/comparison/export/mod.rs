@@ -17,6 +17,7 @@
 mod brian2;
 mod brian2_drives;
 mod brian2_flow;
+mod brian2_plastic;
 mod differing;
 mod exported_network;
 mod header;

@@ -9,12 +9,15 @@ use super::header::{self, docstring, synapses};
 use super::nest_drives;
 use super::nest_models::{Receptors, parameters};
 use super::python::{Entries, dict, fill, functions_called, list, number, string};
-use crate::network::{Law, Neuron, NeuronModel, of_logarithm};
+use crate::network::{Law, Neuron, NeuronModel, Plasticity, of_logarithm};
 use crate::numerics::steps::tidy;
 use crate::simulation::{Rule, SimulationOptions};
 
 /// Connections that one synapse model can have on one thread: NEST numbers them by 27 bits.
 const MOST_OF_A_MODEL: f64 = 134_217_727.0;
+
+/// NEST takes no recovery at once; what this leaves after a step is nothing.
+const LEAST_RECOVERY_MS: f64 = 1e-6;
 
 /// Laws of the script: NEST's own of connections, and numpy's of neurons.
 const LAWS: &[&str] = &[include_str!("templates/nest_laws.py"), include_str!("templates/brian2_laws.py")];
@@ -222,8 +225,22 @@ fn projection(
     let weight = receptors.weight(&projection.synapse, *weight, || exported.place_of(projection))?;
     let mut synapse = vec![("weight", weight_source(&weight)), ("delay", delay_source(delay, exported.options.dt_ms))];
     synapse.extend(receptors.port(&projection.synapse));
+    synapse.extend(projection.plasticity.iter().flat_map(plasticity));
     let [source, target] = [projection.source, projection.target].map(|index| string(exported.name(index)));
     Ok(format!("({source}, {target}, {}, {})", dict(&rule), dict(&synapse)))
+}
+
+/// Short-term plasticity: NEST's model of it, in its state before any spike.
+fn plasticity(plasticity: &Plasticity) -> Entries {
+    let Plasticity { U, tau_rec_ms, tau_fac_ms } = *plasticity;
+    vec![
+        ("synapse_model", string("tsodyks2_synapse")),
+        ("U", number(U)),
+        ("u", number(U)),
+        ("x", number(1.0)),
+        ("tau_rec", number(tau_rec_ms.max(LEAST_RECOVERY_MS))),
+        ("tau_fac", number(tau_fac_ms)),
+    ]
 }
 
 /// A weight, or the law that NEST draws it from.

@@ -4,7 +4,7 @@ mod names;
 mod parts;
 
 use super::mistake::{Mistake, NetworkError, Place};
-use super::{ConnectionRule, Drive, Network, Neuron, Population, Projection, Synapse};
+use super::{ConnectionRule, Drive, Network, Neuron, Plasticity, Population, Projection, Synapse};
 use names::Names;
 pub use parts::{Connections, External, Poisson};
 
@@ -86,7 +86,7 @@ pub struct Builder {
     description: Option<String>,
     notes: Vec<String>,
     neurons: Vec<(String, Neuron)>,
-    synapses: Vec<(String, Synapse)>,
+    synapses: Vec<(String, (Synapse, Option<Plasticity>))>,
     populations: Vec<(String, u64, String)>,
     projections: Vec<Call<Connections>>,
     drives: Vec<Call<External>>,
@@ -139,7 +139,14 @@ impl Builder {
     /// Adds a type of synapse, `[synapses.NAME]`; "delta" needs no entry.
     #[must_use]
     pub fn synapse(mut self, name: &str, synapse: Synapse) -> Self {
-        self.synapses.push((name.to_string(), synapse));
+        self.synapses.push((name.to_string(), (synapse, None)));
+        self
+    }
+
+    /// Adds a type of synapse with short-term plasticity, `plasticity` of `[synapses.NAME]`.
+    #[must_use]
+    pub fn plastic_synapse(mut self, name: &str, synapse: Synapse, plasticity: Plasticity) -> Self {
+        self.synapses.push((name.to_string(), (synapse, Some(plasticity))));
         self
     }
 
@@ -230,7 +237,7 @@ impl Builder {
             let sources = names.populations(from, |problem| note("from", problem));
             let targets = names.populations(to, |problem| note("to", problem));
             let synapse = names.synapse(&what.spikes, note);
-            let Some((synapse, weight)) = synapse else { continue };
+            let Some((synapse, plasticity, weight)) = synapse else { continue };
             for &source in &sources {
                 // without populations of known types there are mistakes already
                 for &target in targets.iter().filter(|_| populations.len() == self.populations.len()) {
@@ -245,6 +252,7 @@ impl Builder {
                         delay_ms: what.spikes.delay_ms,
                         synapse_type: what.spikes.synapse.clone(),
                         synapse,
+                        plasticity,
                     };
                     built.push((projection, number));
                 }

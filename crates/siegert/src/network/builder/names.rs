@@ -10,7 +10,7 @@ use crate::network::mistake::{Mistake, NetworkError, Place};
 use crate::network::problem::Problem;
 use crate::network::spelling::shortened;
 use crate::network::validate::{check_neuron, check_synapse, unknown};
-use crate::network::{Law, Neuron, Synapse};
+use crate::network::{Law, Neuron, Plasticity, Synapse};
 
 /// The types and populations that names stand for.
 pub(super) struct Names<'b> {
@@ -31,14 +31,17 @@ impl<'b> Names<'b> {
             note("", not_among("neuron type", name, &builder.neurons[..index]));
             check_neuron(neuron, name, note);
         }
-        for (index, (name, synapse)) in builder.synapses.iter().enumerate() {
+        for (index, (name, (synapse, plasticity))) in builder.synapses.iter().enumerate() {
             let mut note = |key, check: Result<(), Problem>| {
                 if let Err(problem) = check {
                     found.add(Mistake { place: Place::SynapseType { name: name.clone() }, key, problem });
                 }
             };
             note("", not_among("synapse", name, &builder.synapses[..index]));
-            check_synapse(name, synapse, note);
+            check_synapse(name, synapse, &mut note);
+            for (key, check) in plasticity.iter().flat_map(checks::plasticity) {
+                note(key, check);
+            }
         }
         let populations = builder.populations.iter().enumerate().map(|(index, (name, ..))| (name.as_str(), index));
         Self { builder, populations: populations.collect() }
@@ -74,11 +77,11 @@ impl<'b> Names<'b> {
         &self,
         spikes: &Spikes,
         mut note: impl FnMut(&'static str, Problem),
-    ) -> Option<(Synapse, Law)> {
+    ) -> Option<(Synapse, Option<Plasticity>, Law)> {
         let synapses = &self.builder.synapses;
-        let synapse = match synapses.iter().find(|(known, _)| *known == spikes.synapse) {
+        let (synapse, plasticity) = match synapses.iter().find(|(known, _)| *known == spikes.synapse) {
             Some((_, synapse)) => *synapse,
-            None if spikes.synapse == "delta" => Synapse::Delta,
+            None if spikes.synapse == "delta" => (Synapse::Delta, None),
             None => {
                 let known: Vec<&str> = ["delta"].into_iter().chain(named(synapses)).collect();
                 note("synapse", unknown("synapse", &spikes.synapse, &known));
@@ -87,7 +90,7 @@ impl<'b> Names<'b> {
         };
         let expected = weight_measure(&synapse);
         match spikes.weight {
-            Some((weight, measure)) if measure == expected => Some((synapse, weight)),
+            Some((weight, measure)) if measure == expected => Some((synapse, plasticity, weight)),
             Some((_, measure)) => {
                 let (expected, found) = (expected.to_string(), measure.to_string());
                 note("weight", Problem::WrongDimension { key: "weight".to_string(), expected, found });

@@ -195,7 +195,7 @@ impl External {
                 }
             },
             Kind::Poisson(poisson) => {
-                let (synapse, weight) = names.synapse(&poisson.spikes, note)?;
+                let (synapse, plasticity, weight) = names.synapse(&poisson.spikes, note)?;
                 Some(DriveKind::Poisson {
                     rate_hz: poisson.rate_hz,
                     in_degree: poisson.in_degree,
@@ -203,6 +203,7 @@ impl External {
                     delay_ms: poisson.spikes.delay_ms,
                     synapse_type: poisson.spikes.synapse.clone(),
                     synapse,
+                    plasticity,
                     shared: poisson.shared,
                     redraw_weights: poisson.redraw_weights,
                 })

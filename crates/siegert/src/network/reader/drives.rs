@@ -10,12 +10,12 @@ use super::laws::PreparedLaw;
 use super::parameters::Parameters;
 use super::projections::MAX_PAIRS;
 use super::sources::Scope;
-use super::{Known, Reader};
+use super::{Known, Reader, SynapseType};
 use crate::network::checks::{self, weight_measure};
 use crate::network::error::Problem;
 use crate::network::keys;
 use crate::network::quantity::Measure;
-use crate::network::{Drive, DriveKind, Law, Modulation, Population, Synapse};
+use crate::network::{Drive, DriveKind, Law, Modulation, Plasticity, Population, Synapse};
 
 /// What a drive is before its weights are evaluated and currents become voltages.
 enum Prototype<'v> {
@@ -33,6 +33,7 @@ struct Poisson<'v> {
     delay: Option<PreparedLaw>,
     synapse_type: &'v str,
     synapse: Synapse,
+    plasticity: Option<Plasticity>,
     shared: bool,
     redraw_weights: bool,
 }
@@ -96,12 +97,12 @@ impl Reader<'_> {
         let in_degree = self.not_negative(fields, "in_degree", Measure::Number, &mut known.parameters).or_default(1.0);
         let synapse = self.synapse_of(fields, known);
         let weight = synapse.as_ref().and_then(|(_, synapse, _)| {
-            self.law(fields, "weight", weight_measure(synapse), Scope::Once, &mut known.parameters)
+            self.law(fields, "weight", weight_measure(&synapse.synapse), Scope::Once, &mut known.parameters)
         });
         let delay = self.delay(fields, Scope::Once, known);
         let shared = self.flag(fields, "shared").or_default(false);
         let redraw_weights = self.flag(fields, "redraw_weights").or_default(false);
-        let (synapse_type, synapse, _) = synapse?;
+        let (synapse_type, SynapseType { synapse, plasticity }, _) = synapse?;
         Some(Prototype::Poisson(Box::new(Poisson {
             rate_hz: rate?,
             in_degree: in_degree?,
@@ -109,6 +110,7 @@ impl Reader<'_> {
             delay: delay?,
             synapse_type,
             synapse,
+            plasticity,
             shared: shared?,
             redraw_weights: redraw_weights?,
         })))
@@ -219,6 +221,7 @@ impl Reader<'_> {
                     delay_ms: delay?,
                     synapse_type: poisson.synapse_type.to_string(),
                     synapse: poisson.synapse,
+                    plasticity: poisson.plasticity,
                     shared: poisson.shared,
                     redraw_weights: poisson.redraw_weights,
                 })

@@ -28,7 +28,7 @@ use super::expression::Expression;
 use super::keys;
 use super::quantity::Measure;
 use super::spelling::{listed, nearest, shortened};
-use super::{Drive, Expectation, Network, Neuron, Population, Projection, ReadFrom, ReadOptions, Synapse};
+use super::{Drive, Expectation, Network, Neuron, Plasticity, Population, Projection, ReadFrom, ReadOptions, Synapse};
 use crate::{Warning, WarningKind};
 use cases::Cases;
 use drives::OwnCurrent;
@@ -84,6 +84,13 @@ pub(in crate::network) struct Reader<'t> {
     keys_are_checked: bool,
 }
 
+/// A type of synapse.
+#[derive(Clone, Copy)]
+struct SynapseType {
+    synapse: Synapse,
+    plasticity: Option<Plasticity>,
+}
+
 /// What later sections need to know of earlier ones.
 struct Known<'v> {
     parameters: Parameters<'v>,
@@ -91,7 +98,7 @@ struct Known<'v> {
     neuron_names: Vec<&'v str>,
     /// The currents that belong to types of neurons.
     own_currents: BTreeMap<&'v str, Option<OwnCurrent>>,
-    synapses: BTreeMap<&'v str, Option<Synapse>>,
+    synapses: BTreeMap<&'v str, Option<SynapseType>>,
     synapse_names: Vec<&'v str>,
     /// Index in `populations` by name.
     population_index: BTreeMap<&'v str, usize>,
@@ -220,7 +227,7 @@ impl<'t> Reader<'t> {
             neurons: BTreeMap::new(),
             neuron_names: Vec::new(),
             own_currents: BTreeMap::new(),
-            synapses: BTreeMap::from([("delta", Some(Synapse::Delta))]),
+            synapses: BTreeMap::from([("delta", Some(SynapseType { synapse: Synapse::Delta, plasticity: None }))]),
             synapse_names: vec!["delta"],
             population_index: BTreeMap::new(),
             population_names: Vec::new(),

@@ -7,13 +7,13 @@ use super::drives::OwnCurrent;
 use super::fields::{Field, Fields, is_there_misspelled};
 use super::parameters::Parameters;
 use super::sources::Literal;
-use super::{Known, Reader};
+use super::{Known, Reader, SynapseType};
 use crate::network::checks;
 use crate::network::error::Problem;
 use crate::network::keys::{self, Kind};
-use crate::network::quantity::Measure::{self, Capacitance, Conductance, Current, Time, Voltage};
+use crate::network::quantity::Measure::{self, Capacitance, Conductance, Current, Number, Time, Voltage};
 use crate::network::spelling::shortened;
-use crate::network::{Differences, Law, Neuron, NeuronKind, NeuronModel, Synapse, SynapseKind};
+use crate::network::{Differences, Law, Neuron, NeuronKind, NeuronModel, Plasticity, Synapse, SynapseKind};
 
 /// `tau_m` may differ from `C_m / g_L` by this much, relatively, if all three are given.
 const MEMBRANE_TOLERANCE: f64 = 1e-9;
@@ -291,7 +291,7 @@ impl Reader<'_> {
         name: &str,
         value: &'v Spanned<DeValue<'v>>,
         parameters: &mut Parameters<'v>,
-    ) -> Option<Synapse> {
+    ) -> Option<SynapseType> {
         let fields = self.open(&keys::SYNAPSE, value, || format!("synapse \"{}\"", shortened(name)))?;
         let kind = fields.variant?;
         if let Err(problem) = checks::delta_is_delta(name, kind) {
@@ -308,8 +308,9 @@ impl Reader<'_> {
         }
         let E_rev = self.quantity(&fields, "E_rev", Voltage, parameters).value();
         // the kind alone says in which unit weights are, so that those are checked beside a wrong tau or E_rev
+        let plasticity = self.plasticity(&fields, parameters).optional();
         let mut known = |value: Option<f64>| value.unwrap_or_else(|| self.stand_in(1.0));
-        Some(match SynapseKind::named(kind)? {
+        let synapse = match SynapseKind::named(kind)? {
             SynapseKind::Delta => Synapse::Delta,
             SynapseKind::ExponentialCurrent => Synapse::ExponentialCurrent { tau_ms: known(tau) },
             SynapseKind::AlphaCurrent => Synapse::AlphaCurrent { tau_ms: known(tau) },
@@ -320,6 +321,28 @@ impl Reader<'_> {
                 Synapse::ExponentialConductance { tau_ms: known(tau), E_rev_mv: known(E_rev) }
             }
             SynapseKind::DeltaConductance => Synapse::DeltaConductance { E_rev_mv: known(E_rev) },
-        })
+        };
+        Some(SynapseType { synapse, plasticity: plasticity.unwrap_or(None) })
+    }
+
+    fn plasticity<'v>(&mut self, synapse: &Fields<'v>, parameters: &mut Parameters<'v>) -> Field<Plasticity> {
+        let Some((_, value)) = synapse.get("plasticity") else { return Field::Absent };
+        let Some(fields) = self.open(&keys::PLASTICITY, value, || format!("the plasticity of {}", synapse.owner))
+        else {
+            return Field::Failed;
+        };
+        let U = self.quantity(&fields, "U", Number, parameters).value();
+        let tau_rec = self.quantity(&fields, "tau_rec", Time, parameters).or_default(0.0);
+        let tau_fac = self.quantity(&fields, "tau_fac", Time, parameters).or_default(0.0);
+        let (Some(U), Some(tau_rec_ms), Some(tau_fac_ms)) = (U, tau_rec, tau_fac) else { return Field::Failed };
+        let plasticity = Plasticity { U, tau_rec_ms, tau_fac_ms };
+        let mut all_good = true;
+        for (key, check) in checks::plasticity(&plasticity) {
+            if let Err(problem) = check {
+                self.report(fields.span_of(key), problem);
+                all_good = false;
+            }
+        }
+        if all_good { Field::Value(plasticity) } else { Field::Failed }
     }
 }

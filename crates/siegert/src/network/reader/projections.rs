@@ -9,13 +9,13 @@ use toml::de::DeValue;
 use super::fields::{Fields, is_there_misspelled};
 use super::laws::PreparedLaw;
 use super::sources::{Prepared, Scope};
-use super::{Known, Reader};
+use super::{Known, Reader, SynapseType};
 use crate::network::checks::{self, Pairs, weight_measure};
 use crate::network::error::Problem;
 use crate::network::keys;
 use crate::network::quantity::Measure;
 use crate::network::validate::FEW;
-use crate::network::{ConnectionRule, Projection, Synapse};
+use crate::network::{ConnectionRule, Plasticity, Projection, Synapse};
 use crate::{Shown, Warning, WarningKind};
 
 /// The most entries that the lists of a file may stand for.
@@ -33,6 +33,7 @@ struct Prototype<'v> {
     delay: Option<PreparedLaw>,
     synapse_type: &'v str,
     synapse: Synapse,
+    plasticity: Option<Plasticity>,
     synapse_span: Range<usize>,
     autapses: bool,
     /// What the file says, if it says anything.
@@ -163,7 +164,7 @@ impl Reader<'_> {
         &mut self,
         fields: &Fields<'v>,
         known: &Known<'v>,
-    ) -> Option<(&'v str, Synapse, Range<usize>)> {
+    ) -> Option<(&'v str, SynapseType, Range<usize>)> {
         let Some((name, span)) = self.text_and_span(fields, "synapse") else {
             // what is there and no text has been reported
             let absent = !fields.has("synapse");
@@ -183,13 +184,13 @@ impl Reader<'_> {
         let rule = self.connection_rule(fields, known).and_then(|rule| self.possible_rule(fields, rule));
         let synapse = self.synapse_of(fields, known);
         let weight = synapse.as_ref().and_then(|(_, synapse, _)| {
-            self.law(fields, "weight", weight_measure(synapse), Scope::Pair, &mut known.parameters)
+            self.law(fields, "weight", weight_measure(&synapse.synapse), Scope::Pair, &mut known.parameters)
         });
         let delay = self.delay(fields, Scope::Pair, known);
         let autapses = self.flag(fields, "autapses").or_default(true);
         let multapses = self.flag(fields, "multapses").optional();
         let (rule_key, rule) = rule?;
-        let (synapse_type, synapse, synapse_span) = synapse?;
+        let (synapse_type, SynapseType { synapse, plasticity }, synapse_span) = synapse?;
         if rule_key == "probability" && multapses == Some(Some(true)) {
             let said = "multapses = true has no effect with probability: pairs are connected at most once";
             if !self.warnings.iter().any(|known| known.kind == WarningKind::MultapsesWithoutEffect) {
@@ -204,6 +205,7 @@ impl Reader<'_> {
             delay: delay?,
             synapse_type,
             synapse,
+            plasticity,
             synapse_span,
             autapses: autapses?,
             multapses: multapses?,
@@ -258,6 +260,7 @@ impl Reader<'_> {
             delay_ms: delay?,
             synapse_type: prototype.synapse_type.to_string(),
             synapse: prototype.synapse,
+            plasticity: prototype.plasticity,
         })
     }
 

@@ -6,6 +6,7 @@ use crate::network::{ConnectionRule, Drive, DriveKind, Law, Network, Population,
 use crate::numerics::steps;
 use crate::simulation::laws::{Delays, Weights};
 use crate::simulation::schedule::Schedule;
+use crate::simulation::sending::Sending;
 use crate::simulation::{SimulationError, SimulationOptions, membrane};
 use crate::warning::{Place, WarningKind};
 
@@ -155,6 +156,7 @@ impl Plan {
             multapses,
             weights: Weights::new(&projection.weight),
             delays,
+            sending: Sending::of(projection),
         });
         Ok(())
     }
@@ -198,6 +200,7 @@ impl Plan {
         let place = format!("drive of {}", network.populations[drive.target].name);
         let mut delay = None;
         let kind = match &drive.kind {
+            DriveKind::Poisson { plasticity: Some(_), .. } => return Err(SimulationError::PlasticDrive { place }),
             DriveKind::Poisson { rate_hz, in_degree, weight, delay_ms, synapse, shared, redraw_weights, .. } => {
                 let mean = rate_hz * in_degree * self.dt_ms / 1000.0;
                 let channel = self.channel(drive.target, &network.populations[drive.target], synapse, &place)?;
