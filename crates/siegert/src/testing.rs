@@ -219,6 +219,7 @@ pub fn coupled(
             delay_ms: None,
             synapse_type: "s".into(),
             synapse,
+            plasticity: None,
         }
     };
     let drive = |(target, kind): (usize, Option<DriveKind>)| {

@@ -215,12 +215,44 @@ fn independent_neurons_have_the_fano_factor_of_one_at_every_time_step() {
 }
 
 #[test]
+fn without_chance_the_spikes_behind_plastic_synapses_are_the_same_under_brian2() {
+    let network = network_of(include_str!("networks/no_chance_plasticity.toml"), &[]);
+    let options = options(600.0, 600.0);
+    let Some(ran) = run(ExportTarget::Brian2, &[(network.clone(), options.clone())]) else { return };
+    let mut simulator = Simulator::build(&network, &options, &Work::default()).expect("it can be simulated");
+    let mut ours = Vec::new();
+    let taken = simulator.advance(u64::MAX, &Work::default(), |step, neurons: &[u32]| {
+        ours.extend(neurons.iter().map(|&neuron| (neuron, step)));
+        Ok::<(), std::convert::Infallible>(())
+    });
+    taken.expect("nothing can fail");
+    for (index, population) in network.populations.iter().enumerate() {
+        let own = ours.iter().filter(|(neuron, step)| *neuron == index as u32 && *step > 6000).map(|(_, step)| *step);
+        let own: Vec<u64> = own.collect();
+        let theirs = ran[0].spikes.iter().filter(|(name, time)| *name == population.name && *time > 600.0);
+        let theirs: Vec<u64> = theirs.map(|(_, time)| (time / options.dt_ms).round() as u64).collect();
+        assert!(own.len() > 5, "{} is nearly silent", population.name);
+        assert_eq!(own, theirs, "steps of the spikes of {}", population.name);
+    }
+}
+
+#[test]
+fn a_network_of_conductances_does_under_brian2_what_it_does_here() {
+    let network = network_of(include_str!("networks/coba.toml"), &[("N_E", "400"), ("K_E", "40")]);
+    assert_that_brian2_does_the_same(&network, 0.2);
+}
+
+#[test]
 fn a_delta_network_does_under_brian2_what_it_does_here() {
     let network = brunel(&[("N_E", "400"), ("K_E", "40"), ("J", "0.45 mV"), ("eta", "1.5")]);
     // Both round to the grid alike, so a coarse one tells as much.
-    let runs: Vec<(Network, SimulationOptions)> = (1..=3)
-        .map(|seed| (network.clone(), SimulationOptions { dt_ms: 0.5, seed, ..options(1500.0, 200.0) }))
-        .collect();
+    assert_that_brian2_does_the_same(&network, 0.5);
+}
+
+/// Simulates on both sides with three seeds, and compares rate and CV of each population.
+fn assert_that_brian2_does_the_same(network: &Network, dt_ms: f64) {
+    let runs: Vec<(Network, SimulationOptions)> =
+        (1..=3).map(|seed| (network.clone(), SimulationOptions { dt_ms, seed, ..options(1500.0, 200.0) })).collect();
     let Some(ran) = run(ExportTarget::Brian2, &runs) else { return };
     let running = Work::default();
     let ours = runs.iter().map(|(network, options)| {

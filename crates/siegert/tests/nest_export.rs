@@ -232,6 +232,35 @@ fn without_chance_the_spikes_of_alpha_functions_are_the_same_one_by_one() {
     assert_equal_spikes("alpha functions without chance", include_str!("networks/rising_currents.toml"));
 }
 
+#[test]
+fn without_chance_the_spikes_of_conductances_are_the_same_one_by_one() {
+    assert_equal_spikes("conductances without chance", include_str!("networks/no_chance_conductances.toml"));
+}
+
+#[test]
+fn without_chance_the_spikes_behind_plastic_synapses_are_the_same_one_by_one() {
+    assert_equal_spikes("plasticity without chance", include_str!("networks/no_chance_plasticity.toml"));
+}
+
+#[test]
+fn neurons_with_conductances_do_under_nest_what_they_do_here() {
+    let Some(python) = python("conductances") else { return };
+    let text = include_str!("networks/coba.toml");
+    let small = [("N_E = 4000", "N_E = 800"), ("K_E = 400", "K_E = 80")];
+    let with = |changes: &[(&str, &str)]| {
+        changes.iter().fold(text.to_string(), |text, (from, to)| {
+            assert!(text.contains(from), "the network says {from}");
+            text.replace(from, to)
+        })
+    };
+    assert_that_both_do_the_same(&python, &read(&with(&small)), 2000.0, 300.0);
+    let law = [
+        ("\"g_E\"", "{ distribution = \"lognormal\", mean = \"g_E\", std = \"g_E\" }"),
+        ("model   = \"lif\"", "model   = \"eif\"\nDelta_T = \"1 mV\"\nV_peak  = \"-30 mV\""),
+    ];
+    assert_that_both_do_the_same(&python, &read(&with(&[&small[..], &law].concat())), 2000.0, 300.0);
+}
+
 fn assert_equal_spikes(test: &str, text: &str) {
     let Some(python) = python(test) else { return };
     let network = read(text);

@@ -36,7 +36,9 @@ const BRUNEL: &[Variant] = &[Variant { name: "", arguments: &["brunel2000"] }];
 const EIF: &[Variant] = &[Variant { name: "", arguments: &["crates/siegert/tests/networks/eif.toml"] }];
 const ADEX: &[Variant] = &[Variant { name: "", arguments: &["crates/siegert/tests/networks/adex.toml"] }];
 
-const COMPARISONS: [Comparison; 5] = [
+const COBA: &[Variant] = &[Variant { name: "", arguments: &["crates/siegert/tests/networks/vogels_abbott2005.toml"] }];
+
+const COMPARISONS: [Comparison; 6] = [
     Comparison { what: "Brunel A", threads: 1, script: &["nest_brunel.py"], siegert: BRUNEL, costly: false },
     Comparison { what: "Brunel A", threads: 2, script: &["nest_brunel.py"], siegert: BRUNEL, costly: false },
     Comparison {
@@ -69,6 +71,7 @@ const COMPARISONS: [Comparison; 5] = [
         siegert: ADEX,
         costly: false,
     },
+    Comparison { what: "conductances", threads: 1, script: &["nest_coba.py"], siegert: COBA, costly: false },
 ];
 
 impl Comparison {
@@ -301,6 +304,8 @@ mod tests {
         let microcircuit = ["microcircuit, explicit, 2 threads", "microcircuit, redrawn, 2 threads"];
         assert_eq!(titles[..2], ["Brunel A, 1 thread", "Brunel A, 2 threads"]);
         assert_eq!(titles[2..4], microcircuit);
-        assert_eq!(titles[4..], ["exponential neurons, 1 thread", "adaptive exponential neurons, 1 thread"]);
+        let spiking = ["exponential neurons, 1 thread", "adaptive exponential neurons, 1 thread"];
+        assert_eq!(titles[4..6], spiking);
+        assert_eq!(titles[6..], ["conductances, 1 thread"]);
     }
 }

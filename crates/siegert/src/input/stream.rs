@@ -233,6 +233,14 @@ pub struct Streams {
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum Unsupported {
+    /// Short-term plasticity.
+    #[error(
+        "synapse \"{synapse_type}\" has short-term plasticity, which the theory does not compute in this version; it is simulated"
+    )]
+    Plasticity {
+        /// Name of the synapse type.
+        synapse_type: String,
+    },
     /// A network made in code with mistakes.
     #[error(transparent)]
     Network(#[from] NetworkError),
@@ -273,6 +281,15 @@ impl Streams {
     pub fn new(network: &Network) -> Result<Self, Unsupported> {
         network.check()?;
         Self::of_checked(network)
+    }
+
+    /// Refuses short-term plasticity.
+    ///
+    /// # Errors
+    ///
+    /// The first synapse that has it, by name.
+    pub fn require_static(network: &Network) -> Result<(), Unsupported> {
+        first_plastic(network).map_or(Ok(()), |synapse_type| Err(Unsupported::Plasticity { synapse_type }))
     }
 
     /// Name and kind of the first synapse that acts on a conductance of a population.
@@ -346,6 +363,16 @@ impl Streams {
         }
         Ok(())
     }
+}
+
+/// Name of the first synapse type with short-term plasticity.
+fn first_plastic(network: &Network) -> Option<String> {
+    let of_projections = network.projections.iter().filter(|it| it.plasticity.is_some()).map(|it| &it.synapse_type);
+    let of_drives = network.drives.iter().filter_map(|drive| match &drive.kind {
+        DriveKind::Poisson { synapse_type, plasticity: Some(_), .. } => Some(synapse_type),
+        _ => None,
+    });
+    of_projections.chain(of_drives).next().cloned()
 }
 
 fn is_conductance(synapse: Synapse) -> bool {

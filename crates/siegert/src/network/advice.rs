@@ -134,6 +134,7 @@ impl Problem {
             Self::TotalTooLarge { .. } => {
                 "lower it; or write multapses = true if several connections between the same two neurons are meant"
             }
+            Self::NoPart { .. } => "without plasticity a spike sends all of the weight: leave the key out",
             Self::NegativeConductance { .. } => "inhibition comes from E_rev, not from the sign of the weight",
             Self::ReceptorCount { .. } => "choose a number from 1 to 64",
             Self::ReceptorsWithoutLaw => "write tau = { mean = \"5 ms\", std = \"2 ms\" }, or leave receptors out",

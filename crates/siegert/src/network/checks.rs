@@ -7,7 +7,7 @@ use super::printable::{is_printable, printable};
 use super::problem::Problem;
 use super::quantity::Measure;
 use super::spelling::shortened;
-use super::{ConnectionRule, CutLaw, Law, Neuron, NeuronModel, Population, Synapse};
+use super::{ConnectionRule, CutLaw, Law, Neuron, NeuronModel, Plasticity, Population, Synapse};
 use crate::Shown;
 
 /// The least part of a law that must be left when values that make no neuron are drawn again.
@@ -323,6 +323,18 @@ pub(super) fn differences(neuron: &Neuron) -> [Result<(), (&'static str, Problem
         checked("V_th", neuron.V_th_mv, neuron.V_th_law(), current),
         checked("tau_m", neuron.tau_m_ms, neuron.tau_m_law(), law),
         checked("E_L", neuron.E_L_mv, neuron.E_L_law(), current),
+    ]
+}
+
+/// What short-term plasticity must satisfy, each problem with the key that it is about.
+pub(super) fn plasticity(plasticity: &Plasticity) -> [(&'static str, Result<(), Problem>); 3] {
+    let Plasticity { U, tau_rec_ms, tau_fac_ms } = *plasticity;
+    let part = |U: f64| if U > 0.0 && U <= 1.0 { Ok(()) } else { Err(Problem::NoPart { value: U }) };
+    let time = |key, value| finite(value).and_then(|()| not_negative(key, value, Measure::Time));
+    [
+        ("U", finite(U).and_then(|()| part(U))),
+        ("tau_rec", time("tau_rec", tau_rec_ms)),
+        ("tau_fac", time("tau_fac", tau_fac_ms)),
     ]
 }
 

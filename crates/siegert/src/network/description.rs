@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::differences::{Differences, number_or_law};
 use super::kinds::{NeuronKind, SynapseKind};
-use super::{Law, ReadOptions};
+use super::{Law, Plasticity, ReadOptions};
 use crate::Warning;
 use crate::number::significant;
 
@@ -230,6 +230,9 @@ pub struct Projection {
     pub synapse_type: String,
     /// The synapse.
     pub synapse: Synapse,
+    /// How much of the weight a spike sends, if that depends on the spikes before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plasticity: Option<Plasticity>,
 }
 
 /// How the connections of a projection are drawn.
@@ -354,6 +357,9 @@ pub enum DriveKind {
         synapse_type: String,
         /// The synapse.
         synapse: Synapse,
+        /// How much of the weight a spike of a source sends, if that depends on its spikes before.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        plasticity: Option<Plasticity>,
         /// All neurons of the population hear the same trains (else each its own).
         shared: bool,
         /// Each spike draws its weight anew at each neuron (else each source keeps the weight that it has there).

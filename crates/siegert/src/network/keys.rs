@@ -245,6 +245,39 @@ pub(crate) static SYNAPSE: Section = Section {
             Required,
             "Reversal potential (mV).",
         ),
+        key(
+            "plasticity",
+            Table(&PLASTICITY),
+            Optional,
+            "Short-term plasticity (Tsodyks and Markram): what part of the weight a spike sends.",
+        ),
+    ],
+};
+
+pub(crate) static PLASTICITY: Section = Section {
+    name: "plasticity",
+    called: "a plasticity",
+    doc: "Short-term plasticity: a spike sends u x of the weight, where u facilitates and x is depressed.",
+    variant: None,
+    keys: &[
+        key(
+            "U",
+            Quantity(Number),
+            Required,
+            "The part of the resources that a spike uses after a long silence, above 0 and at most 1.",
+        ),
+        key(
+            "tau_rec",
+            Quantity(Time),
+            Optional,
+            "Time in which resources recover (ms); 0, at once, if nothing is said.",
+        ),
+        key(
+            "tau_fac",
+            Quantity(Time),
+            Optional,
+            "Time in which facilitation decays (ms); 0, none, if nothing is said.",
+        ),
     ],
 };
 

@@ -156,6 +156,8 @@ pub enum Problem {
         available = Shown(*available)
     )]
     TotalTooLarge { total: f64, available: f64, source_name: String, target_name: String },
+    #[error("U is {value}; it is the part of the resources that a spike uses, above 0 and at most 1", value = Shown(*value))]
+    NoPart { value: f64 },
     #[error("a conductance of {value} nS is negative", value = Shown(*value))]
     NegativeConductance { value: f64 },
     #[error("the delay is 0, shorter than any time step")]

@@ -18,7 +18,7 @@ use super::checks;
 use super::dimension::Measure;
 use super::law::integral_over_quantiles;
 use super::problem::Problem;
-use super::{ConnectionRule, CutLaw, Law, Synapse};
+use super::{ConnectionRule, CutLaw, Law, Plasticity, Synapse};
 
 /// Receptors of a law if nothing is said.
 pub(crate) const USUAL_RECEPTORS: usize = 4;
@@ -31,11 +31,13 @@ pub(crate) struct Receptors {
     each: Vec<Synapse>,
     /// The law and the number of receptors that was asked for.
     law: Option<(Law, usize)>,
+    /// Short-term plasticity, the same at all of them.
+    plasticity: Option<Plasticity>,
 }
 
 impl From<Synapse> for Receptors {
     fn from(synapse: Synapse) -> Self {
-        Receptors { each: vec![synapse], law: None }
+        Receptors { each: vec![synapse], law: None, plasticity: None }
     }
 }
 
@@ -58,7 +60,21 @@ impl Receptors {
     pub(crate) fn of_law(law: Law, count: usize, kind: impl Fn(f64) -> Synapse) -> Self {
         let part = |i: usize| kind(mean_of_part(law, i, count));
         // what cannot be is refused by `check`
-        Receptors { each: (0..count.clamp(1, MOST_RECEPTORS)).map(part).collect(), law: Some((law, count)) }
+        Receptors {
+            each: (0..count.clamp(1, MOST_RECEPTORS)).map(part).collect(),
+            law: Some((law, count)),
+            plasticity: None,
+        }
+    }
+
+    /// The same with short-term plasticity.
+    pub(crate) fn with_plasticity(self, plasticity: Option<Plasticity>) -> Self {
+        Receptors { plasticity, ..self }
+    }
+
+    /// Short-term plasticity, the same at all of them.
+    pub(crate) fn plasticity(&self) -> Option<Plasticity> {
+        self.plasticity
     }
 
     /// The first of them, which has the kind and the unit of weights of all.
@@ -85,6 +101,7 @@ impl Receptors {
     pub(crate) fn of_rule(&self, rule: ConnectionRule) -> Result<Vec<(Synapse, ConnectionRule)>, Problem> {
         let count = self.each.len();
         if let ConnectionRule::FixedInDegree { in_degree: number } | ConnectionRule::FixedTotal { total: number } = rule
+            && count > 1
             && number > 0.0
             && number < count as f64
         {

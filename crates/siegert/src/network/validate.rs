@@ -13,7 +13,9 @@ use super::problem::Problem;
 use super::spelling::{listed, nearest, shortened};
 use crate::quantities::Named;
 
-use super::{Differences, Drive, DriveKind, Law, Network, Neuron, NeuronModel, Population, Projection, Synapse};
+use super::{
+    Differences, Drive, DriveKind, Law, Network, Neuron, NeuronModel, Plasticity, Population, Projection, Synapse,
+};
 
 /// Among more populations than this a name is looked up in a table.
 pub(super) const FEW: usize = 16;
@@ -336,7 +338,8 @@ impl<'n> Checker<'n> {
 
     fn projection(&mut self, index: usize, projection: &Projection, multapses: Option<bool>) {
         let entry = EntryIndex::Projection(index);
-        let Projection { source, target, rule, autapses, weight, delay_ms, synapse_type, synapse, .. } = projection;
+        let Projection { source, target, rule, autapses, weight, delay_ms, synapse_type, synapse, plasticity, .. } =
+            projection;
         let (from, to) = (self.known(entry, "from", *source), self.known(entry, "to", *target));
         let (key, number) = checks::key_and_value(rule);
         let rule = checks::finite(number).and_then(|()| match (from, to) {
@@ -350,8 +353,15 @@ impl<'n> Checker<'n> {
         self.note(entry, "weight", check_weight(weight, synapse));
         self.note(entry, "delay", check_delay(delay_ms.as_ref()));
         check_synapse(synapse_type, synapse, |key, check| self.note(entry, key, check));
+        self.plasticity(entry, plasticity.as_ref());
         if let Some(to) = to {
             self.note(entry, "", checks::capacitance(synapse, to));
+        }
+    }
+
+    fn plasticity(&mut self, entry: EntryIndex, plasticity: Option<&Plasticity>) {
+        for (key, check) in plasticity.into_iter().flat_map(checks::plasticity) {
+            self.note(entry, key, check);
         }
     }
 
@@ -366,6 +376,7 @@ impl<'n> Checker<'n> {
                 delay_ms,
                 synapse_type,
                 synapse,
+                plasticity,
                 shared: _,
                 redraw_weights: _,
             } => {
@@ -374,6 +385,7 @@ impl<'n> Checker<'n> {
                 self.note(entry, "weight", check_weight(weight, synapse));
                 self.note(entry, "delay", check_delay(delay_ms.as_ref()));
                 check_synapse(synapse_type, synapse, |key, check| self.note(entry, key, check));
+                self.plasticity(entry, plasticity.as_ref());
                 if let Some(target) = target {
                     self.note(entry, "", checks::capacitance(synapse, target));
                 }

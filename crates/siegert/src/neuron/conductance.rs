@@ -337,7 +337,7 @@ mod tests {
         for row in table("conductance") {
             let simulated = Simulated::new(&row);
             let found = simulated.state();
-            let (rate_hz, standard_error) = (number(&row, "rate_hz"), number(&row, "standard_error_hz"));
+            let (rate_hz, standard_error) = (number(&row, "rate_hz"), number(&row, "sem_hz"));
             let rate = found.ln_rate_hz.exp() * simulated.rate_ratio(number(&row, "dt_ms"));
             let off = (rate - rate_hz).abs();
             let allowed = (LARGEST_DEVIATION * rate_hz).max(STANDARD_ERRORS * standard_error);
@@ -349,7 +349,7 @@ mod tests {
                 assert!(off.abs() < LARGEST_CV_DEVIATION, "{row:?}: CV {:?} for {cv}", found.cv);
             }
             let mut potential = found.potential.unwrap();
-            if number(&row, "with_refractory") == 0.0 {
+            if number(&row, "clamp") == 0.0 {
                 let refractory = found.ln_rate_hz.exp() * simulated.lif.t_ref_ms / MS_PER_S;
                 let (V_reset_mv, free) = (simulated.lif.V_reset_mv, 1.0 - refractory);
                 let mean_mv = (potential.mean_mv - refractory * V_reset_mv) / free;

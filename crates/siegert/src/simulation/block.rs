@@ -5,12 +5,13 @@ use multiversion::multiversion;
 use super::aligned::Aligned;
 use super::arrays::{Array, ArrayMut};
 use super::channel::{Channel, MembraneInput};
+use super::conductance::{Opened, OpenedOne};
 use super::drives::{DriveSource, SourceKind};
 use super::fired::{Fired, SpikeTimes, lag};
 #[cfg(test)]
-use super::membrane::{Adex, Differing, Eif, Lif, Perfect, Qif};
-use super::membrane::{Builders, Felt, Membrane, State};
-use super::plan::{Block, Plan};
+use super::membrane::{Adex, Conducting, Differing, Eif, Lif, Perfect, Qif};
+use super::membrane::{Felt, Membrane, State};
+use super::plan::{Block, Channel as Kind, Plan};
 use super::recorder::{BlockRecorders, BlockView};
 use super::ring::Ring;
 use super::streams::{Purpose, stream};
@@ -75,8 +76,7 @@ impl Neurons {
             first_neuron: plan.first_neuron(own),
             dynamics: {
                 let population = &plan.populations[own.population];
-                let Builders { alike, differing } = population.builders;
-                (if population.differs() { differing } else { alike })(plan, block)
+                population.builders.of(population)(plan, block)
             },
         }
     }
@@ -111,6 +111,9 @@ impl Neurons {
         }
         of_membrane!(Lif, Eif, Qif, Adex, Perfect);
         of_membrane!(Differing<Lif>, Differing<Eif>, Differing<Qif>, Differing<Adex>, Differing<Perfect>);
+        of_membrane!(Conducting<Lif>, Conducting<Eif>, Conducting<Qif>, Conducting<Adex>, Conducting<Perfect>);
+        of_membrane!(Differing<Conducting<Lif>>, Differing<Conducting<Eif>>, Differing<Conducting<Qif>>);
+        of_membrane!(Differing<Conducting<Adex>>, Differing<Conducting<Perfect>>);
         unreachable!("every membrane is among these");
     }
 
@@ -155,13 +158,15 @@ impl<M: Membrane> MembraneNeurons<M> {
             low + (high - low) * (f64::from(*word) + 0.5) * 2f64.powi(-32)
         };
         let potential: Vec<f64> = words.iter().enumerate().map(uniform).collect();
+        let has_pulses = own.channels.iter().any(|channel| matches!(channel, Kind::Pulse { .. }));
+        let opened = if M::CONDUCTS { Opened::new(size, has_pulses) } else { Opened::none() };
         Box::new(Self {
             state: membrane.state(&potential),
             beginning: (plan.spike_times == SpikeTimes::Interpolated).then(|| membrane.state(&potential)),
             channels: own.channels.iter().map(|&kind| Channel::new(plan, kind, &membrane, size)).collect(),
             current_gain: membrane.current_gain(),
             noise_gain: membrane.noise_gain(),
-            membrane_input: MembraneInput::new(size, own.differing_currents.len()),
+            membrane_input: MembraneInput::new(size, own.differing_currents.len()).opened(opened),
             fires: Aligned::zeros(size),
             membrane,
         })
@@ -235,6 +240,9 @@ fn steps<M: Membrane>(
         if let Some(beginning) = &mut neurons.beginning {
             beginning.remember(&neurons.state);
         }
+        if M::CONDUCTS {
+            neurons.open(position, ring, step, outside.1);
+        }
         neurons.receive(position, ring, step, recorders);
         if neurons.membrane.step(&mut neurons.state, &neurons.membrane_input, &mut neurons.fires) {
             let known = spikes.neurons.len();
@@ -283,14 +291,34 @@ impl<M: Membrane> MembraneNeurons<M> {
         (mean + differing, variance)
     }
 
+    /// Takes what arrives in a step out of the ring, through the channels of conductances, before all others: how much of the noise stays, of this
+    /// variance of its drives, depends on what is open.
+    #[inline(always)]
+    fn open(&mut self, position: BlockPosition, ring: &mut Ring, step: u64, variance: f64) {
+        let places = position.place..position.place + position.size;
+        self.membrane_input.opened.close();
+        self.membrane_input.from_currents.fill(0.0);
+        for (index, channel) in self.channels.iter_mut().enumerate().filter(|(_, channel)| channel.is_leak()) {
+            let input = &mut ring.slot(step, index)[places.clone()];
+            channel.receive(input, &mut self.membrane_input);
+            input.fill(0.0);
+        }
+        if variance > 0.0 {
+            self.membrane.damp_noise(&mut self.membrane_input);
+        }
+    }
+
     /// Takes what arrives in a step out of the ring, through the channels.
     #[inline(always)]
     fn receive(&mut self, position: BlockPosition, ring: &mut Ring, step: u64, recorders: &mut BlockRecorders) {
         let places = position.place..position.place + position.size;
-        if self.channels.iter().any(Channel::is_current) {
+        if !M::CONDUCTS && self.channels.iter().any(Channel::is_current) {
             self.membrane_input.from_currents.fill(0.0);
         }
         for (index, channel) in self.channels.iter_mut().enumerate() {
+            if M::CONDUCTS && channel.is_leak() {
+                continue;
+            }
             let input = &mut ring.slot(step, index)[places.clone()];
             recorders.take_arriving(channel.charge(), input);
             channel.receive(input, &mut self.membrane_input);
@@ -303,11 +331,12 @@ impl<M: Membrane> MembraneNeurons<M> {
     /// Appends when in the step the neurons of the block spiked, which stand in the list from the place `known` on.
     #[inline(never)]
     fn time(&self, beginning: &M::State, first_neuron: u32, known: usize, spikes: &mut Fired) {
-        let MembraneInput { from_currents, kicks, .. } = &self.membrane_input;
+        let MembraneInput { from_currents, kicks, opened, .. } = &self.membrane_input;
         spikes.lags.extend(spikes.neurons[known..].iter().map(|number| {
             let neuron = (number - first_neuron) as usize;
             let common = self.membrane.common_of(neuron, &self.membrane_input);
-            let felt = Felt { common, current: from_currents[neuron], kick: f64::from(kicks[neuron]) };
+            let opened = if M::CONDUCTS { opened.of(neuron) } else { OpenedOne::NONE };
+            let felt = Felt { common, current: from_currents[neuron], kick: f64::from(kicks[neuron]), opened };
             lag(self.membrane.crossing(beginning, neuron, felt))
         }));
     }

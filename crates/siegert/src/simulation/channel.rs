@@ -6,12 +6,13 @@
 //! rising current:       i and g act on V in this step;    then i <- e^(-h/tau_decay) i + P g,    g <- e^(-h/tau_rise) g + slope (input due now)
 //! ```
 //!
-//! So an input current acts on V one step later than a delta input. A current that rises, `di/dt = -i/tau_decay + g`, is fed by `g`, the slope of what the spikes
+//! Conductances stand in `conductance`. So an input current acts on V one step later than a delta input. A current that rises, `di/dt = -i/tau_decay + g`, is fed by `g`, the slope of what the spikes
 //! made; `P = (e^(-h/tau_decay) - e^(-h/tau_rise))/(1/tau_rise - 1/tau_decay)`, and `slope` makes the current of one spike peak at its weight. This
 //! is NEST's `iaf_psc_alpha` for equal times (its `dI`, `I`), and keeps its digits where they are nearly equal, which a difference of two currents would not.
 
 use super::aligned::Aligned;
 use super::arrays::{Array, ArrayMut};
+use super::conductance::{DeltaConductance, ExponentialConductance, Opened};
 use super::membrane::Membrane;
 use super::plan::{Channel as Kind, Plan};
 use crate::network::CurrentCourse;
@@ -26,6 +27,8 @@ pub(super) struct MembraneInput {
     pub(super) kicks: Aligned<f32>,
     /// The same of each neuron's synaptic currents; 0 where there are none.
     pub(super) from_currents: Aligned<f64>,
+    /// What conductances do; empty where no conductance reaches the neurons.
+    pub(super) opened: Opened,
     /// By what the currents that differ between neurons are multiplied in this step.
     pub(super) factors: Vec<f64>,
 }
@@ -34,7 +37,12 @@ impl MembraneInput {
     /// Room for so many neurons, and currents that differ between them.
     pub(super) fn new(neurons: usize, differing: usize) -> Self {
         let (kicks, from_currents) = (Aligned::zeros(neurons), Aligned::zeros(neurons));
-        Self { common: 0.0, kicks, from_currents, factors: vec![0.0; differing] }
+        Self { common: 0.0, kicks, from_currents, opened: Opened::none(), factors: vec![0.0; differing] }
+    }
+
+    /// The same with what conductances do.
+    pub(super) fn opened(self, opened: Opened) -> Self {
+        Self { opened, ..self }
     }
 }
 
@@ -44,6 +52,8 @@ pub(super) enum Channel {
     Delta,
     Exponential(ExponentialCurrent),
     Rising(RisingCurrent),
+    Conductance(ExponentialConductance),
+    Pulse(DeltaConductance),
 }
 
 /// Currents that decay exponentially.
@@ -111,20 +121,35 @@ impl Channel {
                     rising: Aligned::zeros(neurons),
                 })
             }
+            Kind::Conductance { tau_ms, C_m_pf, E_rev_mv } => {
+                Channel::Conductance(ExponentialConductance::new((plan.dt_ms, tau_ms), C_m_pf, E_rev_mv, neurons))
+            }
+            Kind::Pulse { C_m_pf, E_rev_mv } => Channel::Pulse(DeltaConductance::new(
+                membrane.resistance(C_m_pf),
+                membrane.resistances(C_m_pf),
+                E_rev_mv,
+            )),
         }
     }
 
-    /// Whether it adds to V by a current.
+    /// Whether it adds to V by a current, or by one through a conductance.
     #[inline(always)]
     pub(super) fn is_current(&self) -> bool {
-        matches!(self, Channel::Exponential(_) | Channel::Rising(_))
+        matches!(self, Channel::Exponential(_) | Channel::Rising(_) | Channel::Conductance(_))
     }
 
-    /// The jump in mV that has the charge of an input of 1.
+    /// Whether it is a conductance that is open for a while.
+    #[inline(always)]
+    pub(super) fn is_leak(&self) -> bool {
+        matches!(self, Channel::Conductance(_))
+    }
+
+    /// The jump in mV that has the charge of an input of 1; none of a conductance, whose charge depends on the potential.
     #[inline(always)]
     pub(super) fn charge(&self) -> f64 {
         match self {
             Channel::Delta => 1.0,
+            Channel::Conductance(_) | Channel::Pulse(_) => 0.0,
             Channel::Exponential(exponential) => exponential.charge,
             Channel::Rising(rising) => rising.charge,
         }
@@ -157,22 +182,28 @@ impl Channel {
                 }
             }
             Channel::Rising(rising) => rising.receive(input, &mut membrane_input.from_currents),
+            Channel::Conductance(conductance) => {
+                conductance.receive(input, &mut membrane_input.opened, &mut membrane_input.from_currents);
+            }
+            Channel::Pulse(pulse) => pulse.receive(input, &mut membrane_input.opened),
         }
     }
 
-    /// The currents of the neurons in pA; none of a delta channel.
-    pub(super) fn current(&self) -> &[f64] {
+    /// The current in pA into a neuron of this potential relative to `E_L`; none of what is over at once.
+    pub(super) fn current(&self, neuron: usize, V: f64) -> Option<f64> {
         match self {
-            Channel::Delta => &[],
-            Channel::Exponential(exponential) => &exponential.current,
-            Channel::Rising(rising) => &rising.current,
+            Channel::Delta | Channel::Pulse(_) => None,
+            Channel::Exponential(exponential) => exponential.current.get(neuron).copied(),
+            Channel::Rising(rising) => rising.current.get(neuron).copied(),
+            Channel::Conductance(conductance) => conductance.current(neuron, V),
         }
     }
 
     /// The arrays of its state, each with what it is called.
     pub(super) fn arrays(&self) -> Vec<(&'static str, Array<'_>)> {
         match self {
-            Channel::Delta => Vec::new(),
+            Channel::Delta | Channel::Pulse(_) => Vec::new(),
+            Channel::Conductance(open) => vec![("conductance", Array::Reals(&open.conductance))],
             Channel::Exponential(exponential) => vec![("current", Array::Reals(&exponential.current))],
             Channel::Rising(rising) => {
                 vec![("current", Array::Reals(&rising.current)), ("slope", Array::Reals(&rising.rising))]
@@ -183,7 +214,8 @@ impl Channel {
     /// The same, to be filled.
     pub(super) fn arrays_mut(&mut self) -> Vec<(&'static str, ArrayMut<'_>)> {
         match self {
-            Channel::Delta => Vec::new(),
+            Channel::Delta | Channel::Pulse(_) => Vec::new(),
+            Channel::Conductance(open) => vec![("conductance", ArrayMut::Reals(&mut open.conductance))],
             Channel::Exponential(exponential) => vec![("current", ArrayMut::Reals(&mut exponential.current))],
             Channel::Rising(rising) => {
                 vec![("current", ArrayMut::Reals(&mut rising.current)), ("slope", ArrayMut::Reals(&mut rising.rising))]

@@ -1,6 +1,6 @@
 //! The state of a simulation on its way to a file and back.
 //!
-//! Kept is what the rest of the run depends on: potentials, refractory times, currents, input on its way, sums of the
+//! Kept is what the rest of the run depends on: potentials, refractory times, currents, what sources send, input on its way, sums of the
 //! statistics, and the number of steps; random numbers are counted by step, and connections are drawn again from the seed. The
 //! state is stored block by block, so that it may be taken up with another number of threads, or other connectivity.
 //!
@@ -18,13 +18,14 @@ use super::recorder::probe::Probe;
 use super::recorder::sample::Sample;
 use super::recorder::spikes::Recordings;
 use super::segment::Segment;
+use super::sending::Sources;
 use super::simulator::Simulator;
 use super::statistics::SpikeStatistics;
 use super::{SimulationError, SimulationOptions};
 use crate::network::Network;
 
 /// Changes whenever what is stored does.
-const VERSION: u32 = 5;
+const VERSION: u32 = 6;
 
 /// What a state belongs to, as text: everything that decides what the spikes are.
 #[expect(clippy::expect_used, reason = "numbers and names can always be written as JSON")]
@@ -85,6 +86,8 @@ impl Simulator {
         parts.write(&head)?;
         parts.write(&self.statistics)?;
         parts.write(&self.recordings)?;
+        // every segment follows the same sources
+        parts.write(&self.workers.iter().flatten().next().map(|segment| &segment.sources))?;
         for segment in self.workers.iter().flatten() {
             for index in 0..segment.blocks.len() {
                 parts.write(&saved(&self.plan, segment, index, self.steps_done))?;
@@ -112,7 +115,12 @@ impl Simulator {
         if recordings.all != self.recordings.all {
             return Err(refused("belongs to a run of which something else is recorded".to_string()));
         }
+        let sources: Option<Sources> = parts.read()?;
         for segment in self.workers.iter_mut().flatten() {
+            match &sources {
+                Some(sources) if sources.is_like(&segment.sources) => segment.sources.clone_from(sources),
+                _ => return Err(damaged("its parts have wrong sizes")),
+            }
             for index in 0..segment.blocks.len() {
                 let block = parts.read()?;
                 if !restore_block(&self.plan, segment, index, head.steps_done, block) {

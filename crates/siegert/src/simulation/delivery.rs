@@ -5,6 +5,7 @@ use multiversion::multiversion;
 use super::plan::{Connection, Part, Plan, Strength};
 use super::prefetch::prefetch;
 use super::ring::Ring;
+use super::sending::Sent;
 use super::wiring::rows::{NARROW_HEADER, Rows, WIDE_HEADER};
 use super::wiring::{Row, Table, draw};
 
@@ -12,40 +13,65 @@ use super::wiring::{Row, Table, draw};
 const ROWS_AHEAD: usize = 3;
 const LINES_AHEAD: usize = 3;
 
-/// Delivers the spikes of one step, of neurons in ascending order, to a segment whose rows are stored; returns the number of synapses reached.
+/// Delivers the spikes of one step, of neurons in ascending order with what they send, to a segment whose rows are stored; returns the number of synapses reached.
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512bw+avx512vl", "x86_64+avx2"))]
-pub(super) fn deliver_stored(plan: &Plan, rows: &Rows, ring: &mut Ring, step: u64, neurons: &[u32]) -> u64 {
-    deliver_stored_inline(plan, rows, ring, step, neurons)
+pub(super) fn deliver_stored(
+    plan: &Plan,
+    rows: &Rows,
+    ring: &mut Ring,
+    step: u64,
+    neurons: &[u32],
+    sent: &Sent,
+) -> u64 {
+    deliver_stored_inline(plan, rows, ring, step, neurons, sent)
 }
 
 /// What each version of [`deliver_stored`] compiles.
 #[inline(always)]
-pub(super) fn deliver_stored_inline(plan: &Plan, rows: &Rows, ring: &mut Ring, step: u64, neurons: &[u32]) -> u64 {
+pub(super) fn deliver_stored_inline(
+    plan: &Plan,
+    rows: &Rows,
+    ring: &mut Ring,
+    step: u64,
+    neurons: &[u32],
+    sent: &Sent,
+) -> u64 {
     let mut events = 0;
     if !rows.narrow_starts.is_empty() {
-        for (parts, neuron, later) in with_parts(plan, neurons) {
+        for (sender, neuron, later) in with_parts(plan, neurons, sent) {
             fetch(&rows.narrow, &rows.narrow_starts, later);
-            events += narrow_row(row_of(&rows.narrow, &rows.narrow_starts, neuron), parts, ring, step);
+            events += narrow_row(row_of(&rows.narrow, &rows.narrow_starts, neuron), sender, ring, step);
         }
     }
     if !rows.wide_starts.is_empty() {
-        for (parts, neuron, later) in with_parts(plan, neurons) {
+        for (sender, neuron, later) in with_parts(plan, neurons, sent) {
             fetch(&rows.wide, &rows.wide_starts, later);
-            events += wide_row(row_of(&rows.wide, &rows.wide_starts, neuron), parts, ring, step);
+            events += wide_row(row_of(&rows.wide, &rows.wide_starts, neuron), sender, ring, step);
         }
     }
     events
 }
 
-/// Each neuron with the parts of its population, and the neurons after it.
+/// The parts of a neuron's connections, and what its spike sends.
+#[derive(Clone, Copy)]
+struct Sender<'a> {
+    parts: &'a [Part],
+    sent: &'a [f32],
+}
+
+/// Each neuron with the parts of its population and what it sends, and the neurons after it.
 #[inline(always)]
-fn with_parts<'a>(plan: &'a Plan, neurons: &'a [u32]) -> impl Iterator<Item = (&'a [Part], u32, &'a [u32])> {
+fn with_parts<'a>(
+    plan: &'a Plan,
+    neurons: &'a [u32],
+    sent: &'a Sent,
+) -> impl Iterator<Item = (Sender<'a>, u32, &'a [u32])> {
     let mut population = 0;
     neurons.iter().enumerate().map(move |(index, &neuron)| {
         while neuron >= plan.populations[population].first + plan.populations[population].size {
             population += 1;
         }
-        (plan.parts[population].as_slice(), neuron, &neurons[index + 1..])
+        (Sender { parts: &plan.parts[population], sent: sent.of(index) }, neuron, &neurons[index + 1..])
     })
 }
 
@@ -72,11 +98,14 @@ fn fetch<T>(words: &[T], starts: &[u64], later: &[u32]) {
 /// Delivers a row, run by run. Where delays vary, the slots are more than the caches hold: while one run is delivered, the
 /// places of the next are on their way.
 #[inline(always)]
-fn narrow_row(mut row: &[u16], parts: &[Part], ring: &mut Ring, step: u64) -> u64 {
+fn narrow_row(mut row: &[u16], sender: Sender<'_>, ring: &mut Ring, step: u64) -> u64 {
+    let Sender { parts, sent } = sender;
     let mut events = 0;
     while let Some((&[part, delay, count], rest)) = row.split_first_chunk::<NARROW_HEADER>() {
         let (targets, rest) = rest.split_at(usize::from(count));
-        let Part { channel, strength: Strength::Uniform(weight) } = parts[usize::from(part)] else { break };
+        let part = parts[usize::from(part)];
+        let Part { channel, strength: Strength::Uniform(weight), .. } = part else { break };
+        let weight = weight * part.sent(sent);
         if let Some((&[part, delay, count], next)) = rest.split_first_chunk::<NARROW_HEADER>() {
             let channel = parts[usize::from(part)].channel;
             let later = step + u64::from(delay);
@@ -94,11 +123,14 @@ fn narrow_row(mut row: &[u16], parts: &[Part], ring: &mut Ring, step: u64) -> u6
 
 /// As [`narrow_row`], for synapses with weights of their own.
 #[inline(always)]
-fn wide_row(mut row: &[u32], parts: &[Part], ring: &mut Ring, step: u64) -> u64 {
+fn wide_row(mut row: &[u32], sender: Sender<'_>, ring: &mut Ring, step: u64) -> u64 {
+    let Sender { parts, sent } = sender;
     let mut events = 0;
     while let Some((&[head, count], rest)) = row.split_first_chunk::<WIDE_HEADER>() {
         let (synapses, rest) = rest.split_at(count as usize);
-        let Part { channel, strength: Strength::Multiples(unit) } = parts[head as usize & 0xffff] else { break };
+        let part = parts[head as usize & 0xffff];
+        let Part { channel, strength: Strength::Multiples(unit), .. } = part else { break };
+        let unit = unit * part.sent(sent);
         if let Some((&[head, count], next)) = rest.split_first_chunk::<WIDE_HEADER>() {
             let channel = parts[head as usize & 0xffff].channel;
             let later = step + u64::from(head >> 16);
@@ -133,8 +165,9 @@ pub(super) fn deliver_redrawn(
     rows: &mut [Row; 2],
     step: u64,
     neurons: &[u32],
+    sent: &Sent,
 ) -> u64 {
-    deliver_redrawn_inline(plan, block, ring, rows, step, neurons)
+    deliver_redrawn_inline(plan, block, ring, rows, step, neurons, sent)
 }
 
 /// What each version of [`deliver_redrawn`] compiles.
@@ -146,13 +179,17 @@ pub(super) fn deliver_redrawn_inline(
     rows: &mut [Row; 2],
     step: u64,
     neurons: &[u32],
+    sent: &Sent,
 ) -> u64 {
     let mut events = 0;
     let mut neurons = neurons;
+    let all = neurons.len();
     let [row, before] = rows;
-    let mut waiting: Option<&Connection> = None;
+    // a connection, and the part of its weights that the spike sends
+    let mut waiting: Option<(&Connection, f32)> = None;
     for (source, population) in plan.populations.iter().enumerate() {
         let own = neurons.partition_point(|&neuron| neuron < population.first + population.size);
+        let first = all - neurons.len();
         for (place, &neuron) in neurons[..own].iter().enumerate() {
             // the tables of all blocks do not fit into the cache
             if let Some(&next) = neurons[..own].get(place + 1) {
@@ -170,16 +207,16 @@ pub(super) fn deliver_redrawn_inline(
                 for (&target, &delay) in row.targets.iter().zip(&row.delays) {
                     ring.prefetch(step + u64::from(delay), part.channel, place_of(target, block));
                 }
-                if let Some(connection) = waiting.replace(connection) {
-                    add_row(plan, connection, before, block, ring, step);
+                if let Some(waiting) = waiting.replace((connection, part.sent(sent.of(first + place)))) {
+                    add_row(plan, waiting, before, block, ring, step);
                 }
                 std::mem::swap(row, before);
             }
         }
         neurons = &neurons[own..];
     }
-    if let Some(connection) = waiting {
-        add_row(plan, connection, before, block, ring, step);
+    if let Some(waiting) = waiting {
+        add_row(plan, waiting, before, block, ring, step);
     }
     events
 }
@@ -191,10 +228,21 @@ fn place_of(target: u16, block: &BlockTables) -> u16 {
 }
 
 #[inline(always)]
-fn add_row(plan: &Plan, connection: &Connection, row: &Row, block: &BlockTables, ring: &mut Ring, step: u64) {
-    let Part { channel, strength } = plan.parts[connection.source][connection.part];
+fn add_row(
+    plan: &Plan,
+    (connection, sent): (&Connection, f32),
+    row: &Row,
+    block: &BlockTables,
+    ring: &mut Ring,
+    step: u64,
+) {
+    let Part { channel, strength, .. } = plan.parts[connection.source][connection.part];
     let place = |target: u16| usize::from(place_of(target, block));
     let same = step + u64::from(connection.delays.range().0);
+    let strength = match strength {
+        Strength::Uniform(weight) => Strength::Uniform(weight * sent),
+        Strength::Multiples(unit) => Strength::Multiples(unit * sent),
+    };
     match (strength, row.delays.is_empty()) {
         (Strength::Uniform(weight), true) => {
             let slot = ring.slot(same, channel);

@@ -30,6 +30,14 @@ pub enum SimulationError {
         /// Name of the kind.
         kind: &'static str,
     },
+    /// Short-term plasticity of the trains of a drive.
+    #[error(
+        "{place}: short-term plasticity of Poisson trains from outside is not simulated; make the sources a population that spikes at their rate"
+    )]
+    PlasticDrive {
+        /// The drive.
+        place: String,
+    },
     /// A time that must be positive.
     #[error("{name} is {} ms; it must be {wanted}", Shown(*value_ms))]
     Time {
@@ -67,6 +75,14 @@ pub enum SimulationError {
         "population {population} has no synaptic currents, since none of its synapses is one of currents; record inputs instead, in mV"
     )]
     NoCurrents {
+        /// Name of the population.
+        population: String,
+    },
+    /// A recording of inputs in mV where conductances arrive.
+    #[error(
+        "population {population} has synapses that are conductances, whose input is none in mV; record its currents instead, in pA"
+    )]
+    NoInputs {
         /// Name of the population.
         population: String,
     },

@@ -8,6 +8,7 @@ use super::cost;
 use super::plan::{Connection, Plan, Rule, Strength};
 use super::ring::Ring;
 use super::segment::{channels, shares};
+use super::sending::Sources;
 use super::statistics::SpikeStatistics;
 use super::wiring::{can_be_redrawn, rows};
 use super::{Connectivity, SimulationError, SimulationOptions};
@@ -167,6 +168,10 @@ fn state_bytes(plan: &Plan, threads: usize) -> f64 {
     let mut bytes = process + neurons * (8.0 + 4.0 + 4.0 + 8.0 + 1.0);
     for population in &plan.populations {
         let adapts = matches!(population.neuron.model, NeuronModel::Adex { .. });
+        if population.conducts() {
+            // what is open, and what pulses do
+            bytes += f64::from(population.size) * 24.0;
+        }
         bytes += f64::from(population.size) * 8.0 * (population.channels.len() + usize::from(adapts)) as f64;
         if population.differs() {
             let own = population.differing_currents.len() + population.channels.len();
@@ -174,6 +179,7 @@ fn state_bytes(plan: &Plan, threads: usize) -> f64 {
         }
     }
     for segment in shares(plan, threads).into_iter().flatten() {
+        bytes += Sources::bytes(plan) as f64;
         let size: usize = plan.blocks[segment.clone()].iter().map(|block| block.size as usize).sum();
         bytes += Ring::bytes(channels(plan, segment), plan.longest_delay, size) as f64;
     }

@@ -13,6 +13,7 @@ use super::drives::DriveSource;
 use super::fired::Fired;
 use super::plan::Plan;
 use super::ring::{Ring, SLOT};
+use super::sending::{Sent, Sources};
 use super::wiring::rows::{self, Rows, SegmentTables};
 use super::wiring::{Row, Table, totals_of_blocks};
 
@@ -22,6 +23,10 @@ pub(super) struct Segment {
     pub(super) blocks: Vec<Neurons>,
     pub(super) ring: Ring,
     wiring: Wiring,
+    /// The state of all neurons whose spikes do not always send the same.
+    pub(super) sources: Sources,
+    /// Room for what the spikes of a step send.
+    sent: Sent,
     /// Room for rows that are drawn again.
     rows: [Row; 2],
     /// Number of synapses.
@@ -131,7 +136,8 @@ impl Segment {
             let synapses = all.map(count).sum::<f64>().round() as u64;
             (Wiring::Redrawn(tables), synapses)
         };
-        Ok(Self { blocks: neurons, ring, wiring, rows: Default::default(), synapses })
+        let (sources, sent) = (Sources::new(plan), Sent::default());
+        Ok(Self { blocks: neurons, ring, wiring, sources, sent, rows: Default::default(), synapses })
     }
 
     /// A segment for a measurement, with room for delays up to so many steps.
@@ -164,7 +170,8 @@ impl Segment {
                 Wiring::Redrawn(tables.into_iter().flatten().collect())
             }
         };
-        Ok(Self { blocks: neurons, ring, wiring, rows: Default::default(), synapses: 0 })
+        let (sources, sent) = (Sources::new(plan), Sent::default());
+        Ok(Self { blocks: neurons, ring, wiring, sources, sent, rows: Default::default(), synapses: 0 })
     }
 
     /// The pieces in which spikes are delivered: blocks where connections are redrawn, else the segment.
@@ -185,11 +192,13 @@ impl Segment {
 
     /// Puts what the spikes will do into the ring; returns the number of synapses reached.
     pub(super) fn deliver(&mut self, plan: &Plan, step: u64, neurons: &[u32]) -> u64 {
+        self.sources.spike(plan, step, neurons, &mut self.sent);
+        let sent = &self.sent;
         match &self.wiring {
-            Wiring::Stored(rows) => deliver_stored(plan, rows, &mut self.ring, step, neurons),
+            Wiring::Stored(rows) => deliver_stored(plan, rows, &mut self.ring, step, neurons, sent),
             Wiring::Redrawn(blocks) => {
                 let (ring, rows) = (&mut self.ring, &mut self.rows);
-                blocks.iter().map(|block| deliver_redrawn(plan, block, ring, rows, step, neurons)).sum()
+                blocks.iter().map(|block| deliver_redrawn(plan, block, ring, rows, step, neurons, sent)).sum()
             }
         }
     }

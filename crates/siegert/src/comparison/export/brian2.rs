@@ -8,13 +8,14 @@ use std::fmt::Write;
 
 use super::ExportError;
 use super::brian2_drives;
-use super::brian2_flow::{flow, is_linear};
+use super::brian2_flow::{flow, is_linear, not_linear};
+use super::brian2_plastic;
 use super::differing::Differing;
 use super::exported_network::{Connected, ExportedNetwork, Value, start_mv};
 use super::header::{self, docstring};
 use super::python::{fill, functions_called, list, number, string};
 use crate::network::{CurrentCourse, Law, Synapse, of_logarithm};
-use crate::simulation::Rule;
+use crate::simulation::{Rule, Wiring};
 
 const RULES: &str = include_str!("templates/brian2_rules.py");
 const LAWS: &str = include_str!("templates/brian2_laws.py");
@@ -32,6 +33,8 @@ simulation[\"simulator\"] = f\"Brian {b2.__version__}\"
 #[derive(Debug)]
 pub(super) struct Variables {
     courses: Vec<CurrentCourse>,
+    /// Time constants and reversal potentials of conductances.
+    conductances: Vec<(f64, f64)>,
     delta: bool,
 }
 
@@ -45,20 +48,41 @@ struct Names {
 }
 
 impl Variables {
-    fn new(exported: &ExportedNetwork<'_>) -> Self {
-        let mut variables = Variables { courses: Vec::new(), delta: false };
-        for input in exported.inputs.iter().flatten() {
-            match input.synapse.current() {
-                Some(course) if variables.courses.contains(&course) => {}
-                Some(course) => variables.courses.push(course),
-                None => variables.delta = true,
+    /// Refuses what no variable of the script stands for.
+    fn new(exported: &ExportedNetwork<'_>) -> Result<Self, ExportError> {
+        let mut variables = Variables { courses: Vec::new(), conductances: Vec::new(), delta: false };
+        for (index, inputs) in exported.inputs.iter().enumerate() {
+            for input in inputs {
+                match (input.synapse, input.synapse.current()) {
+                    (Synapse::ExponentialConductance { tau_ms, E_rev_mv }, _) => {
+                        if !variables.conductances.contains(&(tau_ms, E_rev_mv)) {
+                            variables.conductances.push((tau_ms, E_rev_mv));
+                        }
+                    }
+                    (Synapse::DeltaConductance { .. }, _) => {
+                        let population = exported.name(index).to_string();
+                        return Err(ExportError::Pulses { population, simulator: "Brian2" });
+                    }
+                    (_, Some(course)) if variables.courses.contains(&course) => {}
+                    (_, Some(course)) => variables.courses.push(course),
+                    (_, None) => variables.delta = true,
+                }
             }
         }
-        variables
+        Ok(variables)
     }
 
     pub(super) fn of(&self, synapse: &Synapse) -> String {
-        synapse.current().map_or("v".to_string(), |course| self.changed(&course))
+        match *synapse {
+            Synapse::ExponentialConductance { tau_ms, E_rev_mv } => self.conductance((tau_ms, E_rev_mv), "g_syn"),
+            _ => synapse.current().map_or("v".to_string(), |course| self.changed(&course)),
+        }
+    }
+
+    /// The name of what belongs to a conductance.
+    fn conductance(&self, of: (f64, f64), name: &str) -> String {
+        let place = 1 + self.conductances.iter().position(|it| *it == of).unwrap_or_default();
+        format!("{name}_{place}")
     }
 
     /// What a spike of weight 1 adds to the variable.
@@ -100,13 +124,17 @@ impl Variables {
             let (variable, unit) = (self.changed(course), Self::unit(course));
             let _ = writeln!(text, "    \"{variable}\": \"{variable}_post += w * {unit}\",");
         }
+        for of in &self.conductances {
+            let variable = self.conductance(*of, "g_syn");
+            let _ = writeln!(text, "    \"{variable}\": \"{variable}_post += w * nS\",");
+        }
         text + "}\n\n"
     }
 }
 
 /// The whole script.
 pub(super) fn script(exported: &ExportedNetwork<'_>) -> Result<String, ExportError> {
-    let variables = Variables::new(exported);
+    let variables = Variables::new(exported)?;
     let docstring = docstring(
         exported,
         "a script for Brian 2.9",
@@ -115,13 +143,14 @@ pub(super) fn script(exported: &ExportedNetwork<'_>) -> Result<String, ExportErr
          order of events is that of siegert and NEST, not Brian's usual one. Nothing is known to differ but the random numbers, and that a \
          Poisson source whose weights have a law spikes at most once in a step.",
     );
-    let projections = projections(exported, &variables);
+    let projections = projections(exported, &variables) + &brian2_plastic::projections(exported, &variables);
     let drives = brian2_drives::drives(exported, &variables)?;
     let differences = differences(exported);
     let called = format!("{projections}{drives}{differences}");
     let arrival = if called.contains("ARRIVAL") { variables.arrival() } else { String::new() };
     let populations = populations(exported, &variables)?;
-    let all_linear = exported.network.populations.iter().all(|population| is_linear(&population.neuron));
+    let all_linear = variables.conductances.is_empty()
+        && exported.network.populations.iter().all(|population| is_linear(&population.neuron));
     let of_population = |key: &str, of_lif: &str| {
         let given = populations.contains(&format!("        \"{key}\": "));
         if all_linear || !given { format!("\"{of_lif}\"") } else { format!("population.get(\"{key}\", \"{of_lif}\")") }
@@ -129,7 +158,7 @@ pub(super) fn script(exported: &ExportedNetwork<'_>) -> Result<String, ExportErr
     let [method, threshold, reset] = [("method", "exact"), ("threshold", "v >= V_th"), ("reset", "v = V_reset")]
         .map(|(key, it)| of_population(key, it));
     let adapts = populations.contains("w_adapt");
-    let units = match (adapts, variables.courses.is_empty()) {
+    let units = match (adapts || !variables.conductances.is_empty(), variables.courses.is_empty()) {
         (true, _) => "mV, ms, nS, pA",
         (false, true) => "mV, ms",
         (false, false) => "mV, ms, pA",
@@ -233,6 +262,13 @@ fn population(exported: &ExportedNetwork<'_>, variables: &Variables, index: usiz
         parameters.extend(taus.iter().map(|(name, tau_ms)| parameter(name, *tau_ms, "ms")));
         currents.push(names.current);
     }
+    for input in &exported.inputs[index] {
+        let Synapse::ExponentialConductance { tau_ms, E_rev_mv } = input.synapse else { continue };
+        let [g, tau, E_rev] = ["g_syn", "tau_g", "E_rev"].map(|name| variables.conductance((tau_ms, E_rev_mv), name));
+        equations += &format!("\\nd{g}/dt = -{g} / {tau} : siemens");
+        parameters.extend([parameter(&tau, tau_ms, "ms"), parameter(&E_rev, E_rev_mv, "mV")]);
+        currents.push(format!("{g} * ({E_rev} - v)"));
+    }
     if let (false, Some(R)) = (currents.is_empty(), neuron.resistance_mv_per_pa()) {
         let own = if differing.tau_m.is_some() { of_own_time(neuron.tau_m_ms) } else { String::new() };
         flow.push(format!("R{own} * ({})", currents.join(" + ")));
@@ -241,7 +277,10 @@ fn population(exported: &ExportedNetwork<'_>, variables: &Variables, index: usiz
     if flow.is_empty() {
         flow.push("0 * mV".to_string());
     }
-    let (flow, entries) = (flow.join(" + ").replace(" + -", " - "), own.entries);
+    let conducts = exported.inputs[index].iter().any(|input| input.synapse.weight_unit() == "nS");
+    // products of conductances and potentials are not linear
+    let entries = if conducts && own.entries.is_empty() { not_linear() } else { own.entries };
+    let flow = flow.join(" + ").replace(" + -", " - ");
     let (lowest, highest) = start_mv(neuron);
     Ok(format!(
         "    {}: {{\n        \"size\": {},\n        \"V_start\": ({}, {}),\n{entries}        \"equations\": \"dv/dt = ({flow}) / tau_m : volt \
@@ -283,23 +322,16 @@ fn differences(exported: &ExportedNetwork<'_>) -> String {
 }
 
 fn projections(exported: &ExportedNetwork<'_>, variables: &Variables) -> String {
-    if exported.projections.is_empty() {
+    // those with plasticity stand in a table of their own
+    let own = || exported.projections.iter().filter(|connected| connected.projection.plasticity.is_none());
+    if own().next().is_none() {
         return String::new();
     }
-    let has_law = |value: fn(&Connected<'_>) -> Value| {
-        exported.projections.iter().any(|connected| matches!(value(connected), Value::Law(_)))
-    };
+    let has_law = |value: fn(&Connected<'_>) -> Value| own().any(|connected| matches!(value(connected), Value::Law(_)));
     let (weights, delays) = (has_law(|connected| connected.weight), has_law(|connected| connected.delay));
-    let rows = exported.projections.iter().map(|connected| {
+    let rows = own().map(|connected| {
         let Connected { projection, wiring, weight, delay } = connected;
-        let (rule, amount) = match (wiring.rule, wiring.multapses) {
-            (Rule::InDegree(in_degree), true) => ("fixed_in_degree", in_degree.to_string()),
-            (Rule::InDegree(in_degree), false) => ("distinct_in_degree", in_degree.to_string()),
-            (Rule::Total(total), true) => ("fixed_total", total.to_string()),
-            (Rule::Total(total), false) => ("distinct_total", total.to_string()),
-            (Rule::Probability(probability), _) => ("pairwise", number(probability)),
-        };
-        let rule = if wiring.autapses { rule.to_string() } else { format!("without_autapses({rule})") };
+        let (rule, amount) = rule_source(wiring);
         let [source, target] = [projection.source, projection.target].map(|index| string(exported.name(index)));
         let weight = if weights { law_source(weight) } else { fixed_source(weight) };
         let delay = if delays { delay_source(delay) } else { fixed_source(delay) };
@@ -315,10 +347,22 @@ fn projections(exported: &ExportedNetwork<'_>, variables: &Variables) -> String 
     let set_weights = if weights { "    synapses.w = weight(len(i))\n" } else { "" };
     let delay = if delays { "delay(len(i))" } else { "delay" };
     format!(
-        "# Projections: source, target, rule, its number, variable, weight (mV or pA), delay (ms).\n{table}for source, target, rule, number, \
+        "# Projections: source, target, rule, its number, variable, weight (mV, pA or nS), delay (ms).\n{table}for source, target, rule, number, \
          variable, weight, delay in PROJECTIONS:\n    i, j = rule(POPULATIONS[source][\"size\"], POPULATIONS[target][\"size\"], number)\n{make}    \
          synapses.connect(i=i, j=j)\n{set_weights}    synapses.delay = ({delay} - DT) * ms\n    network.add(synapses)\n\n"
     )
+}
+
+/// The function of the script that draws connections, and its number.
+pub(super) fn rule_source(wiring: &Wiring) -> (String, String) {
+    let (rule, amount) = match (wiring.rule, wiring.multapses) {
+        (Rule::InDegree(in_degree), true) => ("fixed_in_degree", in_degree.to_string()),
+        (Rule::InDegree(in_degree), false) => ("distinct_in_degree", in_degree.to_string()),
+        (Rule::Total(total), true) => ("fixed_total", total.to_string()),
+        (Rule::Total(total), false) => ("distinct_total", total.to_string()),
+        (Rule::Probability(probability), _) => ("pairwise", number(probability)),
+    };
+    (if wiring.autapses { rule.to_string() } else { format!("without_autapses({rule})") }, amount)
 }
 
 fn fixed_source(value: &Value) -> String {
@@ -364,7 +408,7 @@ pub(super) fn draw_source(value: &Value) -> String {
 }
 
 /// A law of delays: none shorter than a step. An exponential law has no memory, so what is beyond a step is again exponential.
-fn delay_source(delay: &Value) -> String {
+pub(super) fn delay_source(delay: &Value) -> String {
     let law = law_source(delay);
     match delay {
         Value::Fixed(_) | Value::Law(Law::Constant { .. }) => law,

@@ -100,3 +100,8 @@ fn entries(threshold: Option<&str>, reset: Option<&str>) -> String {
     let line = |(key, value): (&str, Option<&str>)| value.map(|value| format!("        \"{key}\": \"{value}\",\n"));
     all.into_iter().filter_map(line).collect()
 }
+
+/// The entries of a neuron whose equations are those of a LIF neuron, but not linear.
+pub(super) fn not_linear() -> String {
+    entries(None, None)
+}

@@ -77,6 +77,21 @@ impl Value {
             law => Value::Law(law),
         }
     }
+
+    /// The same with the other sign.
+    pub(super) fn negated(self) -> Self {
+        match self {
+            Value::Fixed(value) => Value::Fixed(-value),
+            Value::Law(law) => Value::Law(match law {
+                Law::Constant { value } => Law::Constant { value: -value },
+                Law::Normal { mean, std } => Law::Normal { mean: -mean, std },
+                Law::Uniform { low, high } => Law::Uniform { low: -high, high: -low },
+                Law::Exponential { mean } => Law::Exponential { mean: -mean },
+                Law::Lognormal { mean, std } => Law::Lognormal { mean: -mean, std },
+                Law::Lorentzian { center, half_width } => Law::Lorentzian { center: -center, half_width },
+            }),
+        }
+    }
 }
 
 impl<'n> ExportedNetwork<'n> {

@@ -17,6 +17,7 @@
 mod brian2;
 mod brian2_drives;
 mod brian2_flow;
+mod brian2_plastic;
 mod differing;
 mod exported_network;
 mod header;
@@ -111,6 +112,35 @@ pub enum ExportError {
         first: &'static str,
         /// The other.
         second: &'static str,
+    },
+    /// More conductances than NEST's neurons have.
+    #[error(
+        "population {population}: NEST's neurons have one conductance of excitation and one of inhibition, each with its time constant and E_rev; make two \
+         kinds of all its synapses that are conductances, or export brian2"
+    )]
+    Conductances {
+        /// Name of the population.
+        population: String,
+    },
+    /// Conductances that are open for an instant.
+    #[error(
+        "population {population}: {simulator} has no conductances that are open for an instant (delta_conductance); make them of kind \
+         exponential_conductance with a short tau"
+    )]
+    Pulses {
+        /// Name of the population.
+        population: String,
+        /// The simulator.
+        simulator: &'static str,
+    },
+    /// Weights of conductances that may be negative, for NEST.
+    #[error(
+        "{place}: its law of weights gives negative conductances, which NEST would add to the other kind of synapse; take a law of positive numbers \
+         (lognormal, exponential), or export brian2"
+    )]
+    NegativeConductances {
+        /// The projection or drive.
+        place: String,
     },
     /// A current with two time constants, for NEST.
     #[error(

@@ -9,12 +9,15 @@ use super::header::{self, docstring, synapses};
 use super::nest_drives;
 use super::nest_models::{Receptors, parameters};
 use super::python::{Entries, dict, fill, functions_called, list, number, string};
-use crate::network::{Law, Neuron, NeuronModel, of_logarithm};
+use crate::network::{Law, Neuron, NeuronModel, Plasticity, of_logarithm};
 use crate::numerics::steps::tidy;
 use crate::simulation::{Rule, SimulationOptions};
 
 /// Connections that one synapse model can have on one thread: NEST numbers them by 27 bits.
 const MOST_OF_A_MODEL: f64 = 134_217_727.0;
+
+/// NEST takes no recovery at once; what this leaves after a step is nothing.
+const LEAST_RECOVERY_MS: f64 = 1e-6;
 
 /// Laws of the script: NEST's own of connections, and numpy's of neurons.
 const LAWS: &[&str] = &[include_str!("templates/nest_laws.py"), include_str!("templates/brian2_laws.py")];
@@ -32,7 +35,7 @@ pub(super) fn script(exported: &ExportedNetwork<'_>) -> Result<String, ExportErr
     let receptors: Vec<Receptors> =
         (0..exported.inputs.len()).map(|index| Receptors::new(exported, index)).collect::<Result<_, _>>()?;
     let projections = projections(exported, &receptors)?;
-    let differences = differences(exported);
+    let differences = differences(exported, &receptors);
     let has_exponential = |neuron: &Neuron| matches!(neuron.model, NeuronModel::Eif { .. } | NeuronModel::Adex { .. });
     let spikes_by_itself = exported.network.populations.iter().any(|population| has_exponential(&population.neuron));
     let docstring = docstring(
@@ -123,15 +126,16 @@ fn populations(exported: &ExportedNetwork<'_>, receptors: &[Receptors]) -> Strin
 }
 
 /// Sets what differs between neurons.
-fn differences(exported: &ExportedNetwork<'_>) -> String {
+fn differences(exported: &ExportedNetwork<'_>, receptors: &[Receptors]) -> String {
     let mut text = String::new();
     for (population, differing) in Differing::of_populations(exported) {
+        let index = exported.network.populations.iter().position(|other| other.name == population.name);
         let neuron = &population.neuron;
         let (C_m, tau_m) = (number(capacitance_pf(neuron)), number(neuron.tau_m_ms));
         let mut values: Vec<String> = Vec::new();
         values.extend(differing.V_th.as_ref().map(|_| "\"V_th\": list(V_th)".to_string()));
         values.extend(differing.E_L.as_ref().map(|_| "\"E_L\": list(E_L)".to_string()));
-        let by_conductance = matches!(neuron.model, NeuronModel::Eif { .. } | NeuronModel::Adex { .. });
+        let by_conductance = index.is_some_and(|index| receptors[index].leaks(neuron));
         values.extend(differing.tau_m.as_ref().map(|_| match by_conductance {
             true => format!("\"g_L\": list({C_m} / tau_m)"),
             false => "\"tau_m\": list(tau_m)".to_string(),
@@ -180,6 +184,15 @@ fn projections(exported: &ExportedNetwork<'_>, receptors: &[Receptors]) -> Resul
 
 /// The unit of the weights in the script.
 pub(super) fn weight_unit(receptors: &[Receptors]) -> &'static str {
+    let conductances = receptors.iter().filter(|receptors| matches!(receptors, Receptors::Conductances { .. })).count();
+    if conductances > 0 {
+        return if conductances == receptors.len() {
+            "nS, negative for inhibition"
+        } else {
+            "nS for models in cond_exp, negative for inhibition; \
+            mV for models in psc_delta, else pA"
+        };
+    }
     match receptors.iter().filter(|receptors| **receptors == Receptors::Delta).count() {
         0 => "pA",
         all if all == receptors.len() => "mV",
@@ -209,10 +222,25 @@ fn projection(
     if let (Rule::InDegree(_), false) = (wiring.rule, wiring.multapses) {
         rule.push(("allow_multapses", "False".to_string()));
     }
-    let mut synapse = vec![("weight", weight_source(weight)), ("delay", delay_source(delay, exported.options.dt_ms))];
+    let weight = receptors.weight(&projection.synapse, *weight, || exported.place_of(projection))?;
+    let mut synapse = vec![("weight", weight_source(&weight)), ("delay", delay_source(delay, exported.options.dt_ms))];
     synapse.extend(receptors.port(&projection.synapse));
+    synapse.extend(projection.plasticity.iter().flat_map(plasticity));
     let [source, target] = [projection.source, projection.target].map(|index| string(exported.name(index)));
     Ok(format!("({source}, {target}, {}, {})", dict(&rule), dict(&synapse)))
+}
+
+/// Short-term plasticity: NEST's model of it, in its state before any spike.
+fn plasticity(plasticity: &Plasticity) -> Entries {
+    let Plasticity { U, tau_rec_ms, tau_fac_ms } = *plasticity;
+    vec![
+        ("synapse_model", string("tsodyks2_synapse")),
+        ("U", number(U)),
+        ("u", number(U)),
+        ("x", number(1.0)),
+        ("tau_rec", number(tau_rec_ms.max(LEAST_RECOVERY_MS))),
+        ("tau_fac", number(tau_fac_ms)),
+    ]
 }
 
 /// A weight, or the law that NEST draws it from.

@@ -96,7 +96,7 @@ fn generator(
         DriveKind::Poisson { redraw_weights: true, weight, .. } if matches!(Value::new(&weight), Value::Law(_)) => {
             Err(ExportError::RedrawnWeights { place: exported.place_of_drive(drive) })
         }
-        DriveKind::Poisson { .. } => Ok(Some(poisson(exported, driven, receptors))),
+        DriveKind::Poisson { .. } => Ok(Some(poisson(exported, driven, receptors)?)),
         DriveKind::Current { value_mv, .. } => {
             let mean_mv = value_mv.center();
             Ok(course.as_ref().map(|course| current(exported, drive.target, mean_mv / R, course)))
@@ -113,13 +113,17 @@ fn generator(
     }
 }
 
-fn poisson(exported: &ExportedNetwork<'_>, driven: &Driven<'_>, receptors: &Receptors) -> Generator {
+fn poisson(
+    exported: &ExportedNetwork<'_>,
+    driven: &Driven<'_>,
+    receptors: &Receptors,
+) -> Result<Generator, ExportError> {
     let DriveKind::Poisson { rate_hz, in_degree, weight, synapse: kind, shared, delay_ms, .. } = &driven.drive.kind
     else {
         unreachable!("called for Poisson drives only")
     };
     let dt_ms = exported.options.dt_ms;
-    let weight = Value::new(weight);
+    let weight = receptors.weight(kind, Value::new(weight), || exported.place_of_drive(driven.drive))?;
     let number_of_sources = in_degree.round().max(1.0) as u64;
     let sources = match (weight, shared) {
         (Value::Fixed(_), false) => Sources::Simple,
@@ -142,7 +146,7 @@ fn poisson(exported: &ExportedNetwork<'_>, driven: &Driven<'_>, receptors: &Rece
         Sources::Simple => format!("{} sources of {} Hz for each neuron", Shown(*in_degree), Shown(*rate_hz)),
         _ => format!("{} sources of {} Hz", Shown(*in_degree), Shown(*rate_hz)),
     };
-    Generator { target: driven.drive.target, model, parameters, synapse, sources, comment }
+    Ok(Generator { target: driven.drive.target, model, parameters, synapse, sources, comment })
 }
 
 /// The generator of trains of a rate, and its parameters; its spikes are on their way for `way_ms`.

@@ -1,7 +1,7 @@
 //! NEST's neuron models: which one has the equations of a neuron, and with which parameters.
 
 use super::ExportError;
-use super::exported_network::{ExportedNetwork, Input};
+use super::exported_network::{ExportedNetwork, Input, Value};
 use super::nest::capacitance_pf;
 use super::python::{Entries, number};
 use crate::network::{Neuron, NeuronModel, Synapse};
@@ -10,6 +10,8 @@ use crate::network::{Neuron, NeuronModel, Synapse};
 const LEAST_DIFFERENCE: f64 = 1e-12;
 /// `(V_peak - V_th)/Delta_T` from which NEST fears an overflow: the logarithm of the largest number over 1e20.
 const MOST_SHARP: f64 = 663.0;
+/// The part of weights of a conductance that may be negative.
+const MOST_NEGATIVE: f64 = 1e-6;
 /// NEST's own tolerance of the steps within a step, of the neurons that have an exponential.
 const GSL_TOLERANCE: f64 = 1e-6;
 /// The time constant of an adaptation that is none.
@@ -22,6 +24,8 @@ pub(super) enum Receptors {
     Delta,
     /// Currents, one time constant for positive weights, one for negative ones.
     BySign { shape: Shape, tau_ex_ms: f64, tau_in_ms: f64 },
+    /// Conductances: time constant and reversal potential of positive weights, and of negative ones.
+    Conductances { excitation: (f64, f64), inhibition: (f64, f64) },
     /// Currents at ports 1, 2, ...
     Ports { shape: Shape, kinds: Vec<Synapse> },
 }
@@ -69,7 +73,37 @@ impl Receptors {
         }
     }
 
+    /// Those of a population with conductances, if it has some: NEST tells them apart by the sign of the weight, which is made negative for that of the
+    /// lower reversal potential.
+    fn of_conductances(exported: &ExportedNetwork<'_>, population: usize) -> Result<Option<Self>, ExportError> {
+        let inputs = &exported.inputs[population];
+        let name = || exported.name(population).to_string();
+        let (mut open, mut other) = (Vec::new(), None);
+        for input in inputs {
+            match input.synapse {
+                Synapse::ExponentialConductance { tau_ms, E_rev_mv } => open.push((tau_ms, E_rev_mv)),
+                Synapse::DeltaConductance { .. } => {
+                    return Err(ExportError::Pulses { population: name(), simulator: "NEST" });
+                }
+                synapse => other = Some(synapse.kind()),
+            }
+        }
+        if let (false, Some(second)) = (open.is_empty(), other) {
+            return Err(ExportError::BothKinds { population: name(), first: "exponential_conductance", second });
+        }
+        open.sort_by(|a, b| b.1.total_cmp(&a.1));
+        match open[..] {
+            [] => Ok(None),
+            [one] => Ok(Some(Receptors::Conductances { excitation: one, inhibition: one })),
+            [excitation, inhibition] => Ok(Some(Receptors::Conductances { excitation, inhibition })),
+            _ => Err(ExportError::Conductances { population: name() }),
+        }
+    }
+
     fn of_synapses(exported: &ExportedNetwork<'_>, population: usize) -> Result<Self, ExportError> {
+        if let Some(conductances) = Self::of_conductances(exported, population)? {
+            return Ok(conductances);
+        }
         let inputs = &exported.inputs[population];
         let name = || exported.name(population).to_string();
         // delta synapses have no time constant
@@ -104,6 +138,8 @@ impl Receptors {
     /// NEST's name of the model of a neuron with such synapses.
     pub(super) fn model(&self, neuron: &Neuron) -> &'static str {
         match (self, neuron.model) {
+            (Receptors::Conductances { .. }, NeuronModel::Lif) => "iaf_cond_exp",
+            (Receptors::Conductances { .. }, _) => "aeif_cond_exp",
             (Receptors::Delta, NeuronModel::Lif) => "iaf_psc_delta",
             (Receptors::BySign { shape: Shape::Exponential, .. }, NeuronModel::Lif) => "iaf_psc_exp",
             (Receptors::BySign { shape: Shape::Alpha, .. }, NeuronModel::Lif) => "iaf_psc_alpha",
@@ -121,6 +157,29 @@ impl Receptors {
         Some(("receptor_type", (place + 1).to_string()))
     }
 
+    /// The weight as the model takes it: negative for a conductance of inhibition.
+    pub(super) fn weight(
+        &self,
+        synapse: &Synapse,
+        weight: Value,
+        place: impl FnOnce() -> String,
+    ) -> Result<Value, ExportError> {
+        let Receptors::Conductances { excitation, .. } = self else { return Ok(weight) };
+        if let Value::Law(law) = weight
+            && law.cumulative(0.0) > MOST_NEGATIVE
+        {
+            return Err(ExportError::NegativeConductances { place: place() });
+        }
+        let is_excitation = matches!(*synapse, Synapse::ExponentialConductance { tau_ms, E_rev_mv } if (tau_ms, E_rev_mv) == *excitation);
+        Ok(if is_excitation { weight } else { weight.negated() })
+    }
+
+    /// Whether the model is told `g_L` rather than `tau_m`.
+    pub(super) fn leaks(&self, neuron: &Neuron) -> bool {
+        matches!(self, Receptors::Conductances { .. })
+            || matches!(neuron.model, NeuronModel::Eif { .. } | NeuronModel::Adex { .. })
+    }
+
     /// Time constants of the synapses as parameters of the model.
     fn taus(&self, neuron: &Neuron) -> Entries {
         match self {
@@ -128,6 +187,12 @@ impl Receptors {
             Receptors::BySign { tau_ex_ms, tau_in_ms, .. } => {
                 vec![("tau_syn_ex", number(*tau_ex_ms)), ("tau_syn_in", number(*tau_in_ms))]
             }
+            Receptors::Conductances { excitation, inhibition } => vec![
+                ("tau_syn_ex", number(excitation.0)),
+                ("tau_syn_in", number(inhibition.0)),
+                ("E_ex", number(excitation.1)),
+                ("E_in", number(inhibition.1)),
+            ],
             Receptors::Ports { kinds, .. } => {
                 let tau = |kind: &Synapse| match kind {
                     // iaf_psc_exp_multisynapse refuses equal times, and is exact where they differ by this.
@@ -163,6 +228,7 @@ pub(super) fn parameters(neuron: &Neuron, refractory_ms: f64, receptors: &Recept
         NeuronModel::Adex { Delta_T_mv, V_peak_mv, a_ns, b_pa, tau_w_ms } => {
             spike(Delta_T_mv, V_peak_mv, a_ns, b_pa, tau_w_ms)
         }
+        _ if receptors.leaks(neuron) => vec![("g_L", number(C_m_pf / neuron.tau_m_ms))],
         _ => vec![("tau_m", number(neuron.tau_m_ms))],
     };
     parameters.extend([

@@ -295,3 +295,33 @@ fn neurons_with_spikes_that_a_simulator_does_not_have_are_refused_with_the_reaso
         brian2(&deep)
     );
 }
+
+#[test]
+fn conductances_are_told_apart_by_sign_in_nest_and_by_name_in_brian2() {
+    let kinds = "[synapses.ex]\nkind = \"exponential_conductance\"\ntau = \"5 ms\"\nE_rev = \"0 mV\"\n\
+                 [synapses.in]\nkind = \"exponential_conductance\"\ntau = \"10 ms\"\nE_rev = \"-80 mV\"\n\
+                 [synapses.pulse]\nkind = \"delta_conductance\"\nE_rev = \"0 mV\"\n";
+    let of = |synapse: &str, weight: &str| {
+        projection(&format!("in_degree = 3\nweight = {weight}\ndelay = \"1 ms\"\nsynapse = \"{synapse}\""))
+    };
+    let both = format!("{kinds}{}{}", of("in", "\"2 nS\""), of("ex", "\"3 nS\""));
+    let nest = text_of(&network(&both), ExportTarget::Nest);
+    assert!(
+        nest.contains("iaf_cond_exp")
+            && nest.contains("\"tau_syn_ex\": 5.0, \"tau_syn_in\": 10.0, \"E_ex\": 0.0, \"E_in\": -80.0")
+    );
+    assert!(nest.contains("{\"weight\": -2.0") && nest.contains("{\"weight\": 3.0"), "{nest}");
+    let brian2 = text_of(&network(&both), ExportTarget::Brian2);
+    assert!(brian2.contains("(E_L - v + R * (g_syn_1 * (E_rev_1 - v) + g_syn_2 * (E_rev_2 - v))) / tau_m"), "{brian2}");
+    assert!(brian2.contains("\"method\": \"rk4\"") && brian2.contains("nS"), "{brian2}");
+    let normal = format!("{kinds}{}", of("ex", "{ mean = \"1 nS\", std = \"1 nS\" }"));
+    assert!(refused(&normal, ExportTarget::Nest).contains("gives negative conductances"));
+    let pulses = format!("{kinds}{}", of("pulse", "\"1 nS\""));
+    for target in [ExportTarget::Nest, ExportTarget::Brian2] {
+        assert!(refused(&pulses, target).contains("delta_conductance"));
+    }
+    let mixed =
+        format!("{both}{}", projection("in_degree = 3\nweight = \"2 pA\"\ndelay = \"1 ms\"\nsynapse = \"fast\""));
+    assert!(refused(&mixed, ExportTarget::Nest).contains("no neuron with both"));
+    text_of(&network(&mixed), ExportTarget::Brian2);
+}

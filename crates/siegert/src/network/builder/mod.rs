@@ -5,7 +5,7 @@ mod parts;
 
 use super::mistake::{Mistake, NetworkError, Place};
 use super::receptors::Receptors;
-use super::{ConnectionRule, Drive, Law, Network, Neuron, Population, Projection, Synapse};
+use super::{ConnectionRule, Drive, Law, Network, Neuron, Plasticity, Population, Projection, Synapse};
 use names::Names;
 pub use parts::{Connections, External, Poisson};
 
@@ -153,6 +153,13 @@ impl Builder {
         self
     }
 
+    /// Adds a type of synapse with short-term plasticity, `plasticity` of `[synapses.NAME]`.
+    #[must_use]
+    pub fn plastic_synapse(mut self, name: &str, synapse: Synapse, plasticity: Plasticity) -> Self {
+        self.synapses.push((name.to_string(), Receptors::from(synapse).with_plasticity(Some(plasticity))));
+        self
+    }
+
     /// Adds a population of `size` neurons of a type, `[populations.NAME]`.
     #[must_use]
     pub fn population(mut self, name: &str, size: u64, neuron_type: &str) -> Self {
@@ -263,6 +270,7 @@ impl Builder {
                             delay_ms: what.spikes.delay_ms,
                             synapse_type: what.spikes.synapse.clone(),
                             synapse: *synapse,
+                            plasticity: receptors.plasticity(),
                         };
                         (projection, number)
                     }));

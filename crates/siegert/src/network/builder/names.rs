@@ -40,7 +40,10 @@ impl<'b> Names<'b> {
                 }
             };
             note("", not_among("synapse", name, &builder.synapses[..index]));
-            check_receptors(name, receptors, note);
+            check_receptors(name, receptors, &mut note);
+            for (key, check) in receptors.plasticity().iter().flat_map(checks::plasticity) {
+                note(key, check);
+            }
         }
         let populations = builder.populations.iter().enumerate().map(|(index, (name, ..))| (name.as_str(), index));
         Self { builder, populations: populations.collect() }

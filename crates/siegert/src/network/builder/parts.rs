@@ -204,6 +204,7 @@ impl External {
                     delay_ms: poisson.spikes.delay_ms,
                     synapse_type: poisson.spikes.synapse.clone(),
                     synapse,
+                    plasticity: receptors.plasticity(),
                     shared: poisson.shared,
                     redraw_weights: poisson.redraw_weights,
                 };

@@ -225,6 +225,7 @@ impl Reader<'_> {
                     delay_ms,
                     synapse_type: poisson.synapse_type.to_string(),
                     synapse,
+                    plasticity: poisson.receptors.plasticity(),
                     shared: poisson.shared,
                     redraw_weights: poisson.redraw_weights,
                 };

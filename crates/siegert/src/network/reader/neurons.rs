@@ -11,10 +11,10 @@ use super::{Known, Reader};
 use crate::network::checks;
 use crate::network::error::Problem;
 use crate::network::keys::{self, Kind};
-use crate::network::quantity::Measure::{self, Capacitance, Conductance, Current, Time, Voltage};
+use crate::network::quantity::Measure::{self, Capacitance, Conductance, Current, Number, Time, Voltage};
 use crate::network::receptors::{self, Receptors, USUAL_RECEPTORS};
 use crate::network::spelling::shortened;
-use crate::network::{Differences, Law, Neuron, NeuronKind, NeuronModel, Synapse, SynapseKind};
+use crate::network::{Differences, Law, Neuron, NeuronKind, NeuronModel, Plasticity, Synapse, SynapseKind};
 
 /// The time constant of a synapse as the file gives it.
 enum TimeConstant {
@@ -326,6 +326,7 @@ impl Reader<'_> {
         }
         let E_rev = self.quantity(&fields, "E_rev", Voltage, parameters).value();
         // the kind alone says in which unit weights are, so that those are checked beside a wrong tau or E_rev
+        let plasticity = self.plasticity(&fields, parameters).optional();
         let mut known = |value: Option<f64>| value.unwrap_or_else(|| self.stand_in(1.0));
         let kind = SynapseKind::named(kind)?;
         let has_tau = matches!(
@@ -337,7 +338,7 @@ impl Reader<'_> {
             // of another kind it is not asked for
             tau => tau.unwrap_or(TimeConstant::One(f64::NAN)),
         };
-        Some(match kind {
+        let receptors = match kind {
             SynapseKind::Delta => Synapse::Delta.into(),
             SynapseKind::ExponentialCurrent => tau.receptors(|tau_ms| Synapse::ExponentialCurrent { tau_ms }),
             SynapseKind::AlphaCurrent => tau.receptors(|tau_ms| Synapse::AlphaCurrent { tau_ms }),
@@ -350,7 +351,29 @@ impl Reader<'_> {
                 tau.receptors(|tau_ms| Synapse::ExponentialConductance { tau_ms, E_rev_mv })
             }
             SynapseKind::DeltaConductance => Synapse::DeltaConductance { E_rev_mv: known(E_rev) }.into(),
-        })
+        };
+        Some(receptors.with_plasticity(plasticity.unwrap_or(None)))
+    }
+
+    fn plasticity<'v>(&mut self, synapse: &Fields<'v>, parameters: &mut Parameters<'v>) -> Field<Plasticity> {
+        let Some((_, value)) = synapse.get("plasticity") else { return Field::Absent };
+        let Some(fields) = self.open(&keys::PLASTICITY, value, || format!("the plasticity of {}", synapse.owner))
+        else {
+            return Field::Failed;
+        };
+        let U = self.quantity(&fields, "U", Number, parameters).value();
+        let tau_rec = self.quantity(&fields, "tau_rec", Time, parameters).or_default(0.0);
+        let tau_fac = self.quantity(&fields, "tau_fac", Time, parameters).or_default(0.0);
+        let (Some(U), Some(tau_rec_ms), Some(tau_fac_ms)) = (U, tau_rec, tau_fac) else { return Field::Failed };
+        let plasticity = Plasticity { U, tau_rec_ms, tau_fac_ms };
+        let mut all_good = true;
+        for (key, check) in checks::plasticity(&plasticity) {
+            if let Err(problem) = check {
+                self.report(fields.span_of(key), problem);
+                all_good = false;
+            }
+        }
+        if all_good { Field::Value(plasticity) } else { Field::Failed }
     }
 
     /// The time constant of a synapse, or the law over its receptors; `None` if it is absent or has a mistake.

@@ -270,6 +270,7 @@ impl Reader<'_> {
             delay_ms,
             synapse_type: prototype.synapse_type.to_string(),
             synapse,
+            plasticity: receptors.plasticity(),
         }));
         Some(())
     }

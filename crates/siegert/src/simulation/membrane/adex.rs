@@ -13,11 +13,12 @@
 
 use super::eif::Eif;
 use super::threshold::{Felt, Potentials};
-use super::{Membrane, State};
+use super::{Conducts, Membrane, State};
 use crate::network::{CurrentCourse, NeuronModel};
 use crate::simulation::aligned::Aligned;
 use crate::simulation::arrays::{Array, ArrayMut};
 use crate::simulation::channel::MembraneInput;
+use crate::simulation::conductance::OpenedOne;
 use crate::simulation::plan::{Plan, PopulationPlan};
 
 /// What takes a block of such neurons from one step to the next.
@@ -26,6 +27,7 @@ pub(in crate::simulation) struct Adex {
     spiking: Eif,
     /// What w of 1 mV takes from V in a step, as input.
     gain: f64,
+    h_over_tau_m: f64,
     /// e^(-h/(2 tau_w)), and a R times what is missing to 1.
     half_decay: f64,
     toward: f64,
@@ -72,10 +74,24 @@ impl Adex {
     /// Moves a neuron by a step; says whether it spikes.
     #[inline(always)]
     fn step_one(&self, V: &mut f64, left: &mut i32, w: &mut f64, (input, kick): (f64, f64)) -> bool {
-        let Self { spiking, gain, half_decay, toward, jump } = self;
+        let Self { spiking, gain, half_decay, toward, jump, .. } = self;
         let middle = half_decay * *w + toward * *V;
         let moved = spiking.moved(*V, input - gain * middle, kick);
         let spike = spiking.threshold.apply(V, left, moved);
+        let after = half_decay * middle + toward * *V;
+        *w = if spike { after + jump } else { after };
+        spike
+    }
+}
+
+impl Adex {
+    /// As [`Adex::step_one`], where conductances reach the neuron.
+    #[inline(always)]
+    fn conduct_one(&self, V: &mut f64, left: &mut i32, w: &mut f64, felt: Felt) -> bool {
+        let Self { spiking, half_decay, toward, jump, h_over_tau_m, .. } = self;
+        let middle = half_decay * *w + toward * *V;
+        let free = spiking.conducted(*V, felt.input() - h_over_tau_m * middle, felt.opened.leak);
+        let spike = spiking.threshold.apply(V, left, felt.end(free));
         let after = half_decay * middle + toward * *V;
         *w = if spike { after + jump } else { after };
         spike
@@ -96,6 +112,7 @@ impl Membrane for Adex {
         let half = plan.dt_ms / (2.0 * tau_w_ms);
         Self {
             gain: spiking.current_gain(),
+            h_over_tau_m: plan.dt_ms / neuron.tau_m_ms,
             spiking,
             half_decay: (-half).exp(),
             toward: -a_ns * R * (-half).exp_m1(),
@@ -154,5 +171,56 @@ impl Membrane for Adex {
         let V = before.potentials.potential[neuron];
         let middle = self.half_decay * before.w[neuron] + self.toward * V;
         self.spiking.crossing_of(V, felt.common + felt.current - self.gain * middle, felt.kick)
+    }
+}
+
+impl Conducts for Adex {
+    fn times_ms(&self) -> (f64, f64) {
+        self.spiking.times_ms()
+    }
+
+    #[inline(always)]
+    fn noise_left(&self, leak: f64) -> f64 {
+        Conducts::noise_left(&self.spiking, leak)
+    }
+
+    #[inline(always)]
+    fn conduct(&self, state: &mut Adapting, input: &MembraneInput, fires: &mut [u8]) -> bool {
+        let (common, opened, mut any) = (input.common, &input.opened, 0);
+        let Adapting { potentials, w } = state;
+        let neurons =
+            potentials.potential.iter_mut().zip(potentials.refractory.iter_mut()).zip(w.iter_mut()).zip(fires);
+        let felt = input.kicks.iter().zip(input.from_currents.iter()).zip(opened.leak.iter());
+        let neurons = neurons.zip(felt);
+        if opened.has_pulses {
+            let pulses = opened.pulse.iter().zip(opened.toward.iter());
+            for (((((V, left), w), fires), ((kick, current), leak)), (pulse, toward)) in neurons.zip(pulses) {
+                let opened = OpenedOne { leak: *leak, pulse: *pulse, toward: *toward };
+                let felt = Felt { common, current: *current, kick: f64::from(*kick), opened };
+                *fires = u8::from(self.conduct_one(V, left, w, felt));
+                any |= *fires;
+            }
+        } else {
+            for ((((V, left), w), fires), ((kick, current), leak)) in neurons {
+                let opened = OpenedOne { leak: *leak, ..OpenedOne::NONE };
+                let felt = Felt { common, current: *current, kick: f64::from(*kick), opened };
+                *fires = u8::from(self.conduct_one(V, left, w, felt));
+                any |= *fires;
+            }
+        }
+        any != 0
+    }
+
+    #[inline(always)]
+    fn conduct_of(&self, state: &mut Adapting, neuron: usize, felt: Felt) -> bool {
+        let Adapting { potentials, w } = state;
+        let (V, left) = (&mut potentials.potential[neuron], &mut potentials.refractory[neuron]);
+        self.conduct_one(V, left, &mut w[neuron], felt)
+    }
+
+    fn conducted_crossing(&self, before: &Adapting, neuron: usize, felt: Felt) -> f64 {
+        let V = before.potentials.potential[neuron];
+        let middle = self.half_decay * before.w[neuron] + self.toward * V;
+        self.spiking.conducted_crossing_of(V, felt.input() - self.h_over_tau_m * middle, felt)
     }
 }

@@ -12,6 +12,7 @@ use super::Membrane;
 use super::threshold::Felt;
 use crate::network::{CurrentCourse, CutLaw, NeuronModel};
 use crate::simulation::channel::MembraneInput;
+use crate::simulation::conductance::OpenedOne;
 use crate::simulation::plan::{Block, Plan, PopulationPlan};
 use crate::simulation::streams::{Purpose, stream};
 
@@ -49,6 +50,8 @@ fn drawn(plan: &Plan, law: &CutLaw, purpose: Purpose, id: u32, block: usize) -> 
 
 impl<M: Membrane> Membrane for Differing<M> {
     type State = M::State;
+
+    const CONDUCTS: bool = M::CONDUCTS;
 
     /// Of the neuron at the centre of all laws.
     fn new(plan: &Plan, population: &PopulationPlan) -> Self {
@@ -139,6 +142,22 @@ impl<M: Membrane> Membrane for Differing<M> {
         Some(self.each.iter().map(|membrane| membrane.synaptic_gain(tau_syn_ms, C_m_pf)).collect())
     }
 
+    fn resistance(&self, C_m_pf: f64) -> f64 {
+        self.each[0].resistance(C_m_pf)
+    }
+
+    fn resistances(&self, C_m_pf: f64) -> Option<Vec<f64>> {
+        Some(self.each.iter().map(|membrane| membrane.resistance(C_m_pf)).collect())
+    }
+
+    #[inline(always)]
+    fn damp_noise(&self, input: &mut MembraneInput) {
+        let leaks = input.kicks.iter_mut().zip(input.opened.leak.iter());
+        for ((kick, leak), membrane) in leaks.zip(&self.each) {
+            *kick = (f64::from(*kick) * membrane.noise_left(*leak)) as f32;
+        }
+    }
+
     fn rising_gain(&self, course: &CurrentCourse, C_m_pf: f64) -> f64 {
         self.each[0].rising_gain(course, C_m_pf)
     }
@@ -152,7 +171,8 @@ impl<M: Membrane> Membrane for Differing<M> {
         let mut any = 0;
         for (neuron, (membrane, fires)) in self.each.iter().zip(fires).enumerate() {
             let (common, current) = (self.common_of(neuron, input), input.from_currents[neuron]);
-            let felt = Felt { common, current, kick: f64::from(input.kicks[neuron]) };
+            let opened = if M::CONDUCTS { input.opened.of(neuron) } else { OpenedOne::NONE };
+            let felt = Felt { common, current, kick: f64::from(input.kicks[neuron]), opened };
             *fires = u8::from(membrane.step_of(state, neuron, felt));
             any |= *fires;
         }

@@ -15,10 +15,11 @@
 //! `sigma sqrt(sinh(h/tau_m))`, is that of a step in the middle of which V is looked at, so rates too err in second order by it; what is of first
 //! order is that spikes are at the ends of steps, as everywhere in this simulator: an interval between two is longer by half a step in the mean.
 
-use super::Membrane;
 use super::lif::{exact_rising_gain, exact_synaptic_gain};
+use super::relaxation::{decay_and_mean, noise_of_middle};
 use super::threshold::{Felt, Potentials, Threshold};
 use super::upstroke::rise;
+use super::{Conducts, Membrane};
 use crate::network::{CurrentCourse, NeuronModel};
 use crate::simulation::channel::MembraneInput;
 use crate::simulation::plan::{Plan, PopulationPlan};
@@ -61,20 +62,47 @@ impl Eif {
     /// Potential at the end of a step of a neuron that is not refractory; infinite where it spikes.
     #[inline(always)]
     pub(super) fn moved(&self, V: f64, input: f64, kick: f64) -> f64 {
-        let half = self.share * input;
-        let before = self.half_decay * V + half;
+        self.through(V, self.half_decay, self.share * input) + kick
+    }
+
+    /// The same without a kick, if half a step leaves so much of the potential and adds this to it.
+    #[inline(always)]
+    fn through(&self, V: f64, half_decay: f64, half: f64) -> f64 {
+        let before = half_decay * V + half;
         let after = before + self.Delta_T * rise((before - self.V_th) * self.per_Delta_T, self.h_over_tau_m);
-        let end = self.half_decay * after + half + kick;
+        let end = half_decay * after + half;
         if after >= self.threshold.V_th { f64::INFINITY } else { end }
+    }
+
+    /// Where a step takes a neuron that is not refractory, but for what comes at its end, with a leak by conductances: half of leak and input before the
+    /// exponential, half after it.
+    #[inline(always)]
+    pub(super) fn conducted(&self, V: f64, input: f64, leak: f64) -> f64 {
+        let (half_decay, mean) = decay_and_mean(0.5 * (self.h_over_tau_m + leak));
+        self.through(V, half_decay, 0.5 * mean * input)
+    }
+
+    /// As [`Eif::crossing_of`], with a leak by conductances.
+    pub(super) fn conducted_crossing_of(&self, V: f64, input: f64, felt: Felt) -> f64 {
+        let (half_decay, mean) = decay_and_mean(0.5 * (self.h_over_tau_m + felt.opened.leak));
+        let end = || felt.end(self.conducted(V, input, felt.opened.leak));
+        self.by_the_exponential(half_decay * V + 0.5 * mean * input)
+            .unwrap_or_else(|| self.threshold.on_the_line(V, end()))
+    }
+
+    /// The part of a step after which the exponential takes a neuron to `V_peak` from this potential, if it does in the step.
+    fn by_the_exponential(&self, before: f64) -> Option<f64> {
+        let left = |V: f64| ((self.V_th - V) * self.per_Delta_T).exp();
+        let part = (left(before) - left(self.threshold.V_th)) / self.h_over_tau_m;
+        (part <= 1.0).then_some(part.max(0.0))
     }
 
     /// The part of the step after which a neuron reaches `V_peak` that felt this: when the exponential takes it there; where a line from beginning to end
     /// does if it needs a kick.
     pub(super) fn crossing_of(&self, V: f64, input: f64, kick: f64) -> f64 {
         let before = self.half_decay * V + self.share * input;
-        let left = |V: f64| ((self.V_th - V) * self.per_Delta_T).exp();
-        let part = (left(before) - left(self.threshold.V_th)) / self.h_over_tau_m;
-        if part <= 1.0 { part.max(0.0) } else { self.threshold.on_the_line(V, self.moved(V, input, kick)) }
+        let end = || self.moved(V, input, kick);
+        self.by_the_exponential(before).unwrap_or_else(|| self.threshold.on_the_line(V, end()))
     }
 }
 
@@ -128,5 +156,31 @@ impl Membrane for Eif {
 
     fn crossing(&self, before: &Potentials, neuron: usize, felt: Felt) -> f64 {
         self.crossing_of(before.potential[neuron], felt.common + felt.current, felt.kick)
+    }
+}
+
+impl Conducts for Eif {
+    fn times_ms(&self) -> (f64, f64) {
+        (self.h_ms, self.tau_m_ms)
+    }
+
+    /// sqrt(sinh(a)/a) with `a = h/tau_m + l`.
+    #[inline(always)]
+    fn noise_left(&self, leak: f64) -> f64 {
+        noise_of_middle(self.h_over_tau_m + leak)
+    }
+
+    #[inline(always)]
+    fn conduct(&self, state: &mut Potentials, input: &MembraneInput, fires: &mut [u8]) -> bool {
+        self.threshold.conduct(state, input, fires, |V, input, leak| self.conducted(V, input, leak))
+    }
+
+    #[inline(always)]
+    fn conduct_of(&self, state: &mut Potentials, neuron: usize, felt: Felt) -> bool {
+        self.threshold.step_of(state, neuron, |V| felt.end(self.conducted(V, felt.input(), felt.opened.leak)))
+    }
+
+    fn conducted_crossing(&self, before: &Potentials, neuron: usize, felt: Felt) -> f64 {
+        self.conducted_crossing_of(before.potential[neuron], felt.input(), felt)
     }
 }

@@ -9,8 +9,9 @@
 //!
 //! `P21 = R tau_syn / (tau_m - tau_syn) (e^(-h/tau_m) - e^(-h/tau_syn))`, and `R h / tau_m e^(-h/tau_m)` in the limit of equal time constants.
 
-use super::Membrane;
+use super::relaxation::{decay_and_mean, noise_at_end};
 use super::threshold::{Felt, Potentials, Threshold};
+use super::{Conducts, Membrane};
 use crate::network::CurrentCourse;
 use crate::numerics::decays::three;
 use crate::simulation::channel::MembraneInput;
@@ -21,6 +22,7 @@ use crate::simulation::plan::{Plan, PopulationPlan};
 pub(in crate::simulation) struct Lif {
     h_ms: f64,
     tau_m_ms: f64,
+    h_over_tau_m: f64,
     /// e^(-h/tau_m).
     decay: f64,
     threshold: Threshold,
@@ -31,7 +33,8 @@ impl Membrane for Lif {
 
     fn new(plan: &Plan, population: &PopulationPlan) -> Self {
         let (h_ms, tau_m_ms) = (plan.dt_ms, population.neuron.tau_m_ms);
-        Self { h_ms, tau_m_ms, decay: (-h_ms / tau_m_ms).exp(), threshold: Threshold::new(population) }
+        let h_over_tau_m = h_ms / tau_m_ms;
+        Self { h_ms, tau_m_ms, h_over_tau_m, decay: (-h_over_tau_m).exp(), threshold: Threshold::new(population) }
     }
 
     /// Between `E_L` and `V_th`; between `V_reset` and `V_th` if `E_L` is not below `V_th`.
@@ -78,6 +81,43 @@ impl Membrane for Lif {
         let V = before.potential[neuron];
         self.threshold.on_the_line(V, self.decay * V + felt.common + felt.current + felt.kick)
     }
+}
+
+/// With a leak `a = h/tau_m + l`: `V <- e^(-a) V + (1 - e^(-a))/a Q`.
+impl Conducts for Lif {
+    fn times_ms(&self) -> (f64, f64) {
+        (self.h_ms, self.tau_m_ms)
+    }
+
+    /// sqrt((1 - e^(-2a))/(2a)).
+    #[inline(always)]
+    fn noise_left(&self, leak: f64) -> f64 {
+        noise_at_end(self.h_over_tau_m + leak)
+    }
+
+    #[inline(always)]
+    fn conduct(&self, state: &mut Potentials, input: &MembraneInput, fires: &mut [u8]) -> bool {
+        let own = self.h_over_tau_m;
+        self.threshold.conduct(state, input, fires, |V, input, leak| relaxed(V, input, own + leak))
+    }
+
+    #[inline(always)]
+    fn conduct_of(&self, state: &mut Potentials, neuron: usize, felt: Felt) -> bool {
+        let leak = self.h_over_tau_m + felt.opened.leak;
+        self.threshold.step_of(state, neuron, |V| felt.end(relaxed(V, felt.input(), leak)))
+    }
+
+    fn conducted_crossing(&self, before: &Potentials, neuron: usize, felt: Felt) -> f64 {
+        let (V, leak) = (before.potential[neuron], self.h_over_tau_m + felt.opened.leak);
+        self.threshold.on_the_line(V, felt.end(relaxed(V, felt.input(), leak)))
+    }
+}
+
+/// The potential of a membrane after a step in which it relaxes by so much, and this comes in.
+#[inline(always)]
+pub(super) fn relaxed(V: f64, input: f64, leak: f64) -> f64 {
+    let (decay, mean) = decay_and_mean(leak);
+    decay * V + mean * input
 }
 
 /// `int_0^h e^(-(h - s)/tau_m) i(s) ds/C_m` of a membrane with a leak, for a current `i` that begins with a slope of 1 pA/ms.

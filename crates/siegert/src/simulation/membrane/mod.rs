@@ -5,18 +5,22 @@
 //! is called through a table.
 
 mod adex;
+mod conducting;
 mod differing;
 mod eif;
 mod lif;
 mod perfect;
 mod qif;
+mod relaxation;
 #[cfg(test)]
 mod tests;
 mod threshold;
 mod upstroke;
 
 #[cfg(test)]
-pub(super) use {adex::Adex, differing::Differing, eif::Eif, lif::Lif, perfect::Perfect, qif::Qif};
+pub(super) use {
+    adex::Adex, conducting::Conducting, differing::Differing, eif::Eif, lif::Lif, perfect::Perfect, qif::Qif,
+};
 
 use std::fmt::Debug;
 
@@ -30,18 +34,33 @@ pub(super) use threshold::Felt;
 /// Makes the neurons of a block with their membrane.
 pub(super) type BuildNeurons = fn(&Plan, usize) -> Box<dyn BlockDynamics>;
 
-/// How neurons with a membrane are made: those that are alike, and those that differ.
+/// How neurons with a membrane are made: those that are alike, and those that differ; without conductances, and with them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Builders {
-    pub(super) alike: BuildNeurons,
-    pub(super) differing: BuildNeurons,
+    alike: BuildNeurons,
+    differing: BuildNeurons,
+    conducting: BuildNeurons,
+    differing_conducting: BuildNeurons,
 }
 
 impl Builders {
-    fn of<M: Membrane>() -> Self {
+    fn with<M: Conducts>() -> Self {
+        use {conducting::Conducting, differing::Differing};
         Builders {
             alike: |plan, block| MembraneNeurons::<M>::boxed(plan, block),
-            differing: |plan, block| MembraneNeurons::<differing::Differing<M>>::boxed(plan, block),
+            differing: |plan, block| MembraneNeurons::<Differing<M>>::boxed(plan, block),
+            conducting: |plan, block| MembraneNeurons::<Conducting<M>>::boxed(plan, block),
+            differing_conducting: |plan, block| MembraneNeurons::<Differing<Conducting<M>>>::boxed(plan, block),
+        }
+    }
+
+    /// How those of a population are made.
+    pub(super) fn of(&self, population: &PopulationPlan) -> BuildNeurons {
+        match (population.differs(), population.conducts()) {
+            (false, false) => self.alike,
+            (true, false) => self.differing,
+            (false, true) => self.conducting,
+            (true, true) => self.differing_conducting,
         }
     }
 }
@@ -51,11 +70,11 @@ type Entry = (&'static str, fn() -> Builders);
 
 /// The list: the name in the network file, and how neurons of that name are made.
 const MEMBRANES: [Entry; 5] = [
-    ("lif", Builders::of::<lif::Lif>),
-    ("eif", Builders::of::<eif::Eif>),
-    ("qif", Builders::of::<qif::Qif>),
-    ("adex", Builders::of::<adex::Adex>),
-    ("perfect", Builders::of::<perfect::Perfect>),
+    ("lif", Builders::with::<lif::Lif>),
+    ("eif", Builders::with::<eif::Eif>),
+    ("qif", Builders::with::<qif::Qif>),
+    ("adex", Builders::with::<adex::Adex>),
+    ("perfect", Builders::with::<perfect::Perfect>),
 ];
 
 /// How the neurons of that name are made; `None` where they are not simulated.
@@ -104,6 +123,29 @@ pub(super) trait Membrane: Debug + Send + Sync + 'static {
 
     /// Standard deviation that white noise of std 1 mV gives V in a step.
     fn noise_gain(&self) -> f64;
+
+    /// Whether conductances reach the neurons: it takes its input as [`conducting`] says.
+    const CONDUCTS: bool = false;
+
+    /// `1/g_L` in 1/nS of a neuron with this capacitance.
+    fn resistance(&self, _C_m_pf: f64) -> f64 {
+        0.0
+    }
+
+    /// The same of each neuron, where they differ.
+    fn resistances(&self, _C_m_pf: f64) -> Option<Vec<f64>> {
+        None
+    }
+
+    /// What open conductances leave of the noise, which is all that is in the kicks as yet.
+    #[inline(always)]
+    fn damp_noise(&self, _input: &mut MembraneInput) {}
+
+    /// The same of one neuron: by what the noise is multiplied if so much is open.
+    #[inline(always)]
+    fn noise_left(&self, _leak: f64) -> f64 {
+        1.0
+    }
 
     /// What neurons that differ make of kicks by noise that were drawn with that gain.
     #[inline(always)]
@@ -156,4 +198,25 @@ pub(super) trait State: Debug + Send + Sync {
 
     /// Takes over from a state of the same neurons what the next step depends on, but for who is refractory.
     fn remember(&mut self, other: &Self);
+}
+
+/// A membrane that can be reached by conductances: how it moves while the leak of a step is another, in each step and for each neuron.
+///
+/// The input is `int I dt / C_m` over the step in mV, that through conductances at `V = E_L` included; beside it conductances add to the leak, as
+/// [`Opened`](super::conductance::Opened) says.
+pub(super) trait Conducts: Membrane {
+    /// h and tau_m in ms.
+    fn times_ms(&self) -> (f64, f64);
+
+    /// What a step leaves of the noise of standard deviation `sqrt(h/tau_m)`, if so much is open besides.
+    fn noise_left(&self, leak: f64) -> f64;
+
+    /// As [`Membrane::step`].
+    fn conduct(&self, state: &mut Self::State, input: &MembraneInput, fires: &mut [u8]) -> bool;
+
+    /// As [`Membrane::step_of`].
+    fn conduct_of(&self, state: &mut Self::State, neuron: usize, felt: Felt) -> bool;
+
+    /// As [`Membrane::crossing`].
+    fn conducted_crossing(&self, before: &Self::State, neuron: usize, felt: Felt) -> f64;
 }

@@ -9,8 +9,10 @@
 //! The threshold is looked at once a step. White noise crosses it between steps and comes back, and what is above it at the end of a step is
 //! lost at reset: the neuron fires as if the threshold were `0.5826 sigma sqrt(h / tau_m)` higher (Siegmund 1979, Adv Appl Prob 11:701-719).
 
-use super::Membrane;
+use super::lif::relaxed;
+use super::relaxation::noise_at_end;
 use super::threshold::{Felt, Potentials, Threshold};
+use super::{Conducts, Membrane};
 use crate::network::CurrentCourse;
 use crate::numerics::decays::three;
 use crate::simulation::channel::MembraneInput;
@@ -69,5 +71,32 @@ impl Membrane for Perfect {
     fn crossing(&self, before: &Potentials, neuron: usize, felt: Felt) -> f64 {
         let V = before.potential[neuron];
         self.threshold.on_the_line(V, V + felt.common + felt.current + felt.kick)
+    }
+}
+
+/// The only leak is that of conductances.
+impl Conducts for Perfect {
+    fn times_ms(&self) -> (f64, f64) {
+        (self.h_ms, self.tau_m_ms)
+    }
+
+    #[inline(always)]
+    fn noise_left(&self, leak: f64) -> f64 {
+        noise_at_end(leak)
+    }
+
+    #[inline(always)]
+    fn conduct(&self, state: &mut Potentials, input: &MembraneInput, fires: &mut [u8]) -> bool {
+        self.threshold.conduct(state, input, fires, relaxed)
+    }
+
+    #[inline(always)]
+    fn conduct_of(&self, state: &mut Potentials, neuron: usize, felt: Felt) -> bool {
+        self.threshold.step_of(state, neuron, |V| felt.end(relaxed(V, felt.input(), felt.opened.leak)))
+    }
+
+    fn conducted_crossing(&self, before: &Potentials, neuron: usize, felt: Felt) -> f64 {
+        let V = before.potential[neuron];
+        self.threshold.on_the_line(V, felt.end(relaxed(V, felt.input(), felt.opened.leak)))
     }
 }

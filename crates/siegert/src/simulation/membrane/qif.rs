@@ -16,8 +16,8 @@
 
 use std::f64::consts::PI;
 
-use super::Membrane;
 use super::threshold::{Felt, Potentials, Threshold};
+use super::{Conducts, Membrane};
 use crate::network::{CurrentCourse, NeuronModel};
 use crate::numerics::decays::three;
 use crate::simulation::channel::MembraneInput;
@@ -48,13 +48,57 @@ pub(in crate::simulation) struct Qif {
 impl Qif {
     #[inline(always)]
     fn moved(&self, V: f64, input: f64, kick: f64) -> f64 {
-        let (x, eta) = (V.max(FAR_BELOW) - self.V_th, input - self.V_th);
+        self.solution(V, input - self.V_th, self.threshold.V_th) + kick
+    }
+
+    /// Potential after a step with this `eta`; infinite where it has reached the peak.
+    #[inline(always)]
+    fn solution(&self, V: f64, eta: f64, peak: f64) -> f64 {
+        let x = V.max(FAR_BELOW) - self.V_th;
         let q = self.per_eta * eta;
         let (C, S) = cos_and_sin(q.max(LEAST));
         let left = C - self.per_x * S * x;
         let V = self.V_th + (C * x + self.h_over_tau_m * eta * S) / left;
-        let spike = (left <= 0.0) | (q >= ALWAYS) | (V >= self.threshold.V_th);
-        if spike { f64::INFINITY } else { V + kick }
+        let spike = (left <= 0.0) | (q >= ALWAYS) | (V >= peak);
+        if spike { f64::INFINITY } else { V }
+    }
+
+    /// The part of a step after which the solution is at the peak, if it is.
+    fn at_peak(&self, V: f64, eta: f64, peak: f64) -> Option<f64> {
+        let x = V - self.V_th;
+        let q = self.per_eta * eta;
+        let peak = peak - self.V_th;
+        let tangent = if peak.is_finite() {
+            (peak - x) / (self.h_over_tau_m * eta + self.per_x * peak * x)
+        } else {
+            1.0 / (self.per_x * x)
+        };
+        let root = q.abs().sqrt();
+        let part = if root < 1e-6 {
+            tangent
+        } else if q > 0.0 {
+            let angle = (root * tangent).atan();
+            (if angle < 0.0 { angle + PI } else { angle }) / root
+        } else {
+            (root * tangent).atanh() / root
+        };
+        (0.0..=1.0).contains(&part).then_some(part)
+    }
+
+    /// With `G = l tau_m/h` the mean conductance in units of the leak: by how much potentials are moved, and `eta`.
+    #[inline(always)]
+    fn shifted(&self, input: f64, leak: f64) -> (f64, f64) {
+        let per_step = 1.0 / self.h_over_tau_m;
+        let G = leak * per_step;
+        let shift = self.Delta_T * G;
+        (shift, input * per_step - self.V_th - G * self.V_th - 0.5 * shift * G)
+    }
+
+    /// Where a step takes a neuron that is not refractory, but for what comes at its end, with a leak by conductances.
+    #[inline(always)]
+    fn conducted(&self, V: f64, input: f64, leak: f64) -> f64 {
+        let (shift, eta) = self.shifted(input, leak);
+        self.solution(V - shift, eta, self.threshold.V_th - shift) + shift
     }
 }
 
@@ -154,26 +198,42 @@ impl Membrane for Qif {
     /// from beginning to end is there if it needs a kick.
     fn crossing(&self, before: &Potentials, neuron: usize, felt: Felt) -> f64 {
         let V = before.potential[neuron].max(FAR_BELOW);
-        let (x, eta) = (V - self.V_th, felt.common + felt.current - self.V_th);
-        let q = self.per_eta * eta;
-        let peak = self.threshold.V_th - self.V_th;
-        let tangent = if peak.is_finite() {
-            (peak - x) / (self.h_over_tau_m * eta + self.per_x * peak * x)
-        } else {
-            1.0 / (self.per_x * x)
-        };
-        let root = q.abs().sqrt();
-        let part = if root < 1e-6 {
-            tangent
-        } else if q > 0.0 {
-            let angle = (root * tangent).atan();
-            (if angle < 0.0 { angle + PI } else { angle }) / root
-        } else {
-            (root * tangent).atanh() / root
-        };
-        if (0.0..=1.0).contains(&part) {
+        let input = felt.input();
+        if let Some(part) = self.at_peak(V, input - self.V_th, self.threshold.V_th) {
             return part;
         }
-        self.threshold.on_the_line(V, self.moved(V, felt.common + felt.current, felt.kick))
+        self.threshold.on_the_line(V, self.moved(V, input, felt.kick))
+    }
+}
+
+/// A leak leaves the equation quadratic: with `G` the mean conductance in units of the leak, `y = x - Delta_T G` obeys it with
+/// `eta - G V_th - Delta_T G^2/2`, which is exact again.
+impl Conducts for Qif {
+    fn times_ms(&self) -> (f64, f64) {
+        (self.h_ms, self.tau_m_ms)
+    }
+
+    /// All of it, as without conductances.
+    #[inline(always)]
+    fn noise_left(&self, _leak: f64) -> f64 {
+        1.0
+    }
+
+    #[inline(always)]
+    fn conduct(&self, state: &mut Potentials, input: &MembraneInput, fires: &mut [u8]) -> bool {
+        self.threshold.conduct(state, input, fires, |V, input, leak| self.conducted(V, input, leak))
+    }
+
+    #[inline(always)]
+    fn conduct_of(&self, state: &mut Potentials, neuron: usize, felt: Felt) -> bool {
+        self.threshold.step_of(state, neuron, |V| felt.end(self.conducted(V, felt.input(), felt.opened.leak)))
+    }
+
+    fn conducted_crossing(&self, before: &Potentials, neuron: usize, felt: Felt) -> f64 {
+        let V = before.potential[neuron].max(FAR_BELOW);
+        let (shift, eta) = self.shifted(felt.input(), felt.opened.leak);
+        let end = || felt.end(self.conducted(V, felt.input(), felt.opened.leak));
+        self.at_peak(V - shift, eta, self.threshold.V_th - shift)
+            .unwrap_or_else(|| self.threshold.on_the_line(V, end()))
     }
 }

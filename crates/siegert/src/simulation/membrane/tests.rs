@@ -8,6 +8,7 @@ use super::threshold::Felt;
 use super::{Membrane, State};
 use crate::network::{CurrentCourse, ReadOptions, parse};
 use crate::simulation::channel::MembraneInput;
+use crate::simulation::conductance::OpenedOne;
 use crate::simulation::plan::Plan;
 use crate::simulation::{SimulationOptions, membrane::lif::Lif};
 
@@ -62,7 +63,8 @@ impl Run {
             current *= decay;
             before.remember(&state);
             if membrane.step(&mut state, &input, &mut [0]) {
-                let felt = Felt { common: input.common, current: input.from_currents[0], kick: 0.0 };
+                let opened = OpenedOne::NONE;
+                let felt = Felt { common: input.common, current: input.from_currents[0], kick: 0.0, opened };
                 spike_ms = Some((step as f64 + membrane.crossing(&before, 0, felt)) * dt_ms);
                 break;
             }

@@ -7,10 +7,26 @@
 //! ```
 
 use super::State;
+use super::relaxation::pulsed;
 use crate::simulation::aligned::Aligned;
 use crate::simulation::arrays::{Array, ArrayMut};
 use crate::simulation::channel::MembraneInput;
+use crate::simulation::conductance::OpenedOne;
 use crate::simulation::plan::PopulationPlan;
+
+impl Felt {
+    /// Where a neuron is at the end of a step that all but its end has brought to V.
+    #[inline(always)]
+    pub(super) fn end(&self, V: f64) -> f64 {
+        pulsed(V, self.opened.pulse, self.opened.toward) + self.kick
+    }
+
+    /// All input of currents.
+    #[inline(always)]
+    pub(super) fn input(&self) -> f64 {
+        self.common + self.current
+    }
+}
 
 /// Threshold and what follows a spike; voltages relative to `E_L`.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +51,8 @@ pub(in crate::simulation) struct Felt {
     pub(in crate::simulation) current: f64,
     /// White noise and jumps.
     pub(in crate::simulation) kick: f64,
+    /// What conductances do.
+    pub(in crate::simulation) opened: OpenedOne,
 }
 
 impl Potentials {
@@ -101,6 +119,38 @@ impl Threshold {
             let moved = free(*V, common, *current, f64::from(*kick));
             *fires = u8::from(self.apply(V, left, moved));
             any |= *fires;
+        }
+        any != 0
+    }
+
+    /// The same where conductances reach the neurons: `free` takes V, all input of currents, and the leak of conductances; what comes at the end of
+    /// the step is added here.
+    #[inline(always)]
+    pub(super) fn conduct(
+        &self,
+        state: &mut Potentials,
+        input: &MembraneInput,
+        fires: &mut [u8],
+        free: impl Fn(f64, f64, f64) -> f64,
+    ) -> bool {
+        let (common, opened) = (input.common, &input.opened);
+        let mut any = 0;
+        let felt = input.kicks.iter().zip(input.from_currents.iter()).zip(opened.leak.iter());
+        let states = state.potential.iter_mut().zip(state.refractory.iter_mut()).zip(fires).zip(felt);
+        // without a branch in either, so that the vector units take them
+        if opened.has_pulses {
+            let pulses = opened.pulse.iter().zip(opened.toward.iter());
+            for ((((V, left), fires), ((kick, current), leak)), (pulse, toward)) in states.zip(pulses) {
+                let moved = pulsed(free(*V, common + *current, *leak), *pulse, *toward) + f64::from(*kick);
+                *fires = u8::from(self.apply(V, left, moved));
+                any |= *fires;
+            }
+        } else {
+            for (((V, left), fires), ((kick, current), leak)) in states {
+                let moved = free(*V, common + *current, *leak) + f64::from(*kick);
+                *fires = u8::from(self.apply(V, left, moved));
+                any |= *fires;
+            }
         }
         any != 0
     }

@@ -2,6 +2,7 @@
 
 use super::{Block, Connection, Part, Plan, Rule, Strength};
 use crate::simulation::laws::Weights;
+use crate::simulation::sending::Sending;
 
 /// Blocks that a network has, unless they would be smaller or larger than the next two say.
 const BLOCKS: u32 = 64;
@@ -17,18 +18,20 @@ impl Plan {
         let mut sorted = Vec::with_capacity(self.connections.len());
         for source in 0..self.populations.len() {
             let mut parts: Vec<Part> = Vec::new();
+            let mut sendings: Vec<Sending> = Vec::new();
             let first = sorted.len();
             let own = |connection: &&Connection| connection.source == source;
             let uniform = |connection: &Connection| matches!(connection.weights, Weights::Constant(_));
             for wanted in [true, false] {
                 for connection in self.connections.iter().filter(own).filter(|it| uniform(it) == wanted) {
-                    let part = part_of(&mut parts, connection);
+                    let part = part_of(&mut parts, &mut sendings, connection);
                     sorted.push(Connection { part, ..connection.clone() });
                 }
             }
             sorted[first..].sort_by_key(|connection| connection.part);
             self.from.push(first..sorted.len());
             self.parts.push(parts);
+            self.sendings.push(sendings);
         }
         self.connections = sorted;
     }
@@ -80,14 +83,21 @@ impl Plan {
 }
 
 /// The part that the connection belongs to, made or widened where necessary.
-fn part_of(parts: &mut Vec<Part>, connection: &Connection) -> usize {
+fn part_of(parts: &mut Vec<Part>, sendings: &mut Vec<Sending>, connection: &Connection) -> usize {
     let channel = connection.channel;
+    let sending = connection.sending.map(|own| {
+        sendings.iter().position(|known| *known == own).unwrap_or_else(|| {
+            sendings.push(own);
+            sendings.len() - 1
+        })
+    });
     let strength = match connection.weights {
         Weights::Constant(weight) => Strength::Uniform(weight),
         weights => Strength::Multiples(weights.largest() / f32::from(i16::MAX)),
     };
     let same = |part: &Part| {
         part.channel == channel
+            && part.sending == sending
             && match (part.strength, strength) {
                 (Strength::Uniform(a), Strength::Uniform(b)) => a.to_bits() == b.to_bits(),
                 (Strength::Multiples(_), Strength::Multiples(_)) => true,
@@ -102,7 +112,7 @@ fn part_of(parts: &mut Vec<Part>, connection: &Connection) -> usize {
             index
         }
         None => {
-            parts.push(Part { channel, strength });
+            parts.push(Part { channel, strength, sending });
             parts.len() - 1
         }
     }

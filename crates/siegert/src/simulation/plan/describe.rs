@@ -6,6 +6,7 @@ use crate::network::{ConnectionRule, Drive, DriveKind, Law, Network, Population,
 use crate::numerics::steps;
 use crate::simulation::laws::{Delays, Weights};
 use crate::simulation::schedule::Schedule;
+use crate::simulation::sending::Sending;
 use crate::simulation::{SimulationError, SimulationOptions, membrane};
 use crate::warning::{Place, WarningKind};
 
@@ -89,10 +90,17 @@ impl Plan {
         synapse: &Synapse,
         place: &str,
     ) -> Result<usize, SimulationError> {
+        let relative = |E_rev_mv: f64| E_rev_mv - target.neuron.E_L_mv;
         let channel = match (*synapse, synapse.current()) {
             (Synapse::Delta, _) => Channel::Delta,
             (Synapse::ExponentialCurrent { tau_ms }, _) => {
                 Channel::Exponential { tau_ms, C_m_pf: target.capacitance_pf(synapse)? }
+            }
+            (Synapse::ExponentialConductance { tau_ms, E_rev_mv }, _) => {
+                Channel::Conductance { tau_ms, C_m_pf: target.capacitance_pf(synapse)?, E_rev_mv: relative(E_rev_mv) }
+            }
+            (Synapse::DeltaConductance { E_rev_mv }, _) => {
+                Channel::Pulse { C_m_pf: target.capacitance_pf(synapse)?, E_rev_mv: relative(E_rev_mv) }
             }
             (_, Some(course)) => Channel::Rising { course, C_m_pf: target.capacitance_pf(synapse)? },
             (_, None) => return Err(SimulationError::Synapse { place: place.to_string(), kind: synapse.kind() }),
@@ -148,6 +156,7 @@ impl Plan {
             multapses,
             weights: Weights::new(&projection.weight),
             delays,
+            sending: Sending::of(projection),
         });
         Ok(())
     }
@@ -191,6 +200,7 @@ impl Plan {
         let place = format!("drive of {}", network.populations[drive.target].name);
         let mut delay = None;
         let kind = match &drive.kind {
+            DriveKind::Poisson { plasticity: Some(_), .. } => return Err(SimulationError::PlasticDrive { place }),
             DriveKind::Poisson { rate_hz, in_degree, weight, delay_ms, synapse, shared, redraw_weights, .. } => {
                 let mean = rate_hz * in_degree * self.dt_ms / 1000.0;
                 let channel = self.channel(drive.target, &network.populations[drive.target], synapse, &place)?;

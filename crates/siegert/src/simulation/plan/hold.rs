@@ -2,11 +2,12 @@
 //!
 //! What a projection would bring, `K` sources of rate `r` with its weights and delays, a drive brings that stops when the
 //! time is over; spikes of that time are delivered nowhere. So input neither pauses nor doubles when the network is let go.
-//! In-degrees are the mean ones.
+//! In-degrees are the mean ones, and so is what synapses with short-term plasticity send.
 
 use super::Plan;
 use crate::network::{Drive, DriveKind, Law, Network, Neuron, NeuronModel};
 use crate::numerics::steps;
+use crate::simulation::sending::Sending;
 use crate::simulation::{SimulationError, SimulationOptions};
 
 /// The time for which rates are held, in units of the longest time constant of a membrane or its adaptation: the start is forgotten to `exp(-5)`.
@@ -38,15 +39,17 @@ impl Plan {
             self.connections.iter().map(|connection| (connection.id as usize, self.in_degree(connection))).collect();
         for (id, in_degree) in held {
             let projection = &network.projections[id];
+            let sent = Sending::of(projection).map_or(1.0, |of| of.mean_of_poisson(rates_hz[projection.source]));
             let drive = Drive {
                 target: projection.target,
                 kind: DriveKind::Poisson {
                     rate_hz: rates_hz[projection.source],
                     in_degree,
-                    weight: projection.weight,
+                    weight: projection.weight.times(sent),
                     delay_ms: Some(projection.delay_ms.unwrap_or(Law::Constant { value: options.open_delay_ms })),
                     synapse_type: projection.synapse_type.clone(),
                     synapse: projection.synapse,
+                    plasticity: None,
                     shared: false,
                     redraw_weights: false,
                 },

@@ -13,6 +13,7 @@ use std::ops::Range;
 use super::laws::{Delays, MAX_DELAY_STEPS, Weights};
 use super::membrane::Builders;
 use super::schedule::Schedule;
+use super::sending::Sending;
 use super::statistics::Window;
 use super::{SimulationError, SimulationOptions, SpikeTimes};
 use crate::network::{CurrentCourse, Law, Network, Neuron};
@@ -46,6 +47,8 @@ pub(super) struct Plan {
     pub(super) from: Vec<Range<usize>>,
     /// Parts of each source population.
     pub(super) parts: Vec<Vec<Part>>,
+    /// Ways in which the spikes of each source population send less than the weight.
+    pub(super) sendings: Vec<Vec<Sending>>,
     pub(super) drives: Vec<DrivePlan>,
     /// Steps between two exchanges of spikes: not more than the shortest delay.
     pub(super) interval: u16,
@@ -74,6 +77,11 @@ pub(super) struct PopulationPlan {
 }
 
 impl PopulationPlan {
+    /// Whether conductances reach its neurons.
+    pub(super) fn conducts(&self) -> bool {
+        self.channels.iter().any(|channel| matches!(channel, Channel::Conductance { .. } | Channel::Pulse { .. }))
+    }
+
     /// Whether its neurons differ in more than their connections.
     pub(super) fn differs(&self) -> bool {
         !self.neuron.differences.is_none() || !self.differing_currents.is_empty()
@@ -100,6 +108,10 @@ pub(super) enum Channel {
     Exponential { tau_ms: f64, C_m_pf: f64 },
     /// Currents that rise before they decay; weights in pA, their peak.
     Rising { course: CurrentCourse, C_m_pf: f64 },
+    /// Exponential conductances; weights in nS, the reversal potential relative to `E_L`.
+    Conductance { tau_ms: f64, C_m_pf: f64, E_rev_mv: f64 },
+    /// Conductances that are open for an instant.
+    Pulse { C_m_pf: f64, E_rev_mv: f64 },
 }
 
 /// Neurons of one population with successive numbers.
@@ -134,13 +146,25 @@ pub(super) struct Connection {
     pub(super) multapses: bool,
     pub(super) weights: Weights,
     pub(super) delays: Delays,
+    /// What its spikes send, if that is not always the weight.
+    pub(super) sending: Option<Sending>,
 }
 
-/// Connections of one source population that are stored together: one channel, and one weight or weights in one unit.
+/// Connections of one source population that are stored together: one channel, one way of sending, and one weight or weights in one unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Part {
     pub(super) channel: usize,
     pub(super) strength: Strength,
+    /// Index in the ways of sending of the source population.
+    pub(super) sending: Option<usize>,
+}
+
+impl Part {
+    /// The part of the weight that a spike sends, of those that its neuron sends.
+    #[inline(always)]
+    pub(super) fn sent(&self, sent: &[f32]) -> f32 {
+        self.sending.map_or(1.0, |index| sent[index])
+    }
 }
 
 /// Weights of a part.
@@ -196,6 +220,7 @@ impl Plan {
             connections: Vec::new(),
             from: Vec::new(),
             parts: Vec::new(),
+            sendings: Vec::new(),
             drives: Vec::new(),
             interval: LONGEST_INTERVAL,
             longest_delay: 1,

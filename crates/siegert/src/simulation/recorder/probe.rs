@@ -106,7 +106,10 @@ impl BlockRecorder for Probe {
         for (place, neuron) in neurons.enumerate() {
             let value = match of {
                 Quantity::Potential { E_L_mv } => *E_L_mv + view.potential[neuron],
-                Quantity::Current => view.channels.iter().filter_map(|channel| channel.current().get(neuron)).sum(),
+                Quantity::Current => {
+                    let V = view.potential[neuron];
+                    view.channels.iter().filter_map(|channel| channel.current(neuron, V)).sum()
+                }
                 Quantity::Input { E_L_mv, sums, .. } => *E_L_mv + std::mem::take(&mut sums[place]) / steps,
             };
             rows.push(RecordedValue { step, index: *first_neuron + neuron as u32, value });

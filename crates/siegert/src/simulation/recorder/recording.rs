@@ -105,9 +105,12 @@ impl Recording {
             if of.first > of.last || of.last >= size {
                 return Err(SimulationError::RecordedNeurons { population, first: of.first, last: of.last, size });
             }
-            let flows = |channel: &Channel| matches!(channel, Channel::Exponential { .. } | Channel::Rising { .. });
+            let flows = |channel: &Channel| !matches!(channel, Channel::Delta | Channel::Pulse { .. });
             if matches!(self, Recording::Currents { .. }) && !own.channels.iter().any(flows) {
                 return Err(SimulationError::NoCurrents { population });
+            }
+            if matches!(self, Recording::Inputs { .. }) && own.conducts() {
+                return Err(SimulationError::NoInputs { population });
             }
         }
         if let Some(every_ms) = self.every_ms() {

@@ -159,7 +159,12 @@ fn membrane(population: &PopulationPlan, samples: &[&Sample]) -> Option<Membrane
 }
 
 /// mu = E_L + R I + tau_m <x> / dt and sigma^2 = tau_m Var x / dt, where x is what arrives in one step, as a jump in mV.
+///
+/// What comes through conductances is no such jump: there is none of these numbers then.
 fn input(plan: &Plan, population: &PopulationPlan, samples: &[&Sample]) -> Option<MeasuredInput> {
+    if population.conducts() {
+        return None;
+    }
     let first = samples.first().filter(|sample| sample.steps > 1)?;
     let steps = first.steps as f64;
     let neurons: Vec<&(f64, f64)> = samples.iter().flat_map(|sample| &sample.input).collect();

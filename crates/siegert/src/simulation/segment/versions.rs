@@ -157,12 +157,13 @@ fn simulate(plan: &Plan, drives: &Drives, segment: &mut Segment) -> Spikes {
         for block in &mut segment.blocks {
             block.advance_inline(&drives[block.population], &mut segment.ring, step, std::slice::from_mut(&mut spikes));
         }
-        let Segment { wiring, ring, rows, .. } = &mut *segment;
+        let Segment { wiring, ring, rows, sources, sent, .. } = &mut *segment;
+        sources.spike(plan, step, &spikes.neurons, sent);
         match wiring {
-            Wiring::Stored(stored) => events += deliver_stored_inline(plan, stored, ring, step, &spikes.neurons),
+            Wiring::Stored(stored) => events += deliver_stored_inline(plan, stored, ring, step, &spikes.neurons, sent),
             Wiring::Redrawn(blocks) => {
                 for block in blocks {
-                    events += deliver_redrawn_inline(plan, block, ring, rows, step, &spikes.neurons);
+                    events += deliver_redrawn_inline(plan, block, ring, rows, step, &spikes.neurons, sent);
                 }
             }
         }
@@ -211,6 +212,15 @@ fn plans() -> Vec<Plan> {
         assert!(text.contains(of_lif), "the neurons' model is exchanged");
         plan(&text.replace(of_lif, model), SpikeTimes::Interpolated)
     };
+    let conductances = include_str!("../../../tests/networks/conductances.toml");
+    let conducting = |model: &str, spike_times| plan(&conductances.replace("model   = \"lif\"", model), spike_times);
+    let ampa = "ampa = { kind = \"exponential_current\", tau = \"0.5 ms\"";
+    assert!(text.contains(ampa), "a synapse is made plastic");
+    let plastic = text.replace(ampa, &format!("{ampa}, plasticity = {{ U = 0.5, tau_rec = \"30 ms\" }}"));
+    // drives keep static synapses
+    let plastic = plastic.replace("synapse = \"ampa\" },\n  { to", "synapse = \"fixed\" },\n  { to");
+    let plastic =
+        plastic.replace("[synapses]", "[synapses]\nfixed = { kind = \"exponential_current\", tau = \"0.5 ms\" }");
     let spike = "Delta_T = \"1 mV\"\nV_peak = \"-35 mV\"";
     let delays = "delay = { mean = \"0.7 ms\", std = \"0.3 ms\" }";
     vec![
@@ -220,6 +230,15 @@ fn plans() -> Vec<Plan> {
         of_model(&format!("model = \"adex\"\n{spike}\na = \"2 nS\"\nb = \"20 pA\"\ntau_w = \"50 ms\"")),
         of_model(&format!("model = \"qif\"\n{spike}")),
         of_model("model = \"perfect\""),
+        plan(conductances, SpikeTimes::Grid),
+        plan(&plastic, SpikeTimes::Grid),
+        conducting("model = \"perfect\"", SpikeTimes::Interpolated),
+        conducting(&format!("model = \"eif\"\n{spike}"), SpikeTimes::Interpolated),
+        conducting(
+            &format!("model = \"adex\"\n{spike}\na = \"2 nS\"\nb = \"20 pA\"\ntau_w = \"50 ms\""),
+            SpikeTimes::Grid,
+        ),
+        conducting(&format!("model = \"qif\"\n{spike}"), SpikeTimes::Interpolated),
     ]
 }
 
