@@ -3,6 +3,7 @@
 use num_complex::Complex64;
 use thiserror::Error;
 
+use super::sent::Sent;
 use super::sums::S_PER_MS;
 use crate::network::{
     ConnectionRule, CurrentCourse, Drive, DriveKind, Law, Network, NetworkError, Population, Projection, Synapse,
@@ -19,25 +20,6 @@ pub enum Source {
         /// Rate of one source.
         rate_hz: f64,
     },
-}
-
-/// What a source sends at a rate.
-///
-/// Its rate itself, today; a saturating or a depressing synapse sends a function of it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Sent {
-    /// Its spikes as they are.
-    #[default]
-    Rate,
-}
-
-impl Sent {
-    /// What a source of this rate sends, per s.
-    pub fn at(self, rate_hz: f64) -> f64 {
-        match self {
-            Sent::Rate => rate_hz,
-        }
-    }
 }
 
 /// What a spike acts on.
@@ -200,12 +182,32 @@ impl Stream {
         self.events_per_hz() * self.jump_moments()[n - 1]
     }
 
-    /// What its sources send, at the rates of the populations: per s of one of them.
-    pub fn sent_hz(&self, rates_hz: &[f64]) -> f64 {
-        self.sent.at(match self.source {
+    /// The rate of one of its sources, at the rates of the populations.
+    pub fn source_hz(&self, rates_hz: &[f64]) -> f64 {
+        match self.source {
             Source::Population(b) => rates_hz[b],
             Source::Outside { rate_hz } => rate_hz,
-        })
+        }
+    }
+
+    /// What its sources send in the mean, at the rates of the populations: per s of one of them.
+    pub fn sent_hz(&self, rates_hz: &[f64]) -> f64 {
+        self.sent.mean(self.source_hz(rates_hz)).value
+    }
+
+    /// The same with synapses that are what plasticity makes of them at these rates.
+    #[must_use]
+    pub fn without_plasticity(&self, rates_hz: &[f64]) -> Self {
+        let part = self.sent.part(self.source_hz(rates_hz));
+        let weight = if part == 1.0 { self.weight } else { self.weight.times(part) };
+        // what a conductance of a part of the weight does, to first order
+        let action = match self.action {
+            Action::Conductance { reversal_mv, parts } => {
+                Action::Conductance { reversal_mv, parts: std::array::from_fn(|n| parts[n] * part.powi(n as i32 + 1)) }
+            }
+            potential => potential,
+        };
+        Stream { weight, action, sent: Sent::Rate, ..self.clone() }
     }
 }
 
@@ -233,14 +235,6 @@ pub struct Streams {
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum Unsupported {
-    /// Short-term plasticity.
-    #[error(
-        "synapse \"{synapse_type}\" has short-term plasticity, which the theory does not compute in this version; it is simulated"
-    )]
-    Plasticity {
-        /// Name of the synapse type.
-        synapse_type: String,
-    },
     /// A network made in code with mistakes.
     #[error(transparent)]
     Network(#[from] NetworkError),
@@ -281,15 +275,6 @@ impl Streams {
     pub fn new(network: &Network) -> Result<Self, Unsupported> {
         network.check()?;
         Self::of_checked(network)
-    }
-
-    /// Refuses short-term plasticity.
-    ///
-    /// # Errors
-    ///
-    /// The first synapse that has it, by name.
-    pub fn require_static(network: &Network) -> Result<(), Unsupported> {
-        first_plastic(network).map_or(Ok(()), |synapse_type| Err(Unsupported::Plasticity { synapse_type }))
     }
 
     /// Name and kind of the first synapse that acts on a conductance of a population.
@@ -338,7 +323,17 @@ impl Streams {
                 steady.mean_mv += mean_mv;
                 steady.variance_mv2 += std_mv * std_mv;
             }
-            DriveKind::Poisson { rate_hz, in_degree, weight, delay_ms, synapse, shared, redraw_weights, .. } => {
+            DriveKind::Poisson {
+                rate_hz,
+                in_degree,
+                weight,
+                delay_ms,
+                synapse,
+                plasticity,
+                shared,
+                redraw_weights,
+                ..
+            } => {
                 if *shared {
                     warnings.note(WarningKind::SharedDrive, population.name.as_str(), (None, None), String::new());
                 }
@@ -351,7 +346,7 @@ impl Streams {
                     redraw_weights: *redraw_weights,
                     action,
                     kinetics,
-                    sent: Sent::default(),
+                    sent: plasticity.map_or(Sent::Rate, Sent::Plastic),
                     tau_m_ms: population.neuron.tau_m_ms,
                     delay_ms: *delay_ms,
                     shared_fraction: f64::from(u8::from(*shared)),
@@ -363,16 +358,6 @@ impl Streams {
         }
         Ok(())
     }
-}
-
-/// Name of the first synapse type with short-term plasticity.
-fn first_plastic(network: &Network) -> Option<String> {
-    let of_projections = network.projections.iter().filter(|it| it.plasticity.is_some()).map(|it| &it.synapse_type);
-    let of_drives = network.drives.iter().filter_map(|drive| match &drive.kind {
-        DriveKind::Poisson { synapse_type, plasticity: Some(_), .. } => Some(synapse_type),
-        _ => None,
-    });
-    of_projections.chain(of_drives).next().cloned()
 }
 
 fn is_conductance(synapse: Synapse) -> bool {
@@ -412,7 +397,7 @@ fn of_projection(network: &Network, projection: &Projection) -> Result<Stream, U
         redraw_weights: false,
         action,
         kinetics,
-        sent: Sent::default(),
+        sent: projection.plasticity.map_or(Sent::Rate, Sent::Plastic),
         tau_m_ms: target.neuron.tau_m_ms,
         delay_ms: projection.delay_ms,
         shared_fraction: fraction(network.populations[projection.source].size as f64),

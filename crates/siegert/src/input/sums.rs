@@ -1,7 +1,7 @@
 //! Sums over streams: what a transfer function wants to know of the input, linear in what the sources send.
 //!
 //! ```text
-//! X_a = c_a + sum_b p_ab r_b
+//! X_a = c_a + sum_b p_ab r_b                                       (phi_b(r_b) in place of r_b where a synapse sends another function of it: `sent`)
 //! mean                     mu_a      = E_L + R I + tau_a sum_b K_ab <J_ab> r_b   (+ drives)
 //! variance                 sigma_a^2 =             tau_a sum_b K_ab <J_ab^2> r_b (+ drives)
 //! filtered variance        the part of sigma^2 through synapses with a time constant
@@ -18,9 +18,11 @@
 //!
 //! Source: Brunel (2000), J Comput Neurosci 8:183, eqs. 4 and 5; Fourcaud and Brunel (2002), Neural Comput 14:2057, eq. 3.4.
 
+use std::borrow::Cow;
+
 use crate::numerics::linear::Matrix;
 
-use super::{Action, Kinetics, Source, Steady, Stream, Streams};
+use super::{Action, Kinetics, Sent, SentAt, Source, Steady, Stream, Streams};
 
 pub(super) const S_PER_MS: f64 = 1e-3;
 
@@ -89,6 +91,18 @@ impl NoisePart {
 }
 
 impl Sum {
+    /// Whether it is a sum of squares, to which a source adds with its noise, not its mean.
+    fn is_noise(self) -> bool {
+        match self {
+            Sum::Mean | Sum::Conductance | Sum::ConductanceDrive => false,
+            Sum::Variance
+            | Sum::FilteredVariance
+            | Sum::VarianceAt { .. }
+            | Sum::Filter
+            | Sum::ConductanceNoise { .. } => true,
+        }
+    }
+
     /// The noise of a part of the conductances.
     pub(crate) const fn noise(part: NoisePart, power: u8) -> Self {
         Sum::ConductanceNoise { part, power }
@@ -172,16 +186,65 @@ pub struct Linear {
     pub constant: Vec<f64>,
     /// Per Hz of each population.
     pub per_hz: Matrix,
+    /// What comes through synapses that do not send the rate itself: not linear in the rates.
+    pub through: Vec<Through>,
+}
+
+/// A part of a sum that is not linear in the rate of a source.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Through {
+    /// Index of the population reached.
+    pub target: usize,
+    /// Index of the source population.
+    pub source: usize,
+    /// Per s of what is sent.
+    pub per_sent: f64,
+    /// What the source sends.
+    pub sent: Sent,
+    /// Whether what counts is its noise, not its mean.
+    pub is_noise: bool,
+}
+
+impl Through {
+    fn at(&self, rate_hz: f64) -> SentAt {
+        if self.is_noise { self.sent.noise(rate_hz) } else { self.sent.mean(rate_hz) }
+    }
 }
 
 impl Linear {
     pub(super) fn zeros(n: usize) -> Self {
-        Linear { constant: vec![0.0; n], per_hz: Matrix::zeros(n, n) }
+        Linear { constant: vec![0.0; n], per_hz: Matrix::zeros(n, n), through: Vec::new() }
+    }
+
+    /// Whether it is linear in the rates.
+    pub(crate) fn is_linear(&self) -> bool {
+        self.through.is_empty()
+    }
+
+    /// Whether anything from population `b` reaches `a`.
+    pub(crate) fn has(&self, a: usize, b: usize) -> bool {
+        self.per_hz[(a, b)] != 0.0 || self.through.iter().any(|it| (it.target, it.source) == (a, b))
+    }
+
+    /// Its derivatives for population `a` with the rates of all, the network fully coupled.
+    pub(crate) fn slopes(&self, a: usize, rates_hz: &[f64]) -> Cow<'_, [f64]> {
+        let row = self.per_hz.row(a);
+        if self.is_linear() {
+            return Cow::Borrowed(row);
+        }
+        let mut row = row.to_vec();
+        for it in self.through.iter().filter(|it| it.target == a) {
+            row[it.source] += it.per_sent * it.at(rates_hz[it.source]).slope;
+        }
+        Cow::Owned(row)
     }
 
     /// The value for population `a`, the network's share of it times `coupling` (1 for the network as it is).
     pub fn at(&self, a: usize, rates_hz: &[f64], coupling: f64) -> f64 {
-        let recurrent: f64 = self.per_hz.row(a).iter().zip(rates_hz).map(|(per_hz, rate)| per_hz * rate).sum();
+        let mut recurrent: f64 = self.per_hz.row(a).iter().zip(rates_hz).map(|(per_hz, rate)| per_hz * rate).sum();
+        for it in self.through.iter().filter(|it| it.target == a) {
+            recurrent += it.per_sent * it.at(rates_hz[it.source]).value;
+        }
         self.constant[a] + coupling * recurrent
     }
 
@@ -194,6 +257,12 @@ impl Linear {
                 restricted.per_hz[(i, j)] = self.per_hz[(a, b)];
             }
         }
+        let place = |of: usize| kept.iter().position(|&a| a == of);
+        restricted.through.extend(
+            self.through
+                .iter()
+                .filter_map(|it| Some(Through { target: place(it.target)?, source: place(it.source)?, ..*it })),
+        );
         restricted
     }
 
@@ -206,12 +275,18 @@ impl Linear {
             row.fill(0.0);
             self.per_hz.row(a).iter().zip(class_of).for_each(|(per_hz, &source)| row[source] += per_hz);
         }
+        let is_first = |a: usize| class_of.iter().position(|&class| class == class_of[a]) == Some(a);
+        let of_first = self.through.iter().filter(|it| is_first(it.target));
+        merged.through =
+            of_first.map(|it| Through { target: class_of[it.target], source: class_of[it.source], ..*it }).collect();
         merged
     }
 
     /// Whether two populations receive the same at all rates.
     pub(crate) fn alike(&self, a: usize, b: usize) -> bool {
-        self.constant[a] == self.constant[b] && self.per_hz.row(a) == self.per_hz.row(b)
+        let through =
+            |a: usize| self.through.iter().filter(move |it| it.target == a).map(|it| Through { target: 0, ..*it });
+        self.constant[a] == self.constant[b] && self.per_hz.row(a) == self.per_hz.row(b) && through(a).eq(through(b))
     }
 
     /// `self + factor * other`.
@@ -221,13 +296,19 @@ impl Linear {
             sum.constant[a] += factor * other.constant[a];
             sum.per_hz.row_mut(a).iter_mut().zip(other.per_hz.row(a)).for_each(|(x, y)| *x += factor * y);
         }
+        sum.through.extend(other.through.iter().map(|it| Through { per_sent: factor * it.per_sent, ..*it }));
         sum
     }
 
-    fn add(&mut self, target: usize, source: Source, per_hz: f64) {
-        match source {
-            Source::Population(b) => self.per_hz[(target, b)] += per_hz,
-            Source::Outside { rate_hz } => self.constant[target] += per_hz * rate_hz,
+    fn add(&mut self, stream: &Stream, is_noise: bool, per_sent: f64) {
+        let (target, sent) = (stream.target, stream.sent);
+        match stream.source {
+            Source::Population(b) if sent.is_rate() => self.per_hz[(target, b)] += per_sent,
+            Source::Population(source) => self.through.push(Through { target, source, per_sent, sent, is_noise }),
+            Source::Outside { rate_hz } => {
+                let it = Through { target, source: 0, per_sent, sent, is_noise };
+                self.constant[target] += per_sent * it.at(rate_hz).value;
+            }
         }
     }
 }
@@ -243,7 +324,7 @@ impl Sums {
             }
             for (stream, parts) in streams.streams.iter().zip(&parts) {
                 if let Some(per_hz) = sum.of_stream_per_hz(stream, *parts) {
-                    form.add(stream.target, stream.source, per_hz);
+                    form.add(stream, sum.is_noise(), per_hz);
                 }
             }
             form
@@ -330,9 +411,16 @@ impl Sums {
     pub(crate) fn is_finite(&self, a: usize, top_hz: &[f64]) -> bool {
         let largest = |form: &Linear| {
             let terms = form.per_hz.row(a).iter().zip(top_hz).map(|(per_hz, top)| per_hz.abs() * top);
-            form.constant[a].abs() + terms.sum::<f64>()
+            let through =
+                form.through.iter().filter(|it| it.target == a).map(|it| it.per_sent.abs() * top_hz[it.source]);
+            form.constant[a].abs() + terms.sum::<f64>() + through.sum::<f64>()
         };
         self.forms().all(|form| largest(form).is_finite())
+    }
+
+    /// Whether all of them are linear in the rates.
+    pub(crate) fn are_linear(&self) -> bool {
+        self.forms().all(Linear::is_linear)
     }
 
     /// As [`Linear::alike`].

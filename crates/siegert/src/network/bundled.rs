@@ -33,6 +33,7 @@ const ALL: &[BundledNetwork] = bundled![
     "augustin2017",
     "brette_gerstner2005",
     "montbrio2015",
+    "mongillo2008",
 ];
 
 /// Every bundled network; the first is the default.

@@ -92,7 +92,6 @@ impl RateMap {
 
     /// As [`RateMap::new`], of a network that the reader of files has made: points of a sweep need no second check.
     pub(crate) fn of_checked(network: &Network, filter: SynapticFilter) -> Result<Self, SolveError> {
-        Streams::require_static(network)?;
         let streams = Streams::of_checked(network)?;
         let transfer = |(index, population): (usize, &crate::network::Population)| {
             let conductance = streams.conductance_of(network, index);
@@ -262,9 +261,7 @@ impl RateMap {
 
     /// Whether a population receives noise through synapses with a time constant.
     pub(super) fn has_synaptic_times(&self, a: usize) -> bool {
-        let is_there = |sum: &crate::input::Linear| {
-            sum.constant[a] != 0.0 || sum.per_hz.row(a).iter().any(|per_hz| *per_hz != 0.0)
-        };
+        let is_there = |sum: &crate::input::Linear| sum.constant[a] != 0.0 || (0..self.len()).any(|b| sum.has(a, b));
         [Sum::Filter, Sum::noise(NoisePart::Weighted, 0)].into_iter().filter_map(|sum| self.sums.get(sum)).any(is_there)
     }
 
@@ -280,7 +277,7 @@ impl RateMap {
     /// Whether spikes of population `b` reach `a`.
     pub(super) fn hears(&self, a: usize, b: usize) -> bool {
         let of_conductances = self.sums.get(Sum::noise(NoisePart::All, 0));
-        [Some(self.sums.variance()), of_conductances].into_iter().flatten().any(|form| form.per_hz[(a, b)] > 0.0)
+        [Some(self.sums.variance()), of_conductances].into_iter().flatten().any(|form| form.has(a, b))
     }
 
     /// Whether a population has noise that is not from the network.
@@ -340,10 +337,16 @@ impl RateMap {
         }
     }
 
-    /// Equations with the same state at these rates in which conductances are currents: each membrane with the time constant that it has there, each conductance with its
+    /// Whether all sums are linear in the rates, and in the input of every neuron: no conductances, no synapses that send another function of a rate.
+    pub(crate) fn is_linear_in_rates(&self) -> bool {
+        self.sums.are_linear() && !self.transfers.iter().any(Transfer::has_conductances)
+    }
+
+    /// Equations with the same state at these rates in which conductances are currents, and plastic synapses what they are there: each membrane with the time constant that it has there, each conductance with its
     /// distance from the reversal potential there. As they are, where there are no conductances.
     pub(crate) fn linearised_at(&self, rates_hz: &[f64]) -> Cow<'_, RateMap> {
-        if !self.transfers.iter().any(Transfer::has_conductances) {
+        let is_static = self.streams.streams.iter().all(|stream| stream.sent.is_rate());
+        if is_static && !self.transfers.iter().any(Transfer::has_conductances) {
             return Cow::Borrowed(self);
         }
         let inputs = self.inputs(rates_hz);
@@ -352,7 +355,8 @@ impl RateMap {
             (0..self.len()).map(|a| self.transfers[a].shunted(&inputs[a]).lengthened(ln_longer[a])).collect();
         let here = |stream: &Stream| {
             let a = stream.target;
-            stream.at_potential(inputs[a].mean_mv, transfers[a].time_constant_ms())
+            let here = stream.without_plasticity(rates_hz);
+            here.at_potential(inputs[a].mean_mv, transfers[a].time_constant_ms())
         };
         let mut streams = Streams { streams: self.streams.streams.iter().map(here).collect(), ..self.streams.clone() };
         // what is left of the mean input there is as constant as a current
@@ -404,11 +408,25 @@ impl RateMap {
     /// As [`RateMap::evaluate_along_curve`], on the way to the network as it is.
     pub(super) fn evaluate_at(&self, rates_hz: &[f64], stage: &Stage) -> AlongCurve {
         let (mut per_coupling, mut per_input) = (Vec::with_capacity(self.len()), Vec::with_capacity(self.len()));
+        let are_linear = self.sums.are_linear();
         let evaluation = self.evaluated(rates_hz, stage, None, |gradient, per_hz| {
-            per_coupling.push(per_hz.iter().zip(rates_hz).fold(0.0, |sum, (entry, rate_hz)| sum + entry * rate_hz));
+            let a = per_coupling.len();
+            per_coupling.push(match are_linear {
+                true => per_hz.iter().zip(rates_hz).fold(0.0, |sum, (entry, rate_hz)| sum + entry * rate_hz),
+                false => self.from_the_network(a, &gradient, rates_hz),
+            });
             per_input.push(gradient);
         });
         AlongCurve { evaluation, per_coupling, per_input }
+    }
+
+    /// What the input from the network makes of `ln Phi_a`, to first order: its sums times their derivatives.
+    fn from_the_network(&self, a: usize, gradient: &Gradient, rates_hz: &[f64]) -> f64 {
+        let of = |(sum, per_unit): &(Sum, f64)| {
+            let form = self.sums.get(*sum)?;
+            Some(per_unit * (form.at(a, rates_hz, 1.0) - form.constant[a]))
+        };
+        gradient.terms().iter().filter_map(of).sum()
     }
 
     /// `note` is told of every population: its gradient, and its row `d ln Phi_a / d r_b` of the network fully coupled.
@@ -439,7 +457,8 @@ impl RateMap {
             // a derivative of 0 is left out, since most sums do not move most rates
             for (sum, per_unit) in per_input.terms().iter().filter(|(_, per_unit)| *per_unit != 0.0) {
                 let Some(form) = self.sums.get(*sum) else { continue };
-                row.iter_mut().zip(form.per_hz.row(a)).for_each(|(entry, per_hz)| *entry += per_unit * per_hz);
+                let slopes = form.slopes(a, rates_hz);
+                row.iter_mut().zip(slopes.iter()).for_each(|(entry, per_hz)| *entry += per_unit * per_hz);
             }
             note(per_input, row);
             row.iter_mut().for_each(|entry| *entry *= stage.coupling);

@@ -286,7 +286,8 @@ impl<'a> StateSearch<'a> {
     /// Looks for states in which populations keep each other going that would be silent for want of noise: a proof finds these by itself, a search does not, which leaves silent
     /// populations out.
     fn look_beyond_silence(&mut self) {
-        let may_be_proved = self.map.transfers.iter().all(|transfer| transfer.proof().is_some());
+        let may_be_proved =
+            self.map.is_linear_in_rates() && self.map.transfers.iter().all(|transfer| transfer.proof().is_some());
         if may_be_proved || !self.silent.contains(&true) {
             return;
         }

@@ -57,9 +57,6 @@ pub enum SolveError {
         /// The population.
         population: String,
     },
-    /// Input that is not computed yet.
-    #[error(transparent)]
-    Unsupported(Unsupported),
     /// Conductances of a neuron whose rate with them is not computed.
     #[error(
         "population {population}: synapse '{synapse_type}' is of kind {kind}, which the theory knows at lif neurons that are alike (these are {model}); simulate takes the network"
@@ -154,10 +151,8 @@ fn rate_list(rates_hz: &[f64]) -> String {
 
 impl From<Unsupported> for SolveError {
     fn from(error: Unsupported) -> Self {
-        match error {
-            Unsupported::Network(error) => SolveError::Network(error),
-            other => SolveError::Unsupported(other),
-        }
+        let Unsupported::Network(error) = error;
+        SolveError::Network(error)
     }
 }
 

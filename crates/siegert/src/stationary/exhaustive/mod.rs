@@ -56,7 +56,9 @@ impl Outcome {
 
 /// All states of a map whose populations are not alike; none, and not complete, for more populations than are tried.
 pub(super) fn exhaustive(map: &RateMap) -> Exhaustive {
-    let tried = map.len() < BUDGET.len() && map.transfers.iter().all(|transfer| transfer.proof().is_some());
+    let tried = map.len() < BUDGET.len()
+        && map.is_linear_in_rates()
+        && map.transfers.iter().all(|transfer| transfer.proof().is_some());
     if !tried || !quiet::nothing_is_felt(map) {
         return Exhaustive::default();
     }

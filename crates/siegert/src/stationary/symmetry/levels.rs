@@ -83,7 +83,8 @@ impl Reduction<'_> {
     }
 
     fn form(&self, form: &Linear, unknowns: &[Unknown], sizes: &Sizes) -> Linear {
-        let mut reduced = Linear { constant: Vec::new(), per_hz: Matrix::zeros(unknowns.len(), unknowns.len()) };
+        let mut reduced =
+            Linear { constant: Vec::new(), per_hz: Matrix::zeros(unknowns.len(), unknowns.len()), through: Vec::new() };
         for (i, &row) in unknowns.iter().enumerate() {
             reduced.constant.push(form.constant[self.population(row)]);
             for (entry, &column) in reduced.per_hz.row_mut(i).iter_mut().zip(unknowns) {
@@ -105,7 +106,8 @@ impl Reduction<'_> {
         let bundles = &self.symmetry.groups[group].bundles;
         let (own, other) = (&bundles[0], &bundles[1]);
         let form = |form: &Linear| {
-            let mut field = Linear { constant: Vec::new(), per_hz: Matrix::zeros(own.len(), own.len()) };
+            let mut field =
+                Linear { constant: Vec::new(), per_hz: Matrix::zeros(own.len(), own.len()), through: Vec::new() };
             for (i, &a) in own.iter().enumerate() {
                 let cross = |place: usize| form.per_hz[(a, other[place])];
                 let others = (0..self.map.len()).filter(|b| !own.contains(b));

@@ -38,7 +38,8 @@ pub(super) struct Level {
 
 impl Symmetry {
     pub(super) fn new(map: &RateMap) -> Self {
-        Symmetry { groups: find::groups(map) }
+        // bundles are made of forms that are linear in the rates
+        Symmetry { groups: if map.sums.are_linear() { find::groups(map) } else { Vec::new() } }
     }
 
     pub(super) fn is_trivial(&self) -> bool {

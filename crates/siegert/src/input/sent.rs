@@ -1,0 +1,159 @@
+//! What a source sends at a rate: its spikes as they are, or through synapses whose strength depends on how it fired before.
+//!
+//! ```text
+//! short-term plasticity:   u = U (1 + r tau_fac)/(1 + U r tau_fac),    x = 1/(1 + u r tau_rec)
+//! mean      m(r) = u x r                what adds to means, in units of a spike of the whole weight
+//! noise     n(r) = (u x)^2 r            what adds to variances
+//! ```
+//!
+//! `r` is the rate of a source, Poisson. `u` and `x` are the mean use and the mean resources at a spike; `u` is exact, `x` and the noise take `u` and `x` for
+//! independent of each other and of the intervals before.
+//!
+//! Source: Tsodyks, Pawelzik and Markram (1998), Neural Comput 10:821, section 3; Mongillo, Barak and Tsodyks (2008), Science 319:1543, supporting material.
+//! Range: sources that fire like Poisson processes; the noise is that of single spikes, which leaves out that a depressing synapse sends more regularly at low frequencies.
+//! Accuracy: of the mean 3e-2, relative (exact without facilitation), of the noise 0.1 below 5 Hz and up to 0.5 beyond (against drawn trains, tests).
+
+use crate::network::Plasticity;
+
+const S_PER_MS: f64 = 1e-3;
+
+/// What a source sends at a rate.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Sent {
+    /// Its spikes as they are.
+    #[default]
+    Rate,
+    /// Spikes through synapses with short-term plasticity.
+    Plastic(Plasticity),
+}
+
+/// What is sent, and its derivative with the rate of the source.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SentAt {
+    /// What is sent, per s, in units of spikes of the whole weight.
+    pub value: f64,
+    /// Per Hz of the source.
+    pub slope: f64,
+}
+
+impl Sent {
+    /// Whether it is the rate itself.
+    pub fn is_rate(self) -> bool {
+        self == Sent::Rate
+    }
+
+    /// What a source of this rate sends in the mean, per s.
+    pub fn mean(self, rate_hz: f64) -> SentAt {
+        match self {
+            Sent::Rate => SentAt { value: rate_hz, slope: 1.0 },
+            Sent::Plastic(plasticity) => {
+                let (part, slope) = part(&plasticity, rate_hz);
+                SentAt { value: part * rate_hz, slope: slope * rate_hz + part }
+            }
+        }
+    }
+
+    /// What it adds to variances, per s.
+    pub fn noise(self, rate_hz: f64) -> SentAt {
+        match self {
+            Sent::Rate => SentAt { value: rate_hz, slope: 1.0 },
+            Sent::Plastic(plasticity) => {
+                let (part, slope) = part(&plasticity, rate_hz);
+                SentAt { value: part * part * rate_hz, slope: part * (2.0 * slope * rate_hz + part) }
+            }
+        }
+    }
+
+    /// The part of its weight that a spike brings in the mean, at a rate of the source.
+    pub fn part(self, rate_hz: f64) -> f64 {
+        match self {
+            Sent::Rate => 1.0,
+            Sent::Plastic(plasticity) => part(&plasticity, rate_hz).0,
+        }
+    }
+}
+
+/// `u x`, and its derivative with the rate in Hz.
+fn part(plasticity: &Plasticity, rate_hz: f64) -> (f64, f64) {
+    let Plasticity { U, tau_rec_ms, tau_fac_ms } = *plasticity;
+    let (rec, fac) = (tau_rec_ms * S_PER_MS, tau_fac_ms * S_PER_MS);
+    let facilitated = 1.0 + U * rate_hz * fac;
+    let u = U * (1.0 + rate_hz * fac) / facilitated;
+    let du = U * fac * (1.0 - U) / (facilitated * facilitated);
+    let depressed = 1.0 + u * rate_hz * rec;
+    let x = 1.0 / depressed;
+    let dx = -x * x * rec * (u + rate_hz * du);
+    (u * x, du * x + u * dx)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SYNAPSES: [Plasticity; 4] = [
+        Plasticity { U: 0.19, tau_rec_ms: 200.0, tau_fac_ms: 1500.0 },
+        Plasticity { U: 0.5, tau_rec_ms: 800.0, tau_fac_ms: 0.0 },
+        Plasticity { U: 0.05, tau_rec_ms: 100.0, tau_fac_ms: 1000.0 },
+        Plasticity { U: 0.5, tau_rec_ms: 500.0, tau_fac_ms: 20.0 },
+    ];
+
+    /// `<u x>` and `<(u x)^2>` over spikes of Poisson trains, by the rule of the simulator: 400 trains of 2,000 spikes.
+    fn drawn(plasticity: &Plasticity, rate_hz: f64) -> [f64; 2] {
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut uniform = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            ((state >> 11) as f64 + 0.5) / (1u64 << 53) as f64
+        };
+        let (mut first, mut second, mut count) = (0.0, 0.0, 0.0);
+        for _ in 0..400 {
+            let (mut u, mut x) = (plasticity.U, 1.0);
+            for spike in 0..2000 {
+                let interval_ms = -1000.0 / rate_hz * uniform().ln();
+                let left = |tau_ms: f64| if tau_ms > 0.0 { (-interval_ms / tau_ms).exp() } else { 0.0 };
+                x = 1.0 + (x - u * x - 1.0) * left(plasticity.tau_rec_ms);
+                u = plasticity.U + (1.0 - plasticity.U) * left(plasticity.tau_fac_ms) * u;
+                if spike >= 200 {
+                    first += u * x;
+                    second += u * u * x * x;
+                    count += 1.0;
+                }
+            }
+        }
+        [first / count, second / count]
+    }
+
+    #[test]
+    fn what_plastic_synapses_send_is_nearly_that_of_drawn_trains() {
+        for plasticity in SYNAPSES {
+            for rate_hz in [0.5, 2.0, 6.0, 20.0, 60.0] {
+                let [first, second] = drawn(&plasticity, rate_hz);
+                let sent = Sent::Plastic(plasticity);
+                let mean = sent.mean(rate_hz).value / (rate_hz * first) - 1.0;
+                let noise = sent.noise(rate_hz).value / (rate_hz * second) - 1.0;
+                println!("{plasticity:?} {rate_hz} Hz: mean {:.2} %, noise {:.1} %", 100.0 * mean, 100.0 * noise);
+                // sampling errors of some thousandths
+                let exact = if plasticity.tau_fac_ms == 0.0 { 5e-3 } else { 3e-2 };
+                assert!(mean.abs() < exact, "{plasticity:?} {rate_hz}: {mean}");
+                let allowed = if rate_hz < 5.0 { 0.12 } else { 0.5 };
+                assert!(noise.abs() < allowed, "{plasticity:?} {rate_hz}: {noise}");
+            }
+        }
+    }
+
+    #[test]
+    fn slopes_are_difference_quotients_and_what_is_sent_by_rare_spikes_is_a_part_of_them() {
+        for plasticity in SYNAPSES {
+            let sent = Sent::Plastic(plasticity);
+            for rate_hz in [0.01, 1.0, 10.0, 100.0] {
+                let step = 1e-5 * rate_hz;
+                for of in [Sent::mean, Sent::noise] {
+                    let quotient = (of(sent, rate_hz + step).value - of(sent, rate_hz - step).value) / (2.0 * step);
+                    let slope = of(sent, rate_hz).slope;
+                    assert!((slope - quotient).abs() < 1e-8 * quotient.abs().max(1e-3), "{slope} {quotient}");
+                }
+            }
+            assert_eq!(sent.mean(0.0), SentAt { value: 0.0, slope: plasticity.U });
+            assert_eq!(sent.part(0.0), plasticity.U);
+        }
+    }
+}
