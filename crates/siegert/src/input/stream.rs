@@ -283,7 +283,10 @@ impl Streams {
             return Err(Unsupported::Plasticity { synapse_type });
         }
         let is_conductance = |synapse: Synapse| {
-            matches!(synapse, Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. })
+            matches!(
+                synapse,
+                Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } | Synapse::Nmda { .. }
+            )
         };
         match first_synapse(network, is_conductance) {
             Some((synapse_type, kind)) => Err(Unsupported::Synapse { synapse_type, kind }),
@@ -440,6 +443,11 @@ fn action(synapse: Synapse, target: &Population) -> Result<(Action, Kinetics), U
             (Action::Conductance { reversal_mv: E_rev_mv }, Kinetics::Exponential { tau_rise_ms: 0.0, tau_ms })
         }
         Synapse::DeltaConductance { E_rev_mv } => (Action::Conductance { reversal_mv: E_rev_mv }, Kinetics::Delta),
+        // its block and its saturation have no sums yet: refused before they are asked for
+        Synapse::Nmda { tau_decay_ms, E_rev_mv, .. } => (
+            Action::Conductance { reversal_mv: E_rev_mv },
+            Kinetics::Exponential { tau_rise_ms: 0.0, tau_ms: tau_decay_ms },
+        ),
         _ => (Action::Potential { mv_per_weight: 1.0 }, Kinetics::Delta),
     })
 }

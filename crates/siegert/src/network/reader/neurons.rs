@@ -11,12 +11,19 @@ use super::{Known, Reader, SynapseType};
 use crate::network::checks;
 use crate::network::error::Problem;
 use crate::network::keys::{self, Kind};
-use crate::network::quantity::Measure::{self, Capacitance, Conductance, Current, Number, Time, Voltage};
+use crate::network::quantity::Measure::{
+    self, Capacitance, Conductance, Current, Number, PerVoltage, Rate, Time, Voltage,
+};
 use crate::network::spelling::shortened;
 use crate::network::{Differences, Law, Neuron, NeuronKind, NeuronModel, Plasticity, Synapse, SynapseKind};
 
 /// `tau_m` may differ from `C_m / g_L` by this much, relatively, if all three are given.
 const MEMBRANE_TOLERANCE: f64 = 1e-9;
+
+/// The block by magnesium of Jahr and Stevens (1990), J Neurosci 10:3178-3182.
+const USUAL_BETA_PER_MV: f64 = 0.062;
+const USUAL_GAMMA: f64 = 3.57;
+const MS_PER_S: f64 = 1000.0;
 
 /// Stands in for a neuron type that has mistakes, so that what uses it is checked all the same.
 pub(super) const ANY_NEURON: Neuron = Neuron {
@@ -308,6 +315,10 @@ impl Reader<'_> {
         }
         let E_rev = self.quantity(&fields, "E_rev", Voltage, parameters).value();
         // the kind alone says in which unit weights are, so that those are checked beside a wrong tau or E_rev
+        let alpha = self.positive(&fields, "alpha", Rate, parameters).value();
+        let Mg = self.not_negative(&fields, "Mg", Number, parameters).or_default(1.0);
+        let beta = self.not_negative(&fields, "beta", PerVoltage, parameters).or_default(USUAL_BETA_PER_MV);
+        let gamma = self.positive(&fields, "gamma", Number, parameters).or_default(USUAL_GAMMA);
         let plasticity = self.plasticity(&fields, parameters).optional();
         let mut known = |value: Option<f64>| value.unwrap_or_else(|| self.stand_in(1.0));
         let synapse = match SynapseKind::named(kind)? {
@@ -321,6 +332,15 @@ impl Reader<'_> {
                 Synapse::ExponentialConductance { tau_ms: known(tau), E_rev_mv: known(E_rev) }
             }
             SynapseKind::DeltaConductance => Synapse::DeltaConductance { E_rev_mv: known(E_rev) },
+            SynapseKind::Nmda => Synapse::Nmda {
+                tau_rise_ms: known(tau_rise),
+                tau_decay_ms: known(tau_decay),
+                alpha_per_ms: known(alpha) / MS_PER_S,
+                E_rev_mv: known(E_rev),
+                Mg: known(Mg),
+                beta_per_mv: known(beta),
+                gamma: known(gamma),
+            },
         };
         Some(SynapseType { synapse, plasticity: plasticity.unwrap_or(None) })
     }
