@@ -316,6 +316,7 @@ fn synapse_name(synapse: &Synapse) -> &'static str {
         Synapse::DoubleExponentialCurrent { .. } => "double-exponential current",
         Synapse::ExponentialConductance { .. } => "exponential conductance",
         Synapse::DeltaConductance { .. } => "instantaneous (delta) conductance",
+        Synapse::Nmda { .. } => "NMDA conductance",
     }
 }
 
@@ -338,6 +339,16 @@ fn equation(synapse: &Synapse) -> String {
                 number(*E_rev_mv)
             )
         }
+        Synapse::Nmda { tau_rise_ms, tau_decay_ms, alpha_per_ms, E_rev_mv, Mg, beta_per_mv, gamma } => format!(
+            "s' = −s/τ_decay + α x (1 − s), x' = −x/τ_rise + spikes; I = J s (E_rev − V)/(1 + [Mg] exp(−β V)/γ); τ_rise = {} ms, τ_decay = {} ms, α = {} /ms, E_rev = {} mV, [Mg] = {} mM, β = {} /mV, γ = {} mM",
+            number(*tau_rise_ms),
+            number(*tau_decay_ms),
+            number(*alpha_per_ms),
+            number(*E_rev_mv),
+            number(*Mg),
+            number(*beta_per_mv),
+            number(*gamma)
+        ),
         Synapse::DeltaConductance { E_rev_mv } => {
             format!("V jumps by (1 − exp(−J/g_L)) (E_rev − V); E_rev = {} mV", number(*E_rev_mv))
         }

@@ -93,8 +93,9 @@ fn poisson_spikes_send_the_means_of_the_closed_forms() {
     // u of a spike, and x where u stays the same: Tsodyks, Pawelzik and Markram (1998)
     let u = |of: &Plasticity, rate: f64| of.U * (1.0 + rate * of.tau_fac_ms) / (1.0 + of.U * rate * of.tau_fac_ms);
     let x = |of: &Plasticity, rate: f64| 1.0 / (1.0 + of.U * rate * of.tau_rec_ms);
-    let closed: [(usize, fn(f64, f64) -> f64); 2] = [(0, |u, x| u * x), (1, |u, _| u)];
-    for (kind, mean) in closed {
+    // of depression alone, and of facilitation alone
+    let sent = |kind: usize, u: f64, x: f64| if kind == 0 { u * x } else { u };
+    for kind in [0, 1] {
         let (text, plasticity) = KINDS[kind];
         let (sources, rate_hz) = (400, 20.0);
         let mut simulator = built(&adding_up(sources, rate_hz, text), &options(6000.0));
@@ -108,7 +109,7 @@ fn poisson_spikes_send_the_means_of_the_closed_forms() {
         let count = spikes.iter().filter(|(step, _)| (20_001 + 1..=59_991 - 5).contains(step)).count() as f64;
         // spikes lie on the grid, at most one in a step
         let rate = -(-rate_hz * 1e-4f64).exp_m1() / 0.1;
-        let expected = mean(u(&plasticity, rate), x(&plasticity, rate));
+        let expected = sent(kind, u(&plasticity, rate), x(&plasticity, rate));
         let error = 0.5 * expected / count.sqrt();
         assert!(
             (found / count - expected).abs() < 4.0 * error + 1e-3 * expected,

@@ -175,7 +175,9 @@ fn of_projection(network: &Network, projection: &Projection) -> ProjectionOvervi
             Synapse::ExponentialCurrent { tau_ms }
             | Synapse::AlphaCurrent { tau_ms }
             | Synapse::ExponentialConductance { tau_ms, .. } => Some(tau_ms),
-            Synapse::DoubleExponentialCurrent { tau_decay_ms, .. } => Some(tau_decay_ms),
+            Synapse::DoubleExponentialCurrent { tau_decay_ms, .. } | Synapse::Nmda { tau_decay_ms, .. } => {
+                Some(tau_decay_ms)
+            }
         },
         weight,
         weight_std: std(weight, weight_square),

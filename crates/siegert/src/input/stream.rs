@@ -235,6 +235,16 @@ pub struct Streams {
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum Unsupported {
+    /// A conductance that the potential blocks.
+    #[error(
+        "synapse '{synapse_type}' is of kind {kind}, which the theory does not compute in this version; simulate takes it"
+    )]
+    Block {
+        /// Name of the synapse type.
+        synapse_type: String,
+        /// Its kind.
+        kind: &'static str,
+    },
     /// A network made in code with mistakes.
     #[error(transparent)]
     Network(#[from] NetworkError),
@@ -275,6 +285,18 @@ impl Streams {
     pub fn new(network: &Network) -> Result<Self, Unsupported> {
         network.check()?;
         Self::of_checked(network)
+    }
+
+    /// Refuses conductances that the potential blocks.
+    ///
+    /// # Errors
+    ///
+    /// The first of them, by name.
+    pub fn require_no_block(network: &Network) -> Result<(), Unsupported> {
+        match first_synapse(network, None, |synapse| matches!(synapse, Synapse::Nmda { .. })) {
+            Some((synapse_type, kind)) => Err(Unsupported::Block { synapse_type, kind }),
+            None => Ok(()),
+        }
     }
 
     /// Name and kind of the first synapse that acts on a conductance of a population.
@@ -361,7 +383,7 @@ impl Streams {
 }
 
 fn is_conductance(synapse: Synapse) -> bool {
-    matches!(synapse, Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. })
+    matches!(synapse, Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } | Synapse::Nmda { .. })
 }
 
 /// Name and kind of the first synapse that lasts and is such a one, of a population or of all.
@@ -448,6 +470,12 @@ fn action(synapse: Synapse, weight: &Law, target: &Population) -> Result<(Action
             let leak_ns = target.capacitance_pf(&synapse)? / target.neuron.tau_m_ms;
             let parts = [1, 2, 3, 4].map(|n| weight.mean_of(|w| (-(-w / leak_ns).exp_m1()).powi(n)));
             (Action::Conductance { reversal_mv: E_rev_mv, parts }, Kinetics::Delta)
+        }
+        // its block and its saturation are the transfer's
+        Synapse::Nmda { tau_decay_ms, E_rev_mv, .. } => {
+            let parts = weight.times(tau_decay_ms / target.capacitance_pf(&synapse)?).moments();
+            let kinetics = Kinetics::Exponential { tau_rise_ms: 0.0, tau_ms: tau_decay_ms };
+            (Action::Conductance { reversal_mv: E_rev_mv, parts }, kinetics)
         }
         _ => (Action::Potential { mv_per_weight: 1.0 }, Kinetics::Delta),
     })

@@ -31,7 +31,9 @@ pub(super) fn weight_measure(synapse: &Synapse) -> Measure {
         Synapse::ExponentialCurrent { .. }
         | Synapse::AlphaCurrent { .. }
         | Synapse::DoubleExponentialCurrent { .. } => Measure::Current,
-        Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } => Measure::Conductance,
+        Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } | Synapse::Nmda { .. } => {
+            Measure::Conductance
+        }
     }
 }
 
@@ -170,7 +172,9 @@ pub(super) fn capacitance(synapse: &Synapse, target: &Population) -> Result<(), 
         Synapse::ExponentialCurrent { .. }
         | Synapse::AlphaCurrent { .. }
         | Synapse::DoubleExponentialCurrent { .. } => "a weight in pA",
-        Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } => "a weight in nS",
+        Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } | Synapse::Nmda { .. } => {
+            "a weight in nS"
+        }
     };
     match target.neuron.C_m_pf {
         Some(_) => Ok(()),

@@ -34,7 +34,10 @@ impl Synapse {
             Synapse::ExponentialCurrent { tau_ms } => (0.0, tau_ms),
             Synapse::AlphaCurrent { tau_ms } => (tau_ms, tau_ms),
             Synapse::DoubleExponentialCurrent { tau_rise_ms, tau_decay_ms } => (tau_rise_ms, tau_decay_ms),
-            Synapse::Delta | Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } => return None,
+            Synapse::Delta
+            | Synapse::ExponentialConductance { .. }
+            | Synapse::DeltaConductance { .. }
+            | Synapse::Nmda { .. } => return None,
         };
         Some(CurrentCourse { tau_rise_ms, tau_decay_ms })
     }

@@ -291,6 +291,24 @@ pub enum Synapse {
         /// Reversal potential.
         E_rev_mv: f64,
     },
+    /// A conductance `g = w sum s_j` (w in nS) blocked by magnesium: the current is `g (E_rev - V)/(1 + Mg e^(-beta V)/gamma)` (Jahr and Stevens 1990), and the gating
+    /// of a source saturates, `s' = -s/tau_decay + alpha x (1 - s)`, `x' = -x/tau_rise + spikes` (Brunel and Wang 2001, J Comput Neurosci 11:63-85, equations 6 and 7).
+    Nmda {
+        /// Rise time of the gating.
+        tau_rise_ms: f64,
+        /// Decay time of the gating.
+        tau_decay_ms: f64,
+        /// Rate at which the gating opens.
+        alpha_per_ms: f64,
+        /// Reversal potential.
+        E_rev_mv: f64,
+        /// Concentration of magnesium (mM).
+        Mg: f64,
+        /// Steepness of the block in the potential.
+        beta_per_mv: f64,
+        /// Concentration (mM) that blocks half at 0 mV.
+        gamma: f64,
+    },
 }
 
 impl Synapse {
@@ -303,6 +321,7 @@ impl Synapse {
             Synapse::DoubleExponentialCurrent { .. } => SynapseKind::DoubleExponentialCurrent,
             Synapse::ExponentialConductance { .. } => SynapseKind::ExponentialConductance,
             Synapse::DeltaConductance { .. } => SynapseKind::DeltaConductance,
+            Synapse::Nmda { .. } => SynapseKind::Nmda,
         }
     }
 
@@ -318,7 +337,7 @@ impl Synapse {
             Synapse::ExponentialCurrent { .. }
             | Synapse::AlphaCurrent { .. }
             | Synapse::DoubleExponentialCurrent { .. } => "pA",
-            Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } => "nS",
+            Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } | Synapse::Nmda { .. } => "nS",
         }
     }
 }

@@ -143,10 +143,11 @@ pub(crate) enum Measure {
     Conductance,
     Capacitance,
     Resistance,
+    PerVoltage,
 }
 
 impl Measure {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Number,
         Self::Voltage,
         Self::Time,
@@ -155,6 +156,7 @@ impl Measure {
         Self::Conductance,
         Self::Capacitance,
         Self::Resistance,
+        Self::PerVoltage,
     ];
 
     pub(crate) fn dimension(self) -> Dimension {
@@ -167,6 +169,7 @@ impl Measure {
             Self::Conductance => Dimension::of(-1, 0, 1),
             Self::Capacitance => Dimension::of(-1, 1, 1),
             Self::Resistance => Dimension::of(1, 0, -1),
+            Self::PerVoltage => Dimension::of(-1, 0, 0),
         }
     }
 
@@ -181,6 +184,7 @@ impl Measure {
             Self::Conductance => "nS",
             Self::Capacitance => "pF",
             Self::Resistance => "GOhm",
+            Self::PerVoltage => "/mV",
         }
     }
 
@@ -201,6 +205,7 @@ impl fmt::Display for Measure {
             Self::Conductance => "a conductance (nS)",
             Self::Capacitance => "a capacitance (pF)",
             Self::Resistance => "a resistance (MOhm)",
+            Self::PerVoltage => "an inverse voltage (1/mV)",
         })
     }
 }

@@ -104,7 +104,7 @@ const fn key_of(only: &'static [&'static str], name: &'static str, kind: Kind, n
 use Kind::{
     AnyQuantity, Choice, Flag, Index, Law, LawOfEither, List, Named, Names, Quantity, Table, Text, Texts, Unbounded,
 };
-use Measure::{Capacitance, Conductance, Current, Number, Rate, Time, Voltage};
+use Measure::{Capacitance, Conductance, Current, Number, PerVoltage, Rate, Time, Voltage};
 use Need::{Optional, Required, RequiredFor};
 
 pub(crate) const MODELS: &[&str] = NeuronKind::NAMES;
@@ -115,6 +115,7 @@ pub(crate) const EVIDENCE: &[&str] = &["theory", "simulation"];
 pub(crate) const FILTERS: &[&str] = &["shift", "taylor", "none", "full", "auto"];
 const SPIKING: &[&str] = &["eif", "qif", "adex"];
 const ADEX: &[&str] = &["adex"];
+const NMDA: &[&str] = &["nmda"];
 const POISSON: &[&str] = &["poisson"];
 const WITH_STD: &[&str] = &["normal", "lognormal"];
 
@@ -208,7 +209,7 @@ pub(crate) static SYNAPSE: Section = Section {
             "kind",
             Choice(SYNAPSES),
             Required,
-            "delta, exponential_current, alpha_current, double_exponential_current, exponential_conductance or delta_conductance.",
+            "delta, exponential_current, alpha_current, double_exponential_current, exponential_conductance, delta_conductance or nmda.",
         ),
         key_of(
             &["exponential_current", "alpha_current", "exponential_conductance"],
@@ -225,25 +226,47 @@ pub(crate) static SYNAPSE: Section = Section {
             "Number of receptors among which the connections are divided where tau has a law; 4 if not said.",
         ),
         key_of(
-            &["double_exponential_current"],
+            &["double_exponential_current", "nmda"],
             "tau_rise",
             Quantity(Time),
             Required,
-            "Rise time of the current (ms), at most tau_decay.",
+            "Rise time of the current, or of the gating (ms), at most tau_decay.",
         ),
         key_of(
-            &["double_exponential_current"],
+            &["double_exponential_current", "nmda"],
             "tau_decay",
             Quantity(Time),
             Required,
-            "Decay time of the current (ms).",
+            "Decay time of the current, or of the gating (ms).",
         ),
         key_of(
-            &["exponential_conductance", "delta_conductance"],
+            &["exponential_conductance", "delta_conductance", "nmda"],
             "E_rev",
             Quantity(Voltage),
             Required,
             "Reversal potential (mV).",
+        ),
+        key_of(NMDA, "alpha", Quantity(Rate), Required, "Rate at which the gating opens (1/ms)."),
+        key_of(
+            NMDA,
+            "Mg",
+            Quantity(Number),
+            Optional,
+            "Concentration of magnesium (mM, a plain number); 1 if nothing is said.",
+        ),
+        key_of(
+            NMDA,
+            "beta",
+            Quantity(PerVoltage),
+            Optional,
+            "Steepness of the block (1/mV); 0.062 /mV if nothing is said.",
+        ),
+        key_of(
+            NMDA,
+            "gamma",
+            Quantity(Number),
+            Optional,
+            "Concentration that blocks half at 0 mV (mM, a plain number); 3.57 if nothing is said.",
         ),
         key(
             "plasticity",

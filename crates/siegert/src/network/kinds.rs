@@ -63,6 +63,8 @@ named! {
         ExponentialConductance = "exponential_conductance",
         /// A conductance all at once.
         DeltaConductance = "delta_conductance",
+        /// A conductance that magnesium blocks and whose gating saturates.
+        Nmda = "nmda",
     }
 }
 

@@ -164,12 +164,28 @@ pub(super) fn check_synapse(name: &str, synapse: &Synapse, mut note: impl FnMut(
     {
         time("tau", tau_ms);
     }
+    if let Synapse::Nmda { tau_rise_ms, tau_decay_ms, .. } = *synapse {
+        time("tau_rise", tau_rise_ms);
+        time("tau_decay", tau_decay_ms);
+    }
     if let Synapse::DoubleExponentialCurrent { tau_rise_ms, tau_decay_ms } = *synapse {
         time("tau_rise", tau_rise_ms);
         time("tau_decay", tau_decay_ms);
         note("tau_rise", checks::rise(tau_rise_ms, tau_decay_ms));
     }
-    if let Synapse::ExponentialConductance { E_rev_mv, .. } | Synapse::DeltaConductance { E_rev_mv } = *synapse {
+    if let Synapse::Nmda { tau_rise_ms, tau_decay_ms, alpha_per_ms, Mg, beta_per_mv, gamma, .. } = *synapse {
+        note("tau_rise", checks::rise(tau_rise_ms, tau_decay_ms));
+        for (key, value, measure) in [("alpha", alpha_per_ms, Measure::Rate), ("gamma", gamma, Measure::Number)] {
+            note(key, checks::finite(value).and_then(|()| checks::positive(key, value, measure)));
+        }
+        for (key, value, measure) in [("Mg", Mg, Measure::Number), ("beta", beta_per_mv, Measure::PerVoltage)] {
+            note(key, checks::finite(value).and_then(|()| checks::not_negative(key, value, measure)));
+        }
+    }
+    if let Synapse::ExponentialConductance { E_rev_mv, .. }
+    | Synapse::DeltaConductance { E_rev_mv }
+    | Synapse::Nmda { E_rev_mv, .. } = *synapse
+    {
         note("E_rev", checks::finite(E_rev_mv));
     }
 }

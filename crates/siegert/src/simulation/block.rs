@@ -300,7 +300,7 @@ impl<M: Membrane> MembraneNeurons<M> {
         self.membrane_input.from_currents.fill(0.0);
         for (index, channel) in self.channels.iter_mut().enumerate().filter(|(_, channel)| channel.is_leak()) {
             let input = &mut ring.slot(step, index)[places.clone()];
-            channel.receive(input, &mut self.membrane_input);
+            channel.open(input, &mut self.membrane_input, self.state.potential());
             input.fill(0.0);
         }
         if variance > 0.0 {

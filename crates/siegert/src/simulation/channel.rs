@@ -12,7 +12,7 @@
 
 use super::aligned::Aligned;
 use super::arrays::{Array, ArrayMut};
-use super::conductance::{DeltaConductance, ExponentialConductance, Opened};
+use super::conductance::{BlockedConductance, DeltaConductance, ExponentialConductance, Opened};
 use super::membrane::Membrane;
 use super::plan::{Channel as Kind, Plan};
 use crate::network::CurrentCourse;
@@ -53,6 +53,7 @@ pub(super) enum Channel {
     Exponential(ExponentialCurrent),
     Rising(RisingCurrent),
     Conductance(ExponentialConductance),
+    Blocked(BlockedConductance),
     Pulse(DeltaConductance),
 }
 
@@ -124,6 +125,10 @@ impl Channel {
             Kind::Conductance { tau_ms, C_m_pf, E_rev_mv } => {
                 Channel::Conductance(ExponentialConductance::new((plan.dt_ms, tau_ms), C_m_pf, E_rev_mv, neurons))
             }
+            Kind::Blocked { tau_ms, C_m_pf, E_rev_mv, block, beta_per_mv } => {
+                let open = ExponentialConductance::new((plan.dt_ms, tau_ms), C_m_pf, E_rev_mv, neurons);
+                Channel::Blocked(BlockedConductance::new(open, block, beta_per_mv))
+            }
             Kind::Pulse { C_m_pf, E_rev_mv } => Channel::Pulse(DeltaConductance::new(
                 membrane.resistance(C_m_pf),
                 membrane.resistances(C_m_pf),
@@ -135,13 +140,13 @@ impl Channel {
     /// Whether it adds to V by a current, or by one through a conductance.
     #[inline(always)]
     pub(super) fn is_current(&self) -> bool {
-        matches!(self, Channel::Exponential(_) | Channel::Rising(_) | Channel::Conductance(_))
+        matches!(self, Channel::Exponential(_) | Channel::Rising(_)) || self.is_leak()
     }
 
     /// Whether it is a conductance that is open for a while.
     #[inline(always)]
     pub(super) fn is_leak(&self) -> bool {
-        matches!(self, Channel::Conductance(_))
+        matches!(self, Channel::Conductance(_) | Channel::Blocked(_))
     }
 
     /// The jump in mV that has the charge of an input of 1; none of a conductance, whose charge depends on the potential.
@@ -149,13 +154,24 @@ impl Channel {
     pub(super) fn charge(&self) -> f64 {
         match self {
             Channel::Delta => 1.0,
-            Channel::Conductance(_) | Channel::Pulse(_) => 0.0,
+            Channel::Conductance(_) | Channel::Blocked(_) | Channel::Pulse(_) => 0.0,
             Channel::Exponential(exponential) => exponential.charge,
             Channel::Rising(rising) => rising.charge,
         }
     }
 
-    /// Goes on by a step in which this arrives.
+    /// Goes on by a step in which this arrives at neurons with these potentials, where it is a conductance that is open for a while.
+    #[inline(always)]
+    pub(super) fn open(&mut self, input: &[f32], membrane_input: &mut MembraneInput, potential: &[f64]) {
+        let MembraneInput { opened, from_currents, .. } = membrane_input;
+        match self {
+            Channel::Conductance(conductance) => conductance.receive(input, opened, from_currents),
+            Channel::Blocked(conductance) => conductance.receive(input, opened, from_currents, potential),
+            _ => {}
+        }
+    }
+
+    /// Goes on by a step in which this arrives, but for what [`Channel::open`] does.
     #[inline(always)]
     pub(super) fn receive(&mut self, input: &[f32], membrane_input: &mut MembraneInput) {
         match self {
@@ -182,9 +198,7 @@ impl Channel {
                 }
             }
             Channel::Rising(rising) => rising.receive(input, &mut membrane_input.from_currents),
-            Channel::Conductance(conductance) => {
-                conductance.receive(input, &mut membrane_input.opened, &mut membrane_input.from_currents);
-            }
+            Channel::Conductance(_) | Channel::Blocked(_) => {}
             Channel::Pulse(pulse) => pulse.receive(input, &mut membrane_input.opened),
         }
     }
@@ -196,6 +210,7 @@ impl Channel {
             Channel::Exponential(exponential) => exponential.current.get(neuron).copied(),
             Channel::Rising(rising) => rising.current.get(neuron).copied(),
             Channel::Conductance(conductance) => conductance.current(neuron, V),
+            Channel::Blocked(conductance) => conductance.current(neuron, V),
         }
     }
 
@@ -203,7 +218,9 @@ impl Channel {
     pub(super) fn arrays(&self) -> Vec<(&'static str, Array<'_>)> {
         match self {
             Channel::Delta | Channel::Pulse(_) => Vec::new(),
-            Channel::Conductance(open) => vec![("conductance", Array::Reals(&open.conductance))],
+            Channel::Conductance(open) | Channel::Blocked(BlockedConductance { open, .. }) => {
+                vec![("conductance", Array::Reals(&open.conductance))]
+            }
             Channel::Exponential(exponential) => vec![("current", Array::Reals(&exponential.current))],
             Channel::Rising(rising) => {
                 vec![("current", Array::Reals(&rising.current)), ("slope", Array::Reals(&rising.rising))]
@@ -215,7 +232,9 @@ impl Channel {
     pub(super) fn arrays_mut(&mut self) -> Vec<(&'static str, ArrayMut<'_>)> {
         match self {
             Channel::Delta | Channel::Pulse(_) => Vec::new(),
-            Channel::Conductance(open) => vec![("conductance", ArrayMut::Reals(&mut open.conductance))],
+            Channel::Conductance(open) | Channel::Blocked(BlockedConductance { open, .. }) => {
+                vec![("conductance", ArrayMut::Reals(&mut open.conductance))]
+            }
             Channel::Exponential(exponential) => vec![("current", ArrayMut::Reals(&mut exponential.current))],
             Channel::Rising(rising) => {
                 vec![("current", ArrayMut::Reals(&mut rising.current)), ("slope", ArrayMut::Reals(&mut rising.rising))]

@@ -10,6 +10,7 @@
 //! neuron is refractory.
 
 use super::aligned::Aligned;
+use super::membrane::decay_and_mean;
 
 /// What conductances do to the neurons of a block in a step, all of them together. Potentials are relative to `E_L`.
 #[derive(Debug)]
@@ -100,6 +101,50 @@ impl ExponentialConductance {
     /// The current in pA into a neuron whose potential is this.
     pub(super) fn current(&self, neuron: usize, V: f64) -> Option<f64> {
         self.conductance.get(neuron).map(|conductance| conductance * (self.E_rev - V))
+    }
+}
+
+/// Conductances that decay exponentially, blocked by magnesium.
+///
+/// The current through it, `g (E_rev - V)/(1 + c e^(-beta V))`, is taken with its tangent at the potential of the step's beginning, so that its leak and where it leads are as good to
+/// second order of h as those of other conductances.
+#[derive(Debug)]
+pub(super) struct BlockedConductance {
+    pub(super) open: ExponentialConductance,
+    /// c, with V relative to `E_L`.
+    block: f64,
+    beta: f64,
+}
+
+/// As good as minus infinity for the block.
+const FAR_BELOW: f64 = -1e4;
+
+impl BlockedConductance {
+    pub(super) fn new(open: ExponentialConductance, block: f64, beta: f64) -> Self {
+        Self { open, block, beta }
+    }
+
+    /// As [`ExponentialConductance::receive`], of neurons with these potentials.
+    #[inline(always)]
+    pub(super) fn receive(&mut self, input: &[f32], opened: &mut Opened, from_currents: &mut [f64], potential: &[f64]) {
+        let Self { open, block, beta } = self;
+        let ExponentialConductance { decay, to_leak, E_rev, .. } = *open;
+        let (block, beta) = (*block, *beta);
+        let sums = from_currents.iter_mut().zip(opened.leak.iter_mut()).zip(potential);
+        for ((((sum, leak), V), conductance), &input) in sums.zip(open.conductance.iter_mut()).zip(input) {
+            let V = V.max(FAR_BELOW);
+            let free = 1.0 / (1.0 + block * decay_and_mean(beta * V).0);
+            // minus the derivative of free (E_rev - V)
+            let own_leak = to_leak * *conductance * free * (1.0 - beta * (1.0 - free) * (E_rev - V));
+            *leak += own_leak;
+            *sum += to_leak * *conductance * free * (E_rev - V) + own_leak * V;
+            *conductance = decay * *conductance + f64::from(input);
+        }
+    }
+
+    /// As [`ExponentialConductance::current`].
+    pub(super) fn current(&self, neuron: usize, V: f64) -> Option<f64> {
+        self.open.current(neuron, V).map(|current| current / (1.0 + self.block * (-self.beta * V).exp()))
     }
 }
 

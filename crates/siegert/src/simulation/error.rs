@@ -22,19 +22,20 @@ pub enum SimulationError {
         /// Those that are, as "lif and ... are".
         simulated: String,
     },
-    /// A synapse that is not simulated.
-    #[error("{place}: synapse kind \"{kind}\" is not simulated in this version; delta and currents are")]
-    Synapse {
-        /// The projection or drive.
-        place: String,
-        /// Name of the kind.
-        kind: &'static str,
-    },
     /// Short-term plasticity of the trains of a drive.
     #[error(
         "{place}: short-term plasticity of Poisson trains from outside is not simulated; make the sources a population that spikes at their rate"
     )]
     PlasticDrive {
+        /// The drive.
+        place: String,
+    },
+    /// Trains of a drive that would saturate.
+    #[error(
+        "{place}: the gating of nmda synapses saturates source by source, which is not simulated of Poisson trains from outside; make the sources a \
+         population that spikes at their rate"
+    )]
+    SaturatingDrive {
         /// The drive.
         place: String,
     },

@@ -92,6 +92,7 @@ impl RateMap {
 
     /// As [`RateMap::new`], of a network that the reader of files has made: points of a sweep need no second check.
     pub(crate) fn of_checked(network: &Network, filter: SynapticFilter) -> Result<Self, SolveError> {
+        Streams::require_no_block(network)?;
         let streams = Streams::of_checked(network)?;
         let transfer = |(index, population): (usize, &crate::network::Population)| {
             let conductance = streams.conductance_of(network, index);

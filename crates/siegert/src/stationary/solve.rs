@@ -57,6 +57,9 @@ pub enum SolveError {
         /// The population.
         population: String,
     },
+    /// Input that is not computed yet.
+    #[error(transparent)]
+    Unsupported(Unsupported),
     /// Conductances of a neuron whose rate with them is not computed.
     #[error(
         "population {population}: synapse '{synapse_type}' is of kind {kind}, which the theory knows at lif neurons that are alike (these are {model}); simulate takes the network"
@@ -151,8 +154,10 @@ fn rate_list(rates_hz: &[f64]) -> String {
 
 impl From<Unsupported> for SolveError {
     fn from(error: Unsupported) -> Self {
-        let Unsupported::Network(error) = error;
-        SolveError::Network(error)
+        match error {
+            Unsupported::Network(error) => SolveError::Network(error),
+            other => SolveError::Unsupported(other),
+        }
     }
 }
 

@@ -59,6 +59,10 @@ impl Variables {
                             variables.conductances.push((tau_ms, E_rev_mv));
                         }
                     }
+                    (Synapse::Nmda { .. }, _) => {
+                        let population = exported.name(index).to_string();
+                        return Err(ExportError::Nmda { population, simulator: "Brian2" });
+                    }
                     (Synapse::DeltaConductance { .. }, _) => {
                         let population = exported.name(index).to_string();
                         return Err(ExportError::Pulses { population, simulator: "Brian2" });

@@ -133,6 +133,17 @@ pub enum ExportError {
         /// The simulator.
         simulator: &'static str,
     },
+    /// NMDA conductances.
+    #[error(
+        "population {population}: synapses of kind nmda are not exported; {simulator} would need a neuron model or equations of their own: compare a \
+         network of exponential conductances"
+    )]
+    Nmda {
+        /// Name of the population.
+        population: String,
+        /// The simulator.
+        simulator: &'static str,
+    },
     /// Weights of conductances that may be negative, for NEST.
     #[error(
         "{place}: its law of weights gives negative conductances, which NEST would add to the other kind of synapse; take a law of positive numbers \

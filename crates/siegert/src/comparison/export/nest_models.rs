@@ -85,6 +85,7 @@ impl Receptors {
                 Synapse::DeltaConductance { .. } => {
                     return Err(ExportError::Pulses { population: name(), simulator: "NEST" });
                 }
+                Synapse::Nmda { .. } => return Err(ExportError::Nmda { population: name(), simulator: "NEST" }),
                 synapse => other = Some(synapse.kind()),
             }
         }

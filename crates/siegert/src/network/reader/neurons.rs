@@ -11,7 +11,9 @@ use super::{Known, Reader};
 use crate::network::checks;
 use crate::network::error::Problem;
 use crate::network::keys::{self, Kind};
-use crate::network::quantity::Measure::{self, Capacitance, Conductance, Current, Number, Time, Voltage};
+use crate::network::quantity::Measure::{
+    self, Capacitance, Conductance, Current, Number, PerVoltage, Rate, Time, Voltage,
+};
 use crate::network::receptors::{self, Receptors, USUAL_RECEPTORS};
 use crate::network::spelling::shortened;
 use crate::network::{Differences, Law, Neuron, NeuronKind, NeuronModel, Plasticity, Synapse, SynapseKind};
@@ -35,6 +37,11 @@ impl TimeConstant {
 
 /// `tau_m` may differ from `C_m / g_L` by this much, relatively, if all three are given.
 const MEMBRANE_TOLERANCE: f64 = 1e-9;
+
+/// The block by magnesium of Jahr and Stevens (1990), J Neurosci 10:3178-3182.
+const USUAL_BETA_PER_MV: f64 = 0.062;
+const USUAL_GAMMA: f64 = 3.57;
+const MS_PER_S: f64 = 1000.0;
 
 /// Stands in for a neuron type that has mistakes, so that what uses it is checked all the same.
 pub(super) const ANY_NEURON: Neuron = Neuron {
@@ -326,6 +333,10 @@ impl Reader<'_> {
         }
         let E_rev = self.quantity(&fields, "E_rev", Voltage, parameters).value();
         // the kind alone says in which unit weights are, so that those are checked beside a wrong tau or E_rev
+        let alpha = self.positive(&fields, "alpha", Rate, parameters).value();
+        let Mg = self.not_negative(&fields, "Mg", Number, parameters).or_default(1.0);
+        let beta = self.not_negative(&fields, "beta", PerVoltage, parameters).or_default(USUAL_BETA_PER_MV);
+        let gamma = self.positive(&fields, "gamma", Number, parameters).or_default(USUAL_GAMMA);
         let plasticity = self.plasticity(&fields, parameters).optional();
         let mut known = |value: Option<f64>| value.unwrap_or_else(|| self.stand_in(1.0));
         let kind = SynapseKind::named(kind)?;
@@ -351,6 +362,16 @@ impl Reader<'_> {
                 tau.receptors(|tau_ms| Synapse::ExponentialConductance { tau_ms, E_rev_mv })
             }
             SynapseKind::DeltaConductance => Synapse::DeltaConductance { E_rev_mv: known(E_rev) }.into(),
+            SynapseKind::Nmda => Synapse::Nmda {
+                tau_rise_ms: known(tau_rise),
+                tau_decay_ms: known(tau_decay),
+                alpha_per_ms: known(alpha) / MS_PER_S,
+                E_rev_mv: known(E_rev),
+                Mg: known(Mg),
+                beta_per_mv: known(beta),
+                gamma: known(gamma),
+            }
+            .into(),
         };
         Some(receptors.with_plasticity(plasticity.unwrap_or(None)))
     }

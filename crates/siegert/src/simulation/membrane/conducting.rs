@@ -97,7 +97,7 @@ mod tests {
     use crate::network::{ReadOptions, parse};
     use crate::simulation::SimulationOptions;
     use crate::simulation::arrays::Array;
-    use crate::simulation::conductance::{ExponentialConductance, Opened, OpenedOne};
+    use crate::simulation::conductance::{BlockedConductance, ExponentialConductance, Opened, OpenedOne};
 
     const TAU_M_MS: f64 = 20.0;
     const C_M_PF: f64 = 250.0;
@@ -221,6 +221,45 @@ mod tests {
         assert_second_order::<Adex>(&adex, exponential, 4.0 * TAU_M_MS / C_M_PF, 40.0);
         let quadratic = |V: f64, mu: f64| (V - 15.0).powi(2) / 4.0 + mu - 15.0;
         assert_second_order::<Qif>(&format!("qif\"\n{SPIKE}"), quadratic, 0.0, 40.0);
+    }
+
+    #[test]
+    fn a_conductance_that_magnesium_blocks_is_of_second_order() {
+        // 30 nS of NMDA that decay in 40 ms, at E_L = -70 mV: 1 mM, 0.062 /mV, 3.57 mM
+        const G_NS: f64 = 30.0;
+        let c = 1.0 / 3.57 * f64::exp(0.062 * 70.0);
+        let stepped = |dt_ms: f64| {
+            let plan = plan("lif\"", dt_ms);
+            let lif = Conducting::<Lif>::new(&plan, &plan.populations[0]);
+            let mut state = lif.state(&[2.0]);
+            let mut input = MembraneInput::new(1, 0).opened(Opened::new(1, false));
+            input.common = 5.0 * lif.current_gain();
+            let open = ExponentialConductance::new((dt_ms, 40.0), C_M_PF, 70.0, 1);
+            let mut blocked = BlockedConductance::new(open, c, 0.062);
+            blocked.open.conductance[0] = G_NS;
+            for _ in 0..(9.6 / dt_ms).round() as u64 {
+                input.opened.close();
+                input.from_currents.fill(0.0);
+                blocked.receive(&[0.0], &mut input.opened, &mut input.from_currents, state.potential());
+                assert!(!lif.step(&mut state, &input, &mut [0]));
+            }
+            state.potential()[0]
+        };
+        let slope = |t: f64, V: f64| {
+            let through = G_NS * f64::exp(-t / 40.0) * (70.0 - V) / (1.0 + c * f64::exp(-0.062 * V));
+            (5.0 - V) / TAU_M_MS + through / C_M_PF
+        };
+        let (mut V, h) = (2.0, 1e-3);
+        for step in 0..9600 {
+            let t = f64::from(step) * h;
+            let a = slope(t, V);
+            let b = slope(t + h / 2.0, V + h / 2.0 * a);
+            let c = slope(t + h / 2.0, V + h / 2.0 * b);
+            V += h / 6.0 * (a + 2.0 * (b + c) + slope(t + h, V + h * c));
+        }
+        let errors = [0.4, 0.2, 0.1].map(|dt_ms| stepped(dt_ms) - V);
+        let ratios = [errors[0] / errors[1], errors[1] / errors[2]];
+        assert!(ratios.iter().all(|ratio| (3.6..4.4).contains(ratio)) && errors[2].abs() < 1e-4, "{V} mV: {errors:?}");
     }
 
     /// One neuron with a leak that stays: its equation without conductances, with another time constant and another mean.

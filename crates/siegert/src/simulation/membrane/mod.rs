@@ -29,6 +29,7 @@ use super::block::{BlockDynamics, MembraneNeurons};
 use super::channel::MembraneInput;
 use super::plan::{Plan, PopulationPlan};
 use crate::network::CurrentCourse;
+pub(super) use relaxation::decay_and_mean;
 pub(super) use threshold::Felt;
 
 /// Makes the neurons of a block with their membrane.

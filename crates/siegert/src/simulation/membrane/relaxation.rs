@@ -14,7 +14,7 @@ const ONE: u64 = 0x3ff0_0000_0000_0000;
 
 /// `e^(-a)`, and its mean `(1 - e^(-a))/a` from 0 to `a`.
 #[inline(always)]
-pub(super) fn decay_and_mean(a: f64) -> (f64, f64) {
+pub(in crate::simulation) fn decay_and_mean(a: f64) -> (f64, f64) {
     let y = (-a).clamp(-700.0, 700.0);
     let shifted = y * std::f64::consts::LOG2_E + ROUND;
     let n = shifted - ROUND;

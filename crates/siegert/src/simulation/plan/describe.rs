@@ -2,7 +2,7 @@
 
 use super::{Channel, Connection, DifferingCurrent, DrivePlan, DriveStep, Plan, PopulationPlan, Rule};
 use crate::Shown;
-use crate::network::{ConnectionRule, Drive, DriveKind, Law, Network, Population, Projection, Synapse};
+use crate::network::{ConnectionRule, CurrentCourse, Drive, DriveKind, Law, Network, Population, Projection, Synapse};
 use crate::numerics::steps;
 use crate::simulation::laws::{Delays, Weights};
 use crate::simulation::schedule::Schedule;
@@ -16,6 +16,8 @@ const MOST_SPIKES_A_STEP: f64 = 1e7;
 const MOST_CUT: f64 = 0.05;
 /// The largest weight or input: input is summed in 32 bits, and the largest number of these is 3.4e38.
 const LARGEST_INPUT: f64 = 1e30;
+/// Of an exponential that is to be finite.
+const LARGEST_EXPONENT: f64 = 600.0;
 
 impl Plan {
     pub(super) fn add_populations(&mut self, network: &Network) -> Result<(), SimulationError> {
@@ -83,27 +85,33 @@ impl Plan {
         }
     }
 
-    fn channel(
-        &mut self,
-        population: usize,
-        target: &Population,
-        synapse: &Synapse,
-        place: &str,
-    ) -> Result<usize, SimulationError> {
+    fn channel(&mut self, population: usize, target: &Population, synapse: &Synapse) -> Result<usize, SimulationError> {
         let relative = |E_rev_mv: f64| E_rev_mv - target.neuron.E_L_mv;
-        let channel = match (*synapse, synapse.current()) {
-            (Synapse::Delta, _) => Channel::Delta,
-            (Synapse::ExponentialCurrent { tau_ms }, _) => {
+        let rising =
+            |course| Ok::<_, SimulationError>(Channel::Rising { course, C_m_pf: target.capacitance_pf(synapse)? });
+        let channel = match *synapse {
+            Synapse::Delta => Channel::Delta,
+            Synapse::ExponentialCurrent { tau_ms } => {
                 Channel::Exponential { tau_ms, C_m_pf: target.capacitance_pf(synapse)? }
             }
-            (Synapse::ExponentialConductance { tau_ms, E_rev_mv }, _) => {
+            Synapse::AlphaCurrent { tau_ms } => rising(CurrentCourse { tau_rise_ms: tau_ms, tau_decay_ms: tau_ms })?,
+            Synapse::DoubleExponentialCurrent { tau_rise_ms, tau_decay_ms } => {
+                rising(CurrentCourse { tau_rise_ms, tau_decay_ms })?
+            }
+            Synapse::ExponentialConductance { tau_ms, E_rev_mv } => {
                 Channel::Conductance { tau_ms, C_m_pf: target.capacitance_pf(synapse)?, E_rev_mv: relative(E_rev_mv) }
             }
-            (Synapse::DeltaConductance { E_rev_mv }, _) => {
+            Synapse::DeltaConductance { E_rev_mv } => {
                 Channel::Pulse { C_m_pf: target.capacitance_pf(synapse)?, E_rev_mv: relative(E_rev_mv) }
             }
-            (_, Some(course)) => Channel::Rising { course, C_m_pf: target.capacitance_pf(synapse)? },
-            (_, None) => return Err(SimulationError::Synapse { place: place.to_string(), kind: synapse.kind() }),
+            Synapse::Nmda { tau_decay_ms, E_rev_mv, Mg, beta_per_mv, gamma, .. } => Channel::Blocked {
+                tau_ms: tau_decay_ms,
+                C_m_pf: target.capacitance_pf(synapse)?,
+                E_rev_mv: relative(E_rev_mv),
+                // finite, so that no magnesium is no block wherever E_L is
+                block: Mg / gamma * (-beta_per_mv * target.neuron.E_L_mv).min(LARGEST_EXPONENT).exp(),
+                beta_per_mv,
+            },
         };
         let channels = &mut self.populations[population].channels;
         Ok(channels.iter().position(|known| *known == channel).unwrap_or_else(|| {
@@ -121,8 +129,7 @@ impl Plan {
     ) -> Result<(), SimulationError> {
         let name = |index: usize| network.populations[index].name.as_str();
         let place = format!("projection {} -> {}", name(projection.source), name(projection.target));
-        let channel =
-            self.channel(projection.target, &network.populations[projection.target], &projection.synapse, &place)?;
+        let channel = self.channel(projection.target, &network.populations[projection.target], &projection.synapse)?;
         let law = projection.delay_ms.unwrap_or_else(|| {
             let assumed = options.open_delay_ms;
             let said = format!("the file gives no delay; {assumed} ms is taken");
@@ -200,10 +207,9 @@ impl Plan {
         let place = format!("drive of {}", network.populations[drive.target].name);
         let mut delay = None;
         let kind = match &drive.kind {
-            DriveKind::Poisson { plasticity: Some(_), .. } => return Err(SimulationError::PlasticDrive { place }),
             DriveKind::Poisson { rate_hz, in_degree, weight, delay_ms, synapse, shared, redraw_weights, .. } => {
                 let mean = rate_hz * in_degree * self.dt_ms / 1000.0;
-                let channel = self.channel(drive.target, &network.populations[drive.target], synapse, &place)?;
+                let channel = self.channel(drive.target, &network.populations[drive.target], synapse)?;
                 delay =
                     delay_ms.map(|law| Delays::new(&law, self.dt_ms, &place)).transpose()?.map(|(delays, _)| delays);
                 refuse_beyond_32_bits(|| format!("{place}: weight"), Weights::largest_of(weight))?;

@@ -16,7 +16,7 @@ use super::schedule::Schedule;
 use super::sending::Sending;
 use super::statistics::Window;
 use super::{SimulationError, SimulationOptions, SpikeTimes};
-use crate::network::{CurrentCourse, Law, Network, Neuron};
+use crate::network::{CurrentCourse, Drive, DriveKind, Law, Network, Neuron, Synapse};
 use crate::numerics::steps;
 use crate::warning::{Noted, Warning, Warnings};
 
@@ -79,7 +79,9 @@ pub(super) struct PopulationPlan {
 impl PopulationPlan {
     /// Whether conductances reach its neurons.
     pub(super) fn conducts(&self) -> bool {
-        self.channels.iter().any(|channel| matches!(channel, Channel::Conductance { .. } | Channel::Pulse { .. }))
+        self.channels.iter().any(|channel| {
+            matches!(channel, Channel::Conductance { .. } | Channel::Blocked { .. } | Channel::Pulse { .. })
+        })
     }
 
     /// Whether its neurons differ in more than their connections.
@@ -110,6 +112,8 @@ pub(super) enum Channel {
     Rising { course: CurrentCourse, C_m_pf: f64 },
     /// Exponential conductances; weights in nS, the reversal potential relative to `E_L`.
     Conductance { tau_ms: f64, C_m_pf: f64, E_rev_mv: f64 },
+    /// The same blocked by magnesium: `Mg e^(-beta E_L)/gamma`, and beta in 1/mV.
+    Blocked { tau_ms: f64, C_m_pf: f64, E_rev_mv: f64, block: f64, beta_per_mv: f64 },
     /// Conductances that are open for an instant.
     Pulse { C_m_pf: f64, E_rev_mv: f64 },
 }
@@ -234,6 +238,7 @@ impl Plan {
             plan.add_projection(network, id as u32, projection, options)?;
         }
         for (id, drive) in network.drives.iter().enumerate() {
+            refuse_plastic(network, drive)?;
             plan.add_drive(network, id as u32, drive)?;
         }
         if let Some(rates_hz) = &options.held_rates_hz {
@@ -281,6 +286,17 @@ impl Plan {
     /// Number of the block's first neuron, counted through all populations.
     pub(super) fn first_neuron(&self, block: &Block) -> u32 {
         self.populations[block.population].first + block.first
+    }
+}
+
+/// Trains from outside have no sources whose states could be followed.
+fn refuse_plastic(network: &Network, drive: &Drive) -> Result<(), SimulationError> {
+    let DriveKind::Poisson { synapse, plasticity, .. } = &drive.kind else { return Ok(()) };
+    let place = || format!("drive of {}", network.populations[drive.target].name);
+    match (synapse, plasticity) {
+        (_, Some(_)) => Err(SimulationError::PlasticDrive { place: place() }),
+        (Synapse::Nmda { .. }, None) => Err(SimulationError::SaturatingDrive { place: place() }),
+        _ => Ok(()),
     }
 }
 

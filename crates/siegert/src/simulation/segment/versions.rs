@@ -221,6 +221,10 @@ fn plans() -> Vec<Plan> {
     let plastic = plastic.replace("synapse = \"ampa\" },\n  { to", "synapse = \"fixed\" },\n  { to");
     let plastic =
         plastic.replace("[synapses]", "[synapses]\nfixed = { kind = \"exponential_current\", tau = \"0.5 ms\" }");
+    let of_currents = "current = { kind = \"exponential_current\", tau = \"3 ms\" }";
+    assert!(conductances.contains("\"5 pA\"") && conductances.contains(of_currents), "currents give way to nmda");
+    let nmda = "current = { kind = \"nmda\", tau_rise = \"2 ms\", tau_decay = \"100 ms\", alpha = \"0.5 /ms\", E_rev = \"0 mV\" }";
+    let with_nmda = conductances.replace(of_currents, nmda).replace("\"5 pA\"", "\"0.1 nS\"");
     let spike = "Delta_T = \"1 mV\"\nV_peak = \"-35 mV\"";
     let delays = "delay = { mean = \"0.7 ms\", std = \"0.3 ms\" }";
     vec![
@@ -232,6 +236,7 @@ fn plans() -> Vec<Plan> {
         of_model("model = \"perfect\""),
         plan(conductances, SpikeTimes::Grid),
         plan(&plastic, SpikeTimes::Grid),
+        plan(&with_nmda, SpikeTimes::Grid),
         conducting("model = \"perfect\"", SpikeTimes::Interpolated),
         conducting(&format!("model = \"eif\"\n{spike}"), SpikeTimes::Interpolated),
         conducting(

@@ -1,0 +1,173 @@
+//! NMDA synapses: what flows through them is what the gates of each source and the block by magnesium say, and neither threads nor checkpoints change it.
+
+#![allow(non_snake_case)] // symbols of the field keep their capitals: V
+
+use std::convert::Infallible;
+
+use siegert::Work;
+use siegert::comparison::export::{ExportTarget, script};
+use siegert::network::{Network, ReadOptions, Synapse, parse};
+use siegert::simulation::{Chosen, Connectivity, Recording, SimulationError, SimulationOptions, Simulator};
+use siegert::theory::{Theory, TheoryOptions};
+
+fn read(text: &str) -> Network {
+    parse(text, "test", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+fn options(duration_ms: f64) -> SimulationOptions {
+    SimulationOptions { duration_ms, warmup_ms: 0.0, threads: Some(1), ..SimulationOptions::default() }
+}
+
+fn built(network: &Network, options: &SimulationOptions) -> Simulator {
+    Simulator::build(network, options, &Work::default()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Spikes as step and neuron.
+fn advance(simulator: &mut Simulator, steps: u64) -> Vec<(u64, u32)> {
+    let mut spikes = Vec::new();
+    let taken = simulator.advance(steps, &Work::default(), |step, neurons| {
+        spikes.extend(neurons.iter().map(|&neuron| (step, neuron)));
+        Ok::<(), Infallible>(())
+    });
+    taken.expect("nothing can go wrong in taking spikes");
+    spikes
+}
+
+/// Ten sources that spike at every event of a Poisson train and are heard by all of T through NMDA; those fire by themselves, and inhibit each other.
+const NETWORK: &str = r#"
+[neurons.source]
+model = "lif"
+tau_m = "10 ms"
+E_L = "0 mV"
+V_th = "5 mV"
+V_reset = "0 mV"
+t_ref = "0 ms"
+[neurons.target]
+model = "lif"
+C_m = "500 pF"
+g_L = "25 nS"
+E_L = "-70 mV"
+V_th = "-50 mV"
+V_reset = "-55 mV"
+t_ref = "2 ms"
+[synapses]
+nmda = { kind = "nmda", tau_rise = "2 ms", tau_decay = "100 ms", alpha = "0.5 /ms", E_rev = "0 mV" }
+gaba = { kind = "exponential_conductance", tau = "5 ms", E_rev = "-70 mV" }
+[populations]
+S = { size = 10, neuron = "source" }
+T = { size = 300, neuron = "target" }
+[[projections]]
+from = "S"
+to = "T"
+probability = 1
+weight = "20 nS"
+delay = "0.5 ms"
+synapse = "nmda"
+[[projections]]
+from = "T"
+to = "T"
+in_degree = 20
+weight = "1 nS"
+delay = "1 ms"
+synapse = "gaba"
+[[drives]]
+to = "S"
+kind = "poisson"
+rate = "20 Hz"
+weight = "10 mV"
+[[drives]]
+to = "T"
+kind = "noise"
+mean = "3 mV"
+std = "2 mV"
+"#;
+
+#[test]
+fn what_flows_is_what_the_gates_of_each_source_and_the_block_say() {
+    // without inhibition the current is that of NMDA alone
+    let alone = NETWORK.replace("\"1 nS\"", "\"0 nS\"");
+    let mut simulator = built(&read(&alone), &options(800.0));
+    let of = Chosen { population: 1, first: 0, last: 0 };
+    simulator
+        .record(&[Recording::Potentials { of, every_ms: 0.1 }, Recording::Currents { of, every_ms: 0.1 }])
+        .expect("they can be recorded");
+    let spikes = advance(&mut simulator, u64::MAX);
+    let recorded = simulator.take_recorded();
+    let (mut gates, mut g, mut on_their_way) = (vec![(0.0, 0.0); 10], 0.0, vec![0.0; 8010]);
+    let (tau_decay_ms, opened) = (100.0, 1.0 - f64::exp(-0.5 * 2.0));
+    for (step, neuron) in spikes.iter().filter(|(_, neuron)| *neuron < 10) {
+        let (s, before): &mut (f64, f64) = &mut gates[*neuron as usize];
+        let time_ms = 0.1 * *step as f64;
+        *s *= f64::exp(-(time_ms - *before) / tau_decay_ms);
+        *before = time_ms;
+        let opens = (1.0 - *s) * opened;
+        *s += opens;
+        on_their_way[*step as usize + 5] += 20.0 * opens;
+    }
+    let mut largest: f64 = 0.0;
+    for (row, (V, I)) in recorded[0].iter().zip(&recorded[1]).enumerate() {
+        // row r is of step r + 1
+        g = g * f64::exp(-0.1 / tau_decay_ms) + on_their_way[row + 1];
+        let (V, I) = (V.value, I.value);
+        let expected = g * (0.0 - V) / (1.0 + f64::exp(-0.062 * V) / 3.57);
+        largest = largest.max(expected);
+        assert!((I - expected).abs() < 1e-4 * expected.abs() + 1e-6, "step {}: {I} pA, not {expected}", row + 1);
+    }
+    assert!(largest > 100.0, "{largest} pA at most");
+}
+
+#[test]
+fn neither_threads_nor_connectivity_nor_checkpoints_change_what_nmda_does() {
+    let network = read(NETWORK);
+    let run = |threads, connectivity| {
+        let options = SimulationOptions { threads: Some(threads), connectivity, ..options(400.0) };
+        let mut simulator = built(&network, &options);
+        let spikes = advance(&mut simulator, u64::MAX);
+        (spikes, simulator.result().populations)
+    };
+    let expected = run(1, Connectivity::Explicit);
+    assert!(expected.1[1].rate_hz > 2.0, "{} Hz", expected.1[1].rate_hz);
+    assert!(run(3, Connectivity::Explicit) == expected && run(2, Connectivity::Redrawn) == expected, "another run");
+    let mut simulator = built(&network, &options(400.0));
+    let mut spikes = advance(&mut simulator, 1777);
+    let mut saved = Vec::new();
+    simulator.save(&mut saved).expect("memory can be written");
+    let mut later = built(&network, &SimulationOptions { threads: Some(2), ..options(400.0) });
+    later.restore(&mut saved.as_slice()).unwrap_or_else(|error| panic!("{error}"));
+    spikes.extend(advance(&mut later, u64::MAX));
+    assert!(spikes == expected.0, "another run after it was taken up");
+}
+
+#[test]
+fn the_constants_of_nmda_have_units_defaults_and_limits() {
+    let of = |text: &str| read(text).projections[0].synapse;
+    let Synapse::Nmda { alpha_per_ms, Mg, beta_per_mv, gamma, .. } = of(NETWORK) else { panic!("it is nmda") };
+    assert_eq!((alpha_per_ms, Mg, beta_per_mv, gamma), (0.5, 1.0, 0.062, 3.57));
+    let with = |more: &str| NETWORK.replace("alpha = \"0.5 /ms\"", &format!("alpha = \"0.5 /ms\", {more}"));
+    let Synapse::Nmda { Mg, beta_per_mv, gamma, .. } = of(&with("Mg = 0.5, beta = \"0.08 /mV\", gamma = 3")) else {
+        panic!("it is nmda")
+    };
+    assert_eq!((Mg, gamma), (0.5, 3.0));
+    assert!((beta_per_mv - 0.08).abs() < 1e-15);
+    let refused = |text: &str| parse(text, "test", &ReadOptions::default()).expect_err("a mistake").to_string();
+    assert!(refused(&with("beta = \"0.08 mV\"")).contains("beta"));
+    assert!(refused(&with("Mg = -1")).contains("Mg"));
+    assert!(refused(&NETWORK.replace("alpha = \"0.5 /ms\"", "alpha = \"0.5 ms\"")).contains("alpha"));
+    assert!(refused(&NETWORK.replace("alpha = \"0.5 /ms\", ", "")).contains("alpha"));
+    assert!(refused(&NETWORK.replace("tau_rise = \"2 ms\"", "tau_rise = \"200 ms\"")).contains("tau_rise"));
+}
+
+#[test]
+fn what_is_not_there_yet_for_nmda_is_refused_by_name() {
+    let network = read(NETWORK);
+    assert!(Theory::new(&network, &TheoryOptions::default()).expect_err("no theory").to_string().contains("nmda"));
+    for target in [ExportTarget::Nest, ExportTarget::Brian2] {
+        let error = script(&network, target, &SimulationOptions::default()).expect_err("no script").to_string();
+        assert!(error.contains("nmda"), "{error}");
+    }
+    let driven = format!(
+        "{NETWORK}[[drives]]\nto = \"T\"\nkind = \"poisson\"\nrate = \"5 Hz\"\nweight = \"1 nS\"\nsynapse = \"nmda\"\n"
+    );
+    let error = Simulator::build(&read(&driven), &options(10.0), &Work::default()).expect_err("it is not simulated");
+    assert!(matches!(error, SimulationError::SaturatingDrive { .. }), "{error}");
+}
