@@ -7,6 +7,7 @@ pub mod coloured;
 mod exponential;
 mod flow;
 mod fokker_planck;
+pub mod jumps;
 pub mod lif;
 mod models;
 mod one_dimensional;
