@@ -1,7 +1,7 @@
 //! The backward equation of jumps between elements, as a matrix.
 //!
 //! ```text
-//! (V - E)/tau_m T' + sum_b R_b [T - int T(V + J) rho_b(J) dJ] = 1,    T = 0 from V_th up
+//! (V - E)/tau_m T' - s^2/(2 tau_m) T'' + sum_b R_b [T - int T(V + J) rho_b(J) dJ] = 1,    T = 0 from V_th up
 //! ```
 //!
 //! `T` is a polynomial in each element, in Legendre's form, and the equation is multiplied by each polynomial and integrated: the discontinuous method of
@@ -10,7 +10,10 @@
 //! of ones in the lowest polynomials gives the rates at which jumps end the passage, `killed`: these are computed by themselves, without the
 //! differences in which small ones would be lost.
 //!
-//! Source: Reed and Hill (1973), Los Alamos report LA-UR-73-479; Cockburn and Shu (2001), J Sci Comput 16:173, section 2.
+//! White noise is added by the interior penalty method.
+//!
+//! Source: Reed and Hill (1973), Los Alamos report LA-UR-73-479; Cockburn and Shu (2001), J Sci Comput 16:173, section 2; Arnold (1982), SIAM J Numer Anal
+//! 19:742 (the penalty).
 
 use super::Jump;
 use super::law::JumpLaw;
@@ -19,6 +22,9 @@ use crate::numerics::quadrature::points_6;
 
 /// Polynomials in an element.
 pub(super) const P: usize = 6;
+
+/// Weight of the jumps of `T` at edges, where white noise makes it continuous.
+const PENALTY: f64 = 2.0;
 
 /// A law is narrow whose standard deviation is less than this part of an element.
 const NARROW: f64 = 0.25;
@@ -112,6 +118,59 @@ impl Mesh {
                 }
             }
             gain.blocks.push(Block { row: element, column: element, entries: own });
+        }
+        gain
+    }
+
+    /// White noise: blocks of `-int phi_i T''`, each edge with the mean of the slopes, the same for the polynomials it is multiplied by, and a penalty.
+    ///
+    /// At the threshold `T` is 0, at the lowest edge its slope.
+    pub(super) fn diffusion(&self) -> Gain {
+        let mut gain = Gain { blocks: Vec::new(), killed: vec![[0.0; P]; self.len()] };
+        let slope_at = |element: usize, upper: bool| -> [f64; P] {
+            let per_length = 2.0 / self.length(element);
+            std::array::from_fn(|k| {
+                let sign = if upper || k % 2 == 1 { 1.0 } else { -1.0 };
+                sign * 0.5 * (k * (k + 1)) as f64 * per_length
+            })
+        };
+        for element in 0..self.len() {
+            let mut own = [[0.0; P]; P];
+            let per_length = 2.0 / self.length(element);
+            for (i, row) in own.iter_mut().enumerate() {
+                for (j, entry) in row.iter_mut().enumerate() {
+                    let least = i.min(j);
+                    *entry = if (i + j).is_multiple_of(2) { per_length * (least * (least + 1)) as f64 } else { 0.0 };
+                }
+            }
+            gain.blocks.push(Block { row: element, column: element, entries: own });
+        }
+        for lower in 0..self.len() {
+            // values and slopes at the upper edge, the jump counted from below
+            let sides: &[(usize, bool, f64)] = match lower + 1 < self.len() {
+                true => &[(lower, true, 1.0), (lower + 1, false, -1.0)],
+                false => &[(lower, true, 1.0)],
+            };
+            let shortest = sides.iter().map(|side| self.length(side.0)).fold(f64::INFINITY, f64::min);
+            let penalty = PENALTY * (P * P) as f64 / shortest;
+            let share = 1.0 / sides.len() as f64;
+            for (row, upper_row, sign_row) in sides {
+                let (phi, slope_phi) = (at_edge(*upper_row), slope_at(*row, *upper_row));
+                for (column, upper_column, sign_column) in sides {
+                    let (t, slope_t) = (at_edge(*upper_column), slope_at(*column, *upper_column));
+                    let entries = std::array::from_fn(|i| {
+                        std::array::from_fn(|j| {
+                            penalty * sign_row * sign_column * phi[i] * t[j]
+                                - share * (sign_row * phi[i] * slope_t[j] + sign_column * t[j] * slope_phi[i])
+                        })
+                    });
+                    gain.blocks.push(Block { row: *row, column: *column, entries });
+                }
+                if sides.len() == 1 {
+                    let killed = gain.killed[*row].iter_mut().zip(phi.iter().zip(slope_phi));
+                    killed.for_each(|(killed, (phi, slope))| *killed += penalty * phi - slope);
+                }
+            }
         }
         gain
     }

@@ -1,7 +1,7 @@
 //! How rare it is that jumps bring the potential to the threshold: the slope of the logarithm of its density far from where it usually is.
 //!
 //! ```text
-//! p(V) ~ exp(-int s(V) dV),    -(V - E) s/tau_m + sum_b R_b (<exp(s J_b)> - 1) = 0,    s > 0 for V above the mean
+//! p(V) ~ exp(-int s(V) dV),    -(V - E) s/tau_m + s_white^2 s^2/(2 tau_m) + sum_b R_b (<exp(s J_b)> - 1) = 0,    s > 0 for V above the mean
 //! ```
 //!
 //! This says where elements have to be short. Beyond a depth of `exp(-30)` it also says the rate: a threshold is lowered to where this depth is reached, and the
@@ -9,7 +9,7 @@
 //!
 //! Source: Freidlin and Wentzell (1984), *Random Perturbations of Dynamical Systems*, chapter 5.
 
-use super::Jump;
+use super::{Jump, ShotNoiseInput};
 use crate::numerics::quadrature::points_6;
 
 /// Beyond this logarithm of the rate, times `tau_m`, rates are those of large deviations.
@@ -22,6 +22,8 @@ pub(super) struct Escape<'a> {
     pub(super) resting: f64,
     pub(super) tau_m: f64,
     pub(super) jumps: &'a [Jump],
+    /// Variance of white noise beside them.
+    pub(super) white: f64,
     /// Mean and noise of the diffusion approximation.
     pub(super) mean: f64,
     pub(super) sigma: f64,
@@ -37,13 +39,17 @@ pub(super) struct Remainder {
     /// Its derivatives with respect to the resting level and the rates of jumps.
     pub(super) d_resting: f64,
     pub(super) d_rates: Vec<f64>,
+    pub(super) d_white: f64,
 }
 
 impl<'a> Escape<'a> {
-    pub(super) fn of(th: f64, resting: f64, tau_m: f64, jumps: &'a [Jump]) -> Self {
+    pub(super) fn of(th: f64, tau_m: f64, input: &ShotNoiseInput<'a>) -> Self {
+        let ShotNoiseInput { resting_mv: resting, white_variance_mv2: white, jumps } = *input;
+        let white = white.max(0.0);
         let mean = resting + tau_m * jumps.iter().map(|jump| jump.rate_per_ms * jump.law.mean_mv()).sum::<f64>();
-        let variance = tau_m * jumps.iter().map(|jump| jump.rate_per_ms * jump.law.mean_square_mv2()).sum::<f64>();
-        let mut escape = Escape { th, resting, tau_m, jumps, mean, sigma: variance.sqrt(), slope_at_th: None };
+        let variance =
+            white + tau_m * jumps.iter().map(|jump| jump.rate_per_ms * jump.law.mean_square_mv2()).sum::<f64>();
+        let mut escape = Escape { th, resting, tau_m, jumps, white, mean, sigma: variance.sqrt(), slope_at_th: None };
         escape.slope_at_th = escape.slope(th);
         escape
     }
@@ -51,7 +57,8 @@ impl<'a> Escape<'a> {
     /// `H(V, s)` and its derivative in `s`.
     fn generator(&self, V: f64, s: f64) -> (f64, f64) {
         let leak = -(V - self.resting) / self.tau_m;
-        self.jumps.iter().fold((leak * s, leak), |(value, slope), jump| {
+        let white = self.white / (2.0 * self.tau_m);
+        self.jumps.iter().fold((leak * s + white * s * s, leak + 2.0 * white * s), |(value, slope), jump| {
             let (growth, per_s) = jump.law.growth(s);
             (value + jump.rate_per_ms * growth, slope + jump.rate_per_ms * per_s)
         })
@@ -60,7 +67,7 @@ impl<'a> Escape<'a> {
     /// The slope `s` at a potential; `None` at the mean and below it, and where no jump leads up.
     fn slope(&self, V: f64) -> Option<f64> {
         let ups = self.jumps.iter().any(|jump| jump.rate_per_ms > 0.0 && jump.law.above(f64::MIN_POSITIVE) > 0.0);
-        if !ups || V <= self.mean || self.sigma <= 0.0 {
+        if !(ups || self.white > 0.0) || V <= self.mean || self.sigma <= 0.0 {
             return None;
         }
         let pole = self.jumps.iter().map(|jump| jump.law.pole()).fold(f64::INFINITY, f64::min);
@@ -74,7 +81,7 @@ impl<'a> Escape<'a> {
             high = if pole.is_finite() { pole - 0.5 * (pole - high) } else { 2.0 * high };
         }
         let mut s = high;
-        for _ in 0..100 {
+        for step in 0..120 {
             let (value, slope) = self.generator(V, s);
             if value > 0.0 {
                 high = s
@@ -82,7 +89,9 @@ impl<'a> Escape<'a> {
                 low = s
             }
             let next = s - value / slope;
-            let next = if low < next && next < high { next } else { 0.5 * (low + high) };
+            // where jumps make it grow exponentially, Newton's steps alone are short
+            let by_newton = low < next && next < high && step % 3 != 2;
+            let next = if by_newton { next } else { 0.5 * (low + high) };
             if (next - s).abs() <= 1e-10 * s {
                 return Some(next);
             }
@@ -110,7 +119,7 @@ impl<'a> Escape<'a> {
         let per_mean = 1.0 / (th - self.mean) - 1.0 / (self.th - self.mean);
         let per_rate = |jump: &Jump| per_mean * self.tau_m * jump.law.mean_mv();
         let d_rates = self.jumps.iter().map(per_rate).collect();
-        let mut remainder = Remainder { ln_ratio, d_resting: per_mean, d_rates };
+        let mut remainder = Remainder { ln_ratio, d_resting: per_mean, d_rates, d_white: 0.0 };
         // panels over which the slope changes by a factor of two
         let mut from = th;
         while from < self.th {
@@ -120,12 +129,14 @@ impl<'a> Escape<'a> {
                 remainder.ln_ratio -= weight * s;
                 let (_, per_s) = self.generator(V, s);
                 remainder.d_resting += weight * s / (self.tau_m * per_s);
+                remainder.d_white += weight * s * s / (2.0 * self.tau_m * per_s);
                 for (d, jump) in remainder.d_rates.iter_mut().zip(self.jumps) {
                     *d += weight * jump.law.growth(s).0 / per_s;
                 }
             }
             from = to;
         }
-        Some((Escape::of(th, self.resting, self.tau_m, self.jumps), remainder))
+        let input = ShotNoiseInput { resting_mv: self.resting, white_variance_mv2: self.white, jumps: self.jumps };
+        Some((Escape::of(th, self.tau_m, &input), remainder))
     }
 }

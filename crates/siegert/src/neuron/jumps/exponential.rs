@@ -246,7 +246,7 @@ impl Exponentials<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Jump, JumpLaw};
+    use super::super::{Jump, JumpLaw, ShotNoiseInput};
     use super::*;
     use crate::measured::{Row, Worst, number, relative_error, table};
     use crate::neuron::lif::{BRUNEL, Lif, of_row};
@@ -272,7 +272,7 @@ mod tests {
     fn rates_agree_with_the_closed_form_by_many_digits() {
         let mut worst = Worst::default();
         for row in table("shot_noise_exponential") {
-            let rate = lif(&row).rate_in_shot_noise(0.0, &jumps(&row));
+            let rate = lif(&row).rate_in_shot_noise(&ShotNoiseInput::of_jumps(0.0, &jumps(&row)));
             worst.add(relative_error(rate.ln_rate_hz.exp(), &row["rate_hz"]), &row);
         }
         worst.must_be_at_most(ACCURACY_OF_RATE);
@@ -295,20 +295,21 @@ mod tests {
     fn derivatives_are_those_of_the_logarithm_of_the_rate() {
         let mut worst = Worst::default();
         for (resting, jumps) in inputs() {
-            let rate = BRUNEL.rate_in_shot_noise(resting, &jumps);
+            let rate = BRUNEL.rate_in_shot_noise(&ShotNoiseInput::of_jumps(resting, &jumps));
             assert!(rate.ln_rate_hz.is_finite(), "{rate:?}");
             let step = 1e-4;
             // differences of fourth order, their rounding some 1e-11
             let slope = |at: &dyn Fn(f64) -> f64| {
                 (8.0 * (at(step) - at(-step)) - (at(2.0 * step) - at(-2.0 * step))) / (12.0 * step)
             };
-            let expected = slope(&|by| BRUNEL.rate_in_shot_noise(resting + by, &jumps).ln_rate_hz);
+            let expected =
+                slope(&|by| BRUNEL.rate_in_shot_noise(&ShotNoiseInput::of_jumps(resting + by, &jumps)).ln_rate_hz);
             worst.add((rate.d_resting / expected - 1.0).abs(), (resting, &jumps, "resting"));
             for b in 0..jumps.len() {
                 let expected = slope(&|by| {
                     let mut moved = jumps.clone();
                     moved[b].rate_per_ms *= 1.0 + by;
-                    BRUNEL.rate_in_shot_noise(resting, &moved).ln_rate_hz
+                    BRUNEL.rate_in_shot_noise(&ShotNoiseInput::of_jumps(resting, &moved)).ln_rate_hz
                 });
                 let found = rate.d_rates[b] * jumps[b].rate_per_ms;
                 worst.add((found - expected).abs() / expected.abs().max(1e-3), (resting, &jumps, b));
@@ -324,7 +325,7 @@ mod tests {
             // half the noise from each side
             let rate = sigma * sigma / (2.0 * 20.0 * 2.0 * size * size);
             let jump = |mean_mv: f64| Jump { law: JumpLaw::Exponential { mean_mv }, rate_per_ms: rate };
-            let found = BRUNEL.rate_in_shot_noise(mu, &[jump(size), jump(-size)]);
+            let found = BRUNEL.rate_in_shot_noise(&ShotNoiseInput::of_jumps(mu, &[jump(size), jump(-size)]));
             let white = BRUNEL.log_rate(mu, sigma, 0.0);
             // the overshoot of one jump
             assert!((found.ln_rate_hz - white.ln_rate_hz).abs() < 2e-3, "mu = {mu}: {found:?} {white:?}");

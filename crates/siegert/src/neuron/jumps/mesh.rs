@@ -3,6 +3,7 @@
 //! The mean time to the spike jumps at `V_th`. Jumps carry this to `V_th - J`, sums of jumps further down, each time one order smoother: these places are
 //! kinks, and edges of elements. Upstream of a kink (away from the resting level, where the leak goes) is a layer in which the potential leaves within
 //! a jump: the distance to the resting level over the number of jumps within `tau_m`. Elsewhere elements are as long as a jump near `V_th`, and grow from there
+//! from the width by which white noise blurs that jump, if there is any,
 //! up to a part of `sigma`, or of the distance in which the rate of escape changes.
 
 use super::law::JumpLaw;
@@ -55,7 +56,7 @@ struct Kink {
 impl Mesh {
     /// The elements for a neuron and its jumps; `None` where the numbers make none.
     pub(super) fn of(escape: &Escape, reset: f64) -> Option<Self> {
-        let Escape { th, resting, mean, sigma, jumps, .. } = *escape;
+        let Escape { th, resting, mean, sigma, jumps, white, .. } = *escape;
         let rate: f64 = escape.tau_m * jumps.iter().map(|jump| jump.rate_per_ms).sum::<f64>();
         let low = lowest(escape, reset);
         let small = |jump: &&Jump| jump.law.mean_mv() > 0.0;
@@ -70,12 +71,15 @@ impl Mesh {
         }
         kinks.sort_by(|a, b| a.at.total_cmp(&b.at));
         let kinks = merged(&kinks, SAME * smallest.min(th - low), [low, resting, th]);
+        // white noise blurs the jump at threshold: how far it brings the potential between two jumps
+        let blur = if white > 0.0 { (0.5 * white / rate).sqrt() } else { f64::INFINITY };
+        let at_th = first.min(1.5 * blur).max(1e-4 * first);
         let longest = |at: f64| {
             let by_escape = match escape.slope_at_th {
                 Some(slope) if at > mean => LARGEST_CHANGE * (th - mean) / (slope * (at - mean)),
                 _ => f64::INFINITY,
             };
-            let by_noise = first.max(GROWTH * (th - at)).min(LONGEST * sigma.max(first));
+            let by_noise = at_th.max(GROWTH * (th - at)).min(LONGEST * sigma.max(first));
             by_noise.min(by_escape.max(0.2 * first)).min((th - low) / LEAST_ELEMENTS)
         };
         let mut edges = vec![low];

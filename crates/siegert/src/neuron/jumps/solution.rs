@@ -9,9 +9,9 @@
 //! are eliminated from the threshold and from the bottom towards that one.
 //!
 //! Source: van Kampen (2007), *Stochastic Processes in Physics and Chemistry*, section XII.2 (mean first passage times of jump processes). Method as in `equation`.
-//! Range: resting level anywhere; no white noise beside the jumps. Below `exp(-30)/tau_m` rates are those of `escape`.
+//! Range: resting level anywhere. Below `exp(-30)/tau_m` rates are those of `escape`.
 //! Accuracy: relative error at most 1e-6 of the rate for jumps of one size from 0.1 to 4 mV at thresholds of 20 mV (against another collocation), 1e-6 for exponential laws
-//! (against the closed form) and 1e-5 of the CV; beyond the depth of `escape` 5e-3 of the logarithm of the rate.
+//! (against the closed form) and 1e-5 of the CV; with white noise beside jumps 1e-3; beyond the depth of `escape` 5e-3 of the logarithm of the rate.
 
 use super::equation::{Gain, P, mass};
 use super::escape::{Escape, Remainder};
@@ -24,6 +24,7 @@ pub(super) struct Solution<'a> {
     escape: Escape<'a>,
     reset: f64,
     gains: Vec<Gain>,
+    diffusion: Option<Gain>,
     lu: Lu,
     /// Place of each element in the matrix.
     places: Vec<usize>,
@@ -38,6 +39,7 @@ pub(super) struct Solution<'a> {
 /// Derivatives of `ln T`.
 pub(super) struct Slopes {
     pub(super) d_resting: f64,
+    pub(super) d_white_variance: f64,
     pub(super) d_rates: Vec<f64>,
 }
 
@@ -74,6 +76,11 @@ impl<'a> Solution<'a> {
             }
         };
         add(&leak, 1.0);
+        let diffusion = (escape.white > 0.0).then(|| mesh.diffusion());
+        let per_white = 0.5 * escape.white / escape.tau_m;
+        if let Some(diffusion) = &diffusion {
+            add(diffusion, per_white);
+        }
         let mut rate = 0.0;
         for (gain, jump) in gains.iter().zip(escape.jumps) {
             add(gain, -jump.rate_per_ms);
@@ -87,7 +94,8 @@ impl<'a> Solution<'a> {
                 // the column of what is the same everywhere
                 let jumps = gains.iter().zip(escape.jumps);
                 let ended: f64 = jumps.map(|(gain, jump)| jump.rate_per_ms * gain.killed[element][k]).sum();
-                a[at * n + n - 1] = ended + leak.killed[element][k];
+                let by_noise = diffusion.as_ref().map_or(0.0, |diffusion| per_white * diffusion.killed[element][k]);
+                a[at * n + n - 1] = ended + leak.killed[element][k] + by_noise;
             }
             one[column(element, 0)] = mesh.length(element);
         }
@@ -100,6 +108,7 @@ impl<'a> Solution<'a> {
             escape,
             reset,
             gains,
+            diffusion,
             lu,
             places,
             at_reset: 0.0,
@@ -175,11 +184,15 @@ impl<'a> Solution<'a> {
         let mut d_resting = -(along(&leak) + ended(&leak)) / self.at_reset;
         let mut d_rates: Vec<f64> =
             self.gains.iter().map(|gain| -(loss - along(gain) + ended(gain)) / self.at_reset).collect();
+        let mut d_white_variance = self.diffusion.as_ref().map_or(0.0, |diffusion| {
+            -(along(diffusion) + ended(diffusion)) / (2.0 * self.escape.tau_m * self.at_reset)
+        });
         if let Some(remainder) = &self.remainder {
+            d_white_variance -= remainder.d_white;
             d_resting -= remainder.d_resting;
             d_rates.iter_mut().zip(&remainder.d_rates).for_each(|(d, by)| *d -= by);
         }
-        Slopes { d_resting, d_rates }
+        Slopes { d_resting, d_white_variance, d_rates }
     }
 
     /// Variance of the time from release to spike over its squared mean.
@@ -209,7 +222,7 @@ impl<'a> Solution<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Jump, JumpLaw, ShotNoiseRate};
+    use super::super::{Jump, JumpLaw, ShotNoiseInput, ShotNoiseRate};
     use super::*;
     use crate::measured::{Row, Worst, number, relative_error, table};
     use crate::neuron::lif::{BRUNEL, Lif, of_row};
@@ -217,6 +230,7 @@ mod tests {
     const ACCURACY_OF_FIXED: f64 = 1e-6;
     const ACCURACY_OF_EXPONENTIAL: f64 = 1e-6;
     const ACCURACY_OF_CV: f64 = 1e-5;
+    const ACCURACY_OF_WHITE_NOISE: f64 = 1e-3;
     const ACCURACY_OF_DEPTH: f64 = 5e-3;
 
     fn jumps(row: &Row, law: fn(f64) -> JumpLaw) -> Vec<Jump> {
@@ -243,14 +257,14 @@ mod tests {
 
     /// By elements, whatever the laws.
     fn by_elements<'a>(lif: &Lif, resting_mv: f64, jumps: &'a [Jump]) -> Solution<'a> {
-        Solution::of(lif.escape(resting_mv, jumps), lif.parameters().V_reset_mv).unwrap()
+        Solution::of(lif.escape(&ShotNoiseInput::of_jumps(resting_mv, jumps)), lif.parameters().V_reset_mv).unwrap()
     }
 
     #[test]
     fn jumps_of_one_size_have_the_rates_of_another_collocation() {
         let mut worst = Worst::default();
         for row in table("shot_noise_fixed") {
-            let rate = lif(&row).rate_in_shot_noise(0.0, &jumps(&row, fixed));
+            let rate = lif(&row).rate_in_shot_noise(&ShotNoiseInput::of_jumps(0.0, &jumps(&row, fixed)));
             worst.add(relative_error(rate.ln_rate_hz.exp(), &row["rate_hz"]), &row);
         }
         worst.must_be_at_most(ACCURACY_OF_FIXED);
@@ -265,7 +279,7 @@ mod tests {
             let rate_hz = 1000.0 / (lif.parameters().t_ref_ms + solution.at_reset);
             rates.add(relative_error(rate_hz, &row["rate_hz"]), &row);
             let cv = solution.relative_variance().sqrt() * solution.at_reset * rate_hz / 1000.0;
-            cvs.add((cv / lif.cv_in_shot_noise(0.0, &jumps).unwrap() - 1.0).abs(), &row);
+            cvs.add((cv / lif.cv_in_shot_noise(&ShotNoiseInput::of_jumps(0.0, &jumps)).unwrap() - 1.0).abs(), &row);
         }
         rates.must_be_at_most(ACCURACY_OF_EXPONENTIAL);
         cvs.must_be_at_most(ACCURACY_OF_CV);
@@ -277,7 +291,7 @@ mod tests {
         for resting in [-5.0, -20.0, -50.0, -100.0, -200.0] {
             for (up, down) in [(0.2, -0.2), (0.5, -1.0), (2.0, -0.5)] {
                 let jumps = [jump(exponential(up), 6.0), jump(exponential(down), 3.0)];
-                let closed = BRUNEL.rate_in_shot_noise(resting, &jumps);
+                let closed = BRUNEL.rate_in_shot_noise(&ShotNoiseInput::of_jumps(resting, &jumps));
                 let solution = by_elements(&BRUNEL, resting, &jumps);
                 let ln_interval = 1000f64.ln() - closed.ln_rate_hz;
                 let ln_time = ln_interval + (-2.0 * (-ln_interval).exp()).ln_1p();
@@ -311,7 +325,8 @@ mod tests {
     #[test]
     fn derivatives_are_those_of_the_logarithm_of_the_rate() {
         for (resting, jumps) in inputs() {
-            let at = |resting: f64, jumps: &[Jump]| BRUNEL.rate_in_shot_noise(resting, jumps);
+            let at =
+                |resting: f64, jumps: &[Jump]| BRUNEL.rate_in_shot_noise(&ShotNoiseInput::of_jumps(resting, jumps));
             let ShotNoiseRate { d_resting, d_rates, .. } = at(resting, &jumps);
             let step = 1e-2;
             // differences of fourth order
@@ -389,8 +404,8 @@ mod tests {
     fn rates_and_cvs_of_all_laws_are_those_of_a_simulation_jump_by_jump() {
         const SPIKES: usize = 10_000;
         for (resting, jumps) in inputs().into_iter().take(8) {
-            let rate_hz = BRUNEL.rate_in_shot_noise(resting, &jumps).ln_rate_hz.exp();
-            let cv = BRUNEL.cv_in_shot_noise(resting, &jumps).unwrap();
+            let rate_hz = BRUNEL.rate_in_shot_noise(&ShotNoiseInput::of_jumps(resting, &jumps)).ln_rate_hz.exp();
+            let cv = BRUNEL.cv_in_shot_noise(&ShotNoiseInput::of_jumps(resting, &jumps)).unwrap();
             let (simulated_hz, simulated_cv) = simulated(resting, &jumps, SPIKES);
             println!("{rate_hz} {simulated_hz} {cv} {simulated_cv} {jumps:?}");
             let error = 4.0 / (SPIKES as f64).sqrt();
@@ -416,9 +431,40 @@ mod tests {
     }
 
     #[test]
+    fn white_noise_beside_jumps_is_jumps_of_next_to_no_size() {
+        let mut worst = Worst::default();
+        for (resting, jumps) in inputs().into_iter().filter(|it| it.0 > -10.0) {
+            for white in [0.01, 1.0, 16.0] {
+                let input = ShotNoiseInput { resting_mv: resting, white_variance_mv2: white, jumps: &jumps };
+                let found = BRUNEL.rate_in_shot_noise(&input);
+                let size = 0.01 * f64::sqrt(white);
+                let tiny = jump(fixed(size), white / (2.0 * 20.0 * size * size));
+                let with_tiny = [&jumps[..], &[tiny, Jump { law: fixed(-size), ..tiny }]].concat();
+                // the overshoot of the tiny ones is some tenths of their size, for which two sizes are extrapolated
+                let coarse = BRUNEL.rate_in_shot_noise(&ShotNoiseInput::of_jumps(resting, &with_tiny)).ln_rate_hz;
+                let half = jump(fixed(0.5 * size), 4.0 * tiny.rate_per_ms);
+                let with_half = [&jumps[..], &[half, Jump { law: fixed(-0.5 * size), ..half }]].concat();
+                let fine = BRUNEL.rate_in_shot_noise(&ShotNoiseInput::of_jumps(resting, &with_half)).ln_rate_hz;
+                let expected = 2.0 * fine - coarse;
+                println!("{white} {resting} {} {expected} {coarse} {jumps:?}", found.ln_rate_hz);
+                worst.add((found.ln_rate_hz - expected).abs(), (resting, white, &jumps));
+                let at = |by: f64| {
+                    BRUNEL
+                        .rate_in_shot_noise(&ShotNoiseInput { white_variance_mv2: white * (1.0 + by), ..input })
+                        .ln_rate_hz
+                };
+                let slope = (at(1e-2) - at(-1e-2)) / 2e-2;
+                let error = (found.d_white_variance * white - slope).abs() / slope.abs().max(0.01);
+                assert!(error < 1e-2, "{white} {jumps:?}: {} {slope}", found.d_white_variance * white);
+            }
+        }
+        worst.must_be_at_most(ACCURACY_OF_WHITE_NOISE);
+    }
+
+    #[test]
     fn a_resting_level_that_passes_the_threshold_changes_the_rate_gradually() {
         let jumps = [jump(exponential(0.5), 1.0), jump(exponential(-0.7), 0.6)];
-        let at = |resting| BRUNEL.rate_in_shot_noise(resting, &jumps).ln_rate_hz;
+        let at = |resting| BRUNEL.rate_in_shot_noise(&ShotNoiseInput::of_jumps(resting, &jumps)).ln_rate_hz;
         // the closed form below, elements above
         assert!((at(20.0 - 1e-7) - at(20.0 + 1e-7)).abs() < 1e-5, "{} {}", at(20.0 - 1e-7), at(20.0 + 1e-7));
     }
@@ -446,13 +492,16 @@ mod tests {
     fn a_narrow_law_is_a_size_and_a_neuron_without_excitation_never_fires() {
         let narrow = |std_mv: f64| {
             let law = |mean_mv: f64| JumpLaw::Normal { mean_mv, std_mv };
-            BRUNEL.rate_in_shot_noise(0.0, &[jump(law(1.0), 0.9), jump(law(-1.3), 0.1)]).ln_rate_hz
+            let jumps = [jump(law(1.0), 0.9), jump(law(-1.3), 0.1)];
+            BRUNEL.rate_in_shot_noise(&ShotNoiseInput::of_jumps(0.0, &jumps)).ln_rate_hz
         };
         // the variance of the input changes by (std/mean)^2
         assert!((narrow(0.01) - narrow(0.0)).abs() < 1e-3, "{} {}", narrow(0.01), narrow(0.0));
         assert!((narrow(0.1) - narrow(0.0)).abs() < 2e-2, "{} {}", narrow(0.1), narrow(0.0));
-        let silent = BRUNEL.rate_in_shot_noise(5.0, &[jump(fixed(-1.0), 3.0)]);
+        let inhibition = [jump(fixed(-1.0), 3.0)];
+        let inhibited = ShotNoiseInput::of_jumps(5.0, &inhibition);
+        let silent = BRUNEL.rate_in_shot_noise(&inhibited);
         assert!(silent.ln_rate_hz == f64::NEG_INFINITY && silent.d_resting == 0.0);
-        assert_eq!(BRUNEL.cv_in_shot_noise(5.0, &[jump(fixed(-1.0), 3.0)]), None);
+        assert_eq!(BRUNEL.cv_in_shot_noise(&inhibited), None);
     }
 }
