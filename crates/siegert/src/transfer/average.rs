@@ -255,6 +255,8 @@ impl Average {
             tau_syn_over_tau_m: input.tau_syn_over_tau_m * per,
             filtered_fraction: (input.filtered_fraction * per * s).min(1.0),
             filtered,
+            // neurons that differ have no theory of single jumps
+            jumps: input.jumps,
         }
     }
 

@@ -16,6 +16,7 @@
 mod average;
 mod chart;
 mod matching;
+mod shots;
 mod table;
 
 use std::sync::Arc;
@@ -26,10 +27,12 @@ use crate::error::DomainError;
 use crate::input::{Streams, Sum};
 use crate::network::{Network, Neuron, NeuronModel};
 use crate::neuron::coloured::{FilteredNoise, FilteredNoises, FilteredState};
+use crate::neuron::jumps::MOST_LAWS;
 use crate::neuron::lif::{JumpSize, Lif, LogRate, MS_PER_S, MembranePotential, ShotNoise, SynapticFilter};
 use crate::neuron::{Adaptation, MeanAdaptation, Model, NeuronParameters, Relaxation, Thresholds};
 pub use matching::Matching;
 pub(crate) use matching::{curve, matched, response};
+pub use shots::{InputTheory, Jumps, number_of_laws};
 pub(crate) use table::Table;
 
 /// The relative error of a rate whose input is found, and the most steps to it.
@@ -75,6 +78,8 @@ pub struct Input {
     pub filtered_fraction: f64,
     /// The same for each time constant, if the transfer wants to know.
     pub filtered: FilteredNoises,
+    /// The jumps that make mean and variance, if the transfer wants to know.
+    pub jumps: Jumps,
 }
 
 impl Input {
@@ -91,7 +96,7 @@ impl Input {
         }
         let mut filtered = FilteredNoises::default();
         filtered.add(noise);
-        Input { mean_mv, std_mv, tau_syn_over_tau_m: ratio, filtered_fraction: 1.0, filtered }
+        Input { mean_mv, std_mv, tau_syn_over_tau_m: ratio, filtered_fraction: 1.0, filtered, jumps: Jumps::default() }
     }
 
     /// The distance of the mean from a voltage, in standard deviations; `None` without noise.
@@ -104,20 +109,39 @@ impl Input {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Gradient {
     terms: [(Sum, f64); Gradient::MOST],
+    length: usize,
+}
+
+impl Default for Gradient {
+    fn default() -> Self {
+        Gradient { terms: [(Sum::Mean, 0.0); Gradient::MOST], length: 0 }
+    }
 }
 
 impl Gradient {
-    /// Most sums that move the rate of one transfer.
-    const MOST: usize = 3;
+    /// Most sums that move the rate of one transfer: mean, variance and filter, and the rate of each law of jumps.
+    const MOST: usize = 3 + MOST_LAWS;
+
+    /// Adds to the derivative with respect to a sum.
+    fn add(&mut self, sum: Sum, per_unit: f64) {
+        match self.terms[..self.length].iter_mut().find(|(name, _)| *name == sum) {
+            Some((_, so_far)) => *so_far += per_unit,
+            None if self.length < Gradient::MOST => {
+                self.terms[self.length] = (sum, per_unit);
+                self.length += 1;
+            }
+            None => {}
+        }
+    }
 
     /// The sums that move the rate, each with its derivative.
     pub fn terms(&self) -> &[(Sum, f64)] {
-        &self.terms
+        &self.terms[..self.length]
     }
 
     /// The derivative with respect to a sum; 0 for those that do not move the rate.
     pub fn per(&self, sum: Sum) -> f64 {
-        self.terms.iter().find(|(name, _)| *name == sum).map_or(0.0, |(_, per_unit)| *per_unit)
+        self.terms().iter().find(|(name, _)| *name == sum).map_or(0.0, |(_, per_unit)| *per_unit)
     }
 }
 
@@ -169,6 +193,8 @@ pub struct Transfer {
     filter: SynapticFilter,
     /// Logarithm of the factor by which the time from release to spike is longer than the closed form says.
     ln_longer: f64,
+    /// What its input is taken for.
+    input: InputTheory,
     /// The laws of neurons that differ; `neuron` is the one at their centre.
     average: Option<Arc<Average>>,
 }
@@ -212,7 +238,7 @@ impl Transfer {
 
     /// The transfer function of a neuron.
     pub fn of(neuron: Model, filter: SynapticFilter) -> Self {
-        Transfer { neuron, filter, ln_longer: 0.0, average: None }
+        Transfer { neuron, filter, ln_longer: 0.0, input: InputTheory::default(), average: None }
     }
 
     /// The transfer function of a LIF neuron.
@@ -222,7 +248,7 @@ impl Transfer {
 
     /// The same of one of the neurons.
     fn of_one(&self, neuron: Model) -> Self {
-        Transfer { neuron, filter: self.filter, ln_longer: self.ln_longer, average: None }
+        Transfer { neuron, filter: self.filter, ln_longer: self.ln_longer, input: self.input, average: None }
     }
 
     /// The laws by which the neurons differ, if they do.
@@ -232,7 +258,7 @@ impl Transfer {
 
     /// Whether its rates are closed forms, right to the last digits but one.
     pub(crate) fn has_closed_form(&self) -> bool {
-        self.average.is_none() && self.neuron.has_closed_form()
+        self.average.is_none() && self.neuron.has_closed_form() && self.input.is_diffusion()
     }
 
     /// An empty table of the rates of its neuron, of the one at the centre where neurons differ; none where they are closed forms.
@@ -273,7 +299,7 @@ impl Transfer {
 
     /// The neuron on whose properties a proof of all states can rest, if they are known to hold: see `stationary::exhaustive`.
     pub fn proof(&self) -> Option<&Lif> {
-        self.lif().filter(|_| self.is_monotonic())
+        self.lif().filter(|_| self.is_monotonic() && self.input.is_diffusion())
     }
 
     /// What becomes of the time constants of synapses.
@@ -330,23 +356,31 @@ impl Transfer {
         if self.filter.is_full() {
             wanted.extend(Sum::variance_at_each_time_constant(streams));
         }
+        if self.input == InputTheory::ShotNoise {
+            wanted.extend(Sum::rate_of_each_law_of_jumps(streams));
+        }
         wanted
     }
 
-    /// What the neuron feels of the sums that its population receives; `times` are those of time constants that it wants to know apart.
+    /// What the neuron feels of the sums that its population receives; `times` are those of time constants and of laws of jumps that it wants to know apart.
     pub fn input(&self, times: &[Sum], sum: impl Fn(Sum) -> f64) -> Input {
         // parts of a bundle (`stationary::symmetry`) can have negative coefficients
         let variance = sum(Sum::Variance);
         let variance = if variance < 0.0 { 0.0 } else { variance };
         let share = |part: f64| if variance > 0.0 && part > 0.0 { part / variance } else { 0.0 };
         let mut filtered = FilteredNoises::default();
+        let mut jumps = Jumps::default();
         for &of_time in times {
+            if let Sum::JumpRate(law) = of_time {
+                jumps.add(law, sum(of_time));
+            }
             if let Sum::VarianceAt { tau_syn_ms, tau_rise_ms } = of_time {
                 filtered.add(FilteredNoise { variance_mv2: sum(of_time), tau_ms: tau_syn_ms, tau_rise_ms });
             }
         }
         Input {
             filtered,
+            jumps,
             mean_mv: sum(Sum::Mean),
             std_mv: variance.sqrt(),
             tau_syn_over_tau_m: share(sum(Sum::Filter)),
@@ -358,6 +392,9 @@ impl Transfer {
     pub fn log_rate(&self, input: &Input) -> LogRate {
         if let Some(average) = &self.average {
             return average.log_rate(self, input);
+        }
+        if let Some((rate, _)) = self.rate_of_jumps(input) {
+            return rate;
         }
         let shift = SynapticFilter::shift(input.tau_syn_over_tau_m);
         self.longer(self.neuron.log_rate(self.filter, input.mean_mv, input.std_mv, shift))
@@ -402,7 +439,7 @@ impl Transfer {
         }
         let t_ref_ms = self.thresholds().t_ref_ms;
         let longer = || {
-            let closed = self.clone().lengthened(0.0).log_rate(input).ln_rate_hz;
+            let closed = self.in_diffusion().log_rate(input).ln_rate_hz;
             Some(ln_time(self.full_ln_rate_hz(input)?, t_ref_ms)? - ln_time(closed, t_ref_ms)?)
         };
         longer().filter(|ln_longer| ln_longer.is_finite()).unwrap_or(0.0)
@@ -441,14 +478,21 @@ impl Transfer {
         }
         let moved_mv = input.std_mv * SynapticFilter::shift(input.tau_syn_over_tau_m);
         let forgotten = -(-self.thresholds().t_ref_ms / one.tau_ms).exp_m1();
-        let per_mv = self.clone().lengthened(0.0).log_rate(input).d_V_reset;
+        let per_mv = self.in_diffusion().log_rate(input).d_V_reset;
         (per_mv * moved_mv * forgotten).abs() + SECOND_ORDER * input.tau_syn_over_tau_m
     }
 
     /// The gradient that belongs to a rate from [`Transfer::log_rate`]; the shift depends on `F/sigma^2`.
     pub fn gradient(&self, input: &Input, rate: &LogRate) -> Gradient {
-        let gradient = |variance: f64, filter: f64| Gradient {
-            terms: [(Sum::Mean, rate.d_mu), (Sum::Variance, variance), (Sum::Filter, filter)],
+        if let Some((_, gradient)) = self.rate_of_jumps(input) {
+            return gradient;
+        }
+        let gradient = |variance: f64, filter: f64| {
+            let mut gradient = Gradient::default();
+            [(Sum::Mean, rate.d_mu), (Sum::Variance, variance), (Sum::Filter, filter)]
+                .into_iter()
+                .for_each(|(sum, per_unit)| gradient.add(sum, per_unit));
+            gradient
         };
         let ratio = input.tau_syn_over_tau_m;
         if ratio == 0.0 || rate.d_shift == 0.0 {
@@ -473,6 +517,9 @@ impl Transfer {
     pub fn cv(&self, input: &Input) -> Option<f64> {
         if let Some(average) = &self.average {
             return average.cv(self, input);
+        }
+        if self.in_shot_noise(input).is_some() {
+            return self.cv_of_jumps(input);
         }
         if let Some(state) = self.full(input) {
             return state.cv;
@@ -545,6 +592,9 @@ impl Transfer {
         if self.average.is_some() {
             return self.input_for_mean_rate(rate_hz, input);
         }
+        if self.in_shot_noise(&input).is_some() {
+            return self.input_for_mean_rate(rate_hz, input);
+        }
         let white = self.neuron.mean_for_rate_mv(rate_hz, input.std_mv).ok()?;
         let mut found = Input { mean_mv: white + input.std_mv * self.shift(&input), ..input };
         for _ in 0..MOST_INVERSION_STEPS {
@@ -608,6 +658,9 @@ impl Transfer {
             });
             return ShotNoise { rate_ratio, expansion_parameter };
         }
+        if self.in_shot_noise(input).is_some() {
+            return ShotNoise::NOTHING_LEFT;
+        }
         match self.lif() {
             Some(lif) => lif.shot_noise(input.mean_mv, input.std_mv, self.shift(input), jumps),
             None => ShotNoise { rate_ratio: None, expansion_parameter: f64::NAN },
@@ -626,7 +679,7 @@ mod tests {
             std_mv: variance_mv2.sqrt(),
             tau_syn_over_tau_m: filter_mv2 / variance_mv2,
             filtered_fraction: if filter_mv2 > 0.0 { 1.0 } else { 0.0 },
-            filtered: FilteredNoises::default(),
+            ..Input::default()
         }
     }
 
