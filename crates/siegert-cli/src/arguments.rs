@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, ValueEnum, ValueHint};
 
 use crate::commands::Command;
-use crate::library::{Axis, Range, ReadOptions, SynapticFilter, TheoryOptions};
+use crate::library::{Axis, InputTheory, Range, ReadOptions, SynapticFilter, TheoryOptions};
 use crate::plot::Kind;
 use crate::start::StartRates;
 
@@ -235,7 +235,7 @@ pub(crate) struct TheoryArguments {
 
 impl TheoryArguments {
     pub(crate) fn options(&self) -> TheoryOptions {
-        TheoryOptions { filter: self.filter.into() }
+        TheoryOptions { filter: self.filter.into(), input: self.input.into() }
     }
 }
 
@@ -244,8 +244,17 @@ impl TheoryArguments {
 pub(crate) enum InputKind {
     /// White noise: many small jumps
     Diffusion,
-    /// Single jumps of finite size (not computed in this version)
+    /// Single jumps of the size that they have (lif)
     ShotNoise,
+}
+
+impl From<InputKind> for InputTheory {
+    fn from(kind: InputKind) -> Self {
+        match kind {
+            InputKind::Diffusion => InputTheory::Diffusion,
+            InputKind::ShotNoise => InputTheory::ShotNoise,
+        }
+    }
 }
 
 /// Treatments of exponential synapses.

@@ -11,4 +11,4 @@ pub(crate) use siegert::simulation::{Connectivity, Simulation, SimulationError, 
 pub(crate) use siegert::stationary::SolveError;
 pub(crate) use siegert::stationary::balance::Sizes;
 pub(crate) use siegert::sweep::{Axis, Range, Sweep, SweepError};
-pub(crate) use siegert::theory::{Solution, Theory, TheoryOptions};
+pub(crate) use siegert::theory::{InputTheory, Solution, Theory, TheoryOptions};

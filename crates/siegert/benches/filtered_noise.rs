@@ -107,6 +107,6 @@ fn of_a_qif_neuron_with_derivatives(bencher: Bencher, noise: Noise) {
 #[divan::bench]
 fn state_of_the_microcircuit(bencher: Bencher) {
     let network = open("potjans_diesmann2014", None, &[]);
-    let options = TheoryOptions { filter: SynapticFilter::Full };
+    let options = TheoryOptions::from(SynapticFilter::Full);
     bencher.bench_local(|| Theory::new(black_box(&network), &options).unwrap().solve().unwrap().rates_hz());
 }

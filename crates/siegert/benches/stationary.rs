@@ -66,14 +66,14 @@ const FILTERS: [SynapticFilter; 2] = [SynapticFilter::Ignore, SynapticFilter::Au
 /// Eight populations of neurons without closed forms: one state.
 #[divan::bench(args = FILTERS)]
 fn one_state_of_exponential_neurons(bencher: Bencher, filter: SynapticFilter) {
-    let (network, options) = (exponential_microcircuit(), TheoryOptions { filter });
+    let (network, options) = (exponential_microcircuit(), TheoryOptions::from(filter));
     bencher.bench_local(|| Theory::new(black_box(&network), &options).unwrap().solve().unwrap().rates_hz());
 }
 
 /// With CVs, stability and the measures of trust.
 #[divan::bench(args = FILTERS)]
 fn one_state_of_exponential_neurons_described(bencher: Bencher, filter: SynapticFilter) {
-    let (network, options) = (exponential_microcircuit(), TheoryOptions { filter });
+    let (network, options) = (exponential_microcircuit(), TheoryOptions::from(filter));
     bencher.bench_local(|| {
         Theory::new(black_box(&network), &options).and_then(|theory| Ok(theory.describe_one(&theory.solve()?))).unwrap()
     });
@@ -82,6 +82,6 @@ fn one_state_of_exponential_neurons_described(bencher: Bencher, filter: Synaptic
 /// All states, searched.
 #[divan::bench(args = FILTERS, sample_count = 2)]
 fn all_states_of_exponential_neurons(bencher: Bencher, filter: SynapticFilter) {
-    let (network, options) = (exponential_microcircuit(), TheoryOptions { filter });
+    let (network, options) = (exponential_microcircuit(), TheoryOptions::from(filter));
     bencher.bench_local(|| Theory::new(black_box(&network), &options).unwrap().states().unwrap().states.len());
 }

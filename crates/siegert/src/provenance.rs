@@ -11,6 +11,8 @@ use sha2::{Digest, Sha256};
 use crate::network::{Network, NetworkFileError, Parameter, ReadOptions, parse};
 use crate::neuron::lif::SynapticFilter;
 use crate::number::shortest;
+pub(crate) use crate::theory::InputTheory;
+use crate::theory::TheoryOptions;
 
 /// The version of the form of all reports. It grows when a key is renamed or leaves, not when one is added.
 pub const FORMAT: u32 = 1;
@@ -38,6 +40,9 @@ pub struct Provenance {
     pub set: Vec<String>,
     /// How synaptic time constants enter the theory; nothing for a result that has none.
     pub synaptic_filter: Option<SynapticFilter>,
+    /// What the theory takes spikes for; left out for the diffusion approximation.
+    #[serde(default, skip_serializing_if = "InputTheory::is_diffusion")]
+    pub input: InputTheory,
     /// The seed of the random numbers; nothing where there are none.
     pub seed: Option<u64>,
 }
@@ -69,8 +74,9 @@ impl Provenance {
     }
 
     /// The same of a result of the theory.
-    pub fn of_theory(self, filter: SynapticFilter) -> Self {
-        Provenance { synaptic_filter: Some(filter), ..self }
+    pub fn of_theory(self, options: impl Into<TheoryOptions>) -> Self {
+        let TheoryOptions { filter, input } = options.into();
+        Provenance { synaptic_filter: Some(filter), input, ..self }
     }
 
     /// The network again, with the parameters that were replaced; `None` where no file is kept.

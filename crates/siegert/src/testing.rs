@@ -73,7 +73,7 @@ pub fn theory(network: &Network) -> Theory<'_> {
 
 /// The theory by closed forms, on which the proof that there is no other state rests.
 pub fn theory_by_shift(network: &Network) -> Theory<'_> {
-    let options = TheoryOptions { filter: SynapticFilter::ThresholdShift };
+    let options = TheoryOptions::from(SynapticFilter::ThresholdShift);
     Theory::new(network, &options).unwrap_or_else(|error| panic!("{}: {error}", network.name))
 }
 

@@ -19,7 +19,7 @@ fn options_of(expectation: &Expectation) -> TheoryOptions {
         ExpectationFilter::Full => SynapticFilter::Full,
         ExpectationFilter::Auto => SynapticFilter::Auto,
     };
-    TheoryOptions { filter }
+    TheoryOptions::from(filter)
 }
 
 /// What tells one search from another: case, overrides, and how synaptic time constants enter.

@@ -285,7 +285,7 @@ fn rates_that_are_no_state_have_measures_too_and_no_self_consistent_distribution
 fn the_taylor_form_of_the_filter_has_a_distribution_near_that_of_the_shift() {
     let network = network("potjans_diesmann2014", None);
     let of = |filter| {
-        Theory::new(&network, &TheoryOptions { filter })
+        Theory::new(&network, &TheoryOptions::from(filter))
             .and_then(|theory| Ok(theory.fixed_point(&theory.solve()?)))
             .unwrap()
     };

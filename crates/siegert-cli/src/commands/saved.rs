@@ -61,6 +61,6 @@ pub(super) fn network(path: &Path, provenance: &Provenance) -> Result<Network, F
 
 /// The theory of that network, as the report was made with it.
 pub(super) fn theory(network: &Network, provenance: &Provenance) -> Result<Theory<'static>, Failure> {
-    let options = TheoryOptions { filter: provenance.synaptic_filter.unwrap_or_default() };
+    let options = TheoryOptions { filter: provenance.synaptic_filter.unwrap_or_default(), input: provenance.input };
     Ok(Theory::new(network, &options)?.into_owned())
 }

@@ -15,7 +15,6 @@ use crate::signals::stop_on_signals;
 /// `siegert solve FILE`.
 pub(crate) fn run(arguments: &SolveArguments) -> Result<(), Failure> {
     let options = &arguments.options;
-    refuse_shot_noise(&options.theory)?;
     if !options.target.is_empty() {
         return target::run(&arguments.file, options);
     }
@@ -61,12 +60,13 @@ pub(super) fn solution(theory: &Theory, options: &SolveOptions) -> Result<Soluti
     })
 }
 
-/// Shot noise is in the interface but not in this version.
+/// Refuses shot noise where the command has only the diffusion approximation.
 pub(super) fn refuse_shot_noise(theory: &TheoryArguments) -> Result<(), Failure> {
     match theory.input {
         InputKind::Diffusion => Ok(()),
         InputKind::ShotNoise => Err(Failure::Input(
-            "--input shot-noise is not computed in this version; --input diffusion (white noise) is".to_string(),
+            "--input shot-noise is for solve, solve --target and sweep; this command takes --input diffusion (white noise)"
+                .to_string(),
         )),
     }
 }

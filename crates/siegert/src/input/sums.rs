@@ -6,6 +6,7 @@
 //! variance                 sigma_a^2 =             tau_a sum_b K_ab <J_ab^2> r_b (+ drives)
 //! filtered variance        the part of sigma^2 through synapses with a time constant
 //! variance at tau_syn      the part of sigma^2 through synapses with this one, and this rise time
+//! rate of a law of jumps    R_a      = sum_b K_ab r_b over the inputs whose jumps have this law, per ms
 //! filter                   F_a = sum S tau_syn/tau_a over the contributions S to sigma^2
 //! ```
 //!
@@ -20,6 +21,7 @@
 
 use std::borrow::Cow;
 
+use crate::network::Law;
 use crate::numerics::linear::Matrix;
 
 use super::{Action, Kinetics, Sent, SentAt, Source, Steady, Stream, Streams};
@@ -57,6 +59,8 @@ pub enum Sum {
         /// `n`, from 0 to 2.
         power: u8,
     },
+    /// The rate in 1/ms at which jumps of this law of their size in mV come, those through synapses with a time constant included.
+    JumpRate(Law),
 }
 
 /// Conductances whose noise is added up.
@@ -94,7 +98,7 @@ impl Sum {
     /// Whether it is a sum of squares, to which a source adds with its noise, not its mean.
     fn is_noise(self) -> bool {
         match self {
-            Sum::Mean | Sum::Conductance | Sum::ConductanceDrive => false,
+            Sum::Mean | Sum::Conductance | Sum::ConductanceDrive | Sum::JumpRate(_) => false,
             Sum::Variance
             | Sum::FilteredVariance
             | Sum::VarianceAt { .. }
@@ -120,6 +124,17 @@ impl Sum {
         times
     }
 
+    /// The rates of the laws of jumps of these streams, each once.
+    pub fn rate_of_each_law_of_jumps(streams: &Streams) -> Vec<Sum> {
+        let mut laws: Vec<Sum> = Vec::new();
+        for sum in streams.streams.iter().map(|stream| Sum::JumpRate(stream.jump_law())) {
+            if !laws.contains(&sum) {
+                laws.push(sum);
+            }
+        }
+        laws
+    }
+
     /// The variances for each synaptic time constant of these streams, rising.
     pub fn variance_at_each_time_constant(streams: &Streams) -> Vec<Sum> {
         let exponential = |stream: &Stream| match (stream.action, stream.kinetics) {
@@ -137,7 +152,7 @@ impl Sum {
         match self {
             Sum::Mean => steady.mean_mv,
             Sum::Variance => steady.variance_mv2,
-            Sum::FilteredVariance | Sum::VarianceAt { .. } | Sum::Filter => 0.0,
+            Sum::FilteredVariance | Sum::VarianceAt { .. } | Sum::Filter | Sum::JumpRate(_) => 0.0,
             Sum::Conductance | Sum::ConductanceDrive | Sum::ConductanceNoise { .. } => 0.0,
         }
     }
@@ -159,6 +174,10 @@ impl Sum {
             (Sum::Conductance | Sum::ConductanceDrive | Sum::ConductanceNoise { .. }, _) => None,
             (Sum::Mean, _) => Some(mean),
             (Sum::Variance, _) => Some(variance),
+            (Sum::JumpRate(law), _) => {
+                let events = stream.events_per_hz() / stream.tau_m_ms;
+                (stream.jump_law() == law && events != 0.0).then_some(events)
+            }
             (_, Kinetics::Delta) => None,
             (Sum::FilteredVariance, Kinetics::Exponential { .. }) => Some(variance),
             (Sum::VarianceAt { tau_syn_ms, tau_rise_ms: rise_ms }, Kinetics::Exponential { tau_rise_ms, tau_ms }) => {

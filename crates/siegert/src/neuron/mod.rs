@@ -8,6 +8,7 @@ mod conductance;
 mod exponential;
 mod flow;
 mod fokker_planck;
+pub mod jumps;
 pub mod lif;
 mod models;
 mod one_dimensional;

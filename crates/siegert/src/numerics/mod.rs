@@ -8,6 +8,7 @@ pub(crate) mod decays;
 pub(crate) mod elementary;
 pub(crate) mod erfcx;
 pub(crate) mod linear;
+pub(crate) mod lu;
 pub(crate) mod normal;
 pub(crate) mod panel;
 pub(crate) mod polynomial;

@@ -26,6 +26,11 @@ pub(crate) fn points_6(low: f64, high: f64) -> [(f64, f64); 6] {
     points(&GAUSS_LEGENDRE_6, low, high)
 }
 
+/// Points and weights of [`integrate_16`].
+pub(crate) fn points_16(low: f64, high: f64) -> [(f64, f64); 16] {
+    points(&GAUSS_LEGENDRE_16, low, high)
+}
+
 fn points<const N: usize>(rule: &[(f64, f64); N], low: f64, high: f64) -> [(f64, f64); N] {
     let (middle, half) = (0.5 * (low + high), 0.5 * (high - low));
     rule.map(|(node, weight)| (middle + half * node, half * weight))

@@ -13,16 +13,17 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::input::{NoisePart, Stream, Streams, Sum, Sums};
+use crate::input::{Action, NoisePart, Stream, Streams, Sum, Sums};
 use crate::network::Network;
+use crate::neuron::jumps::MOST_LAWS;
 use crate::neuron::lif::{LogRate, SynapticFilter};
 use crate::numerics::linear::Matrix;
-use crate::transfer::{Gradient, Input, Table, Transfer, TransferError};
+use crate::transfer::{Gradient, Input, InputTheory, Table, Transfer, TransferError, number_of_laws};
 use crate::work::Work;
 
-use super::SolveError;
 use super::classes::Classes;
 use super::exhaustive::top_hz;
+use super::{SolveError, TheoryOptions};
 
 /// The self-consistency equations of a network.
 #[derive(Clone, Debug)]
@@ -82,25 +83,31 @@ impl RateMap {
     /// # Errors
     ///
     /// Neuron models and synapses that are not computed yet, by name; mistakes of a network made in code.
-    pub fn new(network: &Network, filter: SynapticFilter) -> Result<Self, SolveError> {
+    pub fn new(network: &Network, options: impl Into<TheoryOptions>) -> Result<Self, SolveError> {
+        let options = options.into();
+        let filter = options.filter;
         network.check().map_err(SolveError::Network)?;
         if !filter.knows_rises() {
             require_no_rise(network, filter)?;
         }
-        Self::of_checked(network, filter)
+        Self::of_checked(network, options)
     }
 
     /// As [`RateMap::new`], of a network that the reader of files has made: points of a sweep need no second check.
-    pub(crate) fn of_checked(network: &Network, filter: SynapticFilter) -> Result<Self, SolveError> {
+    pub(crate) fn of_checked(network: &Network, options: TheoryOptions) -> Result<Self, SolveError> {
+        let TheoryOptions { filter, input } = options;
         Streams::require_no_block(network)?;
         let streams = Streams::of_checked(network)?;
+        if input == InputTheory::ShotNoise {
+            require_jumps(network, &streams)?;
+        }
         let transfer = |(index, population): (usize, &crate::network::Population)| {
             let conductance = streams.conductance_of(network, index);
             let transfer = Transfer::new(network, index, filter).and_then(|transfer| match &conductance {
                 Some(_) => transfer.with_conductances(),
                 None => Ok(transfer),
             });
-            transfer.map_err(|error| match error {
+            transfer.map(|transfer| transfer.with_input(input)).map_err(|error| match error {
                 TransferError::Model(model) => SolveError::NeuronModel {
                     model: model.name(),
                     neuron_type: population.neuron_type.clone(),
@@ -118,6 +125,12 @@ impl RateMap {
             })
         };
         let transfers = network.populations.iter().enumerate().map(transfer).collect::<Result<Vec<_>, _>>()?;
+        if let Some(a) = transfers.iter().position(|it| input == InputTheory::ShotNoise && it.is_average()) {
+            return Err(SolveError::JumpsOfDifferingNeurons { population: network.populations[a].name.clone() });
+        }
+        if input == InputTheory::ShotNoise {
+            require_few_laws(network, &streams)?;
+        }
         let wanted: Vec<Sum> = transfers.iter().flat_map(|transfer| transfer.wanted(&streams)).collect();
         let sums = Sums::new(&streams, &wanted);
         let top_hz = top_hz(&transfers);
@@ -441,19 +454,22 @@ impl RateMap {
         let n = self.len();
         let at = |a: usize| {
             let input = self.input(a, rates_hz, stage);
-            (input, self.log_rate(a, &input))
+            let transfer = &self.transfers[a];
+            transfer.rate_of_jumps(&input).unwrap_or_else(|| {
+                let rate = self.log_rate(a, &input);
+                (rate, transfer.gradient(&input, &rate))
+            })
         };
         // on all cores where a rate takes longer than it takes a core to begin
         let is_costly = self.tables.is_none() && !self.has_closed_forms();
-        let ahead: Vec<Option<(Input, LogRate)>> = match is_costly {
+        let ahead: Vec<Option<(LogRate, Gradient)>> = match is_costly {
             true => (0..n).into_par_iter().map(|a| (Some(a) != left_out).then(|| at(a))).collect(),
             false => Vec::new(),
         };
         let mut result = Evaluation { ln_output: vec![0.0; n], per_hz: Matrix::zeros(n, n) };
         for a in (0..n).filter(|a| Some(*a) != left_out) {
-            let (input, rate) = ahead.get(a).copied().flatten().unwrap_or_else(|| at(a));
+            let (rate, per_input) = ahead.get(a).copied().flatten().unwrap_or_else(|| at(a));
             result.ln_output[a] = rate.ln_rate_hz;
-            let per_input = self.transfers[a].gradient(&input, &rate);
             let row = result.per_hz.row_mut(a);
             // a derivative of 0 is left out, since most sums do not move most rates
             for (sum, per_unit) in per_input.terms().iter().filter(|(_, per_unit)| *per_unit != 0.0) {
@@ -468,6 +484,37 @@ impl RateMap {
     }
 }
 
+/// Refuses what has no theory of jumps of finite size: neurons other than the LIF.
+fn require_jumps(network: &Network, streams: &Streams) -> Result<(), SolveError> {
+    for stream in &streams.streams {
+        let population = || network.populations[stream.target].name.clone();
+        if matches!(stream.action, Action::Conductance { .. }) {
+            return Err(SolveError::JumpsOf { population: population(), what: "conductances" });
+        }
+        if !stream.sent.is_rate() {
+            return Err(SolveError::JumpsOf { population: population(), what: "synapses with short-term plasticity" });
+        }
+    }
+    for population in &network.populations {
+        let name = || population.name.clone();
+        if population.neuron.model.name() != "lif" {
+            return Err(SolveError::JumpsOfModel { population: name(), model: population.neuron.model.name() });
+        }
+    }
+    Ok(())
+}
+
+/// Refuses more laws of jumps than there is room for.
+fn require_few_laws(network: &Network, streams: &Streams) -> Result<(), SolveError> {
+    for (a, population) in network.populations.iter().enumerate() {
+        let laws = number_of_laws(streams, a);
+        if laws > MOST_LAWS {
+            return Err(SolveError::LawsOfJumps { population: population.name.clone(), laws });
+        }
+    }
+    Ok(())
+}
+
 /// Refuses currents with a rise, for which a filter is not defined.
 fn require_no_rise(network: &Network, filter: SynapticFilter) -> Result<(), SolveError> {
     match Streams::with_rises(network) {
@@ -476,12 +523,15 @@ fn require_no_rise(network: &Network, filter: SynapticFilter) -> Result<(), Solv
     }
 }
 
-/// The sums that are told apart by time constants.
+/// The sums that are told apart by time constants, and by laws of jumps.
 fn times_of(sums: &Sums) -> Vec<Sum> {
-    let is_at_a_time = |sum: &Sum| {
-        matches!(sum, Sum::VarianceAt { .. } | Sum::ConductanceNoise { part: NoisePart::At { .. }, power: 0 })
+    let is_apart = |sum: &Sum| {
+        matches!(
+            sum,
+            Sum::VarianceAt { .. } | Sum::JumpRate(_) | Sum::ConductanceNoise { part: NoisePart::At { .. }, power: 0 }
+        )
     };
-    sums.names().filter(is_at_a_time).collect()
+    sums.names().filter(is_apart).collect()
 }
 
 /// The CV of every population; `None` without spikes.

@@ -7,8 +7,10 @@ use crate::fixed_decimals;
 use crate::input::Unsupported;
 use crate::network::NetworkError;
 use crate::neuron::Model;
+use crate::neuron::jumps::MOST_LAWS;
 use crate::neuron::lif::SynapticFilter;
 use crate::numerics::linear::largest;
+use crate::transfer::InputTheory;
 use crate::work::Cancelled;
 
 use super::continuation::{End, follow};
@@ -35,6 +37,14 @@ const STARTS: [f64; 5] = [FLOOR, -12.6, 0.0, 3.4, 6.0];
 pub struct TheoryOptions {
     /// How synaptic time constants enter.
     pub filter: SynapticFilter,
+    /// What spikes that arrive are taken for.
+    pub input: InputTheory,
+}
+
+impl From<SynapticFilter> for TheoryOptions {
+    fn from(filter: SynapticFilter) -> Self {
+        TheoryOptions { filter, ..TheoryOptions::default() }
+    }
 }
 
 /// Why there is no answer.
@@ -93,6 +103,44 @@ pub enum SolveError {
         population: String,
         /// What is wrong.
         error: DomainError,
+    },
+    /// Jumps of finite size through synapses whose jumps are not known.
+    #[error(
+        "population {population}: jumps of finite size through {what} are not computed; take --input diffusion, whose trust says what they may change"
+    )]
+    JumpsOf {
+        /// The population.
+        population: String,
+        /// Which synapses.
+        what: &'static str,
+    },
+    /// A neuron model for which jumps of finite size are not computed.
+    #[error(
+        "population {population}: --input shot-noise is computed for lif neurons, and these are {model}; take --input diffusion"
+    )]
+    JumpsOfModel {
+        /// The population.
+        population: String,
+        /// The model.
+        model: &'static str,
+    },
+    /// Neurons that differ, for which jumps of finite size are not computed.
+    #[error(
+        "population {population}: --input shot-noise is computed for neurons that are alike, and these differ; take --input diffusion"
+    )]
+    JumpsOfDifferingNeurons {
+        /// The population.
+        population: String,
+    },
+    /// More laws of jumps than one neuron can have.
+    #[error(
+        "population {population}: its inputs have weights of {laws} laws, and --input shot-noise takes at most {MOST_LAWS}"
+    )]
+    LawsOfJumps {
+        /// The population.
+        population: String,
+        /// How many there are.
+        laws: usize,
     },
     /// Neurons that differ so much that their mean rate is infinite.
     #[error(

@@ -149,7 +149,7 @@ pub fn find_targets(
     if spans.len() != targets.len() || spans.is_empty() || spans.len() > MOST_TARGETS {
         return Err(TargetError::Count { targets: targets.len(), parameters: spans.len() });
     }
-    let own = RateMap::new(family.own(), options.filter)?;
+    let own = RateMap::new(family.own(), *options)?;
     for target in targets.iter().filter(|target| target.quantity == TargetQuantity::Rate) {
         let limit_hz = own.transfers[target.population].rate_limit_hz();
         if !(target.value > 0.0 && target.value < limit_hz) {
@@ -159,11 +159,12 @@ pub fn find_targets(
     }
     // the law of threshold crossings is asked where the closed forms find a solution
     let filter = if options.filter.is_full() { SynapticFilter::ThresholdShift } else { options.filter };
-    let problem = Problem { family, spans, targets, filter, longer: &[], work };
+    let closed = TheoryOptions { filter, ..*options };
+    let problem = Problem { family, spans, targets, options: closed, longer: &[], work };
     let mut finder = Finder { problem, found: Vec::new(), points: 0, starts: 0, reached: vec![None; targets.len()] };
     finder.search()?;
     work.check().map_err(SolveError::from)?;
-    finder.finish(options.filter)
+    finder.finish(*options)
 }
 
 impl Span {
@@ -183,7 +184,7 @@ struct Problem<'a> {
     family: &'a Family,
     spans: &'a [Span],
     targets: &'a [Target],
-    filter: SynapticFilter,
+    options: TheoryOptions,
     /// Logarithms of the factors by which the times from release to spike are longer than the closed forms say; none if empty.
     longer: &'a [f64],
     work: &'a Work,
@@ -206,7 +207,7 @@ impl Problem<'_> {
     }
 
     fn map(&self, parts: &[f64]) -> Option<RateMap> {
-        Some(RateMap::of_checked(&self.network(parts).ok()?, self.filter).ok()?.lengthened(self.longer))
+        Some(RateMap::of_checked(&self.network(parts).ok()?, self.options).ok()?.lengthened(self.longer))
     }
 
     /// The quantity of a target.
@@ -333,7 +334,7 @@ impl Finder<'_> {
             match self.problem.network(&parts) {
                 Err(error) => mistake = Some(error),
                 Ok(network) => {
-                    let map = RateMap::of_checked(&network, self.problem.filter)?.watched(&self.problem.work.part());
+                    let map = RateMap::of_checked(&network, self.problem.options)?.watched(&self.problem.work.part());
                     self.start_from_states(&map, &parts);
                 }
             }
@@ -379,13 +380,13 @@ impl Finder<'_> {
         }
     }
 
-    fn finish(mut self, filter: SynapticFilter) -> Result<Targeted, TargetError> {
+    fn finish(mut self, options: TheoryOptions) -> Result<Targeted, TargetError> {
         self.found.sort_by(|p, q| p.parts.partial_cmp(&q.parts).unwrap_or(std::cmp::Ordering::Equal));
         let mut solutions = Vec::new();
         for point in &self.found {
-            let Some((point, longer)) = Problem { filter, ..self.problem }.refined(point.clone()) else { continue };
+            let Some((point, longer)) = Problem { options, ..self.problem }.refined(point.clone()) else { continue };
             let network = self.problem.network(&point.parts)?;
-            let map = RateMap::new(&network, filter)?.lengthened(&longer);
+            let map = RateMap::new(&network, options)?.lengthened(&longer);
             let iterate = match newton(&map, point.u.clone(), MOST_ITERATIONS) {
                 Outcome::Converged(state) => state,
                 Outcome::Stuck(_) => Iterate { u: point.u.clone(), residual: 0.0, iterations: 0 },
@@ -469,7 +470,7 @@ mod tests {
     fn a_target_is_met_by_the_law_of_threshold_crossings_too() {
         let family = family("potjans_diesmann2014", None, &[("rate_ext", "Hz")]);
         let spans = [Span { from: 6.0, to: 10.0 }];
-        let options = TheoryOptions { filter: SynapticFilter::Full };
+        let options = TheoryOptions::from(SynapticFilter::Full);
         let found = find_targets(&family, &spans, &[rate(2, 5.0)], &options, &Work::default()).unwrap();
         assert_eq!(found.solutions.len(), 1);
         let solution = &found.solutions[0];

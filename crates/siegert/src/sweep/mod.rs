@@ -110,7 +110,7 @@ impl Sweep {
         let grid = Grid::new(axes)?;
         let free: Vec<Free<'_>> = grid.axes().iter().map(|axis| (axis.name.as_str(), axis.unit.as_str())).collect();
         let family = Family::open(text, source_name, read, &free)?;
-        RateMap::new(family.own(), options.filter)?;
+        RateMap::new(family.own(), *options)?;
         let quantities = named(quantities)?;
         let columns = rows::columns(grid.axes(), &quantities, family.own())?;
         Ok(Sweep { family, grid, quantities, options: *options, columns })

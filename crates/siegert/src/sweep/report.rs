@@ -51,7 +51,7 @@ impl SweepHeader {
         SweepHeader {
             network: network.name.clone(),
             over: sweep.axes().iter().map(over).collect(),
-            provenance: Provenance::new("sweep", network).of_theory(sweep.options.filter),
+            provenance: Provenance::new("sweep", network).of_theory(sweep.options),
         }
     }
 

@@ -214,7 +214,7 @@ impl Sweep {
     }
 
     fn push_states(&self, rows: &mut Rows, point: &[f64], network: &Network, work: &Work) {
-        let map = match RateMap::of_checked(network, self.options.filter) {
+        let map = match RateMap::of_checked(network, self.options) {
             Ok(map) => map.watched(work),
             Err(error) => return self.push_error(rows, point, error.to_string()),
         };

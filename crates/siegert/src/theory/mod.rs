@@ -31,6 +31,7 @@ use crate::neuron::lif::SynapticFilter;
 use crate::stationary::balance::{self, BalanceState, BalancedLimit};
 use crate::stationary::{self, RateMap, Search};
 use crate::transfer::Input;
+pub use crate::transfer::InputTheory;
 use crate::trust::{self, Validity};
 use crate::work::Work;
 use crate::{Provenance, Warning, WarningKind};
@@ -49,7 +50,7 @@ impl<'n> Theory<'n> {
     ///
     /// Neuron models and synapses that are not computed yet, by name; parameters that make no neuron.
     pub fn new(network: &'n Network, options: &TheoryOptions) -> Result<Self, SolveError> {
-        Ok(Theory { map: RateMap::new(network, options.filter)?, network: Cow::Borrowed(network) })
+        Ok(Theory { map: RateMap::new(network, *options)?, network: Cow::Borrowed(network) })
     }
 
     /// The same theory with a copy of its network, to be kept when the network is gone.
@@ -80,6 +81,16 @@ impl<'n> Theory<'n> {
     /// How synaptic time constants enter the rates.
     pub fn filter(&self) -> SynapticFilter {
         self.map.transfers().first().map_or_else(SynapticFilter::default, |transfer| transfer.filter())
+    }
+
+    /// What the spikes that populations receive are taken for.
+    pub fn input(&self) -> InputTheory {
+        self.map.transfers().first().map_or_else(InputTheory::default, |transfer| transfer.input_theory())
+    }
+
+    /// Both choices.
+    pub fn options(&self) -> TheoryOptions {
+        TheoryOptions { filter: self.filter(), input: self.input() }
     }
 
     /// The stationary states, in order of ascending total rate; for up to three effective populations all of them: see [`Search::complete`].
@@ -179,7 +190,7 @@ impl<'n> Theory<'n> {
             search,
             stability: STABILITY.into(),
             warnings,
-            provenance: Provenance::new("solve", &self.network).of_theory(self.filter()),
+            provenance: Provenance::new("solve", &self.network).of_theory(self.options()),
         }
     }
 

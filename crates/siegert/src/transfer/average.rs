@@ -256,6 +256,8 @@ impl Average {
             filtered_fraction: (input.filtered_fraction * per * s).min(1.0),
             filtered,
             shunt: input.shunt,
+            // neurons that differ have no theory of single jumps
+            jumps: input.jumps,
         }
     }
 

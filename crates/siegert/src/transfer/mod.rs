@@ -16,6 +16,7 @@
 mod average;
 mod chart;
 mod matching;
+mod shots;
 mod shunting;
 mod table;
 
@@ -27,12 +28,14 @@ use crate::error::DomainError;
 use crate::input::{Streams, Sum};
 use crate::network::{Network, Neuron, NeuronModel};
 use crate::neuron::coloured::{FilteredNoise, FilteredNoises, FilteredState};
+use crate::neuron::jumps::MOST_LAWS;
 use crate::neuron::lif::{
     JumpSize, Lif, LifParameters, LogRate, MS_PER_S, MembranePotential, ShotNoise, SynapticFilter,
 };
 use crate::neuron::{Adaptation, Conducting, MeanAdaptation, Model, NeuronParameters, Relaxation, Thresholds};
 pub use matching::Matching;
 pub(crate) use matching::{curve, matched, response};
+pub use shots::{InputTheory, Jumps, number_of_laws};
 pub use shunting::Shunt;
 pub(crate) use table::Table;
 
@@ -81,6 +84,8 @@ pub struct Input {
     pub filtered: FilteredNoises,
     /// What conductances do besides; mean and noise above are those that the membrane has with them.
     pub shunt: Shunt,
+    /// The jumps that make mean and variance, if the transfer wants to know.
+    pub jumps: Jumps,
 }
 
 impl Input {
@@ -110,31 +115,35 @@ impl Input {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Gradient {
     terms: [(Sum, f64); Gradient::MOST],
-    count: usize,
+    length: usize,
 }
 
 impl Default for Gradient {
     /// Of a rate that no sum moves.
     fn default() -> Self {
-        Gradient { terms: [(Sum::Mean, 0.0); Gradient::MOST], count: 0 }
+        Gradient { terms: [(Sum::Mean, 0.0); Gradient::MOST], length: 0 }
     }
 }
 
 impl Gradient {
-    /// Most sums that move the rate of one transfer.
-    const MOST: usize = 11;
+    /// Most sums that move the rate of one transfer: mean, variance and filter with the rate of each law of jumps, or with those of conductances.
+    const MOST: usize = 3 + MOST_LAWS;
 
-    /// A sum and its derivative.
-    fn push(&mut self, sum: Sum, per_unit: f64) {
-        if let Some(term) = self.terms.get_mut(self.count) {
-            *term = (sum, per_unit);
-            self.count += 1;
+    /// Adds to the derivative with respect to a sum.
+    fn add(&mut self, sum: Sum, per_unit: f64) {
+        match self.terms[..self.length].iter_mut().find(|(name, _)| *name == sum) {
+            Some((_, so_far)) => *so_far += per_unit,
+            None if self.length < Gradient::MOST => {
+                self.terms[self.length] = (sum, per_unit);
+                self.length += 1;
+            }
+            None => {}
         }
     }
 
     /// The sums that move the rate, each with its derivative.
     pub fn terms(&self) -> &[(Sum, f64)] {
-        &self.terms[..self.count]
+        &self.terms[..self.length]
     }
 
     /// The derivative with respect to a sum; 0 for those that do not move the rate.
@@ -193,6 +202,8 @@ pub struct Transfer {
     filter: SynapticFilter,
     /// Logarithm of the factor by which the time from release to spike is longer than the closed form says.
     ln_longer: f64,
+    /// What its input is taken for.
+    input: InputTheory,
     /// The laws of neurons that differ; `neuron` is the one at their centre.
     average: Option<Arc<Average>>,
     /// Whether synapses act on conductances of the neuron.
@@ -238,7 +249,14 @@ impl Transfer {
 
     /// The transfer function of a neuron.
     pub fn of(neuron: Model, filter: SynapticFilter) -> Self {
-        Transfer { neuron, filter, ln_longer: 0.0, average: None, has_conductances: false }
+        Transfer {
+            neuron,
+            filter,
+            ln_longer: 0.0,
+            input: InputTheory::default(),
+            average: None,
+            has_conductances: false,
+        }
     }
 
     /// The same neuron with synapses that act on its conductances.
@@ -288,7 +306,7 @@ impl Transfer {
 
     /// Whether its rates are closed forms, right to the last digits but one.
     pub(crate) fn has_closed_form(&self) -> bool {
-        self.average.is_none() && self.neuron.has_closed_form()
+        self.average.is_none() && self.neuron.has_closed_form() && self.input.is_diffusion()
     }
 
     /// An empty table of the rates of its neuron, of the one at the centre where neurons differ; none where they are closed forms.
@@ -329,7 +347,7 @@ impl Transfer {
 
     /// The neuron on whose properties a proof of all states can rest, if they are known to hold: see `stationary::exhaustive`.
     pub fn proof(&self) -> Option<&Lif> {
-        self.lif().filter(|_| self.is_monotonic())
+        self.lif().filter(|_| self.is_monotonic() && self.input.is_diffusion())
     }
 
     /// What becomes of the time constants of synapses.
@@ -394,23 +412,31 @@ impl Transfer {
         if self.has_conductances {
             wanted.extend(shunting::wanted(streams, self.filter.is_full()));
         }
+        if self.input == InputTheory::ShotNoise {
+            wanted.extend(Sum::rate_of_each_law_of_jumps(streams));
+        }
         wanted
     }
 
-    /// What the neuron feels of the sums that its population receives; `times` are those of time constants that it wants to know apart.
+    /// What the neuron feels of the sums that its population receives; `times` are those of time constants and of laws of jumps that it wants to know apart.
     pub fn input(&self, times: &[Sum], sum: impl Fn(Sum) -> f64) -> Input {
         // parts of a bundle (`stationary::symmetry`) can have negative coefficients
         let variance = sum(Sum::Variance);
         let variance = if variance < 0.0 { 0.0 } else { variance };
         let share = |part: f64| if variance > 0.0 && part > 0.0 { part / variance } else { 0.0 };
         let mut filtered = FilteredNoises::default();
+        let mut jumps = Jumps::default();
         for &of_time in times {
+            if let Sum::JumpRate(law) = of_time {
+                jumps.add(law, sum(of_time));
+            }
             if let Sum::VarianceAt { tau_syn_ms, tau_rise_ms } = of_time {
                 filtered.add(FilteredNoise { variance_mv2: sum(of_time), tau_ms: tau_syn_ms, tau_rise_ms });
             }
         }
         let of_currents = Input {
             filtered,
+            jumps,
             mean_mv: sum(Sum::Mean),
             std_mv: variance.sqrt(),
             tau_syn_over_tau_m: share(sum(Sum::Filter)),
@@ -430,6 +456,9 @@ impl Transfer {
         }
         if self.has_conductances {
             return self.shunted(input).log_rate(input);
+        }
+        if let Some((rate, _)) = self.rate_of_jumps(input) {
+            return rate;
         }
         let shift = SynapticFilter::shift(input.tau_syn_over_tau_m);
         self.longer(self.neuron.log_rate(self.filter, input.mean_mv, input.std_mv, shift))
@@ -474,7 +503,7 @@ impl Transfer {
         }
         let t_ref_ms = self.thresholds().t_ref_ms;
         let longer = || {
-            let closed = self.clone().lengthened(0.0).log_rate(input).ln_rate_hz;
+            let closed = self.in_diffusion().log_rate(input).ln_rate_hz;
             Some(ln_time(self.full_ln_rate_hz(input)?, t_ref_ms)? - ln_time(closed, t_ref_ms)?)
         };
         longer().filter(|ln_longer| ln_longer.is_finite()).unwrap_or(0.0)
@@ -531,17 +560,20 @@ impl Transfer {
         }
         let moved_mv = input.std_mv * SynapticFilter::shift(input.tau_syn_over_tau_m);
         let forgotten = -(-self.thresholds().t_ref_ms / one.tau_ms).exp_m1();
-        let per_mv = self.clone().lengthened(0.0).log_rate(input).d_V_reset;
+        let per_mv = self.in_diffusion().log_rate(input).d_V_reset;
         (per_mv * moved_mv * forgotten).abs() + SECOND_ORDER * input.tau_syn_over_tau_m
     }
 
     /// The gradient that belongs to a rate from [`Transfer::log_rate`]; the shift depends on `F/sigma^2`.
     pub fn gradient(&self, input: &Input, rate: &LogRate) -> Gradient {
+        if let Some((_, gradient)) = self.rate_of_jumps(input) {
+            return gradient;
+        }
         let gradient = |variance: f64, filter: f64| {
             let mut gradient = Gradient::default();
-            gradient.push(Sum::Mean, rate.d_mu);
-            gradient.push(Sum::Variance, variance);
-            gradient.push(Sum::Filter, filter);
+            [(Sum::Mean, rate.d_mu), (Sum::Variance, variance), (Sum::Filter, filter)]
+                .into_iter()
+                .for_each(|(sum, per_unit)| gradient.add(sum, per_unit));
             gradient
         };
         let ratio = input.tau_syn_over_tau_m;
@@ -572,6 +604,9 @@ impl Transfer {
     pub fn cv(&self, input: &Input) -> Option<f64> {
         if let Some(average) = &self.average {
             return average.cv(self, input);
+        }
+        if self.in_shot_noise(input).is_some() {
+            return self.cv_of_jumps(input);
         }
         if let Some(state) = self.full(input) {
             return state.cv;
@@ -650,6 +685,9 @@ impl Transfer {
         if self.has_conductances {
             return self.shunted(&input).input_for_rate(rate_hz, input);
         }
+        if self.in_shot_noise(&input).is_some() {
+            return self.input_for_mean_rate(rate_hz, input);
+        }
         let white = self.neuron.mean_for_rate_mv(rate_hz, input.std_mv).ok()?;
         let mut found = Input { mean_mv: white + input.std_mv * self.shift(&input), ..input };
         for _ in 0..MOST_INVERSION_STEPS {
@@ -712,6 +750,9 @@ impl Transfer {
                 (rate_ratio, expansion_parameter)
             });
             return ShotNoise { rate_ratio, expansion_parameter };
+        }
+        if self.in_shot_noise(input).is_some() {
+            return ShotNoise::NOTHING_LEFT;
         }
         match self.lif() {
             Some(lif) => lif.shot_noise(input.mean_mv, input.std_mv, self.shift(input), jumps),

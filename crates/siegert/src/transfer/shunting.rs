@@ -93,6 +93,7 @@ pub(super) fn input(of_currents: Input, tau_m_ms: f64, times: &[Sum], sum: impl 
         tau_syn_over_tau_m,
         filtered_fraction: share(filtered_current_mv2 + filtered_part.at_mean_mv2).min(1.0),
         filtered,
+        jumps: of_currents.jumps,
         shunt: Shunt { conductance, noise, slope_mv: all.slope_mv, weighted_slope_mv: weighted.slope_mv },
     }
 }
@@ -114,14 +115,14 @@ pub(super) fn gradient(input: &Input, rate: &LogRate, per_ratio: f64, tau_m_ms: 
     let per_leak = (-mu * per_mu - variance * per_variance - rate.d_tau_m * tau_m_ms / leak) / leak;
     let powers = [mu * mu, -2.0 * mu, 1.0];
     let mut gradient = Gradient::default();
-    gradient.push(Sum::Mean, per_mu / leak);
-    gradient.push(Sum::Variance, per_variance / leak);
-    gradient.push(Sum::Filter, per_weighted / leak);
-    gradient.push(Sum::ConductanceDrive, per_mu / leak);
-    gradient.push(Sum::Conductance, per_leak);
+    gradient.add(Sum::Mean, per_mu / leak);
+    gradient.add(Sum::Variance, per_variance / leak);
+    gradient.add(Sum::Filter, per_weighted / leak);
+    gradient.add(Sum::ConductanceDrive, per_mu / leak);
+    gradient.add(Sum::Conductance, per_leak);
     for (power, factor) in (0..).zip(powers) {
-        gradient.push(Sum::noise(NoisePart::All, power), per_variance * factor / leak);
-        gradient.push(Sum::noise(NoisePart::Weighted, power), per_weighted * factor / leak);
+        gradient.add(Sum::noise(NoisePart::All, power), per_variance * factor / leak);
+        gradient.add(Sum::noise(NoisePart::Weighted, power), per_weighted * factor / leak);
     }
     gradient
 }

@@ -174,7 +174,7 @@ fn finding(measure: Measure, (value, limit): (f64, f64), severity: f64, sentence
 /// A few spikes matter as far as the noise comes by spikes.
 fn events(validity: &Validity) -> Option<Finding> {
     let events = validity.events_per_tau_m;
-    if events == 0.0 {
+    if events == 0.0 || validity.by_single_jumps {
         return None;
     }
     let sentence = format!(
@@ -186,6 +186,9 @@ fn events(validity: &Validity) -> Option<Finding> {
 
 fn psp_size(validity: &Validity) -> Option<Finding> {
     let size = validity.psp_over_threshold_distance;
+    if validity.by_single_jumps {
+        return None;
+    }
     let sentence = format!(
         "A single PSP of {} mV is {} % of {} (limit {:.0} %): the potential jumps where the theory lets it diffuse; \
          jumps past the threshold make the rate come out too high, unless spikes need rare large jumps.",
@@ -199,7 +202,7 @@ fn psp_size(validity: &Validity) -> Option<Finding> {
 }
 
 fn skewness(validity: &Validity) -> Option<Finding> {
-    let skewness = validity.skewness?;
+    let skewness = validity.skewness.filter(|_| !validity.by_single_jumps)?;
     let effect = if skewness > 0.0 {
         "large upward jumps make spikes that a Gaussian has not: the rate comes out too low, far below threshold most"
     } else {
@@ -211,6 +214,9 @@ fn skewness(validity: &Validity) -> Option<Finding> {
 }
 
 fn shot_noise(validity: &Validity) -> Option<Finding> {
+    if validity.by_single_jumps {
+        return None;
+    }
     let (Some(deviation), Some(corrected)) = (validity.shot_noise_deviation, validity.shot_noise_corrected_rate_hz)
     else {
         let parameter = validity.shot_noise_expansion_parameter?;
@@ -218,6 +224,21 @@ fn shot_noise(validity: &Validity) -> Option<Finding> {
                         the rate may be off by a factor.";
         return finding(Measure::ShotNoise, (parameter, 1.0), parameter.max(1.0), sentence.into());
     };
+    let is_far = validity.shot_noise_expansion_parameter.is_some_and(|parameter| parameter > 1.0);
+    if is_far {
+        let (factor, direction) = match deviation < 0.0 {
+            true => (1.0 / (1.0 + deviation), "less"),
+            false => (1.0 + deviation, "more"),
+        };
+        let sentence = format!(
+            "The size of single jumps decides about the rate: counted one by one they give {} Hz at the same input, {direction} by a factor of {} (feedback through the \
+             network not counted; `solve --input shot-noise` counts it).",
+            short(corrected),
+            short(factor)
+        );
+        let severity = deviation.abs() / LARGEST_SHOT_NOISE_DEVIATION;
+        return finding(Measure::ShotNoise, (deviation, LARGEST_SHOT_NOISE_DEVIATION), severity, sentence);
+    }
     let sentence = format!(
         "With jumps of their size in place of white noise the same input gives {} Hz, {:.1} % {} (limit {:.0} %; feedback through the \
          network not counted).",

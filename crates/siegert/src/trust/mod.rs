@@ -35,6 +35,7 @@ use crate::network::Network;
 use crate::neuron::Thresholds;
 use crate::neuron::lif::{JumpSize, ShotNoise};
 use crate::stationary::{Input, RateMap};
+use crate::transfer::{InputTheory, Jumps};
 use distribution::rate_distributions;
 use random_part::spectral_radius;
 
@@ -128,6 +129,7 @@ impl State<'_> {
             tau_syn_over_tau_m: input.tau_syn_over_tau_m,
             filtered_fraction: input.filtered_fraction,
             by_threshold_crossings: transfer.is_full(input),
+            by_single_jumps: transfer.input_theory() == InputTheory::ShotNoise,
             shared_input_fraction: shared.fraction,
             input_correlation,
             shared_drive_correlation: correlation(shared.of_drives_mv2).filter(|correlation| *correlation > 0.0),
@@ -161,7 +163,14 @@ impl State<'_> {
     fn shot_noise(&self, a: usize, shots: &Shots) -> ShotNoise {
         let input = &self.inputs[a];
         let jumps = jump_size(shots, input.std_mv * input.std_mv);
-        self.map.transfers[a].shot_noise(input, &jumps)
+        let transfer = &self.map.transfers[a];
+        let found = transfer.shot_noise(input, &jumps);
+        if found.rate_ratio.is_some() {
+            return found;
+        }
+        // the expansion is of no use: jump by jump
+        let exact = || transfer.exact_ratio(input, Jumps::of_population(&self.map.streams, a, self.rates_hz)?);
+        ShotNoise { rate_ratio: exact(), ..found }
     }
 
     /// `rho sigma^2 tau_m (dr/dmu)^2/(r CV^2)`: white input through the static gain, over the variance of counts.

@@ -26,8 +26,8 @@ pub struct Validity {
     pub third_over_second: Option<f64>,
     /// The Kramers-Moyal coefficients.
     pub kramers_moyal: KramersMoyal,
-    /// Rate at the same input with jumps of their size, to second order; `None` where the expansion is of no use. Feedback through the
-    /// network is not in it.
+    /// Rate at the same input with jumps of their size: to second order, and where the expansion is of no use jump by jump (`None` for neurons without that theory). Feedback
+    /// through the network is not in it.
     pub shot_noise_corrected_rate_hz: Option<f64>,
     /// That over the rate, minus 1.
     pub shot_noise_deviation: Option<f64>,
@@ -40,6 +40,9 @@ pub struct Validity {
     /// Whether the law of threshold crossings took the time constants of synapses for what they are; their measures above find no fault then.
     #[serde(default)]
     pub by_threshold_crossings: bool,
+    /// Whether the rate counts jumps one by one (`--input shot-noise`): what is said of many small ones finds no fault then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_single_jumps: bool,
     /// Expected fraction of inputs from the network that two neurons of the population share; where a drive is shared, of all spikes.
     pub shared_input_fraction: Option<f64>,
     /// Correlation of the inputs of two neurons that follows from shared sources, were these independent: feedback in the network

@@ -13,7 +13,6 @@ use siegert::sweep::{Control, SweepHeader};
 
 use crate::arguments::SweepArguments;
 use crate::commands::read;
-use crate::commands::solve::refuse_shot_noise;
 use crate::failure::Failure;
 use crate::library::{Sweep, Work};
 use crate::output::clash::Files;
@@ -26,7 +25,6 @@ use picture::Picture;
 
 /// `siegert sweep FILE`.
 pub(crate) fn run(arguments: &SweepArguments) -> Result<(), Failure> {
-    refuse_shot_noise(&arguments.theory)?;
     let format = file_format(&arguments.output)?;
     if arguments.output.format.is_some() && format.is_some() {
         let message = "--format is the form of standard output; with --output the ending of PATH says the form";

@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &TransferArguments) -> Result<(), Failure> {
         Some(network) => Provenance::new("transfer", network),
         None => Provenance::program("transfer"),
     };
-    provenance = provenance.of_theory(arguments.theory.filter.into());
+    provenance = provenance.of_theory(arguments.theory.options());
     provenance.command = command();
     let mut writers = Writers::start(&arguments.output, file_format, (&evaluator.columns(), &provenance))?;
     let mut curves = picture.map(|_| Curves::default());

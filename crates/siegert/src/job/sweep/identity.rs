@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::axis::Axis;
 use crate::files::VouchedFor;
 use crate::neuron::lif::SynapticFilter;
-use crate::provenance::Provenance;
+use crate::provenance::{InputTheory, Provenance};
 use crate::sweep::Sweep;
 
 /// The record of an unfinished sweep, `PATH.progress`: what it is a sweep of, and how far its rows can be trusted.
@@ -30,6 +30,8 @@ pub(super) struct SweepIdentity {
     set: Vec<String>,
     case: Option<String>,
     synaptic_filter: SynapticFilter,
+    #[serde(default)]
+    input: InputTheory,
     over: Vec<Axis>,
     columns: Vec<String>,
 }
@@ -44,6 +46,7 @@ impl SweepIdentity {
             set: provenance.set,
             case: provenance.case,
             synaptic_filter: sweep.options().filter,
+            input: sweep.options().input,
             over: sweep.axes().to_vec(),
             columns: sweep.columns().iter().map(|column| column.name.clone()).collect(),
         }
@@ -57,6 +60,7 @@ impl SweepIdentity {
             (self.set == other.set, "--set"),
             (self.case == other.case, "--case"),
             (self.synaptic_filter == other.synaptic_filter, "--filter"),
+            (self.input == other.input, "--input"),
             (self.over == other.over, "--over"),
             // the columns follow from the axes too
             (self.columns == other.columns || self.over != other.over, "--quantity"),

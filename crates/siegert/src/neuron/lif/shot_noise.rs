@@ -51,6 +51,11 @@ pub struct ShotNoise {
     pub expansion_parameter: f64,
 }
 
+impl ShotNoise {
+    /// Of a rate in which jumps count as they are.
+    pub(crate) const NOTHING_LEFT: ShotNoise = ShotNoise { rate_ratio: Some(1.0), expansion_parameter: 0.0 };
+}
+
 impl Lif {
     /// The correction of the rate for jumps of finite size, where synapses with a time constant move the boundaries by
     /// `shift` times `sigma` (0 for white noise).

@@ -136,7 +136,7 @@ pub fn approach(
         over: Some(Over { name: name.clone(), unit: over.unit.clone(), scaling, logarithmic: over.logarithmic }),
         points,
         warnings,
-        provenance: Provenance::new("balance", base).of_theory(options.filter),
+        provenance: Provenance::new("balance", base).of_theory(*options),
     })
 }
 

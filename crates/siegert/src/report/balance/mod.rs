@@ -84,7 +84,7 @@ impl BalanceReport {
             over: None,
             points: Vec::new(),
             warnings: Vec::new(),
-            provenance: Provenance::new("balance", network).of_theory(theory.filter()),
+            provenance: Provenance::new("balance", network).of_theory(theory.options()),
         }
     }
 }

@@ -105,7 +105,7 @@ impl CompareReport {
             fixed_points: prediction.solution.fixed_points.clone(),
             warnings,
             provenance: Provenance { seed, ..Provenance::new("compare", network) }
-                .of_theory(prediction.theory.filter()),
+                .of_theory(prediction.theory.options()),
         })
     }
 

@@ -203,7 +203,7 @@ pub fn compare_models(
         models: models.iter().map(in_network).collect(),
         working_points,
         warnings: solution.warnings,
-        provenance: Provenance::new("compare-models", network).of_theory(theory.filter()),
+        provenance: Provenance::new("compare-models", network).of_theory(theory.options()),
     })
 }
 

@@ -182,7 +182,7 @@ impl TargetQuestion {
             search: TargetSearch { points: found.points, starts: found.starts },
             stability: STABILITY.into(),
             warnings: network.warnings.clone(),
-            provenance: Provenance::new("target", network).of_theory(options.filter),
+            provenance: Provenance::new("target", network).of_theory(*options),
         })
     }
 }

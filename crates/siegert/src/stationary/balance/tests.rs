@@ -54,7 +54,7 @@ fn with_synapses_that_have_a_time_constant_the_correction_follows_the_filter() {
     };
     let mut means = Vec::new();
     for filter in [SynapticFilter::ThresholdShift, SynapticFilter::TaylorExpansion, SynapticFilter::Ignore] {
-        let options = TheoryOptions { filter };
+        let options = TheoryOptions::from(filter);
         let limit = Theory::new(&network("1e6"), &options).unwrap().balanced_limit();
         let [near, nearer] = ["1e6", "1e8"].map(|K| distance(&network(K), &limit, &options));
         assert!((near / nearer / 100.0 - 1.0).abs() < 0.15, "{filter:?}: {near} {nearer}");

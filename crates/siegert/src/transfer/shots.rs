@@ -1,0 +1,368 @@
+//! Shot noise as a transfer: the jumps that a population receives, each kind with its rate, in place of the white noise of the same mean and variance.
+//!
+//! ```text
+//! E = mu - tau_m sum R <J>,    s^2 = sigma^2 - tau_m sum R <J^2>,    T = T_jumps(E, s^2, R) T_filtered/T_white
+//! ```
+//!
+//! `E` and `s^2`, what is left of mean and variance, are a constant input and white noise. Jumps through synapses with a time constant count as jumps of their charge, but for the overshoot
+//! past the threshold, by whose mean the threshold is lower, since a current does not jump over it; and the time from release to spike is longer by the factor `T_filtered/T_white` that the same filter has on Gaussian noise of the same variance: by the shift while states are looked for, by the
+//! law of threshold crossings where it is asked (`stationary::refine`).
+//!
+//! Range: LIF neurons that are all alike; at most [`MOST_LAWS`] laws a population.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Gradient, Input, Transfer, ln_time};
+use crate::input::{Streams, Sum};
+use crate::network::Law;
+use crate::neuron::jumps::{Jump, JumpLaw, MOST_LAWS, ShotNoiseInput, ShotNoiseRate};
+use crate::neuron::lif::{Lif, LifParameters, LogRate, MS_PER_S};
+
+/// Parts of a variance below that are rounding.
+const ROUNDING: f64 = 1e-9;
+
+/// What the spikes that a neuron receives are taken for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum InputTheory {
+    /// White noise: many small jumps.
+    #[default]
+    #[serde(rename = "diffusion")]
+    Diffusion,
+    /// Jumps of the size that they have.
+    #[serde(rename = "shot-noise")]
+    ShotNoise,
+}
+
+impl InputTheory {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            InputTheory::Diffusion => "diffusion",
+            InputTheory::ShotNoise => "shot-noise",
+        }
+    }
+
+    /// Whether it is the usual one.
+    pub fn is_diffusion(&self) -> bool {
+        *self == InputTheory::Diffusion
+    }
+}
+
+/// The jumps that a neuron receives, by the law of their size.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Jumps {
+    kinds: [(Law, f64); MOST_LAWS],
+    length: usize,
+}
+
+impl Default for Jumps {
+    fn default() -> Self {
+        Jumps { kinds: [(Law::Constant { value: 0.0 }, 0.0); MOST_LAWS], length: 0 }
+    }
+}
+
+impl Jumps {
+    /// Adds jumps of a law, in mV, that come at a rate per ms; of more laws than there is room for, and of rates that are not positive, nothing is added.
+    pub fn add(&mut self, law: Law, rate_per_ms: f64) {
+        if rate_per_ms > 0.0 && self.length < MOST_LAWS {
+            self.kinds[self.length] = (law, rate_per_ms);
+            self.length += 1;
+        }
+    }
+
+    /// The laws with their rates.
+    pub fn as_slice(&self) -> &[(Law, f64)] {
+        &self.kinds[..self.length]
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+}
+
+/// A law of weights in mV as a law of jumps.
+fn jump_law(law: Law) -> JumpLaw {
+    match law {
+        Law::Constant { value } => JumpLaw::Fixed { size_mv: value },
+        Law::Normal { mean, std } => JumpLaw::Normal { mean_mv: mean, std_mv: std },
+        Law::Lognormal { mean, std } => JumpLaw::Lognormal { mean_mv: mean, std_mv: std },
+        Law::Uniform { low, high } => JumpLaw::Uniform { low_mv: low, high_mv: high },
+        Law::Exponential { mean } => JumpLaw::Exponential { mean_mv: mean },
+        // no law of weights
+        Law::Lorentzian { center, .. } => JumpLaw::Fixed { size_mv: center },
+    }
+}
+
+/// The neuron with its threshold lower by the mean overshoot of the jumps that come through synapses with a time constant: these bring the potential to the threshold without
+/// a jump past it.
+fn with_no_overshoot(lif: Lif, input: &Input) -> Lif {
+    /// What inhibition adds to a third of a jump where it makes half of the noise or more: see `input::shots`.
+    const LATTICE: f64 = 3.0 * 0.42 - 1.0;
+    if input.filtered_fraction <= 0.0 {
+        return lif;
+    }
+    let mut sums = [0.0; 3];
+    let mut inhibitory = 0.0;
+    for (law, rate_per_ms) in input.jumps.as_slice() {
+        let [first, second, third, _] = law.moments();
+        match first > 0.0 {
+            true => sums.iter_mut().zip([first, second, third]).for_each(|(sum, moment)| *sum += rate_per_ms * moment),
+            false => inhibitory += rate_per_ms * second,
+        }
+    }
+    let [first, second, third] = sums;
+    if second <= 0.0 {
+        return lif;
+    }
+    // 1 for one size, 3/2 for an exponential law
+    let breadth = first * third / (second * second);
+    let one_size = 1.0 - (2.0 * (breadth - 1.0)).clamp(0.0, 1.0);
+    let inhibition = (2.0 * inhibitory / (second + inhibitory)).min(1.0);
+    let overshoot_mv = input.filtered_fraction * third / (3.0 * second) * (1.0 + LATTICE * inhibition * one_size);
+    let LifParameters { V_th_mv, V_reset_mv, .. } = lif.parameters();
+    if V_th_mv - overshoot_mv > V_reset_mv { lif.with_higher_threshold(-overshoot_mv) } else { lif }
+}
+
+/// What a neuron receives, with its jumps apart.
+struct Apart {
+    resting_mv: f64,
+    white_variance_mv2: f64,
+    jumps: Vec<Jump>,
+}
+
+impl Apart {
+    fn of(input: &Input, tau_m_ms: f64) -> Self {
+        let of = |(law, rate_per_ms): &(Law, f64)| Jump { law: jump_law(*law), rate_per_ms: *rate_per_ms };
+        let jumps: Vec<Jump> = input.jumps.as_slice().iter().map(of).collect();
+        let sum = |moment: fn(JumpLaw) -> f64| {
+            tau_m_ms * jumps.iter().map(|jump| jump.rate_per_ms * moment(jump.law)).sum::<f64>()
+        };
+        let variance = input.std_mv * input.std_mv;
+        let white = variance - sum(JumpLaw::mean_square_mv2);
+        let white_variance_mv2 = if white > ROUNDING * variance { white } else { 0.0 };
+        Apart { resting_mv: input.mean_mv - sum(JumpLaw::mean_mv), white_variance_mv2, jumps }
+    }
+
+    fn input(&self) -> ShotNoiseInput<'_> {
+        let Apart { resting_mv, white_variance_mv2, .. } = *self;
+        ShotNoiseInput { resting_mv, white_variance_mv2, jumps: &self.jumps }
+    }
+}
+
+impl Transfer {
+    /// The same neurons with this theory of what they receive; of neurons without a theory of jumps, and of those that differ, the diffusion approximation stays.
+    #[must_use]
+    pub fn with_input(self, input: InputTheory) -> Self {
+        Transfer { input, ..self }
+    }
+
+    /// What the input is taken for.
+    pub fn input_theory(&self) -> InputTheory {
+        self.input
+    }
+
+    /// The neuron whose jumps count one by one at an input, if they do.
+    pub(super) fn in_shot_noise(&self, input: &Input) -> Option<&Lif> {
+        self.lif().filter(|_| self.input == InputTheory::ShotNoise && !input.jumps.is_empty())
+    }
+
+    /// The same in the diffusion approximation.
+    pub(super) fn in_diffusion(&self) -> Self {
+        Transfer { input: InputTheory::Diffusion, ln_longer: 0.0, ..self.clone() }
+    }
+
+    /// The rate at which single jumps count, if they do, with its derivatives in the sums.
+    pub(crate) fn rate_of_jumps(&self, input: &Input) -> Option<(LogRate, Gradient)> {
+        let lif = self.in_shot_noise(input)?;
+        let tau_m_ms = lif.parameters().tau_m_ms;
+        let apart = Apart::of(input, tau_m_ms);
+        let found = with_no_overshoot(*lif, input).rate_in_shot_noise(&apart.input());
+        // the filter's factor on the time, and its derivatives
+        let diffusion = self.in_diffusion();
+        let t_ref_ms = lif.parameters().t_ref_ms;
+        let is_filtered = input.tau_syn_over_tau_m > 0.0 && diffusion.shift(input) > 0.0;
+        let factor = is_filtered.then(|| diffusion.factor_of_filter(input)).flatten();
+        let (ln_factor, of_factor) = factor.unwrap_or((0.0, Gradient::default()));
+        let free = match ln_time(found.ln_rate_hz, t_ref_ms) {
+            Some(_) => 1.0 - t_ref_ms * found.ln_rate_hz.exp() / MS_PER_S,
+            None => 1.0,
+        };
+        let plain = LogRate { ln_rate_hz: found.ln_rate_hz, d_mu: found.d_resting, ..LogRate::default() };
+        let all_longer = ln_factor + self.ln_longer;
+        let longer = self.clone().lengthened(all_longer).longer(plain);
+        // how the logarithm of the rate follows that of its time
+        let ratio = if found.d_resting == 0.0 { 1.0 } else { longer.d_mu / found.d_resting };
+        let per_ln_time = -ratio * free;
+        let mut gradient = Gradient::default();
+        let ShotNoiseRate { d_resting, d_white_variance, d_rates, .. } = found;
+        gradient.add(Sum::Mean, ratio * d_resting);
+        gradient.add(Sum::Variance, ratio * d_white_variance);
+        let (mut along, mut squares) = (0.0, 0.0);
+        for (((law, _), jump), d_rate) in input.jumps.as_slice().iter().zip(&apart.jumps).zip(d_rates) {
+            let (mean, square) = (tau_m_ms * jump.law.mean_mv(), tau_m_ms * jump.law.mean_square_mv2());
+            gradient.add(Sum::JumpRate(*law), ratio * (d_rate - mean * d_resting - square * d_white_variance));
+            along += jump.rate_per_ms * (d_rate - mean * d_resting);
+            squares += jump.rate_per_ms * square;
+        }
+        for (sum, per_unit) in of_factor.terms() {
+            gradient.add(*sum, per_ln_time * per_unit);
+        }
+        // what more jumps of all kinds do beyond their mean, per variance that they bring
+        let d_variance = if squares > 0.0 { ratio * along / squares } else { 0.0 };
+        Some((LogRate { d_variance, ..longer }, gradient))
+    }
+
+    /// The rate with these jumps as they are over that in white noise of the same mean and variance; `None` where there is no theory of them, or no rate.
+    pub fn exact_ratio(&self, input: &Input, jumps: Jumps) -> Option<f64> {
+        let input = Input { jumps, ..*input };
+        let one_by_one = self.clone().with_input(InputTheory::ShotNoise);
+        one_by_one.in_shot_noise(&input)?;
+        let white = self.clone().with_input(InputTheory::Diffusion);
+        let ratio = (one_by_one.log_rate(&input).ln_rate_hz - white.log_rate(&input).ln_rate_hz).exp();
+        ratio.is_finite().then_some(ratio)
+    }
+
+    /// Logarithm of the factor by which the shift makes the time longer, with its derivatives.
+    fn factor_of_filter(&self, input: &Input) -> Option<(f64, Gradient)> {
+        let t_ref_ms = self.thresholds().t_ref_ms;
+        let white = Input { tau_syn_over_tau_m: 0.0, filtered_fraction: 0.0, ..*input };
+        let at = |input: &Input| {
+            let rate = self.log_rate(input);
+            let free = 1.0 - t_ref_ms * rate.rate_hz() / MS_PER_S;
+            Some((ln_time(rate.ln_rate_hz, t_ref_ms)?, self.gradient(input, &rate), free))
+        };
+        let ((filtered, of_filtered, free_filtered), (plain, of_plain, free_plain)) = (at(input)?, at(&white)?);
+        let mut gradient = Gradient::default();
+        for (sum, per_unit) in of_filtered.terms() {
+            gradient.add(*sum, -per_unit / free_filtered);
+        }
+        for (sum, per_unit) in of_plain.terms() {
+            gradient.add(*sum, per_unit / free_plain);
+        }
+        let ln_factor = filtered - plain;
+        ln_factor.is_finite().then_some((ln_factor, gradient))
+    }
+
+    /// The CV at which single jumps count, if they do; a filter changes it by the factor that it has on the CV in Gaussian noise.
+    pub(super) fn cv_of_jumps(&self, input: &Input) -> Option<f64> {
+        let lif = self.in_shot_noise(input)?;
+        let lif = with_no_overshoot(*lif, input);
+        let cv = lif.cv_in_shot_noise(&Apart::of(input, lif.parameters().tau_m_ms).input())?;
+        if input.tau_syn_over_tau_m == 0.0 {
+            return Some(cv);
+        }
+        let white = Input { tau_syn_over_tau_m: 0.0, filtered_fraction: 0.0, ..*input };
+        let diffusion = self.in_diffusion();
+        let ratio = diffusion.cv(input).zip(diffusion.cv(&white)).map(|(filtered, white)| filtered / white);
+        Some(cv * ratio.filter(|ratio| ratio.is_finite()).unwrap_or(1.0))
+    }
+}
+
+impl Jumps {
+    /// All that a population receives at given rates; `None` of more laws than there is room for.
+    pub fn of_population(streams: &Streams, population: usize, rates_hz: &[f64]) -> Option<Self> {
+        let mut jumps = Jumps::default();
+        for stream in streams.streams.iter().filter(|stream| stream.target == population) {
+            let rate_per_ms = stream.events_per_hz() / stream.tau_m_ms * stream.sent_hz(rates_hz);
+            let law = stream.jump_law();
+            match jumps.kinds[..jumps.length].iter_mut().find(|(known, _)| *known == law) {
+                Some((_, rate)) => *rate += rate_per_ms,
+                None => jumps.add(law, rate_per_ms),
+            }
+        }
+        (number_of_laws(streams, population) <= MOST_LAWS).then_some(jumps)
+    }
+}
+
+/// The number of laws of jumps that one population receives.
+pub fn number_of_laws(streams: &Streams, population: usize) -> usize {
+    let mut laws: Vec<Law> = Vec::new();
+    for stream in streams.streams.iter().filter(|stream| stream.target == population) {
+        let law = stream.jump_law();
+        if !laws.contains(&law) {
+            laws.push(law);
+        }
+    }
+    laws.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::neuron::lif::{BRUNEL, SynapticFilter};
+
+    const EXCITATION: Law = Law::Constant { value: 0.5 };
+    const INHIBITION: Law = Law::Exponential { mean: -1.0 };
+
+    /// Sums of a population: a current, white noise and two kinds of jumps, the second of them through a filter.
+    fn input(transfer: &Transfer, [mean, variance, up, down, filter]: [f64; 5]) -> Input {
+        let times = [Sum::JumpRate(EXCITATION), Sum::JumpRate(INHIBITION)];
+        transfer.input(&times, |sum| match sum {
+            Sum::Mean => mean,
+            Sum::Variance => variance,
+            Sum::Filter => filter,
+            Sum::FilteredVariance => {
+                if filter > 0.0 {
+                    20.0 * 2.0 * down
+                } else {
+                    0.0
+                }
+            }
+            Sum::JumpRate(EXCITATION) => up,
+            Sum::JumpRate(_) => down,
+            _ => 0.0,
+        })
+    }
+
+    #[test]
+    fn the_gradient_in_all_sums_is_that_of_the_logarithm_of_the_rate() {
+        for (filter, allowed) in [(0.0, 1e-4), (2.0, 2e-2)] {
+            for white in [0.0, 5.0] {
+                let transfer = Transfer::of_lif(BRUNEL, SynapticFilter::ThresholdShift)
+                    .with_input(InputTheory::ShotNoise)
+                    .lengthened(0.1);
+                // tau_m sum R <J^2>
+                let sums = [12.0, 20.0 * (2.0 * 0.25 + 0.3 * 2.0) + white, 2.0, 0.3, filter];
+                let at = |sums| transfer.log_rate(&input(&transfer, sums)).ln_rate_hz;
+                let gradient = transfer.gradient(&input(&transfer, sums), &LogRate::default());
+                let names =
+                    [Sum::Mean, Sum::Variance, Sum::JumpRate(EXCITATION), Sum::JumpRate(INHIBITION), Sum::Filter];
+                for (k, name) in names.into_iter().enumerate() {
+                    // without white noise the jumps make the variance, which cannot be changed alone
+                    if sums[k] == 0.0 || (white == 0.0 && k > 0 && k < 4) {
+                        continue;
+                    }
+                    let step = 1e-3 * sums[k];
+                    let moved = |by: f64| {
+                        let mut moved = sums;
+                        moved[k] += by;
+                        at(moved)
+                    };
+                    let expected = (moved(step) - moved(-step)) / (2.0 * step);
+                    let error = (gradient.per(name) - expected).abs() / expected.abs().max(1e-2);
+                    assert!(error < allowed, "{name:?} {white} {filter}: {} {expected}", gradient.per(name));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn jumps_that_make_mean_and_variance_give_the_rate_of_the_neuron_in_shot_noise() {
+        let transfer = Transfer::of_lif(BRUNEL, SynapticFilter::default()).with_input(InputTheory::ShotNoise);
+        let (up, down) = (2.0, 0.3);
+        let found = input(&transfer, [3.0 + 20.0 * (0.5 * up - down), 20.0 * (0.25 * up + 2.0 * down), up, down, 0.0]);
+        let jumps = [
+            Jump { law: JumpLaw::Fixed { size_mv: 0.5 }, rate_per_ms: up },
+            Jump { law: JumpLaw::Exponential { mean_mv: -1.0 }, rate_per_ms: down },
+        ];
+        let expected = BRUNEL.rate_in_shot_noise(&ShotNoiseInput::of_jumps(3.0, &jumps));
+        let rate = transfer.log_rate(&found);
+        assert!((rate.ln_rate_hz - expected.ln_rate_hz).abs() < 1e-9, "{rate:?} {expected:?}");
+        assert_eq!(transfer.cv(&found), BRUNEL.cv_in_shot_noise(&ShotNoiseInput::of_jumps(3.0, &jumps)));
+        // what is not made of jumps is white noise
+        let white = Input::white(15.0, 4.0);
+        assert_eq!(transfer.log_rate(&white), transfer.in_diffusion().log_rate(&white));
+        assert!(transfer.proof().is_none() && transfer.in_diffusion().proof().is_some());
+    }
+}
