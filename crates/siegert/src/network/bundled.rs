@@ -34,6 +34,8 @@ const ALL: &[BundledNetwork] = bundled![
     "brette_gerstner2005",
     "montbrio2015",
     "mongillo2008",
+    "vogels_abbott2005_cuba",
+    "vogels_abbott2005_coba",
 ];
 
 /// Every bundled network; the first is the default.
