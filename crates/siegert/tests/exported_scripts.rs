@@ -238,7 +238,7 @@ fn without_chance_the_spikes_behind_plastic_synapses_are_the_same_under_brian2()
 
 #[test]
 fn a_network_of_conductances_does_under_brian2_what_it_does_here() {
-    let network = network_of(include_str!("networks/coba.toml"), &[("N_E", "400"), ("K_E", "40")]);
+    let network = network_of(include_str!("networks/coba.toml"), &[("N_E", "800"), ("K_E", "80")]);
     assert_that_brian2_does_the_same(&network, 0.2);
 }
 

@@ -2,6 +2,8 @@
 
 #![allow(non_snake_case)] // symbols of the field keep their capitals: V
 
+mod support;
+
 use std::convert::Infallible;
 
 use siegert::Work;
@@ -9,6 +11,10 @@ use siegert::comparison::export::{ExportTarget, script};
 use siegert::network::{Network, ReadOptions, Synapse, parse};
 use siegert::simulation::{Chosen, Connectivity, Recording, SimulationError, SimulationOptions, Simulator};
 use siegert::theory::{Theory, TheoryOptions};
+use support::{number, table};
+
+/// A drive of NEST's neurons.
+const AMPA: &str = "kind = \"poisson\"\nrate = \"3 kHz\"\nweight = \"1.5 nS\"\nsynapse = \"ampa\"";
 
 fn read(text: &str) -> Network {
     parse(text, "test", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}\n{text}"))
@@ -114,6 +120,36 @@ fn what_flows_is_what_the_gates_of_each_source_and_the_block_say() {
         assert!((I - expected).abs() < 1e-4 * expected.abs() + 1e-6, "step {}: {I} pA, not {expected}", row + 1);
     }
     assert!(largest > 100.0, "{largest} pA at most");
+}
+
+#[test]
+fn neurons_fire_as_those_of_nest_that_follow_the_rise_of_the_gates() {
+    for row in table("nest_nmda") {
+        let of = |name: &str| number(&row, name);
+        let text = NETWORK
+            .replace("V_reset = \"-55 mV\"", "V_reset = \"-60 mV\"")
+            .replace("\"20 nS\"", "\"0.6 nS\"")
+            .replace("\"1 nS\"", "\"0 nS\"")
+            .replace("S = { size = 10,", "S = { size = 100,")
+            .replace("T = { size = 300,", "T = { size = 40,")
+            .replace("rate = \"20 Hz\"", &format!("rate = \"{} Hz\"", of("source_hz")))
+            .replace("kind = \"noise\"\nmean = \"3 mV\"\nstd = \"2 mV\"", AMPA);
+        let text = text.replace(
+            "gaba =",
+            "ampa = { kind = \"exponential_conductance\", tau = \"2 ms\", E_rev = \"0 mV\" }\ngaba =",
+        );
+        assert!(text.contains(AMPA) && text.contains("ampa ="), "the network is that of NEST");
+        let mut simulator = built(&read(&text), &SimulationOptions { warmup_ms: 1000.0, ..options(10_000.0) });
+        advance(&mut simulator, u64::MAX);
+        let populations = simulator.result().populations;
+        let (found, membrane) = (&populations[1], populations[1].membrane.as_ref().expect("it is sampled"));
+        // to the rate that the sources had, to whose logarithm that of the neurons grows by about a third
+        let expected_hz = of("rate_hz") * (populations[0].rate_hz / of("source_hz")).powf(1.0 / 3.0);
+        println!("{} Hz: {} Hz, NEST {expected_hz}; V {} mV", of("source_hz"), found.rate_hz, membrane.mean_mv);
+        assert!((found.rate_hz / expected_hz - 1.0).abs() < 0.02, "{} Hz, NEST {expected_hz} Hz", found.rate_hz);
+        assert!((membrane.mean_mv - of("V_mean_mv")).abs() < 0.06, "{} mV", membrane.mean_mv);
+        assert!((membrane.std_mv / of("V_std_mv") - 1.0).abs() < 0.015, "{} mV", membrane.std_mv);
+    }
 }
 
 #[test]
