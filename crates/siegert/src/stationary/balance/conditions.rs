@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{LimitPoint, Problem, SINGULAR, Stability};
 use crate::fixed_decimals;
 use crate::numerics::linear::Singularity;
+use crate::transfer::Transfer;
 
 /// Populations that a sentence names; of more it says only how many.
 const MOST_NAMED: usize = 8;
@@ -31,6 +32,8 @@ pub struct Condition {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ConditionKind {
+    /// Means are linear in the rates: currents, through synapses whose strength does not depend on them.
+    Linear,
     /// `A r + b = 0` has one solution.
     UniqueRates,
     /// All its rates are positive.
@@ -58,6 +61,9 @@ impl Problem<'_> {
         rates_hz: Option<&[f64]>,
         point: Option<&LimitPoint>,
     ) -> Vec<Condition> {
+        if !self.map.is_linear_in_rates() {
+            return vec![self.not_linear()];
+        }
         let mut conditions = vec![self.unique(singularity, rates_hz.is_some())];
         if let Some(rates) = rates_hz {
             conditions.push(self.positive(rates));
@@ -66,6 +72,22 @@ impl Problem<'_> {
         conditions.extend(self.inequality());
         conditions.extend(point.map(|point| self.stable(point)));
         conditions
+    }
+
+    /// Why weights of order `1/sqrt(K)` are no scaling of such a network.
+    fn not_linear(&self) -> Condition {
+        let has_conductances = self.map.transfers.iter().any(Transfer::has_conductances);
+        let sentence = match has_conductances {
+            true => {
+                "Weights of order 1/sqrt(K) are a scaling of currents. With conductances the mean input is a ratio of sums, and conductances shorten \
+                 the time constant until noise is gone: firing stays irregular at large K for weights of order 1/ln K \
+                 (Sanzeni, Histed and Brunel 2022)."
+            }
+            false => {
+                "The limit is that of synapses whose strength does not depend on the rates. With short-term plasticity the mean inputs are not linear in them."
+            }
+        };
+        Condition { condition: ConditionKind::Linear, holds: false, sentence: sentence.to_string() }
     }
 
     fn unique(&self, singularity: &Singularity, holds: bool) -> Condition {

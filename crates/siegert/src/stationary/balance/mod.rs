@@ -130,13 +130,13 @@ impl BalancedLimit {
 pub fn balanced_limit(network: &Network, map: &RateMap) -> BalancedLimit {
     let problem = Problem::new(network, map);
     let singularity = problem.singularity();
-    let unique = singularity.condition_number < SINGULAR;
+    let unique = singularity.condition_number < SINGULAR && map.is_linear_in_rates();
     let rates = if unique { Some(problem.balanced_rates()) } else { None };
     let point = rates.as_ref().and_then(|rates| problem.point(rates));
     let in_degree = largest_in_degree(network);
     let stability = point.as_ref().and_then(|point| problem.stability(&problem.all(), &point.inputs));
     let conditions = problem.conditions(&singularity, rates.as_deref(), point.as_ref());
-    let (alternatives, omitted) = problem.alternatives();
+    let (alternatives, omitted) = if map.is_linear_in_rates() { problem.alternatives() } else { (Vec::new(), None) };
     let coefficient = |a: usize| point.as_ref().map(|point| point.correction_hz[a] * in_degree.sqrt());
     let populations = network.populations.iter().enumerate().map(|(a, population)| LimitPopulation {
         name: population.name.clone(),
