@@ -4,8 +4,8 @@
 //! E = mu - tau_m sum R <J>,    s^2 = sigma^2 - tau_m sum R <J^2>,    T = T_jumps(E, s^2, R) T_filtered/T_white
 //! ```
 //!
-//! `E` and `s^2`, what is left of mean and variance, are a constant input and white noise. Jumps through synapses with a time constant count as jumps of their charge, and the time
-//! from release to spike is longer by the factor `T_filtered/T_white` that the same filter has on Gaussian noise of the same variance: by the shift while states are looked for, by the
+//! `E` and `s^2`, what is left of mean and variance, are a constant input and white noise. Jumps through synapses with a time constant count as jumps of their charge, but for the overshoot
+//! past the threshold, by whose mean the threshold is lower, since a current does not jump over it; and the time from release to spike is longer by the factor `T_filtered/T_white` that the same filter has on Gaussian noise of the same variance: by the shift while states are looked for, by the
 //! law of threshold crossings where it is asked (`stationary::refine`).
 //!
 //! Range: LIF neurons that are all alike; at most [`MOST_LAWS`] laws a population.
@@ -16,7 +16,7 @@ use super::{Gradient, Input, Transfer, ln_time};
 use crate::input::{Streams, Sum};
 use crate::network::Law;
 use crate::neuron::jumps::{Jump, JumpLaw, MOST_LAWS, ShotNoiseInput, ShotNoiseRate};
-use crate::neuron::lif::{Lif, LogRate, MS_PER_S};
+use crate::neuron::lif::{Lif, LifParameters, LogRate, MS_PER_S};
 
 /// Parts of a variance below that are rounding.
 const ROUNDING: f64 = 1e-9;
@@ -94,6 +94,36 @@ fn jump_law(law: Law) -> JumpLaw {
     }
 }
 
+/// The neuron with its threshold lower by the mean overshoot of the jumps that come through synapses with a time constant: these bring the potential to the threshold without
+/// a jump past it.
+fn with_no_overshoot(lif: Lif, input: &Input) -> Lif {
+    /// What inhibition adds to a third of a jump where it makes half of the noise or more: see `input::shots`.
+    const LATTICE: f64 = 3.0 * 0.42 - 1.0;
+    if input.filtered_fraction <= 0.0 {
+        return lif;
+    }
+    let mut sums = [0.0; 3];
+    let mut inhibitory = 0.0;
+    for (law, rate_per_ms) in input.jumps.as_slice() {
+        let [first, second, third, _] = law.moments();
+        match first > 0.0 {
+            true => sums.iter_mut().zip([first, second, third]).for_each(|(sum, moment)| *sum += rate_per_ms * moment),
+            false => inhibitory += rate_per_ms * second,
+        }
+    }
+    let [first, second, third] = sums;
+    if second <= 0.0 {
+        return lif;
+    }
+    // 1 for one size, 3/2 for an exponential law
+    let breadth = first * third / (second * second);
+    let one_size = 1.0 - (2.0 * (breadth - 1.0)).clamp(0.0, 1.0);
+    let inhibition = (2.0 * inhibitory / (second + inhibitory)).min(1.0);
+    let overshoot_mv = input.filtered_fraction * third / (3.0 * second) * (1.0 + LATTICE * inhibition * one_size);
+    let LifParameters { V_th_mv, V_reset_mv, .. } = lif.parameters();
+    if V_th_mv - overshoot_mv > V_reset_mv { lif.with_higher_threshold(-overshoot_mv) } else { lif }
+}
+
 /// What a neuron receives, with its jumps apart.
 struct Apart {
     resting_mv: f64,
@@ -147,7 +177,7 @@ impl Transfer {
         let lif = self.in_shot_noise(input)?;
         let tau_m_ms = lif.parameters().tau_m_ms;
         let apart = Apart::of(input, tau_m_ms);
-        let found = lif.rate_in_shot_noise(&apart.input());
+        let found = with_no_overshoot(*lif, input).rate_in_shot_noise(&apart.input());
         // the filter's factor on the time, and its derivatives
         let diffusion = self.in_diffusion();
         let t_ref_ms = lif.parameters().t_ref_ms;
@@ -217,6 +247,7 @@ impl Transfer {
     /// The CV at which single jumps count, if they do; a filter changes it by the factor that it has on the CV in Gaussian noise.
     pub(super) fn cv_of_jumps(&self, input: &Input) -> Option<f64> {
         let lif = self.in_shot_noise(input)?;
+        let lif = with_no_overshoot(*lif, input);
         let cv = lif.cv_in_shot_noise(&Apart::of(input, lif.parameters().tau_m_ms).input())?;
         if input.tau_syn_over_tau_m == 0.0 {
             return Some(cv);
@@ -254,4 +285,84 @@ pub fn number_of_laws(streams: &Streams, population: usize) -> usize {
         }
     }
     laws.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::neuron::lif::{BRUNEL, SynapticFilter};
+
+    const EXCITATION: Law = Law::Constant { value: 0.5 };
+    const INHIBITION: Law = Law::Exponential { mean: -1.0 };
+
+    /// Sums of a population: a current, white noise and two kinds of jumps, the second of them through a filter.
+    fn input(transfer: &Transfer, [mean, variance, up, down, filter]: [f64; 5]) -> Input {
+        let times = [Sum::JumpRate(EXCITATION), Sum::JumpRate(INHIBITION)];
+        transfer.input(&times, |sum| match sum {
+            Sum::Mean => mean,
+            Sum::Variance => variance,
+            Sum::Filter => filter,
+            Sum::FilteredVariance => {
+                if filter > 0.0 {
+                    20.0 * 2.0 * down
+                } else {
+                    0.0
+                }
+            }
+            Sum::JumpRate(EXCITATION) => up,
+            Sum::JumpRate(_) => down,
+            Sum::VarianceAt { .. } => 0.0,
+        })
+    }
+
+    #[test]
+    fn the_gradient_in_all_sums_is_that_of_the_logarithm_of_the_rate() {
+        for (filter, allowed) in [(0.0, 1e-4), (2.0, 2e-2)] {
+            for white in [0.0, 5.0] {
+                let transfer = Transfer::of_lif(BRUNEL, SynapticFilter::ThresholdShift)
+                    .with_input(InputTheory::ShotNoise)
+                    .lengthened(0.1);
+                // tau_m sum R <J^2>
+                let sums = [12.0, 20.0 * (2.0 * 0.25 + 0.3 * 2.0) + white, 2.0, 0.3, filter];
+                let at = |sums| transfer.log_rate(&input(&transfer, sums)).ln_rate_hz;
+                let gradient = transfer.gradient(&input(&transfer, sums), &LogRate::default());
+                let names =
+                    [Sum::Mean, Sum::Variance, Sum::JumpRate(EXCITATION), Sum::JumpRate(INHIBITION), Sum::Filter];
+                for (k, name) in names.into_iter().enumerate() {
+                    // without white noise the jumps make the variance, which cannot be changed alone
+                    if sums[k] == 0.0 || (white == 0.0 && k > 0 && k < 4) {
+                        continue;
+                    }
+                    let step = 1e-3 * sums[k];
+                    let moved = |by: f64| {
+                        let mut moved = sums;
+                        moved[k] += by;
+                        at(moved)
+                    };
+                    let expected = (moved(step) - moved(-step)) / (2.0 * step);
+                    let error = (gradient.per(name) - expected).abs() / expected.abs().max(1e-2);
+                    assert!(error < allowed, "{name:?} {white} {filter}: {} {expected}", gradient.per(name));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn jumps_that_make_mean_and_variance_give_the_rate_of_the_neuron_in_shot_noise() {
+        let transfer = Transfer::of_lif(BRUNEL, SynapticFilter::default()).with_input(InputTheory::ShotNoise);
+        let (up, down) = (2.0, 0.3);
+        let found = input(&transfer, [3.0 + 20.0 * (0.5 * up - down), 20.0 * (0.25 * up + 2.0 * down), up, down, 0.0]);
+        let jumps = [
+            Jump { law: JumpLaw::Fixed { size_mv: 0.5 }, rate_per_ms: up },
+            Jump { law: JumpLaw::Exponential { mean_mv: -1.0 }, rate_per_ms: down },
+        ];
+        let expected = BRUNEL.rate_in_shot_noise(&ShotNoiseInput::of_jumps(3.0, &jumps));
+        let rate = transfer.log_rate(&found);
+        assert!((rate.ln_rate_hz - expected.ln_rate_hz).abs() < 1e-9, "{rate:?} {expected:?}");
+        assert_eq!(transfer.cv(&found), BRUNEL.cv_in_shot_noise(&ShotNoiseInput::of_jumps(3.0, &jumps)));
+        // what is not made of jumps is white noise
+        let white = Input::white(15.0, 4.0);
+        assert_eq!(transfer.log_rate(&white), transfer.in_diffusion().log_rate(&white));
+        assert!(transfer.proof().is_none() && transfer.in_diffusion().proof().is_some());
+    }
 }
