@@ -148,7 +148,7 @@ fn what_cannot_be_balanced_is_refused_in_words() {
         ("balance balanced_ei --plot a.svg", "--plot needs --over"),
         ("balance brunel2000 --over \"K=1 mV:2 mV:2\"", "has no unit"),
         ("balance balanced_ei --over nu_X=1:2:3", "it must be a rate (Hz)"),
-        ("balance balanced_ei --input shot-noise", "shot-noise is not computed"),
+        ("balance balanced_ei --input shot-noise", "shot-noise is for solve"),
         ("balance no_such_network", "no_such_network"),
     ] {
         let run = siegert(line);

@@ -223,7 +223,7 @@ fn what_is_wrong_is_refused_before_anything_runs() {
         ("--plot a.svg --plot-kind time-step", "needs --dt-study"),
         ("--plot-kind bars", "--plot"),
         ("--spikes x.txt", ".csv, .parquet or .h5"),
-        ("--input shot-noise", "not computed in this version"),
+        ("--input shot-noise", "this command takes --input diffusion"),
         ("--dt 0", "longer than 0"),
     ] {
         let run = siegert_in(directory.path(), &format!("compare small.toml {line}"), "");

@@ -66,7 +66,7 @@ fn what_cannot_be_compared_is_refused_in_words() {
         ("compare-models brunel2000 --models ,", "no model is named"),
         ("compare-models brunel2000 --models adex", "adex is the eif with adaptation"),
         ("compare-models brunel2000 --plot a.pdf", ".svg or .png"),
-        ("compare-models brunel2000 --input shot-noise", "shot-noise is not computed"),
+        ("compare-models brunel2000 --input shot-noise", "shot-noise is for solve"),
         ("compare-models no_such_network", "no_such_network"),
     ] {
         let run = siegert(line);

@@ -148,7 +148,7 @@ fn a_file_that_cannot_be_written_is_status_1_and_a_wrong_ending_status_2() {
         ("solve brunel2000 --plot-kind bars", 2, "--plot"),
         ("plot no_rows.csv a.svg", 2, "no_rows.csv does not exist"),
         ("plot no_rows.csv a.txt", 2, ".svg or .png"),
-        ("solve brunel2000 --input shot-noise", 2, "shot-noise is not computed"),
+        ("solve augustin2017 --input shot-noise", 2, "is computed for lif neurons"),
         ("solve brunel2000 --set g", 2, "NAME=VALUE"),
         ("solve brunel2000 --set nonsense=1", 2, "nonsense"),
         ("solve brunel2000 --case nonsense", 2, "nonsense"),

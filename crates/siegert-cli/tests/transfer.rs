@@ -105,6 +105,28 @@ fn every_model_has_a_transfer_function_by_its_name_and_as_a_neuron_type() {
 }
 
 #[test]
+fn jumps_of_a_size_make_the_same_mean_and_noise_as_white_noise() {
+    let points = "mu_mv,sigma_mv,jump_mv\n10,5,0\n10,5,2\n15,5,0.5\n";
+    let run = siegert_in(Path::new("."), "transfer --points - --input shot-noise --format json", points);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let found = serde_json::from_str::<Value>(&run.stdout).unwrap()["points"].take();
+    // white noise, and exact rates of `shot_noise_fixed.csv`
+    for (row, rate_hz) in [0.8819234559756666, 1.4786983353422944, 9.093295538533264].into_iter().enumerate() {
+        let answer = found[row]["rate_hz"].as_f64().unwrap();
+        assert!((answer / rate_hz - 1.0).abs() < 1e-6, "{row}: {answer} {rate_hz}");
+    }
+    for (line, points, message) in [
+        ("transfer --mu 15 --sigma 5 --input shot-noise", "", "a column jump_mv"),
+        ("transfer --points - --neuron eif", points, "means nothing for the model eif"),
+        ("transfer --points -", "mu_mv,sigma_mv,jump_mv\n10,5,-1\n", "must not be negative"),
+        ("transfer --points -", "mu_mv,sigma_mv,jump_mv,tau_syn_ms\n10,5,1,2\n", "instantaneous synapses"),
+    ] {
+        let run = siegert_in(Path::new("."), line, points);
+        assert!(run.status == 2 && run.stderr.contains(message), "{line}: {}", run.stderr);
+    }
+}
+
+#[test]
 fn results_do_not_depend_on_threads_or_on_the_file_they_go_to() {
     let directory = tempfile::tempdir().unwrap();
     let grid = "transfer --mu -10:40:301 --sigma 0:10:301 -q";

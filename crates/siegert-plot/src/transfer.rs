@@ -51,12 +51,17 @@ impl TransferCurves {
     /// Only if the drawing library refuses.
     pub fn draw(&self, title: &str, small_print: &str, log: bool) -> Result<Drawing, PlotError> {
         let scale = if log { Scale::Logarithmic } else { Scale::Linear };
-        let over_mu = self.varies("mu_mv") || !self.varies("sigma_mv");
-        let x_name = if over_mu { "mu_mv" } else { "sigma_mv" };
+        let varied = ["mu_mv", "sigma_mv", "jump_mv"].into_iter().find(|name| self.varies(name));
+        let x_name = varied.unwrap_or("mu_mv");
         let curves = self.curves(x_name, scale);
         let points = || curves.iter().flat_map(|curve| &curve.points);
         let x = Axis {
-            name: if over_mu { "mean input mu (mV)" } else { "noise amplitude sigma (mV)" }.to_string(),
+            name: match x_name {
+                "sigma_mv" => "noise amplitude sigma (mV)",
+                "jump_mv" => "size of jumps J (mV)",
+                _ => "mean input mu (mV)",
+            }
+            .to_string(),
             scale: Scale::Linear,
             ..span(points().map(|point| point.0), Scale::Linear)
         };

@@ -6,7 +6,7 @@
 //!
 //! Source: Abramowitz and Stegun (1964), *Handbook of Mathematical Functions*, 25.4.30; nodes and weights by `cargo xtask coefficients`.
 //! Range: what a polynomial follows within a panel, of degree 11 and 31; callers cut their ranges into panels accordingly.
-//! Accuracy: for these polynomials at most 5e-16 by [`integrate_6`] (and sums over [`points_6`]) and 2e-15 by [`integrate_16`], relative to the integral of
+//! Accuracy: for these polynomials at most 5e-16 by [`integrate_6`] (and sums over [`points_6`]) and 2e-15 by [`integrate_16`] (and sums over [`points_16`]), relative to the integral of
 //! their modulus (against exact values).
 
 use super::tables::{GAUSS_LEGENDRE_6, GAUSS_LEGENDRE_16};

@@ -126,8 +126,8 @@ impl Default for Gradient {
 }
 
 impl Gradient {
-    /// Most sums that move the rate of one transfer: mean, variance and filter with the rate of each law of jumps, or with those of conductances.
-    const MOST: usize = 3 + MOST_LAWS;
+    /// Most sums that move the rate of one transfer: mean, variance, filter and filtered variance with the rate of each law of jumps, or with those of conductances.
+    const MOST: usize = 4 + MOST_LAWS;
 
     /// Adds to the derivative with respect to a sum.
     fn add(&mut self, sum: Sum, per_unit: f64) {

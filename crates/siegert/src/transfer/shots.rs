@@ -97,10 +97,17 @@ fn jump_law(law: Law) -> JumpLaw {
 /// The neuron with its threshold lower by the mean overshoot of the jumps that come through synapses with a time constant: these bring the potential to the threshold without
 /// a jump past it.
 fn with_no_overshoot(lif: Lif, input: &Input) -> Lif {
+    let LifParameters { V_th_mv, V_reset_mv, .. } = lif.parameters();
+    let overshoot_mv = overshoot_mv(input);
+    if V_th_mv - overshoot_mv > V_reset_mv { lif.with_higher_threshold(-overshoot_mv) } else { lif }
+}
+
+/// That overshoot.
+fn overshoot_mv(input: &Input) -> f64 {
     /// What inhibition adds to a third of a jump where it makes half of the noise or more: see `input::shots`.
     const LATTICE: f64 = 3.0 * 0.42 - 1.0;
     if input.filtered_fraction <= 0.0 {
-        return lif;
+        return 0.0;
     }
     let mut sums = [0.0; 3];
     let mut inhibitory = 0.0;
@@ -113,15 +120,36 @@ fn with_no_overshoot(lif: Lif, input: &Input) -> Lif {
     }
     let [first, second, third] = sums;
     if second <= 0.0 {
-        return lif;
+        return 0.0;
     }
     // 1 for one size, 3/2 for an exponential law
     let breadth = first * third / (second * second);
     let one_size = 1.0 - (2.0 * (breadth - 1.0)).clamp(0.0, 1.0);
     let inhibition = (2.0 * inhibitory / (second + inhibitory)).min(1.0);
-    let overshoot_mv = input.filtered_fraction * third / (3.0 * second) * (1.0 + LATTICE * inhibition * one_size);
-    let LifParameters { V_th_mv, V_reset_mv, .. } = lif.parameters();
-    if V_th_mv - overshoot_mv > V_reset_mv { lif.with_higher_threshold(-overshoot_mv) } else { lif }
+    input.filtered_fraction * third / (3.0 * second) * (1.0 + LATTICE * inhibition * one_size)
+}
+
+/// The derivative of the logarithm of the rate with respect to the threshold, by a difference, where an overshoot moves that.
+fn per_mv_of_threshold(lif: &Lif, input: &Input, apart: &Apart, ln_rate_hz: f64) -> Option<f64> {
+    let overshoot_mv = overshoot_mv(input);
+    let step_mv = 0.02 * overshoot_mv;
+    let higher = with_no_overshoot(*lif, input).with_higher_threshold(step_mv);
+    let by_step = (step_mv > 0.0).then(|| higher.rate_in_shot_noise(&apart.input()).ln_rate_hz - ln_rate_hz)?;
+    Some(by_step / step_mv).filter(|per_mv| per_mv.is_finite())
+}
+
+/// What the sums do by the overshoot, from what that does.
+fn add_overshoot(input: &Input, per_mv: f64, gradient: &mut Gradient) {
+    const STEP: f64 = 1e-5;
+    let (overshoot, variance) = (overshoot_mv(input), input.std_mv * input.std_mv);
+    gradient.add(Sum::FilteredVariance, per_mv * overshoot / (input.filtered_fraction * variance));
+    gradient.add(Sum::Variance, -per_mv * overshoot / variance);
+    for (k, (law, rate_per_ms)) in input.jumps.as_slice().iter().enumerate() {
+        let mut more = *input;
+        more.jumps.kinds[k].1 *= 1.0 + STEP;
+        let per_rate = (overshoot_mv(&more) - overshoot) / (STEP * rate_per_ms);
+        gradient.add(Sum::JumpRate(*law), per_mv * per_rate);
+    }
 }
 
 /// What a neuron receives, with its jumps apart.
@@ -207,6 +235,9 @@ impl Transfer {
         }
         for (sum, per_unit) in of_factor.terms() {
             gradient.add(*sum, per_ln_time * per_unit);
+        }
+        if let Some(per_mv) = per_mv_of_threshold(lif, input, &apart, found.ln_rate_hz) {
+            add_overshoot(input, -ratio * per_mv, &mut gradient);
         }
         // what more jumps of all kinds do beyond their mean, per variance that they bring
         let d_variance = if squares > 0.0 { ratio * along / squares } else { 0.0 };
@@ -296,19 +327,13 @@ mod tests {
     const INHIBITION: Law = Law::Exponential { mean: -1.0 };
 
     /// Sums of a population: a current, white noise and two kinds of jumps, the second of them through a filter.
-    fn input(transfer: &Transfer, [mean, variance, up, down, filter]: [f64; 5]) -> Input {
+    fn input(transfer: &Transfer, [mean, variance, up, down, filter, filtered]: [f64; 6]) -> Input {
         let times = [Sum::JumpRate(EXCITATION), Sum::JumpRate(INHIBITION)];
         transfer.input(&times, |sum| match sum {
             Sum::Mean => mean,
             Sum::Variance => variance,
             Sum::Filter => filter,
-            Sum::FilteredVariance => {
-                if filter > 0.0 {
-                    20.0 * 2.0 * down
-                } else {
-                    0.0
-                }
-            }
+            Sum::FilteredVariance => filtered,
             Sum::JumpRate(EXCITATION) => up,
             Sum::JumpRate(_) => down,
             _ => 0.0,
@@ -317,17 +342,24 @@ mod tests {
 
     #[test]
     fn the_gradient_in_all_sums_is_that_of_the_logarithm_of_the_rate() {
-        for (filter, allowed) in [(0.0, 1e-4), (2.0, 2e-2)] {
+        for (filter, allowed) in [(0.0, 1e-4), (2.0, 1e-2)] {
             for white in [0.0, 5.0] {
                 let transfer = Transfer::of_lif(BRUNEL, SynapticFilter::ThresholdShift)
                     .with_input(InputTheory::ShotNoise)
                     .lengthened(0.1);
                 // tau_m sum R <J^2>
-                let sums = [12.0, 20.0 * (2.0 * 0.25 + 0.3 * 2.0) + white, 2.0, 0.3, filter];
+                let filtered = if filter > 0.0 { 12.0 } else { 0.0 };
+                let sums = [12.0, 20.0 * (2.0 * 0.25 + 0.3 * 2.0) + white, 2.0, 0.3, filter, filtered];
                 let at = |sums| transfer.log_rate(&input(&transfer, sums)).ln_rate_hz;
                 let gradient = transfer.gradient(&input(&transfer, sums), &LogRate::default());
-                let names =
-                    [Sum::Mean, Sum::Variance, Sum::JumpRate(EXCITATION), Sum::JumpRate(INHIBITION), Sum::Filter];
+                let names = [
+                    Sum::Mean,
+                    Sum::Variance,
+                    Sum::JumpRate(EXCITATION),
+                    Sum::JumpRate(INHIBITION),
+                    Sum::Filter,
+                    Sum::FilteredVariance,
+                ];
                 for (k, name) in names.into_iter().enumerate() {
                     // without white noise the jumps make the variance, which cannot be changed alone
                     if sums[k] == 0.0 || (white == 0.0 && k > 0 && k < 4) {
@@ -351,7 +383,8 @@ mod tests {
     fn jumps_that_make_mean_and_variance_give_the_rate_of_the_neuron_in_shot_noise() {
         let transfer = Transfer::of_lif(BRUNEL, SynapticFilter::default()).with_input(InputTheory::ShotNoise);
         let (up, down) = (2.0, 0.3);
-        let found = input(&transfer, [3.0 + 20.0 * (0.5 * up - down), 20.0 * (0.25 * up + 2.0 * down), up, down, 0.0]);
+        let found =
+            input(&transfer, [3.0 + 20.0 * (0.5 * up - down), 20.0 * (0.25 * up + 2.0 * down), up, down, 0.0, 0.0]);
         let jumps = [
             Jump { law: JumpLaw::Fixed { size_mv: 0.5 }, rate_per_ms: up },
             Jump { law: JumpLaw::Exponential { mean_mv: -1.0 }, rate_per_ms: down },

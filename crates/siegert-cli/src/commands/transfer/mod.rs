@@ -10,8 +10,7 @@ use siegert::neuron::lif::SynapticFilter;
 use siegert::report::Provenance;
 use siegert::report::transfer::{Evaluator, Inputs, Points, Remarks, TransferNeuron};
 
-use crate::arguments::TransferArguments;
-use crate::commands::solve::refuse_shot_noise;
+use crate::arguments::{InputKind, TransferArguments};
 use crate::failure::Failure;
 use crate::output::clash::Files;
 use crate::output::messages::print_warnings;
@@ -33,7 +32,6 @@ const MAX_DRAWN: usize = 1_000_000;
 
 /// `siegert transfer [FILE]`.
 pub(crate) fn run(arguments: &TransferArguments) -> Result<(), Failure> {
-    refuse_shot_noise(&arguments.theory)?;
     let file_format = file_format(&arguments.output)?;
     let picture = arguments.plot.plot.as_deref().map(PictureFormat::of).transpose()?;
     Files::default()
@@ -44,6 +42,7 @@ pub(crate) fn run(arguments: &TransferArguments) -> Result<(), Failure> {
         .check(arguments.output.quiet)?;
     let subject = neuron::subject(arguments)?;
     let inputs = inputs_of(arguments, &subject)?;
+    refuse_missing_jumps(arguments, &inputs)?;
     if picture.is_some() && inputs.len() > MAX_DRAWN {
         return Err(Failure::Input(format!("--plot draws at most {MAX_DRAWN} points, and there are {}", inputs.len())));
     }
@@ -78,6 +77,16 @@ pub(crate) fn run(arguments: &TransferArguments) -> Result<(), Failure> {
     if !arguments.output.quiet {
         print_warnings(subject.network.iter().flat_map(|network| &network.warnings));
         print_warnings(&remarks.warnings());
+    }
+    Ok(())
+}
+
+/// Single jumps have a size, which is a column of the points.
+fn refuse_missing_jumps(arguments: &TransferArguments, inputs: &Inputs) -> Result<(), Failure> {
+    let has_jumps = inputs.columns().iter().any(|input| input.name() == "jump_mv");
+    if arguments.theory.input == InputKind::ShotNoise && !has_jumps {
+        let message = "--input shot-noise needs the size of the jumps: --points with a column jump_mv, as in mu_mv,sigma_mv,jump_mv";
+        return Err(Failure::Input(message.to_string()));
     }
     Ok(())
 }

@@ -6,7 +6,7 @@
 //!
 //! `T` is a polynomial in each element, in Legendre's form, and the equation is multiplied by each polynomial and integrated: the discontinuous method of
 //! Galerkin. The leak takes `T` at an edge from the side nearer the resting level, towards which it pulls. Jumps of one size shift polynomials exactly,
-//! with elements cut where the shifted edges fall; laws are integrated over by panels. Below the lowest element `T` is what it is at its edge. A column
+//! with elements cut where the shifted edges fall; laws are integrated over in panels between the sizes at which edges meet. Below the lowest element `T` is what it is at its edge. A column
 //! of ones in the lowest polynomials gives the rates at which jumps end the passage, `killed`: these are computed by themselves, without the
 //! differences in which small ones would be lost.
 //!
@@ -25,9 +25,6 @@ pub(super) const P: usize = 6;
 
 /// Weight of the jumps of `T` at edges, where white noise makes it continuous.
 const PENALTY: f64 = 2.0;
-
-/// A law is narrow whose standard deviation is less than this part of an element.
-const NARROW: f64 = 0.25;
 
 /// A part of a matrix: the rows of one element, the columns of another.
 pub(super) struct Block {
@@ -217,69 +214,59 @@ impl Mesh {
         }
     }
 
-    /// Jumps of a law: the places where it begins, ends or is narrow cut the element.
+    /// Jumps of a law. For each pair of elements the integral over `V` is a polynomial in the size of the jump between sizes at which edges meet: these cut the
+    /// integral over the law, which is otherwise smooth.
     fn spread(&self, element: usize, law: JumpLaw, gain: &mut Gain) {
         let (low, high) = (self.edges[element], self.edges[element + 1]);
-        let top = self.edges[self.len()];
-        let mut cuts = vec![low, high];
-        for (size, blur) in law.kinks().into_iter().flatten() {
-            cuts.extend([-2.5, 0.0, 2.5].iter().map(|side| top - size + side * blur));
-        }
-        // a law that is narrow beside the element brings from its neighbours only near their edges
-        let (mean, std) = (law.mean_mv(), law.std_mv());
-        let sides: &[f64] = if matches!(law, JumpLaw::Exponential { .. }) {
-            &[0.0, 2.0, 6.0, 15.0]
-        } else {
-            &[-1.0, -0.4, 0.0, 0.4, 1.0]
-        };
-        if std < NARROW * (high - low) {
-            for edge in &self.edges {
-                let cut = |side: &f64| match law {
-                    JumpLaw::Exponential { .. } => edge - side * mean,
-                    _ => edge - mean + 6.0 * side * std,
-                };
-                cuts.extend(sides.iter().map(cut));
-            }
-        }
-        cuts.retain(|cut| low <= *cut && *cut <= high);
-        cuts.sort_by(f64::total_cmp);
-        cuts.dedup();
-        let mut entries = vec![[[0.0; P]; P]; self.len()];
-        let mut reached = vec![false; self.len()];
-        let mut there = vec![[0.0; P]; self.len()];
-        for ends in cuts.windows(2) {
-            for (V, weight) in points_6(ends[0], ends[1]) {
-                let here = self.polynomials(element, V);
-                let ended = law.above(top - V);
-                (0..P).for_each(|i| gain.killed[element][i] += weight * here[i] * ended);
-                for target in 0..self.len() {
-                    let mut sum = [0.0; P];
-                    let mut any = false;
-                    law.between(self.edges[target] - V, self.edges[target + 1] - V, |size, part| {
-                        let at = self.polynomials(target, V + size);
-                        (0..P).for_each(|j| sum[j] += part * at[j]);
-                        any = true;
-                    });
-                    if target == 0 {
-                        let below = law.below(self.edges[0] - V);
-                        let at = at_edge(false);
-                        (0..P).for_each(|j| sum[j] += below * at[j]);
-                        any |= below > 0.0;
-                    }
-                    there[target] = sum;
-                    if any {
-                        reached[target] = true;
+        let (bottom, top) = (self.edges[0], self.edges[self.len()]);
+        for target in 0..self.len() {
+            let (from, to) = (self.edges[target], self.edges[target + 1]);
+            let mut sizes = [from - high, from - low, to - high, to - low];
+            sizes.sort_by(f64::total_cmp);
+            let mut entries = [[0.0; P]; P];
+            let mut any = false;
+            for ends in sizes.windows(2) {
+                law.between(ends[0], ends[1], |size, part| {
+                    any = true;
+                    let reached = (low.max(from - size), high.min(to - size));
+                    for (V, weight) in points_6(reached.0, reached.1) {
+                        let here = self.polynomials(element, V);
+                        let there = self.polynomials(target, V + size);
                         for i in 0..P {
-                            let factor = weight * here[i];
-                            (0..P).for_each(|j| entries[target][i][j] += factor * sum[j]);
+                            let factor = part * weight * here[i];
+                            (0..P).for_each(|j| entries[i][j] += factor * there[j]);
                         }
                     }
+                });
+            }
+            if target == 0 {
+                // below the lowest element T is what it is at its edge
+                let at = at_edge(false);
+                let mut below = [0.0; P];
+                below[0] = law.below(bottom - high) * (high - low);
+                law.between(bottom - high, bottom - low, |size, part| {
+                    for (V, weight) in points_6(low, bottom - size) {
+                        let here = self.polynomials(element, V);
+                        (0..P).for_each(|i| below[i] += part * weight * here[i]);
+                    }
+                });
+                any |= below.iter().any(|part| *part != 0.0);
+                for i in 0..P {
+                    (0..P).for_each(|j| entries[i][j] += below[i] * at[j]);
                 }
             }
+            if any {
+                gain.blocks.push(Block { row: element, column: target, entries });
+            }
         }
-        for (target, entries) in entries.into_iter().enumerate().filter(|(target, _)| reached[*target]) {
-            gain.blocks.push(Block { row: element, column: target, entries });
-        }
+        let killed = &mut gain.killed[element];
+        killed[0] += law.above(top - low) * (high - low);
+        law.between(top - high, top - low, |size, part| {
+            for (V, weight) in points_6(top - size, high) {
+                let here = self.polynomials(element, V);
+                (0..P).for_each(|i| killed[i] += part * weight * here[i]);
+            }
+        });
     }
 }
 

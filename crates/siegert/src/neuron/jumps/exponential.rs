@@ -247,7 +247,6 @@ impl Exponentials<'_> {
 #[cfg(test)]
 mod tests {
     use super::super::{Jump, JumpLaw, ShotNoiseInput};
-    use super::*;
     use crate::measured::{Row, Worst, number, relative_error, table};
     use crate::neuron::lif::{BRUNEL, Lif, of_row};
 

@@ -14,7 +14,7 @@ use crate::numerics::quadrature::points_6;
 /// Beyond so many standard deviations nothing is left of a normal law.
 const FARTHEST: f64 = 8.5;
 /// Beyond so many means nothing is left of an exponential law.
-const FARTHEST_MEANS: f64 = 45.0;
+const FARTHEST_MEANS: f64 = 32.0;
 /// The widest panel of six points, in standard deviations or means.
 const WIDEST: f64 = 1.5;
 /// Where the generating function of a lognormal law is cut, in standard deviations of its logarithm.

@@ -2,7 +2,8 @@
 //!
 //! The mean time to the spike jumps at `V_th`. Jumps carry this to `V_th - J`, sums of jumps further down, each time one order smoother: these places are
 //! kinks, and edges of elements. Upstream of a kink (away from the resting level, where the leak goes) is a layer in which the potential leaves within
-//! a jump: the distance to the resting level over the number of jumps within `tau_m`. Elsewhere elements are as long as a jump near `V_th`, and grow from there
+//! a jump: the distance to the resting level over the number of jumps within `tau_m`. Mean, noise and rates count in steps, so that
+//! inputs near each other have the same elements. Elsewhere elements are as long as a jump near `V_th`, and grow from there
 //! from the width by which white noise blurs that jump, if there is any,
 //! up to a part of `sigma`, or of the distance in which the rate of escape changes.
 
@@ -12,7 +13,7 @@ use super::{Jump, escape::Escape};
 /// Kinks of more jumps than this are smooth enough.
 const MOST_JUMPS: usize = 10;
 /// No further order of kinks from so many on.
-const MOST_KINKS: usize = 40;
+const MOST_KINKS: usize = 24;
 /// Kinks of at most so many jumps have layers.
 const LAYERED: u8 = 6;
 /// The first element of a layer, in units of its thickness, and by how much the next are longer.
@@ -56,8 +57,9 @@ struct Kink {
 impl Mesh {
     /// The elements for a neuron and its jumps; `None` where the numbers make none.
     pub(super) fn of(escape: &Escape, reset: f64) -> Option<Self> {
+        let escape = &stepped(escape);
         let Escape { th, resting, mean, sigma, jumps, white, .. } = *escape;
-        let rate: f64 = escape.tau_m * jumps.iter().map(|jump| jump.rate_per_ms).sum::<f64>();
+        let rate = in_steps(escape.tau_m * jumps.iter().map(|jump| jump.rate_per_ms).sum::<f64>());
         let low = lowest(escape, reset);
         let small = |jump: &&Jump| jump.law.mean_mv() > 0.0;
         let smallest_up = jumps.iter().filter(small).map(|jump| jump.law.mean_mv()).fold(f64::INFINITY, f64::min);
@@ -111,6 +113,19 @@ impl Mesh {
     pub(super) fn element_of(&self, potential: f64) -> usize {
         (self.edges.partition_point(|edge| *edge <= potential)).clamp(1, self.len()) - 1
     }
+}
+
+/// A positive number in steps of a fourth of an octave.
+fn in_steps(x: f64) -> f64 {
+    if x > 0.0 && x.is_finite() { (0.25 * (4.0 * x.log2()).round()).exp2() } else { x }
+}
+
+/// The same with what elements depend on in steps, so that they are the same for inputs near each other.
+fn stepped<'a>(escape: &Escape<'a>) -> Escape<'a> {
+    let sigma = in_steps(escape.sigma);
+    let step = 0.25 * sigma;
+    let mean = if step > 0.0 { (escape.mean / step).round() * step } else { escape.mean };
+    Escape { sigma, mean, white: in_steps(escape.white), slope_at_th: escape.slope_at_th.map(in_steps), ..*escape }
 }
 
 /// The lowest potential that counts.

@@ -12,12 +12,14 @@
 //! | `exponential` | exponential laws with one excitatory mean: closed form but for one integral |
 //! | `solution` | any laws: the equation of the mean passage time, by elements |
 //! | `equation`, `mesh`, `escape` | its matrix, its elements, and how rare spikes are |
+//! | `memory` | integrals over laws that are asked for again |
 //! | `law` | laws of the size of jumps |
 
 mod equation;
 mod escape;
 mod exponential;
 mod law;
+mod memory;
 mod mesh;
 mod solution;
 

@@ -9,12 +9,15 @@
 //! are eliminated from the threshold and from the bottom towards that one.
 //!
 //! Source: van Kampen (2007), *Stochastic Processes in Physics and Chemistry*, section XII.2 (mean first passage times of jump processes). Method as in `equation`.
-//! Range: resting level anywhere. Below `exp(-30)/tau_m` rates are those of `escape`.
+//! Range: resting level anywhere; for laws up to some million jumps within `tau_m`, of which 1e-9 are lost in sums over the law. Below `exp(-30)/tau_m` rates are those of `escape`.
 //! Accuracy: relative error at most 1e-6 of the rate for jumps of one size from 0.1 to 4 mV at thresholds of 20 mV (against another collocation), 1e-6 for exponential laws
 //! (against the closed form) and 1e-5 of the CV; with white noise beside jumps 1e-3; beyond the depth of `escape` 5e-3 of the logarithm of the rate.
 
+use std::rc::Rc;
+
 use super::equation::{Gain, P, mass};
 use super::escape::{Escape, Remainder};
+use super::memory::gain;
 use super::mesh::Mesh;
 use crate::numerics::lu::Lu;
 
@@ -23,7 +26,7 @@ pub(super) struct Solution<'a> {
     mesh: Mesh,
     escape: Escape<'a>,
     reset: f64,
-    gains: Vec<Gain>,
+    gains: Vec<Rc<Gain>>,
     diffusion: Option<Gain>,
     lu: Lu,
     /// Place of each element in the matrix.
@@ -52,7 +55,7 @@ impl<'a> Solution<'a> {
         };
         let reset = if reset < escape.th { reset } else { escape.mean.min(reset) };
         let mesh = Mesh::of(&escape, reset)?;
-        let gains: Vec<Gain> = escape.jumps.iter().map(|jump| mesh.gain(jump)).collect();
+        let gains: Vec<Rc<Gain>> = escape.jumps.iter().map(|jump| gain(&mesh, jump)).collect();
         let elements = mesh.len();
         let mut places = vec![0; elements];
         let order = (mesh.home + 1..elements).rev().chain(0..mesh.home).chain([mesh.home]);
@@ -417,15 +420,19 @@ mod tests {
     #[test]
     fn jumps_of_next_to_no_size_are_white_noise() {
         for mu in [5.0, 15.0, 24.0] {
-            for law in [fixed, exponential, |mean_mv| JumpLaw::Normal { mean_mv, std_mv: 0.2 * mean_mv.abs() }] {
-                let (size, sigma): (f64, f64) = (1e-3, 4.0);
+            // sums over a law are right to 1e-9 of the jumps within tau_m, of which there must not be too many
+            let normal = |mean_mv: f64| JumpLaw::Normal { mean_mv, std_mv: 0.2 * mean_mv.abs() };
+            for (law, size) in [(fixed as fn(f64) -> JumpLaw, 1e-3), (exponential, 1e-3), (normal, 4e-3)] {
+                let sigma: f64 = 4.0;
                 let rate = sigma * sigma / (2.0 * 20.0 * law(size).mean_square_mv2());
                 let jumps = [jump(law(size), rate), jump(law(-size), rate)];
                 let solution = by_elements(&BRUNEL, mu, &jumps);
                 let white = BRUNEL.log_rate(mu, sigma, 0.0);
                 let ln_rate_hz = -((2.0 + solution.at_reset) / 1000.0).ln();
                 println!("{mu} {:?}: {ln_rate_hz} {}", law(size), white.ln_rate_hz);
-                assert!((ln_rate_hz - white.ln_rate_hz).abs() < 2e-3, "mu = {mu}: {ln_rate_hz} {white:?}");
+                // the overshoot of a jump
+                let allowed = 1.5 * size * white.d_V_th.abs() + 2e-4;
+                assert!((ln_rate_hz - white.ln_rate_hz).abs() < allowed, "mu = {mu}: {ln_rate_hz} {white:?}");
             }
         }
     }

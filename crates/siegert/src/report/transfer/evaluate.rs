@@ -10,6 +10,7 @@ use super::points::parameters_of;
 use crate::network::Neuron;
 use crate::neuron::Model;
 use crate::neuron::coloured::FilteredNoise;
+use crate::neuron::jumps::{Jump, JumpLaw, ShotNoiseInput};
 use crate::neuron::lif::{LARGEST_SMALL_K, Lif, SynapticFilter};
 use crate::report::table::{Column, Table, Values};
 use crate::transfer::{Input as TransferInput, Transfer};
@@ -54,8 +55,9 @@ impl Evaluator {
     /// For the rows of these inputs, of a neuron whose parameters the rows may replace.
     pub fn new(inputs: &Inputs, neuron: TransferNeuron, filter: SynapticFilter) -> Self {
         let columns = inputs.columns().to_vec();
-        let replaced =
-            columns.iter().any(|input| !matches!(input, Input::Mu | Input::Sigma | Input::TauSyn | Input::TauRise));
+        let replaced = columns
+            .iter()
+            .any(|input| !matches!(input, Input::Mu | Input::Sigma | Input::TauSyn | Input::TauRise | Input::Jump));
         let model = if replaced { None } else { neuron.with(&neuron.parameters).ok() };
         Self { inputs: columns, neuron, filter, model }
     }
@@ -71,7 +73,11 @@ impl Evaluator {
         let of = |row: usize| self.answer(&values, row);
         let count = rows.len();
         let has_times = self.filter.is_full() && self.inputs.contains(&Input::TauSyn);
-        let is_closed = matches!(self.neuron.model, "lif" | "perfect") && !has_times && self.neuron.differing.is_none();
+        let has_jumps = self.inputs.contains(&Input::Jump);
+        let is_closed = matches!(self.neuron.model, "lif" | "perfect")
+            && !has_times
+            && !has_jumps
+            && self.neuron.differing.is_none();
         let few = if is_closed { FEW } else { FEW_SOLVED };
         let answers: Vec<Answer> =
             if count < few { (0..count).map(of).collect() } else { (0..count).into_par_iter().map(of).collect() };
@@ -97,6 +103,11 @@ impl Evaluator {
             SynapticFilter::Ignore => [0.0; 2],
             _ => [Input::TauSyn, Input::TauRise].map(|input| cell(input).unwrap_or(0.0)),
         };
+        if let (Some(jump_mv), Some(lif)) = (cell(Input::Jump).filter(|jump_mv| *jump_mv > 0.0), model.lif())
+            && sigma > 0.0
+        {
+            return answer_of_jumps(lif, parameters.E_L_mv, (mu, sigma), jump_mv);
+        }
         let ratio = (tau_ms + tau_rise_ms) / parameters.tau_m_ms;
         // synaptic time constants as they are, where they are asked for
         let noise = FilteredNoise { variance_mv2: sigma * sigma, tau_ms, tau_rise_ms };
@@ -160,6 +171,25 @@ impl Evaluator {
             answer.log10_rate_hz = log_rate.ln_rate_hz / std::f64::consts::LN_10;
         }
         Some(answer)
+    }
+}
+
+/// Mean and noise made of excitatory and inhibitory jumps of one size, from `E_L`: `tau_m (R_e - R_i) J = mu - E_L`, `tau_m (R_e + R_i) J^2 = sigma^2`; where one of the rates would be
+/// negative there is none of these jumps, and a constant current makes up the mean.
+fn answer_of_jumps(lif: &Lif, E_L_mv: f64, (mu, sigma): (f64, f64), jump_mv: f64) -> Answer {
+    let tau_m_ms = lif.parameters().tau_m_ms;
+    let both_per_ms = sigma * sigma / (tau_m_ms * jump_mv * jump_mv);
+    let more_per_ms = ((mu - E_L_mv) / (tau_m_ms * jump_mv)).clamp(-both_per_ms, both_per_ms);
+    let kind = |size_mv: f64, rate_per_ms: f64| Jump { law: JumpLaw::Fixed { size_mv }, rate_per_ms };
+    let jumps = [kind(jump_mv, 0.5 * (both_per_ms + more_per_ms)), kind(-jump_mv, 0.5 * (both_per_ms - more_per_ms))];
+    let input = ShotNoiseInput::of_jumps(mu - tau_m_ms * jump_mv * more_per_ms, &jumps);
+    let ln_rate_hz = lif.rate_in_shot_noise(&input).ln_rate_hz;
+    Answer {
+        rate_hz: ln_rate_hz.exp(),
+        log10_rate_hz: ln_rate_hz / std::f64::consts::LN_10,
+        cv: lif.cv_in_shot_noise(&input).unwrap_or(f64::NAN),
+        k: 0.0,
+        without_time: false,
     }
 }
 

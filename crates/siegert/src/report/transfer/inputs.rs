@@ -29,11 +29,13 @@ pub enum Input {
     VPeak,
     /// `E_L`.
     EL,
+    /// Size of the jumps that make mean and noise; 0 for white noise.
+    Jump,
 }
 
 impl Input {
     /// Every column that there can be.
-    pub const ALL: [Input; 11] = [
+    pub const ALL: [Input; 12] = [
         Input::Mu,
         Input::Sigma,
         Input::TauM,
@@ -45,6 +47,7 @@ impl Input {
         Input::DeltaT,
         Input::VPeak,
         Input::EL,
+        Input::Jump,
     ];
 
     /// The column's name.
@@ -61,6 +64,7 @@ impl Input {
             Input::DeltaT => "Delta_T_mv",
             Input::VPeak => "V_peak_mv",
             Input::EL => "E_L_mv",
+            Input::Jump => "jump_mv",
         }
     }
 
@@ -70,6 +74,8 @@ impl Input {
             Input::DeltaT | Input::VPeak => matches!(model, "eif" | "qif" | "adex"),
             // that of other models is part of the mean input
             Input::EL => matches!(model, "perfect" | "adex"),
+            // the theory of single jumps
+            Input::Jump => model == "lif",
             _ => true,
         }
     }

@@ -185,10 +185,10 @@ fn columns(header: &[&[u8]], name: &str, line: usize, model: &str) -> Result<Vec
     let mut inputs = Vec::new();
     for column in &names {
         match Input::ALL.into_iter().find(|input| input.name() == column) {
-            Some(Input::EL) if !Input::EL.belongs_to(model) => {
+            Some(Input::EL) if !Input::EL.belongs_to(model) && !names.iter().any(|name| name == Input::Jump.name()) => {
                 return refuse("the column E_L_mv has no effect, since mu_mv contains it; leave it out".to_string());
             }
-            Some(input) if !input.belongs_to(model) => {
+            Some(input) if !input.belongs_to(model) && input != Input::EL => {
                 return refuse(format!("the column {column} means nothing for the model {model}; leave it out"));
             }
             Some(input) if inputs.contains(&input) => return refuse(format!("the column {column} occurs twice")),
@@ -251,7 +251,7 @@ fn shown(cell: &[u8]) -> String {
 /// What is wrong with a row of numbers.
 fn mistake_of(inputs: &[Input], row: &[f64], neuron: &TransferNeuron, filter: SynapticFilter) -> Option<String> {
     for (input, &value) in inputs.iter().zip(row) {
-        if matches!(input, Input::Sigma | Input::TauSyn | Input::TauRise) && value < 0.0 {
+        if matches!(input, Input::Sigma | Input::TauSyn | Input::TauRise | Input::Jump) && value < 0.0 {
             return Some(format!("{} is {}; it must not be negative", input.name(), Shown(value)));
         }
     }
@@ -268,6 +268,13 @@ fn mistake_of(inputs: &[Input], row: &[f64], neuron: &TransferNeuron, filter: Sy
         return Some(format!(
             "tau_rise_ms is {}; --filter {filter} is published for exponential currents: take --filter auto, full or none",
             Shown(tau_rise_ms)
+        ));
+    }
+    if cell(Input::Jump) > 0.0 && (tau_syn_ms > 0.0 || neuron.differing.is_some()) {
+        let what = if tau_syn_ms > 0.0 { "tau_syn_ms is above 0" } else { "the neurons differ" };
+        return Some(format!(
+            "jump_mv is {} and {what}: single jumps are computed for instantaneous synapses and neurons that are alike",
+            Shown(cell(Input::Jump))
         ));
     }
     if inputs.len() == 2 {
@@ -288,7 +295,7 @@ pub(super) fn parameters_of(inputs: &[Input], row: &[f64], neuron: &NeuronParame
             Input::DeltaT => parameters.Delta_T_mv = value,
             Input::VPeak => parameters.V_peak_mv = value,
             Input::EL => parameters.E_L_mv = value,
-            Input::Mu | Input::Sigma | Input::TauSyn | Input::TauRise => {}
+            Input::Mu | Input::Sigma | Input::TauSyn | Input::TauRise | Input::Jump => {}
         }
     }
     parameters
