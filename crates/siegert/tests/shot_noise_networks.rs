@@ -41,8 +41,8 @@ fn of_nest(row: &Row) -> Network {
     ))
 }
 
-/// Where NEST's neurons fire about as irregularly as the Poisson trains that the theory takes them for, its rates are right to 3 %. Where they do not, the sign of the
-/// error is that of the noise at low frequency, which goes with CV^2 - 1.
+/// Where NEST's neurons fire about as irregularly as the Poisson trains that the theory takes them for (one of these networks), its rates are right to 3 %. Elsewhere the bounds are
+/// those that were found, and the sign of the error that of CV^2 - 1; that this is its cause is not tested here.
 #[test]
 fn strong_synapses_have_the_rates_of_nest_where_spikes_are_poisson_and_else_err_as_the_cv_says() {
     let statistics = table("nest_statistics");
