@@ -20,8 +20,8 @@
 //! Source: Richardson (2004), Phys Rev E 69:051918, eqs. 8 to 11 (drift and noise of conductances); Johannesma (1968), in *Neural Networks* (Caianiello, ed.), for
 //! instantaneous ones; Fourcaud and Brunel (2002), Neural Comput 14:2057.
 //! Range: thresholds on this side of all excitatory reversal potentials. Where a solver finds nothing there is no state.
-//! Accuracy: of the time 1e-12 where all noise is instantaneous, as a diffusion. With time constants the rate is within 2 % or three sampling errors, the CV within 3 % of
-//! simulated neurons (rates of 2 to 120 Hz, mean conductances of 1.2 to 13 over the leak, time constants of 0.1 to 2 `tau_eff`).
+//! Accuracy: relative error of the rate 1e-11 where noise is the same at all potentials (against the closed form). Beside simulated neurons 2e-2 of the rate, or four of its sampling errors, 3e-2
+//! of the CV and 5e-2 of the standard deviation of the potential (rates of 2 to 120 Hz, mean conductances of 1.2 to 13 over the leak, time constants of 0 to 2 `tau_eff`).
 
 use super::coloured::{FilteredNoise, FilteredState};
 use super::flow::{Bounds, Flow};
@@ -242,10 +242,11 @@ mod tests {
     use crate::measured::{number, table};
     use crate::neuron::lif::JumpSize;
 
-    const LARGEST_DEVIATION: f64 = 0.02;
+    const ACCURACY_OF_CONSTANT_NOISE: f64 = 1e-11;
+    const ACCURACY_OF_THE_RATE: f64 = 2e-2;
+    const ACCURACY_OF_THE_CV: f64 = 3e-2;
+    const ACCURACY_OF_THE_STD: f64 = 5e-2;
     const STANDARD_ERRORS: f64 = 4.0;
-    const LARGEST_CV_DEVIATION: f64 = 0.03;
-    const LARGEST_STD_DEVIATION: f64 = 0.05;
 
     /// A simulated neuron of the reference, and the theory of it.
     struct Simulated {
@@ -340,13 +341,13 @@ mod tests {
             let (rate_hz, standard_error) = (number(&row, "rate_hz"), number(&row, "sem_hz"));
             let rate = found.ln_rate_hz.exp() * simulated.rate_ratio(number(&row, "dt_ms"));
             let off = (rate - rate_hz).abs();
-            let allowed = (LARGEST_DEVIATION * rate_hz).max(STANDARD_ERRORS * standard_error);
+            let allowed = (ACCURACY_OF_THE_RATE * rate_hz).max(STANDARD_ERRORS * standard_error);
             println!("{rate_hz} Hz: {rate}, cv {:?}, {:?}", found.cv, found.potential);
             assert!(off < allowed, "{row:?}: {rate} Hz for {rate_hz} +- {standard_error}");
-            let cv = number(&row, "cv");
-            if cv.is_finite() {
+            if !row["cv"].is_empty() {
+                let cv = number(&row, "cv");
                 let off = found.cv.unwrap() / cv - 1.0;
-                assert!(off.abs() < LARGEST_CV_DEVIATION, "{row:?}: CV {:?} for {cv}", found.cv);
+                assert!(off.abs() < ACCURACY_OF_THE_CV, "{row:?}: CV {:?} for {cv}", found.cv);
             }
             let mut potential = found.potential.unwrap();
             if number(&row, "clamp") == 0.0 {
@@ -357,7 +358,7 @@ mod tests {
                 potential = MembranePotential { mean_mv, std_mv: (variance / free).sqrt() };
             }
             let (mean_mv, std_mv) = (number(&row, "V_mean_mv"), number(&row, "V_std_mv"));
-            assert!((potential.std_mv / std_mv - 1.0).abs() < LARGEST_STD_DEVIATION, "{row:?}: {potential:?}");
+            assert!((potential.std_mv / std_mv - 1.0).abs() < ACCURACY_OF_THE_STD, "{row:?}: {potential:?}");
             assert!((potential.mean_mv - mean_mv).abs() < 0.2, "{row:?}: {potential:?}");
         }
     }
@@ -382,7 +383,10 @@ mod tests {
                 ConductanceNoise { white: NoiseShape::constant(std_mv * std_mv), ..ConductanceNoise::default() };
             let found = Conducting { lif: &lif, mean_mv, noise: &noise, filtered: &[] }.state().unwrap();
             let expected = lif.log_rate(mean_mv, std_mv, 0.0).ln_rate_hz;
-            assert!((found.ln_rate_hz - expected).abs() < 1e-11 * expected.abs().max(1.0), "{found:?} {expected}");
+            assert!(
+                (found.ln_rate_hz - expected).abs() < ACCURACY_OF_CONSTANT_NOISE * expected.abs().max(1.0),
+                "{found:?} {expected}"
+            );
         }
     }
 

@@ -94,7 +94,7 @@ mod tests {
         for n in [1, 2, 7, 60] {
             // numbers without a pattern, some of them zero
             let entry = |i: usize, j: usize| {
-                let x = (1.7 * i as f64 + 3.1 * j as f64 * (1.0 + 0.37 * i as f64)).sin();
+                let x = (1.0 + 1.7 * i as f64 + 3.1 * j as f64 * (1.0 + 0.37 * i as f64)).sin();
                 if x.abs() < 0.2 { 0.0 } else { x }
             };
             let a: Vec<f64> = (0..n * n).map(|k| entry(k / n, k % n)).collect();

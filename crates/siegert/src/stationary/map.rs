@@ -427,7 +427,7 @@ impl RateMap {
             let a = per_coupling.len();
             per_coupling.push(match are_linear {
                 true => per_hz.iter().zip(rates_hz).fold(0.0, |sum, (entry, rate_hz)| sum + entry * rate_hz),
-                false => self.from_the_network(a, &gradient, rates_hz),
+                false => self.received_from_network(a, &gradient, rates_hz),
             });
             per_input.push(gradient);
         });
@@ -435,7 +435,7 @@ impl RateMap {
     }
 
     /// What the input from the network makes of `ln Phi_a`, to first order: its sums times their derivatives.
-    fn from_the_network(&self, a: usize, gradient: &Gradient, rates_hz: &[f64]) -> f64 {
+    fn received_from_network(&self, a: usize, gradient: &Gradient, rates_hz: &[f64]) -> f64 {
         let of = |(sum, per_unit): &(Sum, f64)| {
             let form = self.sums.get(*sum)?;
             Some(per_unit * (form.at(a, rates_hz, 1.0) - form.constant[a]))

@@ -40,6 +40,8 @@ use distribution::rate_distributions;
 use random_part::spectral_radius;
 
 const S_PER_MS: f64 = 1e-3;
+/// Below this rate nobody sees what single jumps make of it, and it takes long to find out.
+const LEAST_HZ: f64 = 1e-6;
 
 /// The assumptions of the theory in one stationary state, one entry a population.
 ///
@@ -165,7 +167,7 @@ impl State<'_> {
         let jumps = jump_size(shots, input.std_mv * input.std_mv);
         let transfer = &self.map.transfers[a];
         let found = transfer.shot_noise(input, &jumps);
-        if found.rate_ratio.is_some() {
+        if found.rate_ratio.is_some() || self.rates_hz[a] < LEAST_HZ {
             return found;
         }
         // the expansion is of no use: jump by jump

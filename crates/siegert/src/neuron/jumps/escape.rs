@@ -114,7 +114,11 @@ impl<'a> Escape<'a> {
             let middle = 0.5 * (low + high);
             if self.depth(self.mean, middle) > DEEPEST { high = middle } else { low = middle }
         }
-        let th = low;
+        // so far out that halving never left the mean, it has left it once more
+        let th = if low > self.mean { low } else { high };
+        if th <= self.mean {
+            return None;
+        }
         let ln_ratio = ((self.th - self.mean) / (th - self.mean)).ln();
         let per_mean = 1.0 / (th - self.mean) - 1.0 / (self.th - self.mean);
         let per_rate = |jump: &Jump| per_mean * self.tau_m * jump.law.mean_mv();
