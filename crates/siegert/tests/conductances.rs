@@ -3,38 +3,19 @@
 
 #![allow(non_snake_case)] // symbols of the field keep their capitals: V
 
+#[path = "support/simulating.rs"]
+mod simulating;
 mod support;
 
-use std::convert::Infallible;
-
-use siegert::Work;
-use siegert::network::{Network, ReadOptions, parse};
+use siegert::network::Network;
 use siegert::simulation::{
     Chosen, Connectivity, Membrane, PopulationActivity, RecordedValue, Recording, Simulation, SimulationOptions,
-    Simulator,
 };
+use siegert::testing::read;
+use simulating::{advance, built};
 use support::{Row, number, table};
 
 const ALL_KINDS: &str = include_str!("networks/conductances.toml");
-
-fn read(text: &str) -> Network {
-    parse(text, "test", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}\n{text}"))
-}
-
-fn built(network: &Network, options: &SimulationOptions) -> Simulator {
-    Simulator::build(network, options, &Work::default()).unwrap_or_else(|error| panic!("{error}"))
-}
-
-/// Spikes as step and neuron.
-fn advance(simulator: &mut Simulator, steps: u64) -> Vec<(u64, u32)> {
-    let mut spikes = Vec::new();
-    let taken = simulator.advance(steps, &Work::default(), |step, neurons| {
-        spikes.extend(neurons.iter().map(|&neuron| (step, neuron)));
-        Ok::<(), Infallible>(())
-    });
-    taken.expect("nothing can go wrong in taking spikes");
-    spikes
-}
 
 fn run(network: &Network, options: &SimulationOptions) -> (Vec<(u64, u32)>, Simulation) {
     let mut simulator = built(network, options);

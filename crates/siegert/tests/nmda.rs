@@ -2,41 +2,24 @@
 
 #![allow(non_snake_case)] // symbols of the field keep their capitals: V
 
+#[path = "support/simulating.rs"]
+mod simulating;
 mod support;
-
-use std::convert::Infallible;
 
 use siegert::Work;
 use siegert::comparison::export::{ExportTarget, script};
-use siegert::network::{Network, ReadOptions, Synapse, parse};
+use siegert::network::{ReadOptions, Synapse, parse};
 use siegert::simulation::{Chosen, Connectivity, Recording, SimulationError, SimulationOptions, Simulator};
+use siegert::testing::read;
 use siegert::theory::{Theory, TheoryOptions};
+use simulating::{advance, built};
 use support::{number, table};
 
 /// A drive of NEST's neurons.
 const AMPA: &str = "kind = \"poisson\"\nrate = \"3 kHz\"\nweight = \"1.5 nS\"\nsynapse = \"ampa\"";
 
-fn read(text: &str) -> Network {
-    parse(text, "test", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}\n{text}"))
-}
-
 fn options(duration_ms: f64) -> SimulationOptions {
     SimulationOptions { duration_ms, warmup_ms: 0.0, threads: Some(1), ..SimulationOptions::default() }
-}
-
-fn built(network: &Network, options: &SimulationOptions) -> Simulator {
-    Simulator::build(network, options, &Work::default()).unwrap_or_else(|error| panic!("{error}"))
-}
-
-/// Spikes as step and neuron.
-fn advance(simulator: &mut Simulator, steps: u64) -> Vec<(u64, u32)> {
-    let mut spikes = Vec::new();
-    let taken = simulator.advance(steps, &Work::default(), |step, neurons| {
-        spikes.extend(neurons.iter().map(|&neuron| (step, neuron)));
-        Ok::<(), Infallible>(())
-    });
-    taken.expect("nothing can go wrong in taking spikes");
-    spikes
 }
 
 /// Ten sources that spike at every event of a Poisson train and are heard by all of T through NMDA; those fire by themselves, and inhibit each other.

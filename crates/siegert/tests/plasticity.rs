@@ -1,33 +1,17 @@
 //! Short-term plasticity: what arrives is what the recursion over the spikes of the source says, its means are those of Poisson processes, and neither threads nor checkpoints
 //! change it.
 
-use std::convert::Infallible;
+#[path = "support/simulating.rs"]
+mod simulating;
 
 use siegert::Work;
 use siegert::network::{Network, Plasticity, ReadOptions, parse};
 use siegert::simulation::{Chosen, Connectivity, Recording, SimulationError, SimulationOptions, Simulator};
-
-fn read(text: &str) -> Network {
-    parse(text, "test", &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}\n{text}"))
-}
+use siegert::testing::read;
+use simulating::{advance, built};
 
 fn options(duration_ms: f64) -> SimulationOptions {
     SimulationOptions { duration_ms, warmup_ms: 0.0, threads: Some(1), ..SimulationOptions::default() }
-}
-
-fn built(network: &Network, options: &SimulationOptions) -> Simulator {
-    Simulator::build(network, options, &Work::default()).unwrap_or_else(|error| panic!("{error}"))
-}
-
-/// Spikes as step and neuron.
-fn advance(simulator: &mut Simulator, steps: u64) -> Vec<(u64, u32)> {
-    let mut spikes = Vec::new();
-    let taken = simulator.advance(steps, &Work::default(), |step, neurons| {
-        spikes.extend(neurons.iter().map(|&neuron| (step, neuron)));
-        Ok::<(), Infallible>(())
-    });
-    taken.expect("nothing can go wrong in taking spikes");
-    spikes
 }
 
 /// Sources that spike at every event of a Poisson train, and targets without leak that add up what they send: 1 mV of weight, one source each.

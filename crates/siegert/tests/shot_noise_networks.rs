@@ -1,7 +1,10 @@
 //! Networks in shot noise: against NEST, against simulated neurons with exponential currents, and what is refused.
 
+#[path = "support/filtered_jumps.rs"]
+mod filtered;
 mod support;
 
+use filtered::filtered_jumps;
 use siegert::network::Network;
 use siegert::neuron::lif::SynapticFilter;
 use siegert::stationary::SolveError;
@@ -80,26 +83,11 @@ fn strong_synapses_have_the_rates_of_nest_where_spikes_are_poisson_and_else_err_
 fn exponential_currents_have_the_rates_of_simulated_neurons() {
     for row in table("shot_noise_filtered") {
         let of = |name: &str| number(&row, name);
-        let (tau_m, tau_syn) = (of("tau_m_ms"), of("tau_syn_ms"));
-        let rest = of("mu_mv") - tau_m * (of("R_e_per_ms") * of("J_e_mv") + of("R_i_per_ms") * of("J_i_mv"));
-        let mut text = format!(
-            "[neurons.n]\nmodel = \"lif\"\ntau_m = \"{tau_m} ms\"\nC_m = \"250 pF\"\nE_L = \"{rest} mV\"\nV_th = \"{} mV\"\n\
-             V_reset = \"{} mV\"\nt_ref = \"{} ms\"\n[synapses.s]\nkind = \"exponential_current\"\ntau = \"{tau_syn} ms\"\n\
-             [populations]\nA = {{ size = 1, neuron = \"n\" }}\n",
-            of("V_th_mv"),
-            of("V_reset_mv"),
-            of("t_ref_ms")
-        );
-        for (rate, jump) in [("R_e_per_ms", "J_e_mv"), ("R_i_per_ms", "J_i_mv")] {
-            let (rate_hz, weight) = (1000.0 * of(rate), of(jump) * 250.0 / tau_syn);
-            text += &format!(
-                "[[drives]]\nto = \"A\"\nkind = \"poisson\"\nrate = \"{rate_hz} Hz\"\nweight = \"{weight} pA\"\nsynapse = \"s\"\n"
-            );
-        }
-        let rate_hz = solved(&read(&text), &SHOT_NOISE).populations[0].rate_hz;
+        let rate_hz = solved(&read(&filtered_jumps(&row)), &SHOT_NOISE).populations[0].rate_hz;
         let error = rate_hz / of("rate_hz") - 1.0;
         println!(
-            "tau_syn {tau_syn}: {rate_hz:.3} Hz, {error:+.4} of the simulated rate, {:.4} its error",
+            "tau_syn {}: {rate_hz:.3} Hz, {error:+.4} of the simulated rate, {:.4} its error",
+            of("tau_syn_ms"),
             of("sem_hz") / of("rate_hz")
         );
         // a filter makes the noise less skewed, which the theory leaves out: large inhibitory jumps reach a little too far

@@ -25,6 +25,7 @@ pub(crate) use overshoot::InstantaneousInput;
 pub use overview::{Overview, PopulationOverview, ProjectionOverview, overview};
 pub use sent::{Sent, SentAt};
 pub use shared::{shared_drive_variance_mv2, shared_input_fractions, shared_input_fractions_at, shared_variance_mv2};
+pub(crate) use shots::mean_overshoot_mv;
 pub use shots::{Shots, shots};
 pub(crate) use stream::in_degrees;
 pub use stream::{Action, InDegree, Kinetics, Source, Steady, Stream, Streams, Unsupported};

@@ -87,28 +87,33 @@ impl Shots {
         (second > 0.0).then(|| fourth / (second * second))
     }
 
-    /// Mean overshoot past the threshold of the jump that makes the spike, in mV.
-    ///
-    /// With only excitatory jumps, white noise and the leak, it is `m_3/(3 sigma^2)` (`J/3` for jumps of one size, the mean jump
-    /// for an exponential law): the stationary overshoot `int h^2 dH / (2 int h dH)` of a process that creeps or jumps upwards, `H` the
-    /// law of its ladder heights. Inhibitory jumps put the potential on a lattice, which raises `J/3` towards `J/2` for jumps of one
-    /// size and changes nothing for an exponential law; the `0.42 J` reached where inhibition makes half of the noise or
-    /// more is a fit to exact rates (`tests/reference/shot_noise_fixed.csv`), with linear interpolation in between. Inputs
-    /// through synapses with a time constant move the potential continuously, as white noise does.
+    /// Mean overshoot past the threshold of the jump that makes the spike, in mV: see `mean_overshoot_mv`.
     pub fn overshoot_mv(&self, variance_mv2: f64) -> f64 {
-        const LATTICE: f64 = 3.0 * 0.42 - 1.0;
         let [first, second, third, _] = self.excitatory_jumps;
-        if second <= 0.0 {
-            return 0.0;
-        }
-        let inhibitory = self.inhibitory_jump_variance_mv2;
-        // 1 for one size, 3/2 for an exponential law
-        let breadth = first * third / (second * second);
-        let one_size = 1.0 - (2.0 * (breadth - 1.0)).clamp(0.0, 1.0);
-        let inhibition = (2.0 * inhibitory / (second + inhibitory)).min(1.0);
-        let continuous = (variance_mv2 - second - inhibitory).max(0.0);
-        third / (3.0 * (second + continuous)) * (1.0 + LATTICE * inhibition * one_size)
+        let continuous = (variance_mv2 - second - self.inhibitory_jump_variance_mv2).max(0.0);
+        mean_overshoot_mv([first, second, third], self.inhibitory_jump_variance_mv2, continuous)
     }
+}
+
+/// Mean overshoot past the threshold of the jump that makes the spike, in mV, from the first three moments of excitatory jumps, the variance of inhibitory ones, and that of
+/// what moves the potential continuously, all of them times rates.
+///
+/// With only excitatory jumps, white noise and the leak, it is `m_3/(3 sigma^2)` (`J/3` for jumps of one size, the mean jump
+/// for an exponential law): the stationary overshoot `int h^2 dH / (2 int h dH)` of a process that creeps or jumps upwards, `H` the
+/// law of its ladder heights. Inhibitory jumps put the potential on a lattice, which raises `J/3` towards `J/2` for jumps of one
+/// size and changes nothing for an exponential law; the `0.42 J` reached where inhibition makes half of the noise or
+/// more is a fit to exact rates (`tests/reference/shot_noise_fixed.csv`), with linear interpolation in between. Inputs
+/// through synapses with a time constant move the potential continuously, as white noise does.
+pub(crate) fn mean_overshoot_mv([first, second, third]: [f64; 3], inhibitory_mv2: f64, continuous_mv2: f64) -> f64 {
+    const LATTICE: f64 = 3.0 * 0.42 - 1.0;
+    if second <= 0.0 {
+        return 0.0;
+    }
+    // 1 for one size, 3/2 for an exponential law
+    let breadth = first * third / (second * second);
+    let one_size = 1.0 - (2.0 * (breadth - 1.0)).clamp(0.0, 1.0);
+    let inhibition = (2.0 * inhibitory_mv2 / (second + inhibitory_mv2)).min(1.0);
+    third / (3.0 * (second + continuous_mv2)) * (1.0 + LATTICE * inhibition * one_size)
 }
 
 #[cfg(test)]

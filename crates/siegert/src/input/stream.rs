@@ -300,10 +300,8 @@ impl Streams {
     }
 
     /// Name and kind of the first synapse that acts on a conductance of a population.
-    pub fn conductance_of(&self, network: &Network, population: usize) -> Option<(String, &'static str)> {
-        let has_one =
-            |stream: &Stream| stream.target == population && matches!(stream.action, Action::Conductance { .. });
-        self.streams.iter().any(has_one).then(|| first_synapse(network, Some(population), is_conductance)).flatten()
+    pub fn conductance_of(network: &Network, population: usize) -> Option<(String, &'static str)> {
+        first_synapse(network, Some(population), |synapse| synapse.is_conductance())
     }
 
     /// Name and kind of the first synapse whose current rises before it decays.
@@ -382,10 +380,6 @@ impl Streams {
     }
 }
 
-fn is_conductance(synapse: Synapse) -> bool {
-    matches!(synapse, Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } | Synapse::Nmda { .. })
-}
-
 /// Name and kind of the first synapse that lasts and is such a one, of a population or of all.
 fn first_synapse(
     network: &Network,
@@ -461,7 +455,8 @@ fn action(synapse: Synapse, weight: &Law, target: &Population) -> Result<(Action
         return Ok((Action::Potential { mv_per_weight }, Kinetics::from(course)));
     }
     Ok(match synapse {
-        Synapse::ExponentialConductance { tau_ms, E_rev_mv } => {
+        // the block of NMDA and its saturation are the transfer's
+        Synapse::ExponentialConductance { tau_ms, E_rev_mv } | Synapse::Nmda { tau_decay_ms: tau_ms, E_rev_mv, .. } => {
             let parts = weight.times(tau_ms / target.capacitance_pf(&synapse)?).moments();
             let kinetics = Kinetics::Exponential { tau_rise_ms: 0.0, tau_ms };
             (Action::Conductance { reversal_mv: E_rev_mv, parts }, kinetics)
@@ -470,12 +465,6 @@ fn action(synapse: Synapse, weight: &Law, target: &Population) -> Result<(Action
             let leak_ns = target.capacitance_pf(&synapse)? / target.neuron.tau_m_ms;
             let parts = [1, 2, 3, 4].map(|n| weight.mean_of(|w| (-(-w / leak_ns).exp_m1()).powi(n)));
             (Action::Conductance { reversal_mv: E_rev_mv, parts }, Kinetics::Delta)
-        }
-        // its block and its saturation are the transfer's
-        Synapse::Nmda { tau_decay_ms, E_rev_mv, .. } => {
-            let parts = weight.times(tau_decay_ms / target.capacitance_pf(&synapse)?).moments();
-            let kinetics = Kinetics::Exponential { tau_rise_ms: 0.0, tau_ms: tau_decay_ms };
-            (Action::Conductance { reversal_mv: E_rev_mv, parts }, kinetics)
         }
         _ => (Action::Potential { mv_per_weight: 1.0 }, Kinetics::Delta),
     })

@@ -330,6 +330,11 @@ impl Synapse {
         self.of_kind().name()
     }
 
+    /// Whether a spike acts on a conductance.
+    pub fn is_conductance(&self) -> bool {
+        matches!(self, Synapse::ExponentialConductance { .. } | Synapse::DeltaConductance { .. } | Synapse::Nmda { .. })
+    }
+
     /// The unit of its weights.
     pub fn weight_unit(&self) -> &'static str {
         match self {

@@ -129,14 +129,13 @@ struct Solved {
 
 impl Shunted<'_> {
     fn solved(&self) -> Option<Solved> {
-        let passage = Passage::new(self, Extent::Occupation);
-        let cumulants = Passage::new(self, Extent::Cumulants);
+        let passage = Passage::new(self, Extent::All);
         let occupation = Occupation::new(&passage);
         let mean_mv = occupation.mean(|V_mv| V_mv);
         let variance_mv2 = occupation.mean(|V_mv| (V_mv - mean_mv) * (V_mv - mean_mv));
         let ln_time_ms = passage.ln_mean + self.lif.tau_m_ms.ln();
-        let all = [ln_time_ms, cumulants.relative_variance, mean_mv, variance_mv2];
-        let relative_variance = cumulants.relative_variance;
+        let relative_variance = passage.relative_variance;
+        let all = [ln_time_ms, relative_variance, mean_mv, variance_mv2];
         let found = Solved { ln_time_ms, relative_variance, mean_mv, variance_mv2 };
         all.iter().all(|value| value.is_finite()).then_some(found)
     }

@@ -102,7 +102,7 @@ impl RateMap {
             require_jumps(network, &streams)?;
         }
         let transfer = |(index, population): (usize, &crate::network::Population)| {
-            let conductance = streams.conductance_of(network, index);
+            let conductance = Streams::conductance_of(network, index);
             let transfer = Transfer::new(network, index, filter).and_then(|transfer| match &conductance {
                 Some(_) => transfer.with_conductances(),
                 None => Ok(transfer),

@@ -13,7 +13,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Gradient, Input, Transfer, ln_time};
-use crate::input::{Streams, Sum};
+use crate::input::{Streams, Sum, mean_overshoot_mv};
 use crate::network::Law;
 use crate::neuron::jumps::{Jump, JumpLaw, MOST_LAWS, ShotNoiseInput, ShotNoiseRate};
 use crate::neuron::lif::{Lif, LifParameters, LogRate, MS_PER_S};
@@ -104,8 +104,6 @@ fn with_no_overshoot(lif: Lif, input: &Input) -> Lif {
 
 /// That overshoot.
 fn overshoot_mv(input: &Input) -> f64 {
-    /// What inhibition adds to a third of a jump where it makes half of the noise or more: see `input::shots`.
-    const LATTICE: f64 = 3.0 * 0.42 - 1.0;
     if input.filtered_fraction <= 0.0 {
         return 0.0;
     }
@@ -118,15 +116,7 @@ fn overshoot_mv(input: &Input) -> f64 {
             false => inhibitory += rate_per_ms * second,
         }
     }
-    let [first, second, third] = sums;
-    if second <= 0.0 {
-        return 0.0;
-    }
-    // 1 for one size, 3/2 for an exponential law
-    let breadth = first * third / (second * second);
-    let one_size = 1.0 - (2.0 * (breadth - 1.0)).clamp(0.0, 1.0);
-    let inhibition = (2.0 * inhibitory / (second + inhibitory)).min(1.0);
-    input.filtered_fraction * third / (3.0 * second) * (1.0 + LATTICE * inhibition * one_size)
+    input.filtered_fraction * mean_overshoot_mv(sums, inhibitory, 0.0)
 }
 
 /// The derivative of the logarithm of the rate with respect to the threshold, by a difference, where an overshoot moves that.

@@ -281,7 +281,7 @@ fn population(exported: &ExportedNetwork<'_>, variables: &Variables, index: usiz
     if flow.is_empty() {
         flow.push("0 * mV".to_string());
     }
-    let conducts = exported.inputs[index].iter().any(|input| input.synapse.weight_unit() == "nS");
+    let conducts = exported.inputs[index].iter().any(|input| input.synapse.is_conductance());
     // products of conductances and potentials are not linear
     let entries = if conducts && own.entries.is_empty() { not_linear() } else { own.entries };
     let flow = flow.join(" + ").replace(" + -", " - ");

@@ -24,7 +24,7 @@ pub(crate) struct Occupation<'a> {
 }
 
 impl<'a> Occupation<'a> {
-    /// Solves the equation on the panels of a passage, which has [`Extent::Occupation`](super::Extent).
+    /// Solves the equation on the panels of a passage, which has [`Extent::Occupation`](super::Extent) or all.
     pub(crate) fn new(passage: &'a Passage) -> Self {
         let (mut end, mut scale) = (0.0_f64, 0.0_f64);
         let mut panels = Vec::with_capacity(passage.panels.len());

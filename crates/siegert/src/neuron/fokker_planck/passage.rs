@@ -33,6 +33,8 @@ pub(crate) enum Extent {
     Cumulants,
     /// What [`Occupation`](super::Occupation) needs.
     Occupation,
+    /// Both.
+    All,
 }
 
 /// A panel with `R exp(-scale)` at its points.
@@ -111,7 +113,7 @@ impl Integrals {
 impl Passage {
     /// Solves the equations; the neuron must reach the spike with noise.
     pub(crate) fn new(flow: &impl Flow, extent: Extent) -> Self {
-        let mut waiting = cells(flow, extent == Extent::Occupation);
+        let mut waiting = cells(flow, matches!(extent, Extent::Occupation | Extent::All));
         waiting.reverse();
         let mut panels = Vec::with_capacity(waiting.len());
         let mut front = waiting.last().map_or(Front { values: [0.0; 3], scale: 0.0 }, Front::without_noise);
@@ -153,7 +155,7 @@ impl Passage {
             front.values[0] = end;
             let integral = |f: &Values| cell.half() * PANEL.integral(&product(f, &cell.coefficients.c));
             let mut parts = [integral(&times), 0.0, 0.0];
-            if extent == Extent::Cumulants {
+            if matches!(extent, Extent::Cumulants | Extent::All) {
                 let spent = product(&times, &cell.coefficients.c);
                 let source = product(&spent, &times).map(|square| 2.0 * square);
                 let (spreads, end) = equation.solve_upward(&cell, &source, front.values[1]);

@@ -92,6 +92,7 @@ impl<M: Conducts> Membrane for Conducting<M> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::runge_kutta;
     use super::super::{Adex, Eif, Lif, Perfect, Qif, State};
     use super::*;
     use crate::network::{ReadOptions, parse};
@@ -154,7 +155,7 @@ mod tests {
             Ok(state.arrays().into_iter().filter_map(|(_, array)| real(array)).collect())
         }
 
-        /// By the method of Runge and Kutta in very small steps.
+        /// An accurate solution.
         fn solved(self, flow: fn(f64, f64) -> f64, a_R: f64, until_ms: f64, peak: f64) -> Result<Vec<f64>, f64> {
             let slope = |t: f64, V: f64, w: f64| {
                 let V = V.min(2.0 * peak);
@@ -162,21 +163,7 @@ mod tests {
                 let through: f64 = OPEN.iter().map(|(tau, E_rev, g)| g * (-t / tau).exp() * (E_rev - V)).sum();
                 (flow(V, self.mean_mv - w) / TAU_M_MS + (decaying + through) / C_M_PF, (a_R * V - w) / 50.0)
             };
-            let (mut t, mut V, mut w) = (0.0, self.V, 0.0);
-            while t < until_ms {
-                let a = slope(t, V, w);
-                let h = (0.02 / a.0.abs()).min(2e-3).min(until_ms - t);
-                let b = slope(t + h / 2.0, V + h / 2.0 * a.0, w + h / 2.0 * a.1);
-                let c = slope(t + h / 2.0, V + h / 2.0 * b.0, w + h / 2.0 * b.1);
-                let d = slope(t + h, V + h * c.0, w + h * c.1);
-                let next = V + h / 6.0 * (a.0 + 2.0 * (b.0 + c.0) + d.0);
-                w += h / 6.0 * (a.1 + 2.0 * (b.1 + c.1) + d.1);
-                if next >= peak {
-                    return Err(t + h * (peak - V) / (next - V));
-                }
-                (t, V) = (t + h, next);
-            }
-            Ok(vec![V, w])
+            runge_kutta(slope, self.V, until_ms, peak)
         }
     }
 

@@ -16,6 +16,30 @@ const TAU_M_MS: f64 = 20.0;
 const C_M_PF: f64 = 250.0;
 const TAU_SYN_MS: f64 = 3.0;
 
+/// By the method of Runge and Kutta in very small steps: V and w at a time, from w = 0, or the time at which V is at a peak.
+pub(super) fn runge_kutta(
+    slope: impl Fn(f64, f64, f64) -> (f64, f64),
+    V: f64,
+    until_ms: f64,
+    peak: f64,
+) -> Result<Vec<f64>, f64> {
+    let (mut t, mut V, mut w) = (0.0, V, 0.0);
+    while t < until_ms {
+        let a = slope(t, V, w);
+        let h = (0.02 / a.0.abs()).min(2e-3).min(until_ms - t);
+        let b = slope(t + h / 2.0, V + h / 2.0 * a.0, w + h / 2.0 * a.1);
+        let c = slope(t + h / 2.0, V + h / 2.0 * b.0, w + h / 2.0 * b.1);
+        let d = slope(t + h, V + h * c.0, w + h * c.1);
+        let next = V + h / 6.0 * (a.0 + 2.0 * (b.0 + c.0) + d.0);
+        w += h / 6.0 * (a.1 + 2.0 * (b.1 + c.1) + d.1);
+        if next >= peak {
+            return Err(t + h * (peak - V) / (next - V));
+        }
+        (t, V) = (t + h, next);
+    }
+    Ok(vec![V, w])
+}
+
 /// One neuron with C_m of 250 pF, tau_m of 20 ms and E_L = 0.
 fn plan(neuron: &str, dt_ms: f64) -> Plan {
     let text = format!(
@@ -76,27 +100,16 @@ impl Run {
         Ran { arrays: state.arrays().into_iter().filter_map(|(_, array)| reals(array)).collect(), spike_ms }
     }
 
-    /// By the method of Runge and Kutta in very small steps: V and w, up to a time or until V is at a peak.
+    /// An accurate solution: V and w, up to a time or until V is at a peak.
     fn solved(&self, flow: impl Fn(f64, f64, f64) -> (f64, f64), until_ms: f64, peak: f64) -> Ran {
         let R = TAU_M_MS / C_M_PF;
         let slope = |t: f64, V: f64, w: f64| {
             flow(self.mean_mv + R * self.current_pa * (-t / TAU_SYN_MS).exp(), V.min(2.0 * peak), w)
         };
-        let (mut t, mut V, mut w) = (0.0, self.V, 0.0);
-        while t < until_ms {
-            let a = slope(t, V, w);
-            let h = (0.02 / a.0.abs()).min(2e-3).min(until_ms - t);
-            let b = slope(t + h / 2.0, V + h / 2.0 * a.0, w + h / 2.0 * a.1);
-            let c = slope(t + h / 2.0, V + h / 2.0 * b.0, w + h / 2.0 * b.1);
-            let d = slope(t + h, V + h * c.0, w + h * c.1);
-            let next = V + h / 6.0 * (a.0 + 2.0 * (b.0 + c.0) + d.0);
-            w += h / 6.0 * (a.1 + 2.0 * (b.1 + c.1) + d.1);
-            if next >= peak {
-                return Ran { arrays: vec![], spike_ms: Some(t + h * (peak - V) / (next - V)) };
-            }
-            (t, V) = (t + h, next);
+        match runge_kutta(slope, self.V, until_ms, peak) {
+            Ok(arrays) => Ran { arrays, spike_ms: None },
+            Err(spike_ms) => Ran { arrays: vec![], spike_ms: Some(spike_ms) },
         }
-        Ran { arrays: vec![V, w], spike_ms: None }
     }
 }
 
