@@ -270,6 +270,8 @@ pub(crate) enum FilterKind {
     None,
     /// By the law of threshold crossings, for any time constants
     Full,
+    /// The theory of Brunel and Wang (2001), their saturation of NMDA with it (lif)
+    BrunelWang,
 }
 
 impl From<FilterKind> for SynapticFilter {
@@ -279,6 +281,7 @@ impl From<FilterKind> for SynapticFilter {
             FilterKind::Taylor => SynapticFilter::TaylorExpansion,
             FilterKind::None => SynapticFilter::Ignore,
             FilterKind::Full => SynapticFilter::Full,
+            FilterKind::BrunelWang => SynapticFilter::BrunelWang,
             FilterKind::Auto => SynapticFilter::Auto,
         }
     }

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use siegert::comparison::export::{ExportError, ExportTarget, script};
-use siegert::input::{Unsupported, overview, shared_input_fractions};
+use siegert::input::{overview, shared_input_fractions};
 use siegert::network::{
     Case, ConnectionRule, Connections, Differences, DriveKind, Expectation, External, Law, Network, NetworkError,
     Neuron, NeuronModel, Place, Problem, ReadOptions, Synapse, bundled, open, parse,
@@ -480,10 +480,7 @@ fn errors_of(network: &Network) -> Vec<Option<NetworkError>> {
     vec![
         RateMap::new(network, SynapticFilter::default()).err().and_then(solved),
         Theory::new(network, &TheoryOptions::default()).err().and_then(solved),
-        siegert::input::Streams::new(network).err().and_then(|error| match error {
-            Unsupported::Network(error) => Some(error),
-            _ => None,
-        }),
+        siegert::input::Streams::new(network).err(),
         overview(network).err(),
         accept(network, &simulation).err().and_then(|error| match error {
             SimulationError::Network(error) => Some(error),

@@ -18,6 +18,7 @@ fn options_of(expectation: &Expectation) -> TheoryOptions {
         ExpectationFilter::None => SynapticFilter::Ignore,
         ExpectationFilter::Full => SynapticFilter::Full,
         ExpectationFilter::Auto => SynapticFilter::Auto,
+        ExpectationFilter::BrunelWang => SynapticFilter::BrunelWang,
     };
     TheoryOptions::from(filter)
 }

@@ -7,6 +7,8 @@
 //!
 //! A source belongs to its population: what is said of sources does not depend on whether they are heard through one projection or several.
 
+mod block;
+mod gates;
 mod heterogeneity;
 mod multapses;
 mod overshoot;
@@ -19,6 +21,8 @@ mod stream;
 mod sums;
 
 pub use crate::numerics::linear::Matrix;
+pub use block::{Block, Linearised};
+pub use gates::Gates;
 pub use heterogeneity::Heterogeneity;
 pub use multapses::{CoincidenceWindow, multapse_variance};
 pub(crate) use overshoot::InstantaneousInput;
@@ -28,5 +32,5 @@ pub use shared::{shared_drive_variance_mv2, shared_input_fractions, shared_input
 pub(crate) use shots::mean_overshoot_mv;
 pub use shots::{Shots, shots};
 pub(crate) use stream::in_degrees;
-pub use stream::{Action, InDegree, Kinetics, Source, Steady, Stream, Streams, Unsupported};
+pub use stream::{Action, InDegree, Kinetics, Source, Steady, Stream, Streams};
 pub use sums::{Linear, NoisePart, Sum, Sums};

@@ -1,5 +1,7 @@
 //! What a source sends at a rate: its spikes as they are, or through synapses whose strength depends on how it fired before.
 //!
+//! The gates of NMDA are `input::gates`: they send `<s>/tau_decay`, and `2 Var s/tau_decay` to variances.
+//!
 //! ```text
 //! short-term plasticity:   u = U (1 + r tau_fac)/(1 + U r tau_fac),    x = 1/(1 + u r tau_rec)
 //! mean      m(r) = u x r                what adds to means, in units of a spike of the whole weight
@@ -13,6 +15,7 @@
 //! Range: sources that fire like Poisson processes; the noise is that of single spikes, which leaves out that a depressing synapse sends more regularly at low frequencies.
 //! Accuracy: of the mean 3e-2, relative (exact without facilitation), of the noise 0.1 below 5 Hz and up to 0.5 beyond (against drawn trains, tests).
 
+use super::gates::Gates;
 use crate::network::Plasticity;
 
 const S_PER_MS: f64 = 1e-3;
@@ -25,6 +28,8 @@ pub enum Sent {
     Rate,
     /// Spikes through synapses with short-term plasticity.
     Plastic(Plasticity),
+    /// The open gates of NMDA, which saturate.
+    Saturating(Gates),
 }
 
 /// What is sent, and its derivative with the rate of the source.
@@ -34,6 +39,12 @@ pub struct SentAt {
     pub value: f64,
     /// Per Hz of the source.
     pub slope: f64,
+}
+
+impl SentAt {
+    fn over(self, time_s: f64) -> Self {
+        SentAt { value: self.value / time_s, slope: self.slope / time_s }
+    }
 }
 
 impl Sent {
@@ -50,6 +61,7 @@ impl Sent {
                 let (part, slope) = part(&plasticity, rate_hz);
                 SentAt { value: part * rate_hz, slope: slope * rate_hz + part }
             }
+            Sent::Saturating(gates) => gates.open(rate_hz).over(gates.tau_decay_ms * S_PER_MS),
         }
     }
 
@@ -61,6 +73,7 @@ impl Sent {
                 let (part, slope) = part(&plasticity, rate_hz);
                 SentAt { value: part * part * rate_hz, slope: part * (2.0 * slope * rate_hz + part) }
             }
+            Sent::Saturating(gates) => gates.variance(rate_hz).over(0.5 * gates.tau_decay_ms * S_PER_MS),
         }
     }
 
@@ -69,6 +82,8 @@ impl Sent {
         match self {
             Sent::Rate => 1.0,
             Sent::Plastic(plasticity) => part(&plasticity, rate_hz).0,
+            Sent::Saturating(_) if rate_hz > 0.0 => self.mean(rate_hz).value / rate_hz,
+            Sent::Saturating(_) => self.mean(rate_hz).slope,
         }
     }
 }

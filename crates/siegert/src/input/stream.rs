@@ -1,12 +1,13 @@
 //! A stream: one projection or drive as the population that it reaches sees it.
 
 use num_complex::Complex64;
-use thiserror::Error;
 
+use super::block::Block;
+use super::gates::Gates;
 use super::sent::Sent;
 use super::sums::S_PER_MS;
 use crate::network::{
-    ConnectionRule, CurrentCourse, Drive, DriveKind, Law, Network, NetworkError, Population, Projection, Synapse,
+    ConnectionRule, CurrentCourse, Drive, DriveKind, Law, Network, NetworkError, Plasticity, Population, Projection, Synapse,
 };
 use crate::warning::{Noted, Warning, WarningKind, Warnings};
 
@@ -37,6 +38,8 @@ pub enum Action {
         /// `<q>`, `<q^2>`, `<q^3>`, `<q^4>` of the part `q` of the way to the reversal potential by which a spike takes the potential, all in all:
         /// `1 - exp(-w/g_L)` of an instantaneous conductance, `w tau_syn/C_m` of one that decays.
         parts: [f64; 4],
+        /// What blocks it at low potentials, if anything does: of NMDA.
+        block: Option<Block>,
     },
 }
 
@@ -151,14 +154,19 @@ impl Stream {
         }
     }
 
-    /// What it amounts to near a potential, for a membrane whose time constant is `tau_m_ms` there: a conductance is a current at its distance from the reversal.
+    /// What it amounts to near a potential, for a membrane whose time constant is `tau_m_ms` there: a conductance is a current at its distance from the reversal, one that is blocked
+    /// as it is linearised at a mean potential.
     #[must_use]
-    pub fn at_potential(&self, V_mv: f64, tau_m_ms: f64) -> Self {
+    pub fn at_potential(&self, V_mv: f64, mean_V_mv: f64, tau_m_ms: f64) -> Self {
         let action = match self.action {
-            Action::Conductance { reversal_mv, parts: [part, ..] } => {
+            Action::Conductance { reversal_mv, parts: [part, ..], block } => {
                 let mean = self.weight.mean();
                 let per_weight = if mean == 0.0 { 0.0 } else { part / mean };
-                Action::Potential { mv_per_weight: per_weight * (reversal_mv - V_mv) }
+                let flows_mv = block.map_or(V_mv - reversal_mv, |block| {
+                    let there = block.at(mean_V_mv);
+                    there.current_mv + there.slope * (V_mv - mean_V_mv)
+                });
+                Action::Potential { mv_per_weight: -per_weight * flows_mv }
             }
             potential => potential,
         };
@@ -195,15 +203,16 @@ impl Stream {
         self.sent.mean(self.source_hz(rates_hz)).value
     }
 
-    /// The same with synapses that are what plasticity makes of them at these rates.
+    /// The same with synapses that are what plasticity, and the gates of NMDA, make of them at these rates.
     #[must_use]
     pub fn without_plasticity(&self, rates_hz: &[f64]) -> Self {
         let part = self.sent.part(self.source_hz(rates_hz));
         let weight = if part == 1.0 { self.weight } else { self.weight.times(part) };
         // what a conductance of a part of the weight does, to first order
         let action = match self.action {
-            Action::Conductance { reversal_mv, parts } => {
-                Action::Conductance { reversal_mv, parts: std::array::from_fn(|n| parts[n] * part.powi(n as i32 + 1)) }
+            Action::Conductance { reversal_mv, parts, block } => {
+                let parts = std::array::from_fn(|n| parts[n] * part.powi(n as i32 + 1));
+                Action::Conductance { reversal_mv, parts, block }
             }
             potential => potential,
         };
@@ -229,25 +238,6 @@ pub struct Streams {
     pub steady: Vec<Steady>,
     /// What a stationary theory leaves out of the drives.
     pub warnings: Vec<Warning>,
-}
-
-/// Something that the theory of this version cannot take as input, or a network that makes no sense.
-#[derive(Clone, Debug, PartialEq, Error)]
-#[non_exhaustive]
-pub enum Unsupported {
-    /// A conductance that the potential blocks.
-    #[error(
-        "synapse '{synapse_type}' is of kind {kind}, which the theory does not compute in this version; simulate takes it"
-    )]
-    Block {
-        /// Name of the synapse type.
-        synapse_type: String,
-        /// Its kind.
-        kind: &'static str,
-    },
-    /// A network made in code with mistakes.
-    #[error(transparent)]
-    Network(#[from] NetworkError),
 }
 
 fn sentence(warning: &Noted) -> String {
@@ -282,21 +272,32 @@ impl Streams {
     /// # Errors
     ///
     /// Mistakes of a network made in code.
-    pub fn new(network: &Network) -> Result<Self, Unsupported> {
+    pub fn new(network: &Network) -> Result<Self, NetworkError> {
         network.check()?;
         Self::of_checked(network)
     }
 
-    /// Refuses conductances that the potential blocks.
-    ///
-    /// # Errors
-    ///
-    /// The first of them, by name.
-    pub fn require_no_block(network: &Network) -> Result<(), Unsupported> {
-        match first_synapse(network, None, |synapse| matches!(synapse, Synapse::Nmda { .. })) {
-            Some((synapse_type, kind)) => Err(Unsupported::Block { synapse_type, kind }),
-            None => Ok(()),
+    /// The same with gates of NMDA that are open by the published series.
+    pub(crate) fn with_gates_by_series(mut self) -> Self {
+        for stream in &mut self.streams {
+            if let Sent::Saturating(gates) = stream.sent {
+                stream.sent = Sent::Saturating(Gates { by_series: true, ..gates });
+            }
         }
+        self
+    }
+
+    /// The blocks that act on conductances, each once.
+    pub fn blocks(&self) -> Vec<Block> {
+        let mut blocks: Vec<Block> = Vec::new();
+        for stream in &self.streams {
+            if let Action::Conductance { block: Some(block), .. } = stream.action
+                && !blocks.contains(&block)
+            {
+                blocks.push(block);
+            }
+        }
+        blocks
     }
 
     /// Name and kind of the first synapse that acts on a conductance of a population.
@@ -310,7 +311,7 @@ impl Streams {
     }
 
     /// As [`Streams::new`], of a network without mistakes.
-    pub(crate) fn of_checked(network: &Network) -> Result<Self, Unsupported> {
+    pub(crate) fn of_checked(network: &Network) -> Result<Self, NetworkError> {
         let steady = |p: &crate::network::Population| Steady { mean_mv: p.neuron.E_L_mv, variance_mv2: 0.0 };
         let mut streams = Vec::with_capacity(network.projections.len() + network.drives.len());
         for projection in &network.projections {
@@ -326,7 +327,7 @@ impl Streams {
         Ok(all)
     }
 
-    fn add_drive(&mut self, network: &Network, drive: &Drive, warnings: &mut Warnings) -> Result<(), Unsupported> {
+    fn add_drive(&mut self, network: &Network, drive: &Drive, warnings: &mut Warnings) -> Result<(), NetworkError> {
         let population = &network.populations[drive.target];
         if let Some(stop) = drive.stop_ms {
             warnings.note(WarningKind::DriveStops, population.name.as_str(), (Some(stop), None), format!("{stop} ms"));
@@ -366,7 +367,7 @@ impl Streams {
                     redraw_weights: *redraw_weights,
                     action,
                     kinetics,
-                    sent: plasticity.map_or(Sent::Rate, Sent::Plastic),
+                    sent: sent(*synapse, *plasticity),
                     tau_m_ms: population.neuron.tau_m_ms,
                     delay_ms: *delay_ms,
                     shared_fraction: f64::from(u8::from(*shared)),
@@ -398,7 +399,7 @@ fn first_synapse(
     all.find(|(_, synapse)| is_such(*synapse)).map(|(synapse_type, synapse)| (synapse_type.clone(), synapse.kind()))
 }
 
-fn of_projection(network: &Network, projection: &Projection) -> Result<Stream, Unsupported> {
+fn of_projection(network: &Network, projection: &Projection) -> Result<Stream, NetworkError> {
     let target = &network.populations[projection.target];
     let (action, kinetics) = action(projection.synapse, &projection.weight, target)?;
     let in_degree = in_degree(network, projection);
@@ -413,7 +414,7 @@ fn of_projection(network: &Network, projection: &Projection) -> Result<Stream, U
         redraw_weights: false,
         action,
         kinetics,
-        sent: projection.plasticity.map_or(Sent::Rate, Sent::Plastic),
+        sent: sent(projection.synapse, projection.plasticity),
         tau_m_ms: target.neuron.tau_m_ms,
         delay_ms: projection.delay_ms,
         shared_fraction: fraction(network.populations[projection.source].size as f64),
@@ -448,23 +449,38 @@ fn repeated_pairs(network: &Network, projection: &Projection, inputs: f64, candi
     if candidates > 0.0 { inputs * (inputs - one).max(0.0) / candidates } else { 0.0 }
 }
 
+/// What a source sends through a synapse.
+fn sent(synapse: Synapse, plasticity: Option<Plasticity>) -> Sent {
+    match (plasticity, synapse) {
+        (Some(plasticity), _) => Sent::Plastic(plasticity),
+        (None, Synapse::Nmda { tau_rise_ms, tau_decay_ms, alpha_per_ms, .. }) => {
+            Sent::Saturating(Gates { tau_rise_ms, tau_decay_ms, alpha_per_ms, by_series: false })
+        }
+        (None, _) => Sent::Rate,
+    }
+}
+
 /// What a spike of a synapse acts on, and its time course.
-fn action(synapse: Synapse, weight: &Law, target: &Population) -> Result<(Action, Kinetics), Unsupported> {
+fn action(synapse: Synapse, weight: &Law, target: &Population) -> Result<(Action, Kinetics), NetworkError> {
     if let Some(course) = synapse.current() {
         let mv_per_weight = course.charge_ms() / target.capacitance_pf(&synapse)?;
         return Ok((Action::Potential { mv_per_weight }, Kinetics::from(course)));
     }
+    let decaying = |tau_ms: f64, reversal_mv: f64, block: Option<Block>| -> Result<(Action, Kinetics), NetworkError> {
+        let parts = weight.times(tau_ms / target.capacitance_pf(&synapse)?).moments();
+        let kinetics = Kinetics::Exponential { tau_rise_ms: 0.0, tau_ms };
+        Ok((Action::Conductance { reversal_mv, parts, block }, kinetics))
+    };
     Ok(match synapse {
-        // the block of NMDA and its saturation are the transfer's
-        Synapse::ExponentialConductance { tau_ms, E_rev_mv } | Synapse::Nmda { tau_decay_ms: tau_ms, E_rev_mv, .. } => {
-            let parts = weight.times(tau_ms / target.capacitance_pf(&synapse)?).moments();
-            let kinetics = Kinetics::Exponential { tau_rise_ms: 0.0, tau_ms };
-            (Action::Conductance { reversal_mv: E_rev_mv, parts }, kinetics)
+        Synapse::ExponentialConductance { tau_ms, E_rev_mv } => decaying(tau_ms, E_rev_mv, None)?,
+        // how far its gates are open is a matter of what is sent
+        Synapse::Nmda { tau_decay_ms, E_rev_mv: reversal_mv, Mg, beta_per_mv, gamma, .. } => {
+            decaying(tau_decay_ms, reversal_mv, Some(Block { reversal_mv, Mg, beta_per_mv, gamma }))?
         }
         Synapse::DeltaConductance { E_rev_mv } => {
             let leak_ns = target.capacitance_pf(&synapse)? / target.neuron.tau_m_ms;
             let parts = [1, 2, 3, 4].map(|n| weight.mean_of(|w| (-(-w / leak_ns).exp_m1()).powi(n)));
-            (Action::Conductance { reversal_mv: E_rev_mv, parts }, Kinetics::Delta)
+            (Action::Conductance { reversal_mv: E_rev_mv, parts, block: None }, Kinetics::Delta)
         }
         _ => (Action::Potential { mv_per_weight: 1.0 }, Kinetics::Delta),
     })
@@ -587,11 +603,11 @@ mod tests {
             ("kind = \"delta_conductance\"", 1.0 - (-0.2f64).exp()),
         ] {
             let stream = Streams::new(&network(kind)).unwrap().streams.remove(0);
-            let Action::Conductance { reversal_mv: 0.0, parts } = stream.action else { unreachable!("{stream:?}") };
+            let Action::Conductance { reversal_mv: 0.0, parts, .. } = stream.action else { unreachable!("{stream:?}") };
             for (n, part) in (1..).zip(parts) {
                 assert!((part / expected.powi(n) - 1.0).abs() < 1e-14, "{kind}: {parts:?}");
             }
-            let [jump, ..] = stream.at_potential(-55.0, 5.0).jump_moments();
+            let [jump, ..] = stream.at_potential(-55.0, -55.0, 5.0).jump_moments();
             assert!((jump / (55.0 * expected) - 1.0).abs() < 1e-14, "{kind}: {jump}");
         }
     }

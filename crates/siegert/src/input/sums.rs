@@ -24,7 +24,7 @@ use std::borrow::Cow;
 use crate::network::Law;
 use crate::numerics::linear::Matrix;
 
-use super::{Action, Kinetics, Sent, SentAt, Source, Steady, Stream, Streams};
+use super::{Action, Block, Kinetics, Sent, SentAt, Source, Steady, Stream, Streams};
 
 pub(super) const S_PER_MS: f64 = 1e-3;
 
@@ -58,6 +58,15 @@ pub enum Sum {
         part: NoisePart,
         /// `n`, from 0 to 2.
         power: u8,
+    },
+    /// `tau_m sum K phi <q>` over the conductances that this block acts on: what they would add to `G` without it. They are in none of the sums above.
+    Blocked(Block),
+    /// `tau_m sum K phi <q^2>` over a part of these.
+    BlockedNoise {
+        /// Which block.
+        block: Block,
+        /// Over which.
+        part: NoisePart,
     },
     /// The rate in 1/ms at which jumps of this law of their size in mV come, those through synapses with a time constant included.
     JumpRate(Law),
@@ -98,11 +107,12 @@ impl Sum {
     /// Whether it is a sum of squares, to which a source adds with its noise, not its mean.
     fn is_noise(self) -> bool {
         match self {
-            Sum::Mean | Sum::Conductance | Sum::ConductanceDrive | Sum::JumpRate(_) => false,
+            Sum::Mean | Sum::Conductance | Sum::ConductanceDrive | Sum::Blocked(_) | Sum::JumpRate(_) => false,
             Sum::Variance
             | Sum::FilteredVariance
             | Sum::VarianceAt { .. }
             | Sum::Filter
+            | Sum::BlockedNoise { .. }
             | Sum::ConductanceNoise { .. } => true,
         }
     }
@@ -154,12 +164,23 @@ impl Sum {
             Sum::Variance => steady.variance_mv2,
             Sum::FilteredVariance | Sum::VarianceAt { .. } | Sum::Filter | Sum::JumpRate(_) => 0.0,
             Sum::Conductance | Sum::ConductanceDrive | Sum::ConductanceNoise { .. } => 0.0,
+            Sum::Blocked(_) | Sum::BlockedNoise { .. } => 0.0,
         }
     }
 
     /// What a stream adds for each Hz that a source sends, from its own part in mean and variance; `None` where it has no part in the sum.
     fn of_stream_per_hz(self, stream: &Stream, [mean, variance]: [f64; 2]) -> Option<f64> {
-        if let Action::Conductance { reversal_mv, parts: [part, square, ..] } = stream.action {
+        if let Action::Conductance { parts: [part, square, ..], block: Some(own), .. } = stream.action {
+            let events = stream.events_per_hz();
+            return match self {
+                Sum::Blocked(block) => (block == own).then_some(events * part),
+                Sum::BlockedNoise { block, part } if block == own => {
+                    part.weight(stream).map(|weight| weight * events * square)
+                }
+                _ => None,
+            };
+        }
+        if let Action::Conductance { reversal_mv, parts: [part, square, ..], .. } = stream.action {
             let events = stream.events_per_hz();
             return match self {
                 Sum::Conductance => Some(events * part),
@@ -172,6 +193,7 @@ impl Sum {
         }
         match (self, stream.kinetics) {
             (Sum::Conductance | Sum::ConductanceDrive | Sum::ConductanceNoise { .. }, _) => None,
+            (Sum::Blocked(_) | Sum::BlockedNoise { .. }, _) => None,
             (Sum::Mean, _) => Some(mean),
             (Sum::Variance, _) => Some(variance),
             (Sum::JumpRate(law), _) => {
@@ -403,6 +425,20 @@ impl Sums {
             mean: change(&self.mean),
             variance: change(&self.variance),
             others: self.others.iter().map(|(sum, form)| (*sum, change(form))).collect(),
+        }
+    }
+
+    /// The same where sources within the network add no noise.
+    #[must_use]
+    pub(crate) fn with_noise_from_outside_alone(&self) -> Self {
+        let quiet = |sum: Sum, form: &Linear| match sum.is_noise() {
+            true => Linear { constant: form.constant.clone(), ..Linear::zeros(form.constant.len()) },
+            false => form.clone(),
+        };
+        Sums {
+            mean: quiet(Sum::Mean, &self.mean),
+            variance: quiet(Sum::Variance, &self.variance),
+            others: self.others.iter().map(|(sum, form)| (*sum, quiet(*sum, form))).collect(),
         }
     }
 

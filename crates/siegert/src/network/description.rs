@@ -468,7 +468,7 @@ pub enum ExpectationKind {
 
 /// How the theory that produced an expected value took synaptic time constants.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum ExpectationFilter {
     /// Threshold and reset moved.
     #[default]
@@ -481,4 +481,6 @@ pub enum ExpectationFilter {
     Full,
     /// As they are where the shift is not good enough.
     Auto,
+    /// The theory of Brunel and Wang (2001).
+    BrunelWang,
 }

@@ -112,7 +112,7 @@ pub(crate) const SYNAPSES: &[&str] = SynapseKind::NAMES;
 pub(crate) const DRIVES: &[&str] = &["poisson", "current", "noise"];
 pub(crate) const LAWS: &[&str] = &["normal", "lognormal", "uniform", "exponential", "lorentzian"];
 pub(crate) const EVIDENCE: &[&str] = &["theory", "simulation"];
-pub(crate) const FILTERS: &[&str] = &["shift", "taylor", "none", "full", "auto"];
+pub(crate) const FILTERS: &[&str] = &["shift", "taylor", "none", "full", "auto", "brunel-wang"];
 const SPIKING: &[&str] = &["eif", "qif", "adex"];
 const ADEX: &[&str] = &["adex"];
 const NMDA: &[&str] = &["nmda"];
@@ -436,7 +436,7 @@ pub(crate) static EXPECT: Section = Section {
             "filter",
             Choice(FILTERS),
             Optional,
-            "How the theory took synaptic time constants: shift (default), taylor, none.",
+            "How the theory took synaptic time constants: shift (default), taylor, none, full, auto, brunel-wang.",
         ),
         key(
             "gate",

@@ -15,6 +15,8 @@
 //! depends on the potential and as it is at `mu`. As the conductances are smooth, `T_n` is in the sense of Stratonovich: a drift `sum rho_s n_s'(x)/4`, which also is how far
 //! fluctuating conductances move the mean potential. CV, mean and standard deviation of the potential are put together in the same way.
 //!
+//! What NMDA conductances drive beyond their linear form at the mean potential is a part of `T_n`, so that the general solver has it as it is.
+//!
 //! The method for filtered conductances is ours. It neglects that their dependence on the potential and their time constants act together.
 //!
 //! Source: Richardson (2004), Phys Rev E 69:051918, eqs. 8 to 11 (drift and noise of conductances); Johannesma (1968), in *Neural Networks* (Caianiello, ed.), for
@@ -99,12 +101,14 @@ struct Shunted<'a> {
     noise: NoiseShape,
     /// The part of it that is smooth.
     smooth: NoiseShape,
+    beyond_linear_mv: Option<&'a (dyn Fn(f64) -> f64 + Sync)>,
 }
 
 impl Flow for Shunted<'_> {
     fn force_mv(&self, V_mv: f64) -> f64 {
         let x = V_mv - self.mean_mv;
-        0.25 * self.smooth.slope_mv - (1.0 - 0.5 * self.smooth.curvature) * x
+        let beyond_mv = self.beyond_linear_mv.map_or(0.0, |beyond_mv| beyond_mv(V_mv));
+        0.25 * self.smooth.slope_mv - (1.0 - 0.5 * self.smooth.curvature) * x + beyond_mv
     }
 
     fn noise_mv2(&self, V_mv: f64) -> f64 {
@@ -148,7 +152,7 @@ impl Shunted<'_> {
 }
 
 /// A membrane of time constant `tau_eff` around `mu_eff`, and its noise.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(crate) struct Conducting<'a> {
     /// The neuron with `tau_eff`.
     pub(crate) lif: &'a Lif,
@@ -156,6 +160,8 @@ pub(crate) struct Conducting<'a> {
     pub(crate) noise: &'a ConductanceNoise,
     /// What is filtered, as it is at the mean.
     pub(crate) filtered: &'a [FilteredNoise],
+    /// What drives the potential upwards beyond `mu - V`, in mV, of conductances that depend on the potential (NMDA).
+    pub(crate) beyond_linear_mv: Option<&'a (dyn Fn(f64) -> f64 + Sync)>,
 }
 
 impl Conducting<'_> {
@@ -205,14 +211,21 @@ impl Conducting<'_> {
     }
 
     /// The neuron in the noise that the free membrane feels, as it depends on the potential or as it is at the mean.
-    fn flow<'l>(&self, lif: &'l LifParameters, depends: bool) -> Option<Shunted<'l>> {
+    fn flow<'l>(&'l self, lif: &'l LifParameters, depends: bool) -> Option<Shunted<'l>> {
         let noise = self.noise.felt();
         let is_noise = noise.at_mean_mv2 > 0.0 && noise.at_mean_mv2.is_finite() && self.mean_mv.is_finite();
         is_noise.then(|| match depends {
-            true => Shunted { lif, mean_mv: self.mean_mv, noise, smooth: self.noise.filtered },
+            true => Shunted {
+                lif,
+                mean_mv: self.mean_mv,
+                noise,
+                smooth: self.noise.filtered,
+                beyond_linear_mv: self.beyond_linear_mv,
+            },
             false => {
                 let constant = NoiseShape::constant(noise.at_mean_mv2);
-                Shunted { lif, mean_mv: self.mean_mv, noise: constant, smooth: NoiseShape::default() }
+                let smooth = NoiseShape::default();
+                Shunted { lif, mean_mv: self.mean_mv, noise: constant, smooth, beyond_linear_mv: None }
             }
         })
     }
@@ -302,7 +315,7 @@ mod tests {
         fn state(&self) -> FilteredState {
             let lif = Lif::new(self.lif).unwrap();
             let (noise, filtered) = (&self.noise, self.filtered.as_slice());
-            Conducting { lif: &lif, mean_mv: self.mean_mv, noise, filtered }.state().unwrap()
+            Conducting { lif: &lif, mean_mv: self.mean_mv, noise, filtered, beyond_linear_mv: None }.state().unwrap()
         }
 
         /// What jumps of their size do to the rate of instantaneous inputs, and the grid of the simulation.
@@ -368,7 +381,7 @@ mod tests {
             let simulated = Simulated::new(&row);
             let lif = Lif::new(simulated.lif).unwrap();
             let (noise, filtered) = (&simulated.noise, simulated.filtered.as_slice());
-            let conducting = Conducting { lif: &lif, mean_mv: simulated.mean_mv, noise, filtered };
+            let conducting = Conducting { lif: &lif, mean_mv: simulated.mean_mv, noise, filtered, beyond_linear_mv: None };
             let (alone, state) = (conducting.ln_rate_hz().unwrap(), conducting.state().unwrap());
             assert!((alone - state.ln_rate_hz).abs() < 1e-7, "{alone} {state:?}");
         }
@@ -380,7 +393,7 @@ mod tests {
         for (mean_mv, std_mv) in [(-55.0, 3.0), (-48.0, 2.0), (-70.0, 4.0)] {
             let noise =
                 ConductanceNoise { white: NoiseShape::constant(std_mv * std_mv), ..ConductanceNoise::default() };
-            let found = Conducting { lif: &lif, mean_mv, noise: &noise, filtered: &[] }.state().unwrap();
+            let found = Conducting { lif: &lif, mean_mv, noise: &noise, filtered: &[], beyond_linear_mv: None }.state().unwrap();
             let expected = lif.log_rate(mean_mv, std_mv, 0.0).ln_rate_hz;
             assert!(
                 (found.ln_rate_hz - expected).abs() < ACCURACY_OF_CONSTANT_NOISE * expected.abs().max(1.0),
@@ -397,10 +410,10 @@ mod tests {
         let x = E_mv - mean_mv;
         let white = NoiseShape { at_mean_mv2: size * x * x, slope_mv: -2.0 * size * x, curvature: size };
         let noise = ConductanceNoise { white, ..ConductanceNoise::default() };
-        let found = Conducting { lif: &lif, mean_mv, noise: &noise, filtered: &[] }.state().unwrap();
+        let found = Conducting { lif: &lif, mean_mv, noise: &noise, filtered: &[], beyond_linear_mv: None }.state().unwrap();
         // with a trifle of other noise it ends nowhere
         let other = ConductanceNoise { white: white.plus(1e-6, NoiseShape::constant(1.0)), ..noise };
-        let beside = Conducting { lif: &lif, mean_mv, noise: &other, filtered: &[] }.state().unwrap();
+        let beside = Conducting { lif: &lif, mean_mv, noise: &other, filtered: &[], beyond_linear_mv: None }.state().unwrap();
         assert!((found.ln_rate_hz - beside.ln_rate_hz).abs() < 1e-5, "{found:?} {beside:?}");
         assert!(found.ln_rate_hz.exp() > 1.0, "{found:?}");
     }

@@ -13,12 +13,12 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::input::{Action, NoisePart, Stream, Streams, Sum, Sums};
+use crate::input::{Action, Linear, NoisePart, Stream, Streams, Sum, Sums};
 use crate::network::Network;
 use crate::neuron::jumps::MOST_LAWS;
 use crate::neuron::lif::{LogRate, SynapticFilter};
 use crate::numerics::linear::Matrix;
-use crate::transfer::{Gradient, Input, InputTheory, Table, Transfer, TransferError, number_of_laws};
+use crate::transfer::{Gradient, Input, InputTheory, MOST_BLOCKS, Table, Transfer, TransferError, number_of_laws};
 use crate::work::Work;
 
 use super::classes::Classes;
@@ -96,8 +96,12 @@ impl RateMap {
     /// As [`RateMap::new`], of a network that the reader of files has made: points of a sweep need no second check.
     pub(crate) fn of_checked(network: &Network, options: TheoryOptions) -> Result<Self, SolveError> {
         let TheoryOptions { filter, input } = options;
-        Streams::require_no_block(network)?;
-        let streams = Streams::of_checked(network)?;
+        let mut streams = Streams::of_checked(network)?;
+        if filter == SynapticFilter::BrunelWang {
+            require_brunel_wang(network)?;
+            streams = streams.with_gates_by_series();
+        }
+        require_few_blocks(&streams)?;
         if input == InputTheory::ShotNoise {
             require_jumps(network, &streams)?;
         }
@@ -132,7 +136,10 @@ impl RateMap {
             require_few_laws(network, &streams)?;
         }
         let wanted: Vec<Sum> = transfers.iter().flat_map(|transfer| transfer.wanted(&streams)).collect();
-        let sums = Sums::new(&streams, &wanted);
+        let mut sums = Sums::new(&streams, &wanted);
+        if filter == SynapticFilter::BrunelWang {
+            sums = sums.with_noise_from_outside_alone();
+        }
         let top_hz = top_hz(&transfers);
         if let Some(a) = (0..network.populations.len()).find(|&a| !sums.is_finite(a, &top_hz)) {
             return Err(SolveError::InputTooLarge { population: network.populations[a].name.clone() });
@@ -275,8 +282,8 @@ impl RateMap {
 
     /// Whether a population receives noise through synapses with a time constant.
     pub(super) fn has_synaptic_times(&self, a: usize) -> bool {
-        let is_there = |sum: &crate::input::Linear| sum.constant[a] != 0.0 || (0..self.len()).any(|b| sum.has(a, b));
-        [Sum::Filter, Sum::noise(NoisePart::Weighted, 0)].into_iter().filter_map(|sum| self.sums.get(sum)).any(is_there)
+        let is_there = |sum: &Linear| sum.constant[a] != 0.0 || (0..self.len()).any(|b| sum.has(a, b));
+        self.sums.get(Sum::Filter).into_iter().chain(self.noise_of_conductances(NoisePart::Weighted)).any(is_there)
     }
 
     /// `mu` and `sigma^2` of a population at given rates; with conductances those that its membrane has.
@@ -288,16 +295,25 @@ impl RateMap {
         [self.sums.mean(), self.sums.variance()].map(|form| form.at(a, rates_hz, 1.0))
     }
 
+    /// Noise of a part of the conductances, those that the potential blocks among them.
+    fn noise_of_conductances(&self, wanted: NoisePart) -> impl Iterator<Item = &Linear> {
+        let is_such = move |sum: &Sum| match *sum {
+            Sum::ConductanceNoise { part, power: 0 } | Sum::BlockedNoise { part, .. } => part == wanted,
+            _ => false,
+        };
+        self.sums.names().filter(is_such).filter_map(|sum| self.sums.get(sum))
+    }
+
     /// Whether spikes of population `b` reach `a`.
     pub(super) fn hears(&self, a: usize, b: usize) -> bool {
-        let of_conductances = self.sums.get(Sum::noise(NoisePart::All, 0));
-        [Some(self.sums.variance()), of_conductances].into_iter().flatten().any(|form| form.has(a, b))
+        let mut all = std::iter::once(self.sums.variance()).chain(self.noise_of_conductances(NoisePart::All));
+        all.any(|form| form.has(a, b))
     }
 
     /// Whether a population has noise that is not from the network.
     pub(super) fn has_noise_from_outside(&self, a: usize, least_mv2: f64) -> bool {
-        let of_conductances = self.sums.get(Sum::noise(NoisePart::All, 0));
-        self.sums.variance().constant[a] > least_mv2 || of_conductances.is_some_and(|form| form.constant[a] > 0.0)
+        let mut of_conductances = self.noise_of_conductances(NoisePart::All);
+        self.sums.variance().constant[a] > least_mv2 || of_conductances.any(|form| form.constant[a] > 0.0)
     }
 
     /// Number of populations.
@@ -370,7 +386,7 @@ impl RateMap {
         let here = |stream: &Stream| {
             let a = stream.target;
             let here = stream.without_plasticity(rates_hz);
-            here.at_potential(inputs[a].mean_mv, transfers[a].time_constant_ms())
+            here.at_potential(inputs[a].mean_mv, inputs[a].shunt.blocked.V_mv(), transfers[a].time_constant_ms())
         };
         let mut streams = Streams { streams: self.streams.streams.iter().map(here).collect(), ..self.streams.clone() };
         // what is left of the mean input there is as constant as a current
@@ -504,6 +520,23 @@ fn require_jumps(network: &Network, streams: &Streams) -> Result<(), SolveError>
     Ok(())
 }
 
+/// Refuses what Brunel and Wang (2001) have no theory of: neurons other than the LIF.
+fn require_brunel_wang(network: &Network) -> Result<(), SolveError> {
+    match network.populations.iter().find(|population| population.neuron.model.name() != "lif") {
+        Some(population) => {
+            let (population, model) = (population.name.clone(), population.neuron.model.name());
+            Err(SolveError::BrunelWangOfModel { population, model })
+        }
+        None => Ok(()),
+    }
+}
+
+/// Refuses more kinds of blocked conductances than there is room for.
+fn require_few_blocks(streams: &Streams) -> Result<(), SolveError> {
+    let blocks = streams.blocks().len();
+    if blocks > MOST_BLOCKS { Err(SolveError::Blocks { blocks }) } else { Ok(()) }
+}
+
 /// Refuses more laws of jumps than there is room for.
 fn require_few_laws(network: &Network, streams: &Streams) -> Result<(), SolveError> {
     for (a, population) in network.populations.iter().enumerate() {
@@ -528,7 +561,11 @@ fn times_of(sums: &Sums) -> Vec<Sum> {
     let is_apart = |sum: &Sum| {
         matches!(
             sum,
-            Sum::VarianceAt { .. } | Sum::JumpRate(_) | Sum::ConductanceNoise { part: NoisePart::At { .. }, power: 0 }
+            Sum::VarianceAt { .. }
+                | Sum::JumpRate(_)
+                | Sum::ConductanceNoise { part: NoisePart::At { .. }, power: 0 }
+                | Sum::Blocked(_)
+                | Sum::BlockedNoise { part: NoisePart::At { .. }, .. }
         )
     };
     sums.names().filter(is_apart).collect()

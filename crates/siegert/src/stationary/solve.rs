@@ -4,13 +4,12 @@ use thiserror::Error;
 
 use crate::error::DomainError;
 use crate::fixed_decimals;
-use crate::input::Unsupported;
 use crate::network::NetworkError;
 use crate::neuron::Model;
 use crate::neuron::jumps::MOST_LAWS;
 use crate::neuron::lif::SynapticFilter;
 use crate::numerics::linear::largest;
-use crate::transfer::InputTheory;
+use crate::transfer::{InputTheory, MOST_BLOCKS};
 use crate::work::Cancelled;
 
 use super::continuation::{End, follow};
@@ -67,9 +66,6 @@ pub enum SolveError {
         /// The population.
         population: String,
     },
-    /// Input that is not computed yet.
-    #[error(transparent)]
-    Unsupported(Unsupported),
     /// Conductances of a neuron whose rate with them is not computed.
     #[error(
         "population {population}: synapse '{synapse_type}' is of kind {kind}, which the theory knows at lif neurons that are alike (these are {model}); simulate takes the network"
@@ -142,6 +138,22 @@ pub enum SolveError {
         /// How many there are.
         laws: usize,
     },
+    /// A neuron model of which there is no theory by Brunel and Wang (2001).
+    #[error("population {population}: --filter brunel-wang is a theory of lif neurons, and these are {model}; take another filter")]
+    BrunelWangOfModel {
+        /// The population.
+        population: String,
+        /// The model.
+        model: &'static str,
+    },
+    /// More kinds of NMDA conductances than one neuron can have.
+    #[error(
+        "the nmda synapses have {blocks} different blocks (E_rev, Mg, beta, gamma), and the theory takes at most {MOST_BLOCKS}; simulate takes any"
+    )]
+    Blocks {
+        /// How many there are.
+        blocks: usize,
+    },
     /// Neurons that differ so much that their mean rate is infinite.
     #[error(
         "population {population}: with a lorentzian law of the current the mean rate of its neurons is infinite; set t_ref, take another law, or a qif neuron with V_peak = \"inf\" and V_reset = \"-inf\""
@@ -200,12 +212,9 @@ fn rate_list(rates_hz: &[f64]) -> String {
     format!("rates of {}{rest} Hz", shown.join(", "))
 }
 
-impl From<Unsupported> for SolveError {
-    fn from(error: Unsupported) -> Self {
-        match error {
-            Unsupported::Network(error) => SolveError::Network(error),
-            other => SolveError::Unsupported(other),
-        }
+impl From<NetworkError> for SolveError {
+    fn from(error: NetworkError) -> Self {
+        SolveError::Network(error)
     }
 }
 

@@ -14,6 +14,7 @@
 //! jumps of finite size rest, is reached through [`Transfer::lif`].
 
 mod average;
+mod blocked;
 mod chart;
 mod matching;
 mod shots;
@@ -23,6 +24,7 @@ mod table;
 use std::sync::Arc;
 
 pub(crate) use average::Average;
+pub(crate) use blocked::MOST_BLOCKS;
 
 use crate::error::DomainError;
 use crate::input::{Streams, Sum};
@@ -126,8 +128,8 @@ impl Default for Gradient {
 }
 
 impl Gradient {
-    /// Most sums that move the rate of one transfer: mean, variance, filter and filtered variance with the rate of each law of jumps, or with those of conductances.
-    const MOST: usize = 4 + MOST_LAWS;
+    /// Most sums that move the rate of one transfer: mean, variance, filter and filtered variance with the rate of each law of jumps, or with those of conductances and three of each block.
+    const MOST: usize = 5 + MOST_LAWS + 3 * MOST_BLOCKS;
 
     /// Adds to the derivative with respect to a sum.
     fn add(&mut self, sum: Sum, per_unit: f64) {
@@ -357,7 +359,7 @@ impl Transfer {
 
     /// Whether the rate rises with the mean and is never negative: not if it is expanded in the time constants of synapses.
     pub fn is_monotonic(&self) -> bool {
-        self.filter != SynapticFilter::TaylorExpansion
+        !matches!(self.filter, SynapticFilter::TaylorExpansion | SynapticFilter::BrunelWang)
     }
 
     /// The highest rate, `1/t_ref`; infinite without refractory time.
@@ -444,7 +446,7 @@ impl Transfer {
             shunt: Shunt::default(),
         };
         match self.has_conductances {
-            true => shunting::input(of_currents, self.time_constant_ms(), times, sum),
+            true => self.conducting_input(of_currents, times, sum),
             false => of_currents,
         }
     }
@@ -513,7 +515,8 @@ impl Transfer {
     pub fn is_full(&self, input: &Input) -> bool {
         if self.has_conductances {
             // conductances without time constants make noise that depends on the potential all the same
-            let is_asked = self.filter.is_full() || input.filtered_fraction == 0.0;
+            let is_white = input.filtered_fraction == 0.0 && self.filter != SynapticFilter::BrunelWang;
+            let is_asked = self.filter.is_full() || is_white;
             return is_asked && input.std_mv > 0.0;
         }
         // the shift is of the LIF; of others only that time constants do not count
@@ -539,7 +542,10 @@ impl Transfer {
     fn conducting<T>(&self, input: &Input, say: impl Fn(&Conducting<'_>) -> Option<T>) -> Option<T> {
         let shunted = self.is_full(input).then(|| self.shunted(input))?;
         let (noise, filtered) = (&input.shunt.noise, input.filtered.as_slice());
-        say(&Conducting { lif: shunted.lif()?, mean_mv: input.mean_mv, noise, filtered })
+        let (mean_mv, blocked, leak) = (input.mean_mv, &input.shunt.blocked, 1.0 + input.shunt.conductance);
+        let beyond = |V_mv: f64| blocked.beyond_linear_mv(V_mv) / leak;
+        let beyond_linear_mv: Option<&(dyn Fn(f64) -> f64 + Sync)> = (!blocked.is_empty()).then_some(&beyond);
+        say(&Conducting { lif: shunted.lif()?, mean_mv, noise, filtered, beyond_linear_mv })
     }
 
     /// The logarithm of that rate alone, in less time.
@@ -578,10 +584,10 @@ impl Transfer {
         };
         let ratio = input.tau_syn_over_tau_m;
         let has_shift = ratio != 0.0 && rate.d_shift != 0.0;
-        // d shift = shift/(2 ratio) d ratio, d ratio = (dF - ratio d sigma^2)/sigma^2
-        let per_ratio = if has_shift { rate.d_shift * SynapticFilter::shift(ratio) / (2.0 * ratio) } else { 0.0 };
+        // d ratio = (dF - ratio d sigma^2)/sigma^2
+        let per_ratio = self.per_ratio(input, rate);
         if self.has_conductances {
-            return shunting::gradient(input, rate, per_ratio, self.time_constant_ms());
+            return self.conducting_gradient(input, rate, per_ratio);
         }
         if !has_shift {
             return gradient(rate.d_variance, 0.0);
@@ -590,10 +596,18 @@ impl Transfer {
         gradient(rate.d_variance - per_filter * ratio, per_filter)
     }
 
+    /// The derivative of the logarithm of a rate in `tau_syn/tau_m`: `d shift = shift/(2 ratio) d ratio`.
+    fn per_ratio(&self, input: &Input, rate: &LogRate) -> f64 {
+        let ratio = input.tau_syn_over_tau_m;
+        let has_shift = ratio != 0.0 && rate.d_shift != 0.0;
+        if has_shift { rate.d_shift * SynapticFilter::shift(ratio) / (2.0 * ratio) } else { 0.0 }
+    }
+
     /// The shift of both boundaries at an input, in units of `sigma`; 0 if synapses count as instantaneous, and of neurons without a sharp threshold.
     pub fn shift(&self, input: &Input) -> f64 {
         match self.filter {
-            SynapticFilter::Ignore => 0.0,
+            // the one leaves boundaries where they are, the other moves one of them
+            SynapticFilter::Ignore | SynapticFilter::BrunelWang => 0.0,
             _ if self.has_conductances => SynapticFilter::shift(input.tau_syn_over_tau_m),
             _ if self.lif().is_none() => 0.0,
             _ => SynapticFilter::shift(input.tau_syn_over_tau_m),
@@ -613,6 +627,11 @@ impl Transfer {
         }
         if self.has_conductances {
             return self.shunted(input).cv(input);
+        }
+        if let (SynapticFilter::BrunelWang, Some(lif)) = (self.filter, self.lif()) {
+            let shift = SynapticFilter::shift(input.tau_syn_over_tau_m);
+            let moved = lif.at_brunel_wang_threshold(input.mean_mv, input.std_mv, shift);
+            return Model::Lif(moved).cv(input.mean_mv, input.std_mv, 0.0);
         }
         self.neuron.cv(input.mean_mv, input.std_mv, self.shift(input))
     }

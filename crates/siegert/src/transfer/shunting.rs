@@ -20,6 +20,7 @@ use crate::neuron::coloured::FilteredNoise;
 use crate::neuron::lif::LogRate;
 use crate::neuron::{ConductanceNoise, NoiseShape};
 
+use super::blocked::Blocked;
 use super::{Gradient, Input};
 
 /// What conductances do to a neuron at an input, besides what is in the input's mean and noise.
@@ -29,9 +30,28 @@ pub struct Shunt {
     pub conductance: f64,
     /// How noise depends on the potential.
     pub noise: ConductanceNoise,
-    /// `d sigma_eff^2/d mu_eff` in mV, and the same of the noise weighted with `tau_syn/tau_m`.
+    /// The slope of `sigma_eff^2` in the potential in mV, and the same of the noise weighted with `tau_syn/tau_m`.
     slope_mv: f64,
     weighted_slope_mv: f64,
+    /// Where noise is taken, if not at `mu_eff`.
+    noise_at_mv: Option<f64>,
+    /// The conductances that the potential blocks, as they are linearised.
+    pub(crate) blocked: Blocked,
+}
+
+impl Shunt {
+    /// Whether noise is taken at another potential than `mu_eff`.
+    pub(super) fn is_noise_elsewhere(&self) -> bool {
+        self.noise_at_mv.is_some()
+    }
+}
+
+/// What a rate that is known by its closed form changes with.
+pub(super) struct Slopes {
+    /// In the sums that make the closed form.
+    pub(super) gradient: Gradient,
+    /// In the potential at which noise is taken, in 1/mV.
+    pub(super) per_noise_at_mv: f64,
 }
 
 /// The sums that a neuron with conductances wants besides mean and variance; those of each time constant if these are to be told apart.
@@ -42,8 +62,21 @@ pub(super) fn wanted(streams: &Streams, by_time: bool) -> Vec<Sum> {
         let at = |tau_syn_ms| NoisePart::At { tau_syn_ms };
         parts.extend(Sum::conductance_time_constants_ms(streams).into_iter().map(at));
     }
+    for block in streams.blocks() {
+        wanted.push(Sum::Blocked(block));
+        wanted.extend(parts.iter().map(|part| Sum::BlockedNoise { block, part: *part }));
+    }
     wanted.extend(parts.into_iter().flat_map(|part| [0, 1, 2].map(|power| Sum::noise(part, power))));
     wanted
+}
+
+/// The time constant of the conductances that a sum is of.
+fn time_constant_ms(sum: &Sum) -> Option<f64> {
+    match *sum {
+        Sum::ConductanceNoise { part: NoisePart::At { tau_syn_ms }, power: 0 }
+        | Sum::BlockedNoise { part: NoisePart::At { tau_syn_ms }, .. } => Some(tau_syn_ms),
+        _ => None,
+    }
 }
 
 /// The noise of a part of the conductances as it depends on the potential, around one, over `1 + G`.
@@ -57,14 +90,21 @@ fn shape(sum: &impl Fn(Sum) -> f64, part: NoisePart, V_mv: f64, leak: f64) -> No
     }
 }
 
-/// What a neuron of time constant `tau_m_ms` feels of the sums that its population receives; `of_currents` is what it would feel without conductances.
-pub(super) fn input(of_currents: Input, tau_m_ms: f64, times: &[Sum], sum: impl Fn(Sum) -> f64) -> Input {
+/// What a neuron of time constant `tau_m_ms` feels of the sums that its population receives; `of_currents` is what it would feel without conductances. Noise is that at `mu_eff`,
+/// or where `noise_at_mv` says.
+pub(super) fn input(
+    of_currents: Input,
+    tau_m_ms: f64,
+    times: &[Sum],
+    noise_at_mv: Option<f64>,
+    sum: impl Fn(Sum) -> f64,
+) -> Input {
     // parts of a bundle (`stationary::symmetry`) can have negative coefficients
     let conductance = sum(Sum::Conductance).max(0.0);
     let leak = 1.0 + conductance;
     let tau_ms = tau_m_ms / leak;
     let mean_mv = (of_currents.mean_mv + sum(Sum::ConductanceDrive)) / leak;
-    let of = |part: NoisePart| shape(&sum, part, mean_mv, leak);
+    let of = |part: NoisePart| shape(&sum, part, noise_at_mv.unwrap_or(mean_mv), leak);
     let (all, filtered_part, weighted) = (of(NoisePart::All), of(NoisePart::Filtered), of(NoisePart::Weighted));
     let current_mv2 = of_currents.std_mv * of_currents.std_mv / leak;
     let variance = current_mv2 + all.at_mean_mv2;
@@ -79,9 +119,11 @@ pub(super) fn input(of_currents: Input, tau_m_ms: f64, times: &[Sum], sum: impl 
     for own in of_currents.filtered.as_slice() {
         noise.add_filtered(NoiseShape::constant(own.variance_mv2 / leak), own.tau_ms + own.tau_rise_ms, tau_ms);
     }
-    for time in times {
-        if let Sum::ConductanceNoise { part: part @ NoisePart::At { tau_syn_ms }, power: 0 } = *time {
-            let shape = of(part);
+    for (place, time) in times.iter().enumerate() {
+        // conductances that are blocked share a time constant with others, or have one of their own
+        let tau_syn_ms = time_constant_ms(time).filter(|own| !times[..place].iter().any(|it| time_constant_ms(it) == Some(*own)));
+        if let Some(tau_syn_ms) = tau_syn_ms {
+            let shape = of(NoisePart::At { tau_syn_ms });
             filtered.add(FilteredNoise::exponential(shape.at_mean_mv2, tau_syn_ms));
             noise.add_filtered(shape, tau_syn_ms, tau_ms);
         }
@@ -94,26 +136,35 @@ pub(super) fn input(of_currents: Input, tau_m_ms: f64, times: &[Sum], sum: impl 
         filtered_fraction: share(filtered_current_mv2 + filtered_part.at_mean_mv2).min(1.0),
         filtered,
         jumps: of_currents.jumps,
-        shunt: Shunt { conductance, noise, slope_mv: all.slope_mv, weighted_slope_mv: weighted.slope_mv },
+        shunt: Shunt {
+            conductance,
+            noise,
+            slope_mv: all.slope_mv,
+            weighted_slope_mv: weighted.slope_mv,
+            noise_at_mv,
+            blocked: Blocked::default(),
+        },
     }
 }
 
 /// The gradient in the sums, from the derivatives of a rate in what the closed forms take: `mu_eff`, `sigma_eff`, the shift, `tau_eff`.
-pub(super) fn gradient(input: &Input, rate: &LogRate, per_ratio: f64, tau_m_ms: f64) -> Gradient {
+pub(super) fn slopes(input: &Input, rate: &LogRate, per_ratio: f64, tau_m_ms: f64) -> Slopes {
     let leak = 1.0 + input.shunt.conductance;
     let mu = input.mean_mv;
     let variance = input.std_mv * input.std_mv;
-    let Shunt { slope_mv, weighted_slope_mv, .. } = input.shunt;
+    let Shunt { slope_mv, weighted_slope_mv, noise_at_mv, .. } = input.shunt;
     // ratio = leak W/variance, W the noise weighted with tau_syn/tau_m
     let ratio = input.tau_syn_over_tau_m;
     let (per_variance, per_weighted) = match variance > 0.0 {
         true => (rate.d_variance - per_ratio * ratio / variance, per_ratio * leak / variance),
         false => (rate.d_variance, 0.0),
     };
-    let per_mu = rate.d_mu + per_variance * slope_mv + per_weighted * weighted_slope_mv;
+    let per_noise_at_mv = per_variance * slope_mv + per_weighted * weighted_slope_mv;
+    let per_mu = if noise_at_mv.is_some() { rate.d_mu } else { rate.d_mu + per_noise_at_mv };
     // everything is over 1 + G: mu_eff, sigma_eff^2, the weighted noise, and tau_eff; the ratio has it once more on top
     let per_leak = (-mu * per_mu - variance * per_variance - rate.d_tau_m * tau_m_ms / leak) / leak;
-    let powers = [mu * mu, -2.0 * mu, 1.0];
+    let there_mv = noise_at_mv.unwrap_or(mu);
+    let powers = [there_mv * there_mv, -2.0 * there_mv, 1.0];
     let mut gradient = Gradient::default();
     gradient.add(Sum::Mean, per_mu / leak);
     gradient.add(Sum::Variance, per_variance / leak);
@@ -124,7 +175,7 @@ pub(super) fn gradient(input: &Input, rate: &LogRate, per_ratio: f64, tau_m_ms: 
         gradient.add(Sum::noise(NoisePart::All, power), per_variance * factor / leak);
         gradient.add(Sum::noise(NoisePart::Weighted, power), per_weighted * factor / leak);
     }
-    gradient
+    Slopes { gradient, per_noise_at_mv }
 }
 
 #[cfg(test)]

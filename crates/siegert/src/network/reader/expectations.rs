@@ -64,6 +64,7 @@ impl Reader<'_> {
                 "none" => ExpectationFilter::None,
                 "full" => ExpectationFilter::Full,
                 "auto" => ExpectationFilter::Auto,
+                "brunel-wang" => ExpectationFilter::BrunelWang,
                 _ => ExpectationFilter::Shift,
             },
             gate: gate?,

@@ -4,12 +4,14 @@
 //! tau_m dV/dt = -(V - mu) + I,    tau_syn dI/dt = -I + sigma sqrt(tau_m) xi(t)
 //! shift:    x_reset and x_th both grow by k alpha/2,    alpha = sqrt(2) |zeta(1/2)| = 2.0653
 //! Taylor:   rate = rate_0 - (d rate_0/d mu) sigma k alpha/2
+//! Brunel and Wang:   x_th -> x_th (1 + k^2/2) + 1.03 k - k^2/2,    x_reset stays
 //! ```
 //!
 //! The two agree to first order; the shift stays positive and is the more accurate one. `sigma` is that of white noise
 //! and is not reduced besides.
 //!
-//! Source: Brunel and Sergi (1998), J Theor Biol 195:87; Fourcaud and Brunel (2002), Neural Comput 14:2057, eq. 4.33.
+//! Source: Brunel and Sergi (1998), J Theor Biol 195:87; Fourcaud and Brunel (2002), Neural Comput 14:2057, eq. 4.33; Brunel and Wang (2001), J Comput
+//! Neurosci 11:63, appendix.
 //! Range: small `k`, where white noise errs by 7 to 37 % from 0.05 to 0.32. Beyond `k = 0.3` the order is not small: callers warn.
 //! Accuracy: of the formulas as such, 1e-15 of the rate (against 25 digits) and 1e-8 of their derivatives, of 1 where these are smaller
 //! (as far as difference quotients tell). Of the theory, by the shift: 4e-2 of the rate for these `k` (against Monte
@@ -23,6 +25,12 @@ use super::{Lif, LogRate};
 
 /// `|zeta(1/2)| / sqrt(2)`, half of `alpha`.
 const HALF_ALPHA: f64 = 1.0326265761156086;
+
+/// `alpha/2` as Brunel and Wang (2001) print it.
+const BRUNEL_WANG_SHIFT: f64 = 1.03;
+
+/// The least distance of their threshold from the reset, over what it is.
+const LEAST_DISTANCE: f64 = 1e-9;
 
 /// Beyond this `sqrt(tau_syn / tau_m)` the first order is not small.
 pub(crate) const LARGEST_SMALL_K: f64 = 0.3;
@@ -42,6 +50,10 @@ pub enum SynapticFilter {
     /// The law of threshold crossings, for any time constants (`neuron::coloured`); the closed forms beside it shift.
     #[serde(rename = "full")]
     Full,
+    /// The theory of Brunel and Wang (2001), appendix, for results that were made with it: the threshold moves to second order in `k` and the reset does not, sources
+    /// within the network add no noise, and gates of NMDA are open by their series.
+    #[serde(rename = "brunel-wang")]
+    BrunelWang,
     /// As `Full` where the shift is off by more than 1 %.
     #[default]
     #[serde(rename = "auto")]
@@ -66,6 +78,7 @@ impl SynapticFilter {
             SynapticFilter::TaylorExpansion => "taylor",
             SynapticFilter::Ignore => "none",
             SynapticFilter::Full => "full",
+            SynapticFilter::BrunelWang => "brunel-wang",
             SynapticFilter::Auto => "auto",
         }
     }
@@ -88,6 +101,34 @@ impl Lif {
                 self.log_rate(mu_mv, sigma_mv, shift)
             }
             SynapticFilter::TaylorExpansion => self.expanded_log_rate(mu_mv, sigma_mv, shift),
+            SynapticFilter::BrunelWang => self.brunel_wang_log_rate(mu_mv, sigma_mv, shift),
+        }
+    }
+
+    /// The neuron whose threshold is where Brunel and Wang (2001) have it; the reset stays.
+    ///
+    /// Far above threshold their expansion would have it below the reset: there the two are next to each other, and the neuron fires at its limit.
+    pub(crate) fn at_brunel_wang_threshold(&self, mu_mv: f64, sigma_mv: f64, shift: f64) -> Self {
+        let k = shift / HALF_ALPHA;
+        let moved_mv = 0.5 * k * k * (self.V_th_mv - mu_mv) + sigma_mv * (BRUNEL_WANG_SHIFT - 0.5 * k) * k;
+        let lowest_mv = self.V_reset_mv + LEAST_DISTANCE * (self.V_th_mv - self.V_reset_mv);
+        Lif { V_th_mv: (self.V_th_mv + moved_mv).max(lowest_mv), ..*self }
+    }
+
+    fn brunel_wang_log_rate(&self, mu: f64, sigma: f64, shift: f64) -> LogRate {
+        let k = shift / HALF_ALPHA;
+        let moved = self.at_brunel_wang_threshold(mu, sigma, shift);
+        let rate = moved.log_rate(mu, sigma, 0.0);
+        let is_next_to_reset = moved.V_th_mv - moved.V_reset_mv <= LEAST_DISTANCE * (self.V_th_mv - self.V_reset_mv);
+        let per_mv = if is_next_to_reset { 0.0 } else { rate.d_V_th };
+        let d_sigma = per_mv * (BRUNEL_WANG_SHIFT - 0.5 * k) * k;
+        let d_k = per_mv * (k * (self.V_th_mv - mu) + sigma * (BRUNEL_WANG_SHIFT - k));
+        LogRate {
+            d_mu: rate.d_mu - 0.5 * k * k * per_mv,
+            d_variance: if sigma > 0.0 { rate.d_variance + d_sigma / (2.0 * sigma) } else { rate.d_variance },
+            d_shift: d_k / HALF_ALPHA,
+            d_V_th: per_mv * (1.0 + 0.5 * k * k),
+            ..rate
         }
     }
 
@@ -185,7 +226,7 @@ mod tests {
     #[test]
     fn derivatives_of_both_forms_agree_with_difference_quotients() {
         let (sigma, shift, h) = (4.0, 0.05, 1e-5);
-        for filter in [SynapticFilter::ThresholdShift, SynapticFilter::TaylorExpansion] {
+        for filter in [SynapticFilter::ThresholdShift, SynapticFilter::TaylorExpansion, SynapticFilter::BrunelWang] {
             for mu in [8.0, 16.0, 21.0, 60.0] {
                 let ln = |lif: &Lif, mu: f64, variance: f64, shift: f64| {
                     lif.filtered_log_rate(filter, mu, variance.sqrt(), shift).ln_rate_hz
