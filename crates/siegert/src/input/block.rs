@@ -23,6 +23,15 @@ pub struct Block {
     pub gamma: f64,
 }
 
+/// A kind of NMDA conductances, which differs from others by its block or by how slowly its gates close.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BlockedSynapse {
+    /// The block.
+    pub block: Block,
+    /// Decay time of the gates.
+    pub tau_decay_ms: f64,
+}
+
 /// What flows near a potential, for an unblocked conductance of 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Linearised {

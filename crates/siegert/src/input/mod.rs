@@ -21,7 +21,7 @@ mod stream;
 mod sums;
 
 pub use crate::numerics::linear::Matrix;
-pub use block::{Block, Linearised};
+pub use block::{Block, BlockedSynapse, Linearised};
 pub use gates::Gates;
 pub use heterogeneity::Heterogeneity;
 pub use multapses::{CoincidenceWindow, multapse_variance};

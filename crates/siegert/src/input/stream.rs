@@ -2,7 +2,7 @@
 
 use num_complex::Complex64;
 
-use super::block::Block;
+use super::block::{Block, BlockedSynapse};
 use super::gates::Gates;
 use super::sent::Sent;
 use super::sums::S_PER_MS;
@@ -131,6 +131,16 @@ pub struct Stream {
 }
 
 impl Stream {
+    /// Which NMDA conductance it acts on, if it does.
+    pub fn blocked(&self) -> Option<BlockedSynapse> {
+        match (self.action, self.kinetics) {
+            (Action::Conductance { block: Some(block), .. }, Kinetics::Exponential { tau_ms, .. }) => {
+                Some(BlockedSynapse { block, tau_decay_ms: tau_ms })
+            }
+            _ => None,
+        }
+    }
+
     /// Moments `<J>`, `<J^2>`, `<J^3>`, `<J^4>` of the jump of the potential that one spike amounts to, in mV to the power; 0 of a conductance, whose
     /// jump depends on the potential ([`Stream::at_potential`]).
     ///
@@ -287,17 +297,27 @@ impl Streams {
         self
     }
 
-    /// The blocks that act on conductances, each once.
-    pub fn blocks(&self) -> Vec<Block> {
-        let mut blocks: Vec<Block> = Vec::new();
-        for stream in &self.streams {
-            if let Action::Conductance { block: Some(block), .. } = stream.action
-                && !blocks.contains(&block)
-            {
-                blocks.push(block);
+    /// The kinds of NMDA conductances, each once.
+    pub fn blocked(&self) -> Vec<BlockedSynapse> {
+        let mut kinds: Vec<BlockedSynapse> = Vec::new();
+        for kind in self.streams.iter().filter_map(Stream::blocked) {
+            if !kinds.contains(&kind) {
+                kinds.push(kind);
             }
         }
-        blocks
+        kinds
+    }
+
+    /// The time constants of the conductances, rising.
+    pub fn conductance_time_constants_ms(&self) -> Vec<f64> {
+        let time = |stream: &Stream| match (stream.action, stream.kinetics) {
+            (Action::Conductance { .. }, Kinetics::Exponential { tau_ms, .. }) => Some(tau_ms),
+            _ => None,
+        };
+        let mut times: Vec<f64> = self.streams.iter().filter_map(time).collect();
+        times.sort_by(f64::total_cmp);
+        times.dedup();
+        times
     }
 
     /// Name and kind of the first synapse that acts on a conductance of a population.

@@ -24,7 +24,7 @@ use std::borrow::Cow;
 use crate::network::Law;
 use crate::numerics::linear::Matrix;
 
-use super::{Action, Block, Kinetics, Sent, SentAt, Source, Steady, Stream, Streams};
+use super::{Action, BlockedSynapse, Kinetics, Sent, SentAt, Source, Steady, Stream, Streams};
 
 pub(super) const S_PER_MS: f64 = 1e-3;
 
@@ -59,15 +59,10 @@ pub enum Sum {
         /// `n`, from 0 to 2.
         power: u8,
     },
-    /// `tau_m sum K phi <q>` over the conductances that this block acts on: what they would add to `G` without it. They are in none of the sums above.
-    Blocked(Block),
-    /// `tau_m sum K phi <q^2>` over a part of these.
-    BlockedNoise {
-        /// Which block.
-        block: Block,
-        /// Over which.
-        part: NoisePart,
-    },
+    /// `tau_m sum K phi <q>` over the NMDA conductances of one kind: what they would add to `G` without their block. They are in none of the sums above.
+    Blocked(BlockedSynapse),
+    /// `tau_m sum K phi <q^2>` over these.
+    BlockedNoise(BlockedSynapse),
     /// The rate in 1/ms at which jumps of this law of their size in mV come, those through synapses with a time constant included.
     JumpRate(Law),
 }
@@ -112,7 +107,7 @@ impl Sum {
             | Sum::FilteredVariance
             | Sum::VarianceAt { .. }
             | Sum::Filter
-            | Sum::BlockedNoise { .. }
+            | Sum::BlockedNoise(_)
             | Sum::ConductanceNoise { .. } => true,
         }
     }
@@ -120,18 +115,6 @@ impl Sum {
     /// The noise of a part of the conductances.
     pub(crate) const fn noise(part: NoisePart, power: u8) -> Self {
         Sum::ConductanceNoise { part, power }
-    }
-
-    /// The time constants of the conductances of these streams, rising.
-    pub fn conductance_time_constants_ms(streams: &Streams) -> Vec<f64> {
-        let time = |stream: &Stream| match (stream.action, stream.kinetics) {
-            (Action::Conductance { .. }, Kinetics::Exponential { tau_ms, .. }) => Some(tau_ms),
-            _ => None,
-        };
-        let mut times: Vec<f64> = streams.streams.iter().filter_map(time).collect();
-        times.sort_by(f64::total_cmp);
-        times.dedup();
-        times
     }
 
     /// The rates of the laws of jumps of these streams, each once.
@@ -164,19 +147,17 @@ impl Sum {
             Sum::Variance => steady.variance_mv2,
             Sum::FilteredVariance | Sum::VarianceAt { .. } | Sum::Filter | Sum::JumpRate(_) => 0.0,
             Sum::Conductance | Sum::ConductanceDrive | Sum::ConductanceNoise { .. } => 0.0,
-            Sum::Blocked(_) | Sum::BlockedNoise { .. } => 0.0,
+            Sum::Blocked(_) | Sum::BlockedNoise(_) => 0.0,
         }
     }
 
     /// What a stream adds for each Hz that a source sends, from its own part in mean and variance; `None` where it has no part in the sum.
     fn of_stream_per_hz(self, stream: &Stream, [mean, variance]: [f64; 2]) -> Option<f64> {
-        if let Action::Conductance { parts: [part, square, ..], block: Some(own), .. } = stream.action {
+        if let (Some(own), Action::Conductance { parts: [part, square, ..], .. }) = (stream.blocked(), stream.action) {
             let events = stream.events_per_hz();
             return match self {
-                Sum::Blocked(block) => (block == own).then_some(events * part),
-                Sum::BlockedNoise { block, part } if block == own => {
-                    part.weight(stream).map(|weight| weight * events * square)
-                }
+                Sum::Blocked(of) => (of == own).then_some(events * part),
+                Sum::BlockedNoise(of) => (of == own).then_some(events * square),
                 _ => None,
             };
         }
@@ -193,7 +174,7 @@ impl Sum {
         }
         match (self, stream.kinetics) {
             (Sum::Conductance | Sum::ConductanceDrive | Sum::ConductanceNoise { .. }, _) => None,
-            (Sum::Blocked(_) | Sum::BlockedNoise { .. }, _) => None,
+            (Sum::Blocked(_) | Sum::BlockedNoise(_), _) => None,
             (Sum::Mean, _) => Some(mean),
             (Sum::Variance, _) => Some(variance),
             (Sum::JumpRate(law), _) => {

@@ -89,7 +89,7 @@ impl ConductanceNoise {
     }
 
     /// All noise, as large as the free membrane feels it.
-    fn felt(&self) -> NoiseShape {
+    pub(crate) fn felt(&self) -> NoiseShape {
         self.white.plus(1.0, self.filtered)
     }
 }

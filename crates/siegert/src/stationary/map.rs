@@ -108,7 +108,7 @@ impl RateMap {
         let transfer = |(index, population): (usize, &crate::network::Population)| {
             let conductance = Streams::conductance_of(network, index);
             let transfer = Transfer::new(network, index, filter).and_then(|transfer| match &conductance {
-                Some(_) => transfer.with_conductances(),
+                Some(_) => transfer.with_conductances(&streams),
                 None => Ok(transfer),
             });
             transfer.map(|transfer| transfer.with_input(input)).map_err(|error| match error {
@@ -298,7 +298,8 @@ impl RateMap {
     /// Noise of a part of the conductances, those that the potential blocks among them.
     fn noise_of_conductances(&self, wanted: NoisePart) -> impl Iterator<Item = &Linear> {
         let is_such = move |sum: &Sum| match *sum {
-            Sum::ConductanceNoise { part, power: 0 } | Sum::BlockedNoise { part, .. } => part == wanted,
+            Sum::ConductanceNoise { part, power: 0 } => part == wanted,
+            Sum::BlockedNoise(_) => true,
             _ => false,
         };
         self.sums.names().filter(is_such).filter_map(|sum| self.sums.get(sum))
@@ -380,9 +381,8 @@ impl RateMap {
             return Cow::Borrowed(self);
         }
         let inputs = self.inputs(rates_hz);
-        let ln_longer = self.lengthenings_at(rates_hz);
         let transfers: Vec<Transfer> =
-            (0..self.len()).map(|a| self.transfers[a].shunted(&inputs[a]).lengthened(ln_longer[a])).collect();
+            (0..self.len()).map(|a| self.transfers[a].shunted(&inputs[a]).lengthened(0.0)).collect();
         let here = |stream: &Stream| {
             let a = stream.target;
             let here = stream.without_plasticity(rates_hz);
@@ -398,7 +398,13 @@ impl RateMap {
             streams.steady[a].variance_mv2 /= leak;
         }
         let sums = Sums::new(&streams, &wanted);
-        Cow::Owned(RateMap { streams, ..self.with(transfers, sums) })
+        let linear = RateMap { streams, ..self.with(transfers, sums) };
+        // whatever the rates came from, the closed forms have them with their times as much longer
+        let longer = |(a, input): (usize, &Input)| {
+            linear.transfers[a].lengthening_to(rates_hz[a], input).unwrap_or(self.transfers[a].ln_longer())
+        };
+        let ln_longer: Vec<f64> = linear.inputs(rates_hz).iter().enumerate().map(longer).collect();
+        Cow::Owned(linear.lengthened(&ln_longer))
     }
 
     /// `ln Phi` with its derivatives.
@@ -484,7 +490,7 @@ impl RateMap {
         };
         let mut result = Evaluation { ln_output: vec![0.0; n], per_hz: Matrix::zeros(n, n) };
         for a in (0..n).filter(|a| Some(*a) != left_out) {
-            let (rate, per_input) = ahead.get(a).copied().flatten().unwrap_or_else(|| at(a));
+            let (rate, per_input) = ahead.get(a).cloned().flatten().unwrap_or_else(|| at(a));
             result.ln_output[a] = rate.ln_rate_hz;
             let row = result.per_hz.row_mut(a);
             // a derivative of 0 is left out, since most sums do not move most rates
@@ -533,7 +539,7 @@ fn require_brunel_wang(network: &Network) -> Result<(), SolveError> {
 
 /// Refuses more kinds of blocked conductances than there is room for.
 fn require_few_blocks(streams: &Streams) -> Result<(), SolveError> {
-    let blocks = streams.blocks().len();
+    let blocks = streams.blocked().len();
     if blocks > MOST_BLOCKS { Err(SolveError::Blocks { blocks }) } else { Ok(()) }
 }
 
@@ -561,11 +567,7 @@ fn times_of(sums: &Sums) -> Vec<Sum> {
     let is_apart = |sum: &Sum| {
         matches!(
             sum,
-            Sum::VarianceAt { .. }
-                | Sum::JumpRate(_)
-                | Sum::ConductanceNoise { part: NoisePart::At { .. }, power: 0 }
-                | Sum::Blocked(_)
-                | Sum::BlockedNoise { part: NoisePart::At { .. }, .. }
+            Sum::VarianceAt { .. } | Sum::JumpRate(_)
         )
     };
     sums.names().filter(is_apart).collect()

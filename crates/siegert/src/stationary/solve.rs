@@ -148,7 +148,7 @@ pub enum SolveError {
     },
     /// More kinds of NMDA conductances than one neuron can have.
     #[error(
-        "the nmda synapses have {blocks} different blocks (E_rev, Mg, beta, gamma), and the theory takes at most {MOST_BLOCKS}; simulate takes any"
+        "the nmda synapses are of {blocks} kinds (E_rev, tau_decay, Mg, beta, gamma), and the theory takes at most {MOST_BLOCKS}; simulate takes any"
     )]
     Blocks {
         /// How many there are.

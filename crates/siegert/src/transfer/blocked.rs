@@ -17,15 +17,15 @@
 //! Source: Brunel and Wang (2001), J Comput Neurosci 11:63, appendix; Brunel (2000), J Comput Neurosci 8:183 (the mean potential).
 //! Accuracy: closed forms around a root found to 1e-13 of `V_th - V_reset`.
 
-use crate::input::{Block, Linearised, NoisePart, Sum};
+use crate::input::{Block, BlockedSynapse, Linearised, NoisePart, Sum};
 use crate::neuron::Thresholds;
 use crate::neuron::lif::{LogRate, MS_PER_S, SynapticFilter};
 use crate::numerics::root::root;
 
-use super::shunting::{self, Slopes};
+use super::shunting::{self, Conductances, Slopes};
 use super::{Gradient, Input, Transfer};
 
-/// Most blocks that differ, by their reversal potentials or constants, in one network.
+/// Most kinds of NMDA conductances in one network.
 pub(crate) const MOST_BLOCKS: usize = 2;
 
 /// The part of the other conductances that a block may take away as it is, and the largest part that it takes away at all.
@@ -38,15 +38,25 @@ const FOUND: f64 = 1e-13;
 /// How often the lowest mean potential is put lower.
 const MOST_LOWERED: usize = 20;
 
-/// Conductances with one block.
+/// Conductances of one kind.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Kind {
-    block: Block,
+    synapse: BlockedSynapse,
     /// `N`.
     conductance: f64,
-    /// `tau_m sum K phi <q^2>` of all, and each times `tau_syn/tau_m`.
+    /// `tau_m sum K phi <q^2>`.
     noise: f64,
-    weighted_noise: f64,
+}
+
+impl Kind {
+    /// Which part of its noise counts in a part of all, at a membrane without conductances of this time constant.
+    fn weight(&self, part: NoisePart, tau_m_ms: f64) -> f64 {
+        match part {
+            NoisePart::All | NoisePart::Filtered => 1.0,
+            NoisePart::Weighted => self.synapse.tau_decay_ms / tau_m_ms,
+            NoisePart::At { tau_syn_ms } => f64::from(u8::from(tau_syn_ms == self.synapse.tau_decay_ms)),
+        }
+    }
 }
 
 /// The conductances of a neuron that are blocked, and where they are linearised.
@@ -112,26 +122,20 @@ impl Blocked {
         self.kinds.iter().flatten()
     }
 
-    /// The conductances of these blocks, by their sums.
-    fn new(times: &[Sum], sum: impl Fn(Sum) -> f64) -> Self {
+    /// The conductances of these kinds, by their sums.
+    fn new(kinds: &[BlockedSynapse], sum: impl Fn(Sum) -> f64) -> Self {
         let mut blocked = Blocked::default();
-        let blocks = times.iter().filter_map(|sum| if let Sum::Blocked(block) = sum { Some(*block) } else { None });
-        for (place, block) in blocked.kinds.iter_mut().zip(blocks) {
-            let noise = |part: NoisePart| sum(Sum::BlockedNoise { block, part });
-            *place = Some(Kind {
-                block,
-                // parts of a bundle (`stationary::symmetry`) can have negative coefficients
-                conductance: sum(Sum::Blocked(block)).max(0.0),
-                noise: noise(NoisePart::All),
-                weighted_noise: noise(NoisePart::Weighted),
-            });
+        for (place, &synapse) in blocked.kinds.iter_mut().zip(kinds) {
+            // parts of a bundle (`stationary::symmetry`) can have negative coefficients
+            let conductance = sum(Sum::Blocked(synapse)).max(0.0);
+            *place = Some(Kind { synapse, conductance, noise: sum(Sum::BlockedNoise(synapse)) });
         }
         blocked
     }
 
     /// The same linearised at a potential, beside other conductances `G`.
     fn at(mut self, V_mv: f64, conductance: f64) -> Self {
-        let slope: f64 = self.kinds().map(|kind| kind.conductance * kind.block.at(V_mv).slope).sum();
+        let slope: f64 = self.kinds().map(|kind| kind.conductance * kind.synapse.block.at(V_mv).slope).sum();
         let others = 1.0 + conductance.max(0.0);
         let (part, bent) = taken(-slope / others);
         self.V_mv = V_mv;
@@ -143,22 +147,21 @@ impl Blocked {
 
     /// What flows at `<V>`.
     fn current_mv(&self) -> f64 {
-        self.kinds().map(|kind| kind.conductance * kind.block.at(self.V_mv).current_mv).sum()
+        self.kinds().map(|kind| kind.conductance * kind.synapse.block.at(self.V_mv).current_mv).sum()
     }
 
     /// A sum with what is blocked added as it is linearised.
-    fn added(&self, wanted: Sum, sum: &impl Fn(Sum) -> f64) -> f64 {
+    fn added(&self, wanted: Sum, tau_m_ms: f64, sum: &impl Fn(Sum) -> f64) -> f64 {
         let own = sum(wanted);
         match wanted {
             Sum::Conductance => own.max(0.0) + self.conductance,
             Sum::ConductanceDrive => own + self.conductance * self.V_mv - self.current_mv(),
             Sum::ConductanceNoise { part, power } => {
-                let noise = |kind: &Kind| match part {
-                    NoisePart::All => kind.noise,
-                    NoisePart::Weighted => kind.weighted_noise,
-                    part => sum(Sum::BlockedNoise { block: kind.block, part }),
+                let noise = |kind: &Kind| {
+                    let linear = Added::new(&kind.synapse.block, self.V_mv);
+                    kind.weight(part, tau_m_ms) * kind.noise * linear.noise(power)
                 };
-                own + self.kinds().map(|kind| noise(kind) * Added::new(&kind.block, self.V_mv).noise(power)).sum::<f64>()
+                own + self.kinds().map(noise).sum::<f64>()
             }
             _ => own,
         }
@@ -176,7 +179,7 @@ impl Blocked {
 
     /// What flows at a potential beyond what the linear form says: a drive upwards, in mV.
     pub(crate) fn beyond_linear_mv(&self, V_mv: f64) -> f64 {
-        let flows: f64 = self.kinds().map(|kind| kind.conductance * kind.block.at(V_mv).current_mv).sum();
+        let flows: f64 = self.kinds().map(|kind| kind.conductance * kind.synapse.block.at(V_mv).current_mv).sum();
         self.current_mv() + self.conductance * (V_mv - self.V_mv) - flows
     }
 }
@@ -211,25 +214,30 @@ impl Transfer {
     }
 
     /// What the neuron feels of its sums, its conductances that are blocked linearised at the mean potential.
-    pub(super) fn conducting_input(&self, of_currents: Input, times: &[Sum], sum: impl Fn(Sum) -> f64) -> Input {
+    pub(super) fn conducting_input(
+        &self,
+        conductances: &Conductances,
+        of_currents: Input,
+        sum: impl Fn(Sum) -> f64,
+    ) -> Input {
         let tau_m_ms = self.time_constant_ms();
-        let blocked = Blocked::new(times, &sum);
-        if blocked.kinds[0].is_none() && !self.takes_brunel_wang() {
-            return shunting::input(of_currents, tau_m_ms, times, None, sum);
+        if conductances.blocked.is_empty() && !self.takes_brunel_wang() {
+            return shunting::input(conductances, of_currents, tau_m_ms, None, sum);
         }
+        let blocked = Blocked::new(&conductances.blocked, &sum);
         let own = sum(Sum::Conductance);
         let at = |V_mv: f64| {
             let blocked = blocked.at(V_mv, own);
             let noise_at_mv = self.takes_brunel_wang().then_some(V_mv);
-            let with = |wanted: Sum| blocked.added(wanted, &sum);
-            let mut input = shunting::input(of_currents, tau_m_ms, times, noise_at_mv, with);
+            let with = |wanted: Sum| blocked.added(wanted, tau_m_ms, &sum);
+            let mut input = shunting::input(conductances, of_currents, tau_m_ms, noise_at_mv, with);
             input.shunt.blocked = blocked;
             input
         };
         let excess = |V_mv: f64| {
             let input = at(V_mv);
             let rate = self.log_rate(&input);
-            let per_mv = self.mean_potential_slopes(&input, &rate, self.per_ratio(&input, &rate)).per_mv;
+            let per_mv = self.mean_potential_slopes(conductances, &input, &rate).per_mv;
             (self.mean_potential(&input, rate.ln_rate_hz).V_mv - V_mv, per_mv - 1.0)
         };
         let Thresholds { V_th_mv, V_reset_mv, .. } = self.thresholds();
@@ -254,12 +262,17 @@ impl Transfer {
     }
 
     /// The gradient in the sums, `<V>` following them.
-    pub(super) fn conducting_gradient(&self, input: &Input, rate: &LogRate, per_ratio: f64) -> Gradient {
+    pub(super) fn conducting_gradient(
+        &self,
+        conductances: &Conductances,
+        input: &Input,
+        rate: &LogRate,
+    ) -> Gradient {
         let blocked = &input.shunt.blocked;
-        if blocked.kinds[0].is_none() && !self.takes_brunel_wang() {
-            return shunting::slopes(input, rate, per_ratio, self.time_constant_ms()).gradient;
+        if conductances.blocked.is_empty() && !self.takes_brunel_wang() {
+            return shunting::slopes(conductances, input, rate, self.time_constant_ms()).gradient;
         }
-        let of_potential = self.mean_potential_slopes(input, rate, per_ratio);
+        let of_potential = self.mean_potential_slopes(conductances, input, rate);
         let MeanPotentialSlopes { slopes, .. } = &of_potential;
         // d ln r/d <V> over 1 - d<V>/d<V>
         let along = match blocked.follows {
@@ -268,6 +281,7 @@ impl Transfer {
         };
         let of = |sum: Sum| slopes.gradient.per(sum) + along * of_potential.per(sum);
         let (of_conductance, of_drive) = (of(Sum::Conductance), of(Sum::ConductanceDrive));
+        let tau_m_ms = self.time_constant_ms();
         let mut gradient = Gradient::default();
         for (sum, _) in slopes.gradient.terms() {
             let more = match sum {
@@ -277,25 +291,33 @@ impl Transfer {
             gradient.add(*sum, of(*sum) + more);
         }
         for kind in blocked.kinds() {
-            let Linearised { current_mv, slope, .. } = kind.block.at(blocked.V_mv);
+            let Linearised { current_mv, slope, .. } = kind.synapse.block.at(blocked.V_mv);
             let per_conductance = blocked.per_slope * slope;
             let per_unit = of_conductance * per_conductance + of_drive * (per_conductance * blocked.V_mv - current_mv);
-            gradient.add(Sum::Blocked(kind.block), per_unit);
-            let added = Added::new(&kind.block, blocked.V_mv);
-            for part in [NoisePart::All, NoisePart::Weighted] {
-                let per_unit = [0, 1, 2].map(|power| of(Sum::noise(part, power)) * added.noise(power)).iter().sum();
-                gradient.add(Sum::BlockedNoise { block: kind.block, part }, per_unit);
-            }
+            gradient.add(Sum::Blocked(kind.synapse), per_unit);
+            let added = Added::new(&kind.synapse.block, blocked.V_mv);
+            let of_noise = |(sum, _): &(Sum, f64)| match *sum {
+                Sum::ConductanceNoise { part, power } => kind.weight(part, tau_m_ms) * added.noise(power) * of(*sum),
+                _ => 0.0,
+            };
+            let per_unit = slopes.gradient.terms().iter().map(of_noise).sum();
+            gradient.add(Sum::BlockedNoise(kind.synapse), per_unit);
         }
         gradient
     }
 
     /// What rate and mean potential change with, by the closed forms.
-    fn mean_potential_slopes(&self, input: &Input, rate: &LogRate, per_ratio: f64) -> MeanPotentialSlopes {
-        let slopes = shunting::slopes(input, rate, per_ratio, self.time_constant_ms());
+    fn mean_potential_slopes(
+        &self,
+        conductances: &Conductances,
+        input: &Input,
+        rate: &LogRate,
+    ) -> MeanPotentialSlopes {
+        let tau_m_ms = self.time_constant_ms();
+        let slopes = shunting::slopes(conductances, input, rate, tau_m_ms);
         let potential = self.mean_potential(input, rate.ln_rate_hz);
         let leak = 1.0 + input.shunt.conductance;
-        let tau_ms = self.time_constant_ms() / leak;
+        let tau_ms = tau_m_ms / leak;
         let per_leak = -(input.mean_mv + potential.per_tau_ms * tau_ms) / leak;
         let mut found = MeanPotentialSlopes {
             slopes,
@@ -307,19 +329,22 @@ impl Transfer {
         };
         // how the sums change with the potential at which they are linearised
         let blocked = &input.shunt.blocked;
-        let bend: f64 = blocked.kinds().map(|kind| kind.conductance * kind.block.at(blocked.V_mv).bend_per_mv).sum();
-        let slope: f64 = blocked.kinds().map(|kind| kind.conductance * kind.block.at(blocked.V_mv).slope).sum();
+        let bend: f64 = blocked.kinds().map(|kind| kind.conductance * kind.synapse.block.at(blocked.V_mv).bend_per_mv).sum();
+        let slope: f64 = blocked.kinds().map(|kind| kind.conductance * kind.synapse.block.at(blocked.V_mv).slope).sum();
         let per_conductance = blocked.per_slope * bend;
         let of_rate = |sum: Sum| found.slopes.gradient.per(sum);
         let per_drive = per_conductance * blocked.V_mv + blocked.conductance - slope;
         let mut ln_rate_per_mv =
             of_rate(Sum::Conductance) * per_conductance + of_rate(Sum::ConductanceDrive) * per_drive;
         for kind in blocked.kinds() {
-            let added = Added::new(&kind.block, blocked.V_mv);
-            for (part, noise) in [(NoisePart::All, kind.noise), (NoisePart::Weighted, kind.weighted_noise)] {
-                let each = [0, 1, 2].map(|power| of_rate(Sum::noise(part, power)) * added.noise_per_mv(power));
-                ln_rate_per_mv += noise * each.iter().sum::<f64>();
-            }
+            let added = Added::new(&kind.synapse.block, blocked.V_mv);
+            let of_noise = |(sum, per_unit): &(Sum, f64)| match *sum {
+                Sum::ConductanceNoise { part, power } => {
+                    kind.weight(part, tau_m_ms) * added.noise_per_mv(power) * per_unit
+                }
+                _ => 0.0,
+            };
+            ln_rate_per_mv += kind.noise * found.slopes.gradient.terms().iter().map(of_noise).sum::<f64>();
         }
         if input.shunt.is_noise_elsewhere() {
             ln_rate_per_mv += found.slopes.per_noise_at_mv;

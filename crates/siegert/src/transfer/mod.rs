@@ -23,6 +23,8 @@ mod table;
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 pub(crate) use average::Average;
 pub(crate) use blocked::MOST_BLOCKS;
 
@@ -30,7 +32,6 @@ use crate::error::DomainError;
 use crate::input::{Streams, Sum};
 use crate::network::{Network, Neuron, NeuronModel};
 use crate::neuron::coloured::{FilteredNoise, FilteredNoises, FilteredState};
-use crate::neuron::jumps::MOST_LAWS;
 use crate::neuron::lif::{
     JumpSize, Lif, LifParameters, LogRate, MS_PER_S, MembranePotential, ShotNoise, SynapticFilter,
 };
@@ -39,6 +40,7 @@ pub use matching::Matching;
 pub(crate) use matching::{curve, matched, response};
 pub use shots::{InputTheory, Jumps, number_of_laws};
 pub use shunting::Shunt;
+use shunting::{Conductances, Felt};
 pub(crate) use table::Table;
 
 /// The relative error of a rate whose input is found, and the most steps to it.
@@ -62,6 +64,12 @@ fn ln_time(ln_rate_hz: f64, t_ref_ms: f64) -> Option<f64> {
     let ln_interval = MS_PER_S.ln() - ln_rate_hz;
     let ln_time = ln_interval + (-t_ref_ms * (-ln_interval).exp()).ln_1p();
     ln_time.is_finite().then_some(ln_time)
+}
+
+/// The derivative of the logarithm of a rate in `tau_syn/tau_m`: `d shift = shift/(2 ratio) d ratio`.
+fn per_ratio(ratio: f64, rate: &LogRate) -> f64 {
+    let has_shift = ratio != 0.0 && rate.d_shift != 0.0;
+    if has_shift { rate.d_shift * SynapticFilter::shift(ratio) / (2.0 * ratio) } else { 0.0 }
 }
 
 /// The part of a variance that comes without a filter.
@@ -107,6 +115,16 @@ impl Input {
         Input { tau_syn_over_tau_m: ratio, filtered_fraction: 1.0, filtered, ..Input::white(mean_mv, std_mv) }
     }
 
+    /// Noise as a closed form takes it where conductances have time constants: see `shunting`. As it is without conductances.
+    fn felt(&self) -> Self {
+        match self.shunt.felt {
+            Some(Felt { variance_mv2, ratio, .. }) => {
+                Input { std_mv: variance_mv2.sqrt(), tau_syn_over_tau_m: ratio, ..*self }
+            }
+            None => *self,
+        }
+    }
+
     /// The distance of the mean from a voltage, in standard deviations; `None` without noise.
     pub fn distance_to(&self, voltage_mv: f64) -> Option<f64> {
         (self.std_mv > 0.0).then(|| (voltage_mv - self.mean_mv) / self.std_mv)
@@ -114,38 +132,28 @@ impl Input {
 }
 
 /// Derivatives of `ln Phi` with respect to the sums that a transfer wants, each in one over the unit of its sum.
-#[derive(Clone, Copy, Debug, PartialEq)]
+///
+/// Of a rate that no sum moves if nothing is added.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Gradient {
-    terms: [(Sum, f64); Gradient::MOST],
-    length: usize,
-}
-
-impl Default for Gradient {
-    /// Of a rate that no sum moves.
-    fn default() -> Self {
-        Gradient { terms: [(Sum::Mean, 0.0); Gradient::MOST], length: 0 }
-    }
+    terms: SmallVec<[(Sum, f64); Gradient::FEW]>,
 }
 
 impl Gradient {
-    /// Most sums that move the rate of one transfer: mean, variance, filter and filtered variance with the rate of each law of jumps, or with those of conductances and three of each block.
-    const MOST: usize = 5 + MOST_LAWS + 3 * MOST_BLOCKS;
+    /// Sums that move the rate of most transfers: mean, variance and filter.
+    const FEW: usize = 3;
 
     /// Adds to the derivative with respect to a sum.
     fn add(&mut self, sum: Sum, per_unit: f64) {
-        match self.terms[..self.length].iter_mut().find(|(name, _)| *name == sum) {
+        match self.terms.iter_mut().find(|(name, _)| *name == sum) {
             Some((_, so_far)) => *so_far += per_unit,
-            None if self.length < Gradient::MOST => {
-                self.terms[self.length] = (sum, per_unit);
-                self.length += 1;
-            }
-            None => {}
+            None => self.terms.push((sum, per_unit)),
         }
     }
 
     /// The sums that move the rate, each with its derivative.
     pub fn terms(&self) -> &[(Sum, f64)] {
-        &self.terms[..self.length]
+        &self.terms
     }
 
     /// The derivative with respect to a sum; 0 for those that do not move the rate.
@@ -208,8 +216,8 @@ pub struct Transfer {
     input: InputTheory,
     /// The laws of neurons that differ; `neuron` is the one at their centre.
     average: Option<Arc<Average>>,
-    /// Whether synapses act on conductances of the neuron.
-    has_conductances: bool,
+    /// What synapses do to conductances of the neuron, if they act on any.
+    conductances: Option<Arc<Conductances>>,
 }
 
 impl Transfer {
@@ -257,7 +265,7 @@ impl Transfer {
             ln_longer: 0.0,
             input: InputTheory::default(),
             average: None,
-            has_conductances: false,
+            conductances: None,
         }
     }
 
@@ -266,21 +274,24 @@ impl Transfer {
     /// # Errors
     ///
     /// Another neuron than one LIF.
-    pub(crate) fn with_conductances(self) -> Result<Self, TransferError> {
+    pub(crate) fn with_conductances(self, streams: &Streams) -> Result<Self, TransferError> {
         match self.lif() {
-            Some(_) => Ok(Transfer { has_conductances: true, ..self }),
+            Some(_) => {
+                let conductances = Some(Arc::new(Conductances::new(streams, self.filter)));
+                Ok(Transfer { conductances, ..self })
+            }
             None => Err(TransferError::Conductances),
         }
     }
 
     /// Whether synapses act on conductances of the neuron, so that its time constant depends on its input.
     pub(crate) fn has_conductances(&self) -> bool {
-        self.has_conductances
+        self.conductances.is_some()
     }
 
     /// The neuron as its conductances make it at an input, without them: a LIF neuron with another time constant.
     pub(crate) fn shunted(&self, input: &Input) -> Transfer {
-        let own = Transfer { has_conductances: false, ..self.clone() };
+        let own = Transfer { conductances: None, ..self.clone() };
         let Some(lif) = self.neuron.lif() else { return own };
         let parameters = lif.parameters();
         let tau_m_ms = parameters.tau_m_ms / (1.0 + input.shunt.conductance);
@@ -344,7 +355,7 @@ impl Transfer {
 
     /// The closed forms of a LIF neuron, if all are one.
     pub fn lif(&self) -> Option<&Lif> {
-        self.neuron.lif().filter(|_| self.average.is_none() && !self.has_conductances)
+        self.neuron.lif().filter(|_| self.average.is_none() && !self.has_conductances())
     }
 
     /// The neuron on whose properties a proof of all states can rest, if they are known to hold: see `stationary::exhaustive`.
@@ -411,8 +422,8 @@ impl Transfer {
         if self.filter.is_full() {
             wanted.extend(Sum::variance_at_each_time_constant(streams));
         }
-        if self.has_conductances {
-            wanted.extend(shunting::wanted(streams, self.filter.is_full()));
+        if let Some(conductances) = &self.conductances {
+            wanted.extend(conductances.wanted());
         }
         if self.input == InputTheory::ShotNoise {
             wanted.extend(Sum::rate_of_each_law_of_jumps(streams));
@@ -445,9 +456,9 @@ impl Transfer {
             filtered_fraction: share(sum(Sum::FilteredVariance)),
             shunt: Shunt::default(),
         };
-        match self.has_conductances {
-            true => self.conducting_input(of_currents, times, sum),
-            false => of_currents,
+        match &self.conductances {
+            Some(conductances) => self.conducting_input(conductances, of_currents, sum),
+            None => of_currents,
         }
     }
 
@@ -456,8 +467,8 @@ impl Transfer {
         if let Some(average) = &self.average {
             return average.log_rate(self, input);
         }
-        if self.has_conductances {
-            return self.shunted(input).log_rate(input);
+        if self.has_conductances() {
+            return self.shunted(input).log_rate(&input.felt());
         }
         if let Some((rate, _)) = self.rate_of_jumps(input) {
             return rate;
@@ -511,9 +522,17 @@ impl Transfer {
         longer().filter(|ln_longer| ln_longer.is_finite()).unwrap_or(0.0)
     }
 
+    /// Logarithm of the factor by which the time from release to spike is longer than the closed form says, at a rate that is known; `None` where there is none.
+    pub(crate) fn lengthening_to(&self, rate_hz: f64, input: &Input) -> Option<f64> {
+        let t_ref_ms = self.thresholds().t_ref_ms;
+        let closed = self.in_diffusion().log_rate(input).ln_rate_hz;
+        let ln_longer = ln_time(rate_hz.ln(), t_ref_ms)? - ln_time(closed, t_ref_ms)?;
+        Some(ln_longer).filter(|ln_longer| ln_longer.is_finite())
+    }
+
     /// Whether the law of threshold crossings is asked at an input.
     pub fn is_full(&self, input: &Input) -> bool {
-        if self.has_conductances {
+        if self.has_conductances() {
             // conductances without time constants make noise that depends on the potential all the same
             let is_white = input.filtered_fraction == 0.0 && self.filter != SynapticFilter::BrunelWang;
             let is_asked = self.filter.is_full() || is_white;
@@ -531,7 +550,7 @@ impl Transfer {
     /// Rate, CV and potential by what takes time constants for what they are (`neuron::coloured`); `None` where the closed forms are enough, or all that there is, and for neurons
     /// that differ, whose mean is lengthened ([`Transfer::lengthening`]).
     pub fn full(&self, input: &Input) -> Option<FilteredState> {
-        if self.has_conductances {
+        if self.has_conductances() {
             return self.conducting(input, |it| it.state());
         }
         let asked = (self.average.is_none() && self.is_full(input)).then(|| white_part(input));
@@ -550,7 +569,7 @@ impl Transfer {
 
     /// The logarithm of that rate alone, in less time.
     fn full_ln_rate_hz(&self, input: &Input) -> Option<f64> {
-        if self.has_conductances {
+        if self.has_conductances() {
             return self.conducting(input, |it| it.ln_rate_hz());
         }
         let asked = self.is_full(input).then(|| white_part(input));
@@ -584,11 +603,11 @@ impl Transfer {
         };
         let ratio = input.tau_syn_over_tau_m;
         let has_shift = ratio != 0.0 && rate.d_shift != 0.0;
-        // d ratio = (dF - ratio d sigma^2)/sigma^2
-        let per_ratio = self.per_ratio(input, rate);
-        if self.has_conductances {
-            return self.conducting_gradient(input, rate, per_ratio);
+        if let Some(conductances) = &self.conductances {
+            return self.conducting_gradient(conductances, input, rate);
         }
+        // d ratio = (dF - ratio d sigma^2)/sigma^2
+        let per_ratio = per_ratio(ratio, rate);
         if !has_shift {
             return gradient(rate.d_variance, 0.0);
         }
@@ -596,19 +615,12 @@ impl Transfer {
         gradient(rate.d_variance - per_filter * ratio, per_filter)
     }
 
-    /// The derivative of the logarithm of a rate in `tau_syn/tau_m`: `d shift = shift/(2 ratio) d ratio`.
-    fn per_ratio(&self, input: &Input, rate: &LogRate) -> f64 {
-        let ratio = input.tau_syn_over_tau_m;
-        let has_shift = ratio != 0.0 && rate.d_shift != 0.0;
-        if has_shift { rate.d_shift * SynapticFilter::shift(ratio) / (2.0 * ratio) } else { 0.0 }
-    }
-
     /// The shift of both boundaries at an input, in units of `sigma`; 0 if synapses count as instantaneous, and of neurons without a sharp threshold.
     pub fn shift(&self, input: &Input) -> f64 {
         match self.filter {
             // the one leaves boundaries where they are, the other moves one of them
             SynapticFilter::Ignore | SynapticFilter::BrunelWang => 0.0,
-            _ if self.has_conductances => SynapticFilter::shift(input.tau_syn_over_tau_m),
+            _ if self.has_conductances() => SynapticFilter::shift(input.tau_syn_over_tau_m),
             _ if self.lif().is_none() => 0.0,
             _ => SynapticFilter::shift(input.tau_syn_over_tau_m),
         }
@@ -625,7 +637,7 @@ impl Transfer {
         if let Some(state) = self.full(input) {
             return state.cv;
         }
-        if self.has_conductances {
+        if self.has_conductances() {
             return self.shunted(input).cv(input);
         }
         if let (SynapticFilter::BrunelWang, Some(lif)) = (self.filter, self.lif()) {
@@ -701,8 +713,9 @@ impl Transfer {
         if self.average.is_some() {
             return self.input_for_mean_rate(rate_hz, input);
         }
-        if self.has_conductances {
-            return self.shunted(&input).input_for_rate(rate_hz, input);
+        if self.has_conductances() {
+            let found = self.shunted(&input).input_for_rate(rate_hz, input.felt())?;
+            return Some(Input { mean_mv: found.mean_mv, ..input });
         }
         if self.in_shot_noise(&input).is_some() {
             return self.input_for_mean_rate(rate_hz, input);
