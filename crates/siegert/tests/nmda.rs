@@ -179,7 +179,18 @@ fn the_constants_of_nmda_have_units_defaults_and_limits() {
 #[test]
 fn what_is_not_there_yet_for_nmda_is_refused_by_name() {
     let network = read(NETWORK);
-    assert!(Theory::new(&network, &TheoryOptions::default()).expect_err("no theory").to_string().contains("nmda"));
+    let kinds: String = (0..3)
+        .map(|k| {
+            format!(
+                "[synapses.more{k}]\nkind = \"nmda\"\ntau_rise = \"1 ms\"\ntau_decay = \"{} ms\"\nalpha = \"0.5 /ms\"\nE_rev = \"0 mV\"\n\
+                 [[projections]]\nfrom = \"S\"\nto = \"T\"\nin_degree = 2\nweight = \"1 nS\"\nsynapse = \"more{k}\"\n",
+                50 + k
+            )
+        })
+        .collect();
+    let many = read(&format!("{NETWORK}{kinds}"));
+    let error = Theory::new(&many, &TheoryOptions::default()).expect_err("too many kinds").to_string();
+    assert!(error.contains("nmda synapses are of 4 kinds"), "{error}");
     for target in [ExportTarget::Nest, ExportTarget::Brian2] {
         let error = script(&network, target, &SimulationOptions::default()).expect_err("no script").to_string();
         assert!(error.contains("nmda"), "{error}");

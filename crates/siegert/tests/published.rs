@@ -134,6 +134,7 @@ reproduced! {
     brette_gerstner2005_is_reproduced: "brette_gerstner2005", 8;
     montbrio2015_is_reproduced: "montbrio2015", 6;
     mongillo2008_is_reproduced: "mongillo2008", 11;
+    brunel_wang2001_is_reproduced: "brunel_wang2001", 25;
     vogels_abbott2005_cuba_is_reproduced: "vogels_abbott2005_cuba", 1;
     vogels_abbott2005_coba_is_reproduced: "vogels_abbott2005_coba", 1;
 }

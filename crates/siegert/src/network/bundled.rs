@@ -34,6 +34,7 @@ const ALL: &[BundledNetwork] = bundled![
     "brette_gerstner2005",
     "montbrio2015",
     "mongillo2008",
+    "brunel_wang2001",
     "vogels_abbott2005_cuba",
     "vogels_abbott2005_coba",
 ];

@@ -236,13 +236,7 @@ impl RateMap {
         if !self.is_refined() {
             return vec![0.0; self.len()];
         }
-        let inputs = self.inputs(rates_hz);
-        // populations that are alike are asked once
-        let alike =
-            |a: usize| (0..a).find(|&b| inputs[b] == inputs[a] && self.transfers[b] == self.transfers[a]).unwrap_or(a);
-        let of = |a: usize| if alike(a) == a { self.transfers[a].lengthening(&inputs[a]) } else { 0.0 };
-        let own: Vec<f64> = (0..self.len()).into_par_iter().map(of).collect();
-        (0..self.len()).map(|a| own[alike(a)]).collect()
+        of_each(self, &self.inputs(rates_hz), |transfer, input| transfer.lengthening(input))
     }
 
     /// The equations with what the law of threshold crossings says at these rates.
@@ -575,5 +569,17 @@ fn times_of(sums: &Sums) -> Vec<Sum> {
 
 /// The CV of every population; `None` without spikes.
 pub(crate) fn cv(map: &RateMap, inputs: &[Input]) -> Vec<Option<f64>> {
-    map.transfers.iter().zip(inputs).map(|(transfer, input)| transfer.cv(input)).collect()
+    of_each(map, inputs, |transfer, input| transfer.cv(input))
+}
+
+/// What each population says at its input, side by side; those that are alike are asked once.
+fn of_each<T: Copy + Send>(map: &RateMap, inputs: &[Input], say: impl Fn(&Transfer, &Input) -> T + Sync) -> Vec<T> {
+    let is_alike = |a: usize, b: usize| inputs[b] == inputs[a] && map.transfers[b] == map.transfers[a];
+    let first: Vec<usize> = (0..map.len()).map(|a| (0..a).find(|&b| is_alike(a, b)).unwrap_or(a)).collect();
+    let ask = |a: usize| (first[a] == a).then(|| say(&map.transfers[a], &inputs[a]));
+    let said: Vec<Option<T>> = match map.has_closed_forms() && !map.is_refined() {
+        true => (0..map.len()).map(ask).collect(),
+        false => (0..map.len()).into_par_iter().map(ask).collect(),
+    };
+    (0..map.len()).filter_map(|a| said[first[a]]).collect()
 }

@@ -19,6 +19,9 @@ use super::solve::MOST_ITERATIONS;
 /// States that move less than this, in `ln r`, have arrived.
 const ARRIVED: f64 = 1e-8;
 
+/// Rates that differ by less, in their logarithms, are those of one state with populations exchanged.
+const SAME_RATE: f64 = 1e-9;
+
 /// Most times that a state moves.
 const MOST_MOVES: usize = 40;
 
@@ -119,6 +122,32 @@ pub(super) fn refined(map: &RateMap, state: &State) -> Option<State> {
     let (iterate, factors) = settled(start, factors_at, moved, |to, from| farthest(&to.u, &from.u))?;
     let there = map.clone().lengthened(&factors);
     Some(State { multiplicity: state.multiplicity, ..State::new(&there, iterate, state.method) })
+}
+
+/// The place of each population of a state in another one that differs from it by exchanges of populations with the same neurons; `None` if it is another state.
+pub(super) fn exchanged(map: &RateMap, state: &State, like: &State) -> Option<Vec<usize>> {
+    let mut is_taken = vec![false; state.u.len()];
+    let place = |a: usize| {
+        let is_same = |b: usize| farthest(&[like.u[b]], &[state.u[a]]) < SAME_RATE && map.transfers[a] == map.transfers[b];
+        // itself if it can be, so that populations stay where they are
+        let b = std::iter::once(a).chain(0..state.u.len()).find(|&b| !is_taken[b] && is_same(b))?;
+        is_taken[b] = true;
+        Some(b)
+    };
+    (0..state.u.len()).map(place).collect()
+}
+
+/// A state by the law of crossings with each population in the place of another, if the equations say so, too.
+pub(super) fn rearranged(map: &RateMap, state: &State, refined: &State, places: &[usize]) -> Option<State> {
+    let of = |values: &[f64]| places.iter().map(|&place| values[place]).collect::<Vec<f64>>();
+    let there = map.clone().lengthened(&of(&refined.ln_longer));
+    let start = of(&refined.u);
+    match newton(&there, start.clone(), MOST_ITERATIONS) {
+        Outcome::Converged(iterate) if farthest(&iterate.u, &start) < ARRIVED => {
+            Some(State { multiplicity: state.multiplicity, ..State::new(&there, iterate, state.method) })
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -17,6 +17,8 @@
 //! The indices of all states of a network with refractory times add up to 1; where those found do not, at least one
 //! is missing and the result says so. That the sum is right proves nothing: states come and go in pairs.
 
+use std::cmp::Ordering;
+
 use rayon::prelude::*;
 
 use super::at_threshold::Roles;
@@ -25,7 +27,7 @@ use super::continuation::states_on_the_way;
 use super::exhaustive::{Exhaustive, MOST_HZ, exhaustive};
 use super::map::RateMap;
 use super::newton::{Iterate, Outcome, ln_rate, newton, newton_clamped, newton_deflated, rates, same_state, u_of};
-use super::refine::refined;
+use super::refine::{exchanged, rearranged, refined};
 use super::result::{Eigenvalue, Method, Search};
 use super::solve::{MOST_ITERATIONS, SolveError, one_state, silenced, silent};
 use super::stability::{Linearised, Stability, linearised, rate_eigenvalues};
@@ -40,6 +42,8 @@ const MOST_SCANNED: usize = 32;
 /// The scan: values of `u` (see `newton`), from 1e-300 Hz in equal steps to saturation.
 const SCAN_FROM: f64 = -52.0;
 const SCAN_POINTS: u32 = 160;
+/// Totals are one if their logarithms differ by less.
+const SAME_TOTAL: f64 = 1e-9;
 /// Halvings of a step of the scan in which a crossing lies, before Newton's method takes over.
 const HALVINGS: usize = 12;
 /// Evaluations for the other populations at one point of a scan.
@@ -185,7 +189,7 @@ pub fn states(map: &RateMap) -> Result<Found, SolveError> {
     }
     let (starts, index_sum) = (search.starts, search.index_sum());
     let mut states: Vec<State> = search.states.into_iter().map(|state| state.expanded(&reduced, &classes)).collect();
-    states.sort_by(|p, q| total(p).partial_cmp(&total(q)).unwrap_or(std::cmp::Ordering::Equal));
+    states.sort_by(in_order);
     let effective_populations = classes.count;
     let search = Search { complete, effective_populations, parts, starts, index_sum, bounded };
     let found = Found { states, search, lost: 0 };
@@ -195,8 +199,16 @@ pub fn states(map: &RateMap) -> Result<Found, SolveError> {
 /// The states by the law of threshold crossings, of which nothing is proved.
 fn all_refined(map: &RateMap, found: Found) -> Result<Found, SolveError> {
     let mut states: Vec<State> = Vec::new();
+    let mut looked_at: Vec<(&State, Option<State>)> = Vec::new();
     for state in &found.states {
-        let refined = refined(map, state);
+        // one that is another with populations exchanged is that one refined, with populations exchanged
+        let again = looked_at.iter().find_map(|(like, refined)| {
+            let places = exchanged(map, state, like)?;
+            let refined = refined.as_ref()?;
+            rearranged(map, state, refined, &places)
+        });
+        let refined = again.or_else(|| refined(map, state));
+        looked_at.push((state, refined.clone()));
         map.work.check()?;
         // two states may have become one
         states.extend(refined.filter(|refined| states.iter().all(|other| !same_state(&other.u, &refined.u))));
@@ -206,6 +218,19 @@ fn all_refined(map: &RateMap, found: Found) -> Result<Found, SolveError> {
     }
     let search = Search { complete: false, index_sum: index_sum(&states), ..found.search };
     Ok(Found { lost: found.states.len() - states.len(), states, search })
+}
+
+/// By their total rates; of those with one total the one first whose first population that differs fires more.
+fn in_order(p: &State, q: &State) -> Ordering {
+    // what rounding left of equal numbers is no difference
+    let digits = |x: f64| (x / SAME_TOTAL).round();
+    let totals = |state: &State| {
+        let (rates_hz, unknowns) = total(state);
+        [digits(rates_hz.ln()), digits(unknowns)]
+    };
+    let by_total = totals(p).into_iter().zip(totals(q)).map(|(a, b)| a.total_cmp(&b));
+    let by_population = p.u.iter().zip(&q.u).map(|(a, b)| digits(*b).total_cmp(&digits(*a)));
+    by_total.chain(by_population).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
 }
 
 /// Total rate; where all are silent, the sum of the unknowns.

@@ -26,7 +26,7 @@ use super::shunting::{self, Conductances, Slopes};
 use super::{Gradient, Input, Transfer};
 
 /// Most kinds of NMDA conductances in one network.
-pub(crate) const MOST_BLOCKS: usize = 2;
+pub(crate) const MOST_BLOCKS: usize = 3;
 
 /// The part of the other conductances that a block may take away as it is, and the largest part that it takes away at all.
 const UNCHANGED: f64 = 0.8;
@@ -380,5 +380,106 @@ impl MeanPotentialSlopes {
     /// Of `<V>`, the rate following.
     fn per(&self, sum: Sum) -> f64 {
         self.directly(sum) + self.per_ln_rate * self.slopes.gradient.per(sum)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::Network;
+    use crate::stationary::RateMap;
+    use crate::testing::read;
+
+    /// Two populations with NMDA of two kinds, a conductance that shares a time constant with one of them, currents and white noise; `g` is the weight of NMDA.
+    fn network(g: f64) -> Network {
+        read(&format!(
+            "[neurons.lif]\nmodel = \"lif\"\nC_m = \"200 pF\"\ng_L = \"10 nS\"\nE_L = \"-70 mV\"\nV_th = \"-50 mV\"\nV_reset = \"-60 mV\"\nt_ref = \"2 ms\"\n\
+             [synapses]\nslow = {{ kind = \"nmda\", tau_rise = \"2 ms\", tau_decay = \"60 ms\", alpha = \"0.5 /ms\", E_rev = \"0 mV\" }}\n\
+             fast = {{ kind = \"nmda\", tau_rise = \"1 ms\", tau_decay = \"5 ms\", alpha = \"1 /ms\", E_rev = \"5 mV\", Mg = 0.5 }}\n\
+             gaba = {{ kind = \"exponential_conductance\", tau = \"5 ms\", E_rev = \"-75 mV\" }}\n\
+             ampa = {{ kind = \"exponential_conductance\", tau = \"2 ms\", E_rev = \"0 mV\" }}\n\
+             c = {{ kind = \"exponential_current\", tau = \"3 ms\" }}\n\
+             [populations]\nE = {{ size = 800, neuron = \"lif\" }}\nI = {{ size = 200, neuron = \"lif\" }}\n\
+             [[projections]]\nfrom = \"E\"\nto = [\"E\", \"I\"]\nin_degree = 80\nweight = \"{g} nS\"\nsynapse = \"slow\"\n\
+             [[projections]]\nfrom = \"E\"\nto = \"I\"\nin_degree = 20\nweight = \"{g} nS\"\nsynapse = \"fast\"\n\
+             [[projections]]\nfrom = \"I\"\nto = [\"E\", \"I\"]\nin_degree = 20\nweight = \"3 nS\"\nsynapse = \"gaba\"\n\
+             [[drives]]\nto = [\"E\", \"I\"]\nkind = \"poisson\"\nrate = \"15 kHz\"\nweight = \"0.2 nS\"\nsynapse = \"ampa\"\n\
+             [[drives]]\nto = \"I\"\nkind = \"poisson\"\nrate = \"1 kHz\"\nweight = \"20 pA\"\nsynapse = \"c\"\n\
+             [[drives]]\nto = \"E\"\nkind = \"noise\"\nmean = \"-1 mV\"\nstd = \"1 mV\"",
+        ))
+    }
+
+    const FILTERS: [SynapticFilter; 4] =
+        [SynapticFilter::Ignore, SynapticFilter::ThresholdShift, SynapticFilter::BrunelWang, SynapticFilter::Auto];
+
+    #[test]
+    fn derivatives_with_a_mean_potential_that_follows_are_difference_quotients() {
+        // with the largest NMDA takes most of the leak away
+        for g in [0.3, 2.0, 8.0] {
+            for filter in FILTERS {
+                let map = RateMap::new(&network(g), filter).unwrap();
+                for rates_hz in [[6.0, 14.0], [30.0, 5.0]] {
+                    let found = map.evaluate(&rates_hz);
+                    for b in 0..2 {
+                        let step = 1e-4;
+                        let at = |sign: f64| {
+                            let mut moved = rates_hz;
+                            moved[b] += sign * step;
+                            [0, 1].map(|a| map.ln_output(a, &moved))
+                        };
+                        let (up, down) = (at(1.0), at(-1.0));
+                        for a in 0..2 {
+                            let expected = (up[a] - down[a]) / (2.0 * step);
+                            let off = (found.per_hz[(a, b)] - expected).abs();
+                            assert!(
+                                off < 1e-6 * expected.abs().max(0.01),
+                                "{g} {filter:?} {rates_hz:?} {a} {b}: {} {expected}",
+                                found.per_hz[(a, b)]
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_mean_potential_is_the_one_that_it_makes() {
+        for filter in FILTERS {
+            let map = RateMap::new(&network(0.5), filter).unwrap();
+            let rates_hz = [6.0, 14.0];
+            for (a, input) in map.inputs(&rates_hz).iter().enumerate() {
+                let transfer = &map.transfers()[a];
+                let V_mv = input.shunt.blocked.V_mv();
+                let rate = transfer.log_rate(input);
+                let made = transfer.mean_potential(input, rate.ln_rate_hz).V_mv;
+                assert!(input.shunt.blocked.follows && (made - V_mv).abs() < 1e-11, "{filter:?}: {V_mv} {made}");
+            }
+        }
+    }
+
+    /// Without magnesium nothing is blocked, and gates that hardly open do not saturate.
+    #[test]
+    fn without_block_and_saturation_nmda_is_a_conductance() {
+        let with = |kind: &str, weight: f64| {
+            read(&format!(
+                "[neurons.lif]\nmodel = \"lif\"\nC_m = \"200 pF\"\ng_L = \"10 nS\"\nE_L = \"-70 mV\"\nV_th = \"-50 mV\"\nV_reset = \"-60 mV\"\nt_ref = \"2 ms\"\n\
+                 [synapses]\ns = {{ {kind}, E_rev = \"0 mV\" }}\n[populations]\nE = {{ size = 800, neuron = \"lif\" }}\n\
+                 [[projections]]\nfrom = \"E\"\nto = \"E\"\nin_degree = 80\nweight = \"{weight} nS\"\nsynapse = \"s\"\n\
+                 [[drives]]\nto = \"E\"\nkind = \"noise\"\nmean = \"18 mV\"\nstd = \"5 mV\"",
+            ))
+        };
+        let opened = -f64::exp_m1(-1e-6);
+        let gates = "kind = \"nmda\", tau_rise = \"1 ms\", tau_decay = \"10 ms\", alpha = \"0.000001 /ms\", Mg = 0";
+        let nmda = with(gates, 0.2 / opened);
+        let conductance = with("kind = \"exponential_conductance\", tau = \"10 ms\"", 0.2);
+        for filter in [SynapticFilter::Ignore, SynapticFilter::ThresholdShift, SynapticFilter::Auto] {
+            let of = |network: &Network| {
+                let map = RateMap::new(network, filter).unwrap();
+                crate::stationary::solve(&map).unwrap().rates_hz()[0]
+            };
+            let (found, expected) = (of(&nmda), of(&conductance));
+            assert!((found / expected - 1.0).abs() < 1e-5, "{filter:?}: {found} Hz, not {expected} Hz");
+        }
     }
 }

@@ -109,17 +109,22 @@ impl Lif {
     ///
     /// Far above threshold their expansion would have it below the reset: there the two are next to each other, and the neuron fires at its limit.
     pub(crate) fn at_brunel_wang_threshold(&self, mu_mv: f64, sigma_mv: f64, shift: f64) -> Self {
+        Lif { V_th_mv: self.brunel_wang_threshold_mv(mu_mv, sigma_mv, shift).0, ..*self }
+    }
+
+    /// Where they have it, and whether it is next to the reset.
+    fn brunel_wang_threshold_mv(&self, mu_mv: f64, sigma_mv: f64, shift: f64) -> (f64, bool) {
         let k = shift / HALF_ALPHA;
         let moved_mv = 0.5 * k * k * (self.V_th_mv - mu_mv) + sigma_mv * (BRUNEL_WANG_SHIFT - 0.5 * k) * k;
         let lowest_mv = self.V_reset_mv + LEAST_DISTANCE * (self.V_th_mv - self.V_reset_mv);
-        Lif { V_th_mv: (self.V_th_mv + moved_mv).max(lowest_mv), ..*self }
+        let V_th_mv = self.V_th_mv + moved_mv;
+        if V_th_mv < lowest_mv { (lowest_mv, true) } else { (V_th_mv, false) }
     }
 
     fn brunel_wang_log_rate(&self, mu: f64, sigma: f64, shift: f64) -> LogRate {
         let k = shift / HALF_ALPHA;
-        let moved = self.at_brunel_wang_threshold(mu, sigma, shift);
-        let rate = moved.log_rate(mu, sigma, 0.0);
-        let is_next_to_reset = moved.V_th_mv - moved.V_reset_mv <= LEAST_DISTANCE * (self.V_th_mv - self.V_reset_mv);
+        let (V_th_mv, is_next_to_reset) = self.brunel_wang_threshold_mv(mu, sigma, shift);
+        let rate = Lif { V_th_mv, ..*self }.log_rate(mu, sigma, 0.0);
         let per_mv = if is_next_to_reset { 0.0 } else { rate.d_V_th };
         let d_sigma = per_mv * (BRUNEL_WANG_SHIFT - 0.5 * k) * k;
         let d_k = per_mv * (k * (self.V_th_mv - mu) + sigma * (BRUNEL_WANG_SHIFT - k));
