@@ -225,7 +225,7 @@ impl RateMap {
     }
 
     /// The logarithms of the factors by which the law of threshold crossings makes the times from release to spike longer at these rates.
-    pub(super) fn lengthenings_at(&self, rates_hz: &[f64]) -> Vec<f64> {
+    pub(crate) fn lengthenings_at(&self, rates_hz: &[f64]) -> Vec<f64> {
         if !self.is_refined() {
             return vec![0.0; self.len()];
         }
@@ -357,16 +357,16 @@ impl RateMap {
     }
 
     /// Equations with the same state at these rates in which conductances are currents, and plastic synapses what they are there: each membrane with the time constant that it has there, each conductance with its
-    /// distance from the reversal potential there. As they are, where there are no conductances.
-    pub(crate) fn linearised_at(&self, rates_hz: &[f64]) -> Cow<'_, RateMap> {
+    /// distance from the reversal potential there. As they are, where there are no conductances. `ln_longer` is what [`RateMap::lengthenings_at`] says of these rates.
+    pub(crate) fn linearised_at(&self, rates_hz: &[f64], ln_longer: &[f64]) -> Cow<'_, RateMap> {
         let is_static = self.streams.streams.iter().all(|stream| stream.sent.is_rate());
         if is_static && !self.transfers.iter().any(Transfer::has_conductances) {
             return Cow::Borrowed(self);
         }
         let inputs = self.inputs(rates_hz);
-        let ln_longer = self.lengthenings_at(rates_hz);
+        let transfers = self.transfers.iter().zip(&inputs).zip(ln_longer);
         let transfers: Vec<Transfer> =
-            (0..self.len()).map(|a| self.transfers[a].shunted(&inputs[a]).lengthened(ln_longer[a])).collect();
+            transfers.map(|((transfer, input), by)| transfer.shunted(input).lengthened(*by)).collect();
         let here = |stream: &Stream| {
             let a = stream.target;
             let here = stream.without_plasticity(rates_hz);

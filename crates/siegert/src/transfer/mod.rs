@@ -15,6 +15,7 @@
 
 mod average;
 mod chart;
+mod left_out;
 mod matching;
 mod shots;
 mod shunting;

@@ -195,7 +195,7 @@ mod tests {
             let map = RateMap::new(&network(exponential), SynapticFilter::Auto).unwrap();
             let state = crate::stationary::solve(&map).unwrap();
             let rates_hz = state.rates_hz();
-            let linear = map.linearised_at(&rates_hz);
+            let linear = map.linearised_at(&rates_hz, &map.lengthenings_at(&rates_hz));
             let (inputs, expected) = (linear.inputs(&rates_hz), map.inputs(&rates_hz));
             for a in 0..2 {
                 assert!((inputs[a].mean_mv - expected[a].mean_mv).abs() < 1e-10, "{inputs:?} {expected:?}");
