@@ -1,6 +1,6 @@
 //! Rates at an input of which something is left out: time constants of synapses, jumps of finite size, noise that depends on the potential.
 //!
-//! A rate with what a synapse is, over the rate without, says what it does ([`trust`](crate::trust)). All are at the same mean and variance of the input.
+//! The rate of a state over such a rate says what the thing left out does. All are at the same mean and variance of the input.
 
 use super::{Input, InputTheory, Transfer};
 use crate::neuron::lif::{LogRate, SynapticFilter};

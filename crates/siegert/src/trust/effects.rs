@@ -10,7 +10,7 @@
 //! conductances `rate = f(white noise) filter conductance_noise`. The law of crossings is not asked again: what it says at a state is known as the factor of the
 //! time from release to spike ([`RateMap::lengthenings_at`]), so that an effect costs a closed form, and two times in white noise where there are conductances.
 //!
-//! Accuracy: that of the rates.
+//! Of both rates the accuracy is that of the theory that each is computed by.
 
 use super::{Effect, Effects, Held, Validity};
 use crate::stationary::{Input, RateMap};
