@@ -207,6 +207,32 @@ fn in_degrees_that_cannot_be_are_refused_before_anything_runs() {
 }
 
 #[test]
+fn a_comparison_in_shot_noise_says_so_and_does_not_blame_the_size_of_jumps() {
+    let directory = with_small_network();
+    let line = "compare small.toml --input shot-noise --duration \"1 s\" --output jumps.json --details -q";
+    let run = siegert_in(directory.path(), line, "");
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let json: Value = serde_json::from_slice(&read(directory.path(), "jumps.json")).unwrap();
+    assert_eq!(json["provenance"]["input"], "shot-noise");
+    let solved = result(directory.path(), "solve small.toml --input shot-noise --format json -q");
+    let rate_hz = &solved["fixed_points"][0]["populations"][0]["rate_hz"];
+    let rate = quantity(&json["populations"][0], "rate_hz");
+    assert_eq!(&rate["theory"], rate_hz);
+    assert!(rate["theory_on_grid"].is_number() && rate["theory_corrected"].is_number(), "{rate}");
+    assert!(json["causes"].as_array().unwrap().iter().all(|cause| cause["kind"] != "shot_noise"), "{}", json["causes"]);
+    // shown again as it was, and compared anew by what was saved
+    let again = siegert_in(directory.path(), "compare jumps.json", "");
+    assert!(again.stdout.contains(", in shot noise)") && !again.stdout.contains("size of jumps"), "{}", again.stdout);
+    fs::write(directory.path().join("solved.json"), solved.to_string()).unwrap();
+    let simulated =
+        siegert_in(directory.path(), "simulate small.toml --duration \"1 s\" --output simulated.json -q", "");
+    assert_eq!(simulated.status, 0, "{}", simulated.stderr);
+    let saved = result(directory.path(), "compare simulated.json solved.json --format json -q");
+    assert_eq!(saved["provenance"]["input"], "shot-noise");
+    assert_eq!(quantity(&saved["populations"][0], "rate_hz")["theory_on_grid"], rate["theory_on_grid"]);
+}
+
+#[test]
 fn what_is_wrong_is_refused_before_anything_runs() {
     let directory = with_small_network();
     for (line, message) in [
@@ -223,7 +249,7 @@ fn what_is_wrong_is_refused_before_anything_runs() {
         ("--plot a.svg --plot-kind time-step", "needs --dt-study"),
         ("--plot-kind bars", "--plot"),
         ("--spikes x.txt", ".csv, .parquet or .h5"),
-        ("--input shot-noise", "this command takes --input diffusion"),
+        ("--input single-jumps", "[possible values: diffusion, shot-noise]"),
         ("--dt 0", "longer than 0"),
     ] {
         let run = siegert_in(directory.path(), &format!("compare small.toml {line}"), "");

@@ -111,7 +111,7 @@ fn state(report: &CompareReport, of: &ComparedState, figure: &str) -> Markup {
                 }
             }
             p.note {
-                (rows::legend(true))
+                (rows::legend(true, report.provenance.input))
             }
         }
     }

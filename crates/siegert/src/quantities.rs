@@ -149,6 +149,24 @@ macro_rules! with_all_quantities {
                 of_population: Some(|s, a| s.validity(a).spikes_per_tau_w) }
             ["random_part_spectral_radius", [], "", Population, "spectral radius of the random part of the connections"] {
                 of_population: Some(|s, a| Some(s.validity(a).random_part_spectral_radius)) }
+            ["effect_of_jumps", ["effects.jumps", "effects.jumps.ratio"], "", Population, "rate with jumps of their size over the rate without"] {
+                of_population: Some(|s, a| s.validity(a).effects.jumps.map(|effect| effect.ratio)) }
+            ["rate_with_jumps_hz", ["effects.jumps.with_hz"], "Hz", Population, "rate with jumps of their size, same input"] {
+                of_population: Some(|s, a| s.validity(a).effects.jumps.map(|effect| effect.with_hz)) }
+            ["rate_without_jumps_hz", ["effects.jumps.without_hz"], "Hz", Population, "rate without jumps of their size, same input"] {
+                of_population: Some(|s, a| s.validity(a).effects.jumps.map(|effect| effect.without_hz)) }
+            ["effect_of_filter", ["effects.filter", "effects.filter.ratio"], "", Population, "rate with synaptic time constants over the rate without"] {
+                of_population: Some(|s, a| s.validity(a).effects.filter.map(|effect| effect.ratio)) }
+            ["rate_with_filter_hz", ["effects.filter.with_hz"], "Hz", Population, "rate with synaptic time constants, same input"] {
+                of_population: Some(|s, a| s.validity(a).effects.filter.map(|effect| effect.with_hz)) }
+            ["rate_without_filter_hz", ["effects.filter.without_hz"], "Hz", Population, "rate without synaptic time constants, same input"] {
+                of_population: Some(|s, a| s.validity(a).effects.filter.map(|effect| effect.without_hz)) }
+            ["effect_of_conductance_noise", ["effects.conductance_noise", "effects.conductance_noise.ratio"], "", Population, "rate with noise that depends on the potential over the rate without"] {
+                of_population: Some(|s, a| s.validity(a).effects.conductance_noise.map(|effect| effect.ratio)) }
+            ["rate_with_conductance_noise_hz", ["effects.conductance_noise.with_hz"], "Hz", Population, "rate with noise that depends on the potential, same input"] {
+                of_population: Some(|s, a| s.validity(a).effects.conductance_noise.map(|effect| effect.with_hz)) }
+            ["rate_without_conductance_noise_hz", ["effects.conductance_noise.without_hz"], "Hz", Population, "rate without noise that depends on the potential, same input"] {
+                of_population: Some(|s, a| s.validity(a).effects.conductance_noise.map(|effect| effect.without_hz)) }
             ["rate_mean_hz", ["rate_distribution.mean_hz"], "Hz", Population, "mean of the rates over neurons"] {
                 of_population: Some(|s, a| Some(s.validity(a).rate_distribution.mean_hz)) }
             ["rate_std_hz", ["rate_distribution.std_hz"], "Hz", Population, "standard deviation of the rates over neurons"] {

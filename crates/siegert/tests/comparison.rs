@@ -11,6 +11,7 @@ use siegert::neuron::lif::SynapticFilter;
 use siegert::simulation::{Simulation, SimulationOptions, Simulator};
 use siegert::stationary::{RateMap, Stability};
 use siegert::testing::{TestNetwork, case, open, read, solution, theory};
+use siegert::theory::{InputTheory, Theory, TheoryOptions};
 
 fn simulated(network: &Network, options: &SimulationOptions) -> Simulation {
     let running = Work::default();
@@ -70,6 +71,26 @@ fn in_poisson_noise(shift_mv: f64) -> StateComparison {
         .poisson("A", 9.47, 1000, -0.5)
         .read();
     compared(&network, 0, false, 2000.0)
+}
+
+#[test]
+fn jumps_that_the_theory_counts_one_by_one_are_no_cause() {
+    let network = TestNetwork::one_population(2000).poisson("A", 25.0, 100, 1.0).poisson("A", 3.0, 100, -2.0).read();
+    let run = SimulationOptions { duration_ms: 2000.0, ..SimulationOptions::default() };
+    let simulation = simulated(&network, &run);
+    let [diffusion, jumps] = [InputTheory::Diffusion, InputTheory::ShotNoise].map(|input| {
+        let theory = Theory::new(&network, &TheoryOptions { input, ..TheoryOptions::default() }).unwrap();
+        theory.compare(&theory.solution().unwrap().fixed_points, 0, &simulation)
+    });
+    let rates = [&diffusion, &jumps].map(|comparison| row(comparison, 0, ComparedQuantity::Rate));
+    assert!(rates[0].deviates && rates[0].causes[0] == CauseKind::ShotNoise, "{:?}", rates[0]);
+    assert!(rates[1].deviation_percent.unwrap().abs() < 0.3 * rates[0].deviation_percent.unwrap(), "{rates:?}");
+    assert!(rates[1].corrected_deviation_percent.unwrap().abs() < 0.7, "{rates:?}");
+    let cv = row(&jumps, 0, ComparedQuantity::Cv);
+    assert!(cv.corrected_deviation_percent.unwrap().abs() < 2.0, "{cv:?}");
+    let kinds = |comparison: &StateComparison| comparison.causes.iter().map(|cause| cause.kind).collect::<Vec<_>>();
+    assert!(kinds(&diffusion).contains(&CauseKind::ShotNoise), "{:?}", diffusion.causes);
+    assert!(!kinds(&jumps).contains(&CauseKind::ShotNoise), "{:?}", jumps.causes);
 }
 
 #[test]

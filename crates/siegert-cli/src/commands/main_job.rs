@@ -4,7 +4,7 @@ use siegert::report::MainReport;
 
 use crate::arguments::{Format, SolveOptions};
 use crate::commands::simulate;
-use crate::commands::solve::{refuse_files, refuse_shot_noise, solution};
+use crate::commands::solve::{refuse_files, solution};
 use crate::commands::{read, target};
 use crate::failure::Failure;
 use crate::library::{self, Theory};
@@ -17,7 +17,6 @@ use crate::signals::stop_on_signals;
 /// `siegert`: the main job on the default network, and what to try next.
 pub(crate) fn run(options: &SolveOptions) -> Result<(), Failure> {
     let name = library::bundled::all().first().map_or("brunel2000", |network| network.name);
-    refuse_shot_noise(&options.theory)?;
     if options.target.is_empty() {
         predict_and_simulate(name, options)?;
     } else {

@@ -65,7 +65,7 @@ pub(super) fn refuse_shot_noise(theory: &TheoryArguments) -> Result<(), Failure>
     match theory.input {
         InputKind::Diffusion => Ok(()),
         InputKind::ShotNoise => Err(Failure::Input(
-            "--input shot-noise is for solve, solve --target and sweep; this command takes --input diffusion (white noise)"
+            "--input shot-noise is for solve, solve --target, compare and sweep; this command takes --input diffusion (white noise)"
                 .to_string(),
         )),
     }

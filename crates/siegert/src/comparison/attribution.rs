@@ -31,7 +31,7 @@ const MOST_PERCENT: f64 = 100.0;
 
 /// The theory with its corrections added one after the other.
 pub(super) struct Corrections {
-    /// Jumps of their size; `None` where the expansion is of no use.
+    /// Jumps of their size; `None` where the expansion is of no use, and where the theory counts jumps one by one already.
     pub(super) jumps: Option<Corrected>,
     /// The same, and multapses.
     pub(super) multapses: Option<Corrected>,

@@ -1,18 +1,20 @@
 //! One stationary state beside one simulation.
 
+use crate::neuron::lif::MembranePotential;
 use crate::simulation::Simulation;
-use crate::stationary::Exchange;
-use crate::theory::{FixedPoint, Theory};
+use crate::stationary::{Exchange, Input};
+use crate::theory::{FixedPoint, InputTheory, Theory};
 
 use super::attribution::{Attribution, Corrections};
 use super::causes::Evidence;
 use super::changing::changing_drives;
+use super::corrected::{corrected_at, has_conductances, with_currents_at};
 use super::membrane::expected_membrane;
 use super::nearest::{outcome, places};
 use super::quantities::{Predicted, mean_input_error_mv, quantities};
 use super::{
     Cause, ComparedQuantity, Corrected, Correction, Outcome, PopulationComparison, QuantityComparison, QuantityVerdict,
-    StateComparison, corrected,
+    StateComparison,
 };
 
 impl Theory<'_> {
@@ -21,7 +23,9 @@ impl Theory<'_> {
     /// Populations that can be exchanged are taken in the order in which the state is nearest. A corrected state that cannot be computed is left
     /// out.
     ///
-    /// Cost: four corrected states; 0.06 ms for two populations, 0.5 ms for eight.
+    /// Where the theory counts jumps one by one (`--input shot-noise`) they are no cause, and all corrections are beside them.
+    ///
+    /// Cost: four corrected states; 0.06 ms for two populations, 0.5 ms for eight; where jumps count one by one some 20 rates of each population for each.
     pub fn compare(&self, states: &[FixedPoint], index: usize, simulation: &Simulation) -> StateComparison {
         let (network, map) = (self.network(), self.map());
         let exchange = Exchange::new(map);
@@ -30,8 +34,23 @@ impl Theory<'_> {
         let state = &at;
         let rates_hz = state.rates_hz();
         let dt_ms = Some(simulation.run.dt_ms);
-        let near = |correction: Correction| corrected(network, map, &rates_hz, correction);
-        let jumps = near(Correction { jumps: true, ..Correction::default() });
+        let refined = &*with_currents_at(map, &rates_hz);
+        let inputs = map.inputs(&rates_hz);
+        let membrane = |(a, input): (usize, &Input)| expected_membrane(&map.transfers[a], input, rates_hz[a]);
+        let membranes: Vec<MembranePotential> = inputs.iter().enumerate().map(membrane).collect();
+        // what noise that depends on the potential does is in the state
+        let as_currents =
+            has_conductances(map).then(|| corrected_at(network, refined, &rates_hz, Correction::default()));
+        let near = |correction: Correction| {
+            let found = corrected_at(network, refined, &rates_hz, correction)?;
+            let cv = state.populations.iter().map(|population| population.cv);
+            Some(match &as_currents {
+                Some(base) => found.changed_from(base.as_ref()?, cv, &membranes),
+                None => found,
+            })
+        };
+        let are_counted = self.input() == InputTheory::ShotNoise;
+        let jumps = if are_counted { None } else { near(Correction { jumps: true, ..Correction::default() }) };
         let with_jumps = Correction { jumps: jumps.is_some(), ..Correction::default() };
         let corrections = Corrections {
             multapses: near(Correction { multapses: true, ..with_jumps }),
@@ -40,15 +59,16 @@ impl Theory<'_> {
             dt_ms: simulation.run.dt_ms,
         };
         let on_grid = near(Correction { dt_ms, ..Correction::default() });
+        let map = if has_conductances(map) { refined } else { map };
         let evidence = Evidence {
             map,
             state,
             outcome: outcome(&exchange, states, index, simulation),
             measured: &simulation.populations,
-            jumps_unknown: corrections.jumps.is_none(),
+            jumps_unknown: !are_counted && corrections.jumps.is_none(),
             changing: changing_drives(network, map, state, &simulation.run),
         };
-        let theory = InTheory { rates_hz: &rates_hz, corrections: &corrections, on_grid: on_grid.as_ref() };
+        let theory = InTheory { membranes: &membranes, corrections: &corrections, on_grid: on_grid.as_ref() };
         let populations = populations(&evidence, &theory, simulation.run.duration_ms);
         let causes = largest_of_each_kind(&populations);
         let verdict = verdict(&populations, &causes);
@@ -61,13 +81,12 @@ impl Theory<'_> {
 
 /// A state with its corrections.
 struct InTheory<'a> {
-    rates_hz: &'a [f64],
+    membranes: &'a [MembranePotential],
     corrections: &'a Corrections,
     on_grid: Option<&'a Corrected>,
 }
 
 fn populations(evidence: &Evidence, theory: &InTheory, duration_ms: f64) -> Vec<PopulationComparison> {
-    let inputs = evidence.map.inputs(theory.rates_hz);
     let each = evidence.state.populations.iter().zip(evidence.measured).enumerate();
     let mut populations: Vec<PopulationComparison> = each
         .map(|(a, (state, measured))| {
@@ -76,7 +95,7 @@ fn populations(evidence: &Evidence, theory: &InTheory, duration_ms: f64) -> Vec<
             let theory = Predicted {
                 index: a,
                 state,
-                membrane: expected_membrane(transfer, &inputs[a], state.rate_hz),
+                membrane: theory.membranes[a],
                 on_grid: theory.on_grid,
                 corrected: theory.corrections.all.as_ref(),
                 threshold_distance_mv: transfer.voltage_scale_mv(),

@@ -79,11 +79,11 @@ pub struct PopulationComparison {
 pub struct QuantityComparison {
     /// What it is.
     pub quantity: ComparedQuantity,
-    /// The theory: continuous time, white noise.
+    /// The theory: continuous time, white noise or, with `--input shot-noise`, jumps of their size.
     pub theory: Option<f64>,
     /// The theory for a threshold that is looked at once a time step.
     pub theory_on_grid: Option<f64>,
-    /// The theory with all that can be computed beside it: the grid, jumps of their size, sources heard twice.
+    /// The theory with all that can be computed beside it: the grid, jumps of their size if it has not got them, sources heard twice.
     pub theory_corrected: Option<f64>,
     /// As measured.
     pub simulation: Option<f64>,

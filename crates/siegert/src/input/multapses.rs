@@ -59,7 +59,8 @@ pub fn multapse_variance(network: &Network, streams: &Streams, window: Coinciden
     }
     let mut sum = Linear::zeros(network.populations.len());
     for ((a, b), streams) in connections {
-        let tau_m_ms = network.populations[a].neuron.tau_m_ms;
+        // shorter than the neuron's where conductances count as currents
+        let tau_m_ms = streams.first().map_or(network.populations[a].neuron.tau_m_ms, |stream| stream.tau_m_ms);
         let again: f64 = streams.iter().map(|stream| stream.repeated_pairs * stream.jump_moments()[0].powi(2)).sum();
         let left = |apart_ms: f64| match window {
             CoincidenceWindow::MembraneMemory => (-apart_ms / tau_m_ms).exp(),

@@ -210,6 +210,14 @@ impl Conducting<'_> {
         Some(ln_rate_hz).filter(|ln_rate_hz| ln_rate_hz.is_finite())
     }
 
+    /// Logarithm of the factor by which the time from reset to spike is longer because noise depends on the potential: `ln(T_n/T_c)`. `None` without noise, and where no solver
+    /// finds anything.
+    pub(crate) fn ln_lengthening(&self) -> Option<f64> {
+        let lif = self.lif.parameters();
+        let ln_longer = self.flow(&lif, true)?.ln_time_ms()? - self.flow(&lif, false)?.ln_time_ms()?;
+        Some(ln_longer).filter(|ln_longer| ln_longer.is_finite())
+    }
+
     /// The neuron in the noise that the free membrane feels, as it depends on the potential or as it is at the mean.
     fn flow<'l>(&'l self, lif: &'l LifParameters, depends: bool) -> Option<Shunted<'l>> {
         let noise = self.noise.felt();

@@ -50,7 +50,7 @@ impl MainReport {
             }
             None => format!("There is no state to compare with a simulation of {lasted}\n"),
         };
-        format!("\n{table}\n{}\n{}", run_lines(&self.simulation), rows::legend(details))
+        format!("\n{table}\n{}\n{}", run_lines(&self.simulation), rows::legend(details, self.theory.provenance.input))
     }
 }
 

@@ -4,7 +4,7 @@ use super::text::{Align, aligned, filled, in_blocks};
 use crate::Warning;
 use crate::number::{decimals, rate, significant};
 use crate::theory::{FixedPoint, PopulationState};
-use crate::trust::{Finding, Measure, Trust, Verdict, findings};
+use crate::trust::{Effect, Effects, Finding, Measure, Trust, Verdict, findings};
 
 /// Up to this number of populations each has a column of measures, and is named in warnings.
 const MOST_COLUMNS: usize = 12;
@@ -15,14 +15,33 @@ const BEYOND: char = '*';
 struct Shown {
     name: &'static str,
     measure: Option<Measure>,
+    /// Where it is something that is done to the rate: what.
+    effect: Option<OfEffects>,
     text: fn(&PopulationState) -> String,
 }
 
+type OfEffects = fn(&Effects) -> Option<Effect>;
+
 const fn shown(name: &'static str, measure: Option<Measure>, text: fn(&PopulationState) -> String) -> Shown {
-    Shown { name, measure, text }
+    Shown { name, measure, effect: None, text }
 }
 
-static SHOWN: [Shown; 10] = [
+const fn effect(name: &'static str, effect: OfEffects, text: fn(&PopulationState) -> String) -> Shown {
+    Shown { name, measure: None, effect: Some(effect), text }
+}
+
+impl Shown {
+    /// Whether it says something of these populations: adaptation is no matter of those without, nor are time constants.
+    fn says_something(&self, populations: &[PopulationState]) -> bool {
+        let is_optional = self.effect.is_some() || self.measure == Some(Measure::Adaptation);
+        !is_optional || populations.iter().any(|population| (self.text)(population) != NOTHING)
+    }
+}
+
+/// In the place of a number that there is not.
+const NOTHING: &str = "-";
+
+static SHOWN: [Shown; 13] = [
     shown("spikes within tau_m", Some(Measure::Events), |p| significant(p.validity.events_per_tau_m, 3)),
     shown("largest PSP / (V_th - V_reset)", Some(Measure::PspSize), |p| {
         decimals(Some(p.validity.psp_over_threshold_distance), 3)
@@ -41,6 +60,9 @@ static SHOWN: [Shown; 10] = [
     shown("rate with finite jumps (Hz)", Some(Measure::ShotNoise), |p| {
         optional_rate(p.validity.shot_noise_corrected_rate_hz)
     }),
+    effect("rate, by finite jumps", |of| of.jumps, |p| change(p.validity.effects.jumps)),
+    effect("rate, by synaptic times", |of| of.filter, |p| change(p.validity.effects.filter)),
+    effect("rate, by conductance noise", |of| of.conductance_noise, |p| change(p.validity.effects.conductance_noise)),
     shown("std of rates over neurons (Hz)", Some(Measure::RateSpread), |p| {
         optional_rate(Some(p.validity.rate_distribution.std_hz))
     }),
@@ -49,29 +71,41 @@ static SHOWN: [Shown; 10] = [
     }),
 ];
 
-/// Those that say something of these populations: adaptation is no matter of those without.
+/// Those that say something of these populations.
 fn shown_of(populations: &[PopulationState]) -> Vec<&'static Shown> {
-    let is_adaptive = populations.iter().any(|population| population.validity.adaptation_std_over_sigma.is_some());
-    SHOWN.iter().filter(|shown| is_adaptive || shown.measure != Some(Measure::Adaptation)).collect()
+    SHOWN.iter().filter(|shown| shown.says_something(populations)).collect()
 }
 
 /// What is not said by the names of the measures.
 pub const LEGEND: &str = "*: beyond its limit. Slow noise: how much the noise at low frequency differs from that of Poisson inputs, \
                                  which the theory assumes. The correlation is that of independent sources; feedback in the network \
                                  cancels most of it. The rate with finite jumps is that of the same mean and standard deviation of \
-                                 the input.";
+                                 the input. Rate, by: what jumps of their size, synaptic time constants and noise of conductances each \
+                                 do to the rate at the same input, from computed rates.";
+
+/// "-1.2 %", "+35 %"; beyond ten times as a factor, "x 0.021".
+fn change(effect: Option<Effect>) -> String {
+    let Some(Effect { ratio, .. }) = effect else { return NOTHING.to_string() };
+    let percent = 100.0 * (ratio - 1.0);
+    match percent.abs() {
+        _ if !(0.1..10.0).contains(&ratio) => format!("x {}", significant(ratio, 2)),
+        nothing if nothing < 0.05 => "0.0 %".to_string(),
+        small if small < 9.95 => format!("{percent:+.1} %"),
+        _ => format!("{percent:+.0} %"),
+    }
+}
 
 /// "-51 %", with its sign; "0 %" has none.
 fn percent(part: Option<f64>) -> String {
     match part.map(|part| (100.0 * part).round()) {
-        None => "-".to_string(),
+        None => NOTHING.to_string(),
         Some(0.0) => "0 %".to_string(),
         Some(percent) => format!("{percent:+} %"),
     }
 }
 
 fn optional_rate(rate_hz: Option<f64>) -> String {
-    rate_hz.map_or_else(|| "-".to_string(), |rate_hz| rate(rate_hz, (rate_hz > 0.0).then(|| rate_hz.log10())))
+    rate_hz.map_or_else(|| NOTHING.to_string(), |rate_hz| rate(rate_hz, (rate_hz > 0.0).then(|| rate_hz.log10())))
 }
 
 /// The verdict in a line.
@@ -123,13 +157,18 @@ fn worst_of_each(populations: &[PopulationState]) -> String {
         [("assumption", Align::Left), ("worst", Align::Right), ("in", Align::Left), ("beyond its limit", Align::Right)];
     let all: Vec<Vec<(Measure, f64)>> = populations.iter().map(severities).collect();
     let row = |shown: &Shown| {
-        let of = |a: usize| severity(&all[a], shown.measure).unwrap_or(0.0);
+        let of = |a: usize| match shown.effect {
+            Some(effect) => effect(&populations[a].validity.effects).map_or(0.0, |effect| effect.ratio.ln().abs()),
+            None => severity(&all[a], shown.measure).unwrap_or(0.0),
+        };
         let worst = (0..populations.len()).reduce(|worst, a| if of(a) > of(worst) { a } else { worst }).unwrap_or(0);
         let beyond = (0..populations.len()).filter(|&a| of(a) > 1.0).count();
         let (name, text) = (populations[worst].name.clone(), (shown.text)(&populations[worst]));
-        vec![shown.name.to_string(), text, name, format!("{beyond} of {}", populations.len())]
+        let beyond = if shown.effect.is_some() { String::new() } else { format!("{beyond} of {}", populations.len()) };
+        vec![shown.name.to_string(), text, name, beyond]
     };
-    aligned(&header, shown_of(populations).into_iter().filter(|shown| shown.measure.is_some()).map(row))
+    let has_worst = |shown: &&Shown| shown.measure.is_some() || shown.effect.is_some();
+    aligned(&header, shown_of(populations).into_iter().filter(has_worst).map(row))
 }
 
 fn severities(population: &PopulationState) -> Vec<(Measure, f64)> {
@@ -266,6 +305,25 @@ mod tests {
         assert!(first(&states).starts_with("state 2, E: The input is skewed"), "{}", first(&states));
         states[1].populations[1].validity.skewness = Some(-0.7);
         assert!(first(&states).starts_with("state 2, E, I, worst in state 2, I: "), "{}", first(&states));
+    }
+
+    #[test]
+    fn changes_of_the_rate_are_percentages_and_beyond_ten_times_factors() {
+        let of = |ratio: f64| change(Some(Effect { with_hz: ratio, without_hz: 1.0, ratio }));
+        let ratios = [1.0, 0.9999, 0.988, 1.5, 0.25, 15.27, 2e-5];
+        assert_eq!(ratios.map(of), ["0.0 %", "0.0 %", "-1.2 %", "+50 %", "-75 %", "x 15", "x 2e-5"]);
+        assert_eq!(change(None), "-");
+    }
+
+    #[test]
+    fn what_time_constants_do_is_shown_where_there_are_any() {
+        let rows = |name: &str| {
+            let shown = measures(&state(name));
+            ["rate, by finite jumps", "rate, by synaptic times", "rate, by conductance noise"]
+                .map(|row| shown.contains(row))
+        };
+        assert_eq!(rows("brunel2000"), [true, false, false]);
+        assert_eq!(rows("potjans_diesmann2014"), [true, true, false]);
     }
 
     #[test]

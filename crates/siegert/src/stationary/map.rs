@@ -232,7 +232,7 @@ impl RateMap {
     }
 
     /// The logarithms of the factors by which the law of threshold crossings makes the times from release to spike longer at these rates.
-    pub(super) fn lengthenings_at(&self, rates_hz: &[f64]) -> Vec<f64> {
+    pub(crate) fn lengthenings_at(&self, rates_hz: &[f64]) -> Vec<f64> {
         if !self.is_refined() {
             return vec![0.0; self.len()];
         }
@@ -368,7 +368,7 @@ impl RateMap {
     }
 
     /// Equations with the same state at these rates in which conductances are currents, and plastic synapses what they are there: each membrane with the time constant that it has there, each conductance with its
-    /// distance from the reversal potential there. As they are, where there are no conductances.
+    /// distance from the reversal potential there. As they are, where there are no conductances. The rates are those of a state.
     pub(crate) fn linearised_at(&self, rates_hz: &[f64]) -> Cow<'_, RateMap> {
         let is_static = self.streams.streams.iter().all(|stream| stream.sent.is_rate());
         if is_static && !self.transfers.iter().any(Transfer::has_conductances) {

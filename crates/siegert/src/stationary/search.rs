@@ -17,6 +17,7 @@
 //! The indices of all states of a network with refractory times add up to 1; where those found do not, at least one
 //! is missing and the result says so. That the sum is right proves nothing: states come and go in pairs.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use rayon::prelude::*;
@@ -114,6 +115,12 @@ impl State {
     /// The unknowns of the equations, one a population: see `newton`.
     pub(crate) fn unknowns(&self) -> &[f64] {
         &self.u
+    }
+
+    /// What [`RateMap::lengthenings_at`] says of its rates, known since they were found.
+    pub(crate) fn lengthenings<'a>(&'a self, map: &RateMap) -> Cow<'a, [f64]> {
+        let is_known = self.ln_longer.len() == map.len() && self.ln_longer.iter().any(|by| *by != 0.0);
+        if is_known { Cow::Borrowed(&self.ln_longer) } else { Cow::Owned(map.lengthenings_at(&self.rates_hz())) }
     }
 
     /// Minus infinity for a population that is silent for want of noise.

@@ -1,14 +1,14 @@
 //! From the solution of the equations to what a user reads: inputs, CVs, stability, and how far to trust it.
 
 use crate::network::Network;
-use crate::trust::{Validity, validity, verdict};
+use crate::trust::{Held, Validity, validity_of, verdict};
 
 use super::result::{FixedPoint, PopulationState};
 use crate::stationary::{RateMap, State, cv, ln_rate, rates, u_of};
 
 /// All about a state.
 pub(super) fn fixed_point(network: &Network, map: &RateMap, state: &State) -> FixedPoint {
-    let populations = population_states(network, map, state.unknowns());
+    let populations = population_states(network, map, state.unknowns(), &state.lengthenings(map));
     FixedPoint {
         stable: state.stable,
         saddle: state.saddle(),
@@ -32,7 +32,8 @@ pub(super) fn rearranged(network: &Network, map: &RateMap, state: &FixedPoint, p
         let ln_rate = state.populations[place].log10_rate_hz.map(|log10| log10 * std::f64::consts::LN_10);
         u_of(ln_rate.unwrap_or(f64::NEG_INFINITY))
     };
-    let populations = population_states(network, map, &places.iter().map(u).collect::<Vec<_>>());
+    let unknowns: Vec<f64> = places.iter().map(u).collect();
+    let populations = population_states(network, map, &unknowns, &map.lengthenings_at(&rates(&unknowns)));
     FixedPoint {
         verdict: verdict(populations.iter().map(|p| (p.name.as_str(), &p.validity, p.rate_hz))),
         populations,
@@ -40,7 +41,7 @@ pub(super) fn rearranged(network: &Network, map: &RateMap, state: &FixedPoint, p
     }
 }
 
-fn population_states(network: &Network, map: &RateMap, u: &[f64]) -> Vec<PopulationState> {
+fn population_states(network: &Network, map: &RateMap, u: &[f64], ln_longer: &[f64]) -> Vec<PopulationState> {
     let rates_hz = rates(u);
     let inputs = map.inputs(&rates_hz);
     let cv = cv(map, &inputs);
@@ -58,5 +59,5 @@ fn population_states(network: &Network, map: &RateMap, u: &[f64]) -> Vec<Populat
             validity,
         }
     };
-    validity(network, map, &rates_hz, &cv).into_iter().enumerate().map(state).collect()
+    validity_of(network, map, Held { rates_hz: &rates_hz, ln_longer }, &cv).into_iter().enumerate().map(state).collect()
 }

@@ -16,6 +16,7 @@
 mod average;
 mod blocked;
 mod chart;
+mod left_out;
 mod matching;
 mod shots;
 mod shunting;

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::{Gradient, Input, Transfer, ln_time};
 use crate::input::{Streams, Sum, mean_overshoot_mv};
 use crate::network::Law;
+use crate::neuron::Model;
 use crate::neuron::jumps::{Jump, JumpLaw, MOST_LAWS, ShotNoiseInput, ShotNoiseRate};
 use crate::neuron::lif::{Lif, LifParameters, LogRate, MS_PER_S};
 
@@ -242,6 +243,14 @@ impl Transfer {
         let white = self.clone().with_input(InputTheory::Diffusion);
         let ratio = (one_by_one.log_rate(&input).ln_rate_hz - white.log_rate(&input).ln_rate_hz).exp();
         ratio.is_finite().then_some(ratio)
+    }
+
+    /// Logarithm of the rate at which jumps count one by one, of a neuron with other thresholds, over that in white noise of `ln_white_hz`; `None` where they do not count, minus infinity where
+    /// they never make a spike.
+    pub(crate) fn ln_ratio_of_jumps(&self, input: &Input, counted: Lif, ln_white_hz: f64) -> Option<f64> {
+        self.in_shot_noise(input)?;
+        let ln_ratio = self.of_one(Model::Lif(counted)).log_rate(input).ln_rate_hz - ln_white_hz;
+        (!ln_ratio.is_nan() && ln_ratio < f64::INFINITY).then_some(ln_ratio)
     }
 
     /// Logarithm of the factor by which the shift makes the time longer, with its derivatives.

@@ -83,6 +83,11 @@ pub struct Shunt {
 }
 
 impl Shunt {
+    /// The same where all noise is as if it were white.
+    pub(super) fn without_time_constants(self) -> Self {
+        Shunt { felt: None, ..self }
+    }
+
     /// Whether noise is taken at another potential than `mu_eff`.
     pub(super) fn is_noise_elsewhere(&self) -> bool {
         self.noise_at_mv.is_some()

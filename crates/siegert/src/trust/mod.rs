@@ -17,9 +17,12 @@
 //! | steady adaptation | standard deviation of `w/g_L` over `sigma` | 0.2 |
 //! | below saturation | rate times `t_ref` | 0.9 |
 //!
+//! Beside them stand, computed at the same input, the rates with and without what makes a synapse more than white noise ([`Effects`]).
+//!
 //! The limits are rules of thumb. What the numbers behind them are worth is said where each is computed.
 
 mod distribution;
+mod effects;
 mod findings;
 mod measure;
 mod random_part;
@@ -28,7 +31,7 @@ mod result;
 pub(crate) use findings::short;
 pub use findings::{Finding, Measure, findings, verdict};
 pub(crate) use measure::validities;
-pub use result::{KramersMoyal, Quantiles, RateDistribution, Trust, Validity, Verdict};
+pub use result::{Effect, Effects, KramersMoyal, Quantiles, RateDistribution, Trust, Validity, Verdict};
 
 use crate::input::{Shots, shared_drive_variance_mv2, shared_input_fractions_at, shared_variance_mv2, shots};
 use crate::network::Network;
@@ -37,6 +40,7 @@ use crate::neuron::lif::{JumpSize, ShotNoise};
 use crate::stationary::{Input, RateMap};
 use crate::transfer::{InputTheory, Jumps};
 use distribution::rate_distributions;
+use effects::Computed;
 use random_part::spectral_radius;
 
 const S_PER_MS: f64 = 1e-3;
@@ -50,6 +54,21 @@ const LEAST_HZ: f64 = 1e-6;
 /// Cost: 5 microseconds a population where all its neurons are equal, else 40, most of it for the distribution of rates (8 populations:
 /// 0.3 ms; 254: 40 ms, and 18 ms for the spectral radius, which grows with their third power).
 pub fn validity(network: &Network, map: &RateMap, rates_hz: &[f64], cv: &[Option<f64>]) -> Vec<Validity> {
+    validity_of(network, map, Held { rates_hz, ln_longer: &map.lengthenings_at(rates_hz) }, cv)
+}
+
+/// Rates, and what the law of threshold crossings says of them.
+#[derive(Clone, Copy)]
+pub(crate) struct Held<'a> {
+    pub(crate) rates_hz: &'a [f64],
+    /// As [`RateMap::lengthenings_at`] has it.
+    pub(crate) ln_longer: &'a [f64],
+}
+
+/// [`validity`] of rates of which it is known what the law of threshold crossings says of them.
+pub(crate) fn validity_of(network: &Network, map: &RateMap, held: Held<'_>, cv: &[Option<f64>]) -> Vec<Validity> {
+    let rates_hz = held.rates_hz;
+    let effects = Computed::new(map, held);
     // the measures are those of currents, as which conductances act near the mean potential
     let map = &*map.linearised_at(rates_hz);
     let inputs = map.inputs(rates_hz);
@@ -61,6 +80,7 @@ pub fn validity(network: &Network, map: &RateMap, rates_hz: &[f64], cv: &[Option
     let each = shots.iter().zip(shared).zip(distributions).enumerate();
     let of = |(a, ((shots, shared), distribution))| {
         let mut validity = state.population(a, shots, shared, distribution);
+        validity.effects = effects.of_population(a, &validity);
         let beyond = findings(&validity, rates_hz[a]).into_iter().filter(|finding| finding.severity > 1.0);
         validity.warnings = beyond.map(|finding| finding.warning(&network.populations[a].name)).collect();
         validity
@@ -144,6 +164,7 @@ impl State<'_> {
             adaptation_std_over_sigma: adaptation.filter(|_| noisy).map(|adaptation| adaptation.std_mv / input.std_mv),
             spikes_per_tau_w: adaptation.map(|adaptation| adaptation.spikes_per_tau_w),
             rate_times_t_ref: self.rates_hz[a] * transfer.thresholds().t_ref_ms * S_PER_MS,
+            effects: Effects::default(),
             warnings: Vec::new(),
         }
     }

@@ -68,8 +68,53 @@ pub struct Validity {
     pub spikes_per_tau_w: Option<f64>,
     /// Rate over its limit `1/t_ref`.
     pub rate_times_t_ref: f64,
+    /// What makes synapses more than white noise, each with what it does to the rate.
+    pub effects: Effects,
     /// Where an assumption is not met.
     pub warnings: Vec<Warning>,
+}
+
+/// What makes synapses more than white noise of one mean and variance, each with what it does to the rate at the input of the state: feedback through the network is not in it.
+///
+/// Of each it holds that what stands before it is in both of its rates: time constants act on jumps of their size where the state counts them, and noise that depends on the
+/// potential on filtered noise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Effects {
+    /// Jumps of finite size, which the diffusion approximation takes for white noise: to second order in their size, one by one where that is of no use and where the state counts
+    /// them so (`--input shot-noise`). `None` where no spikes arrive, and of neurons without that theory.
+    pub jumps: Option<Effect>,
+    /// Time constants of synapses, as the state has them (`--filter`), beside instantaneous synapses. `None` where all are, and where the theory leaves them out.
+    pub filter: Option<Effect>,
+    /// Noise of conductances, which depends on the potential, beside noise that is everywhere what it is at the mean input. `None` without conductances, and where the theory does not
+    /// tell their time constants apart (`--filter shift`, `taylor`, `none`).
+    pub conductance_noise: Option<Effect>,
+}
+
+/// What something does to a rate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Effect {
+    /// The rate with it.
+    pub with_hz: f64,
+    /// The rate without it, at the same input.
+    pub without_hz: f64,
+    /// The one over the other.
+    pub ratio: f64,
+}
+
+impl Effect {
+    /// From the logarithms of both rates in Hz; `None` where one of them is 0, or underflows.
+    pub(super) fn of(ln_with_hz: f64, ln_without_hz: f64) -> Option<Self> {
+        let effect = Effect {
+            with_hz: ln_with_hz.exp(),
+            without_hz: ln_without_hz.exp(),
+            ratio: (ln_with_hz - ln_without_hz).exp(),
+        };
+        let all = [effect.with_hz, effect.without_hz, effect.ratio];
+        all.iter().all(|value| value.is_finite() && *value > 0.0).then_some(effect)
+    }
 }
 
 /// Coefficients of `dp/dt = sum_n (-d/dV)^n [D_n p]`; `D1` is the drift, `(mu - V)/tau_m` of a leaky neuron below its spike.

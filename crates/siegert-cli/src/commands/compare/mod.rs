@@ -9,7 +9,6 @@ use siegert::job::{BESIDE_RUNS, BESIDE_SPIKES, Begin, KeptRuns, Resumable};
 use siegert::report::{CompareReport, Report};
 
 use crate::arguments::CompareArguments;
-use crate::commands::solve::refuse_shot_noise;
 use crate::commands::{self, read, simulate};
 use crate::failure::Failure;
 use crate::library::{Network, Simulation, SimulationOptions, Sizes, Theory, Work};
@@ -21,7 +20,6 @@ use crate::signals::stop_on_signals;
 
 /// `siegert compare FILE`.
 pub(crate) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
-    refuse_shot_noise(&arguments.theory)?;
     file_format(&arguments.output)?;
     let picture = arguments.plot.plot.as_deref().map(PictureFormat::of).transpose()?;
     arguments.spikes.as_deref().map(simulate::refuse_spikes).transpose()?;

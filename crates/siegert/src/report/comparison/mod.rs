@@ -127,7 +127,7 @@ impl CompareReport {
         if let Some(study) = &self.scaling {
             let _ = write!(text, "\n{}", studies::scaling(study));
         }
-        let _ = write!(text, "\n{}", rows::legend(details));
+        let _ = write!(text, "\n{}", rows::legend(details, self.provenance.input));
         text
     }
 
@@ -136,7 +136,7 @@ impl CompareReport {
         FinerRun::new(&self.first, &self.simulation, &[])
     }
 
-    /// "State 1 of 1 (stable), beside 1 s after a warm-up of 500 ms: the simulation stayed there".
+    /// "State 1 of 1 (stable, in shot noise) beside 1 s after a warm-up of 500 ms: the simulation stayed there".
     pub fn headline(&self, state: &ComparedState) -> String {
         let number = state.comparison.state;
         let stability = match state.comparison.fixed_point.stability() {
@@ -145,8 +145,9 @@ impl CompareReport {
         };
         let of = &state.simulation;
         let stopped = if of.complete { "" } else { ", stopped before its end" };
+        let input = if self.provenance.input.is_diffusion() { "" } else { ", in shot noise" };
         format!(
-            "State {number} of {} ({stability}) beside a simulation of {} after a warm-up of {}{stopped}: {}",
+            "State {number} of {} ({stability}{input}) beside a simulation of {} after a warm-up of {}{stopped}: {}",
             self.fixed_points.len(),
             time(of.duration_ms),
             time(of.warmup_ms),

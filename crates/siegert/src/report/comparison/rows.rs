@@ -5,6 +5,7 @@ use crate::comparison::{
 };
 use crate::number::decimals;
 use crate::report::text::{filled, in_blocks};
+use crate::theory::InputTheory;
 
 /// Beyond this number of populations each has one line, its rate.
 const MOST_WHOLE: usize = 12;
@@ -15,14 +16,19 @@ beyond 3 standard errors and 1 % (std of input and V: 2 %; means of them: 1 % of
 quantiles of rates: 5 % of the rate, or one spike)";
 
 /// What the columns mean.
-pub fn legend(details: bool) -> String {
+pub fn legend(details: bool, input: InputTheory) -> String {
     let first = "Deviation: of the theory from the simulation, and in standard errors, which are those of one network in time; the numbers \
                  are those of the causes that bear on it.";
     if !details {
         return filled(&format!("{first} *: more than chance and a trifle."), "", "");
     }
-    let more = "On the grid: the theory for a threshold that is looked at once a time step; corrected: for the grid, for jumps of their \
-                size and for sources heard more than once; *: ";
+    let corrected = match input {
+        InputTheory::Diffusion => "for the grid, for jumps of their size and for sources heard more than once",
+        InputTheory::ShotNoise => "for the grid and for sources heard more than once",
+    };
+    let more = format!(
+        "On the grid: the theory for a threshold that is looked at once a time step; corrected: {corrected}; *: "
+    );
     filled(first, "", "") + &filled(&format!("{more}{}.", MARKED.replace('\n', " ")), "", "")
 }
 
