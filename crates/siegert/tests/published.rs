@@ -135,6 +135,8 @@ reproduced! {
     mongillo2008_is_reproduced: "mongillo2008", 11;
     vogels_abbott2005_cuba_is_reproduced: "vogels_abbott2005_cuba", 1;
     vogels_abbott2005_coba_is_reproduced: "vogels_abbott2005_coba", 1;
+    kuhn2004_is_reproduced: "kuhn2004", 3;
+    sanzeni2022_is_reproduced: "sanzeni2022", 8;
 }
 
 #[test]

@@ -36,6 +36,8 @@ const ALL: &[BundledNetwork] = bundled![
     "mongillo2008",
     "vogels_abbott2005_cuba",
     "vogels_abbott2005_coba",
+    "kuhn2004",
+    "sanzeni2022",
 ];
 
 /// Every bundled network; the first is the default.
