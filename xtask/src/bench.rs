@@ -33,10 +33,13 @@ pub(crate) struct Options {
     /// Skip the library's own benchmarks
     #[arg(long)]
     only_peers: bool,
-    /// Instead of all that: NEST beside `siegert simulate` on Brunel's network, a few minutes a round
+    /// Instead of all that: NEST beside `siegert simulate` on a few networks, minutes a round
     #[arg(long, requires = "peers")]
     simulators: bool,
-    /// How often both simulators run, alternately; the best of each counts
+    /// Only the networks whose name contains this: Brunel, exponential, conductances
+    #[arg(long, value_name = "NAME", requires = "simulators")]
+    network: Option<String>,
+    /// How often both simulators run, alternately, each time with another seed; the best time of each counts
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     simulator_rounds: u32,
     /// The cortical microcircuit too: minutes more, and NEST needs 12 GB of memory

@@ -152,7 +152,8 @@ pub(crate) struct BalanceArguments {
 /// `siegert transfer`.
 ///
 /// Inputs are the rows of a CSV file (--points) or a grid (--mu and --sigma). In a grid, sigma varies fastest: all sigma
-/// of the first mu, then all sigma of the second, and so on.
+/// of the first mu, then all sigma of the second, and so on. With --jump every pair has rows for all sizes of jumps, whose
+/// rate stands beside that in white noise of the same mean and variance.
 #[derive(Debug, Args)]
 #[command(
     after_help = "A RANGE is one value, A:B:N (N values from A to B) or log:A:B:N (logarithmic steps), with units as \
@@ -169,7 +170,7 @@ pub(crate) struct TransferArguments {
     #[arg(long, value_name = "NAME")]
     pub(crate) neuron: Option<String>,
     /// Inputs from a CSV file, or from standard input (-)
-    #[arg(long, value_name = "CSV", value_hint = ValueHint::FilePath, conflicts_with_all = ["mu", "sigma"])]
+    #[arg(long, value_name = "CSV", value_hint = ValueHint::FilePath, conflicts_with_all = ["mu", "sigma", "jump"])]
     pub(crate) points: Option<PathBuf>,
     /// Mean inputs of a grid
     #[arg(long, value_name = "RANGE", value_parser = Range::voltages, requires = "sigma", allow_hyphen_values = true)]
@@ -177,6 +178,9 @@ pub(crate) struct TransferArguments {
     /// Noise amplitudes of a grid
     #[arg(long, value_name = "RANGE", value_parser = Range::voltages, requires = "mu", allow_hyphen_values = true)]
     pub(crate) sigma: Option<Range>,
+    /// Sizes of the jumps that make mean and noise of a grid, for lif neurons; 0 is white noise
+    #[arg(long, value_name = "RANGE", value_parser = Range::voltages, requires = "mu", allow_hyphen_values = true)]
+    pub(crate) jump: Option<Range>,
     /// Logarithmic axis for the rates of the plot
     #[arg(long, requires = "plot")]
     pub(crate) log: bool,

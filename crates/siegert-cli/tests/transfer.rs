@@ -117,6 +117,10 @@ fn jumps_of_a_size_make_the_same_mean_and_noise_as_white_noise() {
     }
     for (line, points, message) in [
         ("transfer --mu 15 --sigma 5 --input shot-noise", "", "a column jump_mv"),
+        ("transfer --mu 15 --sigma 5 --jump -1:1:3", "", "must not be negative"),
+        ("transfer --neuron eif --mu 15 --sigma 5 --jump 0:1:3", "", "computed for the model lif"),
+        ("transfer --sigma 5 --jump 0:1:3", "", "--mu"),
+        ("transfer --points - --jump 0:1:3", points, "cannot be used with"),
         ("transfer --points - --neuron eif", points, "means nothing for the model eif"),
         ("transfer --points -", "mu_mv,sigma_mv,jump_mv\n10,5,-1\n", "must not be negative"),
         ("transfer --points -", "mu_mv,sigma_mv,jump_mv,tau_syn_ms\n10,5,1,2\n", "instantaneous synapses"),
@@ -124,6 +128,28 @@ fn jumps_of_a_size_make_the_same_mean_and_noise_as_white_noise() {
         let run = siegert_in(Path::new("."), line, points);
         assert!(run.status == 2 && run.stderr.contains(message), "{line}: {}", run.stderr);
     }
+}
+
+#[test]
+fn sizes_of_jumps_of_a_grid_have_the_rate_in_white_noise_beside_them_in_rows_and_picture() {
+    let directory = tempfile::tempdir().unwrap();
+    let line = "transfer --mu 10 --sigma 5 --jump 0:2:3 --plot jumps.svg";
+    let run = siegert_in(directory.path(), &format!("{line} --format json"), "");
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let found = serde_json::from_str::<Value>(&run.stdout).unwrap()["points"].take();
+    let number = |row: usize, name: &str| found[row][name].as_f64().unwrap();
+    assert_eq!([0, 1, 2].map(|row| number(row, "jump_mv")), [0.0, 1.0, 2.0]);
+    // white noise, and the exact rate of `shot_noise_fixed.csv`
+    assert!((number(2, "rate_hz") / 1.4786983353422944 - 1.0).abs() < 1e-6, "{found}");
+    for row in 0..3 {
+        assert!((number(row, "diffusion_rate_hz") / 0.8819234559756666 - 1.0).abs() < 1e-6, "{found}");
+    }
+    assert_eq!(number(0, "rate_hz"), number(0, "diffusion_rate_hz"));
+    let picture = fs::read_to_string(directory.path().join("jumps.svg")).unwrap();
+    assert!(picture.contains("size of jumps J (mV)") && picture.contains("white noise (diffusion)"));
+    // without jumps there is nothing beside
+    assert!(!siegert("transfer --mu 10 --sigma 5 --format csv").stdout.contains("diffusion"));
+    assert!(siegert("transfer --mu 10 --sigma 5 --jump 1").stdout.contains("diffusion_rate (Hz)"));
 }
 
 #[test]

@@ -18,6 +18,22 @@ const SIZE: (u32, u32) = (920, 600);
 /// Points of the curve.
 const SAMPLES: usize = 600;
 
+/// The rates of the population in its states.
+pub(super) fn rates_hz(states: &[FixedPoint]) -> impl Iterator<Item = f64> {
+    states.iter().flat_map(|state| state.populations.first()).map(|population| population.rate_hz)
+}
+
+/// The axis of the rate that goes in.
+pub(super) fn axis(population: &str, states: &[FixedPoint]) -> Axis {
+    let highest = rates_hz(states).fold(0.0, f64::max);
+    let to = if highest > 0.0 { 1.6 * highest } else { 100.0 };
+    Axis::of_rates(name(population, "input"), to, rates_hz(states))
+}
+
+fn name(population: &str, which: &str) -> String {
+    format!("{which} rate of {population} (Hz)")
+}
+
 /// Draws the curve, the diagonal and the states.
 pub(super) fn draw(
     title: &str,
@@ -26,17 +42,14 @@ pub(super) fn draw(
     states: &[FixedPoint],
     output_rate_hz: impl Fn(f64) -> f64,
 ) -> Result<Drawing, PlotError> {
-    let rates = || states.iter().flat_map(|state| state.populations.first()).map(|population| population.rate_hz);
-    let highest = rates().fold(0.0, f64::max);
-    let to = if highest > 0.0 { 1.6 * highest } else { 100.0 };
+    let x = axis(population, states);
+    let to = x.to;
     let sample = |index: usize| to * index as f64 / (SAMPLES - 1) as f64;
     let curve: Vec<(f64, f64)> = (0..SAMPLES).map(sample).map(|rate| (rate, output_rate_hz(rate))).collect();
     let finite = curve.iter().map(|point| point.1).filter(|rate| rate.is_finite());
     // A curve that starts very high would press the crossing into a corner.
     let ceiling = finite.fold(to, f64::max).min(2.5 * to);
-    let name = |which: &str| format!("{which} rate of {population} (Hz)");
-    let x = Axis::of_rates(name("input"), to, rates());
-    let y = Axis::of_rates(name("output"), 1.05 * ceiling, rates());
+    let y = Axis::of_rates(name(population, "output"), 1.05 * ceiling, rates_hz(states));
     let colour = of_population(population, 0);
     let entries = entries(states, colour);
     canvas::draw_in_layers(SIZE, |sheet| {

@@ -40,6 +40,7 @@ mod pieces;
 mod png;
 mod raster;
 mod rate_traces;
+mod refined;
 mod scale;
 mod shapes;
 mod simulation;
@@ -58,6 +59,7 @@ use siegert::number::rate;
 use siegert::theory::{FixedPoint, Solution, Theory};
 
 use groups::Groups;
+use refined::Output;
 
 pub use balance::of_balance;
 pub use beside::Beside;
@@ -119,7 +121,10 @@ pub fn of_solution(theory: &Theory, solution: &Solution, kind: SolutionPlot) -> 
     let groups = Groups::of_alike(network, map);
     match (kind, groups.members.len()) {
         (SolutionPlot::Auto | SolutionPlot::Crossing, 1) => {
-            crossing::draw(title, &parameters, &groups.names[0], states, |rate| groups.output_rates_hz(&[rate])[0])
+            let name = &groups.names[0];
+            let rates: Vec<f64> = crossing::rates_hz(states).collect();
+            let output = Output::of_one(&groups, &crossing::axis(name, states), &rates);
+            crossing::draw(title, &parameters, name, states, |rate| output.rate_hz(0, &[rate]))
         }
         (SolutionPlot::Auto, 2) => plane(title, &parameters, network, &groups, states),
         (SolutionPlot::Auto | SolutionPlot::Bars, _) => bars::draw(title, &parameters, states),
@@ -163,15 +168,14 @@ fn plane(
         std::iter::once(marked(state, first)).chain(exchanged).collect::<Vec<_>>()
     };
     let colours = colour::of_populations(&names);
+    let states: Vec<nullclines::State> = states.iter().flat_map(state).collect();
+    let output = Output::of_two(groups, &nullclines::ranges(&states, &names), &states);
     let flow = nullclines::Flow {
         tau_m_ms: first.map(|a| network.populations[a].neuron.tau_m_ms),
         colours: [colours[0], colours[1]],
         names,
-        states: states.iter().flat_map(state).collect(),
-        output_rates_hz: &|rates| {
-            let output = groups.output_rates_hz(&rates);
-            [output[0], output[1]]
-        },
+        states,
+        output_rate_hz: &|which, rates| output.rate_hz(which, &rates),
     };
     nullclines::draw(title, small_print, &flow)
 }

@@ -25,8 +25,8 @@ pub(super) struct Flow<'a> {
     pub(super) colours: [plotters::style::RGBColor; 2],
     pub(super) tau_m_ms: [f64; 2],
     pub(super) states: Vec<State>,
-    /// Rates in Hz that the input at these rates would give.
-    pub(super) output_rates_hz: &'a dyn Fn([f64; 2]) -> [f64; 2],
+    /// The rate in Hz of one of them that its input at these rates would give.
+    pub(super) output_rate_hz: &'a dyn Fn(usize, [f64; 2]) -> f64,
 }
 
 /// A state in the plane.
@@ -58,7 +58,7 @@ const WIDE: f64 = 1e3;
 
 /// Draws the plane.
 pub(super) fn draw(title: &str, small_print: &str, flow: &Flow<'_>) -> Result<Drawing, PlotError> {
-    let axes = ranges(flow);
+    let axes = ranges(&flow.states, &flow.names);
     let entries = entries(flow, axes[0].scale);
     canvas::draw_in_layers(SIZE, |sheet| {
         let top = write_title(sheet, title, small_print)?;
@@ -91,9 +91,9 @@ fn entries(flow: &Flow<'_>, scale: Scale) -> Vec<Entry> {
 }
 
 /// Both axes contain all states; logarithmic if observable rates span decades.
-fn ranges(flow: &Flow<'_>) -> [Axis; 2] {
+pub(super) fn ranges(states: &[State], names: &[String; 2]) -> [Axis; 2] {
     let observable =
-        |which: usize| flow.states.iter().map(move |state| state.rates_hz[which]).filter(|rate| *rate >= OBSERVABLE);
+        |which: usize| states.iter().map(move |state| state.rates_hz[which]).filter(|rate| *rate >= OBSERVABLE);
     let highest = [0, 1].map(|which| observable(which).fold(0.0, f64::max));
     let lowest = observable(0).chain(observable(1)).fold(f64::INFINITY, f64::min);
     let of_both = highest[0].max(highest[1]);
@@ -101,11 +101,11 @@ fn ranges(flow: &Flow<'_>) -> [Axis; 2] {
     [0, 1].map(|which| {
         let other = if of_both > 0.0 { of_both } else { 60.0 };
         let to = 1.6 * if highest[which] > 0.0 { highest[which] } else { other };
-        let name = format!("rate of {} (Hz)", flow.names[which]);
+        let name = format!("rate of {} (Hz)", names[which]);
         if logarithmic {
             Axis { name, from: OBSERVABLE.log10(), to: (2.0 * to).log10(), scale: Scale::Logarithmic }
         } else {
-            Axis::of_rates(name, to, flow.states.iter().map(|state| state.rates_hz[which]))
+            Axis::of_rates(name, to, states.iter().map(|state| state.rates_hz[which]))
         }
     })
 }
@@ -141,11 +141,32 @@ fn nullcline(flow: &Flow<'_>, axes: &[Axis; 2], which: usize) -> Result<Vec<Vec<
     let (x, y) = (nodes(&axes[0], &flow.states, 0), nodes(&axes[1], &flow.states, 1));
     let excess = |x: f64, y: f64| {
         let rates = [rate_at(&axes[0], x), rate_at(&axes[1], y)];
-        (flow.output_rates_hz)(rates)[which] - rates[which]
+        (flow.output_rate_hz)(which, rates) - rates[which]
     };
     let values: Vec<f64> = y.iter().flat_map(|&y| x.iter().map(move |&x| (x, y))).map(|(x, y)| excess(x, y)).collect();
     let lines = contours::lines(&values, x.len(), 0.0)?;
     Ok(lines.into_iter().map(|line| line.into_iter().map(|at| polished(at, &x, &y, &excess)).collect()).collect())
+}
+
+/// Rates along the line where `excess` changes its sign, from a grid of so many nodes an axis.
+pub(super) fn rough(
+    axes: &[Axis; 2],
+    count: usize,
+    excess: &dyn Fn([f64; 2]) -> f64,
+) -> Result<Vec<[f64; 2]>, PlotError> {
+    let nodes = |axis: &Axis| {
+        let from = if axis.scale == Scale::Linear { 0.0 } else { axis.from };
+        // on a linear axis denser towards zero
+        let power = if axis.scale == Scale::Linear { 3 } else { 1 };
+        let along = |k: usize| (k as f64 / (count - 1) as f64).powi(power);
+        (0..count).map(|k| from + (axis.to - from) * along(k)).collect::<Vec<f64>>()
+    };
+    let (x, y) = (nodes(&axes[0]), nodes(&axes[1]));
+    let at = |x: f64, y: f64| [rate_at(&axes[0], x), rate_at(&axes[1], y)];
+    let values: Vec<f64> =
+        y.iter().flat_map(|&y| x.iter().map(move |&x| (x, y))).map(|(x, y)| excess(at(x, y))).collect();
+    let lines = contours::lines(&values, x.len(), 0.0)?;
+    Ok(lines.into_iter().flatten().map(|(i, j)| at(contours::at(&x, i), contours::at(&y, j))).collect())
 }
 
 /// A vertex of the grid's contour moved onto the root on its edge, by halving.
@@ -182,7 +203,7 @@ fn paint_flow(sheet: &Sheet<'_>, plane: &Plane<'_, '_>, flow: &Flow<'_>, axes: &
         if rates.iter().any(|rate| *rate < 0.0) {
             continue;
         }
-        let output = (flow.output_rates_hz)(rates);
+        let output = [0, 1].map(|which| (flow.output_rate_hz)(which, rates));
         let speed = |which: usize| {
             let per_ms = (output[which] - rates[which]) / flow.tau_m_ms[which];
             let stretch = if axes[which].scale == Scale::Linear { 1.0 } else { rates[which] };
@@ -249,7 +270,7 @@ mod tests {
             names: [e, i],
             tau_m_ms: [20.0, 10.0],
             states,
-            output_rates_hz: &output,
+            output_rate_hz: &|which, rates| output(rates)[which],
         }
     }
 
@@ -266,7 +287,7 @@ mod tests {
             .to_vec();
         assert!(states.windows(2).all(|pair| pair[0].rates_hz[0] + 1.0 < pair[1].rates_hz[0]), "{states:?}");
         let flow = flow(states);
-        let linear = ranges(&flow);
+        let linear = ranges(&flow.states, &flow.names);
         assert_eq!(linear[0].scale, Scale::Linear);
         let logarithmic = [0, 1].map(|_| Axis { name: String::new(), from: -3.0, to: 2.2, scale: Scale::Logarithmic });
         for axes in [linear, logarithmic] {
@@ -286,9 +307,10 @@ mod tests {
     #[test]
     fn rates_over_many_decades_have_logarithmic_axes_and_silent_states_do_not_count() {
         let state = |rate: f64| State { stability: Stability::Stable, rates_hz: [rate, rate], label: String::new() };
-        assert_eq!(ranges(&flow(vec![state(1e-90), state(5.0)]))[0].scale, Scale::Linear);
-        assert_eq!(ranges(&flow(vec![state(5e-3), state(90.0)]))[0].scale, Scale::Logarithmic);
-        assert_eq!(ranges(&flow(vec![state(1e-90)]))[0].to, 96.0);
+        let axis = |states: &[State]| ranges(states, &["E", "I"].map(str::to_string))[0].clone();
+        assert_eq!(axis(&[state(1e-90), state(5.0)]).scale, Scale::Linear);
+        assert_eq!(axis(&[state(5e-3), state(90.0)]).scale, Scale::Logarithmic);
+        assert_eq!(axis(&[state(1e-90)]).to, 96.0);
     }
 
     #[test]

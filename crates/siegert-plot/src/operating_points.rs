@@ -10,7 +10,7 @@ use super::scale::Span;
 use super::shapes::{circle, line};
 use super::simulation::{Subject, below_strip, write_remark};
 use crate::error::PlotError;
-use siegert::stationary::Input;
+use siegert::stationary::{Input, Interpolated, RateMap};
 
 /// Points of a curve.
 const POINTS: usize = 240;
@@ -52,12 +52,8 @@ pub(super) fn paint(area: &Sheet<'_>, subject: &Subject<'_>, theory: &Beside<'_>
     let inputs = theory.rates_hz().map(|rates| theory.map.inputs(&rates)).unwrap_or_default();
     for point in points.iter().rev() {
         let Some(input) = inputs.get(point.index) else { continue };
-        let rate_hz = |mean_mv: f64| {
-            let input = Input { mean_mv, std_mv: point.sigma_mv, ..*input };
-            theory.map.ln_output_hz(point.index, &input).exp()
-        };
-        let mu = (0..=POINTS).map(|k| from + (to - from) * k as f64 / POINTS as f64);
-        let curve: Vec<(f64, f64)> = mu.map(|mu| (mu, span.beyond(rate_hz(mu)))).collect();
+        let curve = curve(theory.map, point, input, (from, to));
+        let curve: Vec<(f64, f64)> = curve.into_iter().map(|(mu, rate)| (mu, span.beyond(rate))).collect();
         let width = subject.curve_width(point.index);
         for piece in pieces_between(&curve, y.from, y.to) {
             line(&mut plane, piece, lightened(point.colour, 0.35), width)?;
@@ -72,6 +68,25 @@ pub(super) fn paint(area: &Sheet<'_>, subject: &Subject<'_>, theory: &Beside<'_>
     }
     let remark = "full: simulated; open: theory; curves: theory at the sigma simulated";
     write_remark(area, &plane, remark, points.is_empty().then_some("no inputs"))
+}
+
+/// Rates over mean inputs at the noise simulated; where the law of threshold crossings says more than the closed forms, as it has them.
+fn curve(map: &RateMap, point: &Point, input: &Input, (from, to): (f64, f64)) -> Vec<(f64, f64)> {
+    let mean_mv = |place: f64| from + (to - from) * place;
+    let at = |place: f64| Input { mean_mv: mean_mv(place), std_mv: point.sigma_mv, ..*input };
+    let closed = |place: f64| map.ln_output_hz(point.index, &at(place));
+    let places: Vec<f64> = (0..=POINTS).map(|k| k as f64 / POINTS as f64).collect();
+    let known = map.is_refined().then(|| {
+        let t_ref_ms = map.transfers()[point.index].thresholds().t_ref_ms;
+        let both = |place: &[f64]| Some((closed(place[0]), map.refined_ln_output_hz(point.index, &at(place[0]))?));
+        let first = [0.0, 0.3, 0.7, 1.0].map(|place| vec![place]).to_vec();
+        Interpolated::along(t_ref_ms, first, both, |_| places.iter().map(|place| vec![*place]).collect())
+    });
+    let rate_hz = |place: f64| match &known {
+        Some(known) => known.ln_rate_hz(&[place], closed(place)).exp(),
+        None => closed(place).exp(),
+    };
+    places.iter().map(|&place| (mean_mv(place), rate_hz(place))).collect()
 }
 
 fn points(subject: &Subject<'_>, theory: &Beside<'_>) -> Vec<Point> {

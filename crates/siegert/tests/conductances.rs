@@ -7,7 +7,7 @@
 mod simulating;
 mod support;
 
-use siegert::network::Network;
+use siegert::network::{Expectation, ExpectationKind, Network};
 use siegert::simulation::{
     Chosen, Connectivity, Membrane, PopulationActivity, RecordedValue, Recording, Simulation, SimulationOptions,
 };
@@ -153,6 +153,48 @@ fn a_network_of_conductances_does_what_nest_says() {
             assert!((ours - nest).abs() < 4.0 * error, "{population} {name}: {ours}, NEST {nest} +- {error}");
         }
     }
+}
+
+/// Simulates a bundled network in one of its cases, and holds it to the values of the file that are of simulations; how many there were.
+fn meets_its_simulations(name: &str, case: Option<&str>, duration_ms: f64) -> usize {
+    let network = siegert::testing::open(name, case, &[]);
+    let options = SimulationOptions { seed: 31, duration_ms, warmup_ms: 200.0, ..SimulationOptions::default() };
+    let result = run(&network, &options).1;
+    let of_case = |it: &&Expectation| it.kind == ExpectationKind::Simulation && it.case.as_deref() == case;
+    let mut met = 0;
+    for expectation in network.expectations.iter().filter(of_case) {
+        for (population, expected) in &expectation.values {
+            let population = population.as_deref().expect("a value a population");
+            let found =
+                result.populations.iter().find(|it| it.name == population).expect("a population of the network");
+            let value = if expectation.quantity == "cv" { found.cv } else { Some(found.rate_hz) };
+            let off = value.expect("it spikes") / expected - 1.0;
+            let name = format!("{name} {case:?} {population} {}", expectation.quantity);
+            println!("{name}: {value:?}, expected {expected}");
+            assert!(off.abs() < expectation.tolerance, "{name}: {value:?}, expected {expected}");
+            met += 1;
+        }
+    }
+    met
+}
+
+#[test]
+fn the_rate_in_balanced_conductances_rises_and_falls_as_the_bundled_neuron_says() {
+    for case in ["low", "middle", "high"] {
+        assert_eq!(meets_its_simulations("kuhn2004", Some(case), 4000.0), 2);
+    }
+    let rates = ["low", "middle", "high"].map(|case| {
+        let state = siegert::testing::state(&siegert::testing::open("kuhn2004", Some(case), &[]));
+        (state.populations[0].rate_hz, state.populations[0].mean_input_mv)
+    });
+    assert!(rates[1].0 > 2.0 * rates[0].0 && rates[1].0 > 2.0 * rates[2].0, "{rates:?}");
+    assert!(rates.iter().all(|(_, mean_mv)| (mean_mv + 53.0).abs() < 1e-9), "{rates:?}");
+}
+
+#[test]
+fn strongly_coupled_conductances_fire_irregularly_as_the_bundled_network_says() {
+    assert_eq!(meets_its_simulations("sanzeni2022", None, 1000.0), 4);
+    assert_eq!(meets_its_simulations("sanzeni2022", Some("strong"), 500.0), 4);
 }
 
 fn options(duration_ms: f64) -> SimulationOptions {

@@ -137,6 +137,8 @@ reproduced! {
     brunel_wang2001_is_reproduced: "brunel_wang2001", 25;
     vogels_abbott2005_cuba_is_reproduced: "vogels_abbott2005_cuba", 1;
     vogels_abbott2005_coba_is_reproduced: "vogels_abbott2005_coba", 1;
+    kuhn2004_is_reproduced: "kuhn2004", 3;
+    sanzeni2022_is_reproduced: "sanzeni2022", 8;
 }
 
 #[test]

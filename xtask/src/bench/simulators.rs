@@ -3,7 +3,8 @@
 //! Both run for 200 ms of warm-up and one second more, without recording spikes to a file. What is compared: wall time of the
 //! simulation over the time simulated (NEST's without its warm-up, siegert's with it: its time is that of both, and divided by both),
 //! wall time from nothing to a network that is ready to run (NEST's `build` and `prepare`), peak memory of the process, and the mean
-//! rate over all neurons, which tells whether both simulated the same.
+//! rate and CV over all neurons, which tell whether both simulated the same: every round has another seed, and of several rounds their mean stands with its
+//! standard error.
 
 use std::path::Path;
 use std::process::Command;
@@ -36,7 +37,7 @@ const BRUNEL: &[Variant] = &[Variant { name: "", arguments: &["brunel2000"] }];
 const EIF: &[Variant] = &[Variant { name: "", arguments: &["crates/siegert/tests/networks/eif.toml"] }];
 const ADEX: &[Variant] = &[Variant { name: "", arguments: &["crates/siegert/tests/networks/adex.toml"] }];
 
-const COBA: &[Variant] = &[Variant { name: "", arguments: &["crates/siegert/tests/networks/vogels_abbott2005.toml"] }];
+const COBA: &[Variant] = &[Variant { name: "", arguments: &["vogels_abbott2005_coba"] }];
 
 const COMPARISONS: [Comparison; 6] = [
     Comparison { what: "Brunel A", threads: 1, script: &["nest_brunel.py"], siegert: BRUNEL, costly: false },
@@ -75,19 +76,20 @@ const COMPARISONS: [Comparison; 6] = [
 ];
 
 impl Comparison {
-    fn peer(&self, python: &Path) -> Command {
+    fn peer(&self, python: &Path, seed: u32) -> Command {
         let mut command = program(python);
         command.arg(root().join("peers").join(self.script[0])).args(&self.script[1..]);
         command.args(["--duration", "1000", "--warmup", "200", "--threads", &self.threads.to_string()]);
+        command.args(["--seed", &seed.to_string()]);
         command
     }
 
-    fn siegert(&self, variant: &Variant) -> Command {
+    fn siegert(&self, variant: &Variant, seed: u32) -> Command {
         let mut command = cargo();
         command.current_dir(root());
         command.args(["run", "--release", "--quiet", "-p", "siegert-cli", "--", "simulate"]).args(variant.arguments);
         command.args(["--duration", "1 s", "--warmup", "200 ms", "--threads", &self.threads.to_string()]);
-        command.args(["--format", "json", "--quiet"]);
+        command.args(["--seed", &seed.to_string(), "--format", "json", "--quiet"]);
         command
     }
 
@@ -98,7 +100,7 @@ impl Comparison {
     }
 }
 
-/// What the runs of one side gave: the shortest times, and memory and rate of the last run.
+/// What the runs of one side gave: the shortest times, the memory of the last run, and what all networks did.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Measured {
     program: String,
@@ -106,7 +108,9 @@ struct Measured {
     /// Wall seconds a biological second.
     simulate_s: Option<f64>,
     memory_mb: Option<f64>,
-    rate_hz: Option<f64>,
+    /// One value a seed.
+    rates_hz: Vec<f64>,
+    cvs: Vec<f64>,
 }
 
 impl Measured {
@@ -118,7 +122,8 @@ impl Measured {
             build_s: number("build_wall_s").zip(number("prepare_wall_s")).map(|(build, prepare)| build + prepare),
             simulate_s: number("realtime_factor"),
             memory_mb: number("peak_memory_mb"),
-            rate_hz: number("rate_hz"),
+            rates_hz: number("rate_hz").into_iter().collect(),
+            cvs: number("cv").into_iter().collect(),
         }
     }
 
@@ -130,7 +135,8 @@ impl Measured {
             build_s: number("build_s"),
             simulate_s: number("realtime_factor"),
             memory_mb: number("peak_memory_mb"),
-            rate_hz: mean_rate_hz(&answer["populations"]),
+            rates_hz: mean(&answer["populations"], "rate_hz").into_iter().collect(),
+            cvs: mean(&answer["populations"], "cv").into_iter().collect(),
         }
     }
 
@@ -139,21 +145,23 @@ impl Measured {
         *self = Measured {
             build_s: shorter(self.build_s, new.build_s),
             simulate_s: shorter(self.simulate_s, new.simulate_s),
+            rates_hz: self.rates_hz.iter().copied().chain(new.rates_hz).collect(),
+            cvs: self.cvs.iter().copied().chain(new.cvs).collect(),
             ..new
         };
     }
 }
 
-/// Mean over all neurons of all populations.
-fn mean_rate_hz(populations: &Value) -> Option<f64> {
+/// Mean of a number over all neurons of all populations.
+fn mean(populations: &Value, name: &str) -> Option<f64> {
     let mut neurons = 0.0;
-    let mut spikes_per_s = 0.0;
+    let mut sum = 0.0;
     for population in populations.as_array()? {
         let size = population["size"].as_f64()?;
         neurons += size;
-        spikes_per_s += size * population["rate_hz"].as_f64()?;
+        sum += size * population[name].as_f64()?;
     }
-    (neurons > 0.0).then(|| spikes_per_s / neurons)
+    (neurons > 0.0).then(|| sum / neurons)
 }
 
 /// The best of both sides on one network.
@@ -166,19 +174,24 @@ struct Row {
 /// Runs both sides alternately and prints a table of ratios. A run that fails is reported and leaves its cells empty.
 pub(super) fn compare(python: &Path, options: &Options) -> Result<(), String> {
     command::run(cargo().args(["build", "--release", "--quiet", "-p", "siegert-cli"]))?;
-    let chosen: Vec<&Comparison> = COMPARISONS.iter().filter(|one| options.microcircuit || !one.costly).collect();
+    let is_named = |one: &Comparison| options.network.as_ref().is_none_or(|name| one.what.contains(name.as_str()));
+    let chosen: Vec<&Comparison> =
+        COMPARISONS.iter().filter(|one| (options.microcircuit || !one.costly) && is_named(one)).collect();
+    if chosen.is_empty() {
+        return Err(format!("--network {}: there is none", options.network.as_deref().unwrap_or_default()));
+    }
     let mut peers = vec![Measured::default(); chosen.len()];
     let mut ours: Vec<_> = chosen.iter().map(|one| vec![Measured::default(); one.siegert.len()]).collect();
     let mut failures = Vec::new();
     for round in 1..=options.simulator_rounds {
         eprintln!("\n=== round {round} of {}\n", options.simulator_rounds);
         for ((comparison, peer), ours) in chosen.iter().zip(&mut peers).zip(&mut ours) {
-            match last_answer(&mut comparison.peer(python)) {
+            match last_answer(&mut comparison.peer(python, round)) {
                 Ok(line) => peer.keep_best(Measured::of_peer(&line)),
                 Err(message) => failures.push(message),
             }
             for (variant, best) in comparison.siegert.iter().zip(ours) {
-                match last_answer(&mut comparison.siegert(variant)) {
+                match last_answer(&mut comparison.siegert(variant, round)) {
                     Ok(answer) => best.keep_best(Measured::of_siegert(&answer)),
                     Err(message) => failures.push(message),
                 }
@@ -217,6 +230,8 @@ fn report(rows: &[Row]) -> Table {
         "siegert's memory",
         "peer's rate",
         "siegert's rate",
+        "peer's CV",
+        "siegert's CV",
     ]);
     for Row { title, peer, siegert } in rows {
         table.row(&[
@@ -230,8 +245,10 @@ fn report(rows: &[Row]) -> Table {
             ratio(peer.build_s, siegert.build_s),
             shown(peer.memory_mb, "MB"),
             shown(siegert.memory_mb, "MB"),
-            shown(peer.rate_hz, "Hz"),
-            shown(siegert.rate_hz, "Hz"),
+            of_seeds(&peer.rates_hz, 2, " Hz"),
+            of_seeds(&siegert.rates_hz, 2, " Hz"),
+            of_seeds(&peer.cvs, 3, ""),
+            of_seeds(&siegert.cvs, 3, ""),
         ]);
     }
     table
@@ -239,6 +256,18 @@ fn report(rows: &[Row]) -> Table {
 
 fn ratio(peer: Option<f64>, siegert: Option<f64>) -> String {
     peer.zip(siegert).map_or("-".to_owned(), |(peer, siegert)| format!("{:.1}", peer / siegert))
+}
+
+/// The mean over seeds, of several with its standard error.
+fn of_seeds(values: &[f64], digits: usize, unit: &str) -> String {
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
+    match values.len() {
+        0 => "-".to_owned(),
+        1 => format!("{mean:.digits$}{unit}"),
+        _ => format!("{mean:.digits$} ± {:.digits$}{unit}", (squares / (count - 1.0) / count).sqrt()),
+    }
 }
 
 /// Three digits or more.
@@ -259,33 +288,42 @@ mod tests {
     #[test]
     fn a_peer_builds_in_two_phases() {
         let line = json!({"peer": "nest", "version": "3.10.0", "result": {
-            "build_wall_s": 2.0, "prepare_wall_s": 0.5, "realtime_factor": 9.0, "peak_memory_mb": 640.0, "rate_hz": 37.5}});
+            "build_wall_s": 2.0, "prepare_wall_s": 0.5, "realtime_factor": 9.0, "peak_memory_mb": 640.0, "rate_hz": 37.5, "cv": 0.25}});
         let expected = Measured {
             program: "nest 3.10.0".to_owned(),
             build_s: Some(2.5),
             simulate_s: Some(9.0),
             memory_mb: Some(640.0),
-            rate_hz: Some(37.5),
+            rates_hz: vec![37.5],
+            cvs: vec![0.25],
         };
         assert_eq!(Measured::of_peer(&line), expected);
     }
 
     #[test]
-    fn the_mean_rate_counts_neurons_not_populations() {
-        let answer = json!({"populations": [{"size": 3, "rate_hz": 2.0}, {"size": 1, "rate_hz": 6.0}],
+    fn means_count_neurons_not_populations() {
+        let answer = json!({"populations": [{"size": 3, "rate_hz": 2.0, "cv": 0.5}, {"size": 1, "rate_hz": 6.0, "cv": null}],
             "performance": {"build_s": 1.0, "realtime_factor": 0.5, "peak_memory_mb": null}});
         let measured = Measured::of_siegert(&answer);
-        assert_eq!((measured.rate_hz, measured.simulate_s, measured.memory_mb), (Some(3.0), Some(0.5), None));
+        assert_eq!((measured.rates_hz, measured.simulate_s, measured.memory_mb), (vec![3.0], Some(0.5), None));
+        assert_eq!(measured.cvs, Vec::<f64>::new());
     }
 
     #[test]
-    fn the_shortest_times_and_the_last_rate_are_kept() {
-        let run = |simulate_s, build_s, rate_hz| Measured { simulate_s, build_s, rate_hz, ..Measured::default() };
+    fn the_shortest_times_and_all_rates_are_kept() {
+        let run = |simulate_s, build_s, rates: &[f64]| Measured {
+            simulate_s,
+            build_s,
+            rates_hz: rates.to_vec(),
+            ..Measured::default()
+        };
         let mut best = Measured::default();
-        best.keep_best(run(Some(3.0), Some(1.0), Some(37.0)));
-        best.keep_best(run(Some(2.0), None, Some(38.0)));
-        best.keep_best(run(Some(4.0), Some(2.0), Some(39.0)));
-        assert_eq!(best, run(Some(2.0), Some(1.0), Some(39.0)));
+        best.keep_best(run(Some(3.0), Some(1.0), &[37.0]));
+        best.keep_best(run(Some(2.0), None, &[38.0]));
+        best.keep_best(run(Some(4.0), Some(2.0), &[39.0]));
+        assert_eq!(best, run(Some(2.0), Some(1.0), &[37.0, 38.0, 39.0]));
+        assert_eq!(of_seeds(&best.rates_hz, 2, " Hz"), "38.00 ± 0.58 Hz");
+        assert_eq!((of_seeds(&[1.5], 1, ""), of_seeds(&[], 1, "")), ("1.5".to_owned(), "-".to_owned()));
     }
 
     #[test]

@@ -37,6 +37,8 @@ const ALL: &[BundledNetwork] = bundled![
     "brunel_wang2001",
     "vogels_abbott2005_cuba",
     "vogels_abbott2005_coba",
+    "kuhn2004",
+    "sanzeni2022",
 ];
 
 /// Every bundled network; the first is the default.

@@ -204,7 +204,7 @@ impl RateMap {
     }
 
     /// Whether the law of threshold crossings says more than the closed forms by which states are looked for.
-    pub(crate) fn is_refined(&self) -> bool {
+    pub fn is_refined(&self) -> bool {
         (0..self.len()).any(|a| {
             let transfer = &self.transfers[a];
             transfer.has_conductances() || transfer.filter().is_full() && self.has_synaptic_times(a)

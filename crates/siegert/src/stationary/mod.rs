@@ -4,7 +4,7 @@
 //! logarithms of the rates (`newton`), if need be by following the state of the uncoupled network as the coupling grows
 //! (`continuation`), and says whether it is stable under the rate dynamics (`stability`).
 //! [`balance`] is the limit of many weak synapses. What costs too much for a search, the law of threshold crossings in filtered noise, is asked at
-//! the states that were found (`refine`).
+//! the states that were found (`refine`), and at some places of a curve that is drawn (`interpolated`).
 //!
 //! What is guaranteed: with refractory times the rates are bounded, so the branch that starts at the uncoupled network
 //! (one state) cannot end before full coupling (Leray and Schauder): following it finds a state. [`states()`] finds all: of up
@@ -16,6 +16,7 @@ pub mod balance;
 mod classes;
 mod continuation;
 mod exhaustive;
+mod interpolated;
 mod map;
 mod newton;
 mod refine;
@@ -27,6 +28,7 @@ mod symmetry;
 mod target;
 
 pub use crate::transfer::Input;
+pub use interpolated::Interpolated;
 pub use map::RateMap;
 pub(crate) use map::cv;
 pub(crate) use newton::{ln_rate, rates, u_of};

@@ -85,7 +85,7 @@ pub(crate) fn run(arguments: &TransferArguments) -> Result<(), Failure> {
 fn refuse_missing_jumps(arguments: &TransferArguments, inputs: &Inputs) -> Result<(), Failure> {
     let has_jumps = inputs.columns().iter().any(|input| input.name() == "jump_mv");
     if arguments.theory.input == InputKind::ShotNoise && !has_jumps {
-        let message = "--input shot-noise needs the size of the jumps: --points with a column jump_mv, as in mu_mv,sigma_mv,jump_mv";
+        let message = "--input shot-noise needs the size of the jumps: --jump, as in --jump \"0 mV:2 mV:41\", or --points with a column jump_mv";
         return Err(Failure::Input(message.to_string()));
     }
     Ok(())
@@ -107,13 +107,19 @@ fn inputs_of(arguments: &TransferArguments, subject: &Subject) -> Result<Inputs,
             if sigma.least() < 0.0 {
                 return Err(Failure::Input("--sigma: a noise amplitude must not be negative".to_string()));
             }
-            match mu.len().checked_mul(sigma.len()) {
-                Some(count) if count <= MAX_GRID => Ok(Inputs::Grid { mu, sigma }),
+            let jump = arguments.jump;
+            if let Some(jump) = &jump {
+                let reason = subject.neuron.no_jumps_since();
+                let reason = reason.or((jump.least() < 0.0).then(|| "a size of jumps must not be negative".to_string()));
+                reason.map_or(Ok(()), |reason| Err(Failure::Input(format!("--jump: {reason}"))))?;
+            }
+            let lengths = [Some(mu.len()), Some(sigma.len()), jump.as_ref().map(|jump| jump.len())];
+            let lengths: Vec<usize> = lengths.into_iter().flatten().collect();
+            match lengths.iter().try_fold(1usize, |product, length| product.checked_mul(*length)) {
+                Some(count) if count <= MAX_GRID => Ok(Inputs::Grid { mu, sigma, jump }),
                 _ => {
-                    let (rows, columns) = (mu.len(), sigma.len());
-                    Err(Failure::Input(format!(
-                        "a grid of {rows} x {columns} points is too large; at most {MAX_GRID} are"
-                    )))
+                    let size = lengths.iter().map(usize::to_string).collect::<Vec<_>>().join(" x ");
+                    Err(Failure::Input(format!("a grid of {size} points is too large; at most {MAX_GRID} are")))
                 }
             }
         }

@@ -169,6 +169,7 @@ fn write_lines(out: &mut impl Write, block: &Table) -> io::Result<()> {
             let value = value(block, index, row);
             let text = match *name {
                 "log10_rate_hz" => continue,
+                "diffusion_rate_hz" => rate(value, None),
                 "rate_hz" => {
                     let log10 = log10.map(|log10| self::value(block, log10, row));
                     rate(value, log10.filter(|log10| log10.is_finite()))

@@ -13,12 +13,14 @@ use crate::neuron::coloured::FilteredNoise;
 use crate::neuron::jumps::{Jump, JumpLaw, ShotNoiseInput};
 use crate::neuron::lif::{LARGEST_SMALL_K, Lif, SynapticFilter};
 use crate::report::table::{Column, Table, Values};
-use crate::transfer::{Input as TransferInput, Transfer};
+use crate::transfer::{Input as TransferInput, InputTheory, Transfer};
 use crate::{Warning, WarningKind};
 
 /// Blocks shorter than this are not worth waking threads for: of closed forms, and of rates by the general solver, which cost a hundred times as much.
 const FEW: usize = 512;
 const FEW_SOLVED: usize = 4;
+/// The column of the rate in white noise, beside that of jumps.
+const DIFFUSION_RATE: &str = "diffusion_rate_hz";
 
 /// Computes rows.
 #[derive(Clone, Debug)]
@@ -36,9 +38,22 @@ struct Answer {
     rate_hz: f64,
     log10_rate_hz: f64,
     cv: f64,
+    /// In white noise where jumps have a size.
+    diffusion_rate_hz: f64,
     k: f64,
     /// Whether a time constant of synapses was said of a neuron in whose theory there is none.
     without_time: bool,
+}
+
+impl Answer {
+    const MISSING: Answer = Answer {
+        rate_hz: f64::NAN,
+        log10_rate_hz: f64::NAN,
+        cv: f64::NAN,
+        diffusion_rate_hz: f64::NAN,
+        k: 0.0,
+        without_time: false,
+    };
 }
 
 /// What is to be said about the rows.
@@ -64,16 +79,31 @@ impl Evaluator {
 
     /// The names of the columns, those of the answer last.
     pub fn columns(&self) -> Vec<&'static str> {
-        self.inputs.iter().map(|input| input.name()).chain(["rate_hz", "log10_rate_hz", "cv"]).collect()
+        let diffusion = self.has_jumps().then_some(DIFFUSION_RATE);
+        self.inputs
+            .iter()
+            .map(|input| input.name())
+            .chain(["rate_hz", "log10_rate_hz", "cv"])
+            .chain(diffusion)
+            .collect()
     }
 
-    /// Some rows with their answers.
+    /// Whether rows say the size of jumps.
+    fn has_jumps(&self) -> bool {
+        self.inputs.contains(&Input::Jump)
+    }
+
+    /// Some rows with their answers; where jumps have a size also with the rate in white noise of the same mean and variance.
     pub fn block(&self, inputs: &Inputs, rows: Range<usize>, remarks: &mut Remarks) -> Table {
         let values = inputs.rows(rows.clone());
-        let of = |row: usize| self.answer(&values, row);
+        let has_jumps = self.has_jumps();
+        let of = |row: usize| {
+            let answer = self.answer(&values, row, InputTheory::ShotNoise);
+            let in_white = || self.answer(&values, row, InputTheory::Diffusion).rate_hz;
+            Answer { diffusion_rate_hz: if has_jumps { in_white() } else { f64::NAN }, ..answer }
+        };
         let count = rows.len();
         let has_times = self.filter.is_full() && self.inputs.contains(&Input::TauSyn);
-        let has_jumps = self.inputs.contains(&Input::Jump);
         let is_closed = matches!(self.neuron.model, "lif" | "perfect")
             && !has_times
             && !has_jumps
@@ -85,16 +115,18 @@ impl Evaluator {
         answers.iter().for_each(|answer| remarks.notice(answer));
         let answered = |value: fn(&Answer) -> f64| answers.iter().map(value).collect::<Vec<f64>>();
         let results = [answered(|a| a.rate_hz), answered(|a| a.log10_rate_hz), answered(|a| a.cv)];
-        let columns = self.columns().into_iter().zip(values.into_iter().chain(results));
+        let diffusion = has_jumps.then(|| answered(|a| a.diffusion_rate_hz));
+        let columns = self.columns().into_iter().zip(values.into_iter().chain(results).chain(diffusion));
         Table { columns: columns.map(|(name, values)| Column::new(name, Values::Numbers(values))).collect() }
     }
 
-    fn answer(&self, values: &[Vec<f64>], row: usize) -> Answer {
+    /// The answer to a row, whose jumps count as white noise where they are to be.
+    fn answer(&self, values: &[Vec<f64>], row: usize, theory: InputTheory) -> Answer {
         let mut cells = [0.0; Input::ALL.len()];
         cells.iter_mut().zip(values).for_each(|(cell, column)| *cell = column[row]);
         let cells = &cells[..values.len()];
         let cell = |wanted| self.inputs.iter().position(|&input| input == wanted).map(|index| cells[index]);
-        let missing = Answer { rate_hz: f64::NAN, log10_rate_hz: f64::NAN, cv: f64::NAN, k: 0.0, without_time: false };
+        let missing = Answer::MISSING;
         let parameters = parameters_of(&self.inputs, cells, &self.neuron.parameters);
         // Every row was checked when it was read: neither of the two is missing.
         let (Some(mu), Some(sigma)) = (cell(Input::Mu), cell(Input::Sigma)) else { return missing };
@@ -105,6 +137,7 @@ impl Evaluator {
         };
         if let (Some(jump_mv), Some(lif)) = (cell(Input::Jump).filter(|jump_mv| *jump_mv > 0.0), model.lif())
             && sigma > 0.0
+            && theory == InputTheory::ShotNoise
         {
             return answer_of_jumps(lif, parameters.E_L_mv, (mu, sigma), jump_mv);
         }
@@ -121,7 +154,7 @@ impl Evaluator {
                 log10_rate_hz: state.ln_rate_hz / std::f64::consts::LN_10,
                 cv: state.cv.unwrap_or(f64::NAN),
                 k: 0.0,
-                without_time: false,
+                ..missing
             };
         }
         match model.lif() {
@@ -135,6 +168,7 @@ impl Evaluator {
                     k: 0.0,
                     // a perfect neuron has the same rate whether noise is filtered or not
                     without_time: ratio > 0.0 && self.neuron.model != "perfect",
+                    ..missing
                 }
             }
         }
@@ -151,7 +185,7 @@ impl Evaluator {
             log10_rate_hz: rate.ln_rate_hz / std::f64::consts::LN_10,
             cv: transfer.cv(input).unwrap_or(f64::NAN),
             k: if self.filter.is_full() { 0.0 } else { input.tau_syn_over_tau_m.sqrt() },
-            without_time: false,
+            ..Answer::MISSING
         })
     }
 
@@ -163,7 +197,7 @@ impl Evaluator {
             log10_rate_hz: state.log10_rate_hz.unwrap_or(f64::NEG_INFINITY),
             cv: state.cv.unwrap_or(f64::NAN),
             k: ratio.sqrt(),
-            without_time: false,
+            ..Answer::MISSING
         };
         if self.filter == SynapticFilter::TaylorExpansion && ratio > 0.0 {
             let log_rate = lif.filtered_log_rate(self.filter, mu, sigma, shift);
@@ -188,8 +222,7 @@ fn answer_of_jumps(lif: &Lif, E_L_mv: f64, (mu, sigma): (f64, f64), jump_mv: f64
         rate_hz: ln_rate_hz.exp(),
         log10_rate_hz: ln_rate_hz / std::f64::consts::LN_10,
         cv: lif.cv_in_shot_noise(&input).unwrap_or(f64::NAN),
-        k: 0.0,
-        without_time: false,
+        ..Answer::MISSING
     }
 }
 

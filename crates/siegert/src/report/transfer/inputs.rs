@@ -102,12 +102,14 @@ pub struct Points {
 /// Where the inputs come from.
 #[derive(Clone, Debug)]
 pub enum Inputs {
-    /// All sigma of the first mu, then all sigma of the second, ...
+    /// All sigma of the first mu, then all sigma of the second, ...; all sizes of jumps of each.
     Grid {
         /// The values of `mu`.
         mu: Range,
         /// The values of `sigma`.
         sigma: Range,
+        /// The sizes of the jumps that make mean and noise.
+        jump: Option<Range>,
     },
     /// Row by row.
     Points(Points),
@@ -117,7 +119,7 @@ impl Inputs {
     /// Number of rows.
     pub fn len(&self) -> usize {
         match self {
-            Inputs::Grid { mu, sigma } => mu.len() * sigma.len(),
+            Inputs::Grid { mu, sigma, jump } => mu.len() * sigma.len() * jump.as_ref().map_or(1, Range::len),
             Inputs::Points(points) => points.values.first().map_or(0, Vec::len),
         }
     }
@@ -130,7 +132,8 @@ impl Inputs {
     /// The columns, in order.
     pub fn columns(&self) -> &[Input] {
         match self {
-            Inputs::Grid { .. } => &[Input::Mu, Input::Sigma],
+            Inputs::Grid { jump: None, .. } => &[Input::Mu, Input::Sigma],
+            Inputs::Grid { jump: Some(_), .. } => &[Input::Mu, Input::Sigma, Input::Jump],
             Inputs::Points(points) => &points.inputs,
         }
     }
@@ -138,9 +141,15 @@ impl Inputs {
     /// Some rows, column by column.
     pub fn rows(&self, rows: Rows<usize>) -> Vec<Vec<f64>> {
         match self {
-            Inputs::Grid { mu, sigma } => {
+            Inputs::Grid { mu, sigma, jump } => {
                 let of = |value: &dyn Fn(usize) -> f64| rows.clone().map(value).collect();
-                vec![of(&|row| mu.value(row / sigma.len())), of(&|row| sigma.value(row % sigma.len()))]
+                let jumps = jump.as_ref().map_or(1, Range::len);
+                let mut columns = vec![
+                    of(&|row| mu.value(row / (sigma.len() * jumps))),
+                    of(&|row| sigma.value(row / jumps % sigma.len())),
+                ];
+                columns.extend(jump.as_ref().map(|jump| of(&|row| jump.value(row % jumps))));
+                columns
             }
             Inputs::Points(points) => points.values.iter().map(|values| values[rows.clone()].to_vec()).collect(),
         }
@@ -153,8 +162,20 @@ mod tests {
 
     #[test]
     fn sigma_varies_fastest_in_a_grid() {
-        let inputs = Inputs::Grid { mu: Range::voltages("1:2:2").unwrap(), sigma: Range::voltages("5:7:3").unwrap() };
+        let [mu, sigma] = ["1:2:2", "5:7:3"].map(|text| Range::voltages(text).unwrap());
+        let inputs = Inputs::Grid { mu, sigma, jump: None };
         assert_eq!(inputs.rows(0..6), [[1.0, 1.0, 1.0, 2.0, 2.0, 2.0], [5.0, 6.0, 7.0, 5.0, 6.0, 7.0]]);
         assert_eq!(inputs.rows(2..4), [[1.0, 2.0], [7.0, 5.0]]);
+    }
+
+    #[test]
+    fn sizes_of_jumps_vary_faster_still() {
+        let [mu, sigma, jump] = ["1:2:2", "5:6:2", "0:2:3"].map(|text| Range::voltages(text).unwrap());
+        let inputs = Inputs::Grid { mu, sigma, jump: Some(jump) };
+        assert_eq!((inputs.len(), inputs.columns()), (12, &[Input::Mu, Input::Sigma, Input::Jump][..]));
+        assert_eq!(
+            inputs.rows(2..7),
+            [[1.0, 1.0, 1.0, 1.0, 2.0], [5.0, 6.0, 6.0, 6.0, 5.0], [2.0, 0.0, 1.0, 2.0, 0.0]]
+        );
     }
 }

@@ -50,6 +50,14 @@ impl TransferNeuron {
         self.model
     }
 
+    /// What stands against jumps of finite size, for people; `None` where their theory is for this neuron.
+    pub fn no_jumps_since(&self) -> Option<String> {
+        if self.model != "lif" {
+            return Some(format!("single jumps are computed for the model lif, and this is {}", self.model));
+        }
+        self.differing.map(|_| "single jumps are computed for neurons that are alike, and these differ".to_string())
+    }
+
     /// The neuron with these parameters in place of its own.
     pub(super) fn with(&self, parameters: &NeuronParameters) -> Result<Model, DomainError> {
         // the name is one of the list

@@ -23,7 +23,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Columns of what rows cannot replace.
 const LATER: [&str; 4] = ["a_ns", "b_pa", "tau_w_ms", "C_m_pf"];
 /// Columns of the answer.
-const ANSWERS: [&str; 3] = ["rate_hz", "log10_rate_hz", "cv"];
+const ANSWERS: [&str; 4] = ["rate_hz", "log10_rate_hz", "cv", "diffusion_rate_hz"];
 
 /// Why there are no points to be had from a file.
 #[derive(Debug, Error)]
