@@ -145,6 +145,8 @@ macro_rules! with_all_quantities {
                 of_population: Some(|s, a| s.validity(a).mean_adaptation_mv) }
             ["adaptation_std_over_sigma", [], "", Population, "standard deviation of the adaptation over sigma"] {
                 of_population: Some(|s, a| s.validity(a).adaptation_std_over_sigma) }
+            ["conductance_std_over_mean", [], "", Population, "standard deviation of the total conductance over its mean"] {
+                of_population: Some(|s, a| s.validity(a).conductance_std_over_mean) }
             ["spikes_per_tau_w", [], "", Population, "spikes of a neuron within tau_w"] {
                 of_population: Some(|s, a| s.validity(a).spikes_per_tau_w) }
             ["random_part_spectral_radius", [], "", Population, "spectral radius of the random part of the connections"] {

@@ -83,6 +83,8 @@ pub enum WarningKind {
     RateSpread,
     /// The adaptation, which is taken at its mean, varies.
     Adaptation,
+    /// The total conductance, of which the mean makes the time constant, fluctuates.
+    ConductanceFluctuations,
     /// The rate is near saturation.
     Saturation,
 }

@@ -6,7 +6,6 @@
 
 #[path = "support/simulating.rs"]
 mod simulating;
-mod support;
 
 use siegert::network::{Network, ReadOptions, bundled, parse};
 use siegert::simulation::SimulationOptions;

@@ -150,6 +150,7 @@ impl Evidence<'_> {
                 Measure::RandomPart => (CauseKind::RandomPart, -1.0),
                 Measure::Saturation => (CauseKind::Saturation, 0.0),
                 Measure::Adaptation => (CauseKind::Adaptation, 0.0),
+                Measure::ConductanceFluctuations => (CauseKind::ConductanceFluctuations, 0.0),
                 Measure::ShotNoise | Measure::Events | Measure::PspSize | Measure::Skewness if self.jumps_unknown => {
                     (CauseKind::ShotNoise, 0.0)
                 }

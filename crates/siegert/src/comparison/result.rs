@@ -221,6 +221,8 @@ pub enum CauseKind {
     Saturation,
     /// The adaptation varies.
     Adaptation,
+    /// The total conductance fluctuates.
+    ConductanceFluctuations,
     /// Rates of populations that are heard deviate.
     OtherRates,
 }
@@ -244,6 +246,7 @@ impl CauseKind {
             CauseKind::RateSpread => "rate_spread",
             CauseKind::Saturation => "saturation",
             CauseKind::Adaptation => "adaptation",
+            CauseKind::ConductanceFluctuations => "conductance_fluctuations",
             CauseKind::OtherRates => "other_rates",
         }
     }
@@ -266,6 +269,7 @@ impl CauseKind {
             CauseKind::RateSpread => "spread of rates",
             CauseKind::Saturation => "saturation",
             CauseKind::Adaptation => "variance of the adaptation",
+            CauseKind::ConductanceFluctuations => "fluctuations of the conductance",
             CauseKind::OtherRates => "rates that deviate",
         }
     }
@@ -286,12 +290,13 @@ mod tests {
             assert!(Named::find(quantity.name()).is_some_and(|named| named.name == quantity.name()), "{quantity:?}");
         }
         use CauseKind::{
-            Adaptation, ChangingDrive, CommonFluctuations, Instability, Multapses, OtherRates, OtherState,
+            Adaptation, ChangingDrive, CommonFluctuations, ConductanceFluctuations, Instability, Multapses, OtherRates, OtherState,
             PresynapticIrregularity, RandomPart, RateOscillation, RateSpread, Saturation, SharedInput, ShotNoise,
             SynapticTime, TimeGrid,
         };
         let kinds = [
             Adaptation,
+            ConductanceFluctuations,
             ChangingDrive,
             CommonFluctuations,
             Instability,

@@ -33,7 +33,8 @@ const fn effect(name: &'static str, effect: OfEffects, text: fn(&PopulationState
 impl Shown {
     /// Whether it says something of these populations: adaptation is no matter of those without, nor are time constants.
     fn says_something(&self, populations: &[PopulationState]) -> bool {
-        let is_optional = self.effect.is_some() || self.measure == Some(Measure::Adaptation);
+        let is_optional = self.effect.is_some()
+            || matches!(self.measure, Some(Measure::Adaptation | Measure::ConductanceFluctuations));
         !is_optional || populations.iter().any(|population| (self.text)(population) != NOTHING)
     }
 }
@@ -41,7 +42,7 @@ impl Shown {
 /// In the place of a number that there is not.
 const NOTHING: &str = "-";
 
-static SHOWN: [Shown; 13] = [
+static SHOWN: [Shown; 14] = [
     shown("spikes within tau_m", Some(Measure::Events), |p| significant(p.validity.events_per_tau_m, 3)),
     shown("largest PSP / (V_th - V_reset)", Some(Measure::PspSize), |p| {
         decimals(Some(p.validity.psp_over_threshold_distance), 3)
@@ -68,6 +69,9 @@ static SHOWN: [Shown; 13] = [
     }),
     shown("std of the adaptation / sigma", Some(Measure::Adaptation), |p| {
         decimals(p.validity.adaptation_std_over_sigma, 2)
+    }),
+    shown("std of the conductance / mean", Some(Measure::ConductanceFluctuations), |p| {
+        decimals(p.validity.conductance_std_over_mean, 2)
     }),
 ];
 

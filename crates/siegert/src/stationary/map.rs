@@ -380,7 +380,7 @@ impl RateMap {
         let here = |stream: &Stream| {
             let a = stream.target;
             let here = stream.without_plasticity(rates_hz);
-            here.at_potential(inputs[a].mean_mv, inputs[a].shunt.blocked.V_mv(), transfers[a].time_constant_ms())
+            here.at_potential(inputs[a].mean_mv, inputs[a].shunt.mean_potential_mv(), transfers[a].time_constant_ms())
         };
         let mut streams = Streams { streams: self.streams.streams.iter().map(here).collect(), ..self.streams.clone() };
         // what is left of the mean input there is as constant as a current

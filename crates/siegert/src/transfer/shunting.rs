@@ -83,6 +83,11 @@ pub struct Shunt {
 }
 
 impl Shunt {
+    /// The mean potential at which conductances that depend on the potential are linearised.
+    pub(crate) fn mean_potential_mv(&self) -> f64 {
+        self.blocked.V_mv()
+    }
+
     /// The same where all noise is as if it were white.
     pub(super) fn without_time_constants(self) -> Self {
         Shunt { felt: None, ..self }

@@ -27,6 +27,8 @@ const LARGEST_NOISE_DEVIATION: f64 = 0.5;
 const LARGEST_SPREAD: f64 = 0.5;
 /// Standard deviation of the adaptation beside `sigma`.
 const LARGEST_ADAPTATION: f64 = 0.2;
+/// Standard deviation of the total conductance over its mean; up to 0.14 rates are within 2 % of simulated neurons (`neuron::conductance`).
+const LARGEST_CONDUCTANCE_FLUCTUATIONS: f64 = 0.2;
 /// Rates above this fraction of `1/t_ref` are near saturation.
 const SATURATED: f64 = 0.9;
 /// Up to this severity a state is to be taken with caution, beyond it is doubtful.
@@ -58,6 +60,8 @@ pub enum Measure {
     RateSpread,
     /// How much the adaptation varies.
     Adaptation,
+    /// How much the total conductance varies.
+    ConductanceFluctuations,
     /// Rate over `1/t_ref`.
     Saturation,
 }
@@ -77,6 +81,7 @@ impl Measure {
             Measure::RandomPart => "the strength of the random part of the connections",
             Measure::RateSpread => "the spread of rates over neurons",
             Measure::Adaptation => "the variance of the adaptation",
+            Measure::ConductanceFluctuations => "the fluctuations of the total conductance",
             Measure::Saturation => "saturation",
         }
     }
@@ -120,6 +125,7 @@ impl From<Measure> for WarningKind {
             Measure::RandomPart => WarningKind::RandomPart,
             Measure::RateSpread => WarningKind::RateSpread,
             Measure::Adaptation => WarningKind::Adaptation,
+            Measure::ConductanceFluctuations => WarningKind::ConductanceFluctuations,
             Measure::Saturation => WarningKind::Saturation,
         }
     }
@@ -139,6 +145,7 @@ pub fn findings(validity: &Validity, rate_hz: f64) -> Vec<Finding> {
         random_part(validity),
         rate_spread(&validity.rate_distribution, rate_hz),
         adaptation(validity),
+        conductance_fluctuations(validity),
         saturation(validity),
     ];
     all.into_iter().flatten().collect()
@@ -375,6 +382,17 @@ fn adaptation(validity: &Validity) -> Option<Finding> {
     finding(Measure::Adaptation, (ratio, LARGEST_ADAPTATION), ratio / LARGEST_ADAPTATION, sentence)
 }
 
+fn conductance_fluctuations(validity: &Validity) -> Option<Finding> {
+    let ratio = validity.conductance_std_over_mean?;
+    let sentence = format!(
+        "The total conductance fluctuates by {} of its mean (limit {LARGEST_CONDUCTANCE_FLUCTUATIONS}): the time constant of the membrane, which is taken at the mean conductance, \
+         does so, too.",
+        fixed_decimals(ratio, 2)
+    );
+    let limit = LARGEST_CONDUCTANCE_FLUCTUATIONS;
+    finding(Measure::ConductanceFluctuations, (ratio, limit), ratio / limit, sentence)
+}
+
 fn saturation(validity: &Validity) -> Option<Finding> {
     let saturation = validity.rate_times_t_ref;
     let sentence = format!("The rate is {:.0} % of 1/t_ref: the population is near saturation.", 100.0 * saturation);
@@ -448,6 +466,7 @@ mod tests {
                 Measure::Adaptation,
                 Validity { adaptation_std_over_sigma: Some(0.3), spikes_per_tau_w: Some(0.3), ..s() },
             ),
+            (Measure::ConductanceFluctuations, Validity { conductance_std_over_mean: Some(0.3), ..s() }),
             (Measure::Saturation, Validity { rate_times_t_ref: 0.95, ..s() }),
         ] {
             let found = worst(&validity);

@@ -33,7 +33,9 @@ pub use findings::{Finding, Measure, findings, verdict};
 pub(crate) use measure::validities;
 pub use result::{Effect, Effects, KramersMoyal, Quantiles, RateDistribution, Trust, Validity, Verdict};
 
-use crate::input::{Shots, shared_drive_variance_mv2, shared_input_fractions_at, shared_variance_mv2, shots};
+use crate::input::{
+    Action, Kinetics, Shots, Stream, shared_drive_variance_mv2, shared_input_fractions_at, shared_variance_mv2, shots,
+};
 use crate::network::Network;
 use crate::neuron::Thresholds;
 use crate::neuron::lif::{JumpSize, ShotNoise};
@@ -69,6 +71,7 @@ pub(crate) struct Held<'a> {
 pub(crate) fn validity_of(network: &Network, map: &RateMap, held: Held<'_>, cv: &[Option<f64>]) -> Vec<Validity> {
     let rates_hz = held.rates_hz;
     let effects = Computed::new(map, held);
+    let with_conductances = map;
     // the measures are those of currents, as which conductances act near the mean potential
     let map = &*map.linearised_at(rates_hz);
     let inputs = map.inputs(rates_hz);
@@ -81,11 +84,30 @@ pub(crate) fn validity_of(network: &Network, map: &RateMap, held: Held<'_>, cv: 
     let of = |(a, ((shots, shared), distribution))| {
         let mut validity = state.population(a, shots, shared, distribution);
         validity.effects = effects.of_population(a, &validity);
+        validity.conductance_std_over_mean = conductance_std_over_mean(with_conductances, a, rates_hz);
         let beyond = findings(&validity, rates_hz[a]).into_iter().filter(|finding| finding.severity > 1.0);
         validity.warnings = beyond.map(|finding| finding.warning(&network.populations[a].name)).collect();
         validity
     };
     each.map(of).collect()
+}
+
+/// How much the total conductance of a population varies, over its mean: each conductance by `K r (w/g_L)^2 tau_syn/2`, one that the potential blocks as it is near the mean potential.
+fn conductance_std_over_mean(map: &RateMap, a: usize, rates_hz: &[f64]) -> Option<f64> {
+    let shunt = &map.inputs(rates_hz)[a].shunt;
+    let variance_of = |stream: &Stream| {
+        let (Action::Conductance { parts, block, .. }, Kinetics::Exponential { tau_ms, .. }) = (stream.action, stream.kinetics)
+        else {
+            return None;
+        };
+        let let_through = block.map_or(1.0, |block| block.at(shunt.mean_potential_mv()).slope);
+        let noise_hz = stream.sent.noise(stream.source_hz(rates_hz)).value;
+        Some(stream.events_per_hz() * noise_hz * parts[1] * let_through * let_through * stream.tau_m_ms / (2.0 * tau_ms))
+    };
+    let own = map.streams.streams.iter().filter(|stream| stream.target == a);
+    let each: Vec<f64> = own.filter_map(variance_of).collect();
+    let std = each.iter().sum::<f64>().sqrt();
+    (!each.is_empty()).then(|| std / (1.0 + shunt.conductance)).filter(|ratio| ratio.is_finite())
 }
 
 /// The size of the jumps in an input of variance `sigma^2`.
@@ -165,6 +187,7 @@ impl State<'_> {
             spikes_per_tau_w: adaptation.map(|adaptation| adaptation.spikes_per_tau_w),
             rate_times_t_ref: self.rates_hz[a] * transfer.thresholds().t_ref_ms * S_PER_MS,
             effects: Effects::default(),
+            conductance_std_over_mean: None,
             warnings: Vec::new(),
         }
     }

@@ -66,6 +66,10 @@ pub struct Validity {
     pub adaptation_std_over_sigma: Option<f64>,
     /// Spikes of a neuron within `tau_w`: the more, the less the adaptation varies.
     pub spikes_per_tau_w: Option<f64>,
+    /// Standard deviation of the total conductance over its mean, the leak among it, of conductances with a time constant: the theory takes the time constant of the membrane at the
+    /// mean. `None` without any.
+    #[serde(default)]
+    pub conductance_std_over_mean: Option<f64>,
     /// Rate over its limit `1/t_ref`.
     pub rate_times_t_ref: f64,
     /// What makes synapses more than white noise, each with what it does to the rate.
