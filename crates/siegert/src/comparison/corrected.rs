@@ -148,14 +148,16 @@ impl Corrected {
         cv: impl Iterator<Item = Option<f64>>,
         membrane: &[MembranePotential],
     ) -> Self {
+        // what does not vary varies in neither
+        let times = |own: f64, here: f64, base: f64| if base > 0.0 { own * (here / base) } else { own };
         let cvs = self.cv.iter().zip(&base.cv).zip(cv);
         let membranes = self.membrane.iter().zip(&base.membrane).zip(membrane);
         Corrected {
-            cv: cvs.map(|((here, base), own)| Some(own? * (*here)? / (*base)?)).collect(),
+            cv: cvs.map(|((here, base), own)| Some(times(own?, (*here)?, (*base)?))).collect(),
             membrane: membranes
                 .map(|((here, base), own)| MembranePotential {
                     mean_mv: own.mean_mv + (here.mean_mv - base.mean_mv),
-                    std_mv: own.std_mv * (here.std_mv / base.std_mv),
+                    std_mv: times(own.std_mv, here.std_mv, base.std_mv),
                 })
                 .collect(),
             ..self

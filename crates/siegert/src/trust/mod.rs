@@ -54,7 +54,8 @@ const LEAST_HZ: f64 = 1e-6;
 /// `map` belongs to `network`; `rates_hz` and `cv`, shape `(populations,)`, are those of the state (`None` for a CV without spikes).
 ///
 /// Cost: 5 microseconds a population where all its neurons are equal, else 40, most of it for the distribution of rates (8 populations:
-/// 0.3 ms; 254: 40 ms, and 18 ms for the spectral radius, which grows with their third power).
+/// 0.3 ms; 254: 40 ms, and 18 ms for the spectral radius, which grows with their third power). A population with conductances takes two passage times of the
+/// general solver besides, one whose jumps count one by one two of its rates.
 pub fn validity(network: &Network, map: &RateMap, rates_hz: &[f64], cv: &[Option<f64>]) -> Vec<Validity> {
     validity_of(network, map, Held { rates_hz, ln_longer: &map.lengthenings_at(rates_hz) }, cv)
 }
