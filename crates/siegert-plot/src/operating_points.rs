@@ -79,7 +79,7 @@ fn curve(map: &RateMap, point: &Point, input: &Input, (from, to): (f64, f64)) ->
     let known = map.is_refined().then(|| {
         let t_ref_ms = map.transfers()[point.index].thresholds().t_ref_ms;
         let both = |place: &[f64]| Some((closed(place[0]), map.refined_ln_output_hz(point.index, &at(place[0]))?));
-        let first = [0.0, 0.3, 0.7, 1.0].map(|place| vec![place]).to_vec();
+        let first = [0.0, 0.02, 0.35, 0.65, 0.98, 1.0].map(|place| vec![place]).to_vec();
         Interpolated::along(t_ref_ms, first, both, |_| places.iter().map(|place| vec![*place]).collect())
     });
     let rate_hz = |place: f64| match &known {

@@ -48,7 +48,7 @@ impl<'a> Output<'a> {
         let axes = vec![axis.clone()];
         let whole: Vec<Vec<f64>> = (0..=PLACES).map(|k| vec![k as f64 / PLACES as f64]).collect();
         let mut first: Vec<Vec<f64>> = states_hz.iter().map(|rate| place(&axes, &[*rate])).collect();
-        first.extend([0.1, 0.4, 0.7, 1.0].map(|at| vec![at]));
+        first.extend([0.1, 0.4, 0.7, 0.98, 1.0].map(|at| vec![at]));
         let known = groups.is_refined().then(|| learned(groups, 0, &axes, first, |_| whole.clone()));
         Output { groups, axes, known: known.into_iter().collect() }
     }
