@@ -44,6 +44,9 @@ impl Solution {
     pub fn text(&self, shown: ShownInText) -> String {
         let mut text = title(self.about());
         let states = &self.fixed_points;
+        if !self.provenance.input.is_diffusion() {
+            text.push_str("\nIn shot noise: spikes arrive as jumps of the size that they have.\n");
+        }
         for state in states.iter().enumerate() {
             text.push_str(&state_text(state, states.len(), shown));
         }

@@ -9,7 +9,8 @@
 //! - from equal rates between silence and saturation;
 //! - in a scan of each population (up to 32): its rate is held at a grid of values, the equations of the others are solved,
 //!   and where the rate that its own input would give crosses the one held, there is a state;
-//! - again from the equal rates with the states found deflated (`newton`), until nothing new comes.
+//! - again from the equal rates with the states found deflated (`newton`), until nothing new comes;
+//! - where the indices say that a state is missing, in a finer scan around each state found.
 //!
 //! Neurons without closed forms are looked at by tables of their rates (`transfer::table`), and means over neurons that differ with little effort, both right to a thousandth or so where they fire: all
 //! of the above is done with these, and each state found again by the rates themselves. Where one is not, or the indices lack one, everything is done again without tables.
@@ -45,6 +46,8 @@ const SCAN_FROM: f64 = -52.0;
 const SCAN_POINTS: u32 = 160;
 /// Totals are one if their logarithms differ by less.
 const SAME_TOTAL: f64 = 1e-9;
+/// Points within a step of the scan at which is looked near a state.
+const POINTS_NEAR: u32 = 16;
 /// Halvings of a step of the scan in which a crossing lies, before Newton's method takes over.
 const HALVINGS: usize = 12;
 /// Evaluations for the other populations at one point of a scan.
@@ -189,6 +192,9 @@ pub fn states(map: &RateMap) -> Result<Found, SolveError> {
         map.work.check()?;
         looked?;
         search.look_beyond_silence();
+        if bounded && search.index_sum() != 1 {
+            search.look_near_states();
+        }
     }
     map.work.check()?;
     if search.states.is_empty() {
@@ -481,6 +487,46 @@ impl<'a> StateSearch<'a> {
                 crossings.push(self.crossing(a, low.clone(), high.clone()));
             }
             last = held.or(last);
+        }
+        crossings
+    }
+
+    /// Where the indices say that a state is missing: two states may lie within one step of the scan, so that each population is held at rates nearer and nearer to those of the states known.
+    fn look_near_states(&mut self) {
+        if self.map.len() > MOST_SCANNED {
+            return;
+        }
+        let populations: Vec<usize> = (0..self.map.len()).filter(|&a| !self.symmetry.is_copy(a)).collect();
+        let known: Vec<Vec<f64>> = self.states.iter().map(|state| state.u.clone()).collect();
+        let places: Vec<(&Vec<f64>, usize)> =
+            known.iter().flat_map(|u| populations.iter().map(move |&a| (u, a))).collect();
+        let crossings: Vec<Vec<Vec<f64>>> = places.par_iter().map(|(u, a)| self.crossings_near(u, *a)).collect();
+        crossings.into_iter().flatten().for_each(|start| self.start(start));
+    }
+
+    /// As [`StateSearch::crossings`], within a step of a state.
+    fn crossings_near(&self, u: &[f64], a: usize) -> Vec<Vec<f64>> {
+        let mut crossings = Vec::new();
+        if self.silent[a] || u[a] < SCAN_FROM {
+            return crossings;
+        }
+        let step = (u_of(self.limit_hz(a).ln()) - SCAN_FROM) / f64::from(SCAN_POINTS);
+        for direction in [-1.0, 1.0] {
+            let mut last: Option<Held> = None;
+            for i in 1..=POINTS_NEAR {
+                if self.map.work.is_cancelled() {
+                    return crossings;
+                }
+                let mut guess = last.as_ref().map_or_else(|| u.to_vec(), |held| held.u.clone());
+                guess[a] = u[a] + direction * step * f64::from(i) / f64::from(POINTS_NEAR);
+                let held = self.hold(a, guess);
+                if let (Some(near), Some(far)) = (&last, &held)
+                    && near.excess * far.excess <= 0.0
+                {
+                    crossings.push(self.crossing(a, near.clone(), far.clone()));
+                }
+                last = held.or(last);
+            }
         }
         crossings
     }
