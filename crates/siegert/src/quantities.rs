@@ -145,6 +145,12 @@ macro_rules! with_all_quantities {
                 of_population: Some(|s, a| s.validity(a).mean_adaptation_mv) }
             ["adaptation_std_over_sigma", [], "", Population, "standard deviation of the adaptation over sigma"] {
                 of_population: Some(|s, a| s.validity(a).adaptation_std_over_sigma) }
+            ["conductance_over_leak", ["total_conductance"], "", Population, "mean conductance over the leak"] {
+                of_population: Some(|s, a| s.conductances(a).map(|it| it.conductance_over_leak)) }
+            ["tau_eff_ms", ["tau_eff"], "ms", Population, "time constant of the membrane with its conductances"] {
+                of_population: Some(|s, a| s.conductances(a).map(|it| it.tau_eff_ms)) }
+            ["mean_of_conductances_mv", [], "mV", Population, "mean that conductances alone would make"] {
+                of_population: Some(|s, a| s.conductances(a).and_then(|it| it.mean_of_conductances_mv)) }
             ["conductance_std_over_mean", [], "", Population, "standard deviation of the total conductance over its mean"] {
                 of_population: Some(|s, a| s.validity(a).conductance_std_over_mean) }
             ["spikes_per_tau_w", [], "", Population, "spikes of a neuron within tau_w"] {

@@ -20,7 +20,7 @@ use crate::quantities::with_all_quantities;
 pub use crate::quantities::{NAMED, Named, Scope};
 use crate::simulation::PopulationActivity;
 use crate::stationary::{Eigenvalue, RateMap, State, TargetQuantity, cv};
-use crate::theory::FixedPoint;
+use crate::theory::{FixedPoint, ShuntedMembrane, conductances};
 use crate::transfer::Input;
 use crate::trust::{Validity, validities};
 
@@ -38,6 +38,8 @@ pub trait StateNumbers {
     fn cv(&self, a: usize) -> Option<f64>;
     /// `(V_th - mu) / sigma`; `None` without noise.
     fn distance_to_threshold_over_sigma(&self, a: usize) -> Option<f64>;
+    /// What conductances make of the membrane; `None` without any.
+    fn conductances(&self, a: usize) -> Option<ShuntedMembrane>;
     /// The assumptions of the theory as measured numbers.
     fn validity(&self, a: usize) -> &Validity;
     /// Sign of `det(1 - D Phi)`.
@@ -195,6 +197,10 @@ impl StateNumbers for FixedPoint {
         self.populations[a].distance_to_threshold_over_sigma
     }
 
+    fn conductances(&self, a: usize) -> Option<ShuntedMembrane> {
+        self.populations[a].conductances
+    }
+
     fn validity(&self, a: usize) -> &Validity {
         &self.populations[a].validity
     }
@@ -261,6 +267,10 @@ impl StateNumbers for AsAsked<'_> {
 
     fn distance_to_threshold_over_sigma(&self, a: usize) -> Option<f64> {
         self.inputs()[a].distance_to(self.network.populations[a].neuron.V_th_mv)
+    }
+
+    fn conductances(&self, a: usize) -> Option<ShuntedMembrane> {
+        conductances(self.map, a, &self.inputs()[a], &self.state.rates_hz())
     }
 
     fn validity(&self, a: usize) -> &Validity {

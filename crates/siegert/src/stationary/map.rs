@@ -299,6 +299,11 @@ impl RateMap {
         self.sums.names().filter(is_such).filter_map(|sum| self.sums.get(sum))
     }
 
+    /// Resting potential and mean input by currents of a population.
+    pub(crate) fn mean_of_currents_mv(&self, a: usize, rates_hz: &[f64]) -> f64 {
+        self.sums.mean().at(a, rates_hz, 1.0)
+    }
+
     /// Whether spikes of population `b` reach `a`.
     pub(super) fn hears(&self, a: usize, b: usize) -> bool {
         let mut all = std::iter::once(self.sums.variance()).chain(self.noise_of_conductances(NoisePart::All));

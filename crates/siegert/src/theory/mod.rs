@@ -23,7 +23,9 @@ mod states;
 use std::borrow::Cow;
 
 pub use crate::stationary::{Found, SolveError, State, TheoryOptions};
-pub use result::{FixedPoint, PopulationState, STABILITY, Solution};
+
+pub use result::{FixedPoint, PopulationState, STABILITY, ShuntedMembrane, Solution};
+pub(crate) use states::conductances;
 
 use crate::input::Streams;
 use crate::network::Network;
@@ -86,6 +88,11 @@ impl<'n> Theory<'n> {
     /// What the spikes that populations receive are taken for.
     pub fn input(&self) -> InputTheory {
         self.map.transfers().first().map_or_else(InputTheory::default, |transfer| transfer.input_theory())
+    }
+
+    /// Whether synapses act on conductances anywhere.
+    pub fn has_conductances(&self) -> bool {
+        self.map.transfers().iter().any(|transfer| transfer.has_conductances())
     }
 
     /// Both choices.

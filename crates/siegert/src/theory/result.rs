@@ -95,6 +95,21 @@ pub struct PopulationState {
     pub distance_to_threshold_over_sigma: Option<f64>,
     /// Coefficient of variation of the interspike intervals; `None` without spikes.
     pub cv: Option<f64>,
+    /// What conductances make of the membrane; `None` without any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conductances: Option<ShuntedMembrane>,
     /// The assumptions as measured numbers.
     pub validity: Validity,
+}
+
+/// What the conductances of a population make of its membrane.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ShuntedMembrane {
+    /// `G`, the mean conductance over the leak, that of NMDA as it is linearised: far above 1 the network is strongly coupled.
+    pub conductance_over_leak: f64,
+    /// `tau_m/(1 + G)`, in which the membrane follows its input.
+    pub tau_eff_ms: f64,
+    /// The mean that conductances alone would make: `mu` for `G` so large that leak and currents do not count. `None` without conductances that are open.
+    pub mean_of_conductances_mv: Option<f64>,
 }

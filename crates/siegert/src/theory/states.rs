@@ -3,8 +3,8 @@
 use crate::network::Network;
 use crate::trust::{Held, Validity, validity_of, verdict};
 
-use super::result::{FixedPoint, PopulationState};
-use crate::stationary::{RateMap, State, cv, ln_rate, rates, u_of};
+use super::result::{FixedPoint, PopulationState, ShuntedMembrane};
+use crate::stationary::{Input, RateMap, State, cv, ln_rate, rates, u_of};
 
 /// All about a state.
 pub(super) fn fixed_point(network: &Network, map: &RateMap, state: &State) -> FixedPoint {
@@ -56,8 +56,21 @@ fn population_states(network: &Network, map: &RateMap, u: &[f64], ln_longer: &[f
             std_input_mv: inputs[a].std_mv,
             distance_to_threshold_over_sigma: inputs[a].distance_to(network.populations[a].neuron.V_th_mv),
             cv: cv[a],
+            conductances: conductances(map, a, &inputs[a], &rates_hz),
             validity,
         }
     };
     validity_of(network, map, Held { rates_hz: &rates_hz, ln_longer }, &cv).into_iter().enumerate().map(state).collect()
+}
+
+/// What conductances make of the membrane of a population.
+pub(crate) fn conductances(map: &RateMap, a: usize, input: &Input, rates_hz: &[f64]) -> Option<ShuntedMembrane> {
+    let transfer = &map.transfers()[a];
+    let G = input.shunt.conductance;
+    let of_currents_mv = map.mean_of_currents_mv(a, rates_hz);
+    transfer.has_conductances().then(|| ShuntedMembrane {
+        conductance_over_leak: G,
+        tau_eff_ms: transfer.time_constant_at_ms(input),
+        mean_of_conductances_mv: (G != 0.0).then(|| (input.mean_mv * (1.0 + G) - of_currents_mv) / G),
+    })
 }

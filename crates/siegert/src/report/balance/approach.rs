@@ -135,6 +135,7 @@ pub fn approach(
         limit,
         over: Some(Over { name: name.clone(), unit: over.unit.clone(), scaling, logarithmic: over.logarithmic }),
         points,
+        conductance_states: Vec::new(),
         warnings,
         provenance: Provenance::new("balance", base).of_theory(*options),
     })

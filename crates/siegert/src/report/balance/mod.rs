@@ -9,7 +9,7 @@ use super::table::{Column, Table};
 use super::{About, Report};
 use crate::network::{Network, Parameter};
 use crate::stationary::balance::{BalancePopulation, BalanceState, BalancedLimit};
-use crate::theory::Theory;
+use crate::theory::{FixedPoint, Theory};
 use crate::{Provenance, Warning};
 pub use approach::{ApproachError, OverValues, approach};
 
@@ -28,6 +28,9 @@ pub struct BalanceReport {
     pub over: Option<Over>,
     /// The states at each of its values.
     pub points: Vec<BalancePoint>,
+    /// The states of a network with conductances, whose balance is one of drift and noise and has no limit of this kind.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conductance_states: Vec<FixedPoint>,
     /// What is unusual about the network, and about some of the values.
     pub warnings: Vec<Warning>,
     /// Where it comes from.
@@ -75,7 +78,7 @@ pub struct BalancePoint {
 }
 
 impl BalanceReport {
-    /// The limit of a network as it stands.
+    /// The limit of a network as it stands; of one with conductances its states, as far as any are found.
     pub fn of_limit(network: &Network, theory: &Theory<'_>) -> Self {
         BalanceReport {
             network: network.name.clone(),
@@ -83,6 +86,10 @@ impl BalanceReport {
             limit: theory.balanced_limit(),
             over: None,
             points: Vec::new(),
+            conductance_states: match theory.has_conductances() {
+                true => theory.solution().map(|solution| solution.fixed_points).unwrap_or_default(),
+                false => Vec::new(),
+            },
             warnings: Vec::new(),
             provenance: Provenance::new("balance", network).of_theory(theory.options()),
         }

@@ -8,6 +8,7 @@ use crate::report::Report;
 use crate::report::text::{Align, aligned, filled, title};
 use crate::stationary::Stability;
 use crate::stationary::balance::{Alternative, Condition, ConditionKind, Role};
+use crate::theory::ShuntedMembrane;
 
 /// Alternatives that the text shows.
 const MOST_ALTERNATIVES: usize = 8;
@@ -31,6 +32,7 @@ impl BalanceReport {
         for condition in self.limit.conditions.iter().filter(|condition| !existence(condition)) {
             let _ = write!(text, "\nStability\n\n{}", written(condition));
         }
+        text.push_str(&self.of_conductances());
         text.push_str(&alternatives(&self.limit.alternatives));
         if let Some(over) = &self.over {
             text.push_str(&approach(over, &self.points));
@@ -51,6 +53,49 @@ impl BalanceReport {
             }
         };
         format!("{}{stability}", if limit.exists { "exists" } else { "does not exist" })
+    }
+
+    /// What balances drift and noise where synapses are conductances.
+    fn of_conductances(&self) -> String {
+        if self.conductance_states.is_empty() {
+            return String::new();
+        }
+        let header = [
+            ("state", Align::Right),
+            ("population", Align::Left),
+            ("rate (Hz)", Align::Right),
+            ("CV", Align::Right),
+            ("G / leak", Align::Right),
+            ("tau_eff (ms)", Align::Right),
+            ("mu (mV)", Align::Right),
+            ("of G alone", Align::Right),
+            ("(V_th - mu)/sigma", Align::Right),
+        ];
+        let states = self.conductance_states.iter().enumerate();
+        let rows = states.flat_map(|(index, state)| {
+            state.populations.iter().map(move |population| {
+                let of = |value: fn(&ShuntedMembrane) -> Option<f64>| population.conductances.as_ref().and_then(value);
+                vec![
+                    (index + 1).to_string(),
+                    population.name.clone(),
+                    rate(population.rate_hz, population.log10_rate_hz),
+                    decimals(population.cv, 3),
+                    of(|it| Some(it.conductance_over_leak)).map_or("-".to_string(), |G| significant(G, 3)),
+                    of(|it| Some(it.tau_eff_ms)).map_or("-".to_string(), |tau| significant(tau, 3)),
+                    decimals(Some(population.mean_input_mv), 2),
+                    decimals(of(|it| it.mean_of_conductances_mv), 2),
+                    decimals(population.distance_to_threshold_over_sigma, 2),
+                ]
+            })
+        });
+        let table = aligned(&header, rows);
+        let said = wrapped(
+            "",
+            "Where conductances are far above the leak, mu hardly depends on K, tau_eff falls as 1/(J K), and sigma^2 as J. A rate stays what it is while \
+             tau_eff rate stays at exp(-((V_th - mu)/sigma)^2): for weights J of order 1/ln K. A parameter of the file that scales them so shows it: \
+             siegert sweep FILE --over \"K=log:500:8000:9\".",
+        );
+        format!("\nBalance of drift and noise\n\n{table}\n{said}")
     }
 
     fn limit_table(&self) -> String {
