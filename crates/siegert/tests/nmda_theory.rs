@@ -38,7 +38,8 @@ T = { size = 400, neuron = "target" }
 
 /// Poisson drives of T: AMPA as noise, and a hundred sources through NMDA, each with gates of its own; or a population S of such sources.
 fn driven(rate_hz: f64, weight_ns: f64, by_population: bool) -> Network {
-    let ampa = "[[drives]]\nto = \"T\"\nkind = \"poisson\"\nrate = \"3 kHz\"\nweight = \"1.5 nS\"\nsynapse = \"ampa\"\n";
+    let ampa =
+        "[[drives]]\nto = \"T\"\nkind = \"poisson\"\nrate = \"3 kHz\"\nweight = \"1.5 nS\"\nsynapse = \"ampa\"\n";
     let nmda = match by_population {
         true => format!(
             "S = {{ size = 4000, neuron = \"source\" }}\n{ampa}[[drives]]\nto = \"S\"\nkind = \"poisson\"\nrate = \"{rate_hz} Hz\"\nweight = \"10 mV\"\n\
@@ -69,7 +70,10 @@ fn neurons_driven_through_nmda_fire_as_the_theory_says() {
         let (found, expected) = (theory.populations[0].rate_hz, simulated.rate_hz);
         let cv = (theory.populations[0].cv.unwrap(), simulated.cv.unwrap());
         println!("{rate_hz} Hz, {weight_ns} nS: {found} Hz, simulated {expected} Hz, CV {cv:?}");
-        assert!((found / expected - 1.0).abs() < 0.05, "{rate_hz} Hz, {weight_ns} nS: {found} Hz, simulated {expected}");
+        assert!(
+            (found / expected - 1.0).abs() < 0.05,
+            "{rate_hz} Hz, {weight_ns} nS: {found} Hz, simulated {expected}"
+        );
         assert!((cv.0 / cv.1 - 1.0).abs() < 0.06, "{rate_hz} Hz, {weight_ns} nS: CV {cv:?}");
     }
 }

@@ -290,9 +290,9 @@ mod tests {
             assert!(Named::find(quantity.name()).is_some_and(|named| named.name == quantity.name()), "{quantity:?}");
         }
         use CauseKind::{
-            Adaptation, ChangingDrive, CommonFluctuations, ConductanceFluctuations, Instability, Multapses, OtherRates, OtherState,
-            PresynapticIrregularity, RandomPart, RateOscillation, RateSpread, Saturation, SharedInput, ShotNoise,
-            SynapticTime, TimeGrid,
+            Adaptation, ChangingDrive, CommonFluctuations, ConductanceFluctuations, Instability, Multapses, OtherRates,
+            OtherState, PresynapticIrregularity, RandomPart, RateOscillation, RateSpread, Saturation, SharedInput,
+            ShotNoise, SynapticTime, TimeGrid,
         };
         let kinds = [
             Adaptation,

@@ -7,7 +7,8 @@ use super::gates::Gates;
 use super::sent::Sent;
 use super::sums::S_PER_MS;
 use crate::network::{
-    ConnectionRule, CurrentCourse, Drive, DriveKind, Law, Network, NetworkError, Plasticity, Population, Projection, Synapse,
+    ConnectionRule, CurrentCourse, Drive, DriveKind, Law, Network, NetworkError, Plasticity, Population, Projection,
+    Synapse,
 };
 use crate::warning::{Noted, Warning, WarningKind, Warnings};
 

@@ -389,7 +389,8 @@ mod tests {
             let simulated = Simulated::new(&row);
             let lif = Lif::new(simulated.lif).unwrap();
             let (noise, filtered) = (&simulated.noise, simulated.filtered.as_slice());
-            let conducting = Conducting { lif: &lif, mean_mv: simulated.mean_mv, noise, filtered, beyond_linear_mv: None };
+            let conducting =
+                Conducting { lif: &lif, mean_mv: simulated.mean_mv, noise, filtered, beyond_linear_mv: None };
             let (alone, state) = (conducting.ln_rate_hz().unwrap(), conducting.state().unwrap());
             assert!((alone - state.ln_rate_hz).abs() < 1e-7, "{alone} {state:?}");
         }
@@ -401,7 +402,9 @@ mod tests {
         for (mean_mv, std_mv) in [(-55.0, 3.0), (-48.0, 2.0), (-70.0, 4.0)] {
             let noise =
                 ConductanceNoise { white: NoiseShape::constant(std_mv * std_mv), ..ConductanceNoise::default() };
-            let found = Conducting { lif: &lif, mean_mv, noise: &noise, filtered: &[], beyond_linear_mv: None }.state().unwrap();
+            let found = Conducting { lif: &lif, mean_mv, noise: &noise, filtered: &[], beyond_linear_mv: None }
+                .state()
+                .unwrap();
             let expected = lif.log_rate(mean_mv, std_mv, 0.0).ln_rate_hz;
             assert!(
                 (found.ln_rate_hz - expected).abs() < ACCURACY_OF_CONSTANT_NOISE * expected.abs().max(1.0),
@@ -418,10 +421,12 @@ mod tests {
         let x = E_mv - mean_mv;
         let white = NoiseShape { at_mean_mv2: size * x * x, slope_mv: -2.0 * size * x, curvature: size };
         let noise = ConductanceNoise { white, ..ConductanceNoise::default() };
-        let found = Conducting { lif: &lif, mean_mv, noise: &noise, filtered: &[], beyond_linear_mv: None }.state().unwrap();
+        let found =
+            Conducting { lif: &lif, mean_mv, noise: &noise, filtered: &[], beyond_linear_mv: None }.state().unwrap();
         // with a trifle of other noise it ends nowhere
         let other = ConductanceNoise { white: white.plus(1e-6, NoiseShape::constant(1.0)), ..noise };
-        let beside = Conducting { lif: &lif, mean_mv, noise: &other, filtered: &[], beyond_linear_mv: None }.state().unwrap();
+        let beside =
+            Conducting { lif: &lif, mean_mv, noise: &other, filtered: &[], beyond_linear_mv: None }.state().unwrap();
         assert!((found.ln_rate_hz - beside.ln_rate_hz).abs() < 1e-5, "{found:?} {beside:?}");
         assert!(found.ln_rate_hz.exp() > 1.0, "{found:?}");
     }

@@ -128,7 +128,8 @@ pub(super) fn refined(map: &RateMap, state: &State) -> Option<State> {
 pub(super) fn exchanged(map: &RateMap, state: &State, like: &State) -> Option<Vec<usize>> {
     let mut is_taken = vec![false; state.u.len()];
     let place = |a: usize| {
-        let is_same = |b: usize| farthest(&[like.u[b]], &[state.u[a]]) < SAME_RATE && map.transfers[a] == map.transfers[b];
+        let is_same =
+            |b: usize| farthest(&[like.u[b]], &[state.u[a]]) < SAME_RATE && map.transfers[a] == map.transfers[b];
         // itself if it can be, so that populations stay where they are
         let b = std::iter::once(a).chain(0..state.u.len()).find(|&b| !is_taken[b] && is_same(b))?;
         is_taken[b] = true;

@@ -139,7 +139,9 @@ pub enum SolveError {
         laws: usize,
     },
     /// A neuron model of which there is no theory by Brunel and Wang (2001).
-    #[error("population {population}: --filter brunel-wang is a theory of lif neurons, and these are {model}; take another filter")]
+    #[error(
+        "population {population}: --filter brunel-wang is a theory of lif neurons, and these are {model}; take another filter"
+    )]
     BrunelWangOfModel {
         /// The population.
         population: String,

@@ -98,11 +98,7 @@ impl Added {
     fn noise_per_mv(&self, power: u8) -> f64 {
         let Added { slope, offset_mv, bend_per_mv, V_mv } = *self;
         let d_offset = -V_mv * bend_per_mv;
-        let all = [
-            2.0 * slope * bend_per_mv,
-            -bend_per_mv * offset_mv - slope * d_offset,
-            2.0 * offset_mv * d_offset,
-        ];
+        let all = [2.0 * slope * bend_per_mv, -bend_per_mv * offset_mv - slope * d_offset, 2.0 * offset_mv * d_offset];
         all[usize::from(power.min(2))]
     }
 }
@@ -262,12 +258,7 @@ impl Transfer {
     }
 
     /// The gradient in the sums, `<V>` following them.
-    pub(super) fn conducting_gradient(
-        &self,
-        conductances: &Conductances,
-        input: &Input,
-        rate: &LogRate,
-    ) -> Gradient {
+    pub(super) fn conducting_gradient(&self, conductances: &Conductances, input: &Input, rate: &LogRate) -> Gradient {
         let blocked = &input.shunt.blocked;
         if conductances.blocked.is_empty() && !self.takes_brunel_wang() {
             return shunting::slopes(conductances, input, rate, self.time_constant_ms()).gradient;
@@ -307,12 +298,7 @@ impl Transfer {
     }
 
     /// What rate and mean potential change with, by the closed forms.
-    fn mean_potential_slopes(
-        &self,
-        conductances: &Conductances,
-        input: &Input,
-        rate: &LogRate,
-    ) -> MeanPotentialSlopes {
+    fn mean_potential_slopes(&self, conductances: &Conductances, input: &Input, rate: &LogRate) -> MeanPotentialSlopes {
         let tau_m_ms = self.time_constant_ms();
         let slopes = shunting::slopes(conductances, input, rate, tau_m_ms);
         let potential = self.mean_potential(input, rate.ln_rate_hz);
@@ -329,7 +315,8 @@ impl Transfer {
         };
         // how the sums change with the potential at which they are linearised
         let blocked = &input.shunt.blocked;
-        let bend: f64 = blocked.kinds().map(|kind| kind.conductance * kind.synapse.block.at(blocked.V_mv).bend_per_mv).sum();
+        let bend: f64 =
+            blocked.kinds().map(|kind| kind.conductance * kind.synapse.block.at(blocked.V_mv).bend_per_mv).sum();
         let slope: f64 = blocked.kinds().map(|kind| kind.conductance * kind.synapse.block.at(blocked.V_mv).slope).sum();
         let per_conductance = blocked.per_slope * bend;
         let of_rate = |sum: Sum| found.slopes.gradient.per(sum);

@@ -260,14 +260,7 @@ impl Transfer {
 
     /// The transfer function of a neuron.
     pub fn of(neuron: Model, filter: SynapticFilter) -> Self {
-        Transfer {
-            neuron,
-            filter,
-            ln_longer: 0.0,
-            input: InputTheory::default(),
-            average: None,
-            conductances: None,
-        }
+        Transfer { neuron, filter, ln_longer: 0.0, input: InputTheory::default(), average: None, conductances: None }
     }
 
     /// The same neuron with synapses that act on its conductances.

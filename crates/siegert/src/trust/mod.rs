@@ -97,13 +97,16 @@ pub(crate) fn validity_of(network: &Network, map: &RateMap, held: Held<'_>, cv: 
 fn conductance_std_over_mean(map: &RateMap, a: usize, rates_hz: &[f64]) -> Option<f64> {
     let shunt = &map.inputs(rates_hz)[a].shunt;
     let variance_of = |stream: &Stream| {
-        let (Action::Conductance { parts, block, .. }, Kinetics::Exponential { tau_ms, .. }) = (stream.action, stream.kinetics)
+        let (Action::Conductance { parts, block, .. }, Kinetics::Exponential { tau_ms, .. }) =
+            (stream.action, stream.kinetics)
         else {
             return None;
         };
         let let_through = block.map_or(1.0, |block| block.at(shunt.mean_potential_mv()).slope);
         let noise_hz = stream.sent.noise(stream.source_hz(rates_hz)).value;
-        Some(stream.events_per_hz() * noise_hz * parts[1] * let_through * let_through * stream.tau_m_ms / (2.0 * tau_ms))
+        Some(
+            stream.events_per_hz() * noise_hz * parts[1] * let_through * let_through * stream.tau_m_ms / (2.0 * tau_ms),
+        )
     };
     let own = map.streams.streams.iter().filter(|stream| stream.target == a);
     let each: Vec<f64> = own.filter_map(variance_of).collect();
