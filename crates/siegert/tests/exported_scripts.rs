@@ -216,10 +216,29 @@ fn independent_neurons_have_the_fano_factor_of_one_at_every_time_step() {
 
 #[test]
 fn without_chance_the_spikes_behind_plastic_synapses_are_the_same_under_brian2() {
-    let network = network_of(include_str!("networks/no_chance_plasticity.toml"), &[]);
-    let options = options(600.0, 600.0);
-    let Some(ran) = run(ExportTarget::Brian2, &[(network.clone(), options.clone())]) else { return };
-    let mut simulator = Simulator::build(&network, &options, &Work::default()).expect("it can be simulated");
+    assert_equal_spikes(&[network_of(include_str!("networks/no_chance_plasticity.toml"), &[])]);
+}
+
+#[test]
+fn without_chance_the_spikes_behind_nmda_receptors_are_the_same_under_brian2() {
+    // a switched current is added as if nothing but the leak were open, so the neuron that hears one hears no conductance
+    let text = include_str!("networks/no_chance_nmda.toml").replace("\"15 nS\"", "\"0 nS\"");
+    let plastic = "gamma = 3.2, plasticity = { U = 0.4, tau_rec = \"60 ms\", tau_fac = \"40 ms\" }";
+    assert_equal_spikes(&[text.clone(), text.replace("gamma = 3.2", plastic)].map(|text| network_of(&text, &[])));
+}
+
+/// Networks without chance, one neuron a population, have the same spikes once the start is forgotten.
+fn assert_equal_spikes(networks: &[Network]) {
+    let runs: Vec<(Network, SimulationOptions)> =
+        networks.iter().map(|network| (network.clone(), options(600.0, 600.0))).collect();
+    let Some(ran) = run(ExportTarget::Brian2, &runs) else { return };
+    for ((network, options), ran) in runs.iter().zip(ran) {
+        assert_spikes_of_siegert(network, options, &ran);
+    }
+}
+
+fn assert_spikes_of_siegert(network: &Network, options: &SimulationOptions, ran: &Ran) {
+    let mut simulator = Simulator::build(network, options, &Work::default()).expect("it can be simulated");
     let mut ours = Vec::new();
     let taken = simulator.advance(u64::MAX, &Work::default(), |step, neurons: &[u32]| {
         ours.extend(neurons.iter().map(|&neuron| (neuron, step)));
@@ -229,7 +248,7 @@ fn without_chance_the_spikes_behind_plastic_synapses_are_the_same_under_brian2()
     for (index, population) in network.populations.iter().enumerate() {
         let own = ours.iter().filter(|(neuron, step)| *neuron == index as u32 && *step > 6000).map(|(_, step)| *step);
         let own: Vec<u64> = own.collect();
-        let theirs = ran[0].spikes.iter().filter(|(name, time)| *name == population.name && *time > 600.0);
+        let theirs = ran.spikes.iter().filter(|(name, time)| *name == population.name && *time > 600.0);
         let theirs: Vec<u64> = theirs.map(|(_, time)| (time / options.dt_ms).round() as u64).collect();
         assert!(own.len() > 5, "{} is nearly silent", population.name);
         assert_eq!(own, theirs, "steps of the spikes of {}", population.name);

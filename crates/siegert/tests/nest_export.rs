@@ -243,6 +243,11 @@ fn without_chance_the_spikes_behind_plastic_synapses_are_the_same_one_by_one() {
 }
 
 #[test]
+fn without_chance_the_spikes_behind_nmda_receptors_are_the_same_one_by_one() {
+    assert_equal_spikes("NMDA without chance", include_str!("networks/no_chance_nmda.toml"));
+}
+
+#[test]
 fn neurons_with_conductances_do_under_nest_what_they_do_here() {
     let Some(python) = python("conductances") else { return };
     let text = include_str!("networks/coba.toml");

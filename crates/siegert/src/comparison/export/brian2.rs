@@ -9,6 +9,7 @@ use std::fmt::Write;
 use super::ExportError;
 use super::brian2_drives;
 use super::brian2_flow::{flow, is_linear, not_linear};
+use super::brian2_nmda;
 use super::brian2_plastic;
 use super::differing::Differing;
 use super::exported_network::{Connected, ExportedNetwork, Value, start_mv};
@@ -35,6 +36,8 @@ pub(super) struct Variables {
     courses: Vec<CurrentCourse>,
     /// Time constants and reversal potentials of conductances.
     conductances: Vec<(f64, f64)>,
+    /// Kinds of NMDA receptors.
+    nmda: Vec<Synapse>,
     delta: bool,
 }
 
@@ -50,7 +53,7 @@ struct Names {
 impl Variables {
     /// Refuses what no variable of the script stands for.
     fn new(exported: &ExportedNetwork<'_>) -> Result<Self, ExportError> {
-        let mut variables = Variables { courses: Vec::new(), conductances: Vec::new(), delta: false };
+        let mut variables = Variables { courses: Vec::new(), conductances: Vec::new(), nmda: Vec::new(), delta: false };
         for (index, inputs) in exported.inputs.iter().enumerate() {
             for input in inputs {
                 match (input.synapse, input.synapse.current()) {
@@ -60,8 +63,9 @@ impl Variables {
                         }
                     }
                     (Synapse::Nmda { .. }, _) => {
-                        let population = exported.name(index).to_string();
-                        return Err(ExportError::Nmda { population, simulator: "Brian2" });
+                        if !variables.nmda.contains(&input.synapse) {
+                            variables.nmda.push(input.synapse);
+                        }
                     }
                     (Synapse::DeltaConductance { .. }, _) => {
                         let population = exported.name(index).to_string();
@@ -79,6 +83,7 @@ impl Variables {
     pub(super) fn of(&self, synapse: &Synapse) -> String {
         match *synapse {
             Synapse::ExponentialConductance { tau_ms, E_rev_mv } => self.conductance((tau_ms, E_rev_mv), "g_syn"),
+            Synapse::Nmda { .. } => self.of_nmda(synapse, "g_nmda"),
             _ => synapse.current().map_or("v".to_string(), |course| self.changed(&course)),
         }
     }
@@ -87,6 +92,16 @@ impl Variables {
     fn conductance(&self, of: (f64, f64), name: &str) -> String {
         let place = 1 + self.conductances.iter().position(|it| *it == of).unwrap_or_default();
         format!("{name}_{place}")
+    }
+
+    /// The name of what belongs to a kind of NMDA receptors.
+    fn of_nmda(&self, kind: &Synapse, name: &str) -> String {
+        let place = 1 + self.nmda.iter().position(|it| it == kind).unwrap_or_default();
+        format!("{name}_{place}")
+    }
+
+    fn has_conductances(&self) -> bool {
+        !self.conductances.is_empty() || !self.nmda.is_empty()
     }
 
     /// What a spike of weight 1 adds to the variable.
@@ -132,6 +147,10 @@ impl Variables {
             let variable = self.conductance(*of, "g_syn");
             let _ = writeln!(text, "    \"{variable}\": \"{variable}_post += w * nS\",");
         }
+        for of in &self.nmda {
+            let variable = self.of_nmda(of, "g_nmda");
+            let _ = writeln!(text, "    \"{variable}\": \"{variable}_post += w * nS\",");
+        }
         text + "}\n\n"
     }
 }
@@ -147,13 +166,15 @@ pub(super) fn script(exported: &ExportedNetwork<'_>) -> Result<String, ExportErr
          order of events is that of siegert and NEST, not Brian's usual one. Nothing is known to differ but the random numbers, and that a \
          Poisson source whose weights have a law spikes at most once in a step.",
     );
-    let projections = projections(exported, &variables) + &brian2_plastic::projections(exported, &variables);
+    let projections = projections(exported, &variables)
+        + &brian2_plastic::projections(exported, &variables)
+        + &brian2_nmda::projections(exported, &variables);
     let drives = brian2_drives::drives(exported, &variables)?;
     let differences = differences(exported);
     let called = format!("{projections}{drives}{differences}");
     let arrival = if called.contains("ARRIVAL") { variables.arrival() } else { String::new() };
     let populations = populations(exported, &variables)?;
-    let all_linear = variables.conductances.is_empty()
+    let all_linear = !variables.has_conductances()
         && exported.network.populations.iter().all(|population| is_linear(&population.neuron));
     let of_population = |key: &str, of_lif: &str| {
         let given = populations.contains(&format!("        \"{key}\": "));
@@ -162,7 +183,7 @@ pub(super) fn script(exported: &ExportedNetwork<'_>) -> Result<String, ExportErr
     let [method, threshold, reset] = [("method", "exact"), ("threshold", "v >= V_th"), ("reset", "v = V_reset")]
         .map(|(key, it)| of_population(key, it));
     let adapts = populations.contains("w_adapt");
-    let units = match (adapts || !variables.conductances.is_empty(), variables.courses.is_empty()) {
+    let units = match (adapts || variables.has_conductances(), variables.courses.is_empty()) {
         (true, _) => "mV, ms, nS, pA",
         (false, true) => "mV, ms",
         (false, false) => "mV, ms, pA",
@@ -273,6 +294,19 @@ fn population(exported: &ExportedNetwork<'_>, variables: &Variables, index: usiz
         parameters.extend([parameter(&tau, tau_ms, "ms"), parameter(&E_rev, E_rev_mv, "mV")]);
         currents.push(format!("{g} * ({E_rev} - v)"));
     }
+    for input in &exported.inputs[index] {
+        let Synapse::Nmda { tau_decay_ms, E_rev_mv, Mg, beta_per_mv, gamma, .. } = input.synapse else { continue };
+        let [g, tau, E, magnesium, beta, half] =
+            ["g_nmda", "tau_nmda", "E_nmda", "Mg", "beta", "gamma"].map(|name| variables.of_nmda(&input.synapse, name));
+        equations += &format!("\\nd{g}/dt = -{g} / {tau} : siemens");
+        parameters.extend([parameter(&tau, tau_decay_ms, "ms"), parameter(&E, E_rev_mv, "mV")]);
+        parameters.push(format!("\"{beta}\": {} / mV", number(beta_per_mv)));
+        parameters.extend(
+            [(magnesium.as_str(), Mg), (half.as_str(), gamma)]
+                .map(|(name, value)| format!("\"{name}\": {}", number(value))),
+        );
+        currents.push(format!("{g} * ({E} - v) / (1 + {magnesium} * exp(-{beta} * v) / {half})"));
+    }
     if let (false, Some(R)) = (currents.is_empty(), neuron.resistance_mv_per_pa()) {
         let own = if differing.tau_m.is_some() { of_own_time(neuron.tau_m_ms) } else { String::new() };
         flow.push(format!("R{own} * ({})", currents.join(" + ")));
@@ -326,8 +360,11 @@ fn differences(exported: &ExportedNetwork<'_>) -> String {
 }
 
 fn projections(exported: &ExportedNetwork<'_>, variables: &Variables) -> String {
-    // those with plasticity stand in a table of their own
-    let own = || exported.projections.iter().filter(|connected| connected.projection.plasticity.is_none());
+    // those with plasticity or gates stand in tables of their own
+    let is_own = |connected: &&Connected<'_>| {
+        connected.projection.plasticity.is_none() && !matches!(connected.projection.synapse, Synapse::Nmda { .. })
+    };
+    let own = || exported.projections.iter().filter(is_own);
     if own().next().is_none() {
         return String::new();
     }

@@ -3,10 +3,10 @@
 use super::brian2::{Variables, delay_source, law_source, rule_source};
 use super::exported_network::{Connected, ExportedNetwork};
 use super::python::{list, number, string};
-use crate::network::Plasticity;
+use crate::network::{Plasticity, Synapse};
 
 /// Brian divides by time constants; what this leaves after a step is nothing.
-const LEAST_MS: f64 = 1e-6;
+pub(super) const LEAST_MS: f64 = 1e-6;
 
 const CONNECT: &str = r#"for source, target, rule, number, variable, weight, delay, U, tau_rec, tau_fac in PLASTIC:
     i, j = rule(POPULATIONS[source]["size"], POPULATIONS[target]["size"], number)
@@ -29,7 +29,12 @@ const CONNECT: &str = r#"for source, target, rule, number, variable, weight, del
 pub(super) fn projections(exported: &ExportedNetwork<'_>, variables: &Variables) -> String {
     let row = |connected: &Connected<'_>| {
         let Connected { projection, wiring, weight, delay } = connected;
-        let Plasticity { U, tau_rec_ms, tau_fac_ms } = projection.plasticity?;
+        // those with gates stand in a table of their own
+        let (Plasticity { U, tau_rec_ms, tau_fac_ms }, false) =
+            (projection.plasticity?, matches!(projection.synapse, Synapse::Nmda { .. }))
+        else {
+            return None;
+        };
         let (rule, amount) = rule_source(wiring);
         let [source, target] = [projection.source, projection.target].map(|index| string(exported.name(index)));
         let [U, tau_rec, tau_fac] = [U, tau_rec_ms.max(LEAST_MS), tau_fac_ms.max(LEAST_MS)].map(number);

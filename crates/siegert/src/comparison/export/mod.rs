@@ -17,6 +17,7 @@
 mod brian2;
 mod brian2_drives;
 mod brian2_flow;
+mod brian2_nmda;
 mod brian2_plastic;
 mod differing;
 mod exported_network;
@@ -24,6 +25,7 @@ mod header;
 mod nest;
 mod nest_drives;
 mod nest_models;
+mod nest_nmda;
 mod python;
 #[cfg(test)]
 mod tests;
@@ -133,16 +135,13 @@ pub enum ExportError {
         /// The simulator.
         simulator: &'static str,
     },
-    /// NMDA conductances.
-    #[error(
-        "population {population}: synapses of kind nmda are not exported; {simulator} would need a neuron model or equations of their own: compare a \
-         network of exponential conductances"
-    )]
+    /// NMDA receptors beyond those of NEST's one neuron that has them.
+    #[error("population {population}: NEST's one neuron with NMDA receptors, iaf_bw_2001, {why}; or export brian2")]
     Nmda {
-        /// Name of the population.
+        /// Name of a population that hears or sends through such receptors.
         population: String,
-        /// The simulator.
-        simulator: &'static str,
+        /// What the neuron is instead, and the way out.
+        why: &'static str,
     },
     /// Weights of conductances that may be negative, for NEST.
     #[error(

@@ -8,6 +8,7 @@ use super::exported_network::{Connected, ExportedNetwork, Value, start_mv};
 use super::header::{self, docstring, synapses};
 use super::nest_drives;
 use super::nest_models::{Receptors, parameters};
+use super::nest_nmda;
 use super::python::{Entries, dict, fill, functions_called, list, number, string};
 use crate::network::{Law, Neuron, NeuronModel, Plasticity, of_logarithm};
 use crate::numerics::steps::tidy;
@@ -43,11 +44,17 @@ pub(super) fn script(exported: &ExportedNetwork<'_>) -> Result<String, ExportErr
         "a PyNEST script for NEST 3.10",
         "python3 SCRIPT.py [--duration MS] [--warmup MS] [--seed N] [--threads N] [--spikes PATH.csv]",
         &format!(
-            "NEST gives each neuron the same order of events in a step as siegert; nothing {}is known to differ but the random numbers.{}",
+            "NEST gives each neuron the same order of events in a step as siegert; nothing {}is known to differ but the random numbers.{}{}",
             if spikes_by_itself { "else " } else { "" },
-            if spikes_by_itself { OF_AEIF } else { "" }
+            if spikes_by_itself { OF_AEIF } else { "" },
+            nest_nmda::remark(exported),
         ),
     );
+    // neurons with NMDA receptors send by the time within the step what they opened, which a recorder would subtract
+    let (recorder, steps) = match receptors.iter().any(|receptors| matches!(receptors, Receptors::Gated(_))) {
+        true => (", params={\"time_in_steps\": True}", " * DT"),
+        false => ("", ""),
+    };
     Ok(fill(
         include_str!("templates/nest.py"),
         &[
@@ -58,6 +65,8 @@ pub(super) fn script(exported: &ExportedNetwork<'_>) -> Result<String, ExportErr
             ("projections", projections),
             ("differences", differences),
             ("drives", nest_drives::drives(exported, &receptors)?),
+            ("recorder", recorder.to_string()),
+            ("steps", steps.to_string()),
             ("docstring", docstring),
             ("network", string(&exported.network.name)),
             ("dt", number(dt_ms)),
@@ -108,7 +117,7 @@ fn populations(exported: &ExportedNetwork<'_>, receptors: &[Receptors]) -> Strin
         let mut parameters = parameters(neuron, exported.refractory_ms[index], receptors);
         let (lowest, highest) = start_mv(neuron);
         let current = tidy(exported.steady_mv(index) / resistance(exported, index));
-        if current != 0.0 && !Differing::new(exported, index).has_current() {
+        if current != 0.0 && !receptors.has_no_current() && !Differing::new(exported, index).has_current() {
             parameters.push(("I_e", number(current)));
         }
         let _ = write!(
@@ -184,6 +193,14 @@ fn projections(exported: &ExportedNetwork<'_>, receptors: &[Receptors]) -> Resul
 
 /// The unit of the weights in the script.
 pub(super) fn weight_unit(receptors: &[Receptors]) -> &'static str {
+    let gated = receptors.iter().filter(|receptors| matches!(receptors, Receptors::Gated(_))).count();
+    if gated > 0 {
+        return if gated == receptors.len() {
+            "nS"
+        } else {
+            "nS for iaf_bw_2001 and models in cond_exp, negative for inhibition of the latter; mV for models in psc_delta, else pA"
+        };
+    }
     let conductances = receptors.iter().filter(|receptors| matches!(receptors, Receptors::Conductances { .. })).count();
     if conductances > 0 {
         return if conductances == receptors.len() {

@@ -19,6 +19,9 @@ use crate::numerics::steps::tidy;
 const DEGREES: f64 = 360.0;
 const MS_PER_S: f64 = 1000.0;
 
+/// The course of what is always the same.
+const ALWAYS: Course = Course { start_ms: None, stop_ms: None, modulation: None, delay_ms: None };
+
 /// A generator, and how it reaches a population.
 struct Generator {
     target: usize,
@@ -92,6 +95,8 @@ fn generator(
 ) -> Result<Option<Generator>, ExportError> {
     let Driven { drive, course } = driven;
     let R = resistance(exported, drive.target);
+    // a model without I_e hears its steady current from a generator
+    let course = course.as_ref().or(receptors.has_no_current().then_some(&ALWAYS));
     match drive.kind {
         DriveKind::Poisson { redraw_weights: true, weight, .. } if matches!(Value::new(&weight), Value::Law(_)) => {
             Err(ExportError::RedrawnWeights { place: exported.place_of_drive(drive) })
@@ -99,16 +104,16 @@ fn generator(
         DriveKind::Poisson { .. } => Ok(Some(poisson(exported, driven, receptors)?)),
         DriveKind::Current { value_mv, .. } => {
             let mean_mv = value_mv.center();
-            Ok(course.as_ref().map(|course| current(exported, drive.target, mean_mv / R, course)))
+            Ok(course.map(|course| current(exported, drive.target, mean_mv / R, course)))
         }
         DriveKind::Noise { mean_mv, std_mv: 0.0 } => {
-            Ok(course.as_ref().map(|course| current(exported, drive.target, mean_mv / R, course)))
+            Ok(course.map(|course| current(exported, drive.target, mean_mv / R, course)))
         }
         DriveKind::Noise { mean_mv, std_mv } => {
             if course.is_some_and(|course| course.modulation.is_some()) {
                 return Err(ExportError::ModulatedNoise { place: exported.place_of_drive(drive) });
             }
-            Ok(Some(noise(exported, driven, (mean_mv, std_mv))))
+            Ok(Some(noise(exported, drive.target, course, (mean_mv, std_mv))))
         }
     }
 }
@@ -190,13 +195,17 @@ fn current(exported: &ExportedNetwork<'_>, target: usize, mean_pa: f64, course: 
 
 /// White noise: a current that is drawn anew in each step, with the standard deviation that gives V the increments of the process,
 /// `std sqrt((1 - e^(-2 dt/tau_m)) / 2)`.
-fn noise(exported: &ExportedNetwork<'_>, driven: &Driven<'_>, (mean_mv, std_mv): (f64, f64)) -> Generator {
-    let target = driven.drive.target;
+fn noise(
+    exported: &ExportedNetwork<'_>,
+    target: usize,
+    course: Option<&Course>,
+    (mean_mv, std_mv): (f64, f64),
+) -> Generator {
     let (R, dt_ms) = (resistance(exported, target), exported.options.dt_ms);
     let steps = dt_ms / exported.population(target).neuron.tau_m_ms;
     let gain = (-(-2.0 * steps).exp_m1() / 2.0).sqrt() / -(-steps).exp_m1();
     let mut parameters = vec![("std", number(std_mv * gain / R)), ("dt", number(dt_ms))];
-    let delay_ms = match &driven.course {
+    let delay_ms = match course {
         Some(course) => {
             parameters.insert(0, ("mean", number(tidy(mean_mv / R))));
             parameters.extend(start_and_stop(course, -dt_ms));

@@ -3,6 +3,7 @@
 use super::ExportError;
 use super::exported_network::{ExportedNetwork, Input, Value};
 use super::nest::capacitance_pf;
+use super::nest_nmda::{self, Gated};
 use super::python::{Entries, number};
 use crate::network::{Neuron, NeuronModel, Synapse};
 
@@ -12,7 +13,7 @@ const LEAST_DIFFERENCE: f64 = 1e-12;
 const MOST_SHARP: f64 = 663.0;
 /// The part of weights of a conductance that may be negative.
 const MOST_NEGATIVE: f64 = 1e-6;
-/// NEST's own tolerance of the steps within a step, of the neurons that have an exponential.
+/// NEST's own tolerance of the steps within a step, of the neurons that have an exponential or NMDA receptors.
 const GSL_TOLERANCE: f64 = 1e-6;
 /// The time constant of an adaptation that is none.
 const ANY_TAU_W_MS: f64 = 100.0;
@@ -26,6 +27,8 @@ pub(super) enum Receptors {
     BySign { shape: Shape, tau_ex_ms: f64, tau_in_ms: f64 },
     /// Conductances: time constant and reversal potential of positive weights, and of negative ones.
     Conductances { excitation: (f64, f64), inhibition: (f64, f64) },
+    /// Conductances, those of NMDA receptors among them, here or where the population sends to.
+    Gated(Gated),
     /// Currents at ports 1, 2, ...
     Ports { shape: Shape, kinds: Vec<Synapse> },
 }
@@ -85,7 +88,6 @@ impl Receptors {
                 Synapse::DeltaConductance { .. } => {
                     return Err(ExportError::Pulses { population: name(), simulator: "NEST" });
                 }
-                Synapse::Nmda { .. } => return Err(ExportError::Nmda { population: name(), simulator: "NEST" }),
                 synapse => other = Some(synapse.kind()),
             }
         }
@@ -102,6 +104,9 @@ impl Receptors {
     }
 
     fn of_synapses(exported: &ExportedNetwork<'_>, population: usize) -> Result<Self, ExportError> {
+        if let Some(gated) = Gated::new(exported, population)? {
+            return Ok(Receptors::Gated(gated));
+        }
         if let Some(conductances) = Self::of_conductances(exported, population)? {
             return Ok(conductances);
         }
@@ -139,6 +144,7 @@ impl Receptors {
     /// NEST's name of the model of a neuron with such synapses.
     pub(super) fn model(&self, neuron: &Neuron) -> &'static str {
         match (self, neuron.model) {
+            (Receptors::Gated(_), _) => nest_nmda::MODEL,
             (Receptors::Conductances { .. }, NeuronModel::Lif) => "iaf_cond_exp",
             (Receptors::Conductances { .. }, _) => "aeif_cond_exp",
             (Receptors::Delta, NeuronModel::Lif) => "iaf_psc_delta",
@@ -153,9 +159,12 @@ impl Receptors {
 
     /// What a connection must say to arrive where it belongs.
     pub(super) fn port(&self, synapse: &Synapse) -> Option<(&'static str, String)> {
-        let Receptors::Ports { kinds, .. } = self else { return None };
-        let place = kinds.iter().position(|kind| kind == synapse)?;
-        Some(("receptor_type", (place + 1).to_string()))
+        let port = match self {
+            Receptors::Ports { kinds, .. } => 1 + kinds.iter().position(|kind| kind == synapse)?,
+            Receptors::Gated(gated) => gated.receptor(synapse).into(),
+            _ => return None,
+        };
+        Some(("receptor_type", port.to_string()))
     }
 
     /// The weight as the model takes it: negative for a conductance of inhibition.
@@ -177,14 +186,20 @@ impl Receptors {
 
     /// Whether the model is told `g_L` rather than `tau_m`.
     pub(super) fn leaks(&self, neuron: &Neuron) -> bool {
-        matches!(self, Receptors::Conductances { .. })
+        matches!(self, Receptors::Conductances { .. } | Receptors::Gated(_))
             || matches!(neuron.model, NeuronModel::Eif { .. } | NeuronModel::Adex { .. })
+    }
+
+    /// Whether the model takes its steady current from a generator, having no `I_e`.
+    pub(super) fn has_no_current(&self) -> bool {
+        matches!(self, Receptors::Gated(_))
     }
 
     /// Time constants of the synapses as parameters of the model.
     fn taus(&self, neuron: &Neuron) -> Entries {
         match self {
             Receptors::Delta => Vec::new(),
+            Receptors::Gated(gated) => gated.parameters(GSL_TOLERANCE),
             Receptors::BySign { tau_ex_ms, tau_in_ms, .. } => {
                 vec![("tau_syn_ex", number(*tau_ex_ms)), ("tau_syn_in", number(*tau_in_ms))]
             }

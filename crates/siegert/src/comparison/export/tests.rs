@@ -325,3 +325,67 @@ fn conductances_are_told_apart_by_sign_in_nest_and_by_name_in_brian2() {
     assert!(refused(&mixed, ExportTarget::Nest).contains("no neuron with both"));
     text_of(&network(&mixed), ExportTarget::Brian2);
 }
+
+/// Population A sends to itself through NMDA receptors; with more text for its synapses, and the constants of the receptors.
+fn gated(constants: &str, rest: &str) -> Network {
+    let synapses = projection("in_degree = 3\nweight = \"2 nS\"\ndelay = \"1 ms\"\nsynapse = \"nmda\"");
+    network(&format!(
+        "[synapses.nmda]\nkind = \"nmda\"\ntau_rise = \"2 ms\"\ntau_decay = \"100 ms\"\nalpha = \"0.5 /ms\"\nE_rev = \"60 mV\"\n{constants}\n\
+         [synapses.ex]\nkind = \"exponential_conductance\"\ntau = \"2 ms\"\nE_rev = \"60 mV\"\n\
+         [synapses.in]\nkind = \"exponential_conductance\"\ntau = \"5 ms\"\nE_rev = \"-10 mV\"\n\
+         [synapses.more]\nkind = \"exponential_conductance\"\ntau = \"9 ms\"\nE_rev = \"-10 mV\"\n{synapses}\n{rest}"
+    ))
+}
+
+/// A projection through a type of synapse.
+fn through(synapse: &str, weight: &str) -> String {
+    projection(&format!("in_degree = 3\nweight = \"{weight}\"\ndelay = \"1 ms\"\nsynapse = \"{synapse}\""))
+}
+
+#[test]
+fn nmda_receptors_are_those_of_iaf_bw_2001_in_nest_and_gates_of_each_synapse_in_brian2() {
+    let steady = drive("kind = \"current\"\nvalue = \"15 mV\"");
+    let network = gated("gamma = 7.14", &format!("{}{}{steady}", through("in", "3 nS"), through("ex", "1 nS")));
+    let nest = text_of(&network, ExportTarget::Nest);
+    assert!(nest.contains("\"model\": \"iaf_bw_2001\"") && nest.contains("{\"time_in_steps\": True}"), "{nest}");
+    let parameters = "\"E_ex\": 60.0, \"tau_AMPA\": 2.0, \"E_in\": -10.0, \"tau_GABA\": 5.0, \"tau_decay_NMDA\": 100.0";
+    assert!(nest.contains(parameters) && nest.contains("\"conc_Mg2\": 0.5"), "{nest}");
+    // the product of alpha and tau_rise is that of the network
+    assert!(nest.contains("\"tau_rise_NMDA\": 1e-7, \"alpha\": 10000000.0"), "{nest}");
+    for port in [
+        "\"weight\": 1.0, \"delay\": 1.0, \"receptor_type\": 1",
+        "\"weight\": 3.0, \"delay\": 1.0, \"receptor_type\": 2",
+    ] {
+        assert!(nest.contains(port), "{nest}");
+    }
+    assert!(nest.contains("\"weight\": 2.0, \"delay\": 1.0, \"receptor_type\": 3"), "{nest}");
+    // it has no I_e
+    assert!(nest.contains("\"dc_generator\", {\"amplitude\": 187.5}") && !nest.contains("I_e"), "{nest}");
+    let brian2 = text_of(&network, ExportTarget::Brian2);
+    assert!(brian2.contains("g_nmda_1 * (E_nmda_1 - v) / (1 + Mg_1 * exp(-beta_1 * v) / gamma_1)"), "{brian2}");
+    assert!(brian2.contains("\"beta_1\": 0.062 / mV, \"Mg_1\": 1.0, \"gamma_1\": 7.14"), "{brian2}");
+    assert!(brian2.contains("\"g_nmda_1\", constant(2.0), constant(1.0), 1.0, 100.0)"), "{brian2}");
+}
+
+#[test]
+fn what_iaf_bw_2001_cannot_do_is_refused_with_the_way_out_and_brian2_does_it() {
+    let plasticity = "plasticity = { U = 0.5, tau_rec = \"100 ms\" }";
+    let other = "[synapses.other]\nkind = \"nmda\"\ntau_rise = \"2 ms\"\ntau_decay = \"50 ms\"\nalpha = \"0.5 /ms\"\nE_rev = \"60 mV\"\n";
+    let differing = drive("kind = \"current\"\nvalue = { mean = \"15 mV\", std = \"1 mV\" }");
+    for (constants, rest, why) in [
+        ("beta = \"0.05 /mV\"", String::new(), "beta = 0.062 /mV"),
+        (plasticity, String::new(), "without short-term plasticity"),
+        ("", through("fast", "1 pA"), "hears conductances alone"),
+        ("", format!("{other}{}", through("other", "1 nS")), "receptors of one kind"),
+        ("", [through("in", "1 nS"), through("more", "1 nS")].concat(), "one conductance with the E_rev"),
+        ("", differing, "no current that differs"),
+    ] {
+        let network = gated(constants, &rest);
+        let error = script(&network, ExportTarget::Nest, &SimulationOptions::default()).expect_err(why).to_string();
+        assert!(
+            error.starts_with("population A: ") && error.contains(why) && error.ends_with("export brian2"),
+            "{error}"
+        );
+        text_of(&network, ExportTarget::Brian2);
+    }
+}

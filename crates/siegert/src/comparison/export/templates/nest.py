@@ -27,7 +27,7 @@ nest.rng_seed = options.seed
 @populations@
 
 populations = {}
-recorder = nest.Create("spike_recorder")
+recorder = nest.Create("spike_recorder"@recorder@)
 for name, population in POPULATIONS.items():
     neurons = nest.Create(population["model"], population["size"], params=population["parameters"])
     neurons.V_m = nest.random.uniform(*population["V_start"])
@@ -40,7 +40,7 @@ nest.Simulate((warmup_steps + duration_steps) * DT)
 
 # Of each population, who spiked (from 0) and when (ms).
 events = recorder.events
-senders, times = events["senders"].astype(int), events["times"]
+senders, times = events["senders"].astype(int), events["times"]@steps@
 spikes = {}
 for name, neurons in populations.items():
     number = senders - neurons[0].global_id
