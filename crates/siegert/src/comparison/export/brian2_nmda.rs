@@ -15,12 +15,12 @@ const COMMENT_OF_GATE: &str = "\
 # A synapse keeps the open gates of its source as they were a delay ago, so a spike sends what it opened when it left, however long the delay.
 ";
 
-const CONNECT: &str = r#"for source, target, rule, number, variable, weight, delay, strength, tau_decay in NMDA:
+const CONNECT: &str = r#"for source, target, rule, number, variable, weight, delay, strength, decay in NMDA:
     i, j = rule(POPULATIONS[source]["size"], POPULATIONS[target]["size"], number)
     arrival = "gate = gate * exp((last_spike - t) / tau_decay)\nlast_spike = t\n"
     arrival += ARRIVAL[variable].replace("+= w", "+= w * (1 - gate) * opened")
     arrival += "\ngate = gate + (1 - gate) * opened"
-    constants = {"opened": -np.expm1(-strength), "tau_decay": tau_decay * ms}
+    constants = {"opened": -np.expm1(-strength), "tau_decay": decay * ms}
     synapses = b2.Synapses(
         groups[source], groups[target], "w : 1\ngate : 1\nlast_spike : second", on_pre=arrival, namespace=constants
     )
@@ -32,15 +32,15 @@ const CONNECT: &str = r#"for source, target, rule, number, variable, weight, del
 
 "#;
 
-const CONNECT_PLASTIC: &str = r#"for source, target, rule, number, variable, weight, delay, strength, tau_decay, U, tau_rec, tau_fac in PLASTIC_NMDA:
+const CONNECT_PLASTIC: &str = r#"for source, target, rule, number, variable, weight, delay, strength, decay, U, rec, fac in PLASTIC_NMDA:
     i, j = rule(POPULATIONS[source]["size"], POPULATIONS[target]["size"], number)
     arrival = "x = 1 + (x - u * x - 1) * exp((last_spike - t) / tau_rec)\n"
     arrival += "u = U + (1 - U) * u * exp((last_spike - t) / tau_fac)\n"
     arrival += "gate = gate * exp((last_spike - t) / tau_decay)\nlast_spike = t\n"
     arrival += ARRIVAL[variable].replace("+= w", "+= w * (1 - gate) * (1 - exp(-strength * u * x))")
     arrival += "\ngate = gate + (1 - gate) * (1 - exp(-strength * u * x))"
-    constants = {"strength": strength, "tau_decay": tau_decay * ms}
-    constants.update({"U": U, "tau_rec": tau_rec * ms, "tau_fac": tau_fac * ms})
+    constants = {"strength": strength, "tau_decay": decay * ms}
+    constants.update({"U": U, "tau_rec": rec * ms, "tau_fac": fac * ms})
     state = "w : 1\ngate : 1\nu : 1\nx : 1\nlast_spike : second"
     synapses = b2.Synapses(groups[source], groups[target], state, on_pre=arrival, namespace=constants)
     synapses.connect(i=i, j=j)
