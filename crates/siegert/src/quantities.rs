@@ -279,6 +279,7 @@ mod tests {
                 "Hz" if one.name.ends_with("_sqrtK") => "_hz_sqrtK",
                 "Hz" => "_hz",
                 "mV" => "_mv",
+                "ms" => "_ms",
                 _ => "_per_ms",
             };
             assert!(one.name.ends_with(ending), "{}", one.name);

@@ -21,10 +21,10 @@
 //!
 //! Source: Richardson (2004), Phys Rev E 69:051918, eqs. 8 to 11 (drift and noise of conductances); Johannesma (1968), in *Neural Networks* (Caianiello, ed.), for
 //! instantaneous ones; Fourcaud and Brunel (2002), Neural Comput 14:2057.
-//! Range: thresholds on this side of all excitatory reversal potentials. Where a solver finds nothing there is no state.
+//! Range: thresholds on this side of all excitatory reversal potentials. Where a solver finds nothing there is no state. Where conductances are both 30 times the
+//! leak and as slow as the membrane, with a mean far below threshold, rates are a tenth too low (the case `high` of `kuhn2004`).
 //! Accuracy: relative error of the rate 1e-11 where noise is the same at all potentials (against the closed form). Beside simulated neurons 2e-2 of the rate, or four of its sampling errors, 3e-2
-//! of the CV and 5e-2 of the standard deviation of the potential (rates of 2 to 120 Hz, mean conductances of 1.2 to 13 over the leak, time constants of 0 to 2 `tau_eff`). Where both hold, a high
-//! conductance and a time constant of `tau_eff` and more, with a mean far below threshold, rates are too low, by 9 % at 30 times the leak (the case `high` of `kuhn2004`).
+//! of the CV and 5e-2 of the standard deviation of the potential (rates of 2 to 120 Hz, mean conductances of 1.2 to 13 over the leak, time constants of 0 to 2 `tau_eff`).
 
 use super::coloured::{FilteredNoise, FilteredState};
 use super::flow::{Bounds, Flow};
