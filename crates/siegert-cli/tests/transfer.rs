@@ -149,7 +149,8 @@ fn sizes_of_jumps_of_a_grid_have_the_rate_in_white_noise_beside_them_in_rows_and
     assert!(picture.contains("size of jumps J (mV)") && picture.contains("white noise (diffusion)"));
     // without jumps there is nothing beside
     assert!(!siegert("transfer --mu 10 --sigma 5 --format csv").stdout.contains("diffusion"));
-    assert!(siegert("transfer --mu 10 --sigma 5 --jump 1").stdout.contains("diffusion_rate (Hz)"));
+    let text = siegert("transfer --mu 10 --sigma 5 --jump 1").stdout;
+    assert!(text.contains("  diffusion_rate (Hz)\n") && text.contains("0.8819\n"), "{text}");
 }
 
 #[test]

@@ -411,6 +411,25 @@ impl RateMap {
         self.evaluated(rates_hz, &Stage::FULL, None, |_, _| {})
     }
 
+    /// Whether the derivatives at given rates are difference quotients, to a relative error.
+    #[cfg(test)]
+    pub(crate) fn assert_derivatives(&self, rates_hz: &[f64], relative: f64, what: &str) {
+        let found = self.evaluate(rates_hz);
+        for b in 0..self.len() {
+            let step = 1e-4;
+            let at = |sign: f64| {
+                let mut moved = rates_hz.to_vec();
+                moved[b] += sign * step;
+                (0..self.len()).map(|a| self.ln_output(a, &moved)).collect::<Vec<f64>>()
+            };
+            for (a, (up, down)) in at(1.0).into_iter().zip(at(-1.0)).enumerate() {
+                let (slope, expected) = (found.per_hz[(a, b)], (up - down) / (2.0 * step));
+                let allowed = relative * expected.abs().max(0.01);
+                assert!((slope - expected).abs() < allowed, "{what} {rates_hz:?} {a} {b}: {slope} {expected}");
+            }
+        }
+    }
+
     /// As [`RateMap::evaluate`], without the equation of one population: its entries mean nothing.
     pub(super) fn evaluate_all_but(&self, left_out: usize, rates_hz: &[f64]) -> Evaluation {
         self.evaluated(rates_hz, &Stage::FULL, Some(left_out), |_, _| {})

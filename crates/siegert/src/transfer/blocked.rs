@@ -183,8 +183,9 @@ impl Blocked {
 /// The mean potential that an input makes, and what it changes with.
 struct MeanPotential {
     V_mv: f64,
-    /// `d <V>/d mu_eff` and `d <V>/d tau_eff` at a rate, and with the logarithm of the rate.
+    /// With `tau_eff` at one rate; with `mu_eff` it is 1.
     per_tau_ms: f64,
+    /// With the logarithm of the rate.
     per_ln_rate: f64,
 }
 
@@ -406,25 +407,7 @@ mod tests {
             for filter in FILTERS {
                 let map = RateMap::new(&network(g), filter).unwrap();
                 for rates_hz in [[6.0, 14.0], [30.0, 5.0]] {
-                    let found = map.evaluate(&rates_hz);
-                    for b in 0..2 {
-                        let step = 1e-4;
-                        let at = |sign: f64| {
-                            let mut moved = rates_hz;
-                            moved[b] += sign * step;
-                            [0, 1].map(|a| map.ln_output(a, &moved))
-                        };
-                        let (up, down) = (at(1.0), at(-1.0));
-                        for a in 0..2 {
-                            let expected = (up[a] - down[a]) / (2.0 * step);
-                            let off = (found.per_hz[(a, b)] - expected).abs();
-                            assert!(
-                                off < 1e-6 * expected.abs().max(0.01),
-                                "{g} {filter:?} {rates_hz:?} {a} {b}: {} {expected}",
-                                found.per_hz[(a, b)]
-                            );
-                        }
-                    }
+                    map.assert_derivatives(&rates_hz, 1e-6, &format!("{g} {filter:?}"));
                 }
             }
         }

@@ -311,25 +311,7 @@ mod tests {
             for filter in [SynapticFilter::Ignore, SynapticFilter::ThresholdShift, SynapticFilter::Auto] {
                 let map = RateMap::new(&network(exponential), filter).unwrap();
                 let rates_hz = [6.0, 14.0];
-                let found = map.evaluate(&rates_hz);
-                for b in 0..2 {
-                    let step = 1e-4;
-                    let at = |sign: f64| {
-                        let mut moved = rates_hz;
-                        moved[b] += sign * step;
-                        [0, 1].map(|a| map.ln_output(a, &moved))
-                    };
-                    let (up, down) = (at(1.0), at(-1.0));
-                    for a in 0..2 {
-                        let expected = (up[a] - down[a]) / (2.0 * step);
-                        let off = (found.per_hz[(a, b)] - expected).abs();
-                        assert!(
-                            off < 1e-7 * expected.abs().max(0.01),
-                            "{filter:?} {a} {b}: {} {expected}",
-                            found.per_hz[(a, b)]
-                        );
-                    }
-                }
+                map.assert_derivatives(&rates_hz, 1e-7, &format!("{filter:?}"));
             }
         }
     }

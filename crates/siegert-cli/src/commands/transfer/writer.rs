@@ -128,7 +128,7 @@ impl<W: Write> Rows<W> {
             Format::Json => TransferReport::write_start(&mut out, provenance)?,
             Format::Text => {
                 let titles = names.iter().filter(|name| **name != "log10_rate_hz");
-                let line: String = titles.map(|name| format!("{:>WIDTH$}", title(name))).collect();
+                let line: String = titles.map(|name| format!("{:>1$}", title(name), width(name))).collect();
                 writeln!(out, "{line}\n  {}", "-".repeat(line.len() - 2))?;
             }
         }
@@ -169,7 +169,7 @@ fn write_lines(out: &mut impl Write, block: &Table) -> io::Result<()> {
             let value = value(block, index, row);
             let text = match *name {
                 "log10_rate_hz" => continue,
-                "diffusion_rate_hz" => rate(value, None),
+                "diffusion_rate_hz" => rate(value, (value > 0.0).then(|| value.log10())),
                 "rate_hz" => {
                     let log10 = log10.map(|log10| self::value(block, log10, row));
                     rate(value, log10.filter(|log10| log10.is_finite()))
@@ -177,7 +177,7 @@ fn write_lines(out: &mut impl Write, block: &Table) -> io::Result<()> {
                 "cv" => decimals(Some(value), 3),
                 _ => significant(value, 6),
             };
-            write!(out, "{text:>WIDTH$}")?;
+            write!(out, "{text:>width$}", width = width(name))?;
         }
         writeln!(out)?;
     }
@@ -189,6 +189,11 @@ fn value(block: &Table, column: usize, row: usize) -> f64 {
         Values::Numbers(values) => values[row],
         _ => f64::NAN,
     }
+}
+
+/// The width of a column of text, at least two spaces beside its heading.
+fn width(name: &str) -> usize {
+    WIDTH.max(title(name).len() + 2)
 }
 
 /// The heading of a column of text: its name and its unit.
