@@ -17,7 +17,7 @@ use rayon::prelude::*;
 use super::map::RateMap;
 use crate::neuron::lif::MS_PER_S;
 use crate::numerics::linear::Matrix;
-use crate::transfer::Input;
+use crate::transfer::{Input, ln_time};
 
 /// Places that are asked in one round, and the most rounds.
 const A_ROUND: usize = 8;
@@ -78,14 +78,8 @@ impl Interpolated {
 
     /// A rate of the closed form at a place as the law of crossings has it.
     pub fn ln_rate_hz(&self, place: &[f64], closed_ln_rate_hz: f64) -> f64 {
-        let Some(ln_time) = self.ln_time(closed_ln_rate_hz) else { return closed_ln_rate_hz };
+        let Some(ln_time) = ln_time(closed_ln_rate_hz, self.t_ref_ms) else { return closed_ln_rate_hz };
         MS_PER_S.ln() - (self.t_ref_ms + (ln_time + self.ln_longer(place)).exp()).ln()
-    }
-
-    /// Logarithm of the time from release to spike in ms; `None` of a rate that is 0 or the highest.
-    fn ln_time(&self, ln_rate_hz: f64) -> Option<f64> {
-        let ln_time = (MS_PER_S * (-ln_rate_hz).exp() - self.t_ref_ms).ln();
-        ln_time.is_finite().then_some(ln_time)
     }
 
     /// `s` at a place.
@@ -114,7 +108,7 @@ impl Interpolated {
             .par_iter()
             .map(|place| {
                 let (closed, full) = both(place)?;
-                Some(self.ln_time(full)? - self.ln_time(closed)?)
+                Some(ln_time(full, self.t_ref_ms)? - ln_time(closed, self.t_ref_ms)?)
             })
             .collect();
         let off =

@@ -470,25 +470,28 @@ impl<'a> StateSearch<'a> {
         }
         let top = u_of(self.limit_hz(a).ln());
         let step = (top - SCAN_FROM) / f64::from(SCAN_POINTS);
+        let from = silenced(&self.silent, vec![u_of(1.0); self.map.len()]);
+        self.crossings_at(a, from, (0..=SCAN_POINTS).map(|i| SCAN_FROM + step * f64::from(i)), &mut crossings);
+        crossings
+    }
+
+    /// Holds a population at these values, one after another: the others from where they were, at first from a point; adds the places between two of them.
+    fn crossings_at(&self, a: usize, from: Vec<f64>, values: impl Iterator<Item = f64>, crossings: &mut Vec<Vec<f64>>) {
         let mut last: Option<Held> = None;
-        for i in 0..=SCAN_POINTS {
+        for value in values {
             if self.map.work.is_cancelled() {
-                return crossings;
+                return;
             }
-            let mut guess = match &last {
-                Some(held) => held.u.clone(),
-                None => silenced(&self.silent, vec![u_of(1.0); self.map.len()]),
-            };
-            guess[a] = SCAN_FROM + step * f64::from(i);
+            let mut guess = last.as_ref().map_or_else(|| from.clone(), |held| held.u.clone());
+            guess[a] = value;
             let held = self.hold(a, guess);
-            if let (Some(low), Some(high)) = (&last, &held)
-                && low.excess * high.excess <= 0.0
+            if let (Some(before), Some(here)) = (&last, &held)
+                && before.excess * here.excess <= 0.0
             {
-                crossings.push(self.crossing(a, low.clone(), high.clone()));
+                crossings.push(self.crossing(a, before.clone(), here.clone()));
             }
             last = held.or(last);
         }
-        crossings
     }
 
     /// Where the indices say that a state is missing: two states may lie within one step of the scan, so that each population is held at rates nearer and nearer to those of the states known.
@@ -512,21 +515,8 @@ impl<'a> StateSearch<'a> {
         }
         let step = (u_of(self.limit_hz(a).ln()) - SCAN_FROM) / f64::from(SCAN_POINTS);
         for direction in [-1.0, 1.0] {
-            let mut last: Option<Held> = None;
-            for i in 1..=POINTS_NEAR {
-                if self.map.work.is_cancelled() {
-                    return crossings;
-                }
-                let mut guess = last.as_ref().map_or_else(|| u.to_vec(), |held| held.u.clone());
-                guess[a] = u[a] + direction * step * f64::from(i) / f64::from(POINTS_NEAR);
-                let held = self.hold(a, guess);
-                if let (Some(near), Some(far)) = (&last, &held)
-                    && near.excess * far.excess <= 0.0
-                {
-                    crossings.push(self.crossing(a, near.clone(), far.clone()));
-                }
-                last = held.or(last);
-            }
+            let far = |i: u32| direction * step * f64::from(i) / f64::from(POINTS_NEAR);
+            self.crossings_at(a, u.to_vec(), (1..=POINTS_NEAR).map(|i| u[a] + far(i)), &mut crossings);
         }
         crossings
     }

@@ -61,7 +61,7 @@ const SECOND_ORDER: f64 = 0.35;
 const ROUNDING: f64 = 1e-12;
 
 /// Logarithm of the time from release to spike in ms, from that of the rate in Hz; `None` at and beyond the highest rate.
-fn ln_time(ln_rate_hz: f64, t_ref_ms: f64) -> Option<f64> {
+pub(crate) fn ln_time(ln_rate_hz: f64, t_ref_ms: f64) -> Option<f64> {
     let ln_interval = MS_PER_S.ln() - ln_rate_hz;
     let ln_time = ln_interval + (-t_ref_ms * (-ln_interval).exp()).ln_1p();
     ln_time.is_finite().then_some(ln_time)

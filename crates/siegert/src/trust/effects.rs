@@ -28,6 +28,11 @@ impl<'a> Computed<'a> {
         Computed { map, held, inputs: map.inputs(held.rates_hz) }
     }
 
+    /// The input of a population.
+    pub(super) fn input(&self, a: usize) -> &Input {
+        &self.inputs[a]
+    }
+
     /// The effects in a population; `validity` is what is known of its jumps.
     pub(super) fn of_population(&self, a: usize, validity: &Validity) -> Effects {
         let ln_rate_hz = self.held.rates_hz[a].ln();

@@ -85,7 +85,8 @@ pub(crate) fn validity_of(network: &Network, map: &RateMap, held: Held<'_>, cv: 
     let of = |(a, ((shots, shared), distribution))| {
         let mut validity = state.population(a, shots, shared, distribution);
         validity.effects = effects.of_population(a, &validity);
-        validity.conductance_std_over_mean = conductance_std_over_mean(with_conductances, a, rates_hz);
+        validity.conductance_std_over_mean =
+            conductance_std_over_mean(with_conductances, a, effects.input(a), rates_hz);
         let beyond = findings(&validity, rates_hz[a]).into_iter().filter(|finding| finding.severity > 1.0);
         validity.warnings = beyond.map(|finding| finding.warning(&network.populations[a].name)).collect();
         validity
@@ -94,8 +95,11 @@ pub(crate) fn validity_of(network: &Network, map: &RateMap, held: Held<'_>, cv: 
 }
 
 /// How much the total conductance of a population varies, over its mean: each conductance by `K r (w/g_L)^2 tau_syn/2`, one that the potential blocks as it is near the mean potential.
-fn conductance_std_over_mean(map: &RateMap, a: usize, rates_hz: &[f64]) -> Option<f64> {
-    let shunt = &map.inputs(rates_hz)[a].shunt;
+fn conductance_std_over_mean(map: &RateMap, a: usize, input: &Input, rates_hz: &[f64]) -> Option<f64> {
+    if !map.transfers[a].has_conductances() {
+        return None;
+    }
+    let shunt = &input.shunt;
     let variance_of = |stream: &Stream| {
         let (Action::Conductance { parts, block, .. }, Kinetics::Exponential { tau_ms, .. }) =
             (stream.action, stream.kinetics)
