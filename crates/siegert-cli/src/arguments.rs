@@ -3,6 +3,7 @@
 mod compare;
 mod compare_models;
 mod export;
+mod response;
 mod simulate;
 mod sweep;
 
@@ -18,6 +19,7 @@ use crate::start::StartRates;
 pub(crate) use compare::CompareArguments;
 pub(crate) use compare_models::CompareModelsArguments;
 pub(crate) use export::{ExportArguments, TargetKind};
+pub(crate) use response::ResponseArguments;
 pub(crate) use simulate::{RunOptions, SimulateArguments, TimeOptions};
 pub(crate) use sweep::{PlotArguments, SweepArguments};
 

@@ -30,7 +30,7 @@ use crate::library::printable_lines;
 use crate::output::messages::print_error;
 
 /// Commands of the interface that a later version will have.
-const NOT_YET: [&str; 5] = ["response", "spectrum", "correlations", "evolve", "continue"];
+const NOT_YET: [&str; 4] = ["spectrum", "correlations", "evolve", "continue"];
 
 fn main() -> ExitCode {
     let arguments = match parsed(std::env::args_os().collect()) {

@@ -65,6 +65,7 @@ fn an_input_is_never_an_output() {
         "check net.csv --output net.csv",
         "balance net.csv --output net.csv",
         "compare-models net.csv --output net.csv",
+        "response net.csv --output net.csv",
         "transfer net.csv --mu 0:1:2 --sigma 1 --output net.csv",
         "transfer --points points.csv --output points.csv",
         "simulate net.csv --spikes net.csv",

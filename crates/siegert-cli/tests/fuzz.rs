@@ -33,6 +33,7 @@ const COMMANDS: [&str; 17] = [
     "balance FILE",
     "balance FILE --over K=100:1000:2 --plot balance.svg",
     "compare-models FILE --models lif,perfect --plot models.svg",
+    "response FILE --frequencies 1:300:7 --plot response.svg",
     "sweep FILE --over PARAMETER=1:2:3 --quantity rate_hz,cv",
     "simulate FILE --duration 20 --warmup 5 --spikes spikes.csv",
     "simulate FILE --duration 10 --warmup 0 --plot simulate.svg --format json",

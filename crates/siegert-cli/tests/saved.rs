@@ -27,6 +27,8 @@ const COMMANDS: [&str; 28] = [
     "balance balanced_ei --over K=lin:-1:50000:3",
     "compare-models brunel2000 --set g=4.5 --models lif,qif",
     "compare-models silent.toml --models lif,eif,perfect",
+    "response brunel2000 --frequencies 1:100:5",
+    "response potjans_diesmann2014 --frequencies 0,10,64",
     "check potjans_diesmann2014",
     "check small.toml",
     "models",

@@ -34,6 +34,7 @@
 //! | What does a neuron do with an input? | [`Theory::transfer`](theory::Theory::transfer) over arrays; [`neuron::lif`] for rates, CV, densities and derivatives |
 //! | Which parameter gives a rate that I want? | [`stationary::find_targets`] |
 //! | How do states change with parameters? | [`sweep`] |
+//! | Does the network stay in a state, or oscillate? How does it follow modulations? | [`response`], [`report::ResponseReport`] |
 //! | What if synapses were more and weaker? | [`Theory::balanced_limit`](theory::Theory::balanced_limit) |
 //! | What does the network itself do? | [`simulation`], which shares only the network's description with the theory |
 //! | Do theory and simulation agree? If not, why? | [`Theory::compare`](theory::Theory::compare), [`comparison`] |
@@ -78,6 +79,7 @@ pub mod prelude;
 mod provenance;
 mod quantities;
 pub mod report;
+pub mod response;
 mod saved;
 mod shown;
 pub mod simulation;
@@ -91,6 +93,7 @@ pub mod trust;
 mod warning;
 mod work;
 
+pub use num_complex::Complex64;
 pub use provenance::{FORMAT, Provenance};
 pub use saved::{Saved, SavedError};
 pub use shown::{Shown, fixed_decimals};

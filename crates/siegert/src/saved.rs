@@ -23,8 +23,8 @@ use thiserror::Error;
 use crate::provenance::{FORMAT, Provenance};
 use crate::report::transfer::TransferReport;
 use crate::report::{
-    BalanceReport, CheckReport, CompareReport, MainReport, ModelsComparedReport, ModelsReport, SimulationReport,
-    TargetReport, json,
+    BalanceReport, CheckReport, CompareReport, MainReport, ModelsComparedReport, ModelsReport, ResponseReport,
+    SimulationReport, TargetReport, json,
 };
 use crate::sweep::SweepReport;
 use crate::theory::Solution;
@@ -53,6 +53,8 @@ pub enum Saved {
     Models(Box<ModelsReport>),
     /// Of `siegert transfer`.
     Transfer(Box<TransferReport>),
+    /// Of `siegert response`.
+    Response(Box<ResponseReport>),
     /// Of `siegert sweep`.
     Sweep(Box<SweepReport>),
 }
@@ -124,6 +126,7 @@ impl Saved {
             "main" => Saved::Main(boxed(text)?),
             "models" => Saved::Models(boxed(text)?),
             "transfer" => Saved::Transfer(boxed(text)?),
+            "response" => Saved::Response(boxed(text)?),
             "sweep" => Saved::Sweep(boxed(text)?),
             _ => return Err(SavedError::Kind(report)),
         })
@@ -146,6 +149,7 @@ impl Saved {
             Saved::Main(report) => json::write(out, report),
             Saved::Models(report) => json::write(out, report),
             Saved::Transfer(report) => report.write_json(out),
+            Saved::Response(report) => json::write(out, report),
             Saved::Sweep(report) => report.write_json(out),
         }
     }
@@ -163,6 +167,7 @@ impl Saved {
             Saved::Main(report) => &report.theory.provenance,
             Saved::Models(report) => &report.provenance,
             Saved::Transfer(report) => &report.provenance,
+            Saved::Response(report) => &report.provenance,
             Saved::Sweep(report) => &report.header.provenance,
         }
     }

@@ -6,7 +6,7 @@ use std::fs::{read_dir, read_to_string};
 use std::path::{Path, PathBuf};
 
 /// What each folder may know, but for its unit tests.
-const ARROWS: [(&str, &[&str]); 15] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     ("numerics", &[]),
     ("network", &["numerics"]),
     ("neuron", &["numerics"]),
@@ -14,7 +14,8 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ("transfer", &["neuron", "input", "network", "numerics"]),
     ("stationary", &["transfer", "input", "neuron", "network", "numerics"]),
     ("trust", &["stationary", "transfer", "input", "neuron", "network", "numerics"]),
-    ("theory", &["trust", "stationary", "transfer", "input", "neuron", "network"]),
+    ("response", &["stationary", "transfer", "input", "neuron", "network", "numerics"]),
+    ("theory", &["trust", "response", "stationary", "transfer", "input", "neuron", "network"]),
     ("simulation", &["network", "numerics"]),
     (
         "comparison",
@@ -30,6 +31,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
             "simulation",
             "theory",
             "trust",
+            "response",
             "stationary",
             "transfer",
             "input",

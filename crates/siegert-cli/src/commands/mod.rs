@@ -37,7 +37,7 @@ macro_rules! commands {
 }
 
 commands! {
-    balance, check, compare, compare_models, export, help, models, new, plot, simulate, solve, sweep, transfer;
+    balance, check, compare, compare_models, export, help, models, new, plot, response, simulate, solve, sweep, transfer;
 
     /// List the bundled published networks, or print the file of one
     Models(ModelsArguments) => models::run,
@@ -51,6 +51,8 @@ commands! {
     Balance(BalanceArguments) => balance::run,
     /// Compute the rate of a neuron for given inputs
     Transfer(TransferArguments) => transfer::run,
+    /// Compute how neurons and network follow modulations, and whether the network oscillates
+    Response(ResponseArguments) => response::run,
     /// Simulate the spiking network itself, and print statistics of what it does
     Simulate(SimulateArguments) => simulate::run,
     /// Set the theory beside a simulation, number by number, and say why they differ

@@ -5,7 +5,9 @@ use std::io::Write;
 use std::path::Path;
 
 use siegert::comparison::study::{ScalingStudy, TimeStepStudy};
-use siegert::report::{About, BalanceReport, CompareReport, ModelsComparedReport, Report, Table, Values};
+use siegert::report::{
+    About, BalanceReport, CompareReport, ModelsComparedReport, Report, ResponseReport, Table, Values,
+};
 use siegert_plot as pictures;
 use siegert_plot::TransferCurves;
 pub(crate) use siegert_plot::{Beside, Drawing};
@@ -132,6 +134,11 @@ pub(crate) fn time_steps(report: &CompareReport, study: &TimeStepStudy) -> Resul
 /// States over a parameter beside the balanced limit.
 pub(crate) fn of_balance(report: &BalanceReport) -> Result<Drawing, Failure> {
     Ok(pictures::of_balance(report)?)
+}
+
+/// The response of neurons and network.
+pub(crate) fn of_response(report: &ResponseReport) -> Result<Drawing, Failure> {
+    Ok(pictures::of_response(report)?)
 }
 
 /// Neuron models side by side.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use siegert::comparison::StateComparison;
 use siegert::comparison::study::{ScalingStudy, TimeStepStudy};
-use siegert::report::{About, BalanceReport, CompareReport, ModelsComparedReport, Table};
+use siegert::report::{About, BalanceReport, CompareReport, ModelsComparedReport, ResponseReport, Table};
 use siegert::stationary::RateMap;
 use siegert::theory::FixedPoint;
 
@@ -93,6 +93,10 @@ pub(crate) fn time_steps(_: &CompareReport, _: &TimeStepStudy) -> Result<Drawing
 }
 
 pub(crate) fn of_balance(_: &BalanceReport) -> Result<Drawing, Failure> {
+    Err(no_pictures("--plot"))
+}
+
+pub(crate) fn of_response(_: &ResponseReport) -> Result<Drawing, Failure> {
     Err(no_pictures("--plot"))
 }
 

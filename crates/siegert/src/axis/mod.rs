@@ -6,6 +6,7 @@ use thiserror::Error;
 mod said;
 mod time;
 
+pub use said::frequencies_hz;
 pub use time::{from_zero_ms, positive_ms};
 
 use crate::Shown;

@@ -1,10 +1,11 @@
-//! Ranges: one value, `A:B:N`, `log:A:B:N` or `lin:A:B:N`, of voltages or of a parameter.
+//! Ranges: one value, `A:B:N`, `log:A:B:N` or `lin:A:B:N`, of voltages, frequencies or of a parameter.
 
 use super::{Axis, Range, Spacing};
 use crate::network::amount;
 
 /// More values than this are not kept in memory at once.
 const MOST_VALUES: usize = 10_000;
+const MOST_FREQUENCIES: usize = 100_000;
 
 impl Range {
     /// A range of voltages in mV: one value, `0 mV:40 mV:41`, `log:1:10:5`.
@@ -15,6 +16,39 @@ impl Range {
     pub fn voltages(text: &str) -> Result<Range, String> {
         range_of(text, "0 mV:40 mV:41", |end| Ok((millivolts(end)?, "mV".to_string()))).map(|(range, _)| range)
     }
+}
+
+/// Frequencies in Hz: `A:B:N` in equal ratios unless `lin:` is said, or a list as in `1,10,100`; units Hz and kHz may stand behind the numbers.
+///
+/// # Errors
+///
+/// What is wrong with the text, and what would be right; more frequencies than are kept in memory at once.
+pub fn frequencies_hz(text: &str) -> Result<Vec<f64>, String> {
+    let one = |text: &str| {
+        let value = match amount(text).map_err(|problem| problem.to_string())? {
+            (value, unit) if unit.is_empty() || unit == "Hz" => value,
+            (value, unit) if unit == "kHz" => 1000.0 * value,
+            (_, unit) => return Err(format!("\"{unit}\" is not a unit of frequency; Hz and kHz are")),
+        };
+        if value >= 0.0 && value.is_finite() {
+            Ok(value)
+        } else {
+            Err(format!("{value} Hz: a frequency is 0 or above"))
+        }
+    };
+    if !text.contains(':') {
+        return text.split(',').map(|text| one(text.trim())).collect();
+    }
+    let spaced = ["lin:", "log:"].iter().any(|spacing| text.trim_start().starts_with(spacing));
+    let text = if spaced { text.to_string() } else { format!("log:{text}") };
+    let (range, _) = range_of(&text, "1:1000:61", |end| Ok((one(end)?, "Hz".to_string())))?;
+    if range.len() > MOST_FREQUENCIES {
+        return Err(format!(
+            "{} frequencies are too many; at most {MOST_FREQUENCIES} are computed at once",
+            range.len()
+        ));
+    }
+    Ok((0..range.len()).map(|index| range.value(index)).collect())
 }
 
 impl Axis {
@@ -128,6 +162,19 @@ mod tests {
         let logarithmic = values("log:0.1:10:3");
         assert_eq!((logarithmic[0], logarithmic[2]), (0.1, 10.0));
         assert!((logarithmic[1] - 1.0).abs() < 1e-15, "{logarithmic:?}");
+    }
+
+    #[test]
+    fn frequencies_stand_in_equal_ratios_or_in_a_list() {
+        let close = |found: &[f64], expected: &[f64]| {
+            found.len() == expected.len() && found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12 * b)
+        };
+        assert!(close(&frequencies_hz("1:100:3").unwrap(), &[1.0, 10.0, 100.0]));
+        assert!(close(&frequencies_hz("lin:10 Hz:0.03 kHz:3").unwrap(), &[10.0, 20.0, 30.0]));
+        assert!(close(&frequencies_hz("5, 1 kHz").unwrap(), &[5.0, 1000.0]));
+        for wrong in ["", "1:10", "0:10:5", "-1", "5 mV", "1:10:1000000", "x", "nan"] {
+            assert!(frequencies_hz(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -68,10 +68,15 @@ impl From<CurrentCourse> for Kinetics {
 impl Kinetics {
     /// `int k(t) exp(-i omega t) dt` of the course `k`, whose integral is 1, at an angular frequency in 1/ms.
     pub fn transform(self, omega_per_ms: f64) -> Complex64 {
+        self.laplace(Complex64::new(0.0, omega_per_ms))
+    }
+
+    /// `int k(t) exp(-lambda t) dt` at a complex `lambda` in 1/ms.
+    pub fn laplace(self, lambda_per_ms: Complex64) -> Complex64 {
         match self {
             Kinetics::Delta => Complex64::ONE,
             Kinetics::Exponential { tau_rise_ms, tau_ms } => {
-                let of = |tau_ms: f64| Complex64::new(1.0, omega_per_ms * tau_ms);
+                let of = |tau_ms: f64| 1.0 + lambda_per_ms * tau_ms;
                 (of(tau_rise_ms) * of(tau_ms)).inv()
             }
         }

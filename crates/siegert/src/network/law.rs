@@ -7,6 +7,8 @@
 //! lorentzian:   exp(-i omega c - |omega| w)
 //! ```
 //!
+//! and the same at a complex `lambda` in place of `i omega`.
+//!
 //! A lognormal law, and a normal one that is cut at a bound, are integrated by Gauss and Legendre's rule in panels over which the integrand turns
 //! by less than a fourth of a circle.
 //!
@@ -30,6 +32,8 @@ const LARGEST_TURN: f64 = 1.5;
 const HALVINGS: i32 = 44;
 /// How far a path is moved into the complex plane at most, in standard deviations: what is integrated grows by `exp` of half its square.
 const MOST_DEPTH: f64 = 1.5;
+/// Where a lognormal law is cut that has no transform, in standard deviations of its logarithm.
+const LARGEST_LOGARITHM: f64 = 5.0;
 
 /// The law of a weight or a delay over the synapses of one projection, or of a parameter over the neurons of a type.
 ///
@@ -138,6 +142,37 @@ impl Law {
                 over_normal(from, omega * std) * turned(omega * mean) / over_normal(from, 0.0).re
             }
             _ => self.transform(omega),
+        }
+    }
+
+    /// The same at any complex `lambda`, in the inverse unit of the values: `<exp(-lambda x)>` of the values that are not below `least`.
+    ///
+    /// To the left of the imaginary axis a lognormal law, which has no such mean there, is cut at [`LARGEST_LOGARITHM`] standard deviations of its logarithm; a Lorentzian one has none
+    /// off the axis at all.
+    pub fn laplace_above(&self, least: f64, lambda: Complex64) -> Complex64 {
+        if lambda.re == 0.0 {
+            return self.transform_above(least, lambda.im);
+        }
+        match *self {
+            Law::Constant { value } => (-lambda * value).exp(),
+            Law::Normal { mean, std } if std > 0.0 && least > mean - FARTHEST * std => {
+                // the square is completed: a normal law elsewhere
+                let (from, growth) = ((least - mean) / std, lambda.re * std);
+                let moved = from + growth;
+                let cut = |from: f64| 0.5 * from.max(0.0).powi(2);
+                let factor = Complex64::new(0.5 * growth * growth + cut(from) - cut(moved), lambda.im * std * growth);
+                (factor - lambda * mean).exp() * over_normal(moved, lambda.im * std) / over_normal(from, 0.0).re
+            }
+            Law::Normal { mean, std } => (0.5 * lambda * lambda * std * std - lambda * mean).exp(),
+            Law::Lognormal { mean, std } if mean == 0.0 || std == 0.0 => (-lambda * mean).exp(),
+            Law::Lognormal { mean, std } => lognormal_laplace(lambda * mean, (std / mean).abs()),
+            Law::Uniform { low, high } => {
+                let half = 0.5 * lambda * (high - low);
+                let sinhc = if half.norm() < 1e-4 { 1.0 + half * half / 6.0 } else { half.sinh() / half };
+                (-0.5 * lambda * (low + high)).exp() * sinhc
+            }
+            Law::Exponential { mean } => (1.0 + lambda * mean).inv(),
+            Law::Lorentzian { .. } => Complex64::new(f64::NAN, f64::NAN),
         }
     }
 
@@ -289,6 +324,22 @@ fn of_lognormal(omega: f64, spread: f64) -> Complex64 {
     integral(-FARTHEST, to, panel, integrand) / std::f64::consts::TAU.sqrt()
 }
 
+/// The transform of a lognormal law of mean 1 at a complex `lambda`, without a path into the complex plane: where it has no value, of a part of the law.
+fn lognormal_laplace(lambda: Complex64, spread: f64) -> Complex64 {
+    let (location, width) = of_logarithm(1.0, spread);
+    let value = |z: f64| (location + width * z).exp();
+    let to = if lambda.re < 0.0 { LARGEST_LOGARITHM } else { FARTHEST };
+    let panel = |z: f64| {
+        let turn = |z: f64| LARGEST_TURN / (width * lambda.norm() * value(z));
+        let widest = WIDEST.min(turn(z));
+        widest.min(turn(z + widest))
+    };
+    // where the values have made the integrand vanish
+    let last = if lambda.re > 0.0 { ((FARTHEST * FARTHEST / lambda.re).ln() - location) / width } else { to };
+    let integrand = |z: f64| (-0.5 * z * z - lambda * value(z)).exp();
+    integral(-FARTHEST, to.min(last.max(-FARTHEST) + WIDEST), panel, integrand) / std::f64::consts::TAU.sqrt()
+}
+
 /// Gauss and Legendre's rule in panels of the width that `panel` gives at their lower end.
 fn integral(from: f64, to: f64, panel: impl Fn(f64) -> f64, integrand: impl Fn(f64) -> Complex64) -> Complex64 {
     let (mut sum, mut low) = (Complex64::ZERO, from);
@@ -381,6 +432,43 @@ mod tests {
                 };
                 assert!((found - expected).norm() < 2e-13, "{law:?} {omega}: {found} {expected}");
             }
+        }
+    }
+
+    #[test]
+    fn transforms_at_complex_arguments_are_means_over_the_law() {
+        for law in LAWS {
+            for lambda in [Complex64::new(0.4, 0.0), Complex64::new(0.7, 2.5), Complex64::new(-0.3, 0.9)] {
+                // where the mean is one of values that grow without bound
+                let grows = matches!(law, Law::Lognormal { .. } | Law::Exponential { .. });
+                if grows && lambda.re * law.mean() < 0.0 {
+                    continue;
+                }
+                let part = |of: fn(Complex64) -> f64| law.mean_of(|x| of((-lambda * x).exp()));
+                let expected = Complex64::new(part(|z| z.re), part(|z| z.im));
+                let found = law.laplace_above(f64::NEG_INFINITY, lambda);
+                assert!((found - expected).norm() < 1e-9 * expected.norm(), "{law:?} {lambda}: {found} {expected}");
+            }
+        }
+        // beside the imaginary axis, and of a law that is cut
+        for law in LAWS {
+            let [on, beside] = [0.0, 1e-9].map(|growth| law.laplace_above(0.1, Complex64::new(growth, 2.0)));
+            assert!((on - beside).norm() < 1e-7, "{law:?}: {on} {beside}");
+        }
+        let law = Law::Normal { mean: 1.5, std: 0.75 };
+        for (least, lambda) in [(0.5, Complex64::new(0.6, 1.0)), (2.5, Complex64::new(-0.8, 3.0))] {
+            let part = |of: fn(Complex64) -> f64| {
+                let density = |x: f64| (-0.5 * ((x - 1.5) / 0.75).powi(2)).exp();
+                let over = |f: &dyn Fn(f64) -> f64| {
+                    (0..400)
+                        .map(|k| integrate_16(least + 0.02 * f64::from(k), least + 0.02 * f64::from(k + 1), f))
+                        .sum::<f64>()
+                };
+                over(&|x| density(x) * of((-lambda * x).exp())) / over(&density)
+            };
+            let expected = Complex64::new(part(|z| z.re), part(|z| z.im));
+            let found = law.laplace_above(least, lambda);
+            assert!((found - expected).norm() < 1e-11 * expected.norm(), "{least} {lambda}: {found} {expected}");
         }
     }
 

@@ -2,6 +2,7 @@
 
 use nalgebra::linalg::{LU, SVD, Schur};
 use nalgebra::{DMatrix, DVector, Dyn};
+use num_complex::Complex64;
 
 /// Sweeps of the QR algorithm for each eigenvalue, at most; two or three are usual.
 const SWEEPS: usize = 30;
@@ -15,6 +16,70 @@ pub struct Matrix {
     rows: usize,
     columns: usize,
     values: Vec<f64>,
+}
+
+/// A dense square matrix of complex numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ComplexMatrix(DMatrix<Complex64>);
+
+impl ComplexMatrix {
+    /// A matrix of zeros.
+    pub(crate) fn zeros(size: usize) -> Self {
+        ComplexMatrix(DMatrix::zeros(size, size))
+    }
+
+    /// The number of rows.
+    pub(crate) fn len(&self) -> usize {
+        self.0.nrows()
+    }
+
+    /// The determinant.
+    pub(crate) fn determinant(&self) -> Complex64 {
+        self.0.determinant()
+    }
+
+    /// The eigenvalues; `None` where the iteration does not end.
+    pub(crate) fn eigenvalues(&self) -> Option<Vec<Complex64>> {
+        if self.0.is_empty() {
+            return Some(Vec::new());
+        }
+        let is_finite = self.0.iter().all(|entry| entry.is_finite());
+        let decomposed = is_finite.then(|| Schur::try_new(self.0.clone(), ZERO[0], SWEEPS * self.0.nrows()))??;
+        Some(decomposed.unpack().1.diagonal().iter().copied().collect())
+    }
+
+    /// The unit column that the matrix shrinks most, its largest entry real and positive; by inverse iteration, for a matrix that is nearly singular.
+    pub(crate) fn nearly_null(&self) -> Vec<Complex64> {
+        let decomposed = self.0.clone().lu();
+        let n = self.0.nrows();
+        // no vector that symmetries make orthogonal to it
+        let mut x = DVector::from_fn(n, |i, _| Complex64::new(1.0, 0.3 * (i + 1) as f64));
+        for _ in 0..3 {
+            let Some(next) = decomposed.solve(&x) else { break };
+            let size = next.norm();
+            if !(size.is_finite() && size > 0.0) {
+                break;
+            }
+            x = next.unscale(size);
+        }
+        let largest = x.iter().copied().max_by(|a, b| a.norm().total_cmp(&b.norm())).unwrap_or(Complex64::ONE);
+        let turn = largest.conj() / largest.norm();
+        x.iter().map(|entry| entry * turn).collect()
+    }
+}
+
+impl std::ops::Index<(usize, usize)> for ComplexMatrix {
+    type Output = Complex64;
+
+    fn index(&self, place: (usize, usize)) -> &Complex64 {
+        &self.0[place]
+    }
+}
+
+impl std::ops::IndexMut<(usize, usize)> for ComplexMatrix {
+    fn index_mut(&mut self, place: (usize, usize)) -> &mut Complex64 {
+        &mut self.0[place]
+    }
 }
 
 /// The smallest singular value beside the largest, and its vectors.

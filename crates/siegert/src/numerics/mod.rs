@@ -2,6 +2,7 @@
 
 pub(crate) mod adaptive;
 pub(crate) mod broyden;
+pub(crate) mod contour;
 pub(crate) mod cv_kernel;
 pub(crate) mod dawson;
 pub(crate) mod decays;
@@ -11,6 +12,7 @@ pub(crate) mod linear;
 pub(crate) mod lu;
 pub(crate) mod normal;
 pub(crate) mod panel;
+pub(crate) mod parabolic;
 pub(crate) mod polynomial;
 pub(crate) mod quadrature;
 pub(crate) mod random;

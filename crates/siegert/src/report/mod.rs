@@ -12,6 +12,7 @@ mod models_compared;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 pub mod quantity;
+mod response;
 mod simulation;
 mod solution;
 pub mod table;
@@ -33,6 +34,7 @@ pub use models_compared::{
     ModelsComparedReport, WorkingPoint, compare_models,
 };
 pub use quantity::{Quantity, StateNumbers};
+pub use response::{EigenvalueCurve, NetworkMode, PopulationResponse, ResponseReport, ResponseReportError, RootSearch};
 pub use simulation::{SimulationReport, time};
 pub use solution::ShownInText;
 pub use table::{Column, Table, Values};

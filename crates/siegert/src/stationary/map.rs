@@ -221,7 +221,7 @@ impl RateMap {
     }
 
     /// As [`RateMap::lengthened`], if there is anything to change.
-    pub(super) fn held(&self, ln_longer: &[f64]) -> Cow<'_, RateMap> {
+    pub(crate) fn held(&self, ln_longer: &[f64]) -> Cow<'_, RateMap> {
         let is_same = self.transfers.iter().zip(ln_longer).all(|(transfer, by)| transfer.ln_longer() == *by);
         if is_same { Cow::Borrowed(self) } else { Cow::Owned(self.clone().lengthened(ln_longer)) }
     }

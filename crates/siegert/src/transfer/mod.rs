@@ -18,6 +18,7 @@ mod blocked;
 mod chart;
 mod left_out;
 mod matching;
+mod response;
 mod shots;
 mod shunting;
 mod table;
@@ -39,6 +40,7 @@ use crate::neuron::lif::{
 use crate::neuron::{Adaptation, Conducting, MeanAdaptation, Model, NeuronParameters, Relaxation, Thresholds};
 pub use matching::Matching;
 pub(crate) use matching::{curve, matched, response};
+pub use response::NoResponse;
 pub use shots::{InputTheory, Jumps, number_of_laws};
 pub use shunting::Shunt;
 use shunting::{Conductances, Felt};

@@ -10,8 +10,7 @@
 //! stationary state is the only one and stable, and the root next to the imaginary axis tells how fast it is reached.
 //!
 //! `u` and `u'` are integrated upward from the lowest potential that matters, on the panels of the mean time, by collocation at complex `s`; upward the wanted
-//! solution is never the smaller one. `E` is entire in `s`, so the turns that it makes along the edge of a rectangle count the roots inside (argument principle), and
-//! roots are looked for, by Muller's method with those known divided out, until there are as many: none is missed, or it is said.
+//! solution is never the smaller one. `E` is entire in `s`, so that its zeros in a rectangle are counted, and found (`numerics::contour`): none is missed, or it is said.
 //!
 //! Source: the transform is that of Darling and Siegert (1953), Ann Math Stat 24:624; the characteristic equation is that of Knight, Manin and Sirovich (1996) and of Mattia and
 //! Del Giudice (2002), Phys Rev E 66:051917.
@@ -23,19 +22,14 @@ use num_complex::Complex64;
 use super::super::flow::{Bounds, Flow};
 use super::grid::{Cell, Kind, cells};
 use super::passage::LARGE;
+use crate::numerics::contour::{Rectangle, Zeros, zeros};
 use crate::numerics::panel::{PANEL, POINTS, Values, largest};
 
 /// A solution whose last coefficients are larger beside it is solved again in two halves; no more than so many panels.
 const RESOLVED: f64 = 1e-11;
 const MOST_PANELS: usize = 2000;
-/// Along the edge of a rectangle `E` turns by no more than this from one place to the next, and no more places are looked at.
-const MOST_TURN: f64 = 0.7;
-const MOST_PLACES: usize = 20_000;
-/// Steps of Muller's method, and the step beside `s` at which a root is found.
-const MOST_STEPS: usize = 60;
-const FOUND: f64 = 1e-12;
-/// Roots this near each other, beside their modulus, are the same.
-const SAME: f64 = 1e-7;
+/// So far to the right of the imaginary axis the rectangle reaches in which roots are counted.
+const RIGHT: f64 = 0.05;
 
 /// Where eigenvalues are looked for: from this real part to 0, up to this imaginary part, both in `1/tau_m`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -218,100 +212,23 @@ impl Characteristic {
         let (at_reset, at_scale) = reset;
         state[0] - (-s * self.delay + (at_scale - scale)).exp() * at_reset
     }
-
-    /// How many roots lie in the window, the one at 0 with them; `None` if `E` turns too fast to be followed.
-    fn count(&self, Window { least_real, most_imaginary }: Window) -> Option<usize> {
-        // the upper half of the edge; the lower is its mirror image
-        let right = 0.05_f64.min(0.05 * least_real.abs());
-        let corners = [(right, 0.0), (right, most_imaginary), (least_real, most_imaginary), (least_real, 0.0)];
-        let corners = corners.map(|(re, im)| Complex64::new(re, im));
-        let (mut turned, mut places) = (0.0, 0);
-        for ends in corners.windows(2) {
-            let valued = |s: Complex64| (s, self.at(s));
-            let mut here = valued(ends[0]);
-            let step = (ends[1] - ends[0]) / 16.0;
-            let mut waiting: Vec<(Complex64, Complex64)> =
-                (1..=16).rev().map(|k| valued(ends[0] + step * f64::from(k))).collect();
-            while let Some(next) = waiting.pop() {
-                places += 1;
-                let middle = valued(0.5 * (next.0 + here.0));
-                let [turn, half] = [next, middle].map(|(_, value)| (value / here.1).arg());
-                // a turn by nearly a whole circle looks like a small one, but not its half
-                if turn.abs() > MOST_TURN || (half - 0.5 * turn).abs() > 0.2 * MOST_TURN {
-                    if places > MOST_PLACES || (next.0 - here.0).norm() < 1e-12 * next.0.norm() {
-                        return None;
-                    }
-                    waiting.extend([next, middle]);
-                    continue;
-                }
-                turned += turn;
-                here = next;
-            }
-        }
-        let roots = turned / std::f64::consts::PI;
-        let is_whole = turned.is_finite() && (roots - roots.round()).abs() < 1e-3 && roots > 0.5;
-        is_whole.then(|| roots.round() as usize)
-    }
-
-    /// A root near a place by Muller's method, those that are known divided out.
-    fn root(&self, start: Complex64, known: &[Complex64]) -> Option<Complex64> {
-        let value = |s: Complex64| {
-            let others =
-                known.iter().flat_map(|root| [*root, root.conj()].into_iter().take(1 + usize::from(root.im != 0.0)));
-            others.fold(self.at(s) / s, |value, root| value / (s - root))
-        };
-        let mut places = [start - 0.1, start + 0.1, start];
-        let mut values = places.map(value);
-        for _ in 0..MOST_STEPS {
-            let [x, y, z] = places;
-            let [at_x, at_y, at_z] = values;
-            let (first, second) = ((at_y - at_x) / (y - x), (at_z - at_y) / (z - y));
-            let curvature = (second - first) / (z - x);
-            let slope = second + curvature * (z - y);
-            let root = (slope * slope - 4.0 * curvature * at_z).sqrt();
-            let below = [slope + root, slope - root].into_iter().max_by(|p, q| p.norm().total_cmp(&q.norm()))?;
-            let step = -2.0 * at_z / below;
-            let next = z + step;
-            if !next.is_finite() {
-                return None;
-            }
-            if step.norm() <= FOUND * next.norm() {
-                return Some(next);
-            }
-            places = [y, z, next];
-            values = [at_y, at_z, value(next)];
-        }
-        None
-    }
 }
 
 /// The eigenvalues of a neuron at an input in a window; `delay` is `t_ref/tau_m`.
 pub(crate) fn eigenvalues(flow: &impl Flow, delay: f64, window: Window) -> Eigenvalues {
     let Bounds { reset, spike, .. } = flow.bounds();
-    let characteristic = Characteristic::new(flow, delay, window);
-    let Some(count) = characteristic.count(window).filter(|_| reset < spike) else {
+    if reset >= spike {
         return Eigenvalues { values: Vec::new(), complete: false };
-    };
-    let inside = |s: Complex64| s.re >= window.least_real && s.im.abs() <= window.most_imaginary;
-    let mut values: Vec<Complex64> = Vec::new();
-    let found = |values: &[Complex64]| 1 + values.iter().map(|s| 1 + usize::from(s.im != 0.0)).sum::<usize>();
-    const STARTS: [f64; 5] = [0.1, 0.3, 0.5, 0.7, 0.9];
-    let starts = STARTS.iter().flat_map(|re| STARTS.iter().map(|im| (*re, *im)).chain([(*re, 0.0)]));
-    for (re, im) in starts {
-        let start = Complex64::new(re * window.least_real, im * window.most_imaginary);
-        while found(&values) < count {
-            let Some(mut root) = characteristic.root(start, &values) else { break };
-            // on the real axis, or one of a pair
-            root.im = if root.im.abs() < SAME * root.norm() { 0.0 } else { root.im.abs() };
-            let is_new = values.iter().all(|known| (root - known).norm() > SAME * root.norm());
-            if !(is_new && inside(root) && root.norm() > SAME) {
-                break;
-            }
-            values.push(root);
-        }
     }
-    values.sort_by(|p, q| q.re.total_cmp(&p.re));
-    let complete = found(&values) == count;
+    let characteristic = Characteristic::new(flow, delay, window);
+    let rectangle = Rectangle {
+        left: window.least_real,
+        right: RIGHT.min(RIGHT * window.least_real.abs()),
+        top: window.most_imaginary,
+    };
+    let at = |s: Complex64| characteristic.at(s);
+    // the stationary state is known
+    let Zeros { values, complete } = zeros(&at, &at, rectangle, &[Complex64::ZERO]);
     Eigenvalues { values, complete }
 }
 

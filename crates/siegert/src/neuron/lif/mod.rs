@@ -14,6 +14,7 @@
 //! | `batch` | rates over arrays |
 //! | `noiseless` | the limit `sigma = 0` |
 //! | `cv` | coefficient of variation of the interspike intervals |
+//! | `response` | linear response to modulations, power spectrum of the spikes |
 //! | `density` | stationary density and flux of the membrane potential |
 //! | `inverse` | the mean input that gives a rate |
 //! | `shot_noise` | jumps of finite size, to second order |
@@ -31,6 +32,7 @@ mod inverse;
 mod noiseless;
 mod passage;
 mod rate;
+mod response;
 mod shot_noise;
 mod threshold;
 mod waiting;
@@ -43,6 +45,7 @@ pub use filter::SynapticFilter;
 pub(crate) use grid::SAMPLED;
 pub(crate) use grid::{Rounded, rounded_up, step_delay};
 pub use rate::{LifState, LogRate};
+pub use response::Response;
 pub use shot_noise::{JumpSize, ShotNoise};
 
 use super::thresholds::Thresholds;

@@ -1,0 +1,56 @@
+//! `siegert response`: what neurons and network follow, and what the network does by itself.
+
+use siegert::report::{ResponseReport, ResponseReportError};
+
+use crate::arguments::ResponseArguments;
+use crate::commands::read;
+use crate::commands::solve::refuse_shot_noise;
+use crate::failure::Failure;
+use crate::library::Theory;
+use crate::output::clash::Files;
+use crate::output::messages::print_warnings;
+use crate::output::progress::Progress;
+use crate::output::{command, deliver, file_format, stdout_format};
+use crate::plot::{self, PictureFormat};
+use crate::signals::stop_on_signals;
+
+/// `siegert response FILE`.
+pub(crate) fn run(arguments: &ResponseArguments) -> Result<(), Failure> {
+    refuse_shot_noise(&arguments.theory)?;
+    file_format(&arguments.output)?;
+    let picture = match arguments.plot.plot.as_deref() {
+        Some(path) => Some((path, PictureFormat::of(path)?)),
+        None => None,
+    };
+    Files::of_network(&arguments.file)
+        .output("--output", arguments.output.output.as_deref())
+        .output("--plot", arguments.plot.plot.as_deref())
+        .check(arguments.output.quiet)?;
+    let network = read::network(&arguments.file, &arguments.network)?;
+    let work = stop_on_signals()?;
+    let theory = Theory::new(&network, &arguments.theory.options())?.watched(&work);
+    let found = theory.states()?;
+    let _progress = Progress::watching(&work, arguments.output.quiet, stdout_format(&arguments.output).is_some());
+    let mut report =
+        ResponseReport::new(&theory, &found.states, arguments.state, &arguments.frequencies.0, &work)?;
+    report.provenance.command = command();
+    if let Some((path, format)) = picture {
+        plot::write(path, format, &plot::of_response(&report)?)?;
+    }
+    deliver(&arguments.output, &report, ResponseReport::text)?;
+    if !arguments.output.quiet {
+        print_warnings(&network.warnings);
+        print_warnings(&theory.warnings(&found));
+    }
+    Ok(())
+}
+
+impl From<ResponseReportError> for Failure {
+    fn from(error: ResponseReportError) -> Self {
+        match error {
+            ResponseReportError::Cancelled => Failure::Work(error.to_string()),
+            ResponseReportError::NoState { .. } => Failure::Input(format!("--state: {error}")),
+            _ => Failure::Input(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Zeros of an analytic function in a rectangle, none of them missed: they are counted first, and looked for until there are as many.
+//!
+//! ```text
+//! zeros inside = (1/2 pi) change of arg f along the edge    (argument principle)
+//! ```
+//!
+//! The function is real on the real axis, `f(conj z) = conj f(z)`, and the rectangle symmetric about it, so that half of the edge is enough. Along it `f` is asked again between two places until it turns by a
+//! small part of a circle from one to the next. Zeros are looked for by Muller's method, those that are known divided out, from ever more places until there are as many.
+//!
+//! Source: Kravanja and Van Barel (2000), *Computing the Zeros of Analytic Functions* (counting); Muller (1956), Math Tables Aids Comput 10:208.
+//! Accuracy: zeros 1e-11 of their modulus (polynomials and an entire function with known zeros), as far as `f` is known.
+
+use num_complex::Complex64;
+
+/// Along the edge `f` turns by no more than this from one place to the next, and no more places are looked at.
+const MOST_TURN: f64 = 0.7;
+const MOST_PLACES: usize = 20_000;
+/// Steps of Muller's method, and the step beside `z` at which a zero is found.
+const MOST_STEPS: usize = 60;
+const FOUND: f64 = 1e-12;
+/// Zeros this near each other, beside their modulus, are the same.
+const SAME: f64 = 1e-7;
+/// Zeros are looked for from so many places along each side of the rectangle, one number after the other.
+const STARTS: [usize; 3] = [5, 11, 23];
+
+/// The upper half of a rectangle that is symmetric about the real axis.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Rectangle {
+    pub(crate) left: f64,
+    pub(crate) right: f64,
+    pub(crate) top: f64,
+}
+
+/// Zeros in a rectangle.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Zeros {
+    /// From right to left; of a pair the one above the real axis.
+    pub(crate) values: Vec<Complex64>,
+    /// Whether they are as many as were counted.
+    pub(crate) complete: bool,
+}
+
+impl Rectangle {
+    fn contains(&self, z: Complex64) -> bool {
+        z.re >= self.left && z.re <= self.right && z.im.abs() <= self.top
+    }
+}
+
+/// The turn of `f` along a path of straight lines, in radians; `None` if it turns too fast to be followed.
+fn turn_along(f: &impl Fn(Complex64) -> Complex64, corners: &[Complex64], places: &mut usize) -> Option<f64> {
+    let mut turned = 0.0;
+    for ends in corners.windows(2) {
+        let valued = |z: Complex64| (z, f(z));
+        let mut here = valued(ends[0]);
+        let step = (ends[1] - ends[0]) / 16.0;
+        let mut waiting: Vec<(Complex64, Complex64)> =
+            (1..=16).rev().map(|k| valued(ends[0] + step * f64::from(k))).collect();
+        while let Some(next) = waiting.pop() {
+            *places += 1;
+            let middle = valued(0.5 * (next.0 + here.0));
+            let [turn, half] = [next, middle].map(|(_, value)| (value / here.1).arg());
+            // a turn by nearly a whole circle looks like a small one, but not its half
+            if !(turn.abs() <= MOST_TURN && (half - 0.5 * turn).abs() <= 0.2 * MOST_TURN) {
+                if *places > MOST_PLACES || (next.0 - here.0).norm() < 1e-12 * next.0.norm() {
+                    return None;
+                }
+                waiting.extend([next, middle]);
+                continue;
+            }
+            turned += turn;
+            here = next;
+        }
+    }
+    Some(turned)
+}
+
+/// How many zeros lie in the rectangle, in both halves; `None` if the function turns too fast to be followed, as where one lies on the edge.
+pub(crate) fn count(f: &impl Fn(Complex64) -> Complex64, rectangle: Rectangle) -> Option<usize> {
+    let Rectangle { left, right, top } = rectangle;
+    let corners = [(right, 0.0), (right, top), (left, top), (left, 0.0)].map(|(re, im)| Complex64::new(re, im));
+    let zeros = turn_along(f, &corners, &mut 0)? / std::f64::consts::PI;
+    let is_whole = (zeros - zeros.round()).abs() < 1e-3 && zeros > -0.5;
+    is_whole.then(|| zeros.round() as usize)
+}
+
+/// A zero near a place by Muller's method, those that are known divided out.
+fn zero(f: &impl Fn(Complex64) -> Complex64, start: Complex64, size: f64, known: &[Complex64]) -> Option<Complex64> {
+    let value = |z: Complex64| {
+        let pairs =
+            known.iter().flat_map(|zero| [*zero, zero.conj()].into_iter().take(1 + usize::from(zero.im != 0.0)));
+        pairs.fold(f(z), |value, zero| value * size / (z - zero))
+    };
+    let step = 0.02 * size;
+    let mut places = [start - step, start + step, start];
+    let mut values = places.map(value);
+    for _ in 0..MOST_STEPS {
+        let [x, y, z] = places;
+        let [at_x, at_y, at_z] = values;
+        let (first, second) = ((at_y - at_x) / (y - x), (at_z - at_y) / (z - y));
+        let curvature = (second - first) / (z - x);
+        let slope = second + curvature * (z - y);
+        let root = (slope * slope - 4.0 * curvature * at_z).sqrt();
+        let below = [slope + root, slope - root].into_iter().max_by(|p, q| p.norm().total_cmp(&q.norm()))?;
+        let step = -2.0 * at_z / below;
+        let next = z + step;
+        if !next.is_finite() {
+            return None;
+        }
+        if step.norm() <= FOUND * next.norm().max(1e-3 * size) {
+            return Some(next);
+        }
+        places = [y, z, next];
+        values = [at_y, at_z, value(next)];
+    }
+    None
+}
+
+/// The zeros in a rectangle besides those inside that are known, which are left out.
+///
+/// `counted` is what its turns are followed of: `f`, or `f` times a function of modulus 1 that takes its poles away.
+pub(crate) fn zeros(
+    counted: &impl Fn(Complex64) -> Complex64,
+    f: &impl Fn(Complex64) -> Complex64,
+    rectangle: Rectangle,
+    known: &[Complex64],
+) -> Zeros {
+    let counted = count(counted, rectangle).and_then(|all| all.checked_sub(number(known)));
+    let Some(expected) = counted else { return Zeros { values: Vec::new(), complete: false } };
+    let mut values = known.to_vec();
+    search(f, rectangle, number(known) + expected, &mut values);
+    values.drain(..known.len());
+    values.sort_by(|p, q| q.re.total_cmp(&p.re).then(p.im.total_cmp(&q.im)));
+    let complete = number(&values) == expected;
+    Zeros { values, complete }
+}
+
+/// With both of each pair.
+fn number(values: &[Complex64]) -> usize {
+    values.iter().map(|zero| 1 + usize::from(zero.im != 0.0)).sum()
+}
+
+/// Looks for zeros until there are as many more as expected, from ever more places.
+fn search(f: &impl Fn(Complex64) -> Complex64, rectangle: Rectangle, expected: usize, values: &mut Vec<Complex64>) {
+    let Rectangle { left, right, top } = rectangle;
+    let size = (right - left).hypot(top);
+    for starts in STARTS {
+        let part = |k: usize| (k as f64 + 0.5) / starts as f64;
+        for (re, im) in (0..starts).flat_map(|i| (0..=starts).map(move |j| (i, j))) {
+            let height = if im == starts { 0.0 } else { part(im) * top };
+            let start = Complex64::new(left + part(re) * (right - left), height);
+            while number(values) < expected {
+                let Some(mut found) = zero(f, start, size, values) else { break };
+                let length = found.norm().max(1e-3 * size);
+                // on the real axis, or one of a pair
+                found.im = if found.im.abs() < SAME * length { 0.0 } else { found.im.abs() };
+                let is_new = values.iter().all(|known| (found - known).norm() > SAME * length);
+                if !(is_new && rectangle.contains(found)) {
+                    break;
+                }
+                values.push(found);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measured::Worst;
+
+    const ACCURACY: f64 = 1e-11;
+
+    fn must_be(f: impl Fn(Complex64) -> Complex64, rectangle: Rectangle, expected: &[Complex64]) {
+        let found = zeros(&f, &f, rectangle, &[]);
+        assert!(found.complete && found.values.len() == expected.len(), "{found:?} {expected:?}");
+        if expected.is_empty() {
+            return;
+        }
+        let mut worst = Worst::default();
+        for zero in expected {
+            let error = found.values.iter().map(|other| (other - zero).norm()).fold(f64::INFINITY, f64::min);
+            worst.add(error / zero.norm().max(1e-3), zero);
+        }
+        worst.must_be_at_most(ACCURACY);
+    }
+
+    #[test]
+    fn zeros_of_polynomials_are_found_with_their_pairs_and_those_outside_are_not() {
+        let known = [(-1.0, 0.0), (0.5, 2.0), (-0.3, 7.0), (-0.31, 7.0), (2.0, 0.0), (-5.0, 1.0), (0.0, 20.0)];
+        let known = known.map(|(re, im)| Complex64::new(re, im));
+        let f = |z: Complex64| {
+            known.iter().fold(Complex64::ONE, |product, zero| {
+                product * (z - zero) * if zero.im != 0.0 { z - zero.conj() } else { Complex64::ONE }
+            })
+        };
+        must_be(f, Rectangle { left: -2.0, right: 3.0, top: 10.0 }, &known[..5]);
+        must_be(f, Rectangle { left: 2.5, right: 3.0, top: 10.0 }, &[]);
+    }
+
+    /// `1 + q exp(-z d)`: a chain of zeros, as delays make.
+    #[test]
+    fn chains_of_zeros_are_complete() {
+        let (q, delay) = (0.7_f64, 1.5_f64);
+        let f = |z: Complex64| 1.0 + q * (-z * delay).exp();
+        let expected: Vec<Complex64> = (0..10)
+            .map(|n| Complex64::new(q.ln() / delay, f64::from(2 * n + 1) * std::f64::consts::PI / delay))
+            .collect();
+        must_be(f, Rectangle { left: -1.0, right: 1.0, top: 20.0 * std::f64::consts::PI / delay }, &expected);
+    }
+
+    #[test]
+    fn what_cannot_be_followed_is_said() {
+        let on_the_edge = |z: Complex64| z - 1.0;
+        assert!(!zeros(&on_the_edge, &on_the_edge, Rectangle { left: 1.0, right: 2.0, top: 1.0 }, &[]).complete);
+        let nothing = |_: Complex64| Complex64::new(f64::NAN, 0.0);
+        assert!(!zeros(&nothing, &nothing, Rectangle { left: 0.0, right: 2.0, top: 1.0 }, &[]).complete);
+    }
+}
