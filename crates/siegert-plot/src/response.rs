@@ -33,7 +33,8 @@ pub fn of_response(report: &ResponseReport) -> Result<Drawing, PlotError> {
         let top = write_title(sheet, &title, &report.about().parameter_list().join(", "))?;
         let top = legend(sheet, top, &names, &colours)?;
         let panels = inside(sheet, [top, 6, 0, 0]).split_evenly((2, 2));
-        let area = |k: usize| inside(&panels[k], if k % 2 == 0 { [6, 6, MARGIN, 6] } else { [6, 6, 6, MARGIN] });
+        let area =
+            |k: usize| inside(&panels[k], if k.is_multiple_of(2) { [6, 6, MARGIN, 6] } else { [6, 6, 6, MARGIN] });
         paint_curves(&area(0), report, &colours, &AMPLITUDE)?;
         paint_connectivity(&area(1), report)?;
         paint_curves(&area(2), report, &colours, &PHASE)?;

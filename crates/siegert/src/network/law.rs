@@ -147,7 +147,7 @@ impl Law {
 
     /// The same at any complex `lambda`, in the inverse unit of the values: `<exp(-lambda x)>` of the values that are not below `least`.
     ///
-    /// To the left of the imaginary axis a lognormal law, which has no such mean there, is cut at [`LARGEST_LOGARITHM`] standard deviations of its logarithm; a Lorentzian one has none
+    /// To the left of the imaginary axis a lognormal law, which has no such mean there, is cut at five standard deviations of its logarithm; a Lorentzian one has none
     /// off the axis at all.
     pub fn laplace_above(&self, least: f64, lambda: Complex64) -> Complex64 {
         if lambda.re == 0.0 {

@@ -178,9 +178,9 @@ impl Path {
         let (mut before, mut last) = (self.g, h * self.slope);
         let (mut g, mut slope) = (before + last, last);
         let mut source = twice_hh;
-        for n in 0..MOST_TERMS {
+        for (n, inverse) in INVERSE.iter().enumerate() {
             let (at, next) = (n as f64, n as f64 + 1.0);
-            let term = (twice_xh * next * last + twice_hh * (at + s) * before + source) * INVERSE[n];
+            let term = (twice_xh * next * last + twice_hh * (at + s) * before + source) * inverse;
             source = 0.0;
             g += term;
             slope += (next + 1.0) * term;

@@ -91,7 +91,7 @@ impl CharacteristicRoots {
         let left = line_per_ms - BESIDE_PER_MS;
         let along =
             |place: fn(f64, f64) -> Complex64| damped_from(|by| largest(&connectivity.coupling(place(left, by))));
-        let top = along(|left, by| Complex64::new(left, by));
+        let top = along(Complex64::new);
         let top = if line_per_ms < 0.0 { top.min(SHOWN_PER_MS) } else { top };
         let right = along(|left, by| Complex64::new(left + by, 0.0));
         let rectangle = Rectangle { left, right: left + right, top };
