@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const WORKERS: u64 = 2;
 
 /// Commands; FILE is the damaged file, PARAMETER its first parameter.
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 18] = [
     "check FILE",
     "check FILE --format json",
     "solve FILE",

@@ -10,7 +10,7 @@ use siegert::Saved;
 use support::{read, siegert_in, with_small_network, without_provenance};
 
 /// Every command that writes JSON, in every form that it has.
-const COMMANDS: [&str; 28] = [
+const COMMANDS: [&str; 30] = [
     "solve brunel2000",
     "solve brunel2000 --case bistable --set g=4.5",
     "solve potjans_diesmann2014 --synaptic-filter taylor",
