@@ -9,6 +9,7 @@ mod simulating;
 mod support;
 
 use driven_conductances::driven;
+use siegert::comparison::expected_membrane;
 use siegert::network::Network;
 use siegert::neuron::lif::SynapticFilter;
 use siegert::simulation::SimulationOptions;
@@ -75,6 +76,23 @@ fn the_effect_of_jumps_is_beside_white_noise_that_depends_on_the_potential() {
         // one neuron type and no feedback: the same input
         assert!((jumps.without_hz / white.populations[0].rate_hz - 1.0).abs() < 1e-6, "{jumps:?} {white:?}");
         assert!(effects.conductance_noise.is_none() && effects.filter.is_none(), "{effects:?}");
+        // and white noise says what it lacks
+        let corrected_hz = white.populations[0].validity.shot_noise_corrected_rate_hz.unwrap();
+        assert!((corrected_hz / found.populations[0].rate_hz - 1.0).abs() < 1e-6, "{corrected_hz} {found:?}");
+    }
+}
+
+#[test]
+fn potentials_are_those_of_simulated_neurons() {
+    for row in instantaneous() {
+        let of = |name: &str| number(&row, name);
+        let map = RateMap::new(&driven(&row, 100), SHOT_NOISE).unwrap();
+        let (input, rate_hz) = (map.inputs(&[1.0])[0], map.output_rates_hz(&[1.0])[0]);
+        let found = expected_membrane(&map.transfers()[0], &input, rate_hz);
+        println!("{found:?}, simulated {} and {}", of("V_mean_mv"), of("V_std_mv"));
+        assert_eq!(of("clamp"), 1.0, "with refractory neurons");
+        assert!((found.mean_mv - of("V_mean_mv")).abs() < 0.03, "{found:?} {row:?}");
+        assert!((found.std_mv / of("V_std_mv") - 1.0).abs() < 0.01, "{found:?} {row:?}");
     }
 }
 
@@ -104,6 +122,7 @@ fn a_network_of_strong_conductances_has_the_rates_of_its_simulation() {
     advance(&mut simulator, u64::MAX);
     let simulated = simulator.result();
     let (found, white) = (solved(&network), state(&network));
+    let map = RateMap::new(&network, SHOT_NOISE).unwrap();
     for (a, population) in simulated.populations.iter().enumerate() {
         let [rate_hz, white_hz] = [&found, &white].map(|state| state.populations[a].rate_hz);
         println!("{} Hz: {rate_hz}, white noise {white_hz}, CV {:?}", population.rate_hz, population.cv);
@@ -111,6 +130,12 @@ fn a_network_of_strong_conductances_has_the_rates_of_its_simulation() {
         assert!(white_hz > 2.5 * population.rate_hz, "{} Hz: {white_hz}", population.rate_hz);
         let cv = population.cv.unwrap();
         assert!((found.populations[a].cv.unwrap() / cv - 1.0).abs() < 0.05, "{cv}: {found:?}");
+        let input = map.inputs(&found.rates_hz())[a];
+        let potential = expected_membrane(&map.transfers()[a], &input, rate_hz);
+        let membrane = population.membrane.as_ref().unwrap();
+        println!("V {} and {} mV: {potential:?}", membrane.mean_mv, membrane.std_mv);
+        assert!((potential.mean_mv - membrane.mean_mv).abs() < 0.2, "{potential:?} {membrane:?}");
+        assert!((potential.std_mv / membrane.std_mv - 1.0).abs() < 0.03, "{potential:?} {membrane:?}");
     }
 }
 
@@ -135,9 +160,8 @@ fn laws_of_weights_currents_and_white_noise_may_be_beside_them() {
     let mut rates_hz = Vec::new();
     for many in 1..=inputs.len() {
         let network = read(&format!("{neuron}{}", inputs[..many].concat()));
-        let theory = Theory::new(&network, &SHOT_NOISE).unwrap();
-        let found = theory.states().unwrap();
-        rates_hz.push(found.states[0].rates_hz()[0]);
+        // nothing hears the neuron
+        rates_hz.push(RateMap::new(&network, SHOT_NOISE).unwrap().output_rates_hz(&[1.0])[0]);
     }
     println!("{rates_hz:?}");
     assert!(rates_hz.windows(2).all(|pair| pair[1] > 1.05 * pair[0]), "{rates_hz:?}");

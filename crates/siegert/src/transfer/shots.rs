@@ -21,7 +21,7 @@ use crate::network::Law;
 use crate::neuron::Model;
 use crate::neuron::coloured::FilteredNoises;
 use crate::neuron::jumps::{Jump, JumpLaw, MOST_LAWS, ShotNoiseInput, ShotNoiseRate};
-use crate::neuron::lif::{Lif, LifParameters, LogRate, MS_PER_S};
+use crate::neuron::lif::{Lif, LifParameters, LogRate, MS_PER_S, MembranePotential};
 
 /// Parts of a variance below that are rounding.
 const ROUNDING: f64 = 1e-9;
@@ -290,6 +290,25 @@ impl Transfer {
         }
         let ln_factor = filtered - plain;
         ln_factor.is_finite().then_some((ln_factor, gradient))
+    }
+
+    /// Mean and standard deviation of the potential of a neuron with conductances whose jumps count one by one; `None` of others, and beside currents with a time constant.
+    pub(crate) fn potential_of_jumps(&self, input: &Input) -> Option<MembranePotential> {
+        let lif = self.in_shot_noise(input).filter(|_| self.has_conductances() && input.filtered_fraction == 0.0)?;
+        lif.potential_in_shot_noise(&Apart::of(input, lif.parameters().tau_m_ms).input())
+    }
+
+    /// The logarithm of the rate with these jumps one by one of a neuron whose conductances are open for an instant and of one weight each, so that it takes no time to find out; `None`
+    /// of others.
+    pub(crate) fn ln_rate_of_instantaneous_conductances(&self, input: &Input, jumps: Jumps) -> Option<f64> {
+        let is_quick = |(kind, _): &(JumpKind, f64)| matches!(kind.law, Law::Constant { .. });
+        let is_known = self.has_conductances() && input.filtered_fraction == 0.0 && self.average.is_none();
+        if !is_known || !jumps.as_slice().iter().all(is_quick) {
+            return None;
+        }
+        let one_by_one = self.clone().with_input(InputTheory::ShotNoise).lengthened(0.0);
+        let ln_rate_hz = one_by_one.rate_of_jumps(&Input { jumps, ..*input })?.0.ln_rate_hz;
+        ln_rate_hz.is_finite().then_some(ln_rate_hz)
     }
 
     /// Logarithm of the factor by which the law of threshold crossings makes the time from release to spike longer, of a neuron with conductances: how noise depends on the potential

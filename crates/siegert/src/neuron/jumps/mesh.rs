@@ -138,7 +138,7 @@ fn lowest(escape: &Escape, reset: f64) -> f64 {
     let down = |jump: &&Jump| jump.leads_down_from(usual);
     let largest = jumps.iter().filter(down).map(|jump| jump.largest_down_from(usual)).fold(0.0, f64::max);
     let from = reset.min(resting);
-    if largest <= 0.0 {
+    if largest <= 0.0 && white <= 0.0 {
         return from;
     }
     let low = from.min(usual) - BELOW * sigma - BELOW_JUMPS * largest;

@@ -31,7 +31,7 @@ mod towards;
 
 pub use law::JumpLaw;
 
-use super::lif::{Lif, LifParameters, MS_PER_S};
+use super::lif::{Lif, LifParameters, MS_PER_S, MembranePotential};
 use escape::Escape;
 use exponential::{Exponentials, PassageTime};
 use solution::{Slopes, Solution};
@@ -173,6 +173,23 @@ impl Lif {
             }
         };
         Some(relative_variance.max(0.0).sqrt() / (1.0 + t_ref_ms * (-ln_time).exp()))
+    }
+
+    /// Mean and standard deviation of the potential, refractory neurons at `V_reset`; `None` where there are no jumps.
+    pub fn potential_in_shot_noise(&self, input: &ShotNoiseInput) -> Option<MembranePotential> {
+        let jumps = &some(input.jumps)[..];
+        if jumps.is_empty() {
+            return None;
+        }
+        let LifParameters { t_ref_ms, V_reset_mv, .. } = self.parameters();
+        let solution = Solution::of(self.escape(&ShotNoiseInput { jumps, ..*input }), V_reset_mv)?;
+        let (mean_mv, variance_mv2) = solution.potential();
+        let refractory = 1.0 / (1.0 + solution.ln_time().exp() / t_ref_ms);
+        let away = mean_mv - V_reset_mv;
+        Some(MembranePotential {
+            mean_mv: mean_mv - refractory * away,
+            std_mv: ((1.0 - refractory) * (variance_mv2 + refractory * away * away)).sqrt(),
+        })
     }
 
     /// The density in 1/mV of the potential of neurons that are not refractory; `None` where there is none.
