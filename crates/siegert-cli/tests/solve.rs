@@ -149,6 +149,7 @@ fn a_file_that_cannot_be_written_is_status_1_and_a_wrong_ending_status_2() {
         ("plot no_rows.csv a.svg", 2, "no_rows.csv does not exist"),
         ("plot no_rows.csv a.txt", 2, ".svg or .png"),
         ("solve augustin2017 --input shot-noise", 2, "is computed for lif neurons"),
+        ("solve sanzeni2022 --input shot-noise", 2, "conductances with a time constant"),
         ("solve brunel2000 --set g", 2, "NAME=VALUE"),
         ("solve brunel2000 --set nonsense=1", 2, "nonsense"),
         ("solve brunel2000 --case nonsense", 2, "nonsense"),

@@ -3,17 +3,20 @@
 
 #![allow(non_snake_case)] // symbols of the field keep their capitals: V
 
+#[path = "support/driven_conductances.rs"]
+mod driven_conductances;
 #[path = "support/simulating.rs"]
 mod simulating;
 mod support;
 
+use driven_conductances::driven;
 use siegert::network::{Expectation, ExpectationKind, Network};
 use siegert::simulation::{
     Chosen, Connectivity, Membrane, PopulationActivity, RecordedValue, Recording, Simulation, SimulationOptions,
 };
 use siegert::testing::read;
 use simulating::{advance, built};
-use support::{Row, number, table};
+use support::{number, table};
 
 const ALL_KINDS: &str = include_str!("networks/conductances.toml");
 
@@ -21,34 +24,6 @@ fn run(network: &Network, options: &SimulationOptions) -> (Vec<(u64, u32)>, Simu
     let mut simulator = built(network, options);
     let spikes = advance(&mut simulator, u64::MAX);
     (spikes, simulator.result())
-}
-
-/// Neurons of a row of the table; `g_L` is 10 nS.
-fn driven(row: &Row, neurons: u64) -> Network {
-    let of = |name: &str| number(row, name);
-    let mut text = format!(
-        "[populations]\nA = {{ size = {neurons}, neuron = \"n\" }}\n[neurons.n]\nmodel = \"lif\"\ng_L = \"10 nS\"\n"
-    );
-    for (name, column) in [("tau_m", "tau_m_ms"), ("t_ref", "t_ref_ms")] {
-        text += &format!("{name} = \"{} ms\"\n", of(column));
-    }
-    for name in ["V_th", "V_reset", "E_L"] {
-        text += &format!("{name} = \"{} mV\"\n", of(&format!("{name}_mv")));
-    }
-    for input in ["e", "i"] {
-        let own = |name: &str| of(&format!("{name}_{input}"));
-        let (tau_ms, E_rev) = (own("tau_ms"), own("E_rev_mv"));
-        let kind = match tau_ms {
-            0.0 => "kind = \"delta_conductance\"".to_string(),
-            tau_ms => format!("kind = \"exponential_conductance\"\ntau = \"{tau_ms} ms\""),
-        };
-        text += &format!("[synapses.{input}]\n{kind}\nE_rev = \"{E_rev} mV\"\n");
-        let (rate, weight) = (own("rate_khz"), 10.0 * own("jump"));
-        text += &format!(
-            "[[drives]]\nto = \"A\"\nkind = \"poisson\"\nrate = \"{rate} kHz\"\nweight = \"{weight} nS\"\nsynapse = \"{input}\"\n"
-        );
-    }
-    read(&text)
 }
 
 /// Mean and standard deviation of the potential of neurons that are not refractory.

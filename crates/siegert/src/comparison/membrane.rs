@@ -24,9 +24,12 @@ const MS_PER_S: f64 = 1000.0;
 
 /// Mean and standard deviation, refractory neurons at `V_reset`, of a neuron that fires at `rate_hz` with this input.
 ///
-/// By the law of threshold crossings where the transfer asks for it; the formulas above are for what is left. Of a neuron without the closed forms of the LIF neuron: what white noise of the amplitude of the free potential makes; not a number without a
+/// By the jumps of conductances where these count one by one, by the law of threshold crossings where the transfer asks for it; the formulas above are for what is left. Of a neuron without the closed forms of the LIF neuron: what white noise of the amplitude of the free potential makes; not a number without a
 /// stationary density.
 pub fn expected_membrane(transfer: &Transfer, input: &Input, rate_hz: f64) -> MembranePotential {
+    if let Some(potential) = transfer.potential_of_jumps(input) {
+        return potential;
+    }
     if let Some(potential) = transfer.full(input).and_then(|state| state.potential) {
         return potential;
     }

@@ -32,5 +32,5 @@ pub use shared::{shared_drive_variance_mv2, shared_input_fractions, shared_input
 pub(crate) use shots::mean_overshoot_mv;
 pub use shots::{Shots, shots};
 pub(crate) use stream::in_degrees;
-pub use stream::{Action, InDegree, Kinetics, Source, Steady, Stream, Streams};
+pub use stream::{Action, InDegree, JumpKind, Kinetics, Source, Steady, Stream, Streams};
 pub use sums::{Linear, NoisePart, Sum, Sums};

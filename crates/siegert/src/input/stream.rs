@@ -39,9 +39,38 @@ pub enum Action {
         /// `<q>`, `<q^2>`, `<q^3>`, `<q^4>` of the part `q` of the way to the reversal potential by which a spike takes the potential, all in all:
         /// `1 - exp(-w/g_L)` of an instantaneous conductance, `w tau_syn/C_m` of one that decays.
         parts: [f64; 4],
+        /// The conductance's integral over `C_m` for a weight of 1 nS: the exponent `A` of an instantaneous one, whose part `q` is `1 - exp(-A)`.
+        exponent_per_weight: f64,
         /// What blocks it at low potentials, if anything does: of NMDA.
         block: Option<Block>,
     },
+}
+
+/// Jumps of one kind, as one neuron receives them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct JumpKind {
+    /// Law of their size in mV; with a reversal potential of their exponent `A`, a number.
+    pub law: Law,
+    /// Where they lead to, if they are those of a conductance: a part `1 - exp(-A)` of the way.
+    pub reversal_mv: Option<f64>,
+}
+
+impl JumpKind {
+    /// Jumps of a size.
+    pub const fn of_size(law: Law) -> Self {
+        JumpKind { law, reversal_mv: None }
+    }
+
+    /// `<J>`, `<J^2>` and `<J^3>` of the jumps from a potential, in mV to the power.
+    pub(crate) fn moments_at(&self, V_mv: f64) -> [f64; 3] {
+        match self.reversal_mv {
+            None => {
+                let [first, second, third, _] = self.law.moments();
+                [first, second, third]
+            }
+            Some(E_mv) => [1, 2, 3].map(|n| self.law.mean_of(|A| ((E_mv - V_mv) * -(-A).exp_m1()).powi(n))),
+        }
+    }
 }
 
 /// Time course of what one spike does.
@@ -162,7 +191,17 @@ impl Stream {
         }
     }
 
-    /// Law of these jumps.
+    /// The kind of its jumps: of a conductance, and whatever its course, with its charge at once.
+    pub fn jump_kind(&self) -> JumpKind {
+        match self.action {
+            Action::Potential { .. } => JumpKind::of_size(self.jump_law()),
+            Action::Conductance { reversal_mv, exponent_per_weight, .. } => {
+                JumpKind { law: self.weight.times(exponent_per_weight), reversal_mv: Some(reversal_mv) }
+            }
+        }
+    }
+
+    /// Law of these jumps in mV; of no size for a conductance ([`Stream::jump_kind`]).
     pub fn jump_law(&self) -> Law {
         match self.action {
             Action::Potential { mv_per_weight } => self.weight.times(mv_per_weight),
@@ -175,7 +214,7 @@ impl Stream {
     #[must_use]
     pub fn at_potential(&self, V_mv: f64, mean_V_mv: f64, tau_m_ms: f64) -> Self {
         let action = match self.action {
-            Action::Conductance { reversal_mv, parts: [part, ..], block } => {
+            Action::Conductance { reversal_mv, parts: [part, ..], block, .. } => {
                 let mean = self.weight.mean();
                 let per_weight = if mean == 0.0 { 0.0 } else { part / mean };
                 let flows_mv = block.map_or(V_mv - reversal_mv, |block| {
@@ -226,9 +265,9 @@ impl Stream {
         let weight = if part == 1.0 { self.weight } else { self.weight.times(part) };
         // what a conductance of a part of the weight does, to first order
         let action = match self.action {
-            Action::Conductance { reversal_mv, parts, block } => {
+            Action::Conductance { reversal_mv, parts, exponent_per_weight, block } => {
                 let parts = std::array::from_fn(|n| parts[n] * part.powi(n as i32 + 1));
-                Action::Conductance { reversal_mv, parts, block }
+                Action::Conductance { reversal_mv, parts, exponent_per_weight, block }
             }
             potential => potential,
         };
@@ -493,9 +532,10 @@ fn action(synapse: Synapse, weight: &Law, target: &Population) -> Result<(Action
         return Ok((Action::Potential { mv_per_weight }, Kinetics::from(course)));
     }
     let decaying = |tau_ms: f64, reversal_mv: f64, block: Option<Block>| -> Result<(Action, Kinetics), NetworkError> {
-        let parts = weight.times(tau_ms / target.capacitance_pf(&synapse)?).moments();
+        let exponent_per_weight = tau_ms / target.capacitance_pf(&synapse)?;
+        let parts = weight.times(exponent_per_weight).moments();
         let kinetics = Kinetics::Exponential { tau_rise_ms: 0.0, tau_ms };
-        Ok((Action::Conductance { reversal_mv, parts, block }, kinetics))
+        Ok((Action::Conductance { reversal_mv, parts, exponent_per_weight, block }, kinetics))
     };
     Ok(match synapse {
         Synapse::ExponentialConductance { tau_ms, E_rev_mv } => decaying(tau_ms, E_rev_mv, None)?,
@@ -506,7 +546,9 @@ fn action(synapse: Synapse, weight: &Law, target: &Population) -> Result<(Action
         Synapse::DeltaConductance { E_rev_mv } => {
             let leak_ns = target.capacitance_pf(&synapse)? / target.neuron.tau_m_ms;
             let parts = [1, 2, 3, 4].map(|n| weight.mean_of(|w| (-(-w / leak_ns).exp_m1()).powi(n)));
-            (Action::Conductance { reversal_mv: E_rev_mv, parts, block: None }, Kinetics::Delta)
+            let exponent_per_weight = 1.0 / leak_ns;
+            let action = Action::Conductance { reversal_mv: E_rev_mv, parts, exponent_per_weight, block: None };
+            (action, Kinetics::Delta)
         }
         _ => (Action::Potential { mv_per_weight: 1.0 }, Kinetics::Delta),
     })

@@ -6,7 +6,7 @@
 //! variance                 sigma_a^2 =             tau_a sum_b K_ab <J_ab^2> r_b (+ drives)
 //! filtered variance        the part of sigma^2 through synapses with a time constant
 //! variance at tau_syn      the part of sigma^2 through synapses with this one, and this rise time
-//! rate of a law of jumps    R_a      = sum_b K_ab r_b over the inputs whose jumps have this law, per ms
+//! rate of a kind of jumps   R_a      = sum_b K_ab r_b over the inputs whose jumps are of this kind, per ms
 //! filter                   F_a = sum S tau_syn/tau_a over the contributions S to sigma^2
 //! ```
 //!
@@ -21,10 +21,9 @@
 
 use std::borrow::Cow;
 
-use crate::network::Law;
 use crate::numerics::linear::Matrix;
 
-use super::{Action, BlockedSynapse, Kinetics, Sent, SentAt, Source, Steady, Stream, Streams};
+use super::{Action, BlockedSynapse, JumpKind, Kinetics, Sent, SentAt, Source, Steady, Stream, Streams};
 
 pub(super) const S_PER_MS: f64 = 1e-3;
 
@@ -63,8 +62,8 @@ pub enum Sum {
     Blocked(BlockedSynapse),
     /// `tau_m sum K phi <q^2>` over these.
     BlockedNoise(BlockedSynapse),
-    /// The rate in 1/ms at which jumps of this law of their size in mV come, those through synapses with a time constant included.
-    JumpRate(Law),
+    /// The rate in 1/ms at which jumps of this kind come, those through synapses with a time constant included.
+    JumpRate(JumpKind),
 }
 
 /// Conductances whose noise is added up.
@@ -117,15 +116,15 @@ impl Sum {
         Sum::ConductanceNoise { part, power }
     }
 
-    /// The rates of the laws of jumps of these streams, each once.
-    pub fn rate_of_each_law_of_jumps(streams: &Streams) -> Vec<Sum> {
-        let mut laws: Vec<Sum> = Vec::new();
-        for sum in streams.streams.iter().map(|stream| Sum::JumpRate(stream.jump_law())) {
-            if !laws.contains(&sum) {
-                laws.push(sum);
+    /// The rates of the kinds of jumps of these streams, each once.
+    pub fn rate_of_each_kind_of_jumps(streams: &Streams) -> Vec<Sum> {
+        let mut kinds: Vec<Sum> = Vec::new();
+        for sum in streams.streams.iter().map(|stream| Sum::JumpRate(stream.jump_kind())) {
+            if !kinds.contains(&sum) {
+                kinds.push(sum);
             }
         }
-        laws
+        kinds
     }
 
     /// The variances for each synaptic time constant of these streams, rising.
@@ -153,6 +152,10 @@ impl Sum {
 
     /// What a stream adds for each Hz that a source sends, from its own part in mean and variance; `None` where it has no part in the sum.
     fn of_stream_per_hz(self, stream: &Stream, [mean, variance]: [f64; 2]) -> Option<f64> {
+        if let Sum::JumpRate(kind) = self {
+            let events = stream.events_per_hz() / stream.tau_m_ms;
+            return (stream.jump_kind() == kind && events != 0.0).then_some(events);
+        }
         if let (Some(own), Action::Conductance { parts: [part, square, ..], .. }) = (stream.blocked(), stream.action) {
             let events = stream.events_per_hz();
             return match self {
@@ -174,13 +177,9 @@ impl Sum {
         }
         match (self, stream.kinetics) {
             (Sum::Conductance | Sum::ConductanceDrive | Sum::ConductanceNoise { .. }, _) => None,
-            (Sum::Blocked(_) | Sum::BlockedNoise(_), _) => None,
+            (Sum::Blocked(_) | Sum::BlockedNoise(_) | Sum::JumpRate(_), _) => None,
             (Sum::Mean, _) => Some(mean),
             (Sum::Variance, _) => Some(variance),
-            (Sum::JumpRate(law), _) => {
-                let events = stream.events_per_hz() / stream.tau_m_ms;
-                (stream.jump_law() == law && events != 0.0).then_some(events)
-            }
             (_, Kinetics::Delta) => None,
             (Sum::FilteredVariance, Kinetics::Exponential { .. }) => Some(variance),
             (Sum::VarianceAt { tau_syn_ms, tau_rise_ms: rise_ms }, Kinetics::Exponential { tau_rise_ms, tau_ms }) => {

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::input::{Action, Linear, NoisePart, Stream, Streams, Sum, Sums};
+use crate::input::{Action, Kinetics, Linear, NoisePart, Stream, Streams, Sum, Sums};
 use crate::network::Network;
 use crate::neuron::jumps::MOST_LAWS;
 use crate::neuron::lif::{LogRate, SynapticFilter};
@@ -528,8 +528,9 @@ impl RateMap {
 fn require_jumps(network: &Network, streams: &Streams) -> Result<(), SolveError> {
     for stream in &streams.streams {
         let population = || network.populations[stream.target].name.clone();
-        if matches!(stream.action, Action::Conductance { .. }) {
-            return Err(SolveError::JumpsOf { population: population(), what: "conductances" });
+        let is_conductance = matches!(stream.action, Action::Conductance { .. });
+        if is_conductance && stream.kinetics != Kinetics::Delta {
+            return Err(SolveError::JumpsOf { population: population(), what: "conductances with a time constant" });
         }
         if !stream.sent.is_rate() {
             return Err(SolveError::JumpsOf { population: population(), what: "synapses with short-term plasticity" });
@@ -580,7 +581,7 @@ fn require_no_rise(network: &Network, filter: SynapticFilter) -> Result<(), Solv
     }
 }
 
-/// The sums that are told apart by time constants, and by laws of jumps.
+/// The sums that are told apart by time constants, and by kinds of jumps.
 fn times_of(sums: &Sums) -> Vec<Sum> {
     let is_apart = |sum: &Sum| matches!(sum, Sum::VarianceAt { .. } | Sum::JumpRate(_));
     sums.names().filter(is_apart).collect()

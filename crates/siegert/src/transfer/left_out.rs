@@ -22,7 +22,10 @@ impl Transfer {
     /// The rate with jumps so small that they are white noise; `None` where that is what the input is taken for already.
     pub(crate) fn without_jumps(&self, input: &Input) -> Option<LogRate> {
         self.in_shot_noise(input)?;
-        Some(self.clone().with_input(InputTheory::Diffusion).log_rate(input))
+        let diffusion = self.clone().with_input(InputTheory::Diffusion);
+        // with conductances white noise depends on the potential as the jumps do
+        let full = if self.has_conductances() { diffusion.full_ln_rate_hz(input) } else { None };
+        Some(full.map_or_else(|| diffusion.log_rate(input), |ln_rate_hz| LogRate { ln_rate_hz, ..LogRate::default() }))
     }
 
     /// Logarithm of the factor by which noise that depends on the potential makes the time from release to spike longer, beside noise that is the same everywhere; `None` without

@@ -422,12 +422,12 @@ impl Transfer {
             wanted.extend(conductances.wanted());
         }
         if self.input == InputTheory::ShotNoise {
-            wanted.extend(Sum::rate_of_each_law_of_jumps(streams));
+            wanted.extend(Sum::rate_of_each_kind_of_jumps(streams));
         }
         wanted
     }
 
-    /// What the neuron feels of the sums that its population receives; `times` are those of time constants and of laws of jumps that it wants to know apart.
+    /// What the neuron feels of the sums that its population receives; `times` are those of time constants and of kinds of jumps that it wants to know apart.
     pub fn input(&self, times: &[Sum], sum: impl Fn(Sum) -> f64) -> Input {
         // parts of a bundle (`stationary::symmetry`) can have negative coefficients
         let variance = sum(Sum::Variance);
@@ -436,8 +436,8 @@ impl Transfer {
         let mut filtered = FilteredNoises::default();
         let mut jumps = Jumps::default();
         for &of_time in times {
-            if let Sum::JumpRate(law) = of_time {
-                jumps.add(law, sum(of_time));
+            if let Sum::JumpRate(kind) = of_time {
+                jumps.add(kind, sum(of_time));
             }
             if let Sum::VarianceAt { tau_syn_ms, tau_rise_ms } = of_time {
                 filtered.add(FilteredNoise { variance_mv2: sum(of_time), tau_ms: tau_syn_ms, tau_rise_ms });
@@ -463,11 +463,11 @@ impl Transfer {
         if let Some(average) = &self.average {
             return average.log_rate(self, input);
         }
-        if self.has_conductances() {
-            return self.shunted(input).log_rate(&input.felt());
-        }
         if let Some((rate, _)) = self.rate_of_jumps(input) {
             return rate;
+        }
+        if self.has_conductances() {
+            return self.shunted(input).log_rate(&input.felt());
         }
         let shift = SynapticFilter::shift(input.tau_syn_over_tau_m);
         self.longer(self.neuron.log_rate(self.filter, input.mean_mv, input.std_mv, shift))
@@ -510,6 +510,9 @@ impl Transfer {
         if let Some(average) = &self.average {
             return average.lengthening(&self.clone().lengthened(0.0), input);
         }
+        if self.has_conductances() && self.in_shot_noise(input).is_some() {
+            return self.lengthening_beside_jumps(input);
+        }
         let t_ref_ms = self.thresholds().t_ref_ms;
         let longer = || {
             let closed = self.in_diffusion().log_rate(input).ln_rate_hz;
@@ -521,8 +524,8 @@ impl Transfer {
     /// Logarithm of the factor by which the time from release to spike is longer than the closed form says, at a rate that is known; `None` where there is none.
     pub(crate) fn lengthening_to(&self, rate_hz: f64, input: &Input) -> Option<f64> {
         let t_ref_ms = self.thresholds().t_ref_ms;
-        let closed = self.in_diffusion().log_rate(input).ln_rate_hz;
-        let ln_longer = ln_time(rate_hz.ln(), t_ref_ms)? - ln_time(closed, t_ref_ms)?;
+        let without = self.clone().lengthened(0.0).log_rate(input).ln_rate_hz;
+        let ln_longer = ln_time(rate_hz.ln(), t_ref_ms)? - ln_time(without, t_ref_ms)?;
         Some(ln_longer).filter(|ln_longer| ln_longer.is_finite())
     }
 
@@ -709,12 +712,12 @@ impl Transfer {
         if self.average.is_some() {
             return self.input_for_mean_rate(rate_hz, input);
         }
+        if self.in_shot_noise(&input).is_some() {
+            return self.input_for_mean_rate(rate_hz, input);
+        }
         if self.has_conductances() {
             let found = self.shunted(&input).input_for_rate(rate_hz, input.felt())?;
             return Some(Input { mean_mv: found.mean_mv, ..input });
-        }
-        if self.in_shot_noise(&input).is_some() {
-            return self.input_for_mean_rate(rate_hz, input);
         }
         let white = self.neuron.mean_for_rate_mv(rate_hz, input.std_mv).ok()?;
         let mut found = Input { mean_mv: white + input.std_mv * self.shift(&input), ..input };

@@ -8,16 +8,20 @@
 //! past the threshold, by whose mean the threshold is lower, since a current does not jump over it; and the time from release to spike is longer by the factor `T_filtered/T_white` that the same filter has on Gaussian noise of the same variance: by the shift while states are looked for, by the
 //! law of threshold crossings where it is asked (`stationary::refine`).
 //!
-//! Range: LIF neurons that are all alike; at most [`MOST_LAWS`] laws a population.
+//! Conductances that are open for an instant are jumps whose size depends on the potential. They are in neither `E` nor `s^2`, and `tau_m` is that of the leak alone: mean conductance, noise and how both depend on
+//! the potential follow from the jumps.
+//!
+//! Range: LIF neurons that are all alike, conductances without time constants; at most [`MOST_LAWS`] kinds of jumps a population.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Gradient, Input, Transfer, ln_time};
-use crate::input::{Streams, Sum, mean_overshoot_mv};
+use crate::input::{JumpKind, Streams, Sum, mean_overshoot_mv};
 use crate::network::Law;
 use crate::neuron::Model;
+use crate::neuron::coloured::FilteredNoises;
 use crate::neuron::jumps::{Jump, JumpLaw, MOST_LAWS, ShotNoiseInput, ShotNoiseRate};
-use crate::neuron::lif::{Lif, LifParameters, LogRate, MS_PER_S};
+use crate::neuron::lif::{Lif, LifParameters, LogRate, MS_PER_S, MembranePotential};
 
 /// Parts of a variance below that are rounding.
 const ROUNDING: f64 = 1e-9;
@@ -49,30 +53,30 @@ impl InputTheory {
     }
 }
 
-/// The jumps that a neuron receives, by the law of their size.
+/// The jumps that a neuron receives, by their kind.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Jumps {
-    kinds: [(Law, f64); MOST_LAWS],
+    kinds: [(JumpKind, f64); MOST_LAWS],
     length: usize,
 }
 
 impl Default for Jumps {
     fn default() -> Self {
-        Jumps { kinds: [(Law::Constant { value: 0.0 }, 0.0); MOST_LAWS], length: 0 }
+        Jumps { kinds: [(JumpKind::of_size(Law::Constant { value: 0.0 }), 0.0); MOST_LAWS], length: 0 }
     }
 }
 
 impl Jumps {
-    /// Adds jumps of a law, in mV, that come at a rate per ms; of more laws than there is room for, and of rates that are not positive, nothing is added.
-    pub fn add(&mut self, law: Law, rate_per_ms: f64) {
+    /// Adds jumps of a kind that come at a rate per ms; of more kinds than there is room for, and of rates that are not positive, nothing is added.
+    pub fn add(&mut self, kind: JumpKind, rate_per_ms: f64) {
         if rate_per_ms > 0.0 && self.length < MOST_LAWS {
-            self.kinds[self.length] = (law, rate_per_ms);
+            self.kinds[self.length] = (kind, rate_per_ms);
             self.length += 1;
         }
     }
 
-    /// The laws with their rates.
-    pub fn as_slice(&self) -> &[(Law, f64)] {
+    /// The kinds with their rates.
+    pub fn as_slice(&self) -> &[(JumpKind, f64)] {
         &self.kinds[..self.length]
     }
 
@@ -99,19 +103,19 @@ fn jump_law(law: Law) -> JumpLaw {
 /// a jump past it.
 fn with_no_overshoot(lif: Lif, input: &Input) -> Lif {
     let LifParameters { V_th_mv, V_reset_mv, .. } = lif.parameters();
-    let overshoot_mv = overshoot_mv(input);
+    let overshoot_mv = overshoot_mv(input, V_th_mv);
     if V_th_mv - overshoot_mv > V_reset_mv { lif.with_higher_threshold(-overshoot_mv) } else { lif }
 }
 
-/// That overshoot.
-fn overshoot_mv(input: &Input) -> f64 {
+/// That overshoot, where jumps depend on the potential that of those from the threshold.
+fn overshoot_mv(input: &Input, V_th_mv: f64) -> f64 {
     if input.filtered_fraction <= 0.0 {
         return 0.0;
     }
     let mut sums = [0.0; 3];
     let mut inhibitory = 0.0;
-    for (law, rate_per_ms) in input.jumps.as_slice() {
-        let [first, second, third, _] = law.moments();
+    for (kind, rate_per_ms) in input.jumps.as_slice() {
+        let [first, second, third] = kind.moments_at(V_th_mv);
         match first > 0.0 {
             true => sums.iter_mut().zip([first, second, third]).for_each(|(sum, moment)| *sum += rate_per_ms * moment),
             false => inhibitory += rate_per_ms * second,
@@ -122,7 +126,7 @@ fn overshoot_mv(input: &Input) -> f64 {
 
 /// The derivative of the logarithm of the rate with respect to the threshold, by a difference, where an overshoot moves that.
 fn per_mv_of_threshold(lif: &Lif, input: &Input, apart: &Apart, ln_rate_hz: f64) -> Option<f64> {
-    let overshoot_mv = overshoot_mv(input);
+    let overshoot_mv = overshoot_mv(input, lif.parameters().V_th_mv);
     let step_mv = 0.02 * overshoot_mv;
     let higher = with_no_overshoot(*lif, input).with_higher_threshold(step_mv);
     let by_step = (step_mv > 0.0).then(|| higher.rate_in_shot_noise(&apart.input()).ln_rate_hz - ln_rate_hz)?;
@@ -130,16 +134,15 @@ fn per_mv_of_threshold(lif: &Lif, input: &Input, apart: &Apart, ln_rate_hz: f64)
 }
 
 /// What the sums do by the overshoot, from what that does.
-fn add_overshoot(input: &Input, per_mv: f64, gradient: &mut Gradient) {
+fn add_overshoot(input: &Input, V_th_mv: f64, per_mv: f64, gradient: &mut Gradient) {
     const STEP: f64 = 1e-5;
-    let (overshoot, variance) = (overshoot_mv(input), input.std_mv * input.std_mv);
-    gradient.add(Sum::FilteredVariance, per_mv * overshoot / (input.filtered_fraction * variance));
-    gradient.add(Sum::Variance, -per_mv * overshoot / variance);
-    for (k, (law, rate_per_ms)) in input.jumps.as_slice().iter().enumerate() {
+    let overshoot = overshoot_mv(input, V_th_mv);
+    input.shunt.add_filtered_fraction(input, per_mv * overshoot, gradient);
+    for (k, (kind, rate_per_ms)) in input.jumps.as_slice().iter().enumerate() {
         let mut more = *input;
         more.jumps.kinds[k].1 *= 1.0 + STEP;
-        let per_rate = (overshoot_mv(&more) - overshoot) / (STEP * rate_per_ms);
-        gradient.add(Sum::JumpRate(*law), per_mv * per_rate);
+        let per_rate = (overshoot_mv(&more, V_th_mv) - overshoot) / (STEP * rate_per_ms);
+        gradient.add(Sum::JumpRate(*kind), per_mv * per_rate);
     }
 }
 
@@ -152,15 +155,23 @@ struct Apart {
 
 impl Apart {
     fn of(input: &Input, tau_m_ms: f64) -> Self {
-        let of = |(law, rate_per_ms): &(Law, f64)| Jump { law: jump_law(*law), rate_per_ms: *rate_per_ms };
+        let of = |(kind, rate_per_ms): &(JumpKind, f64)| Jump {
+            law: jump_law(kind.law),
+            rate_per_ms: *rate_per_ms,
+            reversal_mv: kind.reversal_mv,
+        };
         let jumps: Vec<Jump> = input.jumps.as_slice().iter().map(of).collect();
+        // those of conductances are in neither
+        let charges = || jumps.iter().filter(|jump| jump.reversal_mv.is_none());
         let sum = |moment: fn(JumpLaw) -> f64| {
-            tau_m_ms * jumps.iter().map(|jump| jump.rate_per_ms * moment(jump.law)).sum::<f64>()
+            tau_m_ms * charges().map(|jump| jump.rate_per_ms * moment(jump.law)).sum::<f64>()
         };
         let variance = input.std_mv * input.std_mv;
-        let white = variance - sum(JumpLaw::mean_square_mv2);
-        let white_variance_mv2 = if white > ROUNDING * variance { white } else { 0.0 };
-        Apart { resting_mv: input.mean_mv - sum(JumpLaw::mean_mv), white_variance_mv2, jumps }
+        let (mean_mv, of_currents) = input.shunt.of_currents(input.mean_mv, variance);
+        let white = of_currents - sum(JumpLaw::mean_square_mv2);
+        let is_some = white > ROUNDING * variance * (1.0 + input.shunt.conductance);
+        let white_variance_mv2 = if is_some { white } else { 0.0 };
+        Apart { resting_mv: mean_mv - sum(JumpLaw::mean_mv), white_variance_mv2, jumps }
     }
 
     fn input(&self) -> ShotNoiseInput<'_> {
@@ -183,7 +194,8 @@ impl Transfer {
 
     /// The neuron whose jumps count one by one at an input, if they do.
     pub(super) fn in_shot_noise(&self, input: &Input) -> Option<&Lif> {
-        self.lif().filter(|_| self.input == InputTheory::ShotNoise && !input.jumps.is_empty())
+        let counts = self.input == InputTheory::ShotNoise && !input.jumps.is_empty() && self.average.is_none();
+        self.neuron.lif().filter(|_| counts)
     }
 
     /// The same in the diffusion approximation.
@@ -207,20 +219,26 @@ impl Transfer {
             Some(_) => 1.0 - t_ref_ms * found.ln_rate_hz.exp() / MS_PER_S,
             None => 1.0,
         };
-        let plain = LogRate { ln_rate_hz: found.ln_rate_hz, d_mu: found.d_resting, ..LogRate::default() };
+        // the mean of the membrane follows that of the currents by 1/(1 + G)
+        let leak = 1.0 + input.shunt.conductance;
+        let plain = LogRate { ln_rate_hz: found.ln_rate_hz, d_mu: leak * found.d_resting, ..LogRate::default() };
         let all_longer = ln_factor + self.ln_longer;
         let longer = self.clone().lengthened(all_longer).longer(plain);
         // how the logarithm of the rate follows that of its time
-        let ratio = if found.d_resting == 0.0 { 1.0 } else { longer.d_mu / found.d_resting };
+        let ratio = if found.d_resting == 0.0 { 1.0 } else { longer.d_mu / plain.d_mu };
         let per_ln_time = -ratio * free;
         let mut gradient = Gradient::default();
         let ShotNoiseRate { d_resting, d_white_variance, d_rates, .. } = found;
         gradient.add(Sum::Mean, ratio * d_resting);
         gradient.add(Sum::Variance, ratio * d_white_variance);
         let (mut along, mut squares) = (0.0, 0.0);
-        for (((law, _), jump), d_rate) in input.jumps.as_slice().iter().zip(&apart.jumps).zip(d_rates) {
+        for (((kind, _), jump), d_rate) in input.jumps.as_slice().iter().zip(&apart.jumps).zip(d_rates) {
+            if kind.reversal_mv.is_some() {
+                gradient.add(Sum::JumpRate(*kind), ratio * d_rate);
+                continue;
+            }
             let (mean, square) = (tau_m_ms * jump.law.mean_mv(), tau_m_ms * jump.law.mean_square_mv2());
-            gradient.add(Sum::JumpRate(*law), ratio * (d_rate - mean * d_resting - square * d_white_variance));
+            gradient.add(Sum::JumpRate(*kind), ratio * (d_rate - mean * d_resting - square * d_white_variance));
             along += jump.rate_per_ms * (d_rate - mean * d_resting);
             squares += jump.rate_per_ms * square;
         }
@@ -228,7 +246,7 @@ impl Transfer {
             gradient.add(*sum, per_ln_time * per_unit);
         }
         if let Some(per_mv) = per_mv_of_threshold(lif, input, &apart, found.ln_rate_hz) {
-            add_overshoot(input, -ratio * per_mv, &mut gradient);
+            add_overshoot(input, lif.parameters().V_th_mv, -ratio * per_mv, &mut gradient);
         }
         // what more jumps of all kinds do beyond their mean, per variance that they bring
         let d_variance = if squares > 0.0 { ratio * along / squares } else { 0.0 };
@@ -256,7 +274,7 @@ impl Transfer {
     /// Logarithm of the factor by which the shift makes the time longer, with its derivatives.
     fn factor_of_filter(&self, input: &Input) -> Option<(f64, Gradient)> {
         let t_ref_ms = self.thresholds().t_ref_ms;
-        let white = Input { tau_syn_over_tau_m: 0.0, filtered_fraction: 0.0, ..*input };
+        let white = input.as_if_white();
         let at = |input: &Input| {
             let rate = self.log_rate(input);
             let free = 1.0 - t_ref_ms * rate.rate_hz() / MS_PER_S;
@@ -274,18 +292,56 @@ impl Transfer {
         ln_factor.is_finite().then_some((ln_factor, gradient))
     }
 
+    /// Mean and standard deviation of the potential of a neuron with conductances whose jumps count one by one; `None` of others, and beside currents with a time constant.
+    pub(crate) fn potential_of_jumps(&self, input: &Input) -> Option<MembranePotential> {
+        let lif = self.in_shot_noise(input).filter(|_| self.has_conductances() && input.filtered_fraction == 0.0)?;
+        lif.potential_in_shot_noise(&Apart::of(input, lif.parameters().tau_m_ms).input())
+    }
+
+    /// The logarithm of the rate with these jumps one by one of a neuron whose conductances are open for an instant and of one weight each, so that it takes no time to find out; `None`
+    /// of others.
+    pub(crate) fn ln_rate_of_instantaneous_conductances(&self, input: &Input, jumps: Jumps) -> Option<f64> {
+        let is_quick = |(kind, _): &(JumpKind, f64)| matches!(kind.law, Law::Constant { .. });
+        let is_known = self.has_conductances() && input.filtered_fraction == 0.0 && self.average.is_none();
+        if !is_known || !jumps.as_slice().iter().all(is_quick) {
+            return None;
+        }
+        let one_by_one = self.clone().with_input(InputTheory::ShotNoise).lengthened(0.0);
+        let ln_rate_hz = one_by_one.rate_of_jumps(&Input { jumps, ..*input })?.0.ln_rate_hz;
+        ln_rate_hz.is_finite().then_some(ln_rate_hz)
+    }
+
+    /// Logarithm of the factor by which the law of threshold crossings makes the time from release to spike longer, of a neuron with conductances: how noise depends on the potential
+    /// is in the jumps, so that of what that law says only the time constants of currents are left.
+    pub(super) fn lengthening_beside_jumps(&self, input: &Input) -> f64 {
+        if input.filtered_fraction == 0.0 {
+            return 0.0;
+        }
+        let diffusion = self.in_diffusion();
+        diffusion.lengthening(input) - diffusion.lengthening(&input.as_if_white())
+    }
+
     /// The CV at which single jumps count, if they do; a filter changes it by the factor that it has on the CV in Gaussian noise.
     pub(super) fn cv_of_jumps(&self, input: &Input) -> Option<f64> {
         let lif = self.in_shot_noise(input)?;
         let lif = with_no_overshoot(*lif, input);
         let cv = lif.cv_in_shot_noise(&Apart::of(input, lif.parameters().tau_m_ms).input())?;
-        if input.tau_syn_over_tau_m == 0.0 {
+        if input.filtered_fraction == 0.0 {
             return Some(cv);
         }
-        let white = Input { tau_syn_over_tau_m: 0.0, filtered_fraction: 0.0, ..*input };
+        let white = input.as_if_white();
         let diffusion = self.in_diffusion();
         let ratio = diffusion.cv(input).zip(diffusion.cv(&white)).map(|(filtered, white)| filtered / white);
         Some(cv * ratio.filter(|ratio| ratio.is_finite()).unwrap_or(1.0))
+    }
+}
+
+impl Input {
+    /// The same where all noise is as if it were white.
+    fn as_if_white(&self) -> Self {
+        let shunt = self.shunt.without_time_constants();
+        let filtered = FilteredNoises::default();
+        Input { tau_syn_over_tau_m: 0.0, filtered_fraction: 0.0, filtered, shunt, ..*self }
     }
 }
 
@@ -295,26 +351,26 @@ impl Jumps {
         let mut jumps = Jumps::default();
         for stream in streams.streams.iter().filter(|stream| stream.target == population) {
             let rate_per_ms = stream.events_per_hz() / stream.tau_m_ms * stream.sent_hz(rates_hz);
-            let law = stream.jump_law();
-            match jumps.kinds[..jumps.length].iter_mut().find(|(known, _)| *known == law) {
+            let kind = stream.jump_kind();
+            match jumps.kinds[..jumps.length].iter_mut().find(|(known, _)| *known == kind) {
                 Some((_, rate)) => *rate += rate_per_ms,
-                None => jumps.add(law, rate_per_ms),
+                None => jumps.add(kind, rate_per_ms),
             }
         }
         (number_of_laws(streams, population) <= MOST_LAWS).then_some(jumps)
     }
 }
 
-/// The number of laws of jumps that one population receives.
+/// The number of kinds of jumps that one population receives.
 pub fn number_of_laws(streams: &Streams, population: usize) -> usize {
-    let mut laws: Vec<Law> = Vec::new();
+    let mut kinds: Vec<JumpKind> = Vec::new();
     for stream in streams.streams.iter().filter(|stream| stream.target == population) {
-        let law = stream.jump_law();
-        if !laws.contains(&law) {
-            laws.push(law);
+        let kind = stream.jump_kind();
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
         }
     }
-    laws.len()
+    kinds.len()
 }
 
 #[cfg(test)]
@@ -322,8 +378,8 @@ mod tests {
     use super::*;
     use crate::neuron::lif::{BRUNEL, SynapticFilter};
 
-    const EXCITATION: Law = Law::Constant { value: 0.5 };
-    const INHIBITION: Law = Law::Exponential { mean: -1.0 };
+    const EXCITATION: JumpKind = JumpKind::of_size(Law::Constant { value: 0.5 });
+    const INHIBITION: JumpKind = JumpKind::of_size(Law::Exponential { mean: -1.0 });
 
     /// Sums of a population: a current, white noise and two kinds of jumps, the second of them through a filter.
     fn input(transfer: &Transfer, [mean, variance, up, down, filter, filtered]: [f64; 6]) -> Input {
@@ -385,8 +441,8 @@ mod tests {
         let found =
             input(&transfer, [3.0 + 20.0 * (0.5 * up - down), 20.0 * (0.25 * up + 2.0 * down), up, down, 0.0, 0.0]);
         let jumps = [
-            Jump { law: JumpLaw::Fixed { size_mv: 0.5 }, rate_per_ms: up },
-            Jump { law: JumpLaw::Exponential { mean_mv: -1.0 }, rate_per_ms: down },
+            Jump::of_size(JumpLaw::Fixed { size_mv: 0.5 }, up),
+            Jump::of_size(JumpLaw::Exponential { mean_mv: -1.0 }, down),
         ];
         let expected = BRUNEL.rate_in_shot_noise(&ShotNoiseInput::of_jumps(3.0, &jumps));
         let rate = transfer.log_rate(&found);

@@ -73,6 +73,11 @@ pub struct Shunt {
     pub noise: ConductanceNoise,
     /// Noise as closed forms take it, where it is not as it is.
     pub(super) felt: Option<Felt>,
+    /// All noise as if it were white.
+    pub(super) unfiltered: NoiseShape,
+    /// The part of the noise at the mean that is of conductances, in mV^2, and `C`.
+    conductance_variance_mv2: f64,
+    drive_mv: f64,
     /// The slope in the potential, in mV, of the variance that closed forms take, and of that times the ratio of the shift.
     slope_mv: f64,
     weighted_slope_mv: f64,
@@ -90,7 +95,34 @@ impl Shunt {
 
     /// The same where all noise is as if it were white.
     pub(super) fn without_time_constants(self) -> Self {
-        Shunt { felt: None, ..self }
+        let noise = ConductanceNoise { white: self.unfiltered, ..ConductanceNoise::default() };
+        Shunt { felt: None, noise, ..self }
+    }
+
+    /// Mean input and variance of what is no conductance, from what the membrane has at its mean.
+    pub(super) fn of_currents(&self, mean_mv: f64, variance_mv2: f64) -> (f64, f64) {
+        let leak = 1.0 + self.conductance;
+        (leak * mean_mv - self.drive_mv, leak * (variance_mv2 - self.conductance_variance_mv2))
+    }
+
+    /// Adds what the sums do by the part `F/(sigma^2 + D_2 - 2 D_1 mu + D_0 mu^2)` of the noise that is filtered currents, from the derivative in its logarithm.
+    pub(super) fn add_filtered_fraction(&self, input: &Input, per_ln: f64, gradient: &mut Gradient) {
+        let leak = 1.0 + self.conductance;
+        let all = leak * input.std_mv * input.std_mv;
+        let mu = input.mean_mv;
+        gradient.add(Sum::FilteredVariance, per_ln / (input.filtered_fraction * all));
+        let per_all = -per_ln / all;
+        gradient.add(Sum::Variance, per_all);
+        if self.conductance == 0.0 {
+            return;
+        }
+        let powers = [mu * mu, -2.0 * mu, 1.0];
+        (0..).zip(powers).for_each(|(power, factor)| gradient.add(Sum::noise(NoisePart::All, power), per_all * factor));
+        // d N/d mu, mu = (M + C)/(1 + G)
+        let per_mean = per_all * self.unfiltered.slope_mv;
+        gradient.add(Sum::Mean, per_mean);
+        gradient.add(Sum::ConductanceDrive, per_mean);
+        gradient.add(Sum::Conductance, -mu * per_mean);
     }
 
     /// Whether noise is taken at another potential than `mu_eff`.
@@ -205,6 +237,9 @@ pub(super) fn input(
             conductance,
             noise,
             felt,
+            unfiltered: all.plus(1.0, NoiseShape::constant(current_mv2)),
+            conductance_variance_mv2: all.at_mean_mv2,
+            drive_mv: sum(Sum::ConductanceDrive),
             slope_mv,
             weighted_slope_mv,
             noise_at_mv,
@@ -279,6 +314,7 @@ mod tests {
     use crate::neuron::lif::SynapticFilter;
     use crate::stationary::RateMap;
     use crate::testing::read;
+    use crate::theory::{InputTheory, TheoryOptions};
 
     /// Two populations with conductances of every kind, currents and white noise.
     fn network(exponential: bool) -> Network {
@@ -313,6 +349,29 @@ mod tests {
                 let rates_hz = [6.0, 14.0];
                 map.assert_derivatives(&rates_hz, 1e-7, &format!("{filter:?}"));
             }
+        }
+    }
+
+    /// Beside currents with a time constant, whose overshoot and filter are in the rate, and white noise.
+    #[test]
+    fn derivatives_with_jumps_towards_reversal_potentials_are_difference_quotients() {
+        for (filter, allowed) in [(SynapticFilter::Ignore, 1e-4), (SynapticFilter::Auto, 1e-2)] {
+            let options = TheoryOptions { filter, input: InputTheory::ShotNoise };
+            let map = RateMap::new(&network(false), options).unwrap();
+            map.assert_derivatives(&[6.0, 14.0], allowed, &format!("{filter:?}"));
+        }
+    }
+
+    #[test]
+    fn the_network_of_currents_at_a_state_of_jumps_has_its_rates() {
+        let options = TheoryOptions { filter: SynapticFilter::Auto, input: InputTheory::ShotNoise };
+        let map = RateMap::new(&network(false), options).unwrap();
+        let state = crate::stationary::solve(&map).unwrap();
+        let rates_hz = state.rates_hz();
+        let linear = map.linearised_at(&rates_hz);
+        for (a, input) in linear.inputs(&rates_hz).iter().enumerate() {
+            let rate = linear.log_rate(a, input).rate_hz();
+            assert!((rate / rates_hz[a] - 1.0).abs() < 1e-6, "{rate} {rates_hz:?}");
         }
     }
 

@@ -14,7 +14,7 @@
 
 use super::{Effect, Effects, Held, Validity};
 use crate::stationary::{Input, RateMap};
-use crate::transfer::Transfer;
+use crate::transfer::{InputTheory, Transfer};
 
 /// A state with the inputs that populations have in it, conductances among them.
 pub(super) struct Computed<'a> {
@@ -45,8 +45,9 @@ impl<'a> Computed<'a> {
             Some(diffusion) => Effect::of(ln_rate_hz, diffusion.ln_rate_hz),
             None => of_jumps(ln_rate_hz, validity),
         };
-        // the state has what depends on the potential, if the solver found anything
-        let dependence = if ln_longer == 0.0 { None } else { transfer.ln_longer_by_conductance_noise(input) };
+        // the state has what depends on the potential, if the solver found anything; single jumps have it by themselves
+        let is_in_jumps = ln_longer == 0.0 || transfer.input_theory() == InputTheory::ShotNoise;
+        let dependence = if is_in_jumps { None } else { transfer.ln_longer_by_conductance_noise(input) };
         let at_mean = dependence.map(|by| transfer.longer_by(ln_rate_hz, -by));
         let conductance_noise = at_mean.and_then(|at_mean| Effect::of(ln_rate_hz, at_mean));
         let filter = is_told(&transfer, input, ln_longer).then(|| {
@@ -74,7 +75,7 @@ mod tests {
     use crate::network::{Network, ReadOptions, bundled, parse};
     use crate::neuron::lif::SynapticFilter;
     use crate::testing::{TestNetwork, read};
-    use crate::theory::{FixedPoint, InputTheory, Theory, TheoryOptions};
+    use crate::theory::{FixedPoint, Theory, TheoryOptions};
 
     fn state(network: &Network, options: impl Into<TheoryOptions>) -> (RateMap, FixedPoint) {
         let theory = Theory::new(network, &options.into()).unwrap();

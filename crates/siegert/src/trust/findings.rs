@@ -239,7 +239,7 @@ fn shot_noise(validity: &Validity) -> Option<Finding> {
         };
         let sentence = format!(
             "The size of single jumps decides about the rate: counted one by one they give {} Hz at the same input, {direction} by a factor of {} (feedback through the \
-             network not counted; where no synapse is a conductance `solve --input shot-noise` counts it).",
+             network not counted; where no conductance has a time constant `solve --input shot-noise` counts it).",
             short(corrected),
             short(factor)
         );

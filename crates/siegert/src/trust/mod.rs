@@ -55,7 +55,7 @@ const LEAST_HZ: f64 = 1e-6;
 ///
 /// Cost: 5 microseconds a population where all its neurons are equal, else 40, most of it for the distribution of rates (8 populations:
 /// 0.3 ms; 254: 40 ms, and 18 ms for the spectral radius, which grows with their third power). A population with conductances takes two passage times of the
-/// general solver besides, one whose jumps count one by one two of its rates.
+/// general solver besides, one whose jumps count one by one two of its rates, one whose conductances are instantaneous and of one weight each a rate with their jumps (0.3 ms).
 pub fn validity(network: &Network, map: &RateMap, rates_hz: &[f64], cv: &[Option<f64>]) -> Vec<Validity> {
     validity_of(network, map, Held { rates_hz, ln_longer: &map.lengthenings_at(rates_hz) }, cv)
 }
@@ -84,6 +84,10 @@ pub(crate) fn validity_of(network: &Network, map: &RateMap, held: Held<'_>, cv: 
     let each = shots.iter().zip(shared).zip(distributions).enumerate();
     let of = |(a, ((shots, shared), distribution))| {
         let mut validity = state.population(a, shots, shared, distribution);
+        if let Some(rate_hz) = with_jumps_of_conductances(with_conductances, a, effects.input(a), rates_hz) {
+            validity.shot_noise_corrected_rate_hz = Some(rate_hz);
+            validity.shot_noise_deviation = Some(rate_hz / rates_hz[a] - 1.0);
+        }
         validity.effects = effects.of_population(a, &validity);
         validity.conductance_std_over_mean =
             conductance_std_over_mean(with_conductances, a, effects.input(a), rates_hz);
@@ -92,6 +96,19 @@ pub(crate) fn validity_of(network: &Network, map: &RateMap, held: Held<'_>, cv: 
         validity
     };
     each.map(of).collect()
+}
+
+/// The rate of a population whose conductances are open for an instant with the jumps that these make, each as large as it is where the potential is, at the input of the state; `None` where the state has
+/// it, of populations that hear other synapses too, or hardly fire.
+fn with_jumps_of_conductances(map: &RateMap, a: usize, input: &Input, rates_hz: &[f64]) -> Option<f64> {
+    let transfer = &map.transfers[a];
+    let mut own = map.streams.streams.iter().filter(|stream| stream.target == a);
+    let is_instantaneous = own.all(|stream| stream.kinetics == Kinetics::Delta && stream.sent.is_rate());
+    if !is_instantaneous || transfer.input_theory() == InputTheory::ShotNoise || rates_hz[a] < LEAST_HZ {
+        return None;
+    }
+    let jumps = Jumps::of_population(&map.streams, a, rates_hz)?;
+    Some(transfer.ln_rate_of_instantaneous_conductances(input, jumps)?.exp())
 }
 
 /// How much the total conductance of a population varies, over its mean: each conductance by `K r (w/g_L)^2 tau_syn/2`, one that the potential blocks as it is near the mean potential.

@@ -5,8 +5,8 @@
 //! ```
 //!
 //! `T` is a polynomial in each element, in Legendre's form, and the equation is multiplied by each polynomial and integrated: the discontinuous method of
-//! Galerkin. The leak takes `T` at an edge from the side nearer the resting level, towards which it pulls. Jumps of one size shift polynomials exactly,
-//! with elements cut where the shifted edges fall; laws are integrated over in panels between the sizes at which edges meet. Below the lowest element `T` is what it is at its edge. A column
+//! Galerkin. The leak takes `T` at an edge from the side nearer the resting level, towards which it pulls. Jumps of one size, or of one part of the way to a reversal potential, take polynomials to polynomials,
+//! with elements cut where edges are reached from (`landing`); laws are integrated over in panels between the sizes at which edges meet (those of parts in `towards`). Below the lowest element `T` is what it is at its edge. A column
 //! of ones in the lowest polynomials gives the rates at which jumps end the passage, `killed`: these are computed by themselves, without the
 //! differences in which small ones would be lost.
 //!
@@ -52,7 +52,7 @@ pub(super) fn legendre(x: f64) -> [f64; P] {
 }
 
 /// At the upper or lower edge.
-fn at_edge(upper: bool) -> [f64; P] {
+pub(super) fn at_edge(upper: bool) -> [f64; P] {
     std::array::from_fn(|k| if upper || k.is_multiple_of(2) { 1.0 } else { -1.0 })
 }
 
@@ -176,23 +176,24 @@ impl Mesh {
     pub(super) fn gain(&self, jump: &Jump) -> Gain {
         let mut gain = Gain { blocks: Vec::new(), killed: vec![[0.0; P]; self.len()] };
         for element in 0..self.len() {
-            match is_fixed(jump.law) {
-                Some(size) => self.shifted(element, size, &mut gain),
-                None => self.spread(element, jump.law, &mut gain),
+            match (is_fixed(jump.law), jump.reversal_mv) {
+                (Some(size), _) => self.shifted(element, jump, size, &mut gain),
+                (None, None) => self.spread(element, jump.law, &mut gain),
+                (None, Some(E)) => self.spread_towards(element, E, jump.law, &mut gain),
             }
         }
         gain
     }
 
-    /// Jumps of one size: elements are cut where shifted edges fall.
-    fn shifted(&self, element: usize, size: f64, gain: &mut Gain) {
+    /// Jumps of one size, or of one part of the way: elements are cut where edges are reached from.
+    fn shifted(&self, element: usize, jump: &Jump, size: f64, gain: &mut Gain) {
         let (low, high) = (self.edges[element], self.edges[element + 1]);
-        let inside = self.edges.partition_point(|edge| edge - size <= low);
+        let inside = self.edges.partition_point(|edge| jump.origin(*edge, size) <= low);
         let mut cuts = vec![low];
-        cuts.extend(self.edges[inside..].iter().map(|edge| edge - size).take_while(|cut| *cut < high));
+        cuts.extend(self.edges[inside..].iter().map(|edge| jump.origin(*edge, size)).take_while(|cut| *cut < high));
         cuts.push(high);
         for ends in cuts.windows(2) {
-            let middle = 0.5 * (ends[0] + ends[1]) + size;
+            let middle = jump.landing(0.5 * (ends[0] + ends[1]), size);
             let top = self.edges[self.len()];
             if middle >= top {
                 for (V, weight) in points_6(ends[0], ends[1]) {
@@ -205,7 +206,7 @@ impl Mesh {
             let mut entries = [[0.0; P]; P];
             for (V, weight) in points_6(ends[0], ends[1]) {
                 let here = self.polynomials(element, V);
-                let there = self.polynomials(target, (V + size).max(self.edges[0]));
+                let there = self.polynomials(target, jump.landing(V, size).max(self.edges[0]));
                 for i in 0..P {
                     (0..P).for_each(|j| entries[i][j] += weight * here[i] * there[j]);
                 }

@@ -1,7 +1,7 @@
 //! How rare it is that jumps bring the potential to the threshold: the slope of the logarithm of its density far from where it usually is.
 //!
 //! ```text
-//! p(V) ~ exp(-int s(V) dV),    -(V - E) s/tau_m + s_white^2 s^2/(2 tau_m) + sum_b R_b (<exp(s J_b)> - 1) = 0,    s > 0 for V above the mean
+//! p(V) ~ exp(-int s(V) dV),    -(V - E) s/tau_m + s_white^2 s^2/(2 tau_m) + sum_b R_b (<exp(s J_b(V))> - 1) = 0,    s > 0 for V above the mean
 //! ```
 //!
 //! This says where elements have to be short. Beyond a depth of `exp(-30)` it also says the rate: a threshold is lowered to where this depth is reached, and the
@@ -24,7 +24,9 @@ pub(super) struct Escape<'a> {
     pub(super) jumps: &'a [Jump],
     /// Variance of white noise beside them.
     pub(super) white: f64,
-    /// Mean and noise of the diffusion approximation.
+    /// One, and the mean conductance over the leak.
+    pub(super) leak: f64,
+    /// Mean and noise of the diffusion approximation; noise of jumps towards a reversal potential as it is at the mean.
     pub(super) mean: f64,
     pub(super) sigma: f64,
     /// The slope at threshold, where that is above the mean.
@@ -46,10 +48,12 @@ impl<'a> Escape<'a> {
     pub(super) fn of(th: f64, tau_m: f64, input: &ShotNoiseInput<'a>) -> Self {
         let ShotNoiseInput { resting_mv: resting, white_variance_mv2: white, jumps } = *input;
         let white = white.max(0.0);
-        let mean = resting + tau_m * jumps.iter().map(|jump| jump.rate_per_ms * jump.law.mean_mv()).sum::<f64>();
-        let variance =
-            white + tau_m * jumps.iter().map(|jump| jump.rate_per_ms * jump.law.mean_square_mv2()).sum::<f64>();
-        let mut escape = Escape { th, resting, tau_m, jumps, white, mean, sigma: variance.sqrt(), slope_at_th: None };
+        let sum = |of: &dyn Fn(&Jump) -> f64| tau_m * jumps.iter().map(|jump| jump.rate_per_ms * of(jump)).sum::<f64>();
+        let leak = 1.0 + sum(&Jump::part);
+        let mean = (resting + sum(&Jump::drive_mv)) / leak;
+        let variance = (white + sum(&|jump| jump.mean_square_at(mean))) / leak;
+        let sigma = variance.sqrt();
+        let mut escape = Escape { th, resting, tau_m, jumps, white, leak, mean, sigma, slope_at_th: None };
         escape.slope_at_th = escape.slope(th);
         escape
     }
@@ -59,18 +63,18 @@ impl<'a> Escape<'a> {
         let leak = -(V - self.resting) / self.tau_m;
         let white = self.white / (2.0 * self.tau_m);
         self.jumps.iter().fold((leak * s + white * s * s, leak + 2.0 * white * s), |(value, slope), jump| {
-            let (growth, per_s) = jump.law.growth(s);
+            let (growth, per_s) = jump.growth_at(V, s);
             (value + jump.rate_per_ms * growth, slope + jump.rate_per_ms * per_s)
         })
     }
 
     /// The slope `s` at a potential; `None` at the mean and below it, and where no jump leads up.
     fn slope(&self, V: f64) -> Option<f64> {
-        let ups = self.jumps.iter().any(|jump| jump.rate_per_ms > 0.0 && jump.law.above(f64::MIN_POSITIVE) > 0.0);
+        let ups = self.jumps.iter().any(|jump| jump.leads_up_from(V));
         if !(ups || self.white > 0.0) || V <= self.mean || self.sigma <= 0.0 {
             return None;
         }
-        let pole = self.jumps.iter().map(|jump| jump.law.pole()).fold(f64::INFINITY, f64::min);
+        let pole = self.jumps.iter().map(Jump::pole).fold(f64::INFINITY, f64::min);
         let guess = 2.0 * (V - self.mean) / (self.sigma * self.sigma);
         let (mut low, mut high) = (0.0, guess.min(0.999 * pole));
         for _ in 0..200 {
@@ -121,9 +125,9 @@ impl<'a> Escape<'a> {
         }
         let ln_ratio = ((self.th - self.mean) / (th - self.mean)).ln();
         let per_mean = 1.0 / (th - self.mean) - 1.0 / (self.th - self.mean);
-        let per_rate = |jump: &Jump| per_mean * self.tau_m * jump.law.mean_mv();
+        let per_rate = |jump: &Jump| per_mean * self.tau_m * jump.mean_at(self.mean) / self.leak;
         let d_rates = self.jumps.iter().map(per_rate).collect();
-        let mut remainder = Remainder { ln_ratio, d_resting: per_mean, d_rates, d_white: 0.0 };
+        let mut remainder = Remainder { ln_ratio, d_resting: per_mean / self.leak, d_rates, d_white: 0.0 };
         // panels over which the slope changes by a factor of two
         let mut from = th;
         while from < self.th {
@@ -135,7 +139,7 @@ impl<'a> Escape<'a> {
                 remainder.d_resting += weight * s / (self.tau_m * per_s);
                 remainder.d_white += weight * s * s / (2.0 * self.tau_m * per_s);
                 for (d, jump) in remainder.d_rates.iter_mut().zip(self.jumps) {
-                    *d += weight * jump.law.growth(s).0 / per_s;
+                    *d += weight * jump.growth_at(V, s).0 / per_s;
                 }
             }
             from = to;

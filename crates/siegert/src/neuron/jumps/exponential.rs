@@ -254,9 +254,8 @@ mod tests {
     const ACCURACY_OF_DERIVATIVES: f64 = 1e-7;
 
     fn jumps(row: &Row) -> Vec<Jump> {
-        let jump = |rate: &str, mean: &str| Jump {
-            law: JumpLaw::Exponential { mean_mv: number(row, mean) },
-            rate_per_ms: number(row, rate),
+        let jump = |rate: &str, mean: &str| {
+            Jump::of_size(JumpLaw::Exponential { mean_mv: number(row, mean) }, number(row, rate))
         };
         let all = [jump("R_e_per_ms", "J_e_mv"), jump("R_i_per_ms", "J_i_mv")];
         all.into_iter().filter(|jump| jump.rate_per_ms > 0.0).collect()
@@ -279,7 +278,7 @@ mod tests {
 
     /// Deep below threshold and far above it, with few and with many jumps, one or two kinds of inhibition.
     fn inputs() -> Vec<(f64, Vec<Jump>)> {
-        let jump = |mean_mv: f64, rate_per_ms: f64| Jump { law: JumpLaw::Exponential { mean_mv }, rate_per_ms };
+        let jump = |mean_mv: f64, rate_per_ms: f64| Jump::of_size(JumpLaw::Exponential { mean_mv }, rate_per_ms);
         vec![
             (0.0, vec![jump(0.2, 5.75), jump(-0.2, 2.0)]),
             (0.0, vec![jump(1.0, 0.01)]),
@@ -323,7 +322,7 @@ mod tests {
             let (size, sigma): (f64, f64) = (1e-3, 4.0);
             // half the noise from each side
             let rate = sigma * sigma / (2.0 * 20.0 * 2.0 * size * size);
-            let jump = |mean_mv: f64| Jump { law: JumpLaw::Exponential { mean_mv }, rate_per_ms: rate };
+            let jump = |mean_mv: f64| Jump::of_size(JumpLaw::Exponential { mean_mv }, rate);
             let found = BRUNEL.rate_in_shot_noise(&ShotNoiseInput::of_jumps(mu, &[jump(size), jump(-size)]));
             let white = BRUNEL.log_rate(mu, sigma, 0.0);
             // the overshoot of one jump

@@ -127,6 +127,24 @@ impl JumpLaw {
         }
     }
 
+    /// The law of sizes that are so many times as large.
+    #[cfg(test)]
+    pub(super) fn times(self, factor: f64) -> Self {
+        match self {
+            JumpLaw::Fixed { size_mv } => JumpLaw::Fixed { size_mv: factor * size_mv },
+            JumpLaw::Exponential { mean_mv } => JumpLaw::Exponential { mean_mv: factor * mean_mv },
+            JumpLaw::Normal { mean_mv, std_mv } => {
+                JumpLaw::Normal { mean_mv: factor * mean_mv, std_mv: factor * std_mv }
+            }
+            JumpLaw::Lognormal { mean_mv, std_mv } => {
+                JumpLaw::Lognormal { mean_mv: factor * mean_mv, std_mv: factor * std_mv }
+            }
+            JumpLaw::Uniform { low_mv, high_mv } => {
+                JumpLaw::Uniform { low_mv: factor * low_mv, high_mv: factor * high_mv }
+            }
+        }
+    }
+
     fn mirrored(self) -> Self {
         match self {
             JumpLaw::Fixed { size_mv } => JumpLaw::Fixed { size_mv: -size_mv },

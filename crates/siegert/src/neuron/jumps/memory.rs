@@ -17,6 +17,7 @@ const MOST: usize = 48;
 
 struct Known {
     law: JumpLaw,
+    reversal_mv: Option<f64>,
     edges: Vec<f64>,
     gain: Rc<Gain>,
 }
@@ -32,13 +33,14 @@ pub(super) fn gain(mesh: &Mesh, jump: &Jump) -> Rc<Gain> {
         return Rc::new(mesh.gain(jump));
     }
     KNOWN.with_borrow_mut(|known| {
-        let is_same = |it: &Known| it.law == jump.law && it.edges == mesh.edges;
+        let is_same = |it: &Known| it.law == jump.law && it.reversal_mv == jump.reversal_mv && it.edges == mesh.edges;
         if let Some(found) = known.iter().find(|it| is_same(it)) {
             return Rc::clone(&found.gain);
         }
         let gain = Rc::new(mesh.gain(jump));
         known.truncate(MOST - 1);
-        known.push_front(Known { law: jump.law, edges: mesh.edges.clone(), gain: Rc::clone(&gain) });
+        let Jump { law, reversal_mv, .. } = *jump;
+        known.push_front(Known { law, reversal_mv, edges: mesh.edges.clone(), gain: Rc::clone(&gain) });
         gain
     })
 }

@@ -61,9 +61,9 @@ impl Mesh {
         let Escape { th, resting, mean, sigma, jumps, white, .. } = *escape;
         let rate = in_steps(escape.tau_m * jumps.iter().map(|jump| jump.rate_per_ms).sum::<f64>());
         let low = lowest(escape, reset);
-        let small = |jump: &&Jump| jump.law.mean_mv() > 0.0;
-        let smallest_up = jumps.iter().filter(small).map(|jump| jump.law.mean_mv()).fold(f64::INFINITY, f64::min);
-        let smallest = jumps.iter().map(|jump| jump.law.mean_mv().abs()).fold(smallest_up, f64::min);
+        let at_threshold = || jumps.iter().map(|jump| jump.mean_at(th));
+        let smallest_up = at_threshold().filter(|mean| *mean > 0.0).fold(f64::INFINITY, f64::min);
+        let smallest = at_threshold().map(f64::abs).filter(|size| *size > 0.0).fold(smallest_up, f64::min);
         let first = smallest_up.min(th - low).min(LONGEST * sigma.max(1e-3 * (th - low)));
         let far = Kink { at: low, jumps: u8::MAX, blur: 0.0 };
         let mut kinks = kinks(jumps, th, low);
@@ -71,8 +71,11 @@ impl Mesh {
         if low < resting && resting < th {
             kinks.push(Kink { at: resting, jumps: 0, ..far });
         }
+        // potentials on either side of a reversal potential stay there
+        let reversals: Vec<f64> = jumps.iter().filter_map(|jump| jump.reversal_mv).collect();
+        kinks.extend(reversals.iter().filter(|E| low < **E && **E < th).map(|E| Kink { at: *E, ..far }));
         kinks.sort_by(|a, b| a.at.total_cmp(&b.at));
-        let kinks = merged(&kinks, SAME * smallest.min(th - low), [low, resting, th]);
+        let kinks = merged(&kinks, SAME * smallest.min(th - low), &[&[low, resting, th], &reversals[..]].concat());
         // white noise blurs the jump at threshold: how far it brings the potential between two jumps
         let blur = if white > 0.0 { (0.5 * white / rate).sqrt() } else { f64::INFINITY };
         let at_th = first.min(1.5 * blur).max(1e-4 * first);
@@ -130,27 +133,37 @@ fn stepped<'a>(escape: &Escape<'a>) -> Escape<'a> {
 
 /// The lowest potential that counts.
 fn lowest(escape: &Escape, reset: f64) -> f64 {
-    let Escape { resting, mean, sigma, jumps, th, .. } = *escape;
-    let down = |jump: &&Jump| jump.law.below(0.0) > 1e-12;
-    let size = |jump: &Jump| (3.0 * jump.law.std_mv() - jump.law.mean_mv()).max(0.0);
-    let largest = jumps.iter().filter(down).map(size).fold(0.0, f64::max);
+    let Escape { resting, mean, sigma, jumps, th, white, .. } = *escape;
+    let usual = mean.min(th);
+    let down = |jump: &&Jump| jump.leads_down_from(usual);
+    let largest = jumps.iter().filter(down).map(|jump| jump.largest_down_from(usual)).fold(0.0, f64::max);
     let from = reset.min(resting);
-    if largest > 0.0 { from.min(mean.min(th)) - BELOW * sigma - BELOW_JUMPS * largest } else { from }
+    if largest <= 0.0 && white <= 0.0 {
+        return from;
+    }
+    let low = from.min(usual) - BELOW * sigma - BELOW_JUMPS * largest;
+    // where nothing but conductances leads down, no further than their reversal potentials
+    let lowest = jumps.iter().filter(down).map(|jump| jump.lowest_from(usual));
+    let lowest = lowest.fold(if white > 0.0 { f64::NEG_INFINITY } else { from }, f64::min);
+    low.max(lowest)
 }
 
 /// Sums of jumps below the threshold.
 fn kinks(jumps: &[Jump], th: f64, low: f64) -> Vec<Kink> {
-    let steps: Vec<(f64, f64)> = jumps.iter().flat_map(|jump| jump.law.kinks()).flatten().collect();
+    let of = |jump: &'_ Jump| jump.law.kinks().map(|kink| kink.map(|(size, blur)| (*jump, size, blur)));
+    let steps: Vec<(Jump, f64, f64)> = jumps.iter().flat_map(of).flatten().collect();
     let mut found: Vec<Kink> = Vec::new();
     let mut front = vec![Kink { at: th, jumps: 0, blur: 0.0 }];
     for order in 1..=MOST_JUMPS as u8 {
         let mut next: Vec<Kink> = Vec::new();
-        for (from, (size, blur)) in front.iter().flat_map(|from| steps.iter().map(move |step| (from, *step))) {
-            let at = from.at - size;
-            let same = |other: &Kink| (other.at - at).abs() < SAME * size.abs();
-            if size == 0.0 || at <= low || at >= th - 1e-9 * size.abs() {
+        for (from, (jump, size, blur)) in front.iter().flat_map(|from| steps.iter().map(move |step| (from, *step))) {
+            let at = jump.origin(from.at, size);
+            let far = if jump.reversal_mv.is_some() { (from.at - at).abs() } else { size.abs() };
+            let same = |other: &Kink| (other.at - at).abs() < SAME * far;
+            if far == 0.0 || at <= low || at >= th - 1e-9 * far {
                 continue;
             }
+            let blur = blur * jump.blur_at(at);
             if !found.iter().any(same) && !next.iter().any(same) {
                 next.push(Kink { at, jumps: order, blur: from.blur.hypot(blur) });
             }
@@ -176,7 +189,7 @@ fn kinks(jumps: &[Jump], th: f64, low: f64) -> Vec<Kink> {
 }
 
 /// Kinks, of which those that are too near each other are one; `kept` are never left out.
-fn merged(kinks: &[Kink], same: f64, kept: [f64; 3]) -> Vec<Kink> {
+fn merged(kinks: &[Kink], same: f64, kept: &[f64]) -> Vec<Kink> {
     let mut all: Vec<Kink> = Vec::with_capacity(kinks.len());
     for kink in kinks {
         match all.last_mut() {

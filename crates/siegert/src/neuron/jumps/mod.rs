@@ -7,25 +7,31 @@
 //! `s^2` is the variance of white noise beside the jumps, if there is any. Jumps of kind `b` come as a Poisson process of the rate `R_b`, with sizes drawn from a law: what the diffusion approximation takes for white noise of the mean
 //! `E + tau_m sum R <J>` and the variance `s^2 + tau_m sum R <J^2>`. Nothing is expanded here, so jumps may be as large as the distance to threshold.
 //!
+//! A kind of jumps may have a reversal potential `E_b`: of conductances that are open for an instant. Then the law is that of the exponent `A`, their integral over `C_m`, and a jump leads from `V` to
+//! `E_b + (V - E_b) exp(-A)`, so that its size depends on the potential.
+//!
 //! | file | quantity |
 //! | --- | --- |
 //! | `exponential` | exponential laws with one excitatory mean: closed form but for one integral |
 //! | `solution` | any laws: the equation of the mean passage time, by elements |
 //! | `equation`, `mesh`, `escape` | its matrix, its elements, and how rare spikes are |
 //! | `memory` | integrals over laws that are asked for again |
-//! | `law` | laws of the size of jumps |
+//! | `law`, `landing` | laws of the size of jumps, and where these lead |
+//! | `towards` | jumps towards a reversal potential of any law |
 
 mod equation;
 mod escape;
 mod exponential;
+mod landing;
 mod law;
 mod memory;
 mod mesh;
 mod solution;
+mod towards;
 
 pub use law::JumpLaw;
 
-use super::lif::{Lif, LifParameters, MS_PER_S};
+use super::lif::{Lif, LifParameters, MS_PER_S, MembranePotential};
 use escape::Escape;
 use exponential::{Exponentials, PassageTime};
 use solution::{Slopes, Solution};
@@ -36,10 +42,24 @@ pub const MOST_LAWS: usize = 8;
 /// Jumps of one kind.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Jump {
-    /// Law of their size.
+    /// Law of their size; with a reversal potential that of their exponent `A`, a number.
     pub law: JumpLaw,
     /// How many come in a ms.
     pub rate_per_ms: f64,
+    /// Where a conductance leads to, if the jump is one: a part `1 - exp(-A)` of the way.
+    pub reversal_mv: Option<f64>,
+}
+
+impl Jump {
+    /// Jumps of a size with this law.
+    pub fn of_size(law: JumpLaw, rate_per_ms: f64) -> Self {
+        Jump { law, rate_per_ms, reversal_mv: None }
+    }
+
+    /// Jumps a part `1 - exp(-A)` of the way to a reversal potential; the law is that of `A`, the conductance's integral over `C_m`.
+    pub fn towards(reversal_mv: f64, exponent: JumpLaw, rate_per_ms: f64) -> Self {
+        Jump { law: exponent, rate_per_ms, reversal_mv: Some(reversal_mv) }
+    }
 }
 
 /// All that a neuron receives.
@@ -155,6 +175,23 @@ impl Lif {
         Some(relative_variance.max(0.0).sqrt() / (1.0 + t_ref_ms * (-ln_time).exp()))
     }
 
+    /// Mean and standard deviation of the potential, refractory neurons at `V_reset`; `None` where there are no jumps.
+    pub fn potential_in_shot_noise(&self, input: &ShotNoiseInput) -> Option<MembranePotential> {
+        let jumps = &some(input.jumps)[..];
+        if jumps.is_empty() {
+            return None;
+        }
+        let LifParameters { t_ref_ms, V_reset_mv, .. } = self.parameters();
+        let solution = Solution::of(self.escape(&ShotNoiseInput { jumps, ..*input }), V_reset_mv)?;
+        let (mean_mv, variance_mv2) = solution.potential();
+        let refractory = 1.0 / (1.0 + solution.ln_time().exp() / t_ref_ms);
+        let away = mean_mv - V_reset_mv;
+        Some(MembranePotential {
+            mean_mv: mean_mv - refractory * away,
+            std_mv: ((1.0 - refractory) * (variance_mv2 + refractory * away * away)).sqrt(),
+        })
+    }
+
     /// The density in 1/mV of the potential of neurons that are not refractory; `None` where there is none.
     pub fn density_in_shot_noise(&self, input: &ShotNoiseInput, V_mv: &[f64]) -> Option<Vec<f64>> {
         let jumps = &some(input.jumps)[..];
@@ -177,7 +214,7 @@ impl Lif {
             return Route::White;
         }
         let below = resting_mv < V_th_mv;
-        let leads_up = |jump: &Jump| jump.rate_per_ms > 0.0 && jump.law.above(f64::MIN_POSITIVE) > 0.0;
+        let leads_up = |jump: &Jump| jump.leads_up_from(V_th_mv);
         let is_white = white_variance_mv2 > 0.0;
         if !resting_mv.is_finite() || (below && !is_white && !jumps.iter().any(leads_up)) {
             return Route::Silent;
@@ -191,6 +228,7 @@ impl Lif {
         let mut kinds = 0;
         for (index, jump) in jumps.iter().enumerate() {
             match jump.law {
+                _ if jump.reversal_mv.is_some() => return Route::Elements,
                 JumpLaw::Exponential { mean_mv } if mean_mv > 0.0 => {
                     if excitation.replace((mean_mv, index)).is_some() {
                         return Route::Elements;

@@ -214,7 +214,7 @@ fn answer_of_jumps(lif: &Lif, E_L_mv: f64, (mu, sigma): (f64, f64), jump_mv: f64
     let tau_m_ms = lif.parameters().tau_m_ms;
     let both_per_ms = sigma * sigma / (tau_m_ms * jump_mv * jump_mv);
     let more_per_ms = ((mu - E_L_mv) / (tau_m_ms * jump_mv)).clamp(-both_per_ms, both_per_ms);
-    let kind = |size_mv: f64, rate_per_ms: f64| Jump { law: JumpLaw::Fixed { size_mv }, rate_per_ms };
+    let kind = |size_mv: f64, rate_per_ms: f64| Jump::of_size(JumpLaw::Fixed { size_mv }, rate_per_ms);
     let jumps = [kind(jump_mv, 0.5 * (both_per_ms + more_per_ms)), kind(-jump_mv, 0.5 * (both_per_ms - more_per_ms))];
     let input = ShotNoiseInput::of_jumps(mu - tau_m_ms * jump_mv * more_per_ms, &jumps);
     let ln_rate_hz = lif.rate_in_shot_noise(&input).ln_rate_hz;
