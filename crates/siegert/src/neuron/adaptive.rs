@@ -169,6 +169,46 @@ impl Adex {
         Some(Closed { mean_mv: inside_mv, rate, slope: 1.0 + d_mean, d_potential_d_variance })
     }
 
+    /// The state of the EIF at the mean of the adaptation that it makes, where `state_at` says the state at `mu'` in noise not far from white noise of this amplitude.
+    pub(super) fn at_mean_adaptation(
+        &self,
+        mean_mv: f64,
+        std_mv: f64,
+        state_at: impl Fn(&Eif, f64) -> Option<FilteredState>,
+    ) -> Option<FilteredState> {
+        let Closed { mean_mv: mut inside_mv, mut slope, .. } = self.closed(mean_mv, std_mv)?;
+        let mut last: Option<(f64, f64)> = None;
+        for _ in 0..MOST_STEPS {
+            let state = state_at(&self.eif, inside_mv)?;
+            let potential_mv = state.potential?.mean_mv;
+            let adaptation_mv =
+                self.adaptation.per_mv * (potential_mv - self.E_L_mv) + self.per_hz_mv() * state.ln_rate_hz.exp();
+            let excess = inside_mv + adaptation_mv - mean_mv;
+            if excess.abs() <= SOLVED_IN_FILTERED_NOISE * std_mv {
+                return Some(state);
+            }
+            // the slope between two places, near that in white noise
+            let between = last.map(|(before_mv, then)| (excess - then) / (inside_mv - before_mv));
+            slope = between.filter(|between| *between > 0.5 * slope && *between < 2.0 * slope).unwrap_or(slope);
+            last = Some((inside_mv, excess));
+            inside_mv -= excess / slope;
+        }
+        None
+    }
+
+    /// With a mean conductance over the leak: as the EIF, the adaptation over all that leaks.
+    pub(super) fn shunted(&self, conductance: f64) -> Self {
+        let over = 1.0 + conductance;
+        let Adaptation { per_mv, per_spike_mv, tau_w_ms } = self.adaptation;
+        let adaptation = Adaptation { per_mv: per_mv / over, per_spike_mv: per_spike_mv / over, tau_w_ms };
+        Adex { eif: self.eif.shunted(conductance), adaptation, ..*self }
+    }
+
+    /// The neuron without adaptation.
+    pub(super) fn eif(&self) -> &Eif {
+        &self.eif
+    }
+
     /// `mu'`.
     fn inside_mv(&self, mean_mv: f64, std_mv: f64) -> Result<f64, DomainError> {
         check_input(mean_mv, std_mv)?;
@@ -231,7 +271,7 @@ impl WhiteNoiseNeuron for Adex {
         true
     }
 
-    /// The equation of the mean with rate and `<V>` of the EIF in filtered noise: chords of the slope in white noise, which is near.
+    /// The equation of the mean with rate and `<V>` of the EIF in filtered noise.
     fn in_filtered_noise(
         &self,
         mean_mv: f64,
@@ -239,19 +279,9 @@ impl WhiteNoiseNeuron for Adex {
         filtered: &[FilteredNoise],
     ) -> Option<FilteredState> {
         let variance_mv2 = total_variance_mv2(white_variance_mv2, filtered);
-        let Closed { mean_mv: mut inside_mv, slope, .. } = self.closed(mean_mv, variance_mv2.sqrt())?;
-        for _ in 0..MOST_STEPS {
-            let state = self.eif.in_filtered_noise(inside_mv, white_variance_mv2, filtered)?;
-            let potential_mv = state.potential?.mean_mv;
-            let adaptation_mv =
-                self.adaptation.per_mv * (potential_mv - self.E_L_mv) + self.per_hz_mv() * state.ln_rate_hz.exp();
-            let excess = inside_mv + adaptation_mv - mean_mv;
-            if excess.abs() <= SOLVED_IN_FILTERED_NOISE * variance_mv2.sqrt() {
-                return Some(state);
-            }
-            inside_mv -= excess / slope;
-        }
-        None
+        self.at_mean_adaptation(mean_mv, variance_mv2.sqrt(), |eif, inside_mv| {
+            eif.in_filtered_noise(inside_mv, white_variance_mv2, filtered)
+        })
     }
 
     fn log_rate(&self, _filter: SynapticFilter, mean_mv: f64, std_mv: f64, _shift: f64) -> LogRate {
