@@ -1,5 +1,7 @@
 //! The theory of conductances at neurons of every model against simulated ones, far reversal potentials against currents, and the perfect neuron against its closed forms.
 
+#![allow(non_snake_case)] // symbols of the field keep their capitals: V
+
 #[path = "support/simulating.rs"]
 mod simulating;
 
@@ -86,8 +88,12 @@ fn perfect_neurons_with_instantaneous_conductances_fire_as_simulated_ones() {
 }
 
 #[test]
-fn adaptive_neurons_with_conductances_fire_as_simulated_ones() {
+fn adaptive_neurons_with_instantaneous_conductances_fire_as_simulated_ones() {
     agree("adex, at once", &driven(ADEX, AT_ONCE, [(80.0, 0.02), (60.0, 0.03)]), 0.05, 1500.0);
+}
+
+#[test]
+fn adaptive_neurons_with_conductances_that_decay_fire_as_simulated_ones() {
     agree("adex, decaying", &driven(ADEX, DECAYING, [(16.0, 0.6), (3.0, 1.0)]), 0.05, 1500.0);
 }
 
@@ -97,6 +103,26 @@ fn neurons_with_conductances_that_decay_fire_as_simulated_ones() {
     agree("eif, mean", &driven(EIF, DECAYING, [(14.0, 0.6), (3.0, 1.0)]), 0.05, 1000.0);
     agree("qif, noise", &driven(QIF, DECAYING, [(11.0, 0.6), (3.0, 1.0)]), 0.05, 2000.0);
     agree("qif, mean", &driven(QIF, DECAYING, [(14.0, 0.6), (3.0, 1.0)]), 0.05, 1000.0);
+}
+
+#[test]
+fn what_is_not_computed_is_refused_by_name() {
+    let refused = |neuron: &str, synapse: &str| {
+        let network = read(&format!(
+            "[neurons.n]\n{neuron}C_m = \"200 pF\"\ntau_m = \"20 ms\"\nE_L = \"-65 mV\"\nV_reset = \"-60 mV\"\nt_ref = \"2 ms\"\n\
+             [synapses]\ns = {{ {synapse}, E_rev = \"0 mV\" }}\n[populations]\nA = {{ size = 100, neuron = \"n\" }}\n\
+             [[projections]]\nfrom = \"A\"\nto = \"A\"\nin_degree = 10\nweight = \"1 nS\"\nsynapse = \"s\"\n",
+        ));
+        Theory::new(&network, &TheoryOptions::default()).map(|_| ()).unwrap_err().to_string()
+    };
+    let nmda = "kind = \"nmda\", tau_rise = \"2 ms\", tau_decay = \"60 ms\", alpha = \"0.5 /ms\"";
+    for (neuron, model) in [(EIF, "eif"), (QIF, "qif"), (PERFECT, "perfect"), (ADEX, "adex")] {
+        let error = refused(neuron, nmda);
+        assert!(error.contains("population A: synapse 's' is of kind nmda") && error.contains(model), "{error}");
+    }
+    let differing = PERFECT.replace("\"-50 mV\"", "{ mean = \"-50 mV\", std = \"1 mV\" }");
+    let error = refused(&differing, "kind = \"delta_conductance\"");
+    assert!(error.contains("these differ"), "{error}");
 }
 
 /// Between a reversal potential far away and the potential there is as good as the same distance always: a current. `tau_syn E/C_m` is the jump.

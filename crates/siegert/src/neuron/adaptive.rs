@@ -31,6 +31,7 @@ use super::coloured::{FilteredNoise, FilteredState, total_variance_mv2};
 use super::exponential::Eif;
 use super::lif::{LogRate, MS_PER_S, MembranePotential, SynapticFilter, check_input};
 use super::models::{Adaptation, NeuronParameters, WhiteNoiseNeuron};
+use super::one_dimensional::log_rate_and_potential;
 use super::thresholds::Thresholds;
 use crate::error::DomainError;
 
@@ -90,8 +91,15 @@ impl Adex {
 
     /// `<w>/g_L` at `mu'`, and the rate there.
     fn at(&self, mean_mv: f64, std_mv: f64) -> (f64, LogRate) {
-        let rate = self.eif.log_rate(SynapticFilter::Ignore, mean_mv, std_mv, 0.0);
-        (self.below_threshold_mv(mean_mv, std_mv) + self.per_hz_mv() * rate.rate_hz(), rate)
+        let (rate, potential_mv) = match self.adaptation.per_mv == 0.0 {
+            true => (self.eif.log_rate(SynapticFilter::Ignore, mean_mv, std_mv, 0.0), None),
+            false => log_rate_and_potential(&self.eif, mean_mv, std_mv),
+        };
+        let below_threshold_mv = match potential_mv {
+            Some(potential_mv) => self.adaptation.per_mv * (potential_mv - self.E_L_mv),
+            None => self.below_threshold_mv(mean_mv, std_mv),
+        };
+        (below_threshold_mv + self.per_hz_mv() * rate.rate_hz(), rate)
     }
 
     /// The derivatives of `<w>/g_L` by `mu'` and by the variance.
@@ -202,6 +210,27 @@ impl Adex {
         let Adaptation { per_mv, per_spike_mv, tau_w_ms } = self.adaptation;
         let adaptation = Adaptation { per_mv: per_mv / over, per_spike_mv: per_spike_mv / over, tau_w_ms };
         Adex { eif: self.eif.shunted(conductance), adaptation, ..*self }
+    }
+
+    /// The derivative of the logarithm of the rate of [`Adex::shunted`] with the conductance, at the same mean and variance: implicit, with a difference quotient of the mean potential where
+    /// `a > 0`.
+    pub(super) fn d_ln_rate_per_conductance(&self, conductance: f64, (mean_mv, std_mv): (f64, f64)) -> f64 {
+        let (own, over) = (self.shunted(conductance), 1.0 + conductance);
+        let Some(Closed { mean_mv: inside_mv, rate, slope, .. }) = own.closed(mean_mv, std_mv) else { return 0.0 };
+        let directly = self.eif.d_ln_rate_per_conductance(conductance, &rate);
+        let step = STEP * over;
+        let at = |conductance: f64| own.with_eif(self.eif.shunted(conductance)).below_threshold_mv(inside_mv, std_mv);
+        let by_potential = match own.adaptation.per_mv > 0.0 {
+            true => (at(conductance + step) - at(conductance - step)) / (2.0 * step),
+            false => 0.0,
+        };
+        // all of the adaptation is over 1 + G
+        let adaptation_mv = by_potential + own.per_hz_mv() * rate.rate_hz() * directly - (mean_mv - inside_mv) / over;
+        directly - rate.d_mu * adaptation_mv / slope
+    }
+
+    fn with_eif(&self, eif: Eif) -> Self {
+        Adex { eif, ..*self }
     }
 
     /// The neuron without adaptation.

@@ -55,9 +55,6 @@ const LARGEST_SHIFT_ERROR: f64 = 1e-2;
 /// Second order of the shift, per `k^2`: errors of 0.8, 3.5 and 10 % at `k` of 0.16, 0.32 and 0.5.
 const SECOND_ORDER: f64 = 0.35;
 
-/// The step of the difference quotient with the conductance, over all that leaks.
-const CONDUCTANCE_STEP: f64 = 1e-4;
-
 /// Parts of a variance below that are rounding.
 const ROUNDING: f64 = 1e-12;
 
@@ -293,10 +290,6 @@ impl Transfer {
     /// The neuron as its conductances make it at an input, without them: another one of its model.
     pub(crate) fn shunted(&self, input: &Input) -> Transfer {
         let conductance = if self.has_conductances() { input.shunt.conductance } else { 0.0 };
-        self.shunted_by(conductance)
-    }
-
-    fn shunted_by(&self, conductance: f64) -> Transfer {
         let neuron = if conductance == 0.0 { self.neuron } else { self.neuron.shunted(conductance) };
         Transfer { neuron, conductances: None, ..self.clone() }
     }
@@ -310,13 +303,9 @@ impl Transfer {
         };
         let (mean_mv, std_mv, shift) = (felt.mean_mv, felt.std_mv, SynapticFilter::shift(felt.tau_syn_over_tau_m));
         let at = AtInput { mean_mv, std_mv, filter: self.filter, shift };
-        let found = self.neuron.d_ln_rate_per_conductance(conductance, at, rate, scale);
-        found.unwrap_or_else(|| {
-            let step = CONDUCTANCE_STEP * (1.0 + conductance);
-            let at = |conductance: f64| self.shunted_by(conductance).log_rate(&felt).ln_rate_hz;
-            let slope = (at(conductance + step) - at(conductance - step)) / (2.0 * step);
-            if slope.is_finite() { slope } else { 0.0 }
-        })
+        let slope = self.neuron.d_ln_rate_per_conductance(conductance, at, rate, scale);
+        // where there is no rate
+        if slope.is_finite() { slope } else { 0.0 }
     }
 
     /// Where noise that depends on the potential is taken at an input.
