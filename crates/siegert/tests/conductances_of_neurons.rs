@@ -185,3 +185,49 @@ fn perfect_neurons_with_conductances_that_decay_fire_as_simulated_ones() {
     agree("perfect, noise", &driven(PERFECT, DECAYING, [(6.5, 0.6), (3.0, 1.0)]), 0.05, 1000.0);
     agree("perfect, mean", &driven(PERFECT, DECAYING, [(10.0, 0.6), (3.0, 1.0)]), 0.05, 600.0);
 }
+
+/// Excitation alone has no noise at its reversal potential, which the neuron passes in the course of a spike.
+#[test]
+fn a_network_whose_spikes_pass_a_reversal_potential_has_its_state() {
+    let state = solved(&read(
+        r#"
+[neurons.n]
+model = "qif"
+Delta_T = "2 mV"
+V_peak = "20 mV"
+V_th = "-50 mV"
+C_m = "200 pF"
+g_L = "10 nS"
+E_L = "-70 mV"
+V_reset = "-60 mV"
+t_ref = "2 ms"
+[synapses]
+e = { kind = "delta_conductance", E_rev = "0 mV" }
+i = { kind = "delta_conductance", E_rev = "-75 mV" }
+[populations]
+E = { size = 800, neuron = "n" }
+I = { size = 200, neuron = "n" }
+[[projections]]
+from = "E"
+to = ["E", "I"]
+in_degree = 80
+weight = "0.03 nS"
+delay = "1.5 ms"
+synapse = "e"
+[[projections]]
+from = "I"
+to = ["E", "I"]
+in_degree = 20
+weight = "0.3 nS"
+delay = "1.5 ms"
+synapse = "i"
+[[drives]]
+to = ["E", "I"]
+kind = "poisson"
+rate = "18 kHz"
+weight = "0.020999999999999998 nS"
+synapse = "e"
+"#,
+    ));
+    assert!(state.populations.iter().all(|population| population.rate_hz > 0.1), "{state:?}");
+}
