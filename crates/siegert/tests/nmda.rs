@@ -6,10 +6,9 @@
 mod simulating;
 mod support;
 
-use siegert::Work;
 use siegert::comparison::export::{ExportTarget, script};
 use siegert::network::{ReadOptions, Synapse, parse};
-use siegert::simulation::{Chosen, Connectivity, Recording, SimulationError, SimulationOptions, Simulator};
+use siegert::simulation::{Chosen, Connectivity, Recording, SimulationOptions};
 use siegert::testing::read;
 use siegert::theory::{Theory, TheoryOptions};
 use simulating::{advance, built};
@@ -200,6 +199,57 @@ fn what_is_not_there_yet_for_nmda_is_refused_by_name() {
     let driven = format!(
         "{NETWORK}[[drives]]\nto = \"T\"\nkind = \"poisson\"\nrate = \"5 Hz\"\nweight = \"1 nS\"\nsynapse = \"nmda\"\n"
     );
-    let error = Simulator::build(&read(&driven), &options(10.0), &Work::default()).expect_err("it is not simulated");
-    assert!(matches!(error, SimulationError::SaturatingDrive { .. }), "{error}");
+    for target in [ExportTarget::Nest, ExportTarget::Brian2] {
+        let error = script(&read(&driven), target, &SimulationOptions::default()).expect_err("no script").to_string();
+        assert!(error.contains("drive of T") && error.contains("source by source"), "{error}");
+    }
+}
+
+/// Trains from outside, each with gates of its own, do in the mean what the same trains do as a population; and neither threads nor checkpoints change what they do.
+#[test]
+fn trains_from_outside_open_the_gates_of_their_sources() {
+    let base = NETWORK.split("[[projections]]").next().expect("what comes before projections");
+    let heard = |steady: bool, shared: bool, law: bool| {
+        let weight =
+            if law { "{ mean = \"0.2 nS\", std = \"0.1 nS\", distribution = \"lognormal\" }" } else { "\"0.2 nS\"" };
+        let course = if steady { "" } else { "modulation = { amplitude = 0.5, frequency = \"10 Hz\" }\n" };
+        read(&format!(
+            "{base}[[drives]]\nto = \"T\"\nkind = \"poisson\"\nrate = \"40 Hz\"\nin_degree = 30\nweight = {weight}\nsynapse = \"nmda\"\nshared = {shared}\n{course}"
+        ))
+    };
+    // of 30 sources at 40 Hz, of whose gates the part q r tau/(1 + q r tau) is open
+    let opened = 1.0 - f64::exp(-1.0);
+    let open = opened * 0.04 * 100.0 / (1.0 + opened * 0.04 * 100.0);
+    let network = heard(true, false, false);
+    let mut simulator = built(&network, &SimulationOptions { warmup_ms: 1000.0, ..options(4000.0) });
+    advance(&mut simulator, u64::MAX);
+    let membrane = simulator.result().populations[1].membrane.clone().expect("potentials are sampled");
+    let (g_L, g) = (25.0, 30.0 * 0.2 * open);
+    let V = membrane.mean_mv;
+    let let_through = 1.0 / (1.0 + f64::exp(-0.062 * V) / 3.57);
+    // where what leaks is what flows in; the potential hardly fluctuates
+    let flows = g * let_through * -V;
+    assert!((flows / (g_L * (V + 70.0)) - 1.0).abs() < 0.02, "{V} mV: {flows} and {}", g_L * (V + 70.0));
+
+    for (steady, shared, law) in [(true, false, false), (false, false, true), (true, true, true), (false, true, false)]
+    {
+        let network = heard(steady, shared, law);
+        let run = |threads: usize, taken_up: bool| {
+            let options = SimulationOptions { threads: Some(threads), ..options(200.0) };
+            let mut simulator = built(&network, &options);
+            if taken_up {
+                advance(&mut simulator, 777);
+                let mut saved = Vec::new();
+                simulator.save(&mut saved).expect("memory can be written");
+                simulator = built(&network, &options);
+                simulator.restore(&mut saved.as_slice()).unwrap_or_else(|error| panic!("{error}"));
+            }
+            advance(&mut simulator, u64::MAX);
+            simulator.result().populations[1].membrane.clone().expect("potentials are sampled")
+        };
+        let expected = run(1, false);
+        assert!(expected.mean_mv > -69.5, "{expected:?}");
+        assert_eq!(run(2, false), expected, "{steady} {shared} {law}: threads");
+        assert_eq!(run(1, true), expected, "{steady} {shared} {law}: taken up");
+    }
 }

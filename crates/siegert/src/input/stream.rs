@@ -370,6 +370,17 @@ impl Streams {
         first_synapse(network, Some(population), |synapse| synapse.is_conductance())
     }
 
+    /// Name and kind of the first synapse to a population that opens conductances which the potential blocks.
+    pub(crate) fn blocked_of(network: &Network, population: usize) -> Option<(String, &'static str)> {
+        first_synapse(network, Some(population), |synapse| matches!(synapse, Synapse::Nmda { .. }))
+    }
+
+    /// Whether a population hears such synapses.
+    pub(crate) fn hears_blocked(&self, population: usize) -> bool {
+        let is_blocked = |stream: &Stream| matches!(stream.action, Action::Conductance { block: Some(_), .. });
+        self.streams.iter().any(|stream| stream.target == population && is_blocked(stream))
+    }
+
     /// Name and kind of the first synapse whose current rises before it decays.
     pub fn with_rises(network: &Network) -> Option<(String, &'static str)> {
         first_synapse(network, None, |synapse| synapse.current().is_some_and(|course| course.tau_rise_ms > 0.0))

@@ -31,6 +31,7 @@ use super::coloured::{FilteredNoise, FilteredState, total_variance_mv2};
 use super::exponential::Eif;
 use super::lif::{LogRate, MS_PER_S, MembranePotential, SynapticFilter, check_input};
 use super::models::{Adaptation, NeuronParameters, WhiteNoiseNeuron};
+use super::one_dimensional::log_rate_and_potential;
 use super::thresholds::Thresholds;
 use crate::error::DomainError;
 
@@ -90,8 +91,15 @@ impl Adex {
 
     /// `<w>/g_L` at `mu'`, and the rate there.
     fn at(&self, mean_mv: f64, std_mv: f64) -> (f64, LogRate) {
-        let rate = self.eif.log_rate(SynapticFilter::Ignore, mean_mv, std_mv, 0.0);
-        (self.below_threshold_mv(mean_mv, std_mv) + self.per_hz_mv() * rate.rate_hz(), rate)
+        let (rate, potential_mv) = match self.adaptation.per_mv == 0.0 {
+            true => (self.eif.log_rate(SynapticFilter::Ignore, mean_mv, std_mv, 0.0), None),
+            false => log_rate_and_potential(&self.eif, mean_mv, std_mv),
+        };
+        let below_threshold_mv = match potential_mv {
+            Some(potential_mv) => self.adaptation.per_mv * (potential_mv - self.E_L_mv),
+            None => self.below_threshold_mv(mean_mv, std_mv),
+        };
+        (below_threshold_mv + self.per_hz_mv() * rate.rate_hz(), rate)
     }
 
     /// The derivatives of `<w>/g_L` by `mu'` and by the variance.
@@ -169,6 +177,67 @@ impl Adex {
         Some(Closed { mean_mv: inside_mv, rate, slope: 1.0 + d_mean, d_potential_d_variance })
     }
 
+    /// The state of the EIF at the mean of the adaptation that it makes, where `state_at` says the state at `mu'` in noise not far from white noise of this amplitude.
+    pub(super) fn at_mean_adaptation(
+        &self,
+        mean_mv: f64,
+        std_mv: f64,
+        state_at: impl Fn(&Eif, f64) -> Option<FilteredState>,
+    ) -> Option<FilteredState> {
+        let Closed { mean_mv: mut inside_mv, mut slope, .. } = self.closed(mean_mv, std_mv)?;
+        let mut last: Option<(f64, f64)> = None;
+        for _ in 0..MOST_STEPS {
+            let state = state_at(&self.eif, inside_mv)?;
+            let potential_mv = state.potential?.mean_mv;
+            let adaptation_mv =
+                self.adaptation.per_mv * (potential_mv - self.E_L_mv) + self.per_hz_mv() * state.ln_rate_hz.exp();
+            let excess = inside_mv + adaptation_mv - mean_mv;
+            if excess.abs() <= SOLVED_IN_FILTERED_NOISE * std_mv {
+                return Some(state);
+            }
+            // the slope between two places, near that in white noise
+            let between = last.map(|(before_mv, then)| (excess - then) / (inside_mv - before_mv));
+            slope = between.filter(|between| *between > 0.5 * slope && *between < 2.0 * slope).unwrap_or(slope);
+            last = Some((inside_mv, excess));
+            inside_mv -= excess / slope;
+        }
+        None
+    }
+
+    /// With a mean conductance over the leak: as the EIF, the adaptation over all that leaks.
+    pub(super) fn shunted(&self, conductance: f64) -> Self {
+        let over = 1.0 + conductance;
+        let Adaptation { per_mv, per_spike_mv, tau_w_ms } = self.adaptation;
+        let adaptation = Adaptation { per_mv: per_mv / over, per_spike_mv: per_spike_mv / over, tau_w_ms };
+        Adex { eif: self.eif.shunted(conductance), adaptation, ..*self }
+    }
+
+    /// The derivative of the logarithm of the rate of [`Adex::shunted`] with the conductance, at the same mean and variance: implicit, with a difference quotient of the mean potential where
+    /// `a > 0`.
+    pub(super) fn d_ln_rate_per_conductance(&self, conductance: f64, (mean_mv, std_mv): (f64, f64)) -> f64 {
+        let (own, over) = (self.shunted(conductance), 1.0 + conductance);
+        let Some(Closed { mean_mv: inside_mv, rate, slope, .. }) = own.closed(mean_mv, std_mv) else { return 0.0 };
+        let directly = self.eif.d_ln_rate_per_conductance(conductance, &rate);
+        let step = STEP * over;
+        let at = |conductance: f64| own.with_eif(self.eif.shunted(conductance)).below_threshold_mv(inside_mv, std_mv);
+        let by_potential = match own.adaptation.per_mv > 0.0 {
+            true => (at(conductance + step) - at(conductance - step)) / (2.0 * step),
+            false => 0.0,
+        };
+        // all of the adaptation is over 1 + G
+        let adaptation_mv = by_potential + own.per_hz_mv() * rate.rate_hz() * directly - (mean_mv - inside_mv) / over;
+        directly - rate.d_mu * adaptation_mv / slope
+    }
+
+    fn with_eif(&self, eif: Eif) -> Self {
+        Adex { eif, ..*self }
+    }
+
+    /// The neuron without adaptation.
+    pub(super) fn eif(&self) -> &Eif {
+        &self.eif
+    }
+
     /// `mu'`.
     fn inside_mv(&self, mean_mv: f64, std_mv: f64) -> Result<f64, DomainError> {
         check_input(mean_mv, std_mv)?;
@@ -231,7 +300,7 @@ impl WhiteNoiseNeuron for Adex {
         true
     }
 
-    /// The equation of the mean with rate and `<V>` of the EIF in filtered noise: chords of the slope in white noise, which is near.
+    /// The equation of the mean with rate and `<V>` of the EIF in filtered noise.
     fn in_filtered_noise(
         &self,
         mean_mv: f64,
@@ -239,19 +308,9 @@ impl WhiteNoiseNeuron for Adex {
         filtered: &[FilteredNoise],
     ) -> Option<FilteredState> {
         let variance_mv2 = total_variance_mv2(white_variance_mv2, filtered);
-        let Closed { mean_mv: mut inside_mv, slope, .. } = self.closed(mean_mv, variance_mv2.sqrt())?;
-        for _ in 0..MOST_STEPS {
-            let state = self.eif.in_filtered_noise(inside_mv, white_variance_mv2, filtered)?;
-            let potential_mv = state.potential?.mean_mv;
-            let adaptation_mv =
-                self.adaptation.per_mv * (potential_mv - self.E_L_mv) + self.per_hz_mv() * state.ln_rate_hz.exp();
-            let excess = inside_mv + adaptation_mv - mean_mv;
-            if excess.abs() <= SOLVED_IN_FILTERED_NOISE * variance_mv2.sqrt() {
-                return Some(state);
-            }
-            inside_mv -= excess / slope;
-        }
-        None
+        self.at_mean_adaptation(mean_mv, variance_mv2.sqrt(), |eif, inside_mv| {
+            eif.in_filtered_noise(inside_mv, white_variance_mv2, filtered)
+        })
     }
 
     fn log_rate(&self, _filter: SynapticFilter, mean_mv: f64, std_mv: f64, _shift: f64) -> LogRate {

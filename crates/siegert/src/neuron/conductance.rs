@@ -1,19 +1,21 @@
-//! The LIF neuron with conductances: noise that depends on the potential, and that is filtered.
+//! Neurons with conductances: noise that depends on the potential, and that is filtered.
 //!
 //! ```text
-//! tau dV/dt = -x + sum_s y_s(t) (E_s - V)/(E_s - mu),    x = V - mu,    tau = tau_eff, mu = mu_eff of `transfer::shunting`
-//! n_s(x) = sigma_s^2 (1 - x/(E_s - mu))^2                                the white-noise variance of one noise at a potential
+//! tau dV/dt = F(V) + sum_s y_s(t) (E_s - V)/(E_s - V_n),    x = V - V_n,    tau = tau_eff; of the LIF F = mu - V, V_n = mu = mu_eff of `transfer::shunting`
+//! n_s(x) = sigma_s^2 (1 - x/(E_s - V_n))^2                               the white-noise variance of one noise at a potential
 //! rho_s = tau/(tau + tau_s)                                              what a filter leaves of the variance of the free membrane
-//! white:     tau dV = -x dt + sqrt(n(x) tau) dW                          (Ito), n = sum n_s
+//! white:     tau dV = F(V) dt + sqrt(n(x) tau) dW                        (Ito), n = sum n_s
 //! filtered:  T = T_add  T_n/T_c
 //! ```
 //!
 //! Instantaneous conductances are white noise whose size depends on the potential, in the sense of Ito, since a spike takes the potential a part of the way to the reversal from
 //! where it is: the general solver has the time `T` from reset to spike, to its accuracy. Conductances with a time constant are asked twice. `T_add` takes their
-//! noise for what it is at `mu`, and their time constants for what they are: the law of threshold crossings (`coloured`), in which conductances relax while the neuron is refractory. The
+//! noise for what it is at `V_n`, and their time constants for what they are: the law of threshold crossings, or the equation of potential and noise (`coloured`), in which conductances relax while the neuron is refractory. The
 //! ratio is what the dependence on the potential makes of it: `T_n` and `T_c` are times in white noise of the variance `sum rho_s n_s(x)` that the free membrane has, as it
-//! depends on the potential and as it is at `mu`. As the conductances are smooth, `T_n` is in the sense of Stratonovich: a drift `sum rho_s n_s'(x)/4`, which also is how far
+//! depends on the potential and as it is at `V_n`. As the conductances are smooth, `T_n` is in the sense of Stratonovich: a drift `sum rho_s n_s'(x)/4`, which also is how far
 //! fluctuating conductances move the mean potential. CV, mean and standard deviation of the potential are put together in the same way.
+//!
+//! `F` and `V_n` are those of any neuron with its mean conductance (`shunted`). The mean of an adaptation (AdEx) is closed with rate and mean potential as they come out.
 //!
 //! What NMDA conductances drive beyond their linear form at the mean potential is a part of `T_n`, so that the general solver has it as it is.
 //!
@@ -27,12 +29,20 @@
 //! of the CV and 5e-2 of the standard deviation of the potential (rates of 2 to 120 Hz, mean conductances of 1.2 to 13 over the leak, time constants of 0 to 2 `tau_eff`).
 
 use super::coloured::{FilteredNoise, FilteredState};
-use super::flow::{Bounds, Flow};
+use super::flow::{Bounds, Flow, Leaky};
 use super::fokker_planck::{Extent, Occupation, Passage};
-use super::lif::{Lif, LifParameters, MS_PER_S, MembranePotential};
+use super::lif::{MS_PER_S, MembranePotential};
+use super::models::Model;
+use super::one_dimensional::OneDimensional;
+use super::thresholds::Thresholds;
 
 /// What is smaller than this part of the noise at the mean is no noise that depends on the potential.
 const NEGLIGIBLE: f64 = 1e-14;
+/// The same of neurons whose spikes begin by themselves, which pass reversal potentials in the course of a spike.
+const HARDLY_ANY: f64 = 1e-4;
+/// Beyond such a logarithm of the time to a spike sums know nothing else, and so far from the onset of firing, in units of noise and thresholds.
+const HIGHEST_BARRIER: f64 = 1e9;
+const OUT_OF_REACH: f64 = 1e6;
 
 /// White noise that depends on the potential as a quadratic: `at_mean + slope x + curvature x^2` at a distance `x` from the mean.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -95,71 +105,105 @@ impl ConductanceNoise {
     }
 }
 
-/// The neuron as a flow: `-x`, the drift of filtered noise, and noise.
-struct Shunted<'a> {
-    lif: &'a LifParameters,
-    mean_mv: f64,
+/// A neuron as a flow with the drift of filtered noise, and noise that depends on the potential.
+struct Shunted<'a, F> {
+    flow: F,
+    /// From where the flow counts potentials, and where noise is what it is at the mean.
+    origin_mv: f64,
+    noise_at_mv: f64,
     noise: NoiseShape,
     /// The part of it that is smooth.
     smooth: NoiseShape,
+    /// Noise is not less than this, so that the solver has some where there is none.
+    least_mv2: f64,
     beyond_linear_mv: Option<&'a (dyn Fn(f64) -> f64 + Sync)>,
 }
 
-impl Flow for Shunted<'_> {
+impl<F: Flow> Flow for Shunted<'_, F> {
     fn force_mv(&self, V_mv: f64) -> f64 {
-        let x = V_mv - self.mean_mv;
+        let x = V_mv + self.origin_mv - self.noise_at_mv;
         let beyond_mv = self.beyond_linear_mv.map_or(0.0, |beyond_mv| beyond_mv(V_mv));
-        0.25 * self.smooth.slope_mv - (1.0 - 0.5 * self.smooth.curvature) * x + beyond_mv
+        self.flow.force_mv(V_mv) + 0.25 * self.smooth.slope_mv + 0.5 * self.smooth.curvature * x + beyond_mv
+    }
+
+    fn force_rounding_mv(&self, V_mv: f64) -> f64 {
+        self.flow.force_rounding_mv(V_mv)
     }
 
     fn noise_mv2(&self, V_mv: f64) -> f64 {
-        self.noise.at(V_mv - self.mean_mv).max(NEGLIGIBLE * self.noise.at_mean_mv2)
+        self.noise.at(V_mv + self.origin_mv - self.noise_at_mv).max(self.least_mv2)
     }
 
     fn bounds(&self) -> Bounds {
-        let reversal_mv = self.noise.nowhere_mv().map(|x| x + self.mean_mv);
-        let below = reversal_mv.filter(|E_mv| *E_mv < self.lif.V_reset_mv.min(self.mean_mv));
-        Bounds { lowest: below.unwrap_or(f64::NEG_INFINITY), reset: self.lif.V_reset_mv, spike: self.lif.V_th_mv }
+        let own = self.flow.bounds();
+        let reversal_mv = self.noise.nowhere_mv().map(|x| x + self.noise_at_mv - self.origin_mv);
+        // nobody goes below it from where the force leads upwards
+        let below =
+            reversal_mv.filter(|E_mv| self.flow.coordinate(*E_mv) < own.reset && self.flow.force_mv(*E_mv) > 0.0);
+        Bounds { lowest: below.map_or(own.lowest, |E_mv| own.lowest.max(self.flow.coordinate(E_mv))), ..own }
+    }
+
+    fn potential(&self, y: f64) -> (f64, f64) {
+        self.flow.potential(y)
+    }
+
+    fn coordinate(&self, V_mv: f64) -> f64 {
+        self.flow.coordinate(V_mv)
     }
 }
 
-/// What the general solver says of a neuron.
+/// The perfect neuron with its leak as a flow.
+struct Leaking {
+    drift_mv: f64,
+    leak: f64,
+    V_reset_mv: f64,
+    V_th_mv: f64,
+}
+
+impl Flow for Leaking {
+    fn force_mv(&self, V_mv: f64) -> f64 {
+        self.drift_mv - self.leak * (V_mv - self.V_reset_mv)
+    }
+
+    // Shunted has the noise
+    fn noise_mv2(&self, _V_mv: f64) -> f64 {
+        0.0
+    }
+
+    fn bounds(&self) -> Bounds {
+        Bounds { lowest: f64::NEG_INFINITY, reset: self.V_reset_mv, spike: self.V_th_mv }
+    }
+}
+
+/// What the general solver says of a neuron; what was not asked is not a number.
+#[derive(Clone, Copy)]
 struct Solved {
     ln_time_ms: f64,
     relative_variance: f64,
-    /// Of the potential of neurons that are not refractory.
+    /// Of the potential of neurons that are not refractory, where it has them.
     mean_mv: f64,
     variance_mv2: f64,
 }
 
-impl Shunted<'_> {
-    fn solved(&self) -> Option<Solved> {
-        let passage = Passage::new(self, Extent::All);
-        let occupation = Occupation::new(&passage);
-        let mean_mv = occupation.mean(|V_mv| V_mv);
-        let variance_mv2 = occupation.mean(|V_mv| (V_mv - mean_mv) * (V_mv - mean_mv));
-        let ln_time_ms = passage.ln_mean + self.lif.tau_m_ms.ln();
-        let relative_variance = passage.relative_variance;
-        let all = [ln_time_ms, relative_variance, mean_mv, variance_mv2];
-        let found = Solved { ln_time_ms, relative_variance, mean_mv, variance_mv2 };
-        all.iter().all(|value| value.is_finite()).then_some(found)
-    }
-
-    /// The logarithm of the time from reset to spike alone.
-    fn ln_time_ms(&self) -> Option<f64> {
-        let ln_time_ms = Passage::new(self, Extent::Mean).ln_mean + self.lif.tau_m_ms.ln();
-        Some(ln_time_ms).filter(|ln_time_ms| ln_time_ms.is_finite())
-    }
+/// How noise counts.
+#[derive(Clone, Copy, PartialEq)]
+enum Depends {
+    /// As it depends on the potential.
+    OnThePotential,
+    /// As it is at the mean.
+    OnNothing,
 }
 
 /// A membrane of time constant `tau_eff` around `mu_eff`, and its noise.
 #[derive(Clone, Copy)]
 pub(crate) struct Conducting<'a> {
-    /// The neuron with `tau_eff`.
-    pub(crate) lif: &'a Lif,
+    /// The neuron with its mean conductance.
+    pub(crate) neuron: &'a Model,
     pub(crate) mean_mv: f64,
     pub(crate) noise: &'a ConductanceNoise,
-    /// What is filtered, as it is at the mean.
+    /// The potential where noise is `at_mean`.
+    pub(crate) noise_at_mv: f64,
+    /// What is filtered, as it is there.
     pub(crate) filtered: &'a [FilteredNoise],
     /// What drives the potential upwards beyond `mu - V`, in mV, of conductances that depend on the potential (NMDA).
     pub(crate) beyond_linear_mv: Option<&'a (dyn Fn(f64) -> f64 + Sync)>,
@@ -168,23 +212,77 @@ pub(crate) struct Conducting<'a> {
 impl Conducting<'_> {
     /// Rate, CV and potential; `None` without noise, and where no solver finds anything.
     pub(crate) fn state(&self) -> Option<FilteredState> {
-        let lif = self.lif.parameters();
-        let dependent = self.flow(&lif, true)?.solved()?;
-        if self.filtered.is_empty() {
-            return Some(state(&lif, &dependent, 0.0));
+        self.at_mean_adaptation(|it| it.own_state())
+    }
+
+    /// The logarithm of the rate in Hz alone, in less time.
+    pub(crate) fn ln_rate_hz(&self) -> Option<f64> {
+        if matches!(self.neuron, Model::Adex(_)) {
+            return self.state().map(|state| state.ln_rate_hz);
         }
-        let constant = self.flow(&lif, false)?.solved()?;
-        let white_mv2 = self.noise.white.at_mean_mv2.max(0.0);
-        let additive = self.lif.in_filtered_noise(self.mean_mv, white_mv2, self.filtered).ok()?;
-        let potential = additive.potential?;
-        let refractory = |rate_hz: f64| rate_hz * lif.t_ref_ms / MS_PER_S;
-        let free = 1.0 - refractory(additive.ln_rate_hz.exp());
+        let t_ref_ms = self.neuron.thresholds().t_ref_ms;
+        let dependent = self.solved(Depends::OnThePotential, Extent::Mean)?.ln_time_ms;
+        if self.filtered.is_empty() {
+            return Some(ln_rate_hz(dependent, t_ref_ms));
+        }
+        let constant = self.solved(Depends::OnNothing, Extent::Mean)?.ln_time_ms;
+        let additive = self.neuron.ln_rate_in_filtered_noise(self.mean_mv, self.white_mv2(), self.filtered)?;
+        let time_ms = MS_PER_S * (-additive).exp() - t_ref_ms;
+        let ln_rate_hz = ln_rate_hz(time_ms.ln() + dependent - constant, t_ref_ms);
+        Some(ln_rate_hz).filter(|ln_rate_hz| ln_rate_hz.is_finite())
+    }
+
+    /// Logarithm of the factor by which the time from reset to spike is longer because noise depends on the potential: `ln(T_n/T_c)`. `None` without noise, and where no solver
+    /// finds anything.
+    pub(crate) fn ln_lengthening(&self) -> Option<f64> {
+        let t_ref_ms = self.neuron.thresholds().t_ref_ms;
+        let ln_time_ms = |depends: Depends| match self.neuron {
+            Model::Adex(_) => {
+                let state = self.at_mean_adaptation(|it| it.white_state(depends))?;
+                Some((MS_PER_S * (-state.ln_rate_hz).exp() - t_ref_ms).ln())
+            }
+            _ => Some(self.solved(depends, Extent::Mean)?.ln_time_ms),
+        };
+        let ln_longer = ln_time_ms(Depends::OnThePotential)? - ln_time_ms(Depends::OnNothing)?;
+        Some(ln_longer).filter(|ln_longer| ln_longer.is_finite())
+    }
+
+    fn white_mv2(&self) -> f64 {
+        self.noise.white.at_mean_mv2.max(0.0)
+    }
+
+    /// A state with the adaptation at its mean, of neurons that have one.
+    fn at_mean_adaptation(&self, state: impl Fn(&Conducting<'_>) -> Option<FilteredState>) -> Option<FilteredState> {
+        let Model::Adex(adex) = self.neuron else { return state(self) };
+        let std_mv = self.noise.felt().at_mean_mv2.max(0.0).sqrt();
+        adex.at_mean_adaptation(self.mean_mv, std_mv, |eif, mean_mv| {
+            state(&Conducting { neuron: &Model::Eif(*eif), mean_mv, ..*self })
+        })
+    }
+
+    fn white_state(&self, depends: Depends) -> Option<FilteredState> {
+        Some(state(self.neuron.thresholds(), &self.solved(depends, Extent::All)?, 0.0))
+    }
+
+    /// The state of a neuron without adaptation.
+    fn own_state(&self) -> Option<FilteredState> {
+        let thresholds = self.neuron.thresholds();
+        let dependent = self.solved(Depends::OnThePotential, Extent::All)?;
+        if self.filtered.is_empty() {
+            return Some(state(thresholds, &dependent, 0.0));
+        }
+        let constant = self.solved(Depends::OnNothing, Extent::All)?;
+        let additive = self.neuron.in_filtered_noise(self.mean_mv, self.white_mv2(), self.filtered)?;
+        let Thresholds { V_reset_mv, t_ref_ms, .. } = thresholds;
+        let free = 1.0 - additive.ln_rate_hz.exp() * t_ref_ms / MS_PER_S;
         // of neurons that are not refractory
-        let mean_mv = (potential.mean_mv - (1.0 - free) * lif.V_reset_mv) / free;
         let square = |V_mv: f64, about: f64| (V_mv - about) * (V_mv - about);
-        let about = potential.mean_mv;
-        let variance_mv2 = (potential.std_mv * potential.std_mv - (1.0 - free) * square(lif.V_reset_mv, about)) / free
-            - square(mean_mv, about);
+        let [mean_mv, variance_mv2] = additive.potential.map_or([f64::NAN; 2], |potential| {
+            let mean_mv = (potential.mean_mv - (1.0 - free) * V_reset_mv) / free;
+            let about = potential.mean_mv;
+            let all = potential.std_mv * potential.std_mv - (1.0 - free) * square(V_reset_mv, about);
+            [mean_mv, all / free - square(mean_mv, about)]
+        });
         let additive_time_ms = MS_PER_S * (-additive.ln_rate_hz).exp() * free;
         let relative_variance = (additive.cv? / free).powi(2);
         let together = Solved {
@@ -193,50 +291,74 @@ impl Conducting<'_> {
             mean_mv: mean_mv + dependent.mean_mv - constant.mean_mv,
             variance_mv2: (variance_mv2 * dependent.variance_mv2 / constant.variance_mv2).max(0.0),
         };
-        Some(state(&lif, &together, additive.error)).filter(|state| state.ln_rate_hz.is_finite())
+        Some(state(thresholds, &together, additive.error)).filter(|state| state.ln_rate_hz.is_finite())
     }
 
-    /// The logarithm of the rate in Hz alone, in less time.
-    pub(crate) fn ln_rate_hz(&self) -> Option<f64> {
-        let lif = self.lif.parameters();
-        let dependent = self.flow(&lif, true)?.ln_time_ms()?;
-        if self.filtered.is_empty() {
-            return Some(ln_rate_hz(dependent, lif.t_ref_ms));
+    /// The neuron in the noise that the free membrane feels.
+    fn solved(&self, depends: Depends, extent: Extent) -> Option<Solved> {
+        let variance_mv2 = self.noise.felt().at_mean_mv2;
+        let is_noise = variance_mv2 > 0.0 && variance_mv2.is_finite() && self.mean_mv.is_finite();
+        if !is_noise || self.is_out_of_reach(variance_mv2.sqrt()) {
+            return None;
         }
-        let constant = self.flow(&lif, false)?.ln_time_ms()?;
-        let white_mv2 = self.noise.white.at_mean_mv2.max(0.0);
-        let additive = self.lif.ln_rate_in_filtered_noise(self.mean_mv, white_mv2, self.filtered).ok()?;
-        let time_ms = MS_PER_S * (-additive).exp() - lif.t_ref_ms;
-        let ln_rate_hz = ln_rate_hz(time_ms.ln() + dependent - constant, lif.t_ref_ms);
-        Some(ln_rate_hz).filter(|ln_rate_hz| ln_rate_hz.is_finite())
-    }
-
-    /// Logarithm of the factor by which the time from reset to spike is longer because noise depends on the potential: `ln(T_n/T_c)`. `None` without noise, and where no solver
-    /// finds anything.
-    pub(crate) fn ln_lengthening(&self) -> Option<f64> {
-        let lif = self.lif.parameters();
-        let ln_longer = self.flow(&lif, true)?.ln_time_ms()? - self.flow(&lif, false)?.ln_time_ms()?;
-        Some(ln_longer).filter(|ln_longer| ln_longer.is_finite())
-    }
-
-    /// The neuron in the noise that the free membrane feels, as it depends on the potential or as it is at the mean.
-    fn flow<'l>(&'l self, lif: &'l LifParameters, depends: bool) -> Option<Shunted<'l>> {
-        let noise = self.noise.felt();
-        let is_noise = noise.at_mean_mv2 > 0.0 && noise.at_mean_mv2.is_finite() && self.mean_mv.is_finite();
-        is_noise.then(|| match depends {
-            true => Shunted {
-                lif,
-                mean_mv: self.mean_mv,
-                noise,
-                smooth: self.noise.filtered,
-                beyond_linear_mv: self.beyond_linear_mv,
-            },
-            false => {
-                let constant = NoiseShape::constant(noise.at_mean_mv2);
-                let smooth = NoiseShape::default();
-                Shunted { lif, mean_mv: self.mean_mv, noise: constant, smooth, beyond_linear_mv: None }
+        let Thresholds { V_th_mv, V_reset_mv, .. } = self.neuron.thresholds();
+        let mean_mv = self.mean_mv;
+        let solved = match self.neuron {
+            Model::Lif(_) => {
+                let flow = Leaky { mean_mv, std_mv: 0.0, V_reset_mv, V_th_mv };
+                self.solved_by(flow, (0.0, NEGLIGIBLE), depends, extent)
             }
-        })
+            Model::Eif(eif) => self.solved_by(eif.at(mean_mv, variance_mv2), (0.0, HARDLY_ANY), depends, extent),
+            Model::Qif(qif) => {
+                self.solved_by(qif.at(mean_mv, variance_mv2), (qif.origin_mv(), HARDLY_ANY), depends, extent)
+            }
+            Model::Perfect(perfect) => {
+                let (drift_mv, leak) = perfect.drift_and_leak(mean_mv);
+                if leak == 0.0 && drift_mv <= 0.0 {
+                    return None;
+                }
+                self.solved_by(Leaking { drift_mv, leak, V_reset_mv, V_th_mv }, (0.0, NEGLIGIBLE), depends, extent)
+            }
+            // only with its adaptation at a mean
+            Model::Adex(_) => return None,
+        };
+        let is_asked = extent != Extent::Mean;
+        let is_found = solved.ln_time_ms.is_finite() && (!is_asked || solved.relative_variance.is_finite());
+        let is_passed = matches!(self.neuron, Model::Lif(_)) || solved.ln_time_ms < HIGHEST_BARRIER;
+        (is_found && is_passed).then_some(solved)
+    }
+
+    /// Whether the mean is so far below the onset of firing that nothing is known but the order of the logarithm of the rate.
+    fn is_out_of_reach(&self, std_mv: f64) -> bool {
+        let scale_mv = self.neuron.voltage_scale_mv().max(std_mv);
+        !matches!(self.neuron, Model::Lif(_)) && self.neuron.rheobase_mv() - self.mean_mv > OUT_OF_REACH * scale_mv
+    }
+
+    fn solved_by(&self, flow: impl Flow, (origin_mv, least): (f64, f64), depends: Depends, extent: Extent) -> Solved {
+        let noise = self.noise.felt();
+        let (noise, smooth, beyond_linear_mv) = match depends {
+            Depends::OnThePotential => (noise, self.noise.filtered, self.beyond_linear_mv),
+            Depends::OnNothing => (NoiseShape::constant(noise.at_mean_mv2), NoiseShape::default(), None),
+        };
+        let noise_at_mv = self.noise_at_mv;
+        let least_mv2 = least * noise.at_mean_mv2;
+        let shunted = Shunted { flow, origin_mv, noise_at_mv, noise, smooth, least_mv2, beyond_linear_mv };
+        let passage = Passage::new(&shunted, extent);
+        let ln_time_ms = passage.ln_mean + self.neuron.thresholds().tau_m_ms.ln();
+        if extent == Extent::Mean {
+            return Solved { ln_time_ms, relative_variance: f64::NAN, mean_mv: f64::NAN, variance_mv2: f64::NAN };
+        }
+        let occupation = Occupation::new(&passage);
+        let from_origin_mv = occupation.mean(|V_mv| V_mv);
+        let variance_mv2 = occupation.mean(|V_mv| (V_mv - from_origin_mv) * (V_mv - from_origin_mv));
+        // between infinite bounds the potential has no moments
+        let existing = |value: f64| if self.neuron.has_moments() { value } else { f64::NAN };
+        Solved {
+            ln_time_ms,
+            relative_variance: passage.relative_variance,
+            mean_mv: existing(origin_mv + from_origin_mv),
+            variance_mv2: existing(variance_mv2),
+        }
     }
 }
 
@@ -245,29 +367,40 @@ fn ln_rate_hz(ln_time_ms: f64, t_ref_ms: f64) -> f64 {
 }
 
 /// With the refractory neurons, at `V_reset`.
-fn state(lif: &LifParameters, solved: &Solved, error: f64) -> FilteredState {
-    let ln_rate_hz = ln_rate_hz(solved.ln_time_ms, lif.t_ref_ms);
-    let refractory = ln_rate_hz.exp() * lif.t_ref_ms / MS_PER_S;
+fn state(thresholds: Thresholds, solved: &Solved, error: f64) -> FilteredState {
+    let Thresholds { V_reset_mv, t_ref_ms, .. } = thresholds;
+    let ln_rate_hz = ln_rate_hz(solved.ln_time_ms, t_ref_ms);
+    let refractory = ln_rate_hz.exp() * t_ref_ms / MS_PER_S;
     let free = 1.0 - refractory;
-    let away = solved.mean_mv - lif.V_reset_mv;
+    let away = solved.mean_mv - V_reset_mv;
     let potential = MembranePotential {
-        mean_mv: free * solved.mean_mv + refractory * lif.V_reset_mv,
+        mean_mv: free * solved.mean_mv + refractory * V_reset_mv,
         std_mv: (free * solved.variance_mv2 + free * refractory * away * away).sqrt(),
     };
-    FilteredState { ln_rate_hz, cv: Some(free * solved.relative_variance.sqrt()), potential: Some(potential), error }
+    let potential = Some(potential).filter(|potential| potential.mean_mv.is_finite() && potential.std_mv.is_finite());
+    FilteredState { ln_rate_hz, cv: Some(free * solved.relative_variance.sqrt()), potential, error }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::measured::{number, table};
-    use crate::neuron::lif::JumpSize;
+    use crate::neuron::lif::{JumpSize, Lif, LifParameters};
 
     const ACCURACY_OF_CONSTANT_NOISE: f64 = 1e-11;
     const ACCURACY_OF_THE_RATE: f64 = 2e-2;
     const ACCURACY_OF_THE_CV: f64 = 3e-2;
     const ACCURACY_OF_THE_STD: f64 = 5e-2;
     const STANDARD_ERRORS: f64 = 4.0;
+
+    fn conducting<'a>(
+        neuron: &'a Model,
+        mean_mv: f64,
+        noise: &'a ConductanceNoise,
+        filtered: &'a [FilteredNoise],
+    ) -> Conducting<'a> {
+        Conducting { neuron, mean_mv, noise, noise_at_mv: mean_mv, filtered, beyond_linear_mv: None }
+    }
 
     /// A simulated neuron of the reference, and the theory of it.
     struct Simulated {
@@ -322,9 +455,8 @@ mod tests {
         }
 
         fn state(&self) -> FilteredState {
-            let lif = Lif::new(self.lif).unwrap();
-            let (noise, filtered) = (&self.noise, self.filtered.as_slice());
-            Conducting { lif: &lif, mean_mv: self.mean_mv, noise, filtered, beyond_linear_mv: None }.state().unwrap()
+            let neuron = Model::Lif(Lif::new(self.lif).unwrap());
+            conducting(&neuron, self.mean_mv, &self.noise, self.filtered.as_slice()).state().unwrap()
         }
 
         /// What jumps of their size do to the rate of instantaneous inputs, and the grid of the simulation.
@@ -388,10 +520,8 @@ mod tests {
     fn the_rate_alone_is_that_of_the_state() {
         for row in table("conductance") {
             let simulated = Simulated::new(&row);
-            let lif = Lif::new(simulated.lif).unwrap();
-            let (noise, filtered) = (&simulated.noise, simulated.filtered.as_slice());
-            let conducting =
-                Conducting { lif: &lif, mean_mv: simulated.mean_mv, noise, filtered, beyond_linear_mv: None };
+            let neuron = Model::Lif(Lif::new(simulated.lif).unwrap());
+            let conducting = conducting(&neuron, simulated.mean_mv, &simulated.noise, simulated.filtered.as_slice());
             let (alone, state) = (conducting.ln_rate_hz().unwrap(), conducting.state().unwrap());
             assert!((alone - state.ln_rate_hz).abs() < 1e-7, "{alone} {state:?}");
         }
@@ -403,9 +533,7 @@ mod tests {
         for (mean_mv, std_mv) in [(-55.0, 3.0), (-48.0, 2.0), (-70.0, 4.0)] {
             let noise =
                 ConductanceNoise { white: NoiseShape::constant(std_mv * std_mv), ..ConductanceNoise::default() };
-            let found = Conducting { lif: &lif, mean_mv, noise: &noise, filtered: &[], beyond_linear_mv: None }
-                .state()
-                .unwrap();
+            let found = conducting(&Model::Lif(lif), mean_mv, &noise, &[]).state().unwrap();
             let expected = lif.log_rate(mean_mv, std_mv, 0.0).ln_rate_hz;
             assert!(
                 (found.ln_rate_hz - expected).abs() < ACCURACY_OF_CONSTANT_NOISE * expected.abs().max(1.0),
@@ -422,12 +550,10 @@ mod tests {
         let x = E_mv - mean_mv;
         let white = NoiseShape { at_mean_mv2: size * x * x, slope_mv: -2.0 * size * x, curvature: size };
         let noise = ConductanceNoise { white, ..ConductanceNoise::default() };
-        let found =
-            Conducting { lif: &lif, mean_mv, noise: &noise, filtered: &[], beyond_linear_mv: None }.state().unwrap();
+        let found = conducting(&Model::Lif(lif), mean_mv, &noise, &[]).state().unwrap();
         // with a trifle of other noise it ends nowhere
         let other = ConductanceNoise { white: white.plus(1e-6, NoiseShape::constant(1.0)), ..noise };
-        let beside =
-            Conducting { lif: &lif, mean_mv, noise: &other, filtered: &[], beyond_linear_mv: None }.state().unwrap();
+        let beside = conducting(&Model::Lif(lif), mean_mv, &other, &[]).state().unwrap();
         assert!((found.ln_rate_hz - beside.ln_rate_hz).abs() < 1e-5, "{found:?} {beside:?}");
         assert!(found.ln_rate_hz.exp() > 1.0, "{found:?}");
     }

@@ -8,6 +8,8 @@
 //! away, so that it hardly matters where the spike is said to be: from `V_peak` to infinity it takes less than
 //! `tau_m exp(-(V_peak - V_th)/Delta_T)`. The LIF is the limit `Delta_T -> 0`, slowly approached.
 //!
+//! A mean conductance `G` over the leak, divided by `1 + G`, leaves an EIF of time constant `tau_m/(1 + G)` and soft threshold `V_th + Delta_T ln(1 + G)`.
+//!
 //! Synapses with a time constant count as instantaneous here: the boundary layer of the LIF, from which the shift of filtered noise comes, does not exist
 //! where spikes begin smoothly, and what a time constant does is of its own order (Fourcaud-Trocme et al. 2003, section "EIF").
 //!
@@ -16,6 +18,7 @@
 //! Accuracy: relative error of the rate at most 1e-12 (against 25 digits).
 
 use super::flow::{Bounds, Flow};
+use super::lif::LogRate;
 use super::models::NeuronParameters;
 use super::one_dimensional::OneDimensional;
 use super::thresholds::Thresholds;
@@ -45,7 +48,25 @@ impl Eif {
 
     /// Where the force is smallest on the way to the spike.
     fn slowest_mv(&self) -> f64 {
-        self.thresholds.V_th_mv.max(self.thresholds.V_reset_mv)
+        self.thresholds.V_th_mv.max(self.thresholds.V_reset_mv).min(self.V_peak_mv)
+    }
+
+    /// With a mean conductance over the leak: all but the spike is `1 + G` times as fast, so that its soft threshold is `Delta_T ln(1 + G)` higher.
+    pub(super) fn shunted(&self, conductance: f64) -> Self {
+        let Thresholds { V_th_mv, tau_m_ms, .. } = self.thresholds;
+        let (V_th_mv, tau_m_ms) = (V_th_mv + self.Delta_T_mv * conductance.ln_1p(), tau_m_ms / (1.0 + conductance));
+        Eif { thresholds: Thresholds { V_th_mv, tau_m_ms, ..self.thresholds }, ..*self }
+    }
+
+    /// The derivative of the logarithm of the rate of [`Eif::shunted`] with the conductance, at the same mean and variance.
+    pub(super) fn d_ln_rate_per_conductance(&self, conductance: f64, rate: &LogRate) -> f64 {
+        let over = 1.0 + conductance;
+        (rate.d_V_th * self.Delta_T_mv - rate.d_tau_m * self.thresholds.tau_m_ms / over) / over
+    }
+
+    /// Soft threshold and width of the spike.
+    pub(super) fn onset_mv(&self) -> (f64, f64) {
+        (self.thresholds.V_th_mv, self.Delta_T_mv)
     }
 }
 

@@ -111,6 +111,66 @@ fn moments_without_noise(flow: &impl Flow, from_mv: f64) -> [f64; 3] {
     [0, 1, 2].map(|power| integral_without_noise(flow, |V_mv, slowness| slowness * (V_mv - from_mv).powi(power)))
 }
 
+/// The logarithm of the rate with its derivatives, and what `of_occupation` says of the time that is spent at each potential and of the part of the neurons that is not refractory, where it
+/// is known.
+fn log_rate_with<N: OneDimensional, T>(
+    neuron: &N,
+    (mean_mv, std_mv): (f64, f64),
+    of_occupation: impl Fn(&Occupation<'_>, f64) -> T,
+) -> (LogRate, Option<T>) {
+    let Thresholds { tau_m_ms, V_reset_mv, .. } = OneDimensional::thresholds(neuron);
+    if check_input(mean_mv, std_mv).is_err() {
+        return (LogRate { ln_rate_hz: f64::NAN, ..LogRate::default() }, None);
+    }
+    let variance_mv2 = std_mv * std_mv;
+    if let Some(distance_mv) = neuron.out_of_reach_mv(mean_mv, std_mv) {
+        let in_std = distance_mv / std_mv;
+        let rate = LogRate {
+            ln_rate_hz: -in_std * in_std,
+            d_mu: 2.0 * in_std / std_mv,
+            d_variance: (in_std / std_mv).powi(2),
+            ..LogRate::default()
+        };
+        return (rate, None);
+    }
+    let flow = neuron.at(mean_mv, variance_mv2);
+    if variance_mv2 == 0.0 {
+        return (neuron.log_rate_without_noise(mean_mv), None);
+    }
+    let passage = Passage::new(&flow, Extent::Occupation);
+    if !is_passed(&passage) {
+        return (neuron.log_rate_of_a_rest(mean_mv, std_mv), None);
+    }
+    let occupation = Occupation::new(&passage);
+    let (ln_rate_hz, share) = ln_rate(neuron, passage.ln_mean);
+    let [d_reset, _] = occupation.d_ln_mean_per_bound();
+    let rate = LogRate {
+        ln_rate_hz,
+        d_mu: -share * occupation.d_ln_mean_per_force(|_| 1.0),
+        d_variance: -share * occupation.d_ln_mean_per_ln_noise() / variance_mv2,
+        d_shift: 0.0,
+        d_tau_m: -share / tau_m_ms,
+        d_t_ref: -(ln_rate_hz - MS_PER_S.ln()).exp(),
+        d_V_th: -share * occupation.d_ln_mean_per_force(|V_mv| neuron.force_per_threshold(V_mv)),
+        d_V_reset: if V_reset_mv.is_finite() { -share * d_reset } else { 0.0 },
+    };
+    (rate, Some(of_occupation(&occupation, share)))
+}
+
+/// The logarithm of the rate with its derivatives, and the mean potential, refractory neurons at `V_reset`, of a neuron of finite bounds; `None` where there is no density, or only
+/// one by other means.
+pub(super) fn log_rate_and_potential<N: OneDimensional>(
+    neuron: &N,
+    mean_mv: f64,
+    std_mv: f64,
+) -> (LogRate, Option<f64>) {
+    let from_mv = OneDimensional::thresholds(neuron).V_reset_mv - neuron.origin_mv();
+    let mean_of = |occupation: &Occupation<'_>, free: f64| {
+        neuron.origin_mv() + from_mv + free * occupation.mean(|V_mv| V_mv - from_mv)
+    };
+    log_rate_with(neuron, (mean_mv, std_mv), mean_of)
+}
+
 impl<N: OneDimensional> WhiteNoiseNeuron for N {
     fn new(parameters: &NeuronParameters) -> Result<Self, DomainError> {
         N::checked(parameters)
@@ -141,41 +201,7 @@ impl<N: OneDimensional> WhiteNoiseNeuron for N {
     }
 
     fn log_rate(&self, _filter: SynapticFilter, mean_mv: f64, std_mv: f64, _shift: f64) -> LogRate {
-        let Thresholds { tau_m_ms, V_reset_mv, .. } = OneDimensional::thresholds(self);
-        if check_input(mean_mv, std_mv).is_err() {
-            return LogRate { ln_rate_hz: f64::NAN, ..LogRate::default() };
-        }
-        let variance_mv2 = std_mv * std_mv;
-        if let Some(distance_mv) = self.out_of_reach_mv(mean_mv, std_mv) {
-            let in_std = distance_mv / std_mv;
-            return LogRate {
-                ln_rate_hz: -in_std * in_std,
-                d_mu: 2.0 * in_std / std_mv,
-                d_variance: (in_std / std_mv).powi(2),
-                ..LogRate::default()
-            };
-        }
-        let flow = self.at(mean_mv, variance_mv2);
-        if variance_mv2 == 0.0 {
-            return self.log_rate_without_noise(mean_mv);
-        }
-        let passage = Passage::new(&flow, Extent::Occupation);
-        if !is_passed(&passage) {
-            return self.log_rate_of_a_rest(mean_mv, std_mv);
-        }
-        let occupation = Occupation::new(&passage);
-        let (ln_rate_hz, share) = ln_rate(self, passage.ln_mean);
-        let [d_reset, _] = occupation.d_ln_mean_per_bound();
-        LogRate {
-            ln_rate_hz,
-            d_mu: -share * occupation.d_ln_mean_per_force(|_| 1.0),
-            d_variance: -share * occupation.d_ln_mean_per_ln_noise() / variance_mv2,
-            d_shift: 0.0,
-            d_tau_m: -share / tau_m_ms,
-            d_t_ref: -(ln_rate_hz - MS_PER_S.ln()).exp(),
-            d_V_th: -share * occupation.d_ln_mean_per_force(|V_mv| self.force_per_threshold(V_mv)),
-            d_V_reset: if V_reset_mv.is_finite() { -share * d_reset } else { 0.0 },
-        }
+        log_rate_with(self, (mean_mv, std_mv), |_, _| ()).0
     }
 
     fn cv(&self, mean_mv: f64, std_mv: f64, shift: f64) -> Option<f64> {

@@ -12,13 +12,18 @@
 //! Without a leak nothing holds the potential: noise alone never makes it fire, and the rate does not depend on noise at all, nor on whether it is
 //! filtered (threshold and reset move by as much). `E_L` is where the axis of `mu` begins.
 //!
+//! Conductances give it a leak, with which it is a LIF neuron or nearly none (`leaking`).
+//!
 //! Source: Gerstein and Mandelbrot (1964), Biophys J 4:41 (the intervals are inverse Gaussian); density and moments follow from the
 //! Fokker-Planck equation with constant drift.
 //! Range: all of it.
 //! Accuracy: relative error of rate, CV and moments 1e-14 (against sums over the intervals' law and the density, in quadrature).
 
+use super::coloured::{FilteredNoise, FilteredState, total_variance_mv2};
+use super::leaking::Leaking;
 use super::lif::{LogRate, MS_PER_S, MembranePotential, SynapticFilter, check_input};
-use super::models::{NeuronParameters, WhiteNoiseNeuron};
+use super::models::{NeuronParameters, Relaxation, WhiteNoiseNeuron};
+use super::shunted::AtInput;
 use super::thresholds::Thresholds;
 use crate::error::DomainError;
 
@@ -27,9 +32,44 @@ use crate::error::DomainError;
 pub struct Perfect {
     E_L_mv: f64,
     thresholds: Thresholds,
+    /// What conductances add; the force begins at `E_L` and falls with the distance from the reset.
+    leaking: Option<Leaking>,
 }
 
 impl Perfect {
+    /// With a mean conductance over what would be the leak, `tau_m dV/dt = mu - E_L - G V + noise`, divided by `1 + G`.
+    pub(super) fn shunted(&self, conductance: f64) -> Self {
+        let over = 1.0 + conductance;
+        let thresholds = Thresholds { tau_m_ms: self.thresholds.tau_m_ms / over, ..self.thresholds };
+        let E_L_mv = (self.E_L_mv + conductance * thresholds.V_reset_mv) / over;
+        Perfect { E_L_mv, thresholds, leaking: Leaking::new(thresholds, conductance / over) }
+    }
+
+    /// The derivative of the logarithm of the rate of [`Perfect::shunted`] with the conductance, at the same mean and variance.
+    pub(super) fn d_ln_rate_per_conductance(&self, conductance: f64, at: AtInput) -> f64 {
+        let AtInput { mean_mv, std_mv, filter, shift } = at;
+        let over = 1.0 + conductance;
+        let own = self.shunted(conductance);
+        let drift_mv = mean_mv - own.E_L_mv;
+        // of no leak the derivative by it is that of the smallest
+        let least = || Leaking::new(own.thresholds, 2.0 * Leaking::LEAST).filter(|_| drift_mv > 0.0);
+        let Some(leaking) = own.leaking.or_else(least) else { return 0.0 };
+        let found = leaking.log_rate(filter, drift_mv, std_mv, shift);
+        let per_rest = (own.thresholds.V_reset_mv - self.E_L_mv) / (over * over);
+        let per_tau = -own.thresholds.tau_m_ms / over;
+        found.rate.d_tau_m * per_tau - found.rate.d_mu * per_rest + found.d_leak / (over * over)
+    }
+
+    /// The drift at reset, in mV, and the leak.
+    pub(super) fn drift_and_leak(&self, mean_mv: f64) -> (f64, f64) {
+        (mean_mv - self.E_L_mv, self.leaking.map_or(0.0, |leaking| leaking.leak()))
+    }
+
+    /// The neuron with its leak, where it counts for more than the rate.
+    fn leaking_at(&self, mean_mv: f64, std_mv: f64) -> Option<Leaking> {
+        self.leaking.filter(|leaking| !leaking.is_negligible(mean_mv - self.E_L_mv, std_mv))
+    }
+
     /// `m`, in mV/ms.
     fn drift(&self, mean_mv: f64) -> f64 {
         (mean_mv - self.E_L_mv) / self.thresholds.tau_m_ms
@@ -67,28 +107,34 @@ impl WhiteNoiseNeuron for Perfect {
         if !E_L_mv.is_finite() {
             return Err(DomainError::OutOfRange { name: "E_L_mv", value: E_L_mv, least: f64::MIN });
         }
-        Ok(Perfect { E_L_mv, thresholds: Thresholds { V_th_mv, V_reset_mv, t_ref_ms, tau_m_ms }.checked()? })
+        let thresholds = Thresholds { V_th_mv, V_reset_mv, t_ref_ms, tau_m_ms }.checked()?;
+        Ok(Perfect { E_L_mv, thresholds, leaking: None })
     }
 
     fn thresholds(&self) -> Thresholds {
         self.thresholds
     }
 
-    fn drift_mv_per_ms(&self, mean_mv: f64, _V_mv: f64) -> f64 {
-        self.drift(mean_mv)
+    fn drift_mv_per_ms(&self, mean_mv: f64, V_mv: f64) -> f64 {
+        let (_, leak) = self.drift_and_leak(mean_mv);
+        let held_mv = if leak == 0.0 { 0.0 } else { leak * (V_mv - self.thresholds.V_reset_mv) };
+        self.drift(mean_mv) - held_mv / self.thresholds.tau_m_ms
     }
 
     fn rheobase_mv(&self) -> f64 {
-        self.E_L_mv
+        self.E_L_mv + self.leaking.map_or(0.0, |leaking| leaking.leak() * self.width())
     }
 
-    fn is_silent(&self, mean_mv: f64, _variance_mv2: f64) -> bool {
-        mean_mv <= self.E_L_mv
+    fn is_silent(&self, mean_mv: f64, variance_mv2: f64) -> bool {
+        mean_mv <= self.rheobase_mv() && (self.leaking.is_none() || variance_mv2 == 0.0)
     }
 
-    fn log_rate(&self, _filter: SynapticFilter, mean_mv: f64, std_mv: f64, _shift: f64) -> LogRate {
+    fn log_rate(&self, filter: SynapticFilter, mean_mv: f64, std_mv: f64, shift: f64) -> LogRate {
         if mean_mv.is_nan() || std_mv.is_nan() {
             return LogRate { ln_rate_hz: f64::NAN, ..LogRate::default() };
+        }
+        if let Some(leaking) = self.leaking {
+            return leaking.log_rate(filter, mean_mv - self.E_L_mv, std_mv, shift).rate;
         }
         let interval_ms = self.interval_ms(mean_mv);
         if interval_ms == f64::INFINITY {
@@ -107,13 +153,26 @@ impl WhiteNoiseNeuron for Perfect {
         }
     }
 
-    fn cv(&self, mean_mv: f64, std_mv: f64, _shift: f64) -> Option<f64> {
+    fn cv(&self, mean_mv: f64, std_mv: f64, shift: f64) -> Option<f64> {
+        if let Some(leaking) = self.leaking_at(mean_mv, std_mv) {
+            let drift_mv = mean_mv - self.E_L_mv;
+            let variance_mv2 = leaking.lif_variance_mv2(std_mv * std_mv);
+            if variance_mv2 == 0.0 {
+                return leaking.fires_without_noise(drift_mv).then_some(0.0);
+            }
+            return leaking.lif().cv(leaking.lif_mean_mv(drift_mv), variance_mv2.sqrt(), shift * leaking.leak().sqrt());
+        }
         let drift = self.drift(mean_mv);
         let spread_ms = (self.width() / drift).sqrt() * std_mv / (self.thresholds.tau_m_ms.sqrt() * drift);
         (drift > 0.0).then(|| spread_ms / self.interval_ms(mean_mv))
     }
 
     fn density_per_mv(&self, mean_mv: f64, std_mv: f64, V_mv: &[f64]) -> Result<Vec<f64>, DomainError> {
+        if let Some(leaking) = self.leaking_at(mean_mv, std_mv) {
+            let lif_std_mv = leaking.lif_variance_mv2(std_mv * std_mv).sqrt();
+            let lif_mean_mv = leaking.lif_mean_mv(mean_mv - self.E_L_mv);
+            return WhiteNoiseNeuron::density_per_mv(leaking.lif(), lif_mean_mv, lif_std_mv, V_mv);
+        }
         self.check_density(mean_mv, std_mv)?;
         let Thresholds { V_th_mv, V_reset_mv, .. } = self.thresholds;
         let per_mv = 1.0 / (self.interval_ms(mean_mv) * self.drift(mean_mv));
@@ -130,6 +189,10 @@ impl WhiteNoiseNeuron for Perfect {
     }
 
     fn membrane_potential(&self, mean_mv: f64, std_mv: f64) -> Result<MembranePotential, DomainError> {
+        if let Some(leaking) = self.leaking_at(mean_mv, std_mv) {
+            let lif_std_mv = leaking.lif_variance_mv2(std_mv * std_mv).sqrt();
+            return leaking.lif().membrane_potential(leaking.lif_mean_mv(mean_mv - self.E_L_mv), lif_std_mv);
+        }
         self.check_density(mean_mv, std_mv)?;
         let (width, depth) = (self.width(), self.depth(mean_mv, std_mv));
         let free = 1.0 - self.thresholds.t_ref_ms / self.interval_ms(mean_mv);
@@ -147,7 +210,49 @@ impl WhiteNoiseNeuron for Perfect {
         if !(climb_ms > 0.0 && climb_ms.is_finite()) {
             return Err(DomainError::NotPositive { name: "1/rate - t_ref", value: climb_ms });
         }
-        Ok(self.E_L_mv + self.thresholds.tau_m_ms * self.width() / climb_ms)
+        let without_leak_mv = self.thresholds.tau_m_ms * self.width() / climb_ms;
+        let Some(leaking) = self.leaking else { return Ok(self.E_L_mv + without_leak_mv) };
+        let found = leaking.drift_for_rate_mv(rate_hz, std_mv, without_leak_mv);
+        let limit_hz = MS_PER_S / self.thresholds.t_ref_ms;
+        found.map(|drift_mv| self.E_L_mv + drift_mv).ok_or(DomainError::RateOutOfReach { rate_hz, limit_hz })
+    }
+
+    fn has_filtered_theory(&self) -> bool {
+        self.leaking.is_some()
+    }
+
+    /// That of the LIF neuron that it is with its leak; without one filters are of no account for the rate, and CV and potential are those in white noise.
+    fn in_filtered_noise(
+        &self,
+        mean_mv: f64,
+        white_variance_mv2: f64,
+        filtered: &[FilteredNoise],
+    ) -> Option<FilteredState> {
+        let variance_mv2 = total_variance_mv2(white_variance_mv2, filtered);
+        let drift_mv = mean_mv - self.E_L_mv;
+        let leaking = self.leaking.filter(|leaking| !leaking.is_small(drift_mv, variance_mv2.sqrt()));
+        let Some(leaking) = leaking else {
+            let ln_rate_hz = self.log_rate(SynapticFilter::Ignore, mean_mv, variance_mv2.sqrt(), 0.0).ln_rate_hz;
+            return ln_rate_hz.is_finite().then(|| FilteredState {
+                ln_rate_hz,
+                cv: self.cv(mean_mv, variance_mv2.sqrt(), 0.0),
+                potential: self.membrane_potential(mean_mv, variance_mv2.sqrt()).ok(),
+                error: 0.0,
+            });
+        };
+        let of_lif = |noise: &FilteredNoise| FilteredNoise {
+            variance_mv2: leaking.lif_variance_mv2(noise.variance_mv2),
+            ..*noise
+        };
+        let all: Vec<FilteredNoise> = filtered.iter().map(of_lif).collect();
+        let white_mv2 = leaking.lif_variance_mv2(white_variance_mv2);
+        WhiteNoiseNeuron::in_filtered_noise(leaking.lif(), leaking.lif_mean_mv(drift_mv), white_mv2, &all)
+    }
+
+    fn relaxation(&self, mean_mv: f64, std_mv: f64, within: (f64, f64)) -> Option<Relaxation> {
+        let leaking = self.leaking_at(mean_mv, std_mv)?;
+        let lif_std_mv = leaking.lif_variance_mv2(std_mv * std_mv).sqrt();
+        leaking.lif().relaxation(leaking.lif_mean_mv(mean_mv - self.E_L_mv), lif_std_mv, within)
     }
 }
 

@@ -12,6 +12,9 @@
 //! Potentials are counted from `V_th`, where the force is smallest, in the coordinate `V - V_th = s sinh y` with `s` the larger of `sqrt(2 Delta_T |mu - V_th|)`
 //! and `(2 Delta_T sigma^2)^(1/3)`: the potentials at which the neuron spends its time, whatever the input. Beyond `|y| = 45` it spends `1e-19` of it.
 //!
+//! With a mean conductance `G` over what would be the leak, the equation divided by `1 + G` is that of a QIF with `tau_m/(1 + G)`, `(1 + G) Delta_T`, `V_th + G Delta_T`, and a mean
+//! of `V_th + G^2 Delta_T/(2 (1 + G))` at the onset of firing.
+//!
 //! With infinite bounds the density falls as `1/V^2`: there is no variance of the potential. The mean is a principal value (about any
 //! potential), as in exact reductions of networks; it exists where both bounds are infinite and `t_ref` is 0, since refractory neurons stay at minus infinity. With one
 //! infinite bound there is none. What does not exist is not a number. The derivative of the rate by an infinite reset is 0.
@@ -23,6 +26,7 @@
 //! (against its closed form), of the principal value 1e-9 of the potential's scale `s` (against Airy functions of complex argument).
 
 use super::flow::{Bounds, Flow};
+use super::lif::LogRate;
 use super::models::NeuronParameters;
 use super::one_dimensional::OneDimensional;
 use super::thresholds::Thresholds;
@@ -44,9 +48,42 @@ pub struct Qif {
     thresholds: Thresholds,
     Delta_T_mv: f64,
     V_peak_mv: f64,
+    /// The mean input at which the smallest force is 0: `V_th`, but for conductances.
+    onset_mv: f64,
 }
 
 impl Qif {
+    /// With a mean conductance over what would be the leak, divided by `1 + G`: completing the square, a QIF whose force is smallest `G Delta_T` higher.
+    pub(super) fn shunted(&self, conductance: f64) -> Self {
+        let Thresholds { V_th_mv, tau_m_ms, .. } = self.thresholds;
+        let over = 1.0 + conductance;
+        let raised_mv = conductance * self.Delta_T_mv;
+        let thresholds = Thresholds { V_th_mv: V_th_mv + raised_mv, tau_m_ms: tau_m_ms / over, ..self.thresholds };
+        let onset_mv = self.onset_mv + 0.5 * raised_mv * conductance / over;
+        Qif { thresholds, Delta_T_mv: over * self.Delta_T_mv, onset_mv, ..*self }
+    }
+
+    /// How much higher the force is smallest with a conductance as large as the leak: `Delta_T`.
+    pub(super) fn voltage_per_conductance_mv(&self) -> f64 {
+        self.Delta_T_mv
+    }
+
+    /// The derivative of the logarithm of the rate of [`Qif::shunted`] with the conductance, at the same mean and variance.
+    pub(super) fn d_ln_rate_per_conductance(
+        &self,
+        conductance: f64,
+        (mean_mv, std_mv): (f64, f64),
+        rate: &LogRate,
+    ) -> f64 {
+        let own = self.shunted(conductance);
+        let over = 1.0 + conductance;
+        let per_ln_tau = rate.d_tau_m * own.thresholds.tau_m_ms;
+        // a factor of the whole equation changes nothing
+        let per_ln_width = per_ln_tau + rate.d_mu * (mean_mv - own.onset_mv) + rate.d_variance * std_mv * std_mv;
+        let per_onset = self.Delta_T_mv * conductance * (2.0 + conductance) / (2.0 * over * over);
+        (per_ln_width - per_ln_tau) / over + (rate.d_V_th + rate.d_mu) * self.Delta_T_mv - rate.d_mu * per_onset
+    }
+
     /// How much smaller the mean input of an EIF of the same `V_th` and `Delta_T` is that makes the force of this neuron near `V_th`: `Delta_T`.
     ///
     /// The expansion of `-(V - mu) + Delta_T exp((V - V_th)/Delta_T)` around `V_th` is `mu + Delta_T - V_th + (V - V_th)^2/(2 Delta_T)`.
@@ -79,11 +116,12 @@ impl OneDimensional for Qif {
         if V_reset_mv >= highest_mv {
             return Err(DomainError::ResetNotBelowThreshold { V_reset_mv, V_th_mv: highest_mv });
         }
-        Ok(Qif { thresholds: Thresholds { V_th_mv, V_reset_mv, t_ref_ms, tau_m_ms }, Delta_T_mv, V_peak_mv })
+        let thresholds = Thresholds { V_th_mv, V_reset_mv, t_ref_ms, tau_m_ms };
+        Ok(Qif { thresholds, Delta_T_mv, V_peak_mv, onset_mv: V_th_mv })
     }
 
     fn at(&self, mean_mv: f64, variance_mv2: f64) -> QifFlow {
-        let excess_mv = mean_mv - self.thresholds.V_th_mv;
+        let excess_mv = mean_mv - self.onset_mv;
         let width_mv = 2.0 * self.Delta_T_mv;
         let scale_mv = (width_mv.sqrt() * excess_mv.abs().sqrt()).max(width_mv.cbrt() * variance_mv2.cbrt());
         QifFlow {
@@ -100,7 +138,9 @@ impl OneDimensional for Qif {
 
     fn rheobase_mv(&self) -> f64 {
         let Thresholds { V_th_mv, V_reset_mv, .. } = self.thresholds;
-        V_th_mv - self.rise_mv((V_reset_mv - V_th_mv).max(0.0))
+        // with conductances the spike may come before the force is smallest
+        let slowest_mv = 0.0_f64.min(self.V_peak_mv - V_th_mv).max(V_reset_mv - V_th_mv);
+        self.onset_mv - self.rise_mv(slowest_mv)
     }
 
     fn voltage_scale_mv(&self) -> f64 {

@@ -8,6 +8,7 @@ use super::channel::{Channel, MembraneInput};
 use super::conductance::{Opened, OpenedOne};
 use super::drives::{DriveSource, SourceKind};
 use super::fired::{Fired, SpikeTimes, lag};
+use super::gates::Gates;
 #[cfg(test)]
 use super::membrane::{Adex, Conducting, Differing, Eif, Lif, Perfect, Qif};
 use super::membrane::{Felt, Membrane, State};
@@ -134,6 +135,8 @@ pub(super) struct MembraneNeurons<M: Membrane> {
     membrane: M,
     state: M::State,
     channels: Vec<Channel>,
+    /// Of each drive, where they saturate.
+    gates: Vec<Option<Gates>>,
     /// What `R I` of 1 mV adds to V in a step.
     current_gain: f64,
     /// Standard deviation that white noise of std 1 mV gives V in a step.
@@ -164,6 +167,7 @@ impl<M: Membrane> MembraneNeurons<M> {
             state: membrane.state(&potential),
             beginning: (plan.spike_times == SpikeTimes::Interpolated).then(|| membrane.state(&potential)),
             channels: own.channels.iter().map(|&kind| Channel::new(plan, kind, &membrane, size)).collect(),
+            gates: Gates::of_block(plan, block),
             current_gain: membrane.current_gain(),
             noise_gain: membrane.noise_gain(),
             membrane_input: MembraneInput::new(size, own.differing_currents.len()).opened(opened),
@@ -189,13 +193,17 @@ impl<M: Membrane> BlockDynamics for MembraneNeurons<M> {
     fn arrays(&self) -> Vec<(String, Array<'_>)> {
         let state = self.state.arrays().into_iter().map(|(name, array)| (name.to_string(), array));
         let of_channel = |(index, channel)| named(index, Channel::arrays(channel));
-        state.chain(self.channels.iter().enumerate().flat_map(of_channel)).collect()
+        let opened = self.gates.iter().enumerate().filter_map(|(index, gates)| Some((index, gates.as_ref()?)));
+        let of_gates = opened.flat_map(|(index, gates)| named(index, gates.arrays().into()));
+        state.chain(self.channels.iter().enumerate().flat_map(of_channel)).chain(of_gates).collect()
     }
 
     fn arrays_mut(&mut self) -> Vec<(String, ArrayMut<'_>)> {
         let state = self.state.arrays_mut().into_iter().map(|(name, array)| (name.to_string(), array));
         let of_channel = |(index, channel)| named(index, Channel::arrays_mut(channel));
-        state.chain(self.channels.iter_mut().enumerate().flat_map(of_channel)).collect()
+        let opened = self.gates.iter_mut().enumerate().filter_map(|(index, gates)| Some((index, gates.as_mut()?)));
+        let of_gates = opened.flat_map(|(index, gates)| named(index, gates.arrays_mut().into()));
+        state.chain(self.channels.iter_mut().enumerate().flat_map(of_channel)).chain(of_gates).collect()
     }
 
     #[cfg(test)]
@@ -263,12 +271,15 @@ impl<M: Membrane> MembraneNeurons<M> {
         let (mut mean, mut variance, mut differing) = (0.0, 0.0, 0.0);
         let places = position.place..position.place + position.size;
         self.membrane_input.kicks.fill(0.0);
-        for drive in drives {
+        for (drive, gates) in drives.iter().zip(&mut self.gates) {
             let factor = drive.schedule.factor(step);
             match &drive.kind {
                 SourceKind::Poisson(source) => {
                     let input = &mut ring.slot(step, source.channel)[places.clone()];
-                    drive.add_spikes(source, position.block, step, factor, input);
+                    match gates {
+                        Some(gates) => drive.add_gated((source, gates), position.block, step, factor, input),
+                        None => drive.add_spikes(source, position.block, step, factor, input),
+                    }
                 }
                 SourceKind::Current { mean_mv } => mean += mean_mv * factor,
                 SourceKind::DifferingCurrent { mean_mv, index } => {

@@ -145,8 +145,9 @@ impl Advancing {
 fn with_small_blocks(plan: &Plan) -> Plan {
     let mut trial = plan.clone();
     for drive in &plan.drives {
-        let DriveStep::Poisson { mean, weights, .. } = &drive.kind else { continue };
-        let drawn = !drive.schedule.is_constant() || !matches!(weights, Weights::Constant(_));
+        let DriveStep::Poisson { mean, weights, saturation, .. } = &drive.kind else { continue };
+        let is_simple = matches!(weights, Weights::Constant(_)) && saturation.is_none();
+        let drawn = !drive.schedule.is_constant() || !is_simple;
         let neurons = f64::from(plan.populations[drive.population].size);
         if drawn && mean * neurons > MOST_DRAWN {
             for block in &mut trial.blocks[plan.populations[drive.population].blocks.clone()] {

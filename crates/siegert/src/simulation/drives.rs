@@ -5,6 +5,7 @@
 
 use multiversion::multiversion;
 
+use super::gates::Gates;
 use super::laws::{NORMAL, Weights};
 use super::plan::{DrivePlan, DriveStep, Plan};
 use super::schedule::Schedule;
@@ -69,7 +70,7 @@ impl DriveSource {
             DriveStep::Current { mean_mv } => SourceKind::Current { mean_mv },
             DriveStep::DifferingCurrent { mean_mv, index } => SourceKind::DifferingCurrent { mean_mv, index },
             DriveStep::Noise { mean_mv, std_mv } => SourceKind::Noise { mean_mv, std_mv },
-            DriveStep::Poisson { mean, sources, weights, channel, shared, redraw_weights } => {
+            DriveStep::Poisson { mean, sources, weights, channel, shared, redraw_weights, .. } => {
                 let spikes = GuideTable::poisson(mean * drive.schedule.largest());
                 let jumps = match weights {
                     Weights::Constant(weight) => Some(spikes.mapped(|count| weight * count as f32)),
@@ -106,6 +107,54 @@ impl DriveSource {
                                 *input += self.weight(source, &mut sampler, block, neuron);
                             }
                         }
+                    }
+                }
+            }
+        }
+    }
+
+    /// As [`DriveSource::add_spikes`], of a drive whose gates saturate: each spike sends what it opens.
+    #[inline(never)]
+    pub(super) fn add_gated(
+        &self,
+        (source, gates): (&PoissonSource, &mut Gates),
+        block: usize,
+        step: u64,
+        factor: f64,
+        input: &mut [f32],
+    ) {
+        let kept = factor / self.schedule.largest();
+        if kept <= 0.0 {
+            return;
+        }
+        let drawn_for = if source.shared { 0 } else { block };
+        let mut sampler = SpikeSampler::new(self, drawn_for, step, kept);
+        let spikes = stream(self.seed, Purpose::DriveSpikes, self.id, drawn_for, step);
+        let mut redrawn = stream(self.seed, Purpose::DriveRedrawnWeights, self.id, block, step).sequence();
+        let mut weight = |neuron: usize, origin: u32| match source.weights {
+            Weights::Constant(weight) => weight,
+            weights if source.redraw_weights => weights.draw(redrawn.word()),
+            weights => self.weight_at(weights, block, neuron as u32, origin),
+        };
+        if source.shared {
+            for _ in 0..source.spikes.draw(spikes.word(0)) {
+                if sampler.keeps_spike() {
+                    let origin = sampler.origins.below(source.sources);
+                    let opens = gates.spike(0, origin, step);
+                    let all = input.iter_mut().enumerate();
+                    all.for_each(|(neuron, input)| *input += weight(neuron, origin) * opens);
+                }
+            }
+            return;
+        }
+        for (group, neurons) in input.chunks_mut(GROUP).enumerate() {
+            let words = spikes.group(group as u32);
+            for (place, (input, word)) in neurons.iter_mut().zip(words).enumerate() {
+                let neuron = group * GROUP + place;
+                for _ in 0..source.spikes.draw(word) {
+                    if sampler.keeps_spike() {
+                        let origin = sampler.origins.below(source.sources);
+                        *input += weight(neuron, origin) * gates.spike(neuron, origin, step);
                     }
                 }
             }

@@ -30,15 +30,6 @@ pub enum SimulationError {
         /// The drive.
         place: String,
     },
-    /// Trains of a drive that would saturate.
-    #[error(
-        "{place}: the gating of nmda synapses saturates source by source, which is not simulated of Poisson trains from outside; make the sources a \
-         population that spikes at their rate"
-    )]
-    SaturatingDrive {
-        /// The drive.
-        place: String,
-    },
     /// A time that must be positive.
     #[error("{name} is {} ms; it must be {wanted}", Shown(*value_ms))]
     Time {

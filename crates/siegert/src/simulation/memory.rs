@@ -5,6 +5,7 @@ use std::fs;
 use serde::{Deserialize, Serialize};
 
 use super::cost;
+use super::gates::Gates;
 use super::plan::{Connection, Plan, Rule, Strength};
 use super::ring::Ring;
 use super::segment::{channels, shares};
@@ -178,6 +179,7 @@ fn state_bytes(plan: &Plan, threads: usize) -> f64 {
             bytes += f64::from(population.size) * (OWN_MEMBRANE_BYTES + 8.0 * own as f64);
         }
     }
+    bytes += Gates::bytes(plan);
     for segment in shares(plan, threads).into_iter().flatten() {
         bytes += Sources::bytes(plan) as f64;
         let size: usize = plan.blocks[segment.clone()].iter().map(|block| block.size as usize).sum();

@@ -29,6 +29,7 @@ mod drives;
 mod error;
 mod exchange;
 mod fired;
+mod gates;
 mod laws;
 mod membrane;
 mod memory;

@@ -25,13 +25,31 @@ pub(super) struct Sending {
 
 /// Gating that saturates.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Saturation {
+pub(super) struct Saturation {
     /// alpha tau_rise.
     strength: f64,
     tau_decay_ms: f64,
 }
 
 impl Saturation {
+    /// Of a synapse, unless it does not saturate.
+    pub(super) fn of(synapse: &Synapse) -> Option<Self> {
+        match *synapse {
+            Synapse::Nmda { tau_rise_ms, tau_decay_ms, alpha_per_ms, .. } => {
+                Some(Saturation { strength: alpha_per_ms * tau_rise_ms, tau_decay_ms })
+            }
+            _ => None,
+        }
+    }
+
+    /// What a spike of a source without plasticity opens, and sends, so long after the spike before.
+    pub(super) fn spike(&self, open: &mut f64, since_ms: f64) -> f64 {
+        *open *= (-since_ms / self.tau_decay_ms).exp();
+        let opens = (1.0 - *open) * self.opened(1.0);
+        *open += opens;
+        opens
+    }
+
     /// What of the closed gates a spike opens, of which this part arrives.
     fn opened(&self, part: f64) -> f64 {
         -(-self.strength * part).exp_m1()
@@ -41,12 +59,7 @@ impl Saturation {
 impl Sending {
     /// Of a projection, unless all its spikes send the same.
     pub(super) fn of(projection: &Projection) -> Option<Self> {
-        let saturation = match projection.synapse {
-            Synapse::Nmda { tau_rise_ms, tau_decay_ms, alpha_per_ms, .. } => {
-                Some(Saturation { strength: alpha_per_ms * tau_rise_ms, tau_decay_ms })
-            }
-            _ => None,
-        };
+        let saturation = Saturation::of(&projection.synapse);
         let plasticity = projection.plasticity;
         (plasticity.is_some() || saturation.is_some()).then_some(Sending { plasticity, saturation })
     }

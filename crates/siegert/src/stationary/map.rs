@@ -108,7 +108,7 @@ impl RateMap {
         let transfer = |(index, population): (usize, &crate::network::Population)| {
             let conductance = Streams::conductance_of(network, index);
             let transfer = Transfer::new(network, index, filter).and_then(|transfer| match &conductance {
-                Some(_) => transfer.with_conductances(&streams),
+                Some(_) => transfer.with_conductances(&streams, index),
                 None => Ok(transfer),
             });
             transfer.map(|transfer| transfer.with_input(input)).map_err(|error| match error {
@@ -119,10 +119,12 @@ impl RateMap {
                 },
                 TransferError::Conductances => {
                     let (synapse_type, kind) = conductance.unwrap_or_default();
-                    let (name, differs) = (population.neuron.model.name(), !population.neuron.differences.is_none());
-                    let model = if differs { format!("{name} neurons that differ") } else { name.to_string() };
-                    let population = population.name.clone();
-                    SolveError::Conductances { synapse_type, kind, population, model }
+                    SolveError::Conductances { synapse_type, kind, population: population.name.clone() }
+                }
+                TransferError::BlockedConductances => {
+                    let (synapse_type, _) = Streams::blocked_of(network, index).unwrap_or_default();
+                    let model = population.neuron.model.name();
+                    SolveError::BlockedConductances { synapse_type, population: population.name.clone(), model }
                 }
                 TransferError::InfiniteMean => SolveError::InfiniteMean { population: population.name.clone() },
                 TransferError::Neuron(error) => SolveError::Neuron { population: population.name.clone(), error },
@@ -212,7 +214,7 @@ impl RateMap {
     }
 
     /// The equations with given logarithms of the factors by which the times from release to spike are longer; as they are if there are none given.
-    pub(super) fn lengthened(mut self, ln_longer: &[f64]) -> Self {
+    pub(crate) fn lengthened(mut self, ln_longer: &[f64]) -> Self {
         self.transfers
             .iter_mut()
             .zip(ln_longer)
@@ -287,6 +289,16 @@ impl RateMap {
             return [input.mean_mv, input.std_mv * input.std_mv];
         }
         [self.sums.mean(), self.sums.variance()].map(|form| form.at(a, rates_hz, 1.0))
+    }
+
+    /// Whether a population never fires at given rates of those that it hears.
+    pub(super) fn is_silent_at(&self, a: usize, rates_hz: &[f64]) -> bool {
+        let [mean_mv, variance_mv2] = self.mean_and_variance(a, rates_hz);
+        let transfer = &self.transfers[a];
+        if transfer.has_conductances() {
+            return transfer.shunted(&self.input(a, rates_hz, &Stage::FULL)).is_silent(mean_mv, variance_mv2);
+        }
+        transfer.is_silent(mean_mv, variance_mv2)
     }
 
     /// Noise of a part of the conductances, those that the potential blocks among them.
@@ -385,7 +397,8 @@ impl RateMap {
         let here = |stream: &Stream| {
             let a = stream.target;
             let here = stream.without_plasticity(rates_hz);
-            here.at_potential(inputs[a].mean_mv, inputs[a].shunt.mean_potential_mv(), transfers[a].time_constant_ms())
+            let V_mv = self.transfers[a].noise_potential_mv(&inputs[a]);
+            here.at_potential(V_mv, inputs[a].shunt.mean_potential_mv(), transfers[a].time_constant_ms())
         };
         let mut streams = Streams { streams: self.streams.streams.iter().map(here).collect(), ..self.streams.clone() };
         // what is left of the mean input there is as constant as a current

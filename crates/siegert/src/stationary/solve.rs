@@ -66,9 +66,9 @@ pub enum SolveError {
         /// The population.
         population: String,
     },
-    /// Conductances of a neuron whose rate with them is not computed.
+    /// Conductances of neurons that differ.
     #[error(
-        "population {population}: synapse '{synapse_type}' is of kind {kind}, which the theory knows at lif neurons that are alike (these are {model}); simulate takes the network"
+        "population {population}: synapse '{synapse_type}' is of kind {kind}, which the theory knows at neurons that are alike (these differ); simulate takes the network"
     )]
     Conductances {
         /// Name of the synapse type.
@@ -77,8 +77,18 @@ pub enum SolveError {
         kind: &'static str,
         /// The population.
         population: String,
-        /// The model of its neurons, with "that differ" where they do.
-        model: String,
+    },
+    /// Conductances that the potential blocks, of another neuron than the LIF.
+    #[error(
+        "population {population}: synapse '{synapse_type}' is of kind nmda, which the theory knows at lif neurons (these are {model}); simulate takes the network"
+    )]
+    BlockedConductances {
+        /// Name of the synapse type.
+        synapse_type: String,
+        /// The population.
+        population: String,
+        /// The model of its neurons.
+        model: &'static str,
     },
     /// A synapse for which the filter that was asked for is not defined.
     #[error(
@@ -353,11 +363,7 @@ pub(super) fn silenced(silent: &[bool], mut u: Vec<f64>) -> Vec<f64> {
 pub(super) fn silent(map: &RateMap) -> Vec<bool> {
     let n = map.len();
     let unheard = vec![0.0; n];
-    let quiet = |a: usize| {
-        let [mean, variance] = map.mean_and_variance(a, &unheard);
-        map.transfers[a].is_silent(mean, variance)
-    };
-    let mut silent: Vec<bool> = (0..n).map(quiet).collect();
+    let mut silent: Vec<bool> = (0..n).map(|a| map.is_silent_at(a, &unheard)).collect();
     // whoever hears one that is not silent is not silent either; the order in which that spreads does not matter
     let wakes = |a: usize, silent: &[bool]| silent.iter().enumerate().any(|(b, &silent)| !silent && map.hears(a, b));
     while let Some(a) = (0..n).find(|&a| silent[a] && wakes(a, &silent)) {

@@ -190,7 +190,7 @@ struct MeanPotential {
 }
 
 impl Transfer {
-    fn takes_brunel_wang(&self) -> bool {
+    pub(super) fn takes_brunel_wang(&self) -> bool {
         self.filter == SynapticFilter::BrunelWang
     }
 
@@ -262,7 +262,8 @@ impl Transfer {
     pub(super) fn conducting_gradient(&self, conductances: &Conductances, input: &Input, rate: &LogRate) -> Gradient {
         let blocked = &input.shunt.blocked;
         if conductances.blocked.is_empty() && !self.takes_brunel_wang() {
-            return shunting::slopes(conductances, input, rate, self.time_constant_ms()).gradient;
+            let per_conductance = self.per_conductance(input, rate);
+            return shunting::slopes(conductances, input, rate, per_conductance, self.time_constant_ms()).gradient;
         }
         let of_potential = self.mean_potential_slopes(conductances, input, rate);
         let MeanPotentialSlopes { slopes, .. } = &of_potential;
@@ -301,7 +302,7 @@ impl Transfer {
     /// What rate and mean potential change with, by the closed forms.
     fn mean_potential_slopes(&self, conductances: &Conductances, input: &Input, rate: &LogRate) -> MeanPotentialSlopes {
         let tau_m_ms = self.time_constant_ms();
-        let slopes = shunting::slopes(conductances, input, rate, tau_m_ms);
+        let slopes = shunting::slopes(conductances, input, rate, self.per_conductance(input, rate), tau_m_ms);
         let potential = self.mean_potential(input, rate.ln_rate_hz);
         let leak = 1.0 + input.shunt.conductance;
         let tau_ms = tau_m_ms / leak;
@@ -334,7 +335,7 @@ impl Transfer {
             };
             ln_rate_per_mv += kind.noise * found.slopes.gradient.terms().iter().map(of_noise).sum::<f64>();
         }
-        if input.shunt.is_noise_elsewhere() {
+        if self.takes_brunel_wang() {
             ln_rate_per_mv += found.slopes.per_noise_at_mv;
         }
         found.per_mv =

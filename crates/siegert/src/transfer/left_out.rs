@@ -9,7 +9,12 @@ impl Transfer {
     /// Whether rates at an input depend on the time constants of synapses in this theory.
     pub(crate) fn takes_time_constants(&self, input: &Input) -> bool {
         let is_filtered = input.filtered_fraction > 0.0 && input.std_mv > 0.0;
-        is_filtered && self.filter != SynapticFilter::Ignore && (self.is_full(input) || self.neuron.lif().is_some())
+        is_filtered && self.filter != SynapticFilter::Ignore && (self.is_full(input) || self.is_shifted())
+    }
+
+    /// Whether closed forms know a shift: of the LIF, and of the perfect neuron with the leak that conductances are.
+    fn is_shifted(&self) -> bool {
+        self.neuron.lif().is_some() || self.has_conductances() && self.neuron.has_sharp_threshold()
     }
 
     /// The rate with instantaneous synapses, where it is a closed form or that of the general solver.

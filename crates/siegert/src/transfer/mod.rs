@@ -34,10 +34,8 @@ use crate::error::DomainError;
 use crate::input::{Streams, Sum};
 use crate::network::{Network, Neuron, NeuronModel};
 use crate::neuron::coloured::{FilteredNoise, FilteredNoises, FilteredState};
-use crate::neuron::lif::{
-    JumpSize, Lif, LifParameters, LogRate, MS_PER_S, MembranePotential, ShotNoise, SynapticFilter,
-};
-use crate::neuron::{Adaptation, Conducting, MeanAdaptation, Model, NeuronParameters, Relaxation, Thresholds};
+use crate::neuron::lif::{JumpSize, Lif, LogRate, MS_PER_S, MembranePotential, ShotNoise, SynapticFilter};
+use crate::neuron::{Adaptation, AtInput, Conducting, MeanAdaptation, Model, NeuronParameters, Relaxation, Thresholds};
 pub use matching::Matching;
 pub(crate) use matching::{curve, matched, response};
 pub use response::NoResponse;
@@ -175,8 +173,10 @@ pub enum TransferError {
     Neuron(DomainError),
     /// Neurons that differ so much that their mean rate is infinite.
     InfiniteMean,
-    /// Conductances of neurons whose rate with them is not computed.
+    /// Conductances of neurons that differ.
     Conductances,
+    /// Conductances that the potential blocks, of another neuron than the LIF.
+    BlockedConductances,
 }
 
 /// What a neuron of a network has; what its model does not have is not a number.
@@ -265,19 +265,23 @@ impl Transfer {
         Transfer { neuron, filter, ln_longer: 0.0, input: InputTheory::default(), average: None, conductances: None }
     }
 
-    /// The same neuron with synapses that act on its conductances.
+    /// The same neuron with synapses that act on its conductances; which its index.
     ///
     /// # Errors
     ///
-    /// Another neuron than one LIF.
-    pub(crate) fn with_conductances(self, streams: &Streams) -> Result<Self, TransferError> {
-        match self.lif() {
-            Some(_) => {
-                let conductances = Some(Arc::new(Conductances::new(streams, self.filter)));
-                Ok(Transfer { conductances, ..self })
-            }
-            None => Err(TransferError::Conductances),
+    /// Neurons that differ; conductances that the potential blocks at another neuron than the LIF.
+    pub(crate) fn with_conductances(self, streams: &Streams, population: usize) -> Result<Self, TransferError> {
+        let hears_blocked = streams.hears_blocked(population);
+        if self.is_average() {
+            return Err(TransferError::Conductances);
         }
+        if hears_blocked && self.neuron.lif().is_none() {
+            return Err(TransferError::BlockedConductances);
+        }
+        // the LIF takes them as they are in the network, though it may hear none
+        let hears_blocked = self.neuron.lif().is_some();
+        let conductances = Some(Arc::new(Conductances::new(streams, self.filter, &self.neuron, hears_blocked)));
+        Ok(Transfer { conductances, ..self })
     }
 
     /// Whether synapses act on conductances of the neuron, so that its time constant depends on its input.
@@ -285,16 +289,32 @@ impl Transfer {
         self.conductances.is_some()
     }
 
-    /// The neuron as its conductances make it at an input, without them: a LIF neuron with another time constant.
+    /// The neuron as its conductances make it at an input, without them: another one of its model.
     pub(crate) fn shunted(&self, input: &Input) -> Transfer {
-        let own = Transfer { conductances: None, ..self.clone() };
-        let Some(lif) = self.neuron.lif() else { return own };
-        let parameters = lif.parameters();
-        let tau_m_ms = parameters.tau_m_ms / (1.0 + input.shunt.conductance);
-        match Lif::new(LifParameters { tau_m_ms, ..parameters }) {
-            Ok(lif) => Transfer { neuron: Model::Lif(lif), ..own },
-            // a conductance that is no number
-            Err(_) => own,
+        let conductance = if self.has_conductances() { input.shunt.conductance } else { 0.0 };
+        let neuron = if conductance == 0.0 { self.neuron } else { self.neuron.shunted(conductance) };
+        Transfer { neuron, conductances: None, ..self.clone() }
+    }
+
+    /// The derivative of the logarithm of the rate with the conductance, at the same `mu_eff` and noise; `rate` is that at this input.
+    fn per_conductance(&self, input: &Input, rate: &LogRate) -> f64 {
+        let (conductance, felt) = (input.shunt.conductance, input.felt());
+        let scale = |slope: f64| {
+            let own = self.shunted(input).lengthened(0.0).log_rate(&felt);
+            self.longer(LogRate { d_mu: slope, ..own }).d_mu
+        };
+        let (mean_mv, std_mv, shift) = (felt.mean_mv, felt.std_mv, SynapticFilter::shift(felt.tau_syn_over_tau_m));
+        let at = AtInput { mean_mv, std_mv, filter: self.filter, shift };
+        let slope = self.neuron.d_ln_rate_per_conductance(conductance, at, rate, scale);
+        // where there is no rate
+        if slope.is_finite() { slope } else { 0.0 }
+    }
+
+    /// Where noise that depends on the potential is taken at an input.
+    pub(crate) fn noise_potential_mv(&self, input: &Input) -> f64 {
+        match input.shunt.noise_at_mv() {
+            Some(V_mv) if !self.takes_brunel_wang() => V_mv,
+            _ => input.mean_mv,
         }
     }
 
@@ -320,7 +340,8 @@ impl Transfer {
 
     /// An empty table of the rates of its neuron, of the one at the centre where neurons differ; none where they are closed forms.
     pub(crate) fn table(&self) -> Option<Table> {
-        Table::of(self.neuron)
+        // with conductances it is another neuron at each input
+        if self.has_conductances() { None } else { Table::of(self.neuron) }
     }
 
     /// As [`Transfer::log_rate`], to find states by: from a table of the neuron's rates where there is one that has it, and means over neurons that differ with little effort.
@@ -334,7 +355,8 @@ impl Transfer {
 
     /// The rate by a table, where there is one that has it, else as it is.
     fn log_rate_by(&self, table: Option<&Table>, input: &Input) -> LogRate {
-        let has_it = table.filter(|table| self.average.is_none() && *table.neuron() == self.neuron);
+        let is_one = self.average.is_none() && !self.has_conductances();
+        let has_it = table.filter(|table| is_one && *table.neuron() == self.neuron);
         let rate = has_it.and_then(|table| table.log_rate(input.mean_mv, input.std_mv));
         rate.map_or_else(|| self.log_rate(input), |rate| self.longer(rate))
     }
@@ -563,7 +585,8 @@ impl Transfer {
         let (mean_mv, blocked, leak) = (input.mean_mv, &input.shunt.blocked, 1.0 + input.shunt.conductance);
         let beyond = |V_mv: f64| blocked.beyond_linear_mv(V_mv) / leak;
         let beyond_linear_mv: Option<&(dyn Fn(f64) -> f64 + Sync)> = (!blocked.is_empty()).then_some(&beyond);
-        say(&Conducting { lif: shunted.lif()?, mean_mv, noise, filtered, beyond_linear_mv })
+        let (neuron, noise_at_mv) = (&shunted.neuron, input.shunt.noise_at_mv().unwrap_or(mean_mv));
+        say(&Conducting { neuron, mean_mv, noise, noise_at_mv, filtered, beyond_linear_mv })
     }
 
     /// The logarithm of that rate alone, in less time.
@@ -619,6 +642,7 @@ impl Transfer {
         match self.filter {
             // the one leaves boundaries where they are, the other moves one of them
             SynapticFilter::Ignore | SynapticFilter::BrunelWang => 0.0,
+            _ if self.has_conductances() && !self.neuron.has_sharp_threshold() => 0.0,
             _ if self.has_conductances() => SynapticFilter::shift(input.tau_syn_over_tau_m),
             _ if self.lif().is_none() => 0.0,
             _ => SynapticFilter::shift(input.tau_syn_over_tau_m),

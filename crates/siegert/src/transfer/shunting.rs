@@ -8,7 +8,8 @@
 //! sigma_eff^2 = N(mu_eff)/(1 + G)
 //! ```
 //!
-//! so that `tau_eff dV = -(V - mu_eff) dt + sigma_eff sqrt(tau_eff) dW` near `mu_eff`. `q` is the part of the way to `E` that a spike takes the potential
+//! so that `tau_eff dV = -(V - mu_eff) dt + sigma_eff sqrt(tau_eff) dW` near `mu_eff`. Other neurons than the LIF are as `neuron::shunted` has them at this `mu_eff` and `tau_eff`, with
+//! noise at a potential where they are for long, `V_n`, in place of `mu_eff`. `q` is the part of the way to `E` that a spike takes the potential
 //! ([`Action::Conductance`](crate::input::Action)). By these closed forms, the effective time constant approximation, states are looked for; what depends on the potential, and the time
 //! constants of the conductances, are `neuron::conductance`, asked at a state as the law of threshold crossings is.
 //!
@@ -28,7 +29,7 @@
 use crate::input::{BlockedSynapse, NoisePart, Streams, Sum};
 use crate::neuron::coloured::FilteredNoise;
 use crate::neuron::lif::{LogRate, SynapticFilter};
-use crate::neuron::{ConductanceNoise, NoiseShape};
+use crate::neuron::{ConductanceNoise, Model, NoisePotential, NoiseShape};
 
 use super::blocked::Blocked;
 use super::{Gradient, Input, per_ratio};
@@ -38,6 +39,9 @@ const LEFT_TO_SHIFT: f64 = 0.6;
 
 /// The least conductance over the leak, with those that the potential blocks: these may take away from it (`blocked`).
 const LEAST_CONDUCTANCE: f64 = -0.999;
+
+/// What relaxes a potential, over a leak, is not less.
+const LEAST_RELAXING: f64 = 1e-9;
 
 /// Which conductances, and currents beside them, a population may receive.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +54,9 @@ pub(super) struct Conductances {
     currents: Vec<Sum>,
     /// NMDA.
     pub(super) blocked: Vec<BlockedSynapse>,
+    /// The leak of the membrane without them, 1 or 0, and where noise is taken.
+    own_leak: f64,
+    noise_potential: NoisePotential,
 }
 
 /// Noise as closed forms take it where time constants are told apart.
@@ -81,8 +88,9 @@ pub struct Shunt {
     /// The slope in the potential, in mV, of the variance that closed forms take, and of that times the ratio of the shift.
     slope_mv: f64,
     weighted_slope_mv: f64,
-    /// Where noise is taken, if not at `mu_eff`.
+    /// Where noise is taken, if not at `mu_eff`; and how that moves with `mu_eff` and with `G`.
     noise_at_mv: Option<f64>,
+    noise_at_per: [f64; 2],
     /// The conductances that the potential blocks, as they are linearised.
     pub(crate) blocked: Blocked,
 }
@@ -125,9 +133,9 @@ impl Shunt {
         gradient.add(Sum::Conductance, -mu * per_mean);
     }
 
-    /// Whether noise is taken at another potential than `mu_eff`.
-    pub(super) fn is_noise_elsewhere(&self) -> bool {
-        self.noise_at_mv.is_some()
+    /// Where noise is taken, if not at `mu_eff`.
+    pub(super) fn noise_at_mv(&self) -> Option<f64> {
+        self.noise_at_mv
     }
 }
 
@@ -140,14 +148,22 @@ pub(super) struct Slopes {
 }
 
 impl Conductances {
-    pub(super) fn new(streams: &Streams, filter: SynapticFilter) -> Self {
+    /// Those of a neuron that hears conductances which the potential blocks, or of one that hears none of these.
+    pub(super) fn new(streams: &Streams, filter: SynapticFilter, neuron: &Model, hears_blocked: bool) -> Self {
         let by_time = filter.is_full();
         let (mut times_ms, mut currents) = (Vec::new(), Vec::new());
         if by_time {
             times_ms = streams.conductance_time_constants_ms();
             currents = Sum::variance_at_each_time_constant(streams);
         }
-        Conductances { by_time, times_ms, currents, blocked: streams.blocked() }
+        let blocked = if hears_blocked { streams.blocked() } else { Vec::new() };
+        let (own_leak, noise_potential) = (neuron.own_leak(), neuron.noise_potential());
+        Conductances { by_time, times_ms, currents, blocked, own_leak, noise_potential }
+    }
+
+    /// What relaxes the potential, over the leak of a membrane that has one.
+    fn relaxing(&self, conductance: f64) -> f64 {
+        (self.own_leak + conductance).max(LEAST_RELAXING)
     }
 
     /// The sums that a neuron with them wants besides those of currents.
@@ -186,8 +202,16 @@ pub(super) fn input(
     let least = if conductances.blocked.is_empty() { 0.0 } else { LEAST_CONDUCTANCE };
     let conductance = sum(Sum::Conductance).max(least);
     let leak = 1.0 + conductance;
-    let tau_ms = tau_m_ms / leak;
+    let tau_ms = tau_m_ms / conductances.relaxing(conductance);
     let mean_mv = (of_currents.mean_mv + sum(Sum::ConductanceDrive)) / leak;
+    let (noise_at_mv, noise_at_per) = match (noise_at_mv, conductances.noise_potential) {
+        (None, NoisePotential::Mean) => (None, [1.0, 0.0]),
+        (None, potential) => {
+            let (V_mv, per) = potential.at(mean_mv, conductance);
+            (Some(V_mv), per)
+        }
+        (there, _) => (there, [0.0; 2]),
+    };
     let of = |part: NoisePart| shape(&sum, part, noise_at_mv.unwrap_or(mean_mv), leak);
     let (all, filtered_part, weighted) = (of(NoisePart::All), of(NoisePart::Filtered), of(NoisePart::Weighted));
     let current_mv2 = of_currents.std_mv * of_currents.std_mv / leak;
@@ -243,17 +267,25 @@ pub(super) fn input(
             slope_mv,
             weighted_slope_mv,
             noise_at_mv,
+            noise_at_per,
             blocked: Blocked::default(),
         },
     }
 }
 
-/// The derivatives in the sums, from those of a rate in what the closed forms take: `mu_eff`, the variance, the shift, `tau_eff`.
-pub(super) fn slopes(conductances: &Conductances, input: &Input, rate: &LogRate, tau_m_ms: f64) -> Slopes {
+/// The derivatives in the sums, from those of a rate in what the closed forms take: `mu_eff`, the variance, the shift, and, all of these being as they are, the conductance.
+pub(super) fn slopes(
+    conductances: &Conductances,
+    input: &Input,
+    rate: &LogRate,
+    per_conductance: f64,
+    tau_m_ms: f64,
+) -> Slopes {
     let leak = 1.0 + input.shunt.conductance;
-    let tau_ms = tau_m_ms / leak;
+    let relaxing = conductances.relaxing(input.shunt.conductance);
+    let tau_ms = tau_m_ms / relaxing;
     let mu = input.mean_mv;
-    let Shunt { slope_mv, weighted_slope_mv, noise_at_mv, felt, .. } = input.shunt;
+    let Shunt { slope_mv, weighted_slope_mv, noise_at_mv, noise_at_per, felt, .. } = input.shunt;
     let (variance, ratio) = match felt {
         Some(Felt { variance_mv2, ratio, .. }) => (variance_mv2, ratio),
         None => (input.std_mv * input.std_mv, input.tau_syn_over_tau_m),
@@ -265,16 +297,18 @@ pub(super) fn slopes(conductances: &Conductances, input: &Input, rate: &LogRate,
         false => (rate.d_variance, 0.0),
     };
     let per_noise_at_mv = per_variance * slope_mv + per_weighted * weighted_slope_mv;
-    let per_mu = if noise_at_mv.is_some() { rate.d_mu } else { rate.d_mu + per_noise_at_mv };
-    // everything is over 1 + G: mu_eff, variance, and tau_eff, by which filters are measured
+    let per_mu = rate.d_mu + noise_at_per[0] * per_noise_at_mv;
+    // everything is over 1 + G: mu_eff, variance, and the time constant, by which filters are measured
     let of_noise = match felt {
         Some(Felt { taken_mv2, bent_mv2, .. }) => {
-            per_variance * (variance + taken_mv2) + LEFT_TO_SHIFT * per_weighted * (taken_mv2 + bent_mv2)
+            let faster = leak / relaxing;
+            per_variance * (variance + faster * taken_mv2)
+                + LEFT_TO_SHIFT * per_weighted * (taken_mv2 + faster * bent_mv2)
         }
         // W has it once more on top
         None => per_variance * variance,
     };
-    let per_leak = (-mu * per_mu - of_noise - rate.d_tau_m * tau_ms) / leak;
+    let per_leak = (-mu * per_mu - of_noise) / leak + per_conductance + noise_at_per[1] * per_noise_at_mv;
     let there_mv = noise_at_mv.unwrap_or(mu);
     let powers = [there_mv * there_mv, -2.0 * there_mv, 1.0];
     let mut gradient = Gradient::default();
@@ -316,15 +350,29 @@ mod tests {
     use crate::testing::read;
     use crate::theory::{InputTheory, TheoryOptions};
 
-    /// Two populations with conductances of every kind, currents and white noise.
+    /// A few neurons by model, and what they have besides.
+    const MODELS: [(&str, &str); 5] = [
+        ("lif", ""),
+        ("eif", "Delta_T = \"2 mV\"\nV_peak = \"-30 mV\"\n"),
+        ("qif", "Delta_T = \"2 mV\"\nV_peak = \"-20 mV\"\n"),
+        ("perfect", ""),
+        ("adex", "Delta_T = \"2 mV\"\nV_peak = \"-30 mV\"\na = \"1 nS\"\nb = \"10 pA\"\ntau_w = \"100 ms\"\n"),
+    ];
+
+    /// Two populations of LIF neurons with conductances of every kind, currents and white noise.
     fn network(exponential: bool) -> Network {
+        network_of(MODELS[0], exponential)
+    }
+
+    /// The same of another model.
+    fn network_of((model, keys): (&str, &str), exponential: bool) -> Network {
         let kind = |tau_ms: f64| match exponential {
             true => format!("kind = \"exponential_conductance\"\ntau = \"{tau_ms} ms\""),
             false => "kind = \"delta_conductance\"".to_string(),
         };
         let weight = |one: f64, other: f64| if exponential { one } else { other };
         read(&format!(
-            "[neurons.lif]\nmodel = \"lif\"\nC_m = \"200 pF\"\ng_L = \"10 nS\"\nE_L = \"-70 mV\"\nV_th = \"-50 mV\"\nV_reset = \"-60 mV\"\nt_ref = \"2 ms\"\n\
+            "[neurons.lif]\nmodel = \"{model}\"\n{keys}C_m = \"200 pF\"\ng_L = \"10 nS\"\nE_L = \"-70 mV\"\nV_th = \"-50 mV\"\nV_reset = \"-60 mV\"\nt_ref = \"2 ms\"\n\
              [synapses.e]\n{}\nE_rev = \"0 mV\"\n[synapses.i]\n{}\nE_rev = \"-75 mV\"\n\
              [synapses.c]\nkind = \"exponential_current\"\ntau = \"3 ms\"\n\
              [populations.E]\nsize = 800\nneuron = \"lif\"\n[populations.I]\nsize = 200\nneuron = \"lif\"\n\
@@ -375,11 +423,33 @@ mod tests {
         }
     }
 
+    #[test]
+    fn derivatives_of_the_map_are_difference_quotients_for_all_models() {
+        for model in MODELS {
+            for exponential in [true, false] {
+                for filter in [SynapticFilter::ThresholdShift, SynapticFilter::Auto] {
+                    let map = RateMap::new(&network_of(model, exponential), filter).unwrap();
+                    for rates_hz in [[6.0, 14.0], [30.0, 3.0]] {
+                        // those of the mean potential, and with the conductance, are difference quotients themselves
+                        let relative = if model.0 == "adex" { 1e-5 } else { 1e-6 };
+                        map.assert_derivatives(&rates_hz, relative, &format!("{} {filter:?}", model.0));
+                        let held = map.clone().lengthened(&[0.2, -0.1]);
+                        held.assert_derivatives(&rates_hz, relative, &format!("{} {filter:?}, longer", model.0));
+                    }
+                }
+            }
+        }
+    }
+
     /// So that measures of trust, which are those of currents, belong to the state.
     #[test]
     fn the_network_of_currents_at_a_state_has_its_rates_and_inputs() {
-        for exponential in [true, false] {
-            let map = RateMap::new(&network(exponential), SynapticFilter::Auto).unwrap();
+        for (model, exponential) in MODELS.into_iter().flat_map(|model| [(model, true), (model, false)]) {
+            // in filtered noise adaptation is solved for too slowly for a test
+            if model.0 == "adex" && exponential {
+                continue;
+            }
+            let map = RateMap::new(&network_of(model, exponential), SynapticFilter::Auto).unwrap();
             let state = crate::stationary::solve(&map).unwrap();
             let rates_hz = state.rates_hz();
             let linear = map.linearised_at(&rates_hz);

@@ -225,6 +225,9 @@ impl<'n> ExportedNetwork<'n> {
         let mut delay_ms = None;
         self.refuse_differing(drive)?;
         let scheduled = drive.start_ms.is_some() || drive.stop_ms.is_some() || drive.modulation.is_some();
+        if let DriveKind::Poisson { synapse: Synapse::Nmda { .. }, .. } = drive.kind {
+            return Err(ExportError::SaturatingDrive { place: self.place_of_drive(drive) });
+        }
         if let DriveKind::Poisson { weight, delay_ms: law, synapse, .. } = &drive.kind {
             self.add_input(drive.target, *synapse, weight);
             if let (true, Some(law)) = (scheduled, law) {

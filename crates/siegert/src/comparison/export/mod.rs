@@ -143,6 +143,15 @@ pub enum ExportError {
         /// What the neuron is instead, and the way out.
         why: &'static str,
     },
+    /// Trains of a drive that saturate.
+    #[error(
+        "{place}: the gating of nmda synapses saturates source by source, which a generator of Poisson trains does not do in a script; make the sources a \
+         population that spikes at their rate"
+    )]
+    SaturatingDrive {
+        /// The drive.
+        place: String,
+    },
     /// Weights of conductances that may be negative, for NEST.
     #[error(
         "{place}: its law of weights gives negative conductances, which NEST would add to the other kind of synapse; take a law of positive numbers \

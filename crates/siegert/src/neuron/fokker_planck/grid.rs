@@ -261,6 +261,10 @@ fn stretches(flow: &impl Flow, (from, to): (f64, f64), above_reset: bool, found:
         if is_rising != was_rising {
             while above - below > TURN * (to - from) {
                 let y = 0.5 * (below + above);
+                // of a range that is hardly more than a rounding wide, as at a kink of the noise
+                if y <= below || y >= above {
+                    break;
+                }
                 if rises(flow, y) == was_rising { below = y } else { above = y }
             }
             let turn = 0.5 * (below + above);

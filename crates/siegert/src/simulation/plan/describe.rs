@@ -6,7 +6,7 @@ use crate::network::{ConnectionRule, CurrentCourse, Drive, DriveKind, Law, Netwo
 use crate::numerics::steps;
 use crate::simulation::laws::{Delays, Weights};
 use crate::simulation::schedule::Schedule;
-use crate::simulation::sending::Sending;
+use crate::simulation::sending::{Saturation, Sending};
 use crate::simulation::{SimulationError, SimulationOptions, membrane};
 use crate::warning::{Place, WarningKind};
 
@@ -215,7 +215,8 @@ impl Plan {
                 refuse_beyond_32_bits(|| format!("{place}: weight"), Weights::largest_of(weight))?;
                 let sources = in_degree.round().clamp(1.0, f64::from(u32::MAX)) as u32;
                 let (shared, redraw_weights) = (*shared, *redraw_weights);
-                DriveStep::Poisson { mean, sources, weights: Weights::new(weight), channel, shared, redraw_weights }
+                let (weights, saturation) = (Weights::new(weight), Saturation::of(synapse));
+                DriveStep::Poisson { mean, sources, weights, channel, shared, redraw_weights, saturation }
             }
             DriveKind::Current { value_mv, given_in_pa } => {
                 let population = &mut self.populations[drive.target];

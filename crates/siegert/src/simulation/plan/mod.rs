@@ -13,10 +13,10 @@ use std::ops::Range;
 use super::laws::{Delays, MAX_DELAY_STEPS, Weights};
 use super::membrane::Builders;
 use super::schedule::Schedule;
-use super::sending::Sending;
+use super::sending::{Saturation, Sending};
 use super::statistics::Window;
 use super::{SimulationError, SimulationOptions, SpikeTimes};
-use crate::network::{CurrentCourse, Drive, DriveKind, Law, Network, Neuron, Synapse};
+use crate::network::{CurrentCourse, Drive, DriveKind, Law, Network, Neuron};
 use crate::numerics::steps;
 use crate::warning::{Noted, Warning, Warnings};
 
@@ -199,6 +199,8 @@ pub(super) enum DriveStep {
         channel: usize,
         shared: bool,
         redraw_weights: bool,
+        /// What each spike opens of the gates of its source, where these saturate.
+        saturation: Option<Saturation>,
     },
     /// R I in mV.
     Current { mean_mv: f64 },
@@ -291,13 +293,8 @@ impl Plan {
 
 /// Trains from outside have no sources whose states could be followed.
 fn refuse_plastic(network: &Network, drive: &Drive) -> Result<(), SimulationError> {
-    let DriveKind::Poisson { synapse, plasticity, .. } = &drive.kind else { return Ok(()) };
-    let place = || format!("drive of {}", network.populations[drive.target].name);
-    match (synapse, plasticity) {
-        (_, Some(_)) => Err(SimulationError::PlasticDrive { place: place() }),
-        (Synapse::Nmda { .. }, None) => Err(SimulationError::SaturatingDrive { place: place() }),
-        _ => Ok(()),
-    }
+    let DriveKind::Poisson { plasticity: Some(_), .. } = &drive.kind else { return Ok(()) };
+    Err(SimulationError::PlasticDrive { place: format!("drive of {}", network.populations[drive.target].name) })
 }
 
 /// Steps of the warm-up and of the time measured.
