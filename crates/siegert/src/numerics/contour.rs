@@ -8,7 +8,7 @@
 //! small part of a circle from one to the next. Zeros are looked for by Muller's method, those that are known divided out, from ever more places until there are as many.
 //!
 //! Source: Kravanja and Van Barel (2000), *Computing the Zeros of Analytic Functions* (counting); Muller (1956), Math Tables Aids Comput 10:208.
-//! Accuracy: zeros 1e-11 of their modulus (polynomials and an entire function with known zeros), as far as `f` is known.
+//! Accuracy: [`zeros`] 1e-11 of their modulus (polynomials and an entire function with known zeros), as far as `f` is known.
 
 use num_complex::Complex64;
 
@@ -75,7 +75,7 @@ fn turn_along(f: &impl Fn(Complex64) -> Complex64, corners: &[Complex64], places
 }
 
 /// How many zeros lie in the rectangle, in both halves; `None` if the function turns too fast to be followed, as where one lies on the edge.
-pub(crate) fn count(f: &impl Fn(Complex64) -> Complex64, rectangle: Rectangle) -> Option<usize> {
+fn count(f: &impl Fn(Complex64) -> Complex64, rectangle: Rectangle) -> Option<usize> {
     let Rectangle { left, right, top } = rectangle;
     let corners = [(right, 0.0), (right, top), (left, top), (left, 0.0)].map(|(re, im)| Complex64::new(re, im));
     let zeros = turn_along(f, &corners, &mut 0)? / std::f64::consts::PI;

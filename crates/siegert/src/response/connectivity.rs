@@ -20,6 +20,8 @@ use crate::transfer::{NoResponse, Transfer};
 /// The shortest delay, a step of the simulator: shorter ones of a normal law are drawn again.
 const SHORTEST_DELAY_MS: f64 = 0.1;
 
+/// A population that fires more rarely takes part in no mode: what it hears it answers once in weeks.
+const LEAST_RATE_HZ: f64 = 1e-6;
 /// Growth in units of the slowest membrane, to the left of which responses may have poles.
 const LEAST_ORDER: f64 = -4.0;
 
@@ -55,6 +57,8 @@ pub struct EffectiveConnectivity<'m> {
     transfers: Vec<Transfer>,
     inputs: Vec<Input>,
     streams: Vec<&'m Stream>,
+    /// Whether a population fires often enough to take part in modes.
+    takes_part: Vec<bool>,
     counts_variance: bool,
 }
 
@@ -76,7 +80,8 @@ impl<'m> EffectiveConnectivity<'m> {
     /// Neurons and synapses whose response is not computed, by name.
     pub fn new(network: &Network, map: &'m RateMap, state: &State) -> Result<Self, ResponseError> {
         let lengthenings = state.lengthenings(map);
-        let inputs = map.inputs(&state.rates_hz());
+        let rates_hz = state.rates_hz();
+        let inputs = map.inputs(&rates_hz);
         let transfers: Vec<Transfer> = map
             .transfers()
             .iter()
@@ -101,7 +106,8 @@ impl<'m> EffectiveConnectivity<'m> {
             let population = network.populations[stream.target].name.clone();
             return Err(ResponseError::Input { population, what: "with plastic synapses", remedy: "" });
         }
-        Ok(EffectiveConnectivity { transfers, inputs, streams, counts_variance: true })
+        let takes_part = rates_hz.iter().map(|rate_hz| *rate_hz > LEAST_RATE_HZ).collect();
+        Ok(EffectiveConnectivity { transfers, inputs, streams, takes_part, counts_variance: true })
     }
 
     /// The same without what modulations do to the variance of the noise, as it is published.
@@ -151,14 +157,19 @@ impl<'m> EffectiveConnectivity<'m> {
     /// The same without the poles that single neurons make.
     pub(super) fn rows(&self, lambda_per_ms: Complex64) -> Rows {
         let mut responses = self.responses(lambda_per_ms);
+        for (response, takes_part) in responses.iter_mut().zip(&self.takes_part) {
+            if !takes_part {
+                *response = Response { renewal: Complex64::ONE, ..Response::default() };
+            }
+        }
         let renewals = responses.iter().map(|response| response.renewal).collect();
         for response in &mut responses {
             response.hz_per_mv *= response.renewal;
             response.hz_per_mv2 *= response.renewal;
         }
-        let directions = self.transfers.iter().zip(&self.inputs);
-        let direction =
-            directions.map(|(transfer, input)| transfer.direction_at_threshold(input, lambda_per_ms)).product();
+        let taking_part = (0..self.len()).filter(|a| self.takes_part[*a]);
+        let direction = |a: usize| self.transfers[a].direction_at_threshold(&self.inputs[a], lambda_per_ms);
+        let direction = taking_part.map(direction).product();
         Rows { renewals, numerators: self.summed(lambda_per_ms, &responses), direction }
     }
 

@@ -72,8 +72,8 @@ impl CharacteristicRoots {
         let least = connectivity.least_growth_per_ms();
         let mut found = None;
         for line in LINES_PER_MS.into_iter().filter(|line| *line >= least) {
+            let here = Self::right_of(connectivity, line, work);
             work.check()?;
-            let here = Self::right_of(connectivity, line);
             let ends = !here.complete || !here.roots.is_empty();
             // what cannot be followed farther to the left does not take back what was seen
             if here.complete || found.is_none() {
@@ -83,11 +83,11 @@ impl CharacteristicRoots {
                 break;
             }
         }
-        Ok(found.unwrap_or_else(|| Self::right_of(connectivity, 0.0)))
+        Ok(found.unwrap_or_else(|| Self::right_of(connectivity, 0.0, work)))
     }
 
     /// To the right of a line in 1/ms.
-    fn right_of(connectivity: &EffectiveConnectivity<'_>, line_per_ms: f64) -> Self {
+    fn right_of(connectivity: &EffectiveConnectivity<'_>, line_per_ms: f64, work: &Work) -> Self {
         let left = line_per_ms - BESIDE_PER_MS;
         let along =
             |place: fn(f64, f64) -> Complex64| damped_from(|by| largest(&connectivity.coupling(place(left, by))));
@@ -95,11 +95,16 @@ impl CharacteristicRoots {
         let top = if line_per_ms < 0.0 { top.min(SHOWN_PER_MS) } else { top };
         let right = along(|left, by| Complex64::new(left + by, 0.0));
         let rectangle = Rectangle { left, right: left + right, top };
-        let f = |lambda: Complex64| characteristic(&connectivity.rows(lambda)).determinant();
-        let counted = |lambda: Complex64| {
+        // who has stopped waits for nothing: no number ends every search at once
+        let valued = |lambda: Complex64, counted: bool| {
+            if work.is_cancelled() {
+                return Complex64::new(f64::NAN, f64::NAN);
+            }
             let rows = connectivity.rows(lambda);
-            characteristic(&rows).determinant() * rows.direction
+            characteristic(&rows).determinant() * if counted { rows.direction } else { Complex64::ONE }
         };
+        let f = |lambda: Complex64| valued(lambda, false);
+        let counted = |lambda: Complex64| valued(lambda, true);
         let Zeros { values, complete } = zeros(&counted, &f, rectangle, &[]);
         let root = |lambda: &Complex64| {
             let mode = characteristic(&connectivity.rows(*lambda)).nearly_null();
@@ -246,6 +251,20 @@ mod tests {
         let state = theory.solve().unwrap();
         let connectivity = EffectiveConnectivity::new(network, theory.map(), &state).unwrap();
         CharacteristicRoots::of(&connectivity, &Work::default()).unwrap()
+    }
+
+    #[test]
+    fn populations_that_hardly_ever_fire_take_part_in_no_mode() {
+        let network = crate::testing::open("brunel2000", Some("bistable"), &[]);
+        let theory = Theory::new(&network, &TheoryOptions::default()).unwrap();
+        let states = theory.states().unwrap().states;
+        let connectivity = EffectiveConnectivity::new(&network, theory.map(), &states[0]).unwrap();
+        assert!(states[0].rates_hz()[0] < 1e-6, "{:?}", states[0].rates_hz());
+        let found = CharacteristicRoots::of(&connectivity, &Work::default()).unwrap();
+        assert!(found.complete && found.stable() == Some(true) && found.roots.is_empty(), "{found:?}");
+        let work = Work::default();
+        work.cancel();
+        assert_eq!(CharacteristicRoots::of(&connectivity, &work), Err(Cancelled));
     }
 
     #[test]

@@ -50,7 +50,7 @@ impl Lif {
     pub fn response(&self, mu_mv: f64, sigma_mv: f64, shift: f64, lambda_per_ms: Complex64) -> Response {
         let rate_hz = self.log_rate(mu_mv, sigma_mv, shift).rate_hz();
         if rate_hz == 0.0 {
-            return Response::default();
+            return Response { renewal: Complex64::ONE, ..Response::default() };
         }
         let s = lambda_per_ms * self.tau_m_ms;
         let interval = self.interval(mu_mv, sigma_mv, shift);
@@ -259,7 +259,8 @@ mod tests {
         let (none, weak) = (BRUNEL.response(23.0, 0.0, 0.0, lambda), BRUNEL.response(23.0, 0.003, 0.0, lambda));
         assert!(relative(weak.hz_per_mv, none.hz_per_mv) < 1e-4, "{weak:?} {none:?}");
         assert!(relative(weak.hz_per_mv2, none.hz_per_mv2) < 1e-4, "{weak:?} {none:?}");
-        assert_eq!(BRUNEL.response(12.0, 0.0, 0.0, lambda), Response::default());
+        let silent = Response { renewal: Complex64::ONE, ..Response::default() };
+        assert_eq!(BRUNEL.response(12.0, 0.0, 0.0, lambda), silent);
     }
 
     #[test]
