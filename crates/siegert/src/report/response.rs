@@ -101,8 +101,10 @@ pub struct NetworkMode {
 pub struct RootSearch {
     /// All modes that grow faster than this, and oscillate more slowly than `highest_hz`, are listed.
     pub line_per_s: f64,
-    /// Beyond this frequency everything is damped.
+    /// The highest frequency of those that are listed.
     pub highest_hz: f64,
+    /// Modes that grow were counted up to this frequency; beyond it everything is damped, but where all noise comes from the network itself.
+    pub growing_up_to_hz: f64,
     /// Whether they are as many as were counted.
     pub complete: bool,
 }
@@ -192,7 +194,12 @@ impl ResponseReport {
             eigenvalues: found.roots.iter().map(mode).collect(),
             stable: found.stable(),
             oscillation_hz: found.oscillation_hz(),
-            search: RootSearch { line_per_s: found.line_per_s, highest_hz: found.highest_hz, complete: found.complete },
+            search: RootSearch {
+                line_per_s: found.line_per_s,
+                highest_hz: found.highest_hz,
+                growing_up_to_hz: found.growing_up_to_hz,
+                complete: found.complete,
+            },
             warnings: theory.streams().warnings.clone(),
             provenance: Provenance::new("response", network).of_theory(theory.options()),
         })
@@ -224,7 +231,8 @@ impl ResponseReport {
                 of_root(mode)
             ),
             (Some(true), None) => format!(
-                "With its delays, synapses and neurons as they are the network stays in this state: whatever disturbs it decays by more than {} per s.",
+                "With its delays, synapses and neurons as they are the network stays in this state: whatever disturbs it, up to {} Hz, decays by more than {} per s.",
+                significant(self.search.highest_hz, 3),
                 significant(-self.search.line_per_s, 4)
             ),
             (Some(false), Some(mode)) if mode.frequency_hz > 0.0 => format!(
@@ -255,9 +263,10 @@ impl ResponseReport {
         let more = if hidden > 0 { format!("  and {hidden} more\n") } else { String::new() };
         let window = filled(
             &format!(
-                "All up to {} Hz whose growth is above {} per s.",
+                "All up to {} Hz whose growth is above {} per s; those that grow were counted up to {} Hz.",
                 significant(self.search.highest_hz, 3),
                 significant(self.search.line_per_s, 4),
+                significant(self.search.growing_up_to_hz, 3),
             ),
             "  ",
             "  ",

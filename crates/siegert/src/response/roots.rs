@@ -58,6 +58,8 @@ pub struct CharacteristicRoots {
     pub line_per_s: f64,
     /// The highest frequency of the rectangle in which they were counted.
     pub highest_hz: f64,
+    /// The highest frequency up to which modes that grow were counted: beyond it everything is damped, but where all noise comes from the network itself.
+    pub growing_up_to_hz: f64,
     /// Whether they are as many as were counted.
     pub complete: bool,
 }
@@ -71,8 +73,18 @@ impl CharacteristicRoots {
     pub fn of(connectivity: &EffectiveConnectivity<'_>, work: &Work) -> Result<Self, Cancelled> {
         let least = connectivity.least_growth_per_ms();
         let mut found = None;
+        let mut growing_up_to_hz = 0.0;
         for line in LINES_PER_MS.into_iter().filter(|line| *line >= least) {
-            let here = Self::right_of(connectivity, line, work);
+            let highest_per_ms = if line < 0.0 { SHOWN_PER_MS } else { HIGHEST_PER_MS };
+            let mut here = Self::right_of(connectivity, line, highest_per_ms, work);
+            if line == 0.0 {
+                // where all noise comes from the network, the chain that delta synapses make comes ever nearer to the line
+                if !here.complete {
+                    here = Self::right_of(connectivity, line, SHOWN_PER_MS, work);
+                }
+                growing_up_to_hz = here.highest_hz;
+            }
+            here.growing_up_to_hz = growing_up_to_hz;
             work.check()?;
             let ends = !here.complete || !here.roots.is_empty();
             // what cannot be followed farther to the left does not take back what was seen
@@ -83,16 +95,15 @@ impl CharacteristicRoots {
                 break;
             }
         }
-        Ok(found.unwrap_or_else(|| Self::right_of(connectivity, 0.0, work)))
+        Ok(found.unwrap_or_else(|| Self::right_of(connectivity, 0.0, HIGHEST_PER_MS, work)))
     }
 
     /// To the right of a line in 1/ms.
-    fn right_of(connectivity: &EffectiveConnectivity<'_>, line_per_ms: f64, work: &Work) -> Self {
+    fn right_of(connectivity: &EffectiveConnectivity<'_>, line_per_ms: f64, highest_per_ms: f64, work: &Work) -> Self {
         let left = line_per_ms - BESIDE_PER_MS;
         let along =
             |place: fn(f64, f64) -> Complex64| damped_from(|by| largest(&connectivity.coupling(place(left, by))));
-        let top = along(Complex64::new);
-        let top = if line_per_ms < 0.0 { top.min(SHOWN_PER_MS) } else { top };
+        let top = along(Complex64::new).min(highest_per_ms);
         let right = along(|left, by| Complex64::new(left + by, 0.0));
         let rectangle = Rectangle { left, right: left + right, top };
         // who has stopped waits for nothing: no number ends every search at once
@@ -120,6 +131,7 @@ impl CharacteristicRoots {
             roots: values.iter().map(root).collect(),
             line_per_s: 1000.0 * line_per_ms,
             highest_hz: 1000.0 * top / std::f64::consts::TAU,
+            growing_up_to_hz: 1000.0 * top / std::f64::consts::TAU,
             complete,
         }
     }
@@ -251,6 +263,13 @@ mod tests {
         let state = theory.solve().unwrap();
         let connectivity = EffectiveConnectivity::new(network, theory.map(), &state).unwrap();
         CharacteristicRoots::of(&connectivity, &Work::default()).unwrap()
+    }
+
+    /// Its neurons hear nothing but each other and a constant current, so that modulations of their noise are damped at no frequency.
+    #[test]
+    fn modes_of_a_network_that_makes_all_its_noise_are_counted_up_to_a_kilohertz() {
+        let found = roots(&crate::testing::open("ostojic2014", None, &[]));
+        assert!(found.complete && found.stable() == Some(true) && found.growing_up_to_hz < 1001.0, "{found:?}");
     }
 
     #[test]
