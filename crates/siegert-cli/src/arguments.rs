@@ -7,13 +7,14 @@ mod response;
 mod simulate;
 mod sweep;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, ValueEnum, ValueHint};
 
 use crate::commands::Command;
+use crate::failure::Failure;
 use crate::library::{Axis, InputTheory, Range, ReadOptions, SynapticFilter, TheoryOptions};
-use crate::plot::Kind;
+use crate::plot::{Kind, PictureFormat};
 use crate::start::StartRates;
 
 pub(crate) use compare::CompareArguments;
@@ -299,6 +300,13 @@ pub(crate) struct PlotOptions {
     /// Draw the result: .svg or .png
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath, help_heading = "Output")]
     pub(crate) plot: Option<PathBuf>,
+}
+
+impl PlotOptions {
+    /// The picture's file and form, if one is wanted.
+    pub(crate) fn picture(&self) -> Result<Option<(&Path, PictureFormat)>, Failure> {
+        self.plot.as_deref().map(|path| Ok((path, PictureFormat::of(path)?))).transpose()
+    }
 }
 
 /// Where results go, and in which form.

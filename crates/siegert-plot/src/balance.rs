@@ -5,8 +5,8 @@ use plotters::style::text_anchor::{HPos, VPos};
 
 use super::Drawing;
 use super::canvas::{
-    Axis, LABEL_SIZE, MARGIN, Plane, Scale, Sheet, axes, draw as draw_sheet, inside, text, text_width, write_text,
-    write_title,
+    Axis, LABEL_SIZE, MARGIN, Plane, Scale, Sheet, axes, draw as draw_sheet, ends, inside, text, text_width,
+    write_text, write_title,
 };
 use super::colour::{BLUE, FAINT, GREEN, INK, RED, of_population};
 use super::pieces::pieces_between;
@@ -242,11 +242,4 @@ fn only_alike<'a>(point: &'a BalancePoint, state: &BalanceState) -> Option<&'a B
         point.fixed_points.iter().filter(|other| (other.regime, other.saddle) == (state.regime, state.saddle));
     let first = alike.next();
     if alike.next().is_none() { first } else { None }
-}
-
-/// The least and the greatest finite value.
-fn ends(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
-    let finite = values.filter(|value| value.is_finite());
-    let (from, to) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), value| (a.min(value), b.max(value)));
-    (from <= to).then_some((from, to))
 }

@@ -50,6 +50,13 @@ impl Axis {
     }
 }
 
+/// The least and the largest of the finite values; nothing where there are none.
+pub(super) fn ends(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+    let finite = values.filter(|value| value.is_finite());
+    let (from, to) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), value| (a.min(value), b.max(value)));
+    (from <= to).then_some((from, to))
+}
+
 /// What the numbers along an axis are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scale {

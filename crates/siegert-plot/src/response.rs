@@ -5,7 +5,8 @@ use plotters::style::text_anchor::{HPos, VPos};
 
 use super::Drawing;
 use super::canvas::{
-    Axis, LABEL_SIZE, MARGIN, Plane, Scale, Sheet, axes, draw, inside, place, text, text_width, write_text, write_title,
+    Axis, LABEL_SIZE, MARGIN, Plane, Scale, Sheet, axes, draw, ends, inside, place, text, text_width, write_text,
+    write_title,
 };
 use super::colour::{FAINT, GREEN, INK, RED, of_curve, of_populations};
 use super::shapes::{circle, dashes, line, stroke};
@@ -151,13 +152,6 @@ fn paint_modes(area: &Sheet<'_>, report: &ResponseReport) -> Result<(), PlotErro
 fn label(area: &Sheet<'_>, plane: &Plane<'_, '_>, at: (f64, f64), name: &str) -> Result<(), PlotError> {
     let (x, y) = place(area, plane, at);
     write_text(area, name, (x + 9, y - 10), &text(LABEL_SIZE, INK, HPos::Left, VPos::Center))
-}
-
-/// The least and the largest; none of no finite numbers.
-fn ends(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
-    let finite = values.filter(|value| value.is_finite());
-    let (from, to) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(from, to), x| (from.min(x), to.max(x)));
-    (from <= to).then_some((from, to))
 }
 
 /// An axis over what was found, with room on both sides.

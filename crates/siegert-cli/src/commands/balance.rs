@@ -62,11 +62,10 @@ fn values(over: &Axis) -> OverValues {
 }
 
 fn picture(arguments: &BalanceArguments) -> Result<Option<(&Path, PictureFormat)>, Failure> {
-    let Some(path) = arguments.plot.plot.as_deref() else { return Ok(None) };
-    if arguments.over.is_none() {
+    if arguments.plot.plot.is_some() && arguments.over.is_none() {
         return Err(Failure::Input(
             "--plot needs --over, as in --over K=100:1e6:9: it draws states over K".to_string(),
         ));
     }
-    Ok(Some((path, PictureFormat::of(path)?)))
+    arguments.plot.picture()
 }

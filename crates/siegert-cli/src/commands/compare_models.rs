@@ -9,17 +9,14 @@ use crate::failure::Failure;
 use crate::output::clash::Files;
 use crate::output::messages::print_warnings;
 use crate::output::{command, deliver, file_format};
-use crate::plot::{self, PictureFormat};
+use crate::plot;
 use crate::signals::stop_on_signals;
 
 /// `siegert compare-models FILE`.
 pub(crate) fn run(arguments: &CompareModelsArguments) -> Result<(), Failure> {
     refuse_shot_noise(&arguments.theory)?;
     file_format(&arguments.output)?;
-    let picture = match arguments.plot.plot.as_deref() {
-        Some(path) => Some((path, PictureFormat::of(path)?)),
-        None => None,
-    };
+    let picture = arguments.plot.picture()?;
     Files::of_network(&arguments.file)
         .output("--output", arguments.output.output.as_deref())
         .output("--plot", arguments.plot.plot.as_deref())

@@ -11,7 +11,7 @@ use crate::library::{self, Theory};
 use crate::output::clash::Files;
 use crate::output::messages::{print_remark, print_warnings};
 use crate::output::{command, deliver, file_format, print_text, stdout_format};
-use crate::plot::{self, Beside, Drawing, Kind, PictureFormat};
+use crate::plot::{self, Beside, Drawing, Kind};
 use crate::signals::stop_on_signals;
 
 /// `siegert`: the main job on the default network, and what to try next.
@@ -34,7 +34,7 @@ pub(crate) fn run(options: &SolveOptions) -> Result<(), Failure> {
 
 fn predict_and_simulate(name: &str, options: &SolveOptions) -> Result<(), Failure> {
     file_format(&options.output)?;
-    let picture = options.plot.plot.as_deref().map(PictureFormat::of).transpose()?;
+    let picture = options.plot.picture()?;
     refuse_files(Files::default(), options)?;
     let network = read::network(name, &options.network)?;
     let theory = Theory::new(&network, &options.theory.options())?;
@@ -48,7 +48,7 @@ fn predict_and_simulate(name: &str, options: &SolveOptions) -> Result<(), Failur
     let outcome = simulate::simulated(&network, &run, None, (options.output.quiet, &work))?;
     let mut report = MainReport::new(&theory, solution, outcome.simulation);
     report.theory.provenance.command = command();
-    if let (Some(path), Some(format)) = (&options.plot.plot, picture) {
+    if let Some((path, format)) = picture {
         plot::write(path, format, &drawing(&theory, &report, options)?)?;
     }
     deliver(&options.output, &report, |report| report.text(options.details))?;

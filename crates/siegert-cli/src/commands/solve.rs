@@ -9,7 +9,7 @@ use crate::library::{Solution, Theory};
 use crate::output::clash::Files;
 use crate::output::messages::print_warnings;
 use crate::output::{command, deliver, file_format};
-use crate::plot::{self, PictureFormat};
+use crate::plot;
 use crate::signals::stop_on_signals;
 
 /// `siegert solve FILE`.
@@ -19,13 +19,13 @@ pub(crate) fn run(arguments: &SolveArguments) -> Result<(), Failure> {
         return target::run(&arguments.file, options);
     }
     file_format(&options.output)?;
-    let picture = options.plot.plot.as_deref().map(PictureFormat::of).transpose()?;
+    let picture = options.plot.picture()?;
     refuse_files(Files::of_network(&arguments.file), options)?;
     let network = read::network(&arguments.file, &options.network)?;
     let theory = Theory::new(&network, &options.theory.options())?.watched(&stop_on_signals()?);
     let mut solution = solution(&theory, options)?;
     solution.provenance.command = command();
-    if let (Some(path), Some(format)) = (&options.plot.plot, picture) {
+    if let Some((path, format)) = picture {
         let drawing = plot::of_solution(&theory, &solution, options.plot_kind)?;
         plot::write(path, format, &drawing)?;
     }

@@ -33,16 +33,13 @@ use super::flow::{Bounds, Flow, Leaky};
 use super::fokker_planck::{Extent, Occupation, Passage};
 use super::lif::{MS_PER_S, MembranePotential};
 use super::models::Model;
-use super::one_dimensional::OneDimensional;
+use super::one_dimensional::{HIGHEST_BARRIER, OUT_OF_REACH, OneDimensional};
 use super::thresholds::Thresholds;
 
 /// What is smaller than this part of the noise at the mean is no noise that depends on the potential.
 const NEGLIGIBLE: f64 = 1e-14;
 /// The same of neurons whose spikes begin by themselves, which pass reversal potentials in the course of a spike.
 const HARDLY_ANY: f64 = 1e-4;
-/// Beyond such a logarithm of the time to a spike sums know nothing else, and so far from the onset of firing, in units of noise and thresholds.
-const HIGHEST_BARRIER: f64 = 1e9;
-const OUT_OF_REACH: f64 = 1e6;
 
 /// White noise that depends on the potential as a quadratic: `at_mean + slope x + curvature x^2` at a distance `x` from the mean.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -21,9 +21,9 @@ const INVERTED: f64 = 1e-13;
 const MOST_STEPS: usize = 200;
 
 /// A mean so many times farther from the onset than noise and thresholds reach is out of reach: rates are below exp(-1e12) there.
-const OUT_OF_REACH: f64 = 1e6;
+pub(super) const OUT_OF_REACH: f64 = 1e6;
 /// A barrier this much higher than the noise is all that there is to the rate.
-const HIGHEST_BARRIER: f64 = 1e9;
+pub(super) const HIGHEST_BARRIER: f64 = 1e9;
 
 /// A neuron by its flow, with noise that does not depend on the potential.
 pub(crate) trait OneDimensional: Copy + Sync {

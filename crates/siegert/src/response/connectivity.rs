@@ -10,11 +10,11 @@
 
 use num_complex::Complex64;
 
-use crate::input::{Source, Stream};
-use crate::network::Network;
-use crate::neuron::lif::Response;
+use crate::input::{Kinetics, Source};
+use crate::network::{Law, Network};
+use crate::neuron::lif::{Modulated, Response};
 use crate::numerics::linear::ComplexMatrix;
-use crate::stationary::{Input, RateMap, State};
+use crate::stationary::{RateMap, State};
 use crate::transfer::{NoResponse, Transfer};
 
 /// The shortest delay, a step of the simulator: shorter ones of a normal law are drawn again.
@@ -53,13 +53,53 @@ pub enum ResponseError {
 
 /// The effective connectivity of a network in a state.
 #[derive(Clone, Debug)]
-pub struct EffectiveConnectivity<'m> {
-    transfers: Vec<Transfer>,
-    inputs: Vec<Input>,
-    streams: Vec<&'m Stream>,
+pub struct EffectiveConnectivity {
+    neurons: Vec<Modulated>,
+    /// The first population whose neurons respond as those of each do.
+    alike: Vec<usize>,
+    projections: Vec<Coupling>,
+    /// How spikes arrive, each way once: networks have many projections, and few laws of delays.
+    arrivals: Vec<Arrival>,
     /// Whether a population fires often enough to take part in modes.
     takes_part: Vec<bool>,
+    slowest_membrane_ms: f64,
     counts_variance: bool,
+}
+
+/// A projection.
+#[derive(Clone, Copy, Debug)]
+struct Coupling {
+    target: usize,
+    source: usize,
+    /// `tau K <J>` and `tau K <J^2>`.
+    mean_mv_per_hz: f64,
+    variance_mv2_per_hz: f64,
+    /// Which of the ways in which spikes arrive.
+    arrival: usize,
+}
+
+/// When spikes arrive, and how long they act.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Arrival {
+    delay_ms: Option<Law>,
+    kinetics: Kinetics,
+}
+
+impl Arrival {
+    /// `d(lambda) h(lambda)`.
+    fn transform(&self, lambda_per_ms: Complex64) -> Complex64 {
+        let delay = self.delay_ms.map_or(Complex64::ONE, |law| law.laplace_above(SHORTEST_DELAY_MS, lambda_per_ms));
+        delay * self.kinetics.laplace(lambda_per_ms)
+    }
+
+    /// The slowest time constant, to the left of whose pole the transform is not known.
+    fn slowest_ms(&self) -> f64 {
+        let of_delay = match self.delay_ms {
+            Some(Law::Exponential { mean }) => mean,
+            _ => 0.0,
+        };
+        self.kinetics.time_ms().max(of_delay)
+    }
 }
 
 /// `W` by its rows over the renewal factors.
@@ -68,30 +108,23 @@ pub(super) struct Rows {
     pub(super) renewals: Vec<Complex64>,
     /// `N_ab = renewal_a W_ab`.
     pub(super) numerators: ComplexMatrix,
-    /// The product of what takes the last poles from both.
-    pub(super) direction: Complex64,
 }
 
-impl<'m> EffectiveConnectivity<'m> {
+impl EffectiveConnectivity {
     /// In a state of a network's equations.
     ///
     /// # Errors
     ///
     /// Neurons and synapses whose response is not computed, by name.
-    pub fn new(network: &Network, map: &'m RateMap, state: &State) -> Result<Self, ResponseError> {
+    pub fn new(network: &Network, map: &RateMap, state: &State) -> Result<Self, ResponseError> {
         let lengthenings = state.lengthenings(map);
         let rates_hz = state.rates_hz();
         let inputs = map.inputs(&rates_hz);
-        let transfers: Vec<Transfer> = map
-            .transfers()
-            .iter()
-            .zip(lengthenings.iter())
-            .map(|(transfer, by)| transfer.clone().lengthened(*by))
-            .collect();
-        for (a, (transfer, input)) in transfers.iter().zip(&inputs).enumerate() {
+        let mut neurons: Vec<Modulated> = Vec::with_capacity(inputs.len());
+        for (a, (transfer, by)) in map.transfers().iter().zip(lengthenings.iter()).enumerate() {
             let population = || network.populations[a].name.clone();
             let refused = |what, remedy| ResponseError::Input { population: population(), what, remedy };
-            transfer.responding(input).map_err(|why| match why {
+            let neuron = transfer.clone().lengthened(*by).responding(&inputs[a]).map_err(|why| match why {
                 NoResponse::Model => {
                     ResponseError::Model { population: population(), model: network.populations[a].neuron.model.name() }
                 }
@@ -99,15 +132,36 @@ impl<'m> EffectiveConnectivity<'m> {
                 NoResponse::Conductances => refused("with conductances", ""),
                 NoResponse::Jumps => refused("in shot noise", ": leave --input shot-noise out"),
             })?;
+            neurons.push(neuron);
         }
-        let of_network = |stream: &&Stream| matches!(stream.source, Source::Population(_));
-        let streams: Vec<&Stream> = map.streams.streams.iter().filter(of_network).collect();
-        if let Some(stream) = streams.iter().find(|stream| !stream.sent.is_rate()) {
-            let population = network.populations[stream.target].name.clone();
-            return Err(ResponseError::Input { population, what: "with plastic synapses", remedy: "" });
+        let alike = neurons.iter().enumerate();
+        let alike = alike.map(|(a, own)| neurons[..a].iter().position(|other| other == own).unwrap_or(a)).collect();
+        let (mut projections, mut arrivals) = (Vec::new(), Vec::new());
+        for stream in &map.streams.streams {
+            let Source::Population(source) = stream.source else { continue };
+            if !stream.sent.is_rate() {
+                let population = network.populations[stream.target].name.clone();
+                return Err(ResponseError::Input { population, what: "with plastic synapses", remedy: "" });
+            }
+            let own = Arrival { delay_ms: stream.delay_ms, kinetics: stream.kinetics };
+            let arrival = arrivals.iter().position(|arrival| *arrival == own).unwrap_or_else(|| {
+                arrivals.push(own);
+                arrivals.len() - 1
+            });
+            let [mean_mv_per_hz, variance_mv2_per_hz] = [1, 2].map(|n| stream.jump_sum_per_hz(n));
+            projections.push(Coupling { target: stream.target, source, mean_mv_per_hz, variance_mv2_per_hz, arrival });
         }
+        let slowest_membrane_ms = map.transfers().iter().map(Transfer::time_constant_ms).fold(0.0, f64::max);
         let takes_part = rates_hz.iter().map(|rate_hz| *rate_hz > LEAST_RATE_HZ).collect();
-        Ok(EffectiveConnectivity { transfers, inputs, streams, takes_part, counts_variance: true })
+        Ok(EffectiveConnectivity {
+            neurons,
+            alike,
+            projections,
+            arrivals,
+            takes_part,
+            slowest_membrane_ms,
+            counts_variance: true,
+        })
     }
 
     /// The same without what modulations do to the variance of the noise, as it is published.
@@ -118,24 +172,26 @@ impl<'m> EffectiveConnectivity<'m> {
 
     /// The number of populations.
     pub fn len(&self) -> usize {
-        self.transfers.len()
+        self.neurons.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.transfers.is_empty()
+        self.neurons.is_empty()
     }
 
     /// The responses of the neurons at a complex frequency in 1/ms, one a population.
     pub fn responses(&self, lambda_per_ms: Complex64) -> Vec<Response> {
-        let mut responses: Vec<Response> = Vec::with_capacity(self.len());
-        for a in 0..self.len() {
-            // populations that are alike are asked once
-            let alike = (0..a).find(|b| self.inputs[*b] == self.inputs[a] && self.transfers[*b] == self.transfers[a]);
-            let own = || self.transfers[a].response(&self.inputs[a], lambda_per_ms).unwrap_or_default();
-            responses.push(alike.map_or_else(own, |b| responses[b]));
+        self.of_each(|neuron| neuron.response(lambda_per_ms))
+    }
+
+    /// What is asked of the neurons of each population, of those that are alike once.
+    fn of_each<T: Copy>(&self, of: impl Fn(&Modulated) -> T) -> Vec<T> {
+        let mut all: Vec<T> = Vec::with_capacity(self.len());
+        for (a, neuron) in self.neurons.iter().enumerate() {
+            all.push(if self.alike[a] < a { all[self.alike[a]] } else { of(neuron) });
         }
-        responses
+        all
     }
 
     /// `W` at a complex frequency in 1/ms, row by row: `[a][b]` is from population `b` to `a`.
@@ -167,41 +223,34 @@ impl<'m> EffectiveConnectivity<'m> {
             response.hz_per_mv *= response.renewal;
             response.hz_per_mv2 *= response.renewal;
         }
-        let taking_part = (0..self.len()).filter(|a| self.takes_part[*a]);
-        let direction = |a: usize| self.transfers[a].direction_at_threshold(&self.inputs[a], lambda_per_ms);
-        let direction = taking_part.map(direction).product();
-        Rows { renewals, numerators: self.summed(lambda_per_ms, &responses), direction }
+        Rows { renewals, numerators: self.summed(lambda_per_ms, &responses) }
+    }
+
+    /// A number of modulus 1 that takes the last poles from the determinant of [`Rows`].
+    pub(super) fn direction(&self, lambda_per_ms: Complex64) -> Complex64 {
+        let directions = self.of_each(|neuron| neuron.direction_at_threshold(lambda_per_ms));
+        directions.iter().zip(&self.takes_part).filter(|(_, takes_part)| **takes_part).map(|(own, _)| own).product()
     }
 
     fn summed(&self, lambda_per_ms: Complex64, responses: &[Response]) -> ComplexMatrix {
+        let arrivals: Vec<Complex64> = self.arrivals.iter().map(|arrival| arrival.transform(lambda_per_ms)).collect();
         let mut matrix = ComplexMatrix::zeros(self.len());
-        for stream in &self.streams {
-            let Source::Population(b) = stream.source else { continue };
-            let response = &responses[stream.target];
-            let delay =
-                stream.delay_ms.map_or(Complex64::ONE, |law| law.laplace_above(SHORTEST_DELAY_MS, lambda_per_ms));
-            let by_mean = stream.jump_sum_per_hz(1) * response.hz_per_mv;
+        for projection in &self.projections {
+            let response = &responses[projection.target];
+            let by_mean = projection.mean_mv_per_hz * response.hz_per_mv;
             let by_variance = match self.counts_variance {
-                true => stream.jump_sum_per_hz(2) * response.hz_per_mv2,
+                true => projection.variance_mv2_per_hz * response.hz_per_mv2,
                 false => Complex64::ZERO,
             };
-            matrix[(stream.target, b)] += delay * stream.kinetics.laplace(lambda_per_ms) * (by_mean + by_variance);
+            matrix[(projection.target, projection.source)] += arrivals[projection.arrival] * (by_mean + by_variance);
         }
         matrix
     }
 
     /// How far to the left `W` is known: right of the poles that membranes, synapses and delays make, in 1/ms.
     pub(super) fn least_growth_per_ms(&self) -> f64 {
-        let slowest = |stream: &&Stream| {
-            let of_delay = match stream.delay_ms {
-                Some(crate::network::Law::Exponential { mean }) => mean,
-                _ => 0.0,
-            };
-            stream.kinetics.time_ms().max(of_delay)
-        };
-        let slowest_ms = self.streams.iter().map(slowest).fold(0.0, f64::max);
-        let slowest_membrane_ms = self.transfers.iter().map(Transfer::time_constant_ms).fold(0.0, f64::max);
-        (-0.9 / slowest_ms).max(LEAST_ORDER / slowest_membrane_ms)
+        let slowest_ms = self.arrivals.iter().map(Arrival::slowest_ms).fold(0.0, f64::max);
+        (-0.9 / slowest_ms).max(LEAST_ORDER / self.slowest_membrane_ms)
     }
 }
 

@@ -70,7 +70,7 @@ impl CharacteristicRoots {
     /// # Errors
     ///
     /// `work` was cancelled.
-    pub fn of(connectivity: &EffectiveConnectivity<'_>, work: &Work) -> Result<Self, Cancelled> {
+    pub fn of(connectivity: &EffectiveConnectivity, work: &Work) -> Result<Self, Cancelled> {
         let least = connectivity.least_growth_per_ms();
         let mut found = None;
         let mut growing_up_to_hz = 0.0;
@@ -99,7 +99,7 @@ impl CharacteristicRoots {
     }
 
     /// To the right of a line in 1/ms.
-    fn right_of(connectivity: &EffectiveConnectivity<'_>, line_per_ms: f64, highest_per_ms: f64, work: &Work) -> Self {
+    fn right_of(connectivity: &EffectiveConnectivity, line_per_ms: f64, highest_per_ms: f64, work: &Work) -> Self {
         let left = line_per_ms - BESIDE_PER_MS;
         let along =
             |place: fn(f64, f64) -> Complex64| damped_from(|by| largest(&connectivity.coupling(place(left, by))));
@@ -107,15 +107,11 @@ impl CharacteristicRoots {
         let right = along(|left, by| Complex64::new(left + by, 0.0));
         let rectangle = Rectangle { left, right: left + right, top };
         // who has stopped waits for nothing: no number ends every search at once
-        let valued = |lambda: Complex64, counted: bool| {
-            if work.is_cancelled() {
-                return Complex64::new(f64::NAN, f64::NAN);
-            }
-            let rows = connectivity.rows(lambda);
-            characteristic(&rows).determinant() * if counted { rows.direction } else { Complex64::ONE }
+        let f = |lambda: Complex64| match work.is_cancelled() {
+            true => Complex64::new(f64::NAN, f64::NAN),
+            false => characteristic(&connectivity.rows(lambda)).determinant(),
         };
-        let f = |lambda: Complex64| valued(lambda, false);
-        let counted = |lambda: Complex64| valued(lambda, true);
+        let counted = |lambda: Complex64| f(lambda) * connectivity.direction(lambda);
         let Zeros { values, complete } = zeros(&counted, &f, rectangle, &[]);
         let root = |lambda: &Complex64| {
             let mode = characteristic(&connectivity.rows(*lambda)).nearly_null();
@@ -151,7 +147,7 @@ impl CharacteristicRoots {
 
 /// `diag(renewal) - N`.
 fn characteristic(rows: &Rows) -> ComplexMatrix {
-    let Rows { renewals, numerators, .. } = rows;
+    let Rows { renewals, numerators } = rows;
     let n = renewals.len();
     let mut matrix = ComplexMatrix::zeros(n);
     for a in 0..n {

@@ -271,16 +271,13 @@ impl Transfer {
     ///
     /// Neurons that differ; conductances that the potential blocks at another neuron than the LIF.
     pub(crate) fn with_conductances(self, streams: &Streams, population: usize) -> Result<Self, TransferError> {
-        let hears_blocked = streams.hears_blocked(population);
         if self.is_average() {
             return Err(TransferError::Conductances);
         }
-        if hears_blocked && self.neuron.lif().is_none() {
+        if streams.hears_blocked(population) && self.neuron.lif().is_none() {
             return Err(TransferError::BlockedConductances);
         }
-        // the LIF takes them as they are in the network, though it may hear none
-        let hears_blocked = self.neuron.lif().is_some();
-        let conductances = Some(Arc::new(Conductances::new(streams, self.filter, &self.neuron, hears_blocked)));
+        let conductances = Some(Arc::new(Conductances::new(streams, self.filter, &self.neuron)));
         Ok(Transfer { conductances, ..self })
     }
 

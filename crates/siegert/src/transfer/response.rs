@@ -10,7 +10,7 @@
 use num_complex::Complex64;
 
 use super::{Input, Transfer};
-use crate::neuron::lif::{Lif, LifParameters, Response, SynapticFilter};
+use crate::neuron::lif::{Lif, LifParameters, Modulated, Response, SynapticFilter};
 
 /// Why the response of a population is not computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,12 +26,12 @@ pub enum NoResponse {
 }
 
 impl Transfer {
-    /// The neuron that has the response, and by how much its boundaries are moved at an input.
+    /// The neuron that has the response, at an input.
     ///
     /// # Errors
     ///
     /// What only rates are known of.
-    pub(crate) fn responding(&self, input: &Input) -> Result<(Lif, f64), NoResponse> {
+    pub(crate) fn responding(&self, input: &Input) -> Result<Modulated, NoResponse> {
         if self.is_average() {
             return Err(NoResponse::Differs);
         }
@@ -51,7 +51,7 @@ impl Transfer {
         };
         let LifParameters { tau_m_ms, .. } = lif.parameters();
         let slower = LifParameters { tau_m_ms: tau_m_ms * self.ln_longer.exp(), ..lif.parameters() };
-        Ok((Lif::new(slower).unwrap_or(lif), self.shift(input)))
+        Ok(Lif::new(slower).unwrap_or(lif).modulated(input.mean_mv, input.std_mv, self.shift(input)))
     }
 
     /// Response of the rate at an input and a complex frequency, in 1/ms.
@@ -60,15 +60,7 @@ impl Transfer {
     ///
     /// What only rates are known of.
     pub fn response(&self, input: &Input, lambda_per_ms: Complex64) -> Result<Response, NoResponse> {
-        let (lif, shift) = self.responding(input)?;
-        Ok(lif.response(input.mean_mv, input.std_mv, shift, lambda_per_ms))
-    }
-
-    /// Times this number of modulus 1 the response has no poles but those where it is divided by `renewal`.
-    pub(crate) fn direction_at_threshold(&self, input: &Input, lambda_per_ms: Complex64) -> Complex64 {
-        let direction =
-            |(lif, shift): (Lif, f64)| lif.direction_at_threshold(input.mean_mv, input.std_mv, shift, lambda_per_ms);
-        self.responding(input).map_or(Complex64::ONE, direction)
+        Ok(self.responding(input)?.response(lambda_per_ms))
     }
 }
 

@@ -148,15 +148,15 @@ pub(super) struct Slopes {
 }
 
 impl Conductances {
-    /// Those of a neuron that hears conductances which the potential blocks, or of one that hears none of these.
-    pub(super) fn new(streams: &Streams, filter: SynapticFilter, neuron: &Model, hears_blocked: bool) -> Self {
+    /// Those that the network has; of these the LIF takes also what the potential blocks, though it may hear none.
+    pub(super) fn new(streams: &Streams, filter: SynapticFilter, neuron: &Model) -> Self {
         let by_time = filter.is_full();
         let (mut times_ms, mut currents) = (Vec::new(), Vec::new());
         if by_time {
             times_ms = streams.conductance_time_constants_ms();
             currents = Sum::variance_at_each_time_constant(streams);
         }
-        let blocked = if hears_blocked { streams.blocked() } else { Vec::new() };
+        let blocked = if neuron.lif().is_some() { streams.blocked() } else { Vec::new() };
         let (own_leak, noise_potential) = (neuron.own_leak(), neuron.noise_potential());
         Conductances { by_time, times_ms, currents, blocked, own_leak, noise_potential }
     }

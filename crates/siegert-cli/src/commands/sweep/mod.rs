@@ -19,7 +19,6 @@ use crate::output::clash::Files;
 use crate::output::messages::{print_remark, print_warnings};
 use crate::output::progress::Progress;
 use crate::output::{command, file_format};
-use crate::plot::PictureFormat;
 use crate::signals::stop_on_signals;
 use picture::Picture;
 
@@ -30,7 +29,7 @@ pub(crate) fn run(arguments: &SweepArguments) -> Result<(), Failure> {
         let message = "--format is the form of standard output; with --output the ending of PATH says the form";
         return Err(Failure::Input(message.to_string()));
     }
-    arguments.plot.plot.as_deref().map(PictureFormat::of).transpose()?;
+    arguments.plot.picture()?;
     Files::of_network(&arguments.file)
         .output_with("--output", arguments.output.output.as_deref(), &BESIDE_ROWS)
         .output("--plot", arguments.plot.plot.as_deref())

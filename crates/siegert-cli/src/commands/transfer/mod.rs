@@ -17,7 +17,7 @@ use crate::output::messages::print_warnings;
 use crate::output::progress::Progress;
 use crate::output::{command, file_format, stdout_format};
 use crate::plot::transfer::Curves;
-use crate::plot::{self, PictureFormat};
+use crate::plot;
 use siegert::files::open_to_read;
 
 use neuron::Subject;
@@ -33,7 +33,7 @@ const MAX_DRAWN: usize = 1_000_000;
 /// `siegert transfer [FILE]`.
 pub(crate) fn run(arguments: &TransferArguments) -> Result<(), Failure> {
     let file_format = file_format(&arguments.output)?;
-    let picture = arguments.plot.plot.as_deref().map(PictureFormat::of).transpose()?;
+    let picture = arguments.plot.picture()?;
     Files::default()
         .input("FILE", arguments.file.as_deref().map(Path::new))
         .input("--points", arguments.points.as_deref())
@@ -69,7 +69,7 @@ pub(crate) fn run(arguments: &TransferArguments) -> Result<(), Failure> {
     }
     drop(progress);
     let stdout = writers.finish_file()?;
-    if let (Some(path), Some(format), Some(curves)) = (&arguments.plot.plot, picture, curves) {
+    if let (Some((path, format)), Some(curves)) = (picture, curves) {
         let drawing = curves.draw(&subject.title, &subject.neuron.description(), arguments.log)?;
         plot::write(path, format, &drawing)?;
     }

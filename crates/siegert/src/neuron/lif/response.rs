@@ -45,31 +45,22 @@ struct Intervals {
     gap: Complex64,
 }
 
+/// A neuron at one input, to be asked at many frequencies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Modulated {
+    lif: Lif,
+    mu_mv: f64,
+    sigma_mv: f64,
+    shift: f64,
+    rate_hz: f64,
+    /// `a` and `b`; nothing where there is no noise.
+    bounds: Option<[f64; 2]>,
+}
+
 impl Lif {
     /// Response of the rate at `lambda`, growth and angular frequency in 1/ms; 0 for a neuron that never fires.
     pub fn response(&self, mu_mv: f64, sigma_mv: f64, shift: f64, lambda_per_ms: Complex64) -> Response {
-        let rate_hz = self.log_rate(mu_mv, sigma_mv, shift).rate_hz();
-        if rate_hz == 0.0 {
-            return Response { renewal: Complex64::ONE, ..Response::default() };
-        }
-        let s = lambda_per_ms * self.tau_m_ms;
-        let interval = self.interval(mu_mv, sigma_mv, shift);
-        if is_noiseless(&interval) {
-            return self.noiseless_response(mu_mv, rate_hz, lambda_per_ms);
-        }
-        let Intervals { ratios, gap, .. } = self.intervals(interval.reset, interval.th, lambda_per_ms);
-        // squares of large numbers overflow, and products of a low rate with a small number underflow
-        let per_gap = gap.finv();
-        let slope = per_gap * (ratios.slope_at_b - ratios.slope_at_a);
-        let curvature = per_gap * (ratios.curvature_at_b - ratios.curvature_at_a);
-        let hz_per_mv = rate_hz * slope / (sigma_mv * (1.0 + s));
-        Response {
-            hz_per_mv,
-            // the shift is one in units of sigma: both boundaries follow it, as if the mean went the other way
-            hz_per_mv2: rate_hz * curvature / (sigma_mv * sigma_mv * 2.0 * (2.0 + s))
-                - hz_per_mv * shift / (2.0 * sigma_mv),
-            renewal: gap * (self.tau_m_ms * rate_hz / MS_PER_S),
-        }
+        self.modulated(mu_mv, sigma_mv, shift).response(lambda_per_ms)
     }
 
     /// The transform `<exp(-lambda T)>` of the law of the intervals, the refractory time included; `None` for a neuron that never fires.
@@ -80,59 +71,95 @@ impl Lif {
         shift: f64,
         lambda_per_ms: Complex64,
     ) -> Option<Complex64> {
-        let interval = self.interval(mu_mv, sigma_mv, shift);
-        if is_noiseless(&interval) {
-            let rate_hz = self.log_rate(mu_mv, sigma_mv, shift).rate_hz();
-            return (rate_hz > 0.0).then(|| (-lambda_per_ms * (MS_PER_S / rate_hz)).exp());
-        }
-        let Intervals { ratios, refractory, .. } = self.intervals(interval.reset, interval.th, lambda_per_ms);
-        Some(refractory * ratios.ratio)
+        self.modulated(mu_mv, sigma_mv, shift).interval_transform(lambda_per_ms)
     }
 
     /// Power spectrum of the spike train in Hz at a frequency, two-sided, without the peak at 0; 0 for a neuron that never fires.
     pub fn power_spectrum_hz(&self, mu_mv: f64, sigma_mv: f64, shift: f64, frequency_hz: f64) -> f64 {
-        let rate_hz = self.log_rate(mu_mv, sigma_mv, shift).rate_hz();
+        self.modulated(mu_mv, sigma_mv, shift).power_spectrum_hz(frequency_hz)
+    }
+
+    /// What of all this does not depend on the frequency.
+    pub(crate) fn modulated(&self, mu_mv: f64, sigma_mv: f64, shift: f64) -> Modulated {
         let interval = self.interval(mu_mv, sigma_mv, shift);
-        if rate_hz == 0.0 || is_noiseless(&interval) {
-            return 0.0;
+        let bounds = (!is_noiseless(&interval)).then_some([interval.reset, interval.th]);
+        let rate_hz = self.log_rate(mu_mv, sigma_mv, shift).rate_hz();
+        Modulated { lif: *self, mu_mv, sigma_mv, shift, rate_hz, bounds }
+    }
+}
+
+impl Modulated {
+    /// [`Lif::response`].
+    pub(crate) fn response(&self, lambda_per_ms: Complex64) -> Response {
+        let Modulated { sigma_mv, shift, rate_hz, .. } = *self;
+        if rate_hz == 0.0 {
+            return Response { renewal: Complex64::ONE, ..Response::default() };
         }
+        let Some(bounds) = self.bounds else { return self.noiseless_response(lambda_per_ms) };
+        let s = self.order(lambda_per_ms);
+        let Intervals { ratios, gap, .. } = self.intervals(bounds, lambda_per_ms);
+        // squares of large numbers overflow, and products of a low rate with a small number underflow
+        let per_gap = gap.finv();
+        let slope = per_gap * (ratios.slope_at_b - ratios.slope_at_a);
+        let curvature = per_gap * (ratios.curvature_at_b - ratios.curvature_at_a);
+        let hz_per_mv = rate_hz * slope / (sigma_mv * (1.0 + s));
+        Response {
+            hz_per_mv,
+            // the shift is one in units of sigma: both boundaries follow it, as if the mean went the other way
+            hz_per_mv2: rate_hz * curvature / (sigma_mv * sigma_mv * 2.0 * (2.0 + s))
+                - hz_per_mv * shift / (2.0 * sigma_mv),
+            renewal: self.renewal(gap),
+        }
+    }
+
+    fn interval_transform(&self, lambda_per_ms: Complex64) -> Option<Complex64> {
+        let Some(bounds) = self.bounds else {
+            return (self.rate_hz > 0.0).then(|| (-lambda_per_ms * (MS_PER_S / self.rate_hz)).exp());
+        };
+        let Intervals { ratios, refractory, .. } = self.intervals(bounds, lambda_per_ms);
+        Some(refractory * ratios.ratio)
+    }
+
+    fn power_spectrum_hz(&self, frequency_hz: f64) -> f64 {
+        let Modulated { lif, mu_mv, sigma_mv, shift, rate_hz, .. } = *self;
+        let Some(bounds) = self.bounds.filter(|_| rate_hz > 0.0) else { return 0.0 };
         let omega_per_ms = std::f64::consts::TAU * frequency_hz / MS_PER_S;
         if omega_per_ms == 0.0 {
-            return cv(self, mu_mv, sigma_mv, shift).map_or(0.0, |cv| rate_hz * cv * cv);
+            return cv(&lif, mu_mv, sigma_mv, shift).map_or(0.0, |cv| rate_hz * cv * cv);
         }
-        let gap = self.intervals(interval.reset, interval.th, Complex64::new(0.0, omega_per_ms)).gap;
+        let gap = self.intervals(bounds, Complex64::new(0.0, omega_per_ms)).gap;
         // 1 - |rho|^2 = 2 Re(1 - rho) - |1 - rho|^2, and 1 - rho = s gap
         let size = gap.norm();
-        rate_hz * (-2.0 * (gap.im / size) / (omega_per_ms * self.tau_m_ms * size) - 1.0)
+        rate_hz * (-2.0 * (gap.im / size) / (omega_per_ms * lif.tau_m_ms * size) - 1.0)
     }
 
     /// Direction in the complex plane of `u(b)`, by which the responses and `renewal` are divided, beside `u` at a point so far to the left that it has no zeros there: times it they have no poles.
-    pub(crate) fn direction_at_threshold(
-        &self,
-        mu_mv: f64,
-        sigma_mv: f64,
-        shift: f64,
-        lambda_per_ms: Complex64,
-    ) -> Complex64 {
-        let interval = self.interval(mu_mv, sigma_mv, shift);
-        match is_noiseless(&interval) {
-            true => Complex64::ONE,
-            false => direction(lambda_per_ms * self.tau_m_ms, interval.reset, interval.th),
-        }
+    pub(crate) fn direction_at_threshold(&self, lambda_per_ms: Complex64) -> Complex64 {
+        self.bounds.map_or(Complex64::ONE, |[a, b]| direction(self.order(lambda_per_ms), a, b))
     }
 
-    fn intervals(&self, a: f64, b: f64, lambda_per_ms: Complex64) -> Intervals {
-        let s = lambda_per_ms * self.tau_m_ms;
-        let ratios = ParabolicRatios::between(s, a, b);
-        let refractory = (-lambda_per_ms * self.t_ref_ms).exp();
-        let gap = ratios.gap + self.passed(lambda_per_ms, self.t_ref_ms) * ratios.ratio;
+    /// `s`.
+    fn order(&self, lambda_per_ms: Complex64) -> Complex64 {
+        lambda_per_ms * self.lif.tau_m_ms
+    }
+
+    fn renewal(&self, gap: Complex64) -> Complex64 {
+        gap * (self.lif.tau_m_ms * self.rate_hz / MS_PER_S)
+    }
+
+    fn intervals(&self, [a, b]: [f64; 2], lambda_per_ms: Complex64) -> Intervals {
+        let t_ref_ms = self.lif.t_ref_ms;
+        let ratios = ParabolicRatios::between(self.order(lambda_per_ms), a, b);
+        let refractory = (-lambda_per_ms * t_ref_ms).exp();
+        let gap = ratios.gap + self.passed(lambda_per_ms, t_ref_ms) * ratios.ratio;
         Intervals { ratios, refractory, gap }
     }
 
     /// The limit without noise, above threshold: `u(x)` is `|x|^(-s)`.
-    fn noiseless_response(&self, mu_mv: f64, rate_hz: f64, lambda_per_ms: Complex64) -> Response {
-        let s = lambda_per_ms * self.tau_m_ms;
-        let (from_reset, from_th) = (mu_mv - self.V_reset_mv, mu_mv - self.V_th_mv);
+    fn noiseless_response(&self, lambda_per_ms: Complex64) -> Response {
+        let Modulated { lif, mu_mv, rate_hz, .. } = *self;
+        let s = self.order(lambda_per_ms);
+        let (from_reset, from_th) = (mu_mv - lif.V_reset_mv, mu_mv - lif.V_th_mv);
         let ratio = (-s * (from_reset / from_th).ln()).exp();
         let gap = self.passed(lambda_per_ms, MS_PER_S / rate_hz);
         let per_gap = rate_hz / gap;
@@ -141,7 +168,7 @@ impl Lif {
         Response {
             hz_per_mv: per_gap * per_mv / (1.0 + s),
             hz_per_mv2: per_gap * per_mv2 * (1.0 + s) / (2.0 * (2.0 + s)),
-            renewal: gap * (self.tau_m_ms * rate_hz / MS_PER_S),
+            renewal: self.renewal(gap),
         }
     }
 
@@ -152,7 +179,7 @@ impl Lif {
             true => -expm1(-turned) / turned,
             false => 1.0 - 0.5 * turned,
         };
-        over * (time_ms / self.tau_m_ms)
+        over * (time_ms / self.lif.tau_m_ms)
     }
 }
 
