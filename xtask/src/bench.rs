@@ -63,7 +63,7 @@ struct Comparison {
 /// Points of the rate benchmarks; the peer draws them and writes them to a file that both read.
 const POINTS: f64 = 100_000.0;
 
-const COMPARISONS: [Comparison; 5] = [
+const COMPARISONS: [Comparison; 6] = [
     Comparison {
         task: "rate_moderate",
         what: "LIF rate, moderate range",
@@ -90,6 +90,15 @@ const COMPARISONS: [Comparison; 5] = [
         peer_task: "microcircuit_rates_ode_from_zero",
         items: 1.0,
         checksum: "/result/rate_hz",
+    },
+    Comparison {
+        task: "microcircuit_spectra",
+        what: "microcircuit, power spectra at 1,000 frequencies, with the state",
+        item: "frequency",
+        script: &["nnmt_microcircuit.py", "--tasks", "spectra", "--repeats", "1"],
+        peer_task: "microcircuit_spectra",
+        items: 1000.0,
+        checksum: "/result_checksum",
     },
     Comparison {
         task: "brunel_sweep",

@@ -10,7 +10,7 @@ use siegert::Saved;
 use support::{read, siegert_in, with_small_network, without_provenance};
 
 /// Every command that writes JSON, in every form that it has.
-const COMMANDS: [&str; 30] = [
+const COMMANDS: [&str; 35] = [
     "solve brunel2000",
     "solve brunel2000 --case bistable --set g=4.5",
     "solve potjans_diesmann2014 --synaptic-filter taylor",
@@ -29,6 +29,11 @@ const COMMANDS: [&str; 30] = [
     "compare-models silent.toml --models lif,eif,perfect",
     "response brunel2000 --frequencies 1:100:5",
     "response potjans_diesmann2014 --frequencies 0,10,64",
+    "sweep brunel2000 --over g=3:8:4 --over eta=0.5:4:3 --phases",
+    "spectrum brunel2000 --frequencies 1:100:5",
+    "spectrum ostojic2014 --case strong --random-part --frequencies 0,3000",
+    "correlations brunel2000",
+    "correlations small.toml --bin 5",
     "check potjans_diesmann2014",
     "check small.toml",
     "models",

@@ -69,7 +69,7 @@ fn paint_panels(area: &Sheet<'_>, subject: &Subject<'_>, theory: Option<&Beside<
     let panels = inside(area, [8, 8, 0, 0]).split_evenly((1, 3));
     distributions::paint_beside(&inside(&panels[0], [0, 0, 0, 10]), subject, Quantity::Potential, theory)?;
     distributions::paint(&inside(&panels[1], [0, 0, 5, 5]), subject, Quantity::Rate)?;
-    spectra::paint(&inside(&panels[2], [0, 0, 10, 0]), subject)
+    spectra::paint(&inside(&panels[2], [0, 0, 10, 0]), subject, theory)
 }
 
 fn paint_theory(area: &Sheet<'_>, subject: &Subject<'_>, theory: &Beside<'_>) -> Result<(), PlotError> {

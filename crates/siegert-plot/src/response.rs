@@ -43,7 +43,7 @@ pub fn of_response(report: &ResponseReport) -> Result<Drawing, PlotError> {
     })
 }
 
-fn legend(sheet: &Sheet<'_>, top: i32, names: &[String], colours: &[RGBColor]) -> Result<i32, PlotError> {
+pub(super) fn legend(sheet: &Sheet<'_>, top: i32, names: &[String], colours: &[RGBColor]) -> Result<i32, PlotError> {
     let y = top + 8;
     let mut left = MARGIN;
     for (name, colour) in names.iter().zip(colours).take(MOST_NAMES) {
@@ -155,7 +155,7 @@ fn label(area: &Sheet<'_>, plane: &Plane<'_, '_>, at: (f64, f64), name: &str) ->
 }
 
 /// An axis over what was found, with room on both sides.
-fn axis(name: &str, scale: Scale, found: Option<(f64, f64)>, otherwise: (f64, f64), room: f64) -> Axis {
+pub(super) fn axis(name: &str, scale: Scale, found: Option<(f64, f64)>, otherwise: (f64, f64), room: f64) -> Axis {
     let (from, to) = found.unwrap_or(otherwise);
     let room = if to > from { room * (to - from) } else { 0.5 * to.abs().max(1.0) };
     Axis { name: name.to_string(), from: from - room, to: to + room, scale }

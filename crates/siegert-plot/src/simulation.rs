@@ -65,7 +65,7 @@ pub fn of_simulation(network: &Network, simulation: &Simulation, kind: Simulatio
         SimulationPlot::Spectrum => canvas::draw((960, 580), |sheet| {
             let poisson = Entry::new(Sample::Dashes(FAINT), "Poisson: rate / size");
             let area = subject.beside_legend(sheet, &[poisson])?;
-            spectra::paint(&area, &subject)
+            spectra::paint(&area, &subject, None)
         }),
     }
 }
@@ -82,6 +82,8 @@ pub enum ComparisonPlot {
     Transfer,
     /// Rates and CVs, theory beside simulation
     Bars,
+    /// Power spectra, theory beneath simulation
+    Spectrum,
 }
 
 /// One part of the story by itself, or all of it.
@@ -110,6 +112,11 @@ pub fn of_comparison(
             let area = subject.beside_legend(sheet, &[])?;
             let panels = area.split_evenly((1, 2));
             comparison::paint([&inside(&panels[0], [0, 0, 0, MARGIN]), &panels[1]], &subject, theory)
+        }),
+        ComparisonPlot::Spectrum => canvas::draw((960, 580), |sheet| {
+            let poisson = Entry::new(Sample::Dashes(FAINT), "Poisson: rate / size");
+            let area = subject.beside_legend(sheet, &[poisson])?;
+            spectra::paint(&area, &subject, Some(theory))
         }),
         ComparisonPlot::Story => side_by_side(network, theory, simulation),
     }

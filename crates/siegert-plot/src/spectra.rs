@@ -1,9 +1,12 @@
-//! Power spectra of the populations' activities on logarithmic axes, beside those of Poisson neurons of the same rates.
+//! Power spectra of the populations' activities on logarithmic axes, beside those of the theory and of Poisson neurons of the same rates.
 
+use super::beside::Beside;
 use super::canvas::{Axis, Scale, Sheet, axes};
+use super::colour::lightened;
 use super::shapes::{dashes, line};
 use super::simulation::{Subject, below_strip, write_remark};
 use crate::error::PlotError;
+use siegert::comparison::PopulationComparison;
 use siegert::simulation::PopulationActivity;
 
 /// Decades below the highest power that are shown.
@@ -12,16 +15,27 @@ const DECADES: f64 = 8.0;
 const FEWEST_DECADES: f64 = 1.0;
 
 /// Draws the spectra of all populations that have curves.
-pub(super) fn paint(area: &Sheet<'_>, subject: &Subject<'_>) -> Result<(), PlotError> {
+pub(super) fn paint(area: &Sheet<'_>, subject: &Subject<'_>, theory: Option<&Beside<'_>>) -> Result<(), PlotError> {
     let curves: Vec<Vec<(f64, f64)>> = subject.with_curves().map(|(population, _)| curve(population)).collect();
     let levels: Vec<Option<f64>> = subject.with_curves().map(|(population, _)| poisson_level(population)).collect();
+    let predicted: Vec<Vec<(f64, f64)>> = match theory.and_then(|theory| theory.comparison) {
+        Some(comparison) => comparison.populations.iter().take(curves.len()).map(in_theory).collect(),
+        None => Vec::new(),
+    };
     let empty = curves.iter().all(Vec::is_empty);
     let points = || curves.iter().flatten();
     let x = axis("frequency (Hz)", points().map(|at| at.0), (0.0, 3.0), 0.0);
-    let powers = points().map(|at| at.1).chain(levels.iter().copied().flatten().filter(|_| !empty));
+    let powers = points()
+        .chain(predicted.iter().flatten())
+        .map(|at| at.1)
+        .chain(levels.iter().copied().flatten().filter(|_| !empty));
     let y = axis("power (Hz)", powers, (-3.0, 0.0), FEWEST_DECADES);
     let plot_area = below_strip(area);
     let mut plane = axes(&plot_area, &x, &y)?;
+    for (points, colour) in predicted.iter().zip(&subject.colours).filter(|_| !empty) {
+        let visible = points.iter().copied().filter(|at| at.1 >= y.from).collect();
+        line(&mut plane, visible, lightened(*colour, 0.6), 6)?;
+    }
     for (points, colour) in curves.iter().zip(&subject.colours) {
         let visible = points.iter().copied().filter(|at| at.1 >= y.from).collect();
         line(&mut plane, visible, *colour, 2)?;
@@ -32,12 +46,23 @@ pub(super) fn paint(area: &Sheet<'_>, subject: &Subject<'_>) -> Result<(), PlotE
             dashes(&mut plane, vec![(x.from, level), (x.to, level)], *colour, 1)?;
         }
     }
-    write_remark(area, &plane, "dashed: Poisson, rate / size", empty.then_some("no spectrum"))
+    let remark = match predicted.iter().all(Vec::is_empty) {
+        true => "dashed: Poisson, rate / size",
+        false => "wide: theory; dashed: Poisson, rate / size",
+    };
+    write_remark(area, &plane, remark, empty.then_some("no spectrum"))
 }
 
 /// Decadic logarithms of frequency and power, where both are positive.
 fn curve(population: &PopulationActivity) -> Vec<(f64, f64)> {
     let Some(spectrum) = &population.spectrum else { return Vec::new() };
+    let pairs = spectrum.frequency_hz.iter().zip(&spectrum.power_hz);
+    pairs.map(|(frequency, power)| (frequency.log10(), power.log10())).filter(finite).collect()
+}
+
+/// The same in theory.
+fn in_theory(population: &PopulationComparison) -> Vec<(f64, f64)> {
+    let Some(spectrum) = &population.predicted_spectrum else { return Vec::new() };
     let pairs = spectrum.frequency_hz.iter().zip(&spectrum.power_hz);
     pairs.map(|(frequency, power)| (frequency.log10(), power.log10())).filter(finite).collect()
 }

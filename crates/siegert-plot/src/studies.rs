@@ -4,7 +4,7 @@ use plotters::prelude::RGBColor;
 
 use super::Drawing;
 use super::canvas::{self, Axis, MARGIN, Plane, Scale, Sheet, axes, inside, write_title};
-use super::colour::{FAINT, INK, PAPER, of_populations};
+use super::colour::{FAINT, INK, PAPER, lightened, of_populations};
 use super::legend::{self, Entry, Sample};
 use super::pieces::pieces_between;
 use super::shapes::{circle, dashes, line};
@@ -33,6 +33,8 @@ struct ScaledPopulation {
     cv_deviation_percent: OverInDegree,
     /// Mean correlation of spike counts.
     correlation: OverInDegree,
+    /// The same in theory.
+    theory_correlation: Vec<(f64, f64)>,
 }
 
 /// Values over the in-degree, and the law through them.
@@ -50,6 +52,8 @@ struct Series<'a> {
     colour: RGBColor,
     points: &'a [(f64, MeasuredValue)],
     law: Option<PowerLaw>,
+    /// What the theory has in place of the points, if it has.
+    theory: &'a [(f64, f64)],
 }
 
 /// The same comparison at several time steps.
@@ -103,6 +107,11 @@ pub fn of_scaling(about: About<'_>, study: &ScalingStudy) -> Result<Drawing, Plo
             deviation_percent: over(&fits.deviation, |at| at.deviation_percent),
             cv_deviation_percent: over(&fits.cv_deviation, |at| at.cv_deviation_percent),
             correlation: over(&fits.correlation, |at| at.correlation),
+            theory_correlation: study
+                .points
+                .iter()
+                .filter_map(|point| Some((point.in_degree, point.populations[index].theory_correlation?)))
+                .collect(),
         }
     };
     let populations: Vec<ScaledPopulation> = study.fits.iter().enumerate().map(of).collect();
@@ -146,7 +155,8 @@ fn draw_scaling(about: About<'_>, sizes: &str, populations: &[ScaledPopulation])
                 1 => &population.cv_deviation_percent,
                 _ => &population.correlation,
             };
-            Series { name: &population.name, colour: *colour, points: &over.points, law: over.law }
+            let theory = if which == 2 { &population.theory_correlation[..] } else { &[] };
+            Series { name: &population.name, colour: *colour, points: &over.points, law: over.law, theory }
         })
         .collect()
     };
@@ -159,6 +169,9 @@ fn draw_scaling(about: About<'_>, sizes: &str, populations: &[ScaledPopulation])
             .map(|(name, colour)| Entry::new(Sample::Filled(*colour), name.as_str()))
             .collect();
         entries.push(Entry::new(Sample::Dashes(FAINT), "1/sqrt(K), 1/K"));
+        if populations.iter().any(|population| !population.theory_correlation.is_empty()) {
+            entries.push(Entry::new(Sample::Filled(lightened(INK, 0.6)), "wide: theory"));
+        }
         let width = legend::width(sheet, &entries, 240);
         legend::write(sheet, &entries, (canvas::size(sheet).0 - MARGIN - width, top + 24), width)?;
         let panels = inside(sheet, [top, MARGIN, MARGIN, width + 2 * MARGIN]).split_evenly((1, 3));
@@ -194,6 +207,9 @@ fn paint_law(area: &Sheet<'_>, name: &str, series: &[Series<'_>]) -> Result<(), 
         }
     }
     for series in series {
+        let known = series.theory.iter().map(|(K, value)| (K.log10(), value.abs().log10()));
+        let theory: Vec<(f64, f64)> = known.filter(|(_, y)| (y_from..=y_to).contains(y)).collect();
+        line(&mut plane, theory, lightened(series.colour, 0.6), 6)?;
         if let Some(law) = series.law {
             let height = |log10_K: f64| law.factor.log10() + law.exponent * log10_K;
             segment(&mut plane, [x_from, x_to].map(|x| (x, height(x))), (y_from, y_to), |plane, ends| {
@@ -338,6 +354,7 @@ mod tests {
                 deviation_percent: over_in_degree(&[(100.0, 20.0), (400.0, 10.0), (1600.0, 5.0)]),
                 cv_deviation_percent: over_in_degree(&[(100.0, -9.0), (400.0, -4.0)]),
                 correlation: over_in_degree(&[(100.0, 0.02)]),
+                theory_correlation: vec![(100.0, 0.018)],
             };
             let names: Vec<String> = network.populations.iter().map(|population| population.name.clone()).collect();
             let populations: Vec<ScaledPopulation> = names.iter().map(population).collect();

@@ -9,7 +9,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use siegert::network::{Network, ReadOptions, bundled, parse};
-use siegert::neuron::lif::{Lif, LifParameters};
+use siegert::neuron::lif::{Lif, LifParameters, SynapticFilter};
 use siegert::theory::{Theory, TheoryOptions};
 
 /// A task is repeated until this time has passed; the fastest turn counts.
@@ -24,6 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         rates(task, path)?;
     }
     state("microcircuit_state", &network("bos2016", Some("unchanged"), &[])?)?;
+    spectra("microcircuit_spectra", &network("bos2016", Some("unchanged"), &[])?)?;
     state("brunel_state", &network("brunel2000", None, &[("g", 5.0), ("eta", 2.0)])?)?;
     brunel_sweep()
 }
@@ -70,6 +71,21 @@ fn state(task: &str, network: &Network) -> Result<(), Box<dyn Error>> {
             .remove(0);
         let counted = if network.populations.len() == 2 { 1 } else { network.populations.len() };
         Ok(state.populations.iter().take(counted).map(|p| p.rate_hz).sum())
+    })
+}
+
+/// Power spectra of all populations by the formula that the peer has, the state among the work; their sum.
+fn spectra(task: &str, network: &Network) -> Result<(), Box<dyn Error>> {
+    let frequencies_hz: Vec<f64> = (0..1000).map(|k| 0.5 + 499.5 * f64::from(k) / 999.0).collect();
+    time(task, frequencies_hz.len(), || {
+        let theory = Theory::new(black_box(network), &TheoryOptions::from(SynapticFilter::ThresholdShift))?;
+        let fluctuations = theory.fluctuations(&theory.solve()?)?.as_published();
+        let mut sum = 0.0;
+        for &frequency_hz in &frequencies_hz {
+            let spectra = fluctuations.at(frequency_hz).ok_or("no spectra")?;
+            sum += (0..network.populations.len()).map(|a| spectra.populations_hz[a][a].re).sum::<f64>();
+        }
+        Ok(sum)
     })
 }
 

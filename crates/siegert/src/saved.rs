@@ -23,10 +23,10 @@ use thiserror::Error;
 use crate::provenance::{FORMAT, Provenance};
 use crate::report::transfer::TransferReport;
 use crate::report::{
-    BalanceReport, CheckReport, CompareReport, MainReport, ModelsComparedReport, ModelsReport, ResponseReport,
-    SimulationReport, TargetReport, json,
+    BalanceReport, CheckReport, CompareReport, CorrelationsReport, MainReport, ModelsComparedReport, ModelsReport,
+    ResponseReport, SimulationReport, SpectrumReport, TargetReport, json,
 };
-use crate::sweep::SweepReport;
+use crate::sweep::{PhaseDiagram, SweepReport};
 use crate::theory::Solution;
 
 /// A report of any kind.
@@ -55,6 +55,12 @@ pub enum Saved {
     Transfer(Box<TransferReport>),
     /// Of `siegert response`.
     Response(Box<ResponseReport>),
+    /// Of `siegert spectrum`.
+    Spectrum(Box<SpectrumReport>),
+    /// Of `siegert correlations`.
+    Correlations(Box<CorrelationsReport>),
+    /// Of `siegert sweep --phases`.
+    Phases(Box<PhaseDiagram>),
     /// Of `siegert sweep`.
     Sweep(Box<SweepReport>),
 }
@@ -127,6 +133,9 @@ impl Saved {
             "models" => Saved::Models(boxed(text)?),
             "transfer" => Saved::Transfer(boxed(text)?),
             "response" => Saved::Response(boxed(text)?),
+            "spectrum" => Saved::Spectrum(boxed(text)?),
+            "correlations" => Saved::Correlations(boxed(text)?),
+            "phases" => Saved::Phases(boxed(text)?),
             "sweep" => Saved::Sweep(boxed(text)?),
             _ => return Err(SavedError::Kind(report)),
         })
@@ -150,6 +159,9 @@ impl Saved {
             Saved::Models(report) => json::write(out, report),
             Saved::Transfer(report) => report.write_json(out),
             Saved::Response(report) => json::write(out, report),
+            Saved::Phases(report) => json::write(out, report),
+            Saved::Spectrum(report) => json::write(out, report),
+            Saved::Correlations(report) => json::write(out, report),
             Saved::Sweep(report) => report.write_json(out),
         }
     }
@@ -168,6 +180,9 @@ impl Saved {
             Saved::Models(report) => &report.provenance,
             Saved::Transfer(report) => &report.provenance,
             Saved::Response(report) => &report.provenance,
+            Saved::Phases(report) => &report.provenance,
+            Saved::Spectrum(report) => &report.provenance,
+            Saved::Correlations(report) => &report.provenance,
             Saved::Sweep(report) => &report.header.provenance,
         }
     }

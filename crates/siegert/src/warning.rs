@@ -85,6 +85,10 @@ pub enum WarningKind {
     Adaptation,
     /// The total conductance, of which the mean makes the time constant, fluctuates.
     ConductanceFluctuations,
+    /// The network oscillates, leaves a state or is near to that.
+    Asynchrony,
+    /// The random part of the connections is so strong that no linear theory of fluctuations holds; the value is its spectral radius, the limit 1.
+    CriticalRandomPart,
     /// The rate is near saturation.
     Saturation,
 }

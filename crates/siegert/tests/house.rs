@@ -19,7 +19,18 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("simulation", &["network", "numerics"]),
     (
         "comparison",
-        &["simulation", "theory", "trust", "stationary", "transfer", "input", "neuron", "network", "numerics"],
+        &[
+            "simulation",
+            "theory",
+            "trust",
+            "response",
+            "stationary",
+            "transfer",
+            "input",
+            "neuron",
+            "network",
+            "numerics",
+        ],
     ),
     ("axis", &["network"]),
     ("files", &[]),
@@ -41,7 +52,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
             "network",
         ],
     ),
-    ("sweep", &["report", "theory", "trust", "stationary", "axis", "network"]),
+    ("sweep", &["report", "theory", "trust", "response", "stationary", "axis", "network"]),
 ];
 
 /// All Rust files below a folder.

@@ -139,6 +139,8 @@ reproduced! {
     vogels_abbott2005_coba_is_reproduced: "vogels_abbott2005_coba", 1;
     kuhn2004_is_reproduced: "kuhn2004", 3;
     sanzeni2022_is_reproduced: "sanzeni2022", 8;
+    schuecker2015_is_reproduced: "schuecker2015", 8;
+    renart2010_is_reproduced: "renart2010", 9;
 }
 
 #[test]

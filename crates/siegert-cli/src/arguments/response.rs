@@ -31,6 +31,6 @@ pub(crate) struct ResponseArguments {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Frequencies(pub(crate) Vec<f64>);
 
-fn frequencies(text: &str) -> Result<Frequencies, String> {
+pub(super) fn frequencies(text: &str) -> Result<Frequencies, String> {
     frequencies_hz(text).map(Frequencies)
 }

@@ -31,6 +31,9 @@ pub(crate) struct SweepArguments {
     /// What is computed of each state; may be repeated, or a list: rate_hz,cv (rate_hz if nothing is said)
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(crate) quantity: Vec<String>,
+    /// Name the states over two parameters (asynchronous or synchronous, regular or irregular, ...), with the borders between them
+    #[arg(long, conflicts_with_all = ["quantity", "population", "resume", "restart"])]
+    pub(crate) phases: bool,
     /// Go on with an unfinished sweep
     #[arg(long, requires = "output", conflicts_with = "restart")]
     pub(crate) resume: bool,
@@ -40,8 +43,8 @@ pub(crate) struct SweepArguments {
     /// Draw these populations only, in this order; may be repeated or separated by commas
     #[arg(long, value_name = "NAME", value_delimiter = ',', requires = "plot")]
     pub(crate) population: Vec<String>,
-    /// The state that a heat map shows
-    #[arg(long, value_name = "WHICH", value_enum, default_value_t, requires = "plot")]
+    /// The state that a heat map or a phase diagram shows
+    #[arg(long, value_name = "WHICH", value_enum, default_value_t)]
     pub(crate) state: WhichState,
     #[command(flatten)]
     pub(crate) network: NetworkOptions,

@@ -37,7 +37,8 @@ macro_rules! commands {
 }
 
 commands! {
-    balance, check, compare, compare_models, export, help, models, new, plot, response, simulate, solve, sweep, transfer;
+    balance, check, compare, compare_models, correlations, export, help, models, new, plot, response, simulate, solve,
+    spectrum, sweep, transfer;
 
     /// List the bundled published networks, or print the file of one
     Models(ModelsArguments) => models::run,
@@ -53,6 +54,10 @@ commands! {
     Transfer(TransferArguments) => transfer::run,
     /// Compute how neurons and network follow modulations, and whether the network oscillates
     Response(ResponseArguments) => response::run,
+    /// Compute power and cross spectra of the populations' activities
+    Spectrum(SpectrumArguments) => spectrum::run,
+    /// Compute correlations of pairs of neurons, and what finite size makes of counts
+    Correlations(CorrelationsArguments) => correlations::run,
     /// Simulate the spiking network itself, and print statistics of what it does
     Simulate(SimulateArguments) => simulate::run,
     /// Set the theory beside a simulation, number by number, and say why they differ

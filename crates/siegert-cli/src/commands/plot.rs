@@ -68,6 +68,9 @@ mod drawn {
             Saved::Compare(report) => comparison(report, arguments),
             Saved::Balance(report) => no_kinds().and_then(|()| plot::of_balance(report)),
             Saved::Response(report) => no_kinds().and_then(|()| plot::of_response(report)),
+            Saved::Phases(report) => no_kinds().and_then(|()| plot::of_phases(report)),
+            Saved::Spectrum(report) => no_kinds().and_then(|()| plot::of_spectrum(report)),
+            Saved::Correlations(report) => no_kinds().and_then(|()| plot::of_correlations(report)),
             Saved::ModelsCompared(report) => no_kinds().and_then(|()| plot::of_models_compared(report)),
             Saved::Transfer(report) => {
                 no_kinds()?;

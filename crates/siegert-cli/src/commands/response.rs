@@ -46,7 +46,7 @@ impl From<ResponseReportError> for Failure {
     fn from(error: ResponseReportError) -> Self {
         match error {
             ResponseReportError::Cancelled => Failure::Work(error.to_string()),
-            ResponseReportError::NoState { .. } => Failure::Input(format!("--state: {error}")),
+            ResponseReportError::NoState(_) => Failure::Input(format!("--state: {error}")),
             _ => Failure::Input(error.to_string()),
         }
     }

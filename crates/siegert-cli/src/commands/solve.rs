@@ -11,6 +11,7 @@ use crate::output::messages::print_warnings;
 use crate::output::{command, deliver, file_format};
 use crate::plot;
 use crate::signals::stop_on_signals;
+use siegert::Work;
 
 /// `siegert solve FILE`.
 pub(crate) fn run(arguments: &SolveArguments) -> Result<(), Failure> {
@@ -22,8 +23,9 @@ pub(crate) fn run(arguments: &SolveArguments) -> Result<(), Failure> {
     let picture = options.plot.picture()?;
     refuse_files(Files::of_network(&arguments.file), options)?;
     let network = read::network(&arguments.file, &options.network)?;
-    let theory = Theory::new(&network, &options.theory.options())?.watched(&stop_on_signals()?);
-    let mut solution = solution(&theory, options)?;
+    let work = stop_on_signals()?;
+    let theory = Theory::new(&network, &options.theory.options())?.watched(&work);
+    let mut solution = solution(&theory, options, &work)?;
     solution.provenance.command = command();
     if let Some((path, format)) = picture {
         let drawing = plot::of_solution(&theory, &solution, options.plot_kind)?;
@@ -34,7 +36,10 @@ pub(crate) fn run(arguments: &SolveArguments) -> Result<(), Failure> {
         print_warnings(&network.warnings);
         print_warnings(&solution.all_warnings());
     }
-    Ok(())
+    match work.is_cancelled() {
+        true => Err(Failure::Work("stopped before what the network does around its states was known".to_string())),
+        false => Ok(()),
+    }
 }
 
 impl SolveOptions {
@@ -52,12 +57,19 @@ pub(super) fn refuse_files(files: Files, options: &SolveOptions) -> Result<(), F
         .check(options.output.quiet)
 }
 
-/// All states, or the one near `--start`.
-pub(super) fn solution(theory: &Theory, options: &SolveOptions) -> Result<Solution, Failure> {
-    Ok(match &options.start {
-        None => theory.solution()?,
-        Some(start) => theory.describe_one(&theory.solve_from(&start.rates_hz(theory.map().len())?)?),
-    })
+/// All states, or the one near `--start`, with what the network does around each.
+pub(super) fn solution(theory: &Theory, options: &SolveOptions, work: &Work) -> Result<Solution, Failure> {
+    let (solution, states) = match &options.start {
+        None => {
+            let found = theory.states()?;
+            (theory.describe(&found), found.states)
+        }
+        Some(start) => {
+            let state = theory.solve_from(&start.rates_hz(theory.map().len())?)?;
+            (theory.describe_one(&state), vec![state])
+        }
+    };
+    Ok(theory.with_full_dynamics(solution, &states, work))
 }
 
 /// Refuses shot noise where the command has only the diffusion approximation.

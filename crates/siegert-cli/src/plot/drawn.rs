@@ -6,7 +6,8 @@ use std::path::Path;
 
 use siegert::comparison::study::{ScalingStudy, TimeStepStudy};
 use siegert::report::{
-    About, BalanceReport, CompareReport, ModelsComparedReport, Report, ResponseReport, Table, Values,
+    About, BalanceReport, CompareReport, CorrelationsReport, ModelsComparedReport, Report, ResponseReport,
+    SpectrumReport, Table, Values,
 };
 use siegert_plot as pictures;
 use siegert_plot::TransferCurves;
@@ -105,6 +106,7 @@ pub(crate) fn of_comparison(
         ComparisonPlot::Potential => pictures::ComparisonPlot::Potential,
         ComparisonPlot::Transfer => pictures::ComparisonPlot::Transfer,
         ComparisonPlot::Bars => pictures::ComparisonPlot::Bars,
+        ComparisonPlot::Spectrum => pictures::ComparisonPlot::Spectrum,
         ComparisonPlot::Auto | ComparisonPlot::Story | ComparisonPlot::Scaling | ComparisonPlot::TimeStep => {
             pictures::ComparisonPlot::Story
         }
@@ -139,6 +141,21 @@ pub(crate) fn of_balance(report: &BalanceReport) -> Result<Drawing, Failure> {
 /// The response of neurons and network.
 pub(crate) fn of_response(report: &ResponseReport) -> Result<Drawing, Failure> {
     Ok(pictures::of_response(report)?)
+}
+
+/// Spectra of populations and neurons.
+pub(crate) fn of_spectrum(report: &SpectrumReport) -> Result<Drawing, Failure> {
+    Ok(pictures::of_spectrum(report)?)
+}
+
+/// Correlations of pairs, over the size of the network.
+pub(crate) fn of_correlations(report: &CorrelationsReport) -> Result<Drawing, Failure> {
+    Ok(pictures::of_correlations(report)?)
+}
+
+/// A phase diagram.
+pub(crate) fn of_phases(diagram: &siegert::sweep::PhaseDiagram) -> Result<Drawing, Failure> {
+    Ok(pictures::of_phases(diagram)?)
 }
 
 /// Neuron models side by side.

@@ -46,6 +46,8 @@ pub(crate) enum ComparisonPlot {
     Transfer,
     /// Rates and CVs, theory beside simulation
     Bars,
+    /// Power spectra, theory beneath simulation
+    Spectrum,
     /// Deviations and correlations over the in-degree, with --scaling
     Scaling,
     /// Rates over the time step, with --dt-study

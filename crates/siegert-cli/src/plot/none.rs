@@ -4,7 +4,10 @@ use std::path::Path;
 
 use siegert::comparison::StateComparison;
 use siegert::comparison::study::{ScalingStudy, TimeStepStudy};
-use siegert::report::{About, BalanceReport, CompareReport, ModelsComparedReport, ResponseReport, Table};
+use siegert::report::{
+    About, BalanceReport, CompareReport, CorrelationsReport, ModelsComparedReport, ResponseReport, SpectrumReport,
+    Table,
+};
 use siegert::stationary::RateMap;
 use siegert::theory::FixedPoint;
 
@@ -97,6 +100,18 @@ pub(crate) fn of_balance(_: &BalanceReport) -> Result<Drawing, Failure> {
 }
 
 pub(crate) fn of_response(_: &ResponseReport) -> Result<Drawing, Failure> {
+    Err(no_pictures("--plot"))
+}
+
+pub(crate) fn of_spectrum(_: &SpectrumReport) -> Result<Drawing, Failure> {
+    Err(no_pictures("--plot"))
+}
+
+pub(crate) fn of_correlations(_: &CorrelationsReport) -> Result<Drawing, Failure> {
+    Err(no_pictures("--plot"))
+}
+
+pub(crate) fn of_phases(_: &siegert::sweep::PhaseDiagram) -> Result<Drawing, Failure> {
     Err(no_pictures("--plot"))
 }
 

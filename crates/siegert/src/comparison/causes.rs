@@ -201,6 +201,11 @@ impl Measured {
             ComparedQuantity::MembraneMean => {
                 matches!(self.kind, CommonFluctuations | PresynapticIrregularity | Adaptation)
             }
+            // of these no cause is told apart
+            ComparedQuantity::Correlation
+            | ComparedQuantity::FanoFactor
+            | ComparedQuantity::SingleNeuronFanoFactor
+            | ComparedQuantity::Oscillation => false,
             ComparedQuantity::RateStd
             | ComparedQuantity::RateQ05
             | ComparedQuantity::RateQ50

@@ -103,7 +103,7 @@ fn populations(evidence: &Evidence, theory: &InTheory, duration_ms: f64) -> Vec<
                 mean_input_error_mv: mean_input_error_mv(per_hz, evidence.measured, duration_ms),
             };
             let quantities = quantities(&theory, measured, duration_ms);
-            PopulationComparison { name: state.name.clone(), quantities, causes: Vec::new() }
+            PopulationComparison { name: state.name.clone(), quantities, causes: Vec::new(), predicted_spectrum: None }
         })
         .collect();
     let rate_deviates: Vec<bool> =

@@ -11,6 +11,7 @@ mod compare;
 mod corrected;
 pub mod export;
 mod fits;
+mod fluctuations;
 mod membrane;
 mod modulation;
 mod nearest;
@@ -23,6 +24,6 @@ pub use fits::{MeasuredValue, PowerLaw, grid_power, power_law, without_grid};
 pub use membrane::{expected_density_per_mv, expected_membrane};
 pub use modulation::{Modulation, modulation};
 pub use result::{
-    Cause, CauseKind, ComparedQuantity, Outcome, PopulationComparison, QuantityComparison, QuantityVerdict,
-    StateComparison,
+    Cause, CauseKind, ComparedQuantity, Outcome, PopulationComparison, PredictedSpectrum, QuantityComparison,
+    QuantityVerdict, StateComparison,
 };

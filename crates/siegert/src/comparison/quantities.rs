@@ -115,7 +115,11 @@ pub(super) fn of_corrected(corrected: &Corrected, a: usize, quantity: ComparedQu
         ComparedQuantity::RateStd
         | ComparedQuantity::RateQ05
         | ComparedQuantity::RateQ50
-        | ComparedQuantity::RateQ95 => None,
+        | ComparedQuantity::RateQ95
+        | ComparedQuantity::Correlation
+        | ComparedQuantity::FanoFactor
+        | ComparedQuantity::SingleNeuronFanoFactor
+        | ComparedQuantity::Oscillation => None,
     }
 }
 
@@ -259,17 +263,17 @@ fn counting_variance_hz2(cv: f64, rate_hz: f64, duration_s: f64) -> [f64; 2] {
 }
 
 /// A row before its deviation is known.
-struct Row {
-    quantity: ComparedQuantity,
-    theory: Option<f64>,
-    simulation: Option<f64>,
-    standard_error: Option<f64>,
+pub(super) struct Row {
+    pub(super) quantity: ComparedQuantity,
+    pub(super) theory: Option<f64>,
+    pub(super) simulation: Option<f64>,
+    pub(super) standard_error: Option<f64>,
     /// Deviations below this do not count; 1 % of the value if nothing is said.
-    trifle: Option<f64>,
+    pub(super) trifle: Option<f64>,
 }
 
 impl Row {
-    fn new(quantity: ComparedQuantity) -> Self {
+    pub(super) fn new(quantity: ComparedQuantity) -> Self {
         Row { quantity, theory: None, simulation: None, standard_error: None, trifle: None }
     }
 
@@ -279,7 +283,7 @@ impl Row {
         self.beside(on_grid, corrected)
     }
 
-    fn beside(self, theory_on_grid: Option<f64>, theory_corrected: Option<f64>) -> QuantityComparison {
+    pub(super) fn beside(self, theory_on_grid: Option<f64>, theory_corrected: Option<f64>) -> QuantityComparison {
         let Row { quantity, theory, simulation, .. } = self;
         let standard_error = self.standard_error.filter(|error| error.is_finite() && simulation.is_some());
         let percent = |theory: Option<f64>| {

@@ -71,6 +71,19 @@ pub struct PopulationComparison {
     pub quantities: Vec<QuantityComparison>,
     /// What accounts for the deviations in it, largest first.
     pub causes: Vec<Cause>,
+    /// The power spectrum of its activity in theory; nothing where that is not computed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub predicted_spectrum: Option<PredictedSpectrum>,
+}
+
+/// A power spectrum in theory, at frequencies of the one that was measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct PredictedSpectrum {
+    /// Frequencies.
+    pub frequency_hz: Vec<f64>,
+    /// Two-sided power.
+    pub power_hz: Vec<f64>,
 }
 
 /// A number of the theory beside the one measured.
@@ -137,6 +150,18 @@ pub enum ComparedQuantity {
     /// The rate below which 95 % of the neurons are.
     #[serde(rename = "rate_q95_hz")]
     RateQ95,
+    /// Mean Pearson coefficient of spike counts over all pairs of neurons.
+    #[serde(rename = "correlation_all_pairs")]
+    Correlation,
+    /// Variance over mean of the population's spike count.
+    #[serde(rename = "fano_factor")]
+    FanoFactor,
+    /// The same of one neuron's spike count.
+    #[serde(rename = "single_neuron_fano_factor")]
+    SingleNeuronFanoFactor,
+    /// The frequency of the mode that grows, or else at which the power spectrum of the population has a peak.
+    #[serde(rename = "oscillation_hz")]
+    Oscillation,
 }
 
 impl ComparedQuantity {
@@ -153,6 +178,10 @@ impl ComparedQuantity {
             ComparedQuantity::RateQ05 => "rate_q05_hz",
             ComparedQuantity::RateQ50 => "rate_q50_hz",
             ComparedQuantity::RateQ95 => "rate_q95_hz",
+            ComparedQuantity::Correlation => "correlation_all_pairs",
+            ComparedQuantity::FanoFactor => "fano_factor",
+            ComparedQuantity::SingleNeuronFanoFactor => "single_neuron_fano_factor",
+            ComparedQuantity::Oscillation => "oscillation_hz",
         }
     }
 

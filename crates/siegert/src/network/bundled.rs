@@ -39,6 +39,8 @@ const ALL: &[BundledNetwork] = bundled![
     "vogels_abbott2005_coba",
     "kuhn2004",
     "sanzeni2022",
+    "schuecker2015",
+    "renart2010",
 ];
 
 /// Every bundled network; the first is the default.

@@ -48,6 +48,21 @@ impl ComplexMatrix {
         Some(decomposed.unpack().1.diagonal().iter().copied().collect())
     }
 
+    /// `(1 - self)^-1`; `None` where 1 is an eigenvalue.
+    pub(crate) fn propagator(&self) -> Option<Self> {
+        let n = self.0.nrows();
+        (DMatrix::identity(n, n) - &self.0).try_inverse().map(ComplexMatrix)
+    }
+
+    /// `self diag(of) self^+`, `+` for the conjugate transpose.
+    pub(crate) fn around(&self, of: &[f64]) -> Self {
+        let mut scaled = self.0.clone();
+        for (mut column, by) in scaled.column_iter_mut().zip(of) {
+            column.scale_mut(*by);
+        }
+        ComplexMatrix(scaled * self.0.adjoint())
+    }
+
     /// The unit column that the matrix shrinks most, its largest entry real and positive; by inverse iteration, for a matrix that is nearly singular.
     pub(crate) fn nearly_null(&self) -> Vec<Complex64> {
         let decomposed = self.0.clone().lu();

@@ -4,6 +4,7 @@
 mod balance;
 mod check;
 pub mod comparison;
+mod correlations;
 pub mod csv;
 pub mod json;
 mod main_job;
@@ -15,6 +16,7 @@ pub mod quantity;
 mod response;
 mod simulation;
 mod solution;
+mod spectrum;
 pub mod table;
 mod table_rows;
 mod target;
@@ -27,6 +29,7 @@ pub use crate::provenance::{FORMAT, Provenance};
 pub use balance::{ApproachError, BalancePoint, BalanceReport, Over, OverValues, Scaling, approach};
 pub use check::{CheckReport, RateFrom, SimulationNeeds};
 pub use comparison::{CompareReport, ComparedState};
+pub use correlations::{CorrelationsReport, PairCorrelation, PopulationCounts, SizeScaling};
 pub use main_job::MainReport;
 pub use models::{BundledModel, ModelsReport};
 pub use models_compared::{
@@ -34,9 +37,12 @@ pub use models_compared::{
     ModelsComparedReport, WorkingPoint, compare_models,
 };
 pub use quantity::{Quantity, StateNumbers};
-pub use response::{EigenvalueCurve, NetworkMode, PopulationResponse, ResponseReport, ResponseReportError, RootSearch};
+pub use response::{
+    EigenvalueCurve, NetworkMode, NoState, PopulationResponse, ResponseReport, ResponseReportError, RootSearch,
+};
 pub use simulation::{SimulationReport, time};
 pub use solution::ShownInText;
+pub use spectrum::{CrossSpectrum, FluctuationsReportError, PopulationSpectra, SpectrumFormula, SpectrumReport};
 pub use table::{Column, Table, Values};
 pub use target::{
     MetTarget, TargetQuestion, TargetQuestionError, TargetReport, TargetSearch, ValueOf, Varied, WantedValue,

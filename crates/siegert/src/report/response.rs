@@ -117,16 +117,30 @@ pub enum ResponseReportError {
     #[error(transparent)]
     Response(#[from] ResponseError),
     /// There are fewer states.
-    #[error("there is no state {asked}: the network has {found}, counted from 1 in order of ascending total rate")]
-    NoState {
-        /// The number that was asked for.
-        asked: usize,
-        /// How many there are.
-        found: usize,
-    },
+    #[error(transparent)]
+    NoState(#[from] NoState),
     /// It was stopped.
     #[error("stopped before all roots were found")]
     Cancelled,
+}
+
+/// There is no state of a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no state {asked}: the network has {found}, counted from 1 in order of ascending total rate")]
+#[non_exhaustive]
+pub struct NoState {
+    /// The number that was asked for.
+    pub asked: usize,
+    /// How many there are.
+    pub found: usize,
+}
+
+/// The state of a number, counted from 1, or the first that is stable under the rate dynamics, with its place.
+pub(super) fn chosen(states: &[State], which: Option<usize>) -> Result<(usize, &State), NoState> {
+    let default = states.iter().position(|state| state.stable).unwrap_or(0);
+    let index = which.map_or(default, |which| which.wrapping_sub(1));
+    let state = states.get(index).ok_or(NoState { asked: index.wrapping_add(1), found: states.len() })?;
+    Ok((index, state))
 }
 
 impl From<Cancelled> for ResponseReportError {
@@ -149,10 +163,7 @@ impl ResponseReport {
         work: &Work,
     ) -> Result<Self, ResponseReportError> {
         let network = theory.network();
-        let default = states.iter().position(|state| state.stable).unwrap_or(0);
-        let index = which.map_or(default, |which| which.wrapping_sub(1));
-        let missing = || ResponseReportError::NoState { asked: index.wrapping_add(1), found: states.len() };
-        let state = states.get(index).ok_or_else(missing)?;
+        let (index, state) = chosen(states, which)?;
         let connectivity = EffectiveConnectivity::new(network, theory.map(), state)?;
         let rates_hz = state.rates_hz();
         let mut populations: Vec<PopulationResponse> = network.populations.iter().zip(&rates_hz).map(of_rate).collect();

@@ -9,7 +9,7 @@ use super::{About, Report, trust};
 use crate::Warning;
 use crate::number::{count, decimals, rate, signed, significant};
 use crate::stationary::{Method, Search, Stability};
-use crate::theory::{FixedPoint, PopulationState, STABILITY, Solution};
+use crate::theory::{FixedPoint, FullDynamics, PopulationState, STABILITY, Solution, StateName};
 
 /// What a text has beside the answer itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,7 +35,19 @@ impl Report for Solution {
     }
 
     fn table(&self) -> Table {
-        population_table(&self.fixed_points)
+        let mut table = population_table(&self.fixed_points);
+        let states = || {
+            let states = self.fixed_points.iter();
+            states.flat_map(|state| std::iter::repeat_n(state, state.populations.len()))
+        };
+        let names: Vec<String> =
+            states().map(|s| s.state_name.map_or_else(String::new, |name| name.to_string())).collect();
+        let dynamics = || states().map(|state| state.full_dynamics.as_ref());
+        table.columns.push(Column::some_flags("full_stable", dynamics().map(|full| full?.stable)));
+        table.columns.push(Column::numbers("full_growth_per_s", dynamics().map(|full| full?.growth_per_s)));
+        table.columns.push(Column::numbers("full_frequency_hz", dynamics().map(|full| full?.frequency_hz)));
+        table.columns.push(Column::texts("state_name", names.iter().map(String::as_str)));
+        table
     }
 }
 
@@ -49,6 +61,9 @@ impl Solution {
         }
         for state in states.iter().enumerate() {
             text.push_str(&state_text(state, states.len(), shown));
+        }
+        if let Some(note) = &self.full_dynamics_note {
+            let _ = write!(text, "\n{}", filled(note, "", ""));
         }
         let (search, permutations) = (&self.search, permutations(states));
         let completeness = completeness(search, states.len(), shown.details);
@@ -98,7 +113,11 @@ pub(super) fn population_table(states: &[FixedPoint]) -> Table {
 /// One state: its headline, its populations, how far to trust it.
 pub(super) fn state_text(state: (usize, &FixedPoint), states: usize, shown: ShownInText) -> String {
     let (index, state) = state;
-    let mut text = format!("\n{}\n", filled(&headline(state, index, states), "", "  "));
+    let mut text = format!("\n{}", filled(&headline(state, index, states), "", "  "));
+    if let Some(dynamics) = &state.full_dynamics {
+        text.push_str(&filled(&in_full(dynamics, state.state_name), "  ", "  "));
+    }
+    text.push('\n');
     text.push_str(&aligned(&HEADER, state.populations.iter().map(row)));
     let _ = write!(text, "\n{}", trust::line(state));
     if shown.details {
@@ -178,6 +197,23 @@ fn headline(state: &FixedPoint, index: usize, states: usize) -> String {
         several => format!(", one of {} permutations", count(several)),
     };
     format!("State {} of {states}{permutations}, {stability}{mode}", index + 1)
+}
+
+/// What the network does with its delays, synapses and neurons as they are.
+fn in_full(dynamics: &FullDynamics, name: Option<StateName>) -> String {
+    let mode = match (dynamics.growth_per_s, dynamics.frequency_hz) {
+        (Some(growth), Some(frequency)) if frequency > 0.0 => {
+            format!("{} /s at {} Hz", signed(growth, 1), significant(frequency, 3))
+        }
+        (Some(growth), _) => format!("{} /s", signed(growth, 1)),
+        _ => format!("below {} /s", signed(dynamics.known_above_per_s, 0)),
+    };
+    let name = name.map(|name| format!("{name}: ")).unwrap_or_default();
+    match dynamics.stable {
+        Some(true) => format!("With delays and response {name}stable (slowest mode {mode})"),
+        Some(false) => format!("With delays and response {name}unstable (fastest growth {mode})"),
+        None => "With delays and response: not all modes could be found".to_string(),
+    }
 }
 
 fn row(population: &PopulationState) -> Vec<String> {

@@ -88,8 +88,7 @@ struct Arrival {
 impl Arrival {
     /// `d(lambda) h(lambda)`.
     fn transform(&self, lambda_per_ms: Complex64) -> Complex64 {
-        let delay = self.delay_ms.map_or(Complex64::ONE, |law| law.laplace_above(SHORTEST_DELAY_MS, lambda_per_ms));
-        delay * self.kinetics.laplace(lambda_per_ms)
+        delayed(self.delay_ms, lambda_per_ms) * self.kinetics.laplace(lambda_per_ms)
     }
 
     /// The slowest time constant, to the left of whose pole the transform is not known.
@@ -185,6 +184,11 @@ impl EffectiveConnectivity {
         self.of_each(|neuron| neuron.response(lambda_per_ms))
     }
 
+    /// The spectra of spikes of the neurons, one a population, in Hz: of renewal processes in the noise of the state.
+    pub(super) fn powers_hz(&self, frequency_hz: f64) -> Vec<f64> {
+        self.of_each(|neuron| neuron.power_spectrum_hz(frequency_hz))
+    }
+
     /// What is asked of the neurons of each population, of those that are alike once.
     fn of_each<T: Copy>(&self, of: impl Fn(&Modulated) -> T) -> Vec<T> {
         let mut all: Vec<T> = Vec::with_capacity(self.len());
@@ -232,7 +236,8 @@ impl EffectiveConnectivity {
         directions.iter().zip(&self.takes_part).filter(|(_, takes_part)| **takes_part).map(|(own, _)| own).product()
     }
 
-    fn summed(&self, lambda_per_ms: Complex64, responses: &[Response]) -> ComplexMatrix {
+    /// `W`, of responses that are known.
+    pub(super) fn summed(&self, lambda_per_ms: Complex64, responses: &[Response]) -> ComplexMatrix {
         let arrivals: Vec<Complex64> = self.arrivals.iter().map(|arrival| arrival.transform(lambda_per_ms)).collect();
         let mut matrix = ComplexMatrix::zeros(self.len());
         for projection in &self.projections {
@@ -252,6 +257,11 @@ impl EffectiveConnectivity {
         let slowest_ms = self.arrivals.iter().map(Arrival::slowest_ms).fold(0.0, f64::max);
         (-0.9 / slowest_ms).max(LEAST_ORDER / self.slowest_membrane_ms)
     }
+}
+
+/// `d(lambda)`.
+pub(super) fn delayed(delay_ms: Option<Law>, lambda_per_ms: Complex64) -> Complex64 {
+    delay_ms.map_or(Complex64::ONE, |law| law.laplace_above(SHORTEST_DELAY_MS, lambda_per_ms))
 }
 
 #[cfg(test)]

@@ -13,11 +13,17 @@
 //! | --- | --- |
 //! | `connectivity` | the effective connectivity `W` |
 //! | `roots` | every root to the right of a line |
+//! | `fluctuations` | spectra of populations of finite size, of their neurons and of pairs |
+//! | `counts` | what these make of spike counts in bins: covariances, correlations, Fano factors |
 //!
 //! Source: Brunel (2000), J Comput Neurosci 8:183, section 4; Bos, Diesmann and Helias (2016), PLoS Comput Biol 12:e1005132.
 
 mod connectivity;
+mod counts;
+mod fluctuations;
 mod roots;
 
 pub use connectivity::{EffectiveConnectivity, ResponseError};
+pub use counts::{CountStatistics, CountsError};
+pub use fluctuations::{Fluctuations, Spectra};
 pub use roots::{CharacteristicRoot, CharacteristicRoots};

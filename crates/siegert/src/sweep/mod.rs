@@ -6,6 +6,7 @@
 //! run begins, and only the rows in hand are in memory.
 
 mod grid;
+mod phases;
 mod report;
 mod rows;
 mod run;
@@ -17,6 +18,7 @@ use crate::report::Quantity;
 use crate::stationary::{RateMap, SolveError, TheoryOptions};
 
 pub use crate::axis::{Axis, AxisError, Range, Spacing};
+pub use phases::{PhaseBorder, PhaseDiagram, PhaseError, PhaseOf};
 pub use report::{OverAxis, SweepHeader, SweepReport};
 pub use rows::{Cell, Column, Kind, Rows, empty_table};
 pub use run::Control;

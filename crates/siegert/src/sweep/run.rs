@@ -122,7 +122,7 @@ fn take_all<T, E>(
     Ok(())
 }
 
-fn pool(threads: Option<usize>) -> Result<ThreadPool, SweepError> {
+pub(super) fn pool(threads: Option<usize>) -> Result<ThreadPool, SweepError> {
     let mut builder = ThreadPoolBuilder::new();
     if let Some(threads) = threads {
         builder = builder.num_threads(threads);

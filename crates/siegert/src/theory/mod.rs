@@ -17,6 +17,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod full_dynamics;
 mod result;
 mod states;
 
@@ -24,6 +25,7 @@ use std::borrow::Cow;
 
 pub use crate::stationary::{Found, SolveError, State, TheoryOptions};
 
+pub use full_dynamics::{FullDynamics, StateName};
 pub use result::{FixedPoint, PopulationState, STABILITY, ShuntedMembrane, Solution};
 pub(crate) use states::conductances;
 
@@ -196,6 +198,7 @@ impl<'n> Theory<'n> {
             fixed_points: states.iter().map(|state| self.fixed_point(state)).collect(),
             search,
             stability: STABILITY.into(),
+            full_dynamics_note: None,
             warnings,
             provenance: Provenance::new("solve", &self.network).of_theory(self.options()),
         }

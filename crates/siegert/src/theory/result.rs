@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::full_dynamics::{FullDynamics, StateName};
 use crate::network::Parameter;
 use crate::stationary::{Eigenvalue, Method, Search, Stability};
 use crate::trust::{Validity, Verdict};
@@ -24,6 +25,9 @@ pub struct Solution {
     pub search: Search,
     /// What is meant by their stability, in a sentence: [`STABILITY`].
     pub stability: Cow<'static, str>,
+    /// Why the full dynamics is not there, where it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub full_dynamics_note: Option<String>,
     /// What was left out or stretched.
     pub warnings: Vec<Warning>,
     /// Where it comes from.
@@ -31,8 +35,8 @@ pub struct Solution {
 }
 
 /// What is said of stability, and what it decides.
-pub const STABILITY: &str = "Stability is that of the rate dynamics tau_m dr/dt = -r + f(mu(r), sigma(r)); the network leaves a saddle, too, \
-                             but whether oscillations grow in it depends on delays and the neurons' response.";
+pub const STABILITY: &str = "Stability is that of the rate dynamics tau_m dr/dt = -r + f(mu(r), sigma(r)); the network leaves a saddle, too. \
+                             Whether oscillations grow in it depends on delays and the neurons' response: that is its full dynamics.";
 
 /// One stationary state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,7 +47,13 @@ pub struct FixedPoint {
     /// Whether it is a saddle, `det(1 - D Phi) < 0`: then the spiking network leaves it, whatever its delays. A state that is
     /// neither stable nor a saddle: see [`FixedPoint::stability`].
     pub saddle: bool,
-    /// Eigenvalues of that dynamics, rightmost first.
+    /// What the network does with its delays, synapses and neurons as they are; nothing where that was not asked for, or is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub full_dynamics: Option<FullDynamics>,
+    /// What the state is called for it; nothing for a state that the network leaves without oscillating, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state_name: Option<StateName>,
+    /// Eigenvalues of the rate dynamics, rightmost first.
     pub rate_eigenvalues_per_s: Vec<Eigenvalue>,
     /// Sign of `det(1 - D Phi)`, `Phi` the map from rates to rates: 1, -1 (then the state is a saddle), or 0 at a fold and for silence
     /// that the least spike ends, because populations are driven exactly to threshold without noise.

@@ -12,6 +12,8 @@ pub(super) fn fixed_point(network: &Network, map: &RateMap, state: &State) -> Fi
     FixedPoint {
         stable: state.stable,
         saddle: state.saddle(),
+        full_dynamics: None,
+        state_name: None,
         rate_eigenvalues_per_s: state.rate_eigenvalues_per_s(map),
         index: state.index,
         multiplicity: state.multiplicity,

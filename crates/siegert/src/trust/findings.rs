@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{RateDistribution, Trust, Validity, Verdict};
+use super::{Asynchrony, RateDistribution, Trust, Validity, Verdict};
 use crate::fixed_decimals;
 use crate::neuron::lif::LARGEST_SMALL_K;
 use crate::{Warning, WarningKind};
@@ -29,6 +29,12 @@ const LARGEST_SPREAD: f64 = 0.5;
 const LARGEST_ADAPTATION: f64 = 0.2;
 /// Standard deviation of the total conductance over its mean; up to 0.14 rates are within 2 % of simulated neurons (`neuron::conductance`).
 const LARGEST_CONDUCTANCE_FLUCTUATIONS: f64 = 0.2;
+/// Power of a population beside that of as many independent neurons.
+const LARGEST_PEAK: f64 = 10.0;
+/// Severity of an oscillation that hardly grows.
+const CAUTION: f64 = 1.5;
+/// A population with a smaller part in a mode than this does not notice it.
+const LEAST_PART: f64 = 0.01;
 /// Rates above this fraction of `1/t_ref` are near saturation.
 const SATURATED: f64 = 0.9;
 /// Up to this severity a state is to be taken with caution, beyond it is doubtful.
@@ -62,6 +68,8 @@ pub enum Measure {
     Adaptation,
     /// How much the total conductance varies.
     ConductanceFluctuations,
+    /// Whether the neurons fire independently of each other.
+    Asynchrony,
     /// Rate over `1/t_ref`.
     Saturation,
 }
@@ -82,6 +90,7 @@ impl Measure {
             Measure::RateSpread => "the spread of rates over neurons",
             Measure::Adaptation => "the variance of the adaptation",
             Measure::ConductanceFluctuations => "the fluctuations of the total conductance",
+            Measure::Asynchrony => "synchrony",
             Measure::Saturation => "saturation",
         }
     }
@@ -126,6 +135,7 @@ impl From<Measure> for WarningKind {
             Measure::RateSpread => WarningKind::RateSpread,
             Measure::Adaptation => WarningKind::Adaptation,
             Measure::ConductanceFluctuations => WarningKind::ConductanceFluctuations,
+            Measure::Asynchrony => WarningKind::Asynchrony,
             Measure::Saturation => WarningKind::Saturation,
         }
     }
@@ -146,6 +156,7 @@ pub fn findings(validity: &Validity, rate_hz: f64) -> Vec<Finding> {
         rate_spread(&validity.rate_distribution, rate_hz),
         adaptation(validity),
         conductance_fluctuations(validity),
+        asynchrony(validity),
         saturation(validity),
     ];
     all.into_iter().flatten().collect()
@@ -393,6 +404,35 @@ fn conductance_fluctuations(validity: &Validity) -> Option<Finding> {
     finding(Measure::ConductanceFluctuations, (ratio, limit), ratio / limit, sentence)
 }
 
+/// A mode that grows makes the state one to be taken with caution at least, and all the more the more it grows within a cycle.
+fn asynchrony(validity: &Validity) -> Option<Finding> {
+    let Asynchrony { growth_per_s, frequency_hz, part, peak, peak_hz } = validity.asynchrony?;
+    if let (Some(growth), Some(frequency)) = (growth_per_s, frequency_hz) {
+        if part.is_none_or(|part| part < LEAST_PART) {
+            return None;
+        }
+        let (severity, sentence) = match frequency > 0.0 {
+            true => (
+                CAUTION + growth / frequency,
+                format!(
+                    "The network begins to oscillate at {} Hz, growing by {} per s: its neurons do not fire independently of each other, and rates and CVs are those of a state that it leaves.",
+                    short(frequency),
+                    short(growth)
+                ),
+            ),
+            false => (2.0 * DOUBTFUL, format!("The network leaves this state, by {} per s.", short(growth))),
+        };
+        return finding(Measure::Asynchrony, (growth, 0.0), severity, sentence);
+    }
+    let (peak, peak_hz) = (peak?, peak_hz?);
+    let sentence = format!(
+        "At {} Hz the activity of the population fluctuates with {} times the power of independent neurons (limit {LARGEST_PEAK}): it is near an oscillation, and its neurons hear more noise there than the theory has.",
+        short(peak_hz),
+        short(peak)
+    );
+    finding(Measure::Asynchrony, (peak, LARGEST_PEAK), peak / LARGEST_PEAK, sentence)
+}
+
 fn saturation(validity: &Validity) -> Option<Finding> {
     let saturation = validity.rate_times_t_ref;
     let sentence = format!("The rate is {:.0} % of 1/t_ref: the population is near saturation.", 100.0 * saturation);
@@ -467,6 +507,8 @@ mod tests {
                 Validity { adaptation_std_over_sigma: Some(0.3), spikes_per_tau_w: Some(0.3), ..s() },
             ),
             (Measure::ConductanceFluctuations, Validity { conductance_std_over_mean: Some(0.3), ..s() }),
+            (Measure::Asynchrony, Validity { asynchrony: Some(growing(190.0, 40.0)), ..s() }),
+            (Measure::Asynchrony, Validity { asynchrony: Some(peaked(15.0)), ..s() }),
             (Measure::Saturation, Validity { rate_times_t_ref: 0.95, ..s() }),
         ] {
             let found = worst(&validity);
@@ -475,6 +517,21 @@ mod tests {
         }
         let far = Validity { psp_over_threshold_distance: 0.21, ..s() };
         assert_eq!(worst(&far).trust, Trust::Doubtful);
+    }
+
+    fn growing(frequency_hz: f64, growth_per_s: f64) -> Asynchrony {
+        let (frequency_hz, growth_per_s) = (Some(frequency_hz), Some(growth_per_s));
+        Asynchrony { growth_per_s, frequency_hz, part: Some(1.0), ..Asynchrony::default() }
+    }
+
+    fn peaked(peak: f64) -> Asynchrony {
+        Asynchrony { peak: Some(peak), peak_hz: Some(84.0), ..Asynchrony::default() }
+    }
+
+    #[test]
+    fn a_state_that_the_network_leaves_is_doubtful_and_one_that_hardly_resonates_good() {
+        let of = |asynchrony| worst(&Validity { asynchrony: Some(asynchrony), ..sound() }).trust;
+        assert_eq!([of(growing(0.0, 5.0)), of(peaked(1.5))], [Trust::Doubtful, Trust::Good]);
     }
 
     fn shared_drive(fraction: f64, correlation: f64) -> Validity {

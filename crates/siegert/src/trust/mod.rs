@@ -15,6 +15,7 @@
 //! | stable differences | spectral radius of the random part of the connections | 1 |
 //! | equal neurons | spread of `mu` over neurons times `d ln rate/d mu` | 0.5 |
 //! | steady adaptation | standard deviation of `w/g_L` over `sigma` | 0.2 |
+//! | asynchrony | a mode that grows, or the peak of the power spectrum over that of independent neurons | none; 10 |
 //! | below saturation | rate times `t_ref` | 0.9 |
 //!
 //! Beside them stand, computed at the same input, the rates with and without what makes a synapse more than white noise ([`Effects`]).
@@ -31,7 +32,7 @@ mod result;
 pub(crate) use findings::short;
 pub use findings::{Finding, Measure, findings, verdict};
 pub(crate) use measure::validities;
-pub use result::{Effect, Effects, KramersMoyal, Quantiles, RateDistribution, Trust, Validity, Verdict};
+pub use result::{Asynchrony, Effect, Effects, KramersMoyal, Quantiles, RateDistribution, Trust, Validity, Verdict};
 
 use crate::input::{
     Action, Kinetics, Shots, Stream, shared_drive_variance_mv2, shared_input_fractions_at, shared_variance_mv2, shots,
@@ -210,6 +211,7 @@ impl State<'_> {
             mean_adaptation_mv: adaptation.map(|adaptation| adaptation.mean_mv),
             adaptation_std_over_sigma: adaptation.filter(|_| noisy).map(|adaptation| adaptation.std_mv / input.std_mv),
             spikes_per_tau_w: adaptation.map(|adaptation| adaptation.spikes_per_tau_w),
+            asynchrony: None,
             rate_times_t_ref: self.rates_hz[a] * transfer.thresholds().t_ref_ms * S_PER_MS,
             effects: Effects::default(),
             conductance_std_over_mean: None,

@@ -70,12 +70,32 @@ pub struct Validity {
     /// mean. `None` without any.
     #[serde(default)]
     pub conductance_std_over_mean: Option<f64>,
+    /// Whether the population fires asynchronously; `None` where the full dynamics was not asked for, or is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asynchrony: Option<Asynchrony>,
     /// Rate over its limit `1/t_ref`.
     pub rate_times_t_ref: f64,
     /// What makes synapses more than white noise, each with what it does to the rate.
     pub effects: Effects,
     /// Where an assumption is not met.
     pub warnings: Vec<Warning>,
+}
+
+/// How far a population is from firing asynchronously: by a mode of the network that grows, or where none does by its power spectrum.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Asynchrony {
+    /// Growth of the fastest growing mode in which it takes part; `None` where none grows.
+    pub growth_per_s: Option<f64>,
+    /// The frequency of that mode; 0 where it does not oscillate.
+    pub frequency_hz: Option<f64>,
+    /// The part that the population has in it, of 1 for all populations.
+    pub part: Option<f64>,
+    /// The highest value of its power spectrum beside that of as many independent neurons; `None` where a mode grows.
+    pub peak: Option<f64>,
+    /// At which frequency.
+    pub peak_hz: Option<f64>,
 }
 
 /// What makes synapses more than white noise of one mean and variance, each with what it does to the rate at the input of the state: feedback through the network is not in it.

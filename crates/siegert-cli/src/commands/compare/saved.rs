@@ -147,7 +147,8 @@ impl Found {
                 _ => 0,
             },
         };
-        let comparison = theory.compare(prediction.states(), index, &simulation);
+        let mut comparison = theory.compare(prediction.states(), index, &simulation);
+        theory.compare_fluctuations(&mut comparison, &simulation);
         let runs = vec![StateRun { comparison, simulation }];
         let report = CompareReport::new(&network, &prediction, runs, None, None);
         report

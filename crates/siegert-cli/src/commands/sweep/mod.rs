@@ -5,6 +5,7 @@
 mod picture;
 #[cfg(feature = "pictures")]
 mod picture;
+mod phases;
 mod printed;
 
 use siegert::job::{BESIDE_ROWS, Begin, SweepFile, SweepOutcome};
@@ -24,6 +25,9 @@ use picture::Picture;
 
 /// `siegert sweep FILE`.
 pub(crate) fn run(arguments: &SweepArguments) -> Result<(), Failure> {
+    if arguments.phases {
+        return phases::run(arguments);
+    }
     let format = file_format(&arguments.output)?;
     if arguments.output.format.is_some() && format.is_some() {
         let message = "--format is the form of standard output; with --output the ending of PATH says the form";

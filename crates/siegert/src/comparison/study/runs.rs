@@ -162,7 +162,8 @@ fn run<S: Simulates>(
         StateChoice::Near(index) | StateChoice::At(index) => index,
         StateChoice::Nearest => prediction.theory.nearest_state(states, &simulation).unwrap_or(0),
     };
-    let comparison = prediction.theory.compare(states, index, &simulation);
+    let mut comparison = prediction.theory.compare(states, index, &simulation);
+    prediction.theory.compare_fluctuations(&mut comparison, &simulation);
     Ok((StateRun { comparison, simulation }, stopped))
 }
 

@@ -59,6 +59,9 @@ pub struct ScaledPopulation {
     pub cv_deviation_percent: Option<MeasuredValue>,
     /// Mean correlation of spike counts in bins of 50 ms over all pairs.
     pub correlation: Option<MeasuredValue>,
+    /// The same in theory, where the response of the neurons is computed.
+    #[serde(default)]
+    pub theory_correlation: Option<f64>,
 }
 
 /// Power laws in K of a population, their signs left aside; `None` where fewer than two values are beyond their errors.
@@ -199,6 +202,7 @@ fn scaled_populations(run: &StateRun) -> Vec<ScaledPopulation> {
             corrected_deviation_percent: deviation(ComparedQuantity::Rate, true),
             cv_deviation_percent: deviation(ComparedQuantity::Cv, false),
             correlation: correlation(measured, &run.simulation.run),
+            theory_correlation: compared.row(ComparedQuantity::Correlation).and_then(|row| row.theory),
         }
     });
     scaled.collect()

@@ -120,7 +120,7 @@ impl Modulated {
         Some(refractory * ratios.ratio)
     }
 
-    fn power_spectrum_hz(&self, frequency_hz: f64) -> f64 {
+    pub(crate) fn power_spectrum_hz(&self, frequency_hz: f64) -> f64 {
         let Modulated { lif, mu_mv, sigma_mv, shift, rate_hz, .. } = *self;
         let Some(bounds) = self.bounds.filter(|_| rate_hz > 0.0) else { return 0.0 };
         let omega_per_ms = std::f64::consts::TAU * frequency_hz / MS_PER_S;

@@ -123,6 +123,10 @@ pub fn words(quantity: ComparedQuantity) -> &'static str {
         ComparedQuantity::RateQ05 => "rate at 5 % (Hz)",
         ComparedQuantity::RateQ50 => "median rate (Hz)",
         ComparedQuantity::RateQ95 => "rate at 95 % (Hz)",
+        ComparedQuantity::Correlation => "correlation of pairs",
+        ComparedQuantity::FanoFactor => "Fano factor",
+        ComparedQuantity::SingleNeuronFanoFactor => "Fano f. of a neuron",
+        ComparedQuantity::Oscillation => "oscillation (Hz)",
     }
 }
 

@@ -209,7 +209,7 @@ impl Problem<'_> {
         let rest = match stability {
             Some(Stability::Saddle) => "",
             Some(Stability::Oscillating) => "; for the network, which has delays, that decides nothing",
-            _ => "; delays and the full dynamics are another question",
+            _ => "; what delays make of it at a finite K, `siegert solve` says",
         };
         Condition {
             condition: ConditionKind::Stability,

@@ -1,0 +1,350 @@
+//! How the activity of populations of finite size fluctuates around a stationary state: power and cross spectra, and those of single neurons and of pairs.
+//!
+//! ```text
+//! A_a(t) = (spikes of population a)/N_a,    C = P diag(T_a/N_a + X_a (1 - 1/N_a)) P^+,    P = (1 - W)^-1        spectra of the A_a
+//! T = S, or (1 - G)^-1 S,    G_ab = sum K [<|h|^2> - (K/N_b) |<h>|^2],    h = tau_a [J chi_mu,a + J^2 chi_var,a] h_syn   of one synapse
+//! S_auto,a = (1 - 1/N_a) M_a (T_a - X_a) + C_aa,    M_a = |1 + W_aa/(N_a - 1)|^-2 where no neuron hears itself, else 1
+//! C_pair,aa = (N_a C_aa - S_auto,a)/(N_a - 1),      C_pair,ab = C_ab                     averages over pairs of neurons
+//! ```
+//!
+//! `S_a` is the spectrum of a neuron that hears noise as the theory of the state has it, white noise from all its sources: of a renewal process. `W` is the effective connectivity. [`Fluctuations::with_random_part`] adds what the random part of the connections makes of
+//! the spectra where `S` is that of neurons which do not hear each other: differences between them feed on themselves, without end where `G` has the eigenvalue 1. With the `S` of a state that counts the noise of the sources twice, so that it is not the default.
+//! `X_a = sum |W_x|^2 r/K` is the spectrum of what all neurons of a population hear of `K` shared Poisson trains. Spectra are two-sided, in Hz.
+//!
+//! Source: Lindner, Doiron and Longtin (2005), Phys Rev E 72:061919; Trousdale et al. (2012), PLoS Comput Biol 8:e1002408; Bos, Diesmann and Helias (2016), PLoS Comput Biol 12:e1005132, eq. 9
+//! ([`Fluctuations::as_published`]: `S_a = r_a`, `chi_var = 0`); `G` and `M` were derived here. Linear: an oscillation that grows is kept small by what this leaves out.
+//! Accuracy: the mean connections alone 1e-9; with the random part, of spectra of a population and of its neurons, and of 500 pairs beside one neuron, 3e-3 (against the 500 equations of one draw of the connections, solved together). Of networks that are simulated see `docs/theory.md`.
+
+use num_complex::Complex64;
+
+use super::connectivity::{EffectiveConnectivity, ResponseError, delayed};
+use crate::input::{Kinetics, Source};
+use crate::network::{Law, Network};
+use crate::neuron::lif::Response;
+use crate::numerics::linear::Matrix;
+use crate::stationary::{RateMap, State};
+
+const S_PER_MS: f64 = 1e-3;
+/// No modulation.
+const SLOWEST_PER_MS: Complex64 = Complex64::ZERO;
+
+/// The spectra of a network around a state, at any frequency.
+#[derive(Clone, Debug)]
+pub struct Fluctuations {
+    connectivity: EffectiveConnectivity,
+    rates_hz: Vec<f64>,
+    sizes: Vec<f64>,
+    synapses: Vec<Synapses>,
+    shared: Vec<SharedTrains>,
+    hears_itself: Vec<bool>,
+    published: bool,
+    random_part: bool,
+}
+
+/// The synapses of a projection, one by one.
+#[derive(Clone, Copy, Debug)]
+struct Synapses {
+    target: usize,
+    source: usize,
+    in_degree: f64,
+    tau_m_s: f64,
+    /// `<J>` to `<J^4>`.
+    moments: [f64; 4],
+    kinetics: Kinetics,
+    /// The part of a draw that the mean takes: `K/N`, or 0 where a source may be drawn again.
+    sampled: f64,
+    delay_ms: Option<Law>,
+}
+
+/// Poisson trains that all neurons of a population hear.
+#[derive(Clone, Copy, Debug)]
+struct SharedTrains {
+    target: usize,
+    rate_hz: f64,
+    in_degree: f64,
+    mean_mv_per_hz: f64,
+    variance_mv2_per_hz: f64,
+    kinetics: Kinetics,
+}
+
+/// The spectra at one frequency.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Spectra {
+    /// `C_ab` of the populations' activities, in Hz: `[a][b]`.
+    pub populations_hz: Vec<Vec<Complex64>>,
+    /// The mean spectrum of a neuron's spikes, one a population.
+    pub neurons_hz: Vec<f64>,
+    /// The mean cross spectrum of two different neurons, `[a][b]`; not a number where a population has one neuron only.
+    pub pairs_hz: Vec<Vec<Complex64>>,
+}
+
+impl Fluctuations {
+    /// Around a state of a network's equations.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`EffectiveConnectivity::new`].
+    pub fn new(network: &Network, map: &RateMap, state: &State) -> Result<Self, ResponseError> {
+        let connectivity = EffectiveConnectivity::new(network, map, state)?;
+        let size = |b: usize| network.populations[b].size as f64;
+        let (mut synapses, mut shared) = (Vec::new(), Vec::new());
+        let mut hears_itself = vec![true; network.populations.len()];
+        for stream in &map.streams.streams {
+            let target = stream.target;
+            match stream.source {
+                Source::Population(source) => {
+                    if source == target && stream.candidates < size(source) {
+                        hears_itself[target] = false;
+                    }
+                    synapses.push(Synapses {
+                        target,
+                        source,
+                        in_degree: stream.in_degree.mean,
+                        tau_m_s: stream.tau_m_ms * S_PER_MS,
+                        moments: stream.jump_moments(),
+                        kinetics: stream.kinetics,
+                        sampled: 1.0 - stream.sampling_factor,
+                        delay_ms: stream.delay_ms,
+                    });
+                }
+                Source::Outside { rate_hz } if stream.shared_fraction > 0.0 => shared.push(SharedTrains {
+                    target,
+                    rate_hz,
+                    in_degree: stream.in_degree.mean,
+                    mean_mv_per_hz: stream.jump_sum_per_hz(1),
+                    variance_mv2_per_hz: stream.jump_sum_per_hz(2),
+                    kinetics: stream.kinetics,
+                }),
+                Source::Outside { .. } => {}
+            }
+        }
+        Ok(Fluctuations {
+            connectivity,
+            rates_hz: state.rates_hz(),
+            sizes: network.populations.iter().map(|population| population.size as f64).collect(),
+            synapses,
+            shared,
+            hears_itself,
+            published: false,
+            random_part: false,
+        })
+    }
+
+    /// With what the random part of the connections adds where spectra are those of neurons that do not hear each other.
+    #[must_use]
+    pub fn with_random_part(self) -> Self {
+        Fluctuations { random_part: true, ..self }
+    }
+
+    /// As Bos et al. (2016) have it: populations of Poisson neurons, whose noise is not modulated.
+    #[must_use]
+    pub fn as_published(self) -> Self {
+        Fluctuations { connectivity: self.connectivity.of_means(), published: true, ..self }
+    }
+
+    /// The same with populations so many times as large, whose neurons hear as many sources as before.
+    #[must_use]
+    pub fn of_sizes(self, factor: f64) -> Self {
+        let sizes: Vec<f64> = self.sizes.iter().map(|size| factor * size).collect();
+        let synapses = self.synapses.iter().map(|own| Synapses { sampled: own.sampled / factor, ..*own }).collect();
+        Fluctuations { sizes, synapses, ..self }
+    }
+
+    /// Number of neurons of each population.
+    pub fn sizes(&self) -> &[f64] {
+        &self.sizes
+    }
+
+    /// Rates of the populations.
+    pub fn rates_hz(&self) -> &[f64] {
+        &self.rates_hz
+    }
+
+    /// The effective connectivity.
+    pub fn connectivity(&self) -> &EffectiveConnectivity {
+        &self.connectivity
+    }
+
+    /// The spectra at a frequency; `None` where the random part of the connections counts and is critical, or a mode neither grows nor decays.
+    pub fn at(&self, frequency_hz: f64) -> Option<Spectra> {
+        let lambda_per_ms = Complex64::new(0.0, std::f64::consts::TAU * S_PER_MS * frequency_hz);
+        let n = self.sizes.len();
+        let responses = self.connectivity.responses(lambda_per_ms);
+        let counted = |response: Complex64| if self.published { Complex64::ZERO } else { response };
+        let coupling = self.connectivity.summed(lambda_per_ms, &responses);
+        let own_hz = match self.published {
+            true => self.rates_hz.clone(),
+            false => self.connectivity.powers_hz(frequency_hz),
+        };
+        let mut shared_hz = vec![0.0; n];
+        for trains in &self.shared {
+            let response = &responses[trains.target];
+            let gain =
+                trains.mean_mv_per_hz * response.hz_per_mv + trains.variance_mv2_per_hz * counted(response.hz_per_mv2);
+            let gain = (trains.kinetics.laplace(lambda_per_ms) * gain).norm_sqr();
+            shared_hz[trains.target] += gain * trains.rate_hz / trains.in_degree;
+        }
+        let private_hz = match self.random_part {
+            true => amplified(&self.random_part(lambda_per_ms, &responses), &own_hz)?,
+            false => own_hz,
+        };
+        let diagonal: Vec<f64> =
+            (0..n).map(|a| private_hz[a] / self.sizes[a] + shared_hz[a] * (1.0 - 1.0 / self.sizes[a])).collect();
+        let around = coupling.propagator()?.around(&diagonal);
+        let neuron = |a: usize| {
+            let rest = self.sizes[a] - 1.0;
+            let excluded = if self.hears_itself[a] || self.published || rest <= 0.0 {
+                1.0
+            } else {
+                (1.0 + coupling[(a, a)] / rest).norm_sqr().recip()
+            };
+            rest / self.sizes[a] * excluded * (private_hz[a] - shared_hz[a]) + around[(a, a)].re
+        };
+        let neurons_hz: Vec<f64> = (0..n).map(neuron).collect();
+        let pair = |a: usize, b: usize| match a == b {
+            true => (self.sizes[a] * around[(a, a)] - neurons_hz[a]) / (self.sizes[a] - 1.0),
+            false => around[(a, b)],
+        };
+        let square =
+            |of: &dyn Fn(usize, usize) -> Complex64| (0..n).map(|a| (0..n).map(|b| of(a, b)).collect()).collect();
+        let pairs_hz = square(&pair);
+        Some(Spectra { populations_hz: square(&|a, b| around[(a, b)]), neurons_hz, pairs_hz })
+    }
+
+    /// `W diag(S_a/N_a) W^+` at frequency 0: the cross spectra that shared sources make of pairs, were these independent; feedback cancels most of it where inhibition answers.
+    pub fn pairs_without_feedback_hz(&self) -> Vec<Vec<f64>> {
+        let own_hz = self.connectivity.powers_hz(0.0);
+        let diagonal: Vec<f64> = own_hz.iter().zip(&self.sizes).map(|(own, size)| own / size).collect();
+        let heard = self.connectivity.coupling(SLOWEST_PER_MS).around(&diagonal);
+        let n = self.sizes.len();
+        (0..n).map(|a| (0..n).map(|b| heard[(a, b)].re).collect()).collect()
+    }
+
+    /// The spectral radius of the random part of the connections: the square root of the largest eigenvalue of `G` at frequency 0. At 1 differences between neurons feed on themselves.
+    pub fn random_radius(&self) -> f64 {
+        let random = self.random_part(SLOWEST_PER_MS, &self.connectivity.responses(SLOWEST_PER_MS));
+        let moduli = random.eigenvalues().unwrap_or_default().into_iter().map(|(re, im)| re.hypot(im));
+        moduli.fold(0.0, f64::max).sqrt()
+    }
+
+    /// The largest part of a population that a neuron of another hears.
+    pub fn densest(&self) -> f64 {
+        let parts = self.synapses.iter().map(|own| own.in_degree / self.sizes[own.source]);
+        parts.fold(0.0, f64::max)
+    }
+
+    /// `G`.
+    fn random_part(&self, lambda_per_ms: Complex64, responses: &[Response]) -> Matrix {
+        let n = self.sizes.len();
+        let mut random = Matrix::zeros(n, n);
+        for own in &self.synapses {
+            let Synapses { moments: [first, second, third, fourth], .. } = *own;
+            let (mean, variance) = (responses[own.target].hz_per_mv, responses[own.target].hz_per_mv2);
+            let square =
+                second * mean.norm_sqr() + 2.0 * third * (mean * variance.conj()).re + fourth * variance.norm_sqr();
+            let delayed = delayed(own.delay_ms, lambda_per_ms).norm_sqr();
+            let of_mean = own.sampled * delayed * (first * mean + second * variance).norm_sqr();
+            let filtered = own.kinetics.laplace(lambda_per_ms).norm_sqr();
+            let gain = own.in_degree * own.tau_m_s * own.tau_m_s * filtered * (square - of_mean);
+            random[(own.target, own.source)] += gain.max(0.0);
+        }
+        random
+    }
+}
+
+/// `(1 - G)^-1 S` of a matrix without negative entries; `None` where its spectral radius is not below 1: then, and only then, `(1 - G) x = 1` has no positive solution.
+fn amplified(random: &Matrix, own_hz: &[f64]) -> Option<Vec<f64>> {
+    let n = own_hz.len();
+    let mut rest = Matrix::zeros(n, n);
+    for a in 0..n {
+        for b in 0..n {
+            rest[(a, b)] = f64::from(u8::from(a == b)) - random[(a, b)];
+        }
+    }
+    let is_stable = rest.solve(&vec![1.0; n]).into_iter().all(|x| x > 0.0);
+    is_stable.then(|| rest.solve(own_hz))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measured::{Worst, number, table};
+    use crate::testing::{TestNetwork, read};
+    use crate::theory::{Theory, TheoryOptions};
+
+    const ACCURACY_OF_THE_MEAN: f64 = 1e-9;
+    const ACCURACY_OF_A_DRAW: f64 = 3e-3;
+
+    pub(in crate::response) fn fluctuations(network: &Network) -> Fluctuations {
+        let theory = Theory::new(network, &TheoryOptions::default()).unwrap();
+        Fluctuations::new(network, theory.map(), &theory.solve().unwrap()).unwrap()
+    }
+
+    fn reference_network() -> Network {
+        read(
+            "[neurons.n]\nmodel = \"lif\"\ntau_m = \"20 ms\"\nt_ref = \"2 ms\"\nE_L = \"0 mV\"\nV_th = \"20 mV\"\nV_reset = \"10 mV\"\n\
+             [synapses.d]\nkind = \"delta\"\n[populations.I]\nsize = 500\nneuron = \"n\"\n\
+             [[projections]]\nfrom = \"I\"\nto = \"I\"\nin_degree = 100\nmultapses = false\nautapses = false\nweight = \"-0.2 mV\"\nsynapse = \"d\"\ndelay = \"1.5 ms\"\n\
+             [[drives]]\nto = \"I\"\nkind = \"noise\"\nmean = \"22 mV\"\nstd = \"5 mV\"\n",
+        )
+    }
+
+    #[test]
+    fn spectra_of_a_random_network_are_those_of_all_its_neurons_solved_together() {
+        let own = fluctuations(&reference_network()).with_random_part();
+        let (mut mean, mut draw) = (Worst::default(), Worst::default());
+        for row in table("finite_size") {
+            let frequency_hz = number(&row, "frequency_hz");
+            let found = own.at(frequency_hz).unwrap();
+            let renewal = own.connectivity().powers_hz(frequency_hz)[0];
+            mean.add((renewal / number(&row, "renewal_hz") - 1.0).abs(), &row);
+            let lambda_per_ms = Complex64::new(0.0, std::f64::consts::TAU * 1e-3 * frequency_hz);
+            let regular = renewal / (1.0 - own.connectivity().matrix(lambda_per_ms)[0][0]).norm_sqr();
+            mean.add((regular / number(&row, "regular_hz") - 1.0).abs(), &row);
+            draw.add((500.0 * found.populations_hz[0][0].re / number(&row, "matrix_hz") - 1.0).abs(), &row);
+            let neuron = number(&row, "neuron_hz");
+            draw.add((found.neurons_hz[0] / neuron - 1.0).abs(), &row);
+            // pairs beside what independent neurons would have of each other
+            draw.add((found.pairs_hz[0][0].re - number(&row, "pair_hz")).abs() * 500.0 / neuron, &row);
+        }
+        mean.must_be_at_most(ACCURACY_OF_THE_MEAN);
+        draw.must_be_at_most(ACCURACY_OF_A_DRAW);
+    }
+
+    /// Neurons that hear nothing but what all of them hear, and noise of their own.
+    #[test]
+    fn a_shared_drive_is_what_uncoupled_neurons_have_in_common() {
+        let network = TestNetwork::one_population(100)
+            .noise("A", 15.0, 4.0)
+            .drive("A", "kind = \"poisson\"\nrate = \"400 Hz\"\nin_degree = 5\nweight = \"0.1 mV\"\nshared = true");
+        let own = fluctuations(&network.read());
+        let found = own.at(7.0).unwrap();
+        let neuron = own.connectivity().powers_hz(7.0)[0];
+        assert!((found.neurons_hz[0] / neuron - 1.0).abs() < 1e-12, "{found:?}");
+        let lambda_per_ms = Complex64::new(0.0, std::f64::consts::TAU * 7e-3);
+        let response = own.connectivity().responses(lambda_per_ms)[0];
+        // 2,000 spikes a second, each of which is heard as a jump of 0.1 mV
+        let gain = 0.02 * (0.1 * response.hz_per_mv + 0.01 * response.hz_per_mv2);
+        let expected = 2000.0 * gain.norm_sqr();
+        assert!((found.pairs_hz[0][0].re / expected - 1.0).abs() < 1e-9, "{found:?} {expected}");
+    }
+
+    #[test]
+    fn a_critical_random_part_has_no_linear_theory() {
+        let weak = fluctuations(&crate::testing::open("ostojic2014", Some("weak"), &[])).with_random_part();
+        assert!(weak.at(5.0).is_some() && weak.random_radius() < 1.0);
+        let strong = fluctuations(&crate::testing::open("ostojic2014", Some("strong"), &[]));
+        assert!(strong.at(0.0).is_some() && strong.random_radius() > 1.0);
+        let strong = strong.with_random_part();
+        assert_eq!((strong.at(0.0), strong.at(2000.0).is_some()), (None, true));
+    }
+
+    #[test]
+    fn correlations_of_pairs_fall_with_the_number_of_neurons() {
+        let own = fluctuations(&reference_network());
+        let [small, large] = [1.0, 16.0].map(|factor| own.clone().of_sizes(factor).at(0.0).unwrap().pairs_hz[0][0].re);
+        // not exactly: fewer pairs of neurons share inputs
+        assert!((small / large / 16.0 - 1.0).abs() < 0.02, "{small} {large}");
+    }
+}
