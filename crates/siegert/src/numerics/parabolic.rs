@@ -36,6 +36,8 @@ const LONGEST: f64 = 1.5;
 /// Most terms of any series.
 const MOST_TERMS: usize = 120;
 const ROUNDING: f64 = 1e-17;
+/// Below this a mean decay is its first two terms.
+const SMALL_DECAY: f64 = 1e-8;
 
 /// What there is to know of `u_s` between two points `a <= b`.
 #[derive(Clone, Copy, Debug)]
@@ -114,6 +116,14 @@ pub(crate) fn expm1(z: Complex64) -> Complex64 {
     let grown = z.re.exp_m1();
     // (e^x - 1) cos y + (cos y - 1), e^x sin y
     Complex64::new(grown * z.im.cos() - 2.0 * half * half, (1.0 + grown) * z.im.sin())
+}
+
+/// `(1 - exp(-z))/z`, the mean of `exp(-z t)` over `t` from 0 to 1.
+pub(crate) fn mean_decay(z: Complex64) -> Complex64 {
+    match z.norm() > SMALL_DECAY {
+        true => -expm1(-z) / z,
+        false => 1.0 - 0.5 * z,
+    }
 }
 
 /// `ln(1 + z)`.

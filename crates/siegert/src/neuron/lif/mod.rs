@@ -45,7 +45,7 @@ pub use filter::SynapticFilter;
 pub(crate) use grid::SAMPLED;
 pub(crate) use grid::{Rounded, rounded_up, step_delay};
 pub use rate::{LifState, LogRate};
-pub(crate) use response::Modulated;
+pub(crate) use response::{Modulated, renewal_power};
 pub use response::Response;
 pub use shot_noise::{JumpSize, ShotNoise};
 
