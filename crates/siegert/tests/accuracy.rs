@@ -39,7 +39,10 @@ const EXCEPTIONS: [(&str, &str); 42] = [
         "a step of the solver, which is measured as a whole in `fokker_planck/mod.rs`",
     ),
     ("neuron/fokker_planck/passage.rs", "a step of the solver, which is measured as a whole in `fokker_planck/mod.rs`"),
-    ("neuron/fokker_planck/series.rs", "a step of the method, which is measured as a whole in `fokker_planck/modulation.rs`"),
+    (
+        "neuron/fokker_planck/series.rs",
+        "a step of the method, which is measured as a whole in `fokker_planck/modulation.rs`",
+    ),
     ("neuron/jumps/equation.rs", JUMPS),
     ("neuron/jumps/escape.rs", JUMPS),
     ("neuron/jumps/memory.rs", JUMPS),

@@ -91,7 +91,8 @@ impl Adex {
     /// With the adaptation that it has at an input.
     pub(super) fn frozen(&self, mean_mv: f64, std_mv: f64) -> Frozen {
         let (per_hz_mv, tau_w_ms) = (self.per_hz_mv(), self.adaptation.tau_w_ms);
-        let silent = Frozen { mean_mv, rate_hz: 0.0, potential_per_mv: 0.0, potential_per_mv2: 0.0, per_hz_mv, tau_w_ms };
+        let silent =
+            Frozen { mean_mv, rate_hz: 0.0, potential_per_mv: 0.0, potential_per_mv2: 0.0, per_hz_mv, tau_w_ms };
         let is_silent = WhiteNoiseNeuron::is_silent(self, mean_mv, std_mv * std_mv);
         let Some(closed) = self.closed(mean_mv, std_mv).filter(|_| !is_silent) else { return silent };
         let Closed { mean_mv, rate, slope, d_potential_d_variance } = closed;

@@ -16,7 +16,7 @@ use num_complex::Complex64;
 /// `A`.
 const DAMPING: f64 = 30.0;
 /// Terms that are smaller, so many after each other, are the last.
-const NEGLIGIBLE: f64 = 1e-17;
+const NEGLIGIBLE: f64 = 1e-16;
 const IN_A_ROW: usize = 4;
 const MOST_TERMS: usize = 100_000;
 

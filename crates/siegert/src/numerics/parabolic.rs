@@ -13,7 +13,7 @@
 //!
 //! Source: Olver et al. (2010), *NIST Handbook of Mathematical Functions*, sections 12.2 (equation), 12.8 (recurrence), 12.9 (asymptotic series), 12.10 (uniform expansions).
 //! Range: `a <= b` from -1000 to 26, beyond which nothing is left of `u(a)/u(b)`; any `s` with a real part that is not negative up to 1e4, and `|s|` up to 60 to the left of the imaginary axis.
-//! Accuracy: relative error at most 1e-11 in the right half-plane and 1e-9 to the left of it (against 40 digits), by which [`direction`] turns, too; [`expm1`] has a few roundings.
+//! Accuracy: relative error at most 1e-11 in the right half-plane and 1e-9 to the left of it (against 40 digits), by which [`direction`] turns, too; [`expm1`] and [`mean_decay`] have a few roundings.
 
 use num_complex::Complex64;
 

@@ -137,14 +137,7 @@ impl EffectiveConnectivity {
             projections.push(Coupling { target: stream.target, source, mean_mv_per_hz, variance_mv2_per_hz, arrival });
         }
         let takes_part = rates_hz.iter().map(|rate_hz| *rate_hz > LEAST_RATE_HZ).collect();
-        Ok(EffectiveConnectivity {
-            neurons,
-            alike,
-            projections,
-            arrivals,
-            takes_part,
-            counts_variance: true,
-        })
+        Ok(EffectiveConnectivity { neurons, alike, projections, arrivals, takes_part, counts_variance: true })
     }
 
     /// The same without what modulations do to the variance of the noise, as it is published.

@@ -289,7 +289,8 @@ mod tests {
                  [[drives]]\nto = \"I\"\nkind = \"noise\"\nmean = \"60 mV\"\nstd = \"3 mV\"\n",
                 match model {
                     "perfect" => "",
-                    "adex" => "Delta_T = \"2 mV\"\nV_peak = \"-30 mV\"\na = \"0 nS\"\nb = \"5 pA\"\ntau_w = \"100 ms\"\nC_m = \"200 pF\"\n",
+                    "adex" =>
+                        "Delta_T = \"2 mV\"\nV_peak = \"-30 mV\"\na = \"0 nS\"\nb = \"5 pA\"\ntau_w = \"100 ms\"\nC_m = \"200 pF\"\n",
                     _ => "Delta_T = \"2 mV\"\nV_peak = \"-30 mV\"\n",
                 }
             );
