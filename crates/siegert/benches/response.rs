@@ -21,6 +21,17 @@ fn lif_response(bencher: Bencher, frequency_hz: f64) {
     bencher.bench_local(|| lif.response(black_box(18.0), black_box(5.0), 0.0, black_box(lambda)));
 }
 
+/// The same by the general solver, which has prepared what does not depend on the frequency.
+#[divan::bench(args = [0.1, 10.0, 60.0, 200.0, 1000.0])]
+fn response_of_eif_neurons_that_are_prepared(bencher: Bencher, frequency_hz: f64) {
+    let network = open("augustin2017", &ReadOptions::default()).expect("a bundled network");
+    let theory = Theory::new(&network, &TheoryOptions::default()).expect("a theory");
+    let state = theory.solve().expect("a state");
+    let connectivity = EffectiveConnectivity::new(&network, theory.map(), &state).expect("EIF neurons");
+    let lambda = Complex64::new(0.0, std::f64::consts::TAU * frequency_hz / 1000.0);
+    bencher.bench_local(|| connectivity.responses(black_box(lambda)));
+}
+
 /// All modes that grow, from a state that is known.
 #[divan::bench(args = ["brunel2000", "potjans_diesmann2014", "bos2016"])]
 fn modes(bencher: Bencher, name: &str) {

@@ -74,7 +74,38 @@ struct Closed {
     d_potential_d_variance: f64,
 }
 
+/// The neuron with its adaptation frozen at its mean, and what the mean would follow.
+pub(super) struct Frozen {
+    /// `mu'`.
+    pub(super) mean_mv: f64,
+    pub(super) rate_hz: f64,
+    /// `a d<V>/dmu'` and `a d<V>/d sigma^2`, over the leak.
+    pub(super) potential_per_mv: f64,
+    pub(super) potential_per_mv2: f64,
+    /// `b tau_w` over the leak, in mV/Hz.
+    pub(super) per_hz_mv: f64,
+    pub(super) tau_w_ms: f64,
+}
+
 impl Adex {
+    /// With the adaptation that it has at an input.
+    pub(super) fn frozen(&self, mean_mv: f64, std_mv: f64) -> Frozen {
+        let (per_hz_mv, tau_w_ms) = (self.per_hz_mv(), self.adaptation.tau_w_ms);
+        let silent =
+            Frozen { mean_mv, rate_hz: 0.0, potential_per_mv: 0.0, potential_per_mv2: 0.0, per_hz_mv, tau_w_ms };
+        let is_silent = WhiteNoiseNeuron::is_silent(self, mean_mv, std_mv * std_mv);
+        let Some(closed) = self.closed(mean_mv, std_mv).filter(|_| !is_silent) else { return silent };
+        let Closed { mean_mv, rate, slope, d_potential_d_variance } = closed;
+        let by_spikes = per_hz_mv * rate.rate_hz();
+        Frozen {
+            mean_mv,
+            rate_hz: rate.rate_hz(),
+            potential_per_mv: slope - 1.0 - by_spikes * rate.d_mu,
+            potential_per_mv2: d_potential_d_variance - by_spikes * rate.d_variance,
+            ..silent
+        }
+    }
+
     /// `b tau_w/g_L` times 1 Hz, in mV.
     fn per_hz_mv(&self) -> f64 {
         self.adaptation.per_spike_mv * self.adaptation.tau_w_ms / MS_PER_S

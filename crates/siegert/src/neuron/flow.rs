@@ -71,3 +71,26 @@ impl Flow for Leaky {
         Bounds { lowest: f64::NEG_INFINITY, reset: self.V_reset_mv, spike: self.V_th_mv }
     }
 }
+
+/// The neuron without a leak as a flow.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Drifting {
+    pub(crate) drift_mv: f64,
+    pub(crate) variance_mv2: f64,
+    pub(crate) V_reset_mv: f64,
+    pub(crate) V_th_mv: f64,
+}
+
+impl Flow for Drifting {
+    fn force_mv(&self, _V_mv: f64) -> f64 {
+        self.drift_mv
+    }
+
+    fn noise_mv2(&self, _V_mv: f64) -> f64 {
+        self.variance_mv2
+    }
+
+    fn bounds(&self) -> Bounds {
+        Bounds { lowest: f64::NEG_INFINITY, reset: self.V_reset_mv, spike: self.V_th_mv }
+    }
+}

@@ -8,6 +8,7 @@ pub(crate) mod dawson;
 pub(crate) mod decays;
 pub(crate) mod elementary;
 pub(crate) mod erfcx;
+pub(crate) mod laplace;
 pub(crate) mod linear;
 pub(crate) mod lu;
 pub(crate) mod normal;

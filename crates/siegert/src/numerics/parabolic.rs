@@ -13,7 +13,7 @@
 //!
 //! Source: Olver et al. (2010), *NIST Handbook of Mathematical Functions*, sections 12.2 (equation), 12.8 (recurrence), 12.9 (asymptotic series), 12.10 (uniform expansions).
 //! Range: `a <= b` from -1000 to 26, beyond which nothing is left of `u(a)/u(b)`; any `s` with a real part that is not negative up to 1e4, and `|s|` up to 60 to the left of the imaginary axis.
-//! Accuracy: relative error at most 1e-11 in the right half-plane and 1e-9 to the left of it (against 40 digits), by which [`direction`] turns, too; [`expm1`] has a few roundings.
+//! Accuracy: relative error at most 1e-11 in the right half-plane and 1e-9 to the left of it (against 40 digits), by which [`direction`] turns, too; [`expm1`] and [`mean_decay`] have a few roundings.
 
 use num_complex::Complex64;
 
@@ -36,6 +36,8 @@ const LONGEST: f64 = 1.5;
 /// Most terms of any series.
 const MOST_TERMS: usize = 120;
 const ROUNDING: f64 = 1e-17;
+/// Below this a mean decay is its first two terms.
+const SMALL_DECAY: f64 = 1e-8;
 
 /// What there is to know of `u_s` between two points `a <= b`.
 #[derive(Clone, Copy, Debug)]
@@ -114,6 +116,14 @@ pub(crate) fn expm1(z: Complex64) -> Complex64 {
     let grown = z.re.exp_m1();
     // (e^x - 1) cos y + (cos y - 1), e^x sin y
     Complex64::new(grown * z.im.cos() - 2.0 * half * half, (1.0 + grown) * z.im.sin())
+}
+
+/// `(1 - exp(-z))/z`, the mean of `exp(-z t)` over `t` from 0 to 1.
+pub(crate) fn mean_decay(z: Complex64) -> Complex64 {
+    match z.norm() > SMALL_DECAY {
+        true => -expm1(-z) / z,
+        false => 1.0 - 0.5 * z,
+    }
 }
 
 /// `ln(1 + z)`.

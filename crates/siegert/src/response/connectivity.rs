@@ -12,34 +12,23 @@ use num_complex::Complex64;
 
 use crate::input::{Kinetics, Source};
 use crate::network::{Law, Network};
-use crate::neuron::lif::{Modulated, Response};
+use crate::neuron::Modulated;
+use crate::neuron::lif::Response;
 use crate::numerics::linear::ComplexMatrix;
 use crate::stationary::{RateMap, State};
-use crate::transfer::{NoResponse, Transfer};
+use crate::transfer::NoResponse;
 
 /// The shortest delay, a step of the simulator: shorter ones of a normal law are drawn again.
 const SHORTEST_DELAY_MS: f64 = 0.1;
 
 /// A population that fires more rarely takes part in no mode: what it hears it answers once in weeks.
 const LEAST_RATE_HZ: f64 = 1e-6;
-/// Growth in units of the slowest membrane, to the left of which responses may have poles.
-const LEAST_ORDER: f64 = -4.0;
 
 /// Why there is no linear response.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ResponseError {
-    /// Of the neurons of a population only rates are computed.
-    #[error(
-        "population '{population}': the linear response of '{model}' neurons is not computed yet; of lif neurons it is"
-    )]
-    Model {
-        /// The population.
-        population: String,
-        /// The model of its neurons.
-        model: &'static str,
-    },
-    /// Of what its neurons receive, or how they differ, only rates are computed.
+    /// Of what its neurons receive only rates are computed.
     #[error("population '{population}': the linear response of neurons {what} is not computed yet{remedy}")]
     Input {
         /// The population.
@@ -62,7 +51,6 @@ pub struct EffectiveConnectivity {
     arrivals: Vec<Arrival>,
     /// Whether a population fires often enough to take part in modes.
     takes_part: Vec<bool>,
-    slowest_membrane_ms: f64,
     counts_variance: bool,
 }
 
@@ -124,10 +112,7 @@ impl EffectiveConnectivity {
             let population = || network.populations[a].name.clone();
             let refused = |what, remedy| ResponseError::Input { population: population(), what, remedy };
             let neuron = transfer.clone().lengthened(*by).responding(&inputs[a]).map_err(|why| match why {
-                NoResponse::Model => {
-                    ResponseError::Model { population: population(), model: network.populations[a].neuron.model.name() }
-                }
-                NoResponse::Differs => refused("that differ", ""),
+                NoResponse::Differs => refused("that differ and fire like clocks", ""),
                 NoResponse::Conductances => refused("with conductances", ""),
                 NoResponse::Jumps => refused("in shot noise", ": leave --input shot-noise out"),
             })?;
@@ -150,23 +135,20 @@ impl EffectiveConnectivity {
             let [mean_mv_per_hz, variance_mv2_per_hz] = [1, 2].map(|n| stream.jump_sum_per_hz(n));
             projections.push(Coupling { target: stream.target, source, mean_mv_per_hz, variance_mv2_per_hz, arrival });
         }
-        let slowest_membrane_ms = map.transfers().iter().map(Transfer::time_constant_ms).fold(0.0, f64::max);
         let takes_part = rates_hz.iter().map(|rate_hz| *rate_hz > LEAST_RATE_HZ).collect();
-        Ok(EffectiveConnectivity {
-            neurons,
-            alike,
-            projections,
-            arrivals,
-            takes_part,
-            slowest_membrane_ms,
-            counts_variance: true,
-        })
+        Ok(EffectiveConnectivity { neurons, alike, projections, arrivals, takes_part, counts_variance: true })
     }
 
     /// The same without what modulations do to the variance of the noise, as it is published.
     #[must_use]
     pub fn of_means(self) -> Self {
         EffectiveConnectivity { counts_variance: false, ..self }
+    }
+
+    /// The same by the general solver.
+    #[cfg(test)]
+    pub(super) fn by_the_general_solver(self) -> Self {
+        EffectiveConnectivity { neurons: self.neurons.iter().map(Modulated::by_the_general_solver).collect(), ..self }
     }
 
     /// The number of populations.
@@ -255,7 +237,8 @@ impl EffectiveConnectivity {
     /// How far to the left `W` is known: right of the poles that membranes, synapses and delays make, in 1/ms.
     pub(super) fn least_growth_per_ms(&self) -> f64 {
         let slowest_ms = self.arrivals.iter().map(Arrival::slowest_ms).fold(0.0, f64::max);
-        (-0.9 / slowest_ms).max(LEAST_ORDER / self.slowest_membrane_ms)
+        let of_neurons = self.neurons.iter().map(Modulated::least_growth_per_ms).fold(f64::NEG_INFINITY, f64::max);
+        (-0.9 / slowest_ms).max(of_neurons)
     }
 }
 

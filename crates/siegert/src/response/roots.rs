@@ -254,11 +254,49 @@ mod tests {
         assert!((regular.roots[0].frequency_hz / 660.6 - 1.0).abs() < 1e-3, "{regular:?}");
     }
 
-    fn roots(network: &crate::network::Network) -> CharacteristicRoots {
+    fn connectivity(network: &crate::network::Network) -> EffectiveConnectivity {
         let theory = Theory::new(network, &TheoryOptions::default()).unwrap();
         let state = theory.solve().unwrap();
-        let connectivity = EffectiveConnectivity::new(network, theory.map(), &state).unwrap();
-        CharacteristicRoots::of(&connectivity, &Work::default()).unwrap()
+        EffectiveConnectivity::new(network, theory.map(), &state).unwrap()
+    }
+
+    fn roots(network: &crate::network::Network) -> CharacteristicRoots {
+        CharacteristicRoots::of(&connectivity(network), &Work::default()).unwrap()
+    }
+
+    /// Modes that grow and modes that decay, to the left of poles of the uncoupled neurons as well.
+    #[test]
+    fn the_general_solver_counts_and_finds_the_same_modes_as_the_closed_form() {
+        for (g, eta) in [("6", "4"), ("5", "2"), ("4.5", "0.9")] {
+            let network = crate::testing::brunel(&[("g", g), ("eta", eta)]);
+            let [closed, solved] = [connectivity(&network), connectivity(&network).by_the_general_solver()]
+                .map(|it| CharacteristicRoots::of(&it, &Work::default()).unwrap());
+            assert!(solved.complete && solved.roots.len() == closed.roots.len(), "{g} {eta}: {solved:?}");
+            for (a, b) in closed.roots.iter().zip(&solved.roots) {
+                assert!((a.growth_per_s - b.growth_per_s).abs() < 1e-7, "{a:?} {b:?}");
+                assert!((a.frequency_hz - b.frequency_hz).abs() < 1e-7, "{a:?} {b:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn networks_of_every_neuron_are_looked_through() {
+        for model in ["eif", "qif", "adex", "perfect"] {
+            let text = format!(
+                "[neurons.n]\nmodel = \"{model}\"\ntau_m = \"20 ms\"\nt_ref = \"2 ms\"\nE_L = \"-65 mV\"\nV_th = \"-50 mV\"\nV_reset = \"-60 mV\"\n{}\
+                 [synapses.d]\nkind = \"delta\"\n[populations.I]\nsize = 10000\nneuron = \"n\"\n\
+                 [[projections]]\nfrom = \"I\"\nto = \"I\"\nin_degree = 1000\nweight = \"-0.1 mV\"\nsynapse = \"d\"\ndelay = \"2 ms\"\n\
+                 [[drives]]\nto = \"I\"\nkind = \"noise\"\nmean = \"60 mV\"\nstd = \"3 mV\"\n",
+                match model {
+                    "perfect" => "",
+                    "adex" =>
+                        "Delta_T = \"2 mV\"\nV_peak = \"-30 mV\"\na = \"0 nS\"\nb = \"5 pA\"\ntau_w = \"100 ms\"\nC_m = \"200 pF\"\n",
+                    _ => "Delta_T = \"2 mV\"\nV_peak = \"-30 mV\"\n",
+                }
+            );
+            let found = roots(&crate::testing::read(&text));
+            assert!(found.complete, "{model}: {found:?}");
+        }
     }
 
     /// Its neurons hear nothing but each other and a constant current, so that modulations of their noise are damped at no frequency.

@@ -20,7 +20,7 @@
 use num_complex::Complex64;
 
 use super::super::flow::{Bounds, Flow};
-use super::grid::{Cell, Kind, cells};
+use super::grid::{Cell, Kind, Purpose, cells};
 use super::passage::LARGE;
 use crate::numerics::contour::{Rectangle, Zeros, zeros};
 use crate::numerics::panel::{PANEL, POINTS, Values, largest};
@@ -156,7 +156,7 @@ impl Characteristic {
     fn new(flow: &impl Flow, delay: f64, window: Window) -> Self {
         let corner = Complex64::new(window.least_real, window.most_imaginary);
         let mut characteristic = Characteristic { panels: Vec::new(), delay };
-        let mut waiting: Vec<Prepared> = cells(flow, false).into_iter().map(Prepared::new).collect();
+        let mut waiting: Vec<Prepared> = cells(flow, Purpose::Times).into_iter().map(Prepared::new).collect();
         for s in [corner, Complex64::from(corner.re), Complex64::new(0.0, corner.im)] {
             waiting.reverse();
             let mut state = characteristic.start(waiting.last(), s);

@@ -35,6 +35,17 @@ const TURN: f64 = 1e-9;
 /// The shortest panel beside the distance from reset to the spike.
 const SHORTEST: f64 = 1e-12;
 
+/// What panels are made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Times alone.
+    Times,
+    /// The occupation as well, which has a kink at the reset and ends at the spike: panels there are resolved.
+    Occupation,
+    /// Solutions that depend on a frequency: the same, and no leaps, over which they would change with it.
+    Modulations,
+}
+
 /// How a panel is solved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -326,16 +337,15 @@ fn add_up(flow: &impl Flow, all: &mut [Stretch]) {
     }
 }
 
-/// The panels from the lowest potential that matters to the spike; with `layers` those at reset and spike are resolved, where the occupation has a
-/// kink and ends.
-pub(super) fn cells(flow: &impl Flow, layers: bool) -> Vec<Cell> {
+/// The panels from the lowest potential that matters to the spike.
+pub(super) fn cells(flow: &impl Flow, purpose: Purpose) -> Vec<Cell> {
     let Bounds { reset, spike, .. } = flow.bounds();
     let mut all = Vec::with_capacity(16);
     stretches(flow, (lowest(flow), reset), false, &mut all);
     let above = all.len();
     stretches(flow, (reset, spike), true, &mut all);
     add_up(flow, &mut all);
-    let heights = Heights::new(&all, above, layers);
+    let heights = Heights::new(&all, above, purpose != Purpose::Times);
     let mut cells = Vec::with_capacity(64);
     for (i, stretch) in all.iter().enumerate() {
         let [start, end] = stretch.phi;
@@ -346,7 +356,8 @@ pub(super) fn cells(flow: &impl Flow, layers: bool) -> Vec<Cell> {
             (heights.leap(i, stretch), Kind::Leap)
         };
         let direction = if stretch.is_rising { 1.0 } else { -1.0 };
-        let is_worth_it = (last - first) * direction >= 2.0 * MOST_CHANGE;
+        let is_allowed = kind == Kind::Stiff || purpose != Purpose::Modulations;
+        let is_worth_it = is_allowed && (last - first) * direction >= 2.0 * MOST_CHANGE;
         let (from, to) = match is_worth_it {
             true => (stretch.place_from_lower_end(flow, first), stretch.place_from_upper_end(flow, last)),
             false => (stretch.to, stretch.to),

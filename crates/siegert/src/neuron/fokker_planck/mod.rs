@@ -6,7 +6,7 @@
 //! 1/rate = t_ref + T
 //! ```
 //!
-//! [`Passage`] has the time `T` from reset to spike with its cumulants, [`Occupation`] the density and the derivatives of `T`. Both are solved by
+//! [`Passage`] has the time `T` from reset to spike with its cumulants, [`Occupation`] the density and the derivatives of `T`, [`Modulation`] the linear response. All are solved by
 //! polynomials of degree 23 on panels that `grid` finds from the flow; there is no grid to choose, and no range of noise to keep to.
 //!
 //! Source: Risken (1989), *The Fokker-Planck Equation*, section 5.2; Richardson (2007), Phys Rev E 76:021919; what each file adds is said there.
@@ -18,11 +18,14 @@
 mod eigenvalues;
 mod equation;
 mod grid;
+mod modulation;
 mod occupation;
 mod passage;
+mod series;
 
 pub(crate) use eigenvalues::{Eigenvalues, Window, eigenvalues};
 pub(crate) use grid::rounding;
+pub(crate) use modulation::{Modulation, Modulations};
 pub(crate) use occupation::Occupation;
 pub(crate) use passage::{Extent, Passage};
 

@@ -12,7 +12,7 @@
 //! derivatives by the adjoint.
 
 use super::equation::Equation;
-use super::grid::Kind;
+use super::grid::{Cell, Kind};
 use super::passage::{LARGE, Passage, Passed};
 use crate::numerics::panel::{PANEL, POINTS, Values, product};
 
@@ -23,41 +23,47 @@ pub(crate) struct Occupation<'a> {
     panels: Vec<(Values, f64)>,
 }
 
+/// `Q exp(-scale)` at the points of panels that end at the spike, and the scale less the logarithm of the mean.
+pub(super) fn occupied(cells: &[&Cell], ln_mean: f64) -> Vec<(Values, f64)> {
+    let (mut end, mut scale) = (0.0_f64, 0.0_f64);
+    let mut panels = Vec::with_capacity(cells.len());
+    for cell in cells.iter().rev() {
+        let source = if cell.above_reset { (-scale).exp() } else { 0.0 };
+        let here = scale - ln_mean;
+        let values = match cell.kind {
+            // its value at the upper end, to which the change of `Phi` is added where it is asked for
+            Kind::Leap => {
+                end += source * cell.lag_at_upper_end();
+                scale -= cell.rise;
+                [end; POINTS]
+            }
+            // so far below the reset that nothing is left
+            Kind::Stiff if !cell.above_reset => {
+                end = 0.0;
+                [0.0; POINTS]
+            }
+            _ => {
+                let f = cell.coefficients.c.map(|c| c * source);
+                let (values, next) = Equation::downward(cell).solve_downward(cell, &f, end);
+                end = next;
+                values
+            }
+        };
+        panels.push((values, here));
+        if end > LARGE {
+            scale += end.ln();
+            end = 1.0;
+        }
+    }
+    panels.reverse();
+    panels
+}
+
 impl<'a> Occupation<'a> {
     /// Solves the equation on the panels of a passage, which has [`Extent::Occupation`](super::Extent) or all.
     pub(crate) fn new(passage: &'a Passage) -> Self {
-        let (mut end, mut scale) = (0.0_f64, 0.0_f64);
-        let mut panels = Vec::with_capacity(passage.panels.len());
-        for Passed { cell, .. } in passage.panels.iter().rev() {
-            let source = if cell.above_reset { (-scale).exp() } else { 0.0 };
-            let here = scale - passage.ln_mean;
-            let values = match cell.kind {
-                // its value at the upper end, to which the change of `Phi` is added where it is asked for
-                Kind::Leap => {
-                    end += source * cell.lag_at_upper_end();
-                    scale -= cell.rise;
-                    [end; POINTS]
-                }
-                // so far below the reset that nothing is left
-                Kind::Stiff if !cell.above_reset => {
-                    end = 0.0;
-                    [0.0; POINTS]
-                }
-                _ => {
-                    let f = cell.coefficients.c.map(|c| c * source);
-                    let (values, next) = Equation::downward(cell).solve_downward(cell, &f, end);
-                    end = next;
-                    values
-                }
-            };
-            panels.push((values, here));
-            if end > LARGE {
-                scale += end.ln();
-                end = 1.0;
-            }
-        }
-        panels.reverse();
-        Occupation { passage, panels }
+        let cells: Vec<&Cell> = passage.panels.iter().map(|passed| &passed.cell).collect();
+        Occupation { passage, panels: occupied(&cells, passage.ln_mean) }
     }
 
     /// `int f(V) 2 Q/(g^2 T/tau_m) dV`: the mean of `f` over the potentials of neurons that are not refractory.

@@ -14,7 +14,7 @@
 
 use super::super::flow::Flow;
 use super::equation::Equation;
-use super::grid::{Cell, Kind, MOST_PANELS, cells};
+use super::grid::{Cell, Kind, MOST_PANELS, Purpose, cells};
 use crate::numerics::panel::{PANEL, POINTS, Values, largest, product};
 
 /// A solution whose last coefficients are larger beside it is solved again in two halves.
@@ -35,6 +35,8 @@ pub(crate) enum Extent {
     Occupation,
     /// Both.
     All,
+    /// What [`Modulation`](super::Modulation) needs.
+    Modulations,
 }
 
 /// A panel with `R exp(-scale)` at its points.
@@ -113,7 +115,12 @@ impl Integrals {
 impl Passage {
     /// Solves the equations; the neuron must reach the spike with noise.
     pub(crate) fn new(flow: &impl Flow, extent: Extent) -> Self {
-        let mut waiting = cells(flow, matches!(extent, Extent::Occupation | Extent::All));
+        let purpose = match extent {
+            Extent::Mean | Extent::Cumulants => Purpose::Times,
+            Extent::Occupation | Extent::All => Purpose::Occupation,
+            Extent::Modulations => Purpose::Modulations,
+        };
+        let mut waiting = cells(flow, purpose);
         waiting.reverse();
         let mut panels = Vec::with_capacity(waiting.len());
         let mut front = waiting.last().map_or(Front { values: [0.0; 3], scale: 0.0 }, Front::without_noise);

@@ -45,8 +45,8 @@ pub use filter::SynapticFilter;
 pub(crate) use grid::SAMPLED;
 pub(crate) use grid::{Rounded, rounded_up, step_delay};
 pub use rate::{LifState, LogRate};
-pub(crate) use response::Modulated;
 pub use response::Response;
+pub(crate) use response::{Modulated, renewal_power};
 pub use shot_noise::{JumpSize, ShotNoise};
 
 use super::thresholds::Thresholds;

@@ -20,10 +20,7 @@ use num_complex::Complex64;
 use super::cv::cv;
 use super::rate::is_noiseless;
 use super::{Lif, MS_PER_S};
-use crate::numerics::parabolic::{ParabolicRatios, direction, expm1};
-
-/// Below this a function is its first two terms.
-const SMALL: f64 = 1e-8;
+use crate::numerics::parabolic::{ParabolicRatios, direction, mean_decay};
 
 /// What a rate follows with at one complex frequency.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -55,6 +52,13 @@ pub(crate) struct Modulated {
     rate_hz: f64,
     /// `a` and `b`; nothing where there is no noise.
     bounds: Option<[f64; 2]>,
+}
+
+/// `(1 - |rho|^2)/|1 - rho|^2`, the power of spikes over their rate, from `gap = (1 - rho)/s` at `s = i omega tau_m`.
+pub(crate) fn renewal_power(gap: Complex64, omega_tau: f64) -> f64 {
+    // 1 - |rho|^2 = 2 Re(1 - rho) - |1 - rho|^2, and 1 - rho = s gap
+    let size = gap.norm();
+    -2.0 * (gap.im / size) / (omega_tau * size) - 1.0
 }
 
 impl Lif {
@@ -112,7 +116,8 @@ impl Modulated {
         }
     }
 
-    fn interval_transform(&self, lambda_per_ms: Complex64) -> Option<Complex64> {
+    /// [`Lif::interval_transform`].
+    pub(crate) fn interval_transform(&self, lambda_per_ms: Complex64) -> Option<Complex64> {
         let Some(bounds) = self.bounds else {
             return (self.rate_hz > 0.0).then(|| (-lambda_per_ms * (MS_PER_S / self.rate_hz)).exp());
         };
@@ -120,6 +125,34 @@ impl Modulated {
         Some(refractory * ratios.ratio)
     }
 
+    /// The transform of the time from release to spike, `None` without noise or spikes.
+    pub(crate) fn passage_transform(&self, lambda_per_ms: Complex64) -> Option<Complex64> {
+        let bounds = self.bounds.filter(|_| self.rate_hz > 0.0)?;
+        Some(self.intervals(bounds, lambda_per_ms).ratios.ratio)
+    }
+
+    /// Whether its intervals have a density.
+    pub(crate) fn has_noise(&self) -> bool {
+        self.bounds.is_some() && self.rate_hz > 0.0
+    }
+
+    /// Its refractory time.
+    pub(crate) fn t_ref_ms(&self) -> f64 {
+        self.lif.t_ref_ms
+    }
+
+    /// The neuron and the mean and amplitude of its noise, for another route to the same.
+    #[cfg(test)]
+    pub(crate) fn of(&self) -> (Lif, f64, f64) {
+        (self.lif, self.mu_mv, self.sigma_mv)
+    }
+
+    /// Its membrane time constant.
+    pub(crate) fn tau_m_ms(&self) -> f64 {
+        self.lif.tau_m_ms
+    }
+
+    /// [`Lif::power_spectrum_hz`].
     pub(crate) fn power_spectrum_hz(&self, frequency_hz: f64) -> f64 {
         let Modulated { lif, mu_mv, sigma_mv, shift, rate_hz, .. } = *self;
         let Some(bounds) = self.bounds.filter(|_| rate_hz > 0.0) else { return 0.0 };
@@ -128,9 +161,7 @@ impl Modulated {
             return cv(&lif, mu_mv, sigma_mv, shift).map_or(0.0, |cv| rate_hz * cv * cv);
         }
         let gap = self.intervals(bounds, Complex64::new(0.0, omega_per_ms)).gap;
-        // 1 - |rho|^2 = 2 Re(1 - rho) - |1 - rho|^2, and 1 - rho = s gap
-        let size = gap.norm();
-        rate_hz * (-2.0 * (gap.im / size) / (omega_per_ms * lif.tau_m_ms * size) - 1.0)
+        rate_hz * renewal_power(gap, omega_per_ms * lif.tau_m_ms)
     }
 
     /// Direction in the complex plane of `u(b)`, by which the responses and `renewal` are divided, beside `u` at a point so far to the left that it has no zeros there: times it they have no poles.
@@ -174,12 +205,7 @@ impl Modulated {
 
     /// `(1 - exp(-lambda t))/s`.
     fn passed(&self, lambda_per_ms: Complex64, time_ms: f64) -> Complex64 {
-        let turned = lambda_per_ms * time_ms;
-        let over = match turned.norm() > SMALL {
-            true => -expm1(-turned) / turned,
-            false => 1.0 - 0.5 * turned,
-        };
-        over * (time_ms / self.lif.tau_m_ms)
+        mean_decay(lambda_per_ms * time_ms) * (time_ms / self.lif.tau_m_ms)
     }
 }
 
