@@ -37,14 +37,14 @@ fn predict_and_simulate(name: &str, options: &SolveOptions) -> Result<(), Failur
     let picture = options.plot.picture()?;
     refuse_files(Files::default(), options)?;
     let network = read::network(name, &options.network)?;
-    let theory = Theory::new(&network, &options.theory.options())?;
+    let work = stop_on_signals()?;
+    let theory = Theory::new(&network, &options.theory.options())?.watched(&work).seeded(options.output.seed());
     let solution = solution(&theory, options)?;
     if stdout_format(&options.output) == Some(Format::Text) {
         // people read the prediction while the simulation runs
         print_text(&solution.text(options.shown()))?;
     }
     let run = options.output.simulation_options();
-    let work = stop_on_signals()?;
     let outcome = simulate::simulated(&network, &run, None, (options.output.quiet, &work))?;
     let mut report = MainReport::new(&theory, solution, outcome.simulation);
     report.theory.provenance.command = command();

@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use crate::library::{Solution, Theory};
 use crate::output::clash::Files;
 use crate::output::messages::print_warnings;
+use crate::output::progress::Progress;
 use crate::output::{command, deliver, file_format};
 use crate::plot;
 use crate::signals::stop_on_signals;
@@ -22,8 +23,13 @@ pub(crate) fn run(arguments: &SolveArguments) -> Result<(), Failure> {
     let picture = options.plot.picture()?;
     refuse_files(Files::of_network(&arguments.file), options)?;
     let network = read::network(&arguments.file, &options.network)?;
-    let theory = Theory::new(&network, &options.theory.options())?.watched(&stop_on_signals()?);
-    let mut solution = solution(&theory, options)?;
+    let work = stop_on_signals()?;
+    let theory = Theory::new(&network, &options.theory.options())?.watched(&work).seeded(options.output.seed());
+    let mut solution = {
+        let prints = options.output.output.is_none();
+        let _bar = Progress::watching(&work, options.output.quiet, prints);
+        solution(&theory, options)?
+    };
     solution.provenance.command = command();
     if let Some((path, format)) = picture {
         let drawing = plot::of_solution(&theory, &solution, options.plot_kind)?;
@@ -56,17 +62,18 @@ pub(super) fn refuse_files(files: Files, options: &SolveOptions) -> Result<(), F
 pub(super) fn solution(theory: &Theory, options: &SolveOptions) -> Result<Solution, Failure> {
     Ok(match &options.start {
         None => theory.solution()?,
-        Some(start) => theory.describe_one(&theory.solve_from(&start.rates_hz(theory.map().len())?)?),
+        Some(start) => theory.solution_from(&start.rates_hz(theory.map().len())?)?,
     })
 }
 
-/// Refuses shot noise where the command has only the diffusion approximation.
-pub(super) fn refuse_shot_noise(theory: &TheoryArguments) -> Result<(), Failure> {
+/// Refuses other input than white noise where the command has only the diffusion approximation.
+pub(super) fn refuse_other_input(theory: &TheoryArguments) -> Result<(), Failure> {
+    let refused = |which: &str| {
+        Err(Failure::Input(format!("--input {which}; this command takes --input diffusion (white noise)")))
+    };
     match theory.input {
         InputKind::Diffusion => Ok(()),
-        InputKind::ShotNoise => Err(Failure::Input(
-            "--input shot-noise is for solve, solve --target, compare and sweep; this command takes --input diffusion (white noise)"
-                .to_string(),
-        )),
+        InputKind::ShotNoise => refused("shot-noise is for solve, solve --target, compare and sweep"),
+        InputKind::SelfConsistent => refused("self-consistent is for solve, compare and sweep"),
     }
 }

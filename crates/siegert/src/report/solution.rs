@@ -8,8 +8,9 @@ use super::text::{Align, aligned, filled, title};
 use super::{About, Report, trust};
 use crate::Warning;
 use crate::number::{count, decimals, rate, signed, significant};
+use crate::self_consistent::SelfConsistentRun;
 use crate::stationary::{Method, Search, Stability};
-use crate::theory::{FixedPoint, PopulationState, STABILITY, Solution};
+use crate::theory::{FixedPoint, InputTheory, PopulationState, STABILITY, Solution};
 
 /// What a text has beside the answer itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,6 +30,15 @@ const HEADER: [(&str, Align); 6] = [
     ("CV", Align::Right),
 ];
 
+/// What sampling leaves open, and the theory with Poisson input.
+const BESIDE_POISSON: [(&str, Align); 5] = [
+    ("population", Align::Left),
+    ("rate (Hz)", Align::Right),
+    ("Poisson", Align::Right),
+    ("CV", Align::Right),
+    ("Poisson", Align::Right),
+];
+
 impl Report for Solution {
     fn about(&self) -> About<'_> {
         About { network: &self.network, parameters: &self.parameters, provenance: &self.provenance }
@@ -44,8 +54,14 @@ impl Solution {
     pub fn text(&self, shown: ShownInText) -> String {
         let mut text = title(self.about());
         let states = &self.fixed_points;
-        if !self.provenance.input.is_diffusion() {
-            text.push_str("\nIn shot noise: spikes arrive as jumps of the size that they have.\n");
+        match self.provenance.input {
+            InputTheory::Diffusion => {}
+            InputTheory::ShotNoise => {
+                text.push_str("\nIn shot noise: spikes arrive as jumps of the size that they have.\n");
+            }
+            InputTheory::SelfConsistent => {
+                text.push_str("\nIn noise with the spectrum of the neurons heard; how each differs from Poisson input\nstands below it.\n");
+            }
         }
         for state in states.iter().enumerate() {
             text.push_str(&state_text(state, states.len(), shown));
@@ -100,6 +116,10 @@ pub(super) fn state_text(state: (usize, &FixedPoint), states: usize, shown: Show
     let (index, state) = state;
     let mut text = format!("\n{}\n", filled(&headline(state, index, states), "", "  "));
     text.push_str(&aligned(&HEADER, state.populations.iter().map(row)));
+    if let Some(run) = &state.self_consistent {
+        let _ = write!(text, "\n{}", aligned(&BESIDE_POISSON, state.populations.iter().map(beside_poisson)));
+        let _ = writeln!(text, "\n{}", filled(&of_run(run), "  ", "  ").trim_end());
+    }
     let _ = write!(text, "\n{}", trust::line(state));
     if shown.details {
         let _ = write!(text, "\n{}", trust::measures(state));
@@ -189,6 +209,26 @@ fn row(population: &PopulationState) -> Vec<String> {
         decimals(Some(population.std_input_mv), 3),
         decimals(population.cv, 3),
     ]
+}
+
+fn beside_poisson(population: &PopulationState) -> Vec<String> {
+    let Some(own) = &population.self_consistent else { return vec![population.name.clone()] };
+    let of_rate = format!("{} ± {}", decimals(Some(population.rate_hz), 3), decimals(Some(own.rate_error_hz), 3));
+    let cv = decimals(population.cv, 3);
+    let of_cv = own.cv_error.map_or(cv.clone(), |error| format!("{cv} ± {}", decimals(Some(error), 3)));
+    vec![population.name.clone(), of_rate, decimals(Some(own.poisson.rate_hz), 3), of_cv, decimals(own.poisson.cv, 3)]
+}
+
+/// How a self-consistent input was found.
+fn of_run(run: &SelfConsistentRun) -> String {
+    let rest = if run.converged { "" } else { ", not at rest" };
+    let fluctuations = run.population_fluctuations.words();
+    format!(
+        "Self-consistent after {} iterations{rest}: errors by sampling, from {} replicates and {} s of a neuron of each population; {fluctuations}.",
+        run.iterations,
+        run.replicates,
+        significant(run.simulated_s, 2)
+    )
 }
 
 fn effort(state: &FixedPoint) -> String {
