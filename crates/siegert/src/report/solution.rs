@@ -67,7 +67,10 @@ impl Solution {
             text.push_str(&state_text(state, states.len(), shown));
         }
         let (search, permutations) = (&self.search, permutations(states));
-        let completeness = completeness(search, states.len(), shown.details);
+        let completeness = match self.provenance.input {
+            InputTheory::SelfConsistent => starts_of_consistent(search),
+            _ => completeness(search, states.len(), shown.details),
+        };
         let _ = write!(text, "\n{permutations}{}", filled(&completeness, "", ""));
         if shown.details {
             let _ = write!(text, "\n{}\n{}", filled(STABILITY, "", ""), filled(trust::LEGEND, "", ""));
@@ -168,6 +171,16 @@ fn completeness(search: &Search, states: usize, details: bool) -> String {
         return "Others were not looked for.".to_string();
     }
     format!("Others were looked for and not found, which proves nothing: {} searches, {populations}.", search.starts)
+}
+
+/// Where self-consistent states were looked for: near those of the Poisson theory.
+fn starts_of_consistent(search: &Search) -> String {
+    let of_poisson = match (search.complete, search.starts) {
+        (true, _) => "which are all that it has, as is proved",
+        (false, 1) => "of which others were not looked for",
+        (false, _) => "of which others were looked for and not found, which proves nothing",
+    };
+    format!("Looked for near the states of the Poisson theory, {of_poisson}. Stability is that of the Poisson theory.")
 }
 
 fn headline(state: &FixedPoint, index: usize, states: usize) -> String {
