@@ -257,6 +257,8 @@ pub(crate) enum InputKind {
     Diffusion,
     /// Single jumps of the size that they have (lif)
     ShotNoise,
+    /// Noise with the spectrum of the neurons heard, found by simulating one neuron at a time (lif, currents)
+    SelfConsistent,
 }
 
 impl From<InputKind> for InputTheory {
@@ -264,6 +266,7 @@ impl From<InputKind> for InputTheory {
         match kind {
             InputKind::Diffusion => InputTheory::Diffusion,
             InputKind::ShotNoise => InputTheory::ShotNoise,
+            InputKind::SelfConsistent => InputTheory::SelfConsistent,
         }
     }
 }
@@ -328,7 +331,7 @@ pub(crate) struct OutputOptions {
     /// Number of threads; results do not depend on it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), allow_negative_numbers = true, hide_short_help = true, help_heading = "Output")]
     pub(crate) threads: Option<u16>,
-    /// Seed of the random numbers of a simulation (1, if none is said); the theory uses none
+    /// Seed of the random numbers of a simulation (1, if none is said), and of --input self-consistent; the rest of the theory uses none
     #[arg(long, value_name = "N", value_parser = seed_of, allow_negative_numbers = true, hide_short_help = true, help_heading = "Output")]
     pub(crate) seed: Option<u64>,
 }

@@ -249,7 +249,7 @@ fn what_is_wrong_is_refused_before_anything_runs() {
         ("--plot a.svg --plot-kind time-step", "needs --dt-study"),
         ("--plot-kind bars", "--plot"),
         ("--spikes x.txt", ".csv, .parquet or .h5"),
-        ("--input single-jumps", "[possible values: diffusion, shot-noise]"),
+        ("--input single-jumps", "[possible values: diffusion, shot-noise, self-consistent]"),
         ("--dt 0", "longer than 0"),
     ] {
         let run = siegert_in(directory.path(), &format!("compare small.toml {line}"), "");

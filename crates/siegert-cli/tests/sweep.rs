@@ -262,7 +262,10 @@ fn what_is_wrong_is_refused_before_anything_is_computed() {
         ("sweep brunel2000 --over g=3:8:5 --output a.txt", ".json, .csv or .parquet"),
         ("sweep brunel2000 --over g=3:8:5 --output a.csv --format csv", "--format"),
         ("sweep brunel2000 --over g=3:8:5 --resume", "--output"),
-        ("sweep brunel2000 --over g=3:8:5 --input single-jumps", "[possible values: diffusion, shot-noise]"),
+        (
+            "sweep brunel2000 --over g=3:8:5 --input single-jumps",
+            "[possible values: diffusion, shot-noise, self-consistent]",
+        ),
         ("sweep no_such_network --over g=3:8:5", "no_such_network"),
     ] {
         let run = siegert_in(directory.path(), line, "");

@@ -81,6 +81,7 @@ mod quantities;
 pub mod report;
 pub mod response;
 mod saved;
+pub mod self_consistent;
 mod shown;
 pub mod simulation;
 pub mod stationary;

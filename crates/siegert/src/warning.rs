@@ -43,6 +43,14 @@ pub enum WarningKind {
     SharedDrive,
     /// At least one state is missing; the value is the sum of the indices of those found, the limit 1.
     MissingState,
+    /// Near a state of the Poisson theory (value: its number) there is none with a self-consistent input.
+    StateLost,
+    /// A state of the Poisson theory (value: its number) is the same as another with a self-consistent input.
+    StatesMerged,
+    /// An iteration did not come to rest; the value is the number of iterations.
+    NotConverged,
+    /// Populations begin to oscillate in a state, and the theory leaves it out.
+    Oscillating,
     /// States of the balanced limit were not looked for; the value is the number of populations.
     AlternativesNotTried,
     /// How the input scales departs from what a balanced limit needs.

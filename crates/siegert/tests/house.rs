@@ -6,7 +6,7 @@ use std::fs::{read_dir, read_to_string};
 use std::path::{Path, PathBuf};
 
 /// What each folder may know, but for its unit tests.
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 17] = [
     ("numerics", &[]),
     ("network", &["numerics"]),
     ("neuron", &["numerics"]),
@@ -15,13 +15,15 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("stationary", &["transfer", "input", "neuron", "network", "numerics"]),
     ("trust", &["stationary", "transfer", "input", "neuron", "network", "numerics"]),
     ("response", &["stationary", "transfer", "input", "neuron", "network", "numerics"]),
-    ("theory", &["trust", "response", "stationary", "transfer", "input", "neuron", "network"]),
+    ("self_consistent", &["response", "stationary", "transfer", "input", "neuron", "network", "numerics"]),
+    ("theory", &["self_consistent", "trust", "response", "stationary", "transfer", "input", "neuron", "network"]),
     ("simulation", &["network", "numerics"]),
     (
         "comparison",
         &[
             "simulation",
             "theory",
+            "self_consistent",
             "trust",
             "response",
             "stationary",
@@ -41,6 +43,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
             "comparison",
             "simulation",
             "theory",
+            "self_consistent",
             "trust",
             "response",
             "stationary",

@@ -130,6 +130,11 @@ impl SimulateArguments {
 }
 
 impl OutputOptions {
+    /// The seed of random numbers.
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed.unwrap_or(SimulationOptions::default().seed)
+    }
+
     /// The defaults of a simulation with the seed and the threads that were asked for.
     pub(crate) fn simulation_options(&self) -> SimulationOptions {
         let defaults = SimulationOptions::default();

@@ -6,7 +6,7 @@ use siegert::report::{BalanceReport, OverValues, approach};
 
 use crate::arguments::BalanceArguments;
 use crate::commands::read;
-use crate::commands::solve::refuse_shot_noise;
+use crate::commands::solve::refuse_other_input;
 use crate::failure::Failure;
 use crate::library::{Axis, Theory};
 use crate::output::clash::Files;
@@ -18,7 +18,7 @@ use crate::signals::stop_on_signals;
 
 /// `siegert balance FILE`.
 pub(crate) fn run(arguments: &BalanceArguments) -> Result<(), Failure> {
-    refuse_shot_noise(&arguments.theory)?;
+    refuse_other_input(&arguments.theory)?;
     file_format(&arguments.output)?;
     let picture = picture(arguments)?;
     Files::of_network(&arguments.file)

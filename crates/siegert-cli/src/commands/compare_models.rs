@@ -4,7 +4,7 @@ use siegert::report::{ModelsComparedReport, compare_models};
 
 use crate::arguments::CompareModelsArguments;
 use crate::commands::read;
-use crate::commands::solve::refuse_shot_noise;
+use crate::commands::solve::refuse_other_input;
 use crate::failure::Failure;
 use crate::output::clash::Files;
 use crate::output::messages::print_warnings;
@@ -14,7 +14,7 @@ use crate::signals::stop_on_signals;
 
 /// `siegert compare-models FILE`.
 pub(crate) fn run(arguments: &CompareModelsArguments) -> Result<(), Failure> {
-    refuse_shot_noise(&arguments.theory)?;
+    refuse_other_input(&arguments.theory)?;
     file_format(&arguments.output)?;
     let picture = arguments.plot.picture()?;
     Files::of_network(&arguments.file)

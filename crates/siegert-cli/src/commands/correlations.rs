@@ -4,7 +4,7 @@ use siegert::report::CorrelationsReport;
 
 use crate::arguments::CorrelationsArguments;
 use crate::commands::read;
-use crate::commands::solve::refuse_shot_noise;
+use crate::commands::solve::refuse_other_input;
 use crate::commands::spectrum::formula;
 use crate::failure::Failure;
 use crate::library::Theory;
@@ -17,7 +17,7 @@ use crate::signals::stop_on_signals;
 
 /// `siegert correlations FILE`.
 pub(crate) fn run(arguments: &CorrelationsArguments) -> Result<(), Failure> {
-    refuse_shot_noise(&arguments.theory)?;
+    refuse_other_input(&arguments.theory)?;
     file_format(&arguments.output)?;
     let picture = arguments.plot.picture()?;
     Files::of_network(&arguments.file)

@@ -38,7 +38,7 @@ fn predict_and_simulate(name: &str, options: &SolveOptions) -> Result<(), Failur
     refuse_files(Files::default(), options)?;
     let network = read::network(name, &options.network)?;
     let work = stop_on_signals()?;
-    let theory = Theory::new(&network, &options.theory.options())?;
+    let theory = Theory::new(&network, &options.theory.options())?.watched(&work).seeded(options.output.seed());
     let solution = solution(&theory, options, &work)?;
     if stdout_format(&options.output) == Some(Format::Text) {
         // people read the prediction while the simulation runs

@@ -4,7 +4,7 @@ use siegert::report::{ResponseReport, ResponseReportError};
 
 use crate::arguments::ResponseArguments;
 use crate::commands::read;
-use crate::commands::solve::refuse_shot_noise;
+use crate::commands::solve::refuse_other_input;
 use crate::failure::Failure;
 use crate::library::Theory;
 use crate::output::clash::Files;
@@ -16,7 +16,7 @@ use crate::signals::stop_on_signals;
 
 /// `siegert response FILE`.
 pub(crate) fn run(arguments: &ResponseArguments) -> Result<(), Failure> {
-    refuse_shot_noise(&arguments.theory)?;
+    refuse_other_input(&arguments.theory)?;
     file_format(&arguments.output)?;
     let picture = arguments.plot.picture()?;
     Files::of_network(&arguments.file)

@@ -5,9 +5,10 @@ use siegert::report::ShownInText;
 use crate::arguments::{InputKind, SolveArguments, SolveOptions, TheoryArguments};
 use crate::commands::{read, target};
 use crate::failure::Failure;
-use crate::library::{Solution, Theory};
+use crate::library::{InputTheory, Solution, Theory};
 use crate::output::clash::Files;
 use crate::output::messages::print_warnings;
+use crate::output::progress::Progress;
 use crate::output::{command, deliver, file_format};
 use crate::plot;
 use crate::signals::stop_on_signals;
@@ -24,8 +25,12 @@ pub(crate) fn run(arguments: &SolveArguments) -> Result<(), Failure> {
     refuse_files(Files::of_network(&arguments.file), options)?;
     let network = read::network(&arguments.file, &options.network)?;
     let work = stop_on_signals()?;
-    let theory = Theory::new(&network, &options.theory.options())?.watched(&work);
-    let mut solution = solution(&theory, options, &work)?;
+    let theory = Theory::new(&network, &options.theory.options())?.watched(&work).seeded(options.output.seed());
+    let mut solution = {
+        let prints = options.output.output.is_none();
+        let _bar = Progress::watching(&work, options.output.quiet, prints);
+        solution(&theory, options, &work)?
+    };
     solution.provenance.command = command();
     if let Some((path, format)) = picture {
         let drawing = plot::of_solution(&theory, &solution, options.plot_kind)?;
@@ -59,26 +64,34 @@ pub(super) fn refuse_files(files: Files, options: &SolveOptions) -> Result<(), F
 
 /// All states, or the one near `--start`, with what the network does around each.
 pub(super) fn solution(theory: &Theory, options: &SolveOptions, work: &Work) -> Result<Solution, Failure> {
-    let (solution, states) = match &options.start {
+    let start = options.start.as_ref().map(|start| start.rates_hz(theory.map().len())).transpose()?;
+    if theory.input() == InputTheory::SelfConsistent {
+        return Ok(match start {
+            None => theory.solution()?,
+            Some(rates_hz) => theory.solution_from(&rates_hz)?,
+        });
+    }
+    let (solution, states) = match start {
         None => {
             let found = theory.states()?;
             (theory.describe(&found), found.states)
         }
-        Some(start) => {
-            let state = theory.solve_from(&start.rates_hz(theory.map().len())?)?;
+        Some(rates_hz) => {
+            let state = theory.solve_from(&rates_hz)?;
             (theory.describe_one(&state), vec![state])
         }
     };
     Ok(theory.with_full_dynamics(solution, &states, work))
 }
 
-/// Refuses shot noise where the command has only the diffusion approximation.
-pub(super) fn refuse_shot_noise(theory: &TheoryArguments) -> Result<(), Failure> {
+/// Refuses other input than white noise where the command has only the diffusion approximation.
+pub(super) fn refuse_other_input(theory: &TheoryArguments) -> Result<(), Failure> {
+    let refused = |which: &str| {
+        Err(Failure::Input(format!("--input {which}; this command takes --input diffusion (white noise)")))
+    };
     match theory.input {
         InputKind::Diffusion => Ok(()),
-        InputKind::ShotNoise => Err(Failure::Input(
-            "--input shot-noise is for solve, solve --target, compare and sweep; this command takes --input diffusion (white noise)"
-                .to_string(),
-        )),
+        InputKind::ShotNoise => refused("shot-noise is for solve, solve --target, compare and sweep"),
+        InputKind::SelfConsistent => refused("self-consistent is for solve, compare and sweep"),
     }
 }

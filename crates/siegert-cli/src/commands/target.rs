@@ -2,7 +2,7 @@
 
 use siegert::report::TargetQuestion;
 
-use crate::arguments::{Format, SolveOptions};
+use crate::arguments::{Format, InputKind, SolveOptions};
 use crate::commands::read;
 use crate::commands::solve::refuse_files;
 use crate::failure::Failure;
@@ -15,6 +15,10 @@ use siegert::report::FileFormat;
 
 /// Looks for the values of the varied parameters.
 pub(super) fn run(file: &str, options: &SolveOptions) -> Result<(), Failure> {
+    if options.theory.input == InputKind::SelfConsistent {
+        let message = "--input self-consistent is for solve without --target: its rates have an error by sampling, which a search would follow; take --input diffusion or shot-noise";
+        return Err(Failure::Input(message.to_string()));
+    }
     let format = file_format(&options.output)?;
     refuse_files(Files::of_network(file), options)?;
     let (text, source_name) = read::text(file)?;

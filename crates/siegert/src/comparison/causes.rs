@@ -140,6 +140,7 @@ impl Evidence<'_> {
         let rates: Vec<f64> = self.measured.iter().map(|measured| measured.rate_hz).collect();
         let cv: Vec<Option<f64>> = self.measured.iter().map(|measured| measured.cv).collect();
         let (_, slow) = presynaptic_irregularity(self.map, a, &rates, &cv);
+        let slow = slow.filter(|_| population.self_consistent.is_none());
         let validity = Validity { low_frequency_noise_deviation: slow, ..population.validity.clone() };
         let told = findings(&validity, population.rate_hz).into_iter().filter_map(|finding| {
             let (kind, direction) = match finding.measure {

@@ -8,8 +8,9 @@ use super::text::{Align, aligned, filled, title};
 use super::{About, Report, trust};
 use crate::Warning;
 use crate::number::{count, decimals, rate, signed, significant};
+use crate::self_consistent::SelfConsistentRun;
 use crate::stationary::{Method, Search, Stability};
-use crate::theory::{FixedPoint, FullDynamics, PopulationState, STABILITY, Solution, StateName};
+use crate::theory::{FixedPoint, FullDynamics, InputTheory, PopulationState, STABILITY, Solution, StateName};
 
 /// What a text has beside the answer itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,6 +28,15 @@ const HEADER: [(&str, Align); 6] = [
     ("mean input (mV)", Align::Right),
     ("std input (mV)", Align::Right),
     ("CV", Align::Right),
+];
+
+/// What sampling leaves open, and the theory with Poisson input.
+const BESIDE_POISSON: [(&str, Align); 5] = [
+    ("population", Align::Left),
+    ("rate (Hz)", Align::Right),
+    ("Poisson", Align::Right),
+    ("CV", Align::Right),
+    ("Poisson", Align::Right),
 ];
 
 impl Report for Solution {
@@ -56,8 +66,14 @@ impl Solution {
     pub fn text(&self, shown: ShownInText) -> String {
         let mut text = title(self.about());
         let states = &self.fixed_points;
-        if !self.provenance.input.is_diffusion() {
-            text.push_str("\nIn shot noise: spikes arrive as jumps of the size that they have.\n");
+        match self.provenance.input {
+            InputTheory::Diffusion => {}
+            InputTheory::ShotNoise => {
+                text.push_str("\nIn shot noise: spikes arrive as jumps of the size that they have.\n");
+            }
+            InputTheory::SelfConsistent => {
+                text.push_str("\nIn noise with the spectrum of the neurons heard; how each differs from Poisson input\nstands below it.\n");
+            }
         }
         for state in states.iter().enumerate() {
             text.push_str(&state_text(state, states.len(), shown));
@@ -66,7 +82,10 @@ impl Solution {
             let _ = write!(text, "\n{}", filled(note, "", ""));
         }
         let (search, permutations) = (&self.search, permutations(states));
-        let completeness = completeness(search, states.len(), shown.details);
+        let completeness = match self.provenance.input {
+            InputTheory::SelfConsistent => starts_of_consistent(search),
+            _ => completeness(search, states.len(), shown.details),
+        };
         let _ = write!(text, "\n{permutations}{}", filled(&completeness, "", ""));
         if shown.details {
             let _ = write!(text, "\n{}\n{}", filled(STABILITY, "", ""), filled(trust::LEGEND, "", ""));
@@ -119,6 +138,10 @@ pub(super) fn state_text(state: (usize, &FixedPoint), states: usize, shown: Show
     }
     text.push('\n');
     text.push_str(&aligned(&HEADER, state.populations.iter().map(row)));
+    if let Some(run) = &state.self_consistent {
+        let _ = write!(text, "\n{}", aligned(&BESIDE_POISSON, state.populations.iter().map(beside_poisson)));
+        let _ = writeln!(text, "\n{}", filled(&of_run(run), "  ", "  ").trim_end());
+    }
     let _ = write!(text, "\n{}", trust::line(state));
     if shown.details {
         let _ = write!(text, "\n{}", trust::measures(state));
@@ -167,6 +190,16 @@ fn completeness(search: &Search, states: usize, details: bool) -> String {
         return "Others were not looked for.".to_string();
     }
     format!("Others were looked for and not found, which proves nothing: {} searches, {populations}.", search.starts)
+}
+
+/// Where self-consistent states were looked for: near those of the Poisson theory.
+fn starts_of_consistent(search: &Search) -> String {
+    let of_poisson = match (search.complete, search.starts) {
+        (true, _) => "which are all that it has, as is proved",
+        (false, 1) => "of which others were not looked for",
+        (false, _) => "of which others were looked for and not found, which proves nothing",
+    };
+    format!("Looked for near the states of the Poisson theory, {of_poisson}. Stability is that of the Poisson theory.")
 }
 
 fn headline(state: &FixedPoint, index: usize, states: usize) -> String {
@@ -225,6 +258,26 @@ fn row(population: &PopulationState) -> Vec<String> {
         decimals(Some(population.std_input_mv), 3),
         decimals(population.cv, 3),
     ]
+}
+
+fn beside_poisson(population: &PopulationState) -> Vec<String> {
+    let Some(own) = &population.self_consistent else { return vec![population.name.clone()] };
+    let of_rate = format!("{} ± {}", decimals(Some(population.rate_hz), 3), decimals(Some(own.rate_error_hz), 3));
+    let cv = decimals(population.cv, 3);
+    let of_cv = own.cv_error.map_or(cv.clone(), |error| format!("{cv} ± {}", decimals(Some(error), 3)));
+    vec![population.name.clone(), of_rate, decimals(Some(own.poisson.rate_hz), 3), of_cv, decimals(own.poisson.cv, 3)]
+}
+
+/// How a self-consistent input was found.
+fn of_run(run: &SelfConsistentRun) -> String {
+    let rest = if run.converged { "" } else { ", not at rest" };
+    let fluctuations = run.population_fluctuations.words();
+    format!(
+        "Self-consistent after {} iterations{rest}: errors by sampling, from {} replicates and {} s of a neuron of each population; {fluctuations}.",
+        run.iterations,
+        run.replicates,
+        significant(run.simulated_s, 2)
+    )
 }
 
 fn effort(state: &FixedPoint) -> String {

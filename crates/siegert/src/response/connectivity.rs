@@ -186,6 +186,16 @@ impl EffectiveConnectivity {
         (0..self.len()).map(|a| (0..self.len()).map(|b| matrix[(a, b)]).collect()).collect()
     }
 
+    /// How modulations of the rates modulate mean inputs, in mV per Hz: `A_ab = tau_a sum K_ab <J_ab> d_ab h_ab`.
+    pub(crate) fn mean_inputs(&self, lambda_per_ms: Complex64) -> ComplexMatrix {
+        let arrivals: Vec<Complex64> = self.arrivals.iter().map(|arrival| arrival.transform(lambda_per_ms)).collect();
+        let mut matrix = ComplexMatrix::zeros(self.len());
+        for projection in &self.projections {
+            matrix[(projection.target, projection.source)] += arrivals[projection.arrival] * projection.mean_mv_per_hz;
+        }
+        matrix
+    }
+
     /// The same as a matrix.
     pub(super) fn coupling(&self, lambda_per_ms: Complex64) -> ComplexMatrix {
         self.summed(lambda_per_ms, &self.responses(lambda_per_ms))

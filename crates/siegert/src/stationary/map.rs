@@ -102,8 +102,10 @@ impl RateMap {
             streams = streams.with_gates_by_series();
         }
         require_few_blocks(&streams)?;
-        if input == InputTheory::ShotNoise {
-            require_jumps(network, &streams)?;
+        match input {
+            InputTheory::Diffusion => {}
+            InputTheory::ShotNoise => require_jumps(network, &streams)?,
+            InputTheory::SelfConsistent => require_simple(network, &streams)?,
         }
         let transfer = |(index, population): (usize, &crate::network::Population)| {
             let conductance = Streams::conductance_of(network, index);
@@ -134,6 +136,10 @@ impl RateMap {
         if let Some(a) = transfers.iter().position(|it| input == InputTheory::ShotNoise && it.is_average()) {
             return Err(SolveError::JumpsOfDifferingNeurons { population: network.populations[a].name.clone() });
         }
+        if let Some(a) = transfers.iter().position(|it| input == InputTheory::SelfConsistent && it.is_average()) {
+            let (population, what) = (network.populations[a].name.clone(), "that differ");
+            return Err(SolveError::SelfConsistentOf { population, what });
+        }
         if input == InputTheory::ShotNoise {
             require_few_laws(network, &streams)?;
         }
@@ -152,6 +158,11 @@ impl RateMap {
     /// The same equations, whose states are looked for until `work` is cancelled; how many searches there were is its progress.
     pub fn watched(self, work: &Work) -> Self {
         RateMap { work: work.clone(), ..self }
+    }
+
+    /// Whose cancelling stops whoever looks for its states.
+    pub(crate) fn work(&self) -> &Work {
+        &self.work
     }
 
     /// The equations of the populations `kept` alone, by index; the others count as silent.
@@ -226,6 +237,16 @@ impl RateMap {
     pub(crate) fn held(&self, ln_longer: &[f64]) -> Cow<'_, RateMap> {
         let is_same = self.transfers.iter().zip(ln_longer).all(|(transfer, by)| transfer.ln_longer() == *by);
         if is_same { Cow::Borrowed(self) } else { Cow::Owned(self.clone().lengthened(ln_longer)) }
+    }
+
+    /// The equations with times from release to spike so much longer that these rates are a state.
+    pub(crate) fn with_rates(&self, rates_hz: &[f64]) -> Self {
+        let inputs = self.inputs(rates_hz);
+        let longer = |(a, input): (usize, &Input)| {
+            self.transfers[a].lengthening_to(rates_hz[a], input).unwrap_or(self.transfers[a].ln_longer())
+        };
+        let ln_longer: Vec<f64> = inputs.iter().enumerate().map(longer).collect();
+        self.clone().lengthened(&ln_longer)
     }
 
     /// These logarithms.
@@ -556,6 +577,29 @@ fn require_jumps(network: &Network, streams: &Streams) -> Result<(), SolveError>
         }
     }
     Ok(())
+}
+
+/// Refuses what has no self-consistent spectrum: neurons other than the LIF, and synapses that are no currents of constant strength.
+fn require_simple(network: &Network, streams: &Streams) -> Result<(), SolveError> {
+    for stream in &streams.streams {
+        let refused = |what| {
+            let population = network.populations[stream.target].name.clone();
+            Err(SolveError::SelfConsistentOf { population, what })
+        };
+        if matches!(stream.action, Action::Conductance { .. }) {
+            return refused("with conductances");
+        }
+        if !stream.sent.is_rate() {
+            return refused("with plastic synapses");
+        }
+    }
+    match network.populations.iter().find(|population| population.neuron.model.name() != "lif") {
+        Some(population) => {
+            let (population, model) = (population.name.clone(), population.neuron.model.name());
+            Err(SolveError::SelfConsistentOfModel { population, model })
+        }
+        None => Ok(()),
+    }
 }
 
 /// Refuses what Brunel and Wang (2001) have no theory of: neurons other than the LIF.

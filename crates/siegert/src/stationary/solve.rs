@@ -138,6 +138,26 @@ pub enum SolveError {
         /// The population.
         population: String,
     },
+    /// A neuron model of which the self-consistent spectrum is not computed.
+    #[error(
+        "population {population}: --input self-consistent is computed for lif neurons, and these are {model}; take --input diffusion"
+    )]
+    SelfConsistentOfModel {
+        /// The population.
+        population: String,
+        /// The model.
+        model: &'static str,
+    },
+    /// Neurons and synapses of which the self-consistent spectrum is not computed.
+    #[error(
+        "population {population}: --input self-consistent is not computed for neurons {what}; take --input diffusion, whose trust says how far the neurons heard are from Poisson processes"
+    )]
+    SelfConsistentOf {
+        /// The population.
+        population: String,
+        /// What they have.
+        what: &'static str,
+    },
     /// More laws of jumps than one neuron can have.
     #[error(
         "population {population}: its inputs have weights of {laws} laws, and --input shot-noise takes at most {MOST_LAWS}"

@@ -5,9 +5,10 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::network::Network;
-use crate::report::quantity::{AsAsked, Quantity, Scope};
+use crate::report::quantity::{AsAsked, Quantity, Scope, StateNumbers};
 use crate::report::{Column as TableColumn, Table, Values};
-use crate::stationary::{RateMap, SolveError, State, states};
+use crate::stationary::{RateMap, SolveError, states};
+use crate::theory::{InputTheory, Theory};
 use crate::work::Work;
 
 use super::run::MOST_POINTS;
@@ -100,17 +101,15 @@ impl Rows {
     }
 
     /// Appends the quantities of one state, in the order of the columns.
-    fn push_quantities(&mut self, quantities: &[Quantity], of: (&Network, &RateMap), state: &State) {
-        let (network, map) = of;
-        let numbers = AsAsked::new(network, map, state);
+    fn push_quantities(&mut self, quantities: &[Quantity], populations: usize, numbers: &dyn StateNumbers) {
         for quantity in quantities {
             if quantity.scope() == Scope::Population {
-                self.cells.extend((0..map.len()).map(|a| Cell::number(quantity.of_population(&numbers, a))));
-            } else if let (true, Some(whole)) = (quantity.is_whole(), quantity.of_state(&numbers)) {
+                self.cells.extend((0..populations).map(|a| Cell::number(quantity.of_population(numbers, a))));
+            } else if let (true, Some(whole)) = (quantity.is_whole(), quantity.of_state(numbers)) {
                 // counts of permutations beyond all numbers of this kind are cut at its largest
                 self.cells.push(Cell::Integer(whole as i64));
             } else {
-                self.cells.push(Cell::number(quantity.of_state(&numbers)));
+                self.cells.push(Cell::number(quantity.of_state(numbers)));
             }
         }
     }
@@ -222,18 +221,46 @@ impl Sweep {
             Ok(found) => found,
             Err(error) => return self.push_error(rows, point, without_advice(&error)),
         };
-        for (index, state) in found.states.iter().enumerate() {
-            rows.cells.extend(point.iter().map(|&value| Cell::Number(value)));
-            rows.cells.extend([
-                Cell::Integer(found.states.len() as i64),
-                Cell::Integer(index as i64 + 1),
-                Cell::Flag(state.stable),
-                Cell::Flag(state.saddle()),
-                Cell::Flag(found.search.complete),
-            ]);
-            rows.push_quantities(&self.quantities, (network, &map), state);
-            rows.cells.push(Cell::Missing);
+        if self.options.input == InputTheory::SelfConsistent {
+            // its records are not points
+            let theory = Theory::of_map(network, map.watched(&work.part()));
+            return match theory.self_consistent_points(&found.states) {
+                Ok((points, _)) => {
+                    let states = points.len();
+                    for (index, state) in points.iter().enumerate() {
+                        let found = (index, states, state.stable, state.saddle, found.search.complete);
+                        self.push_state(rows, point, found, network.populations.len(), state);
+                    }
+                }
+                Err(error) => self.push_error(rows, point, without_advice(&error)),
+            };
         }
+        for (index, state) in found.states.iter().enumerate() {
+            let numbers = AsAsked::new(network, &map, state);
+            let found = (index, found.states.len(), state.stable, state.saddle(), found.search.complete);
+            self.push_state(rows, point, found, map.len(), &numbers);
+        }
+    }
+
+    /// One row: which state of how many, whether it is stable, whether a saddle, whether these are all.
+    fn push_state(
+        &self,
+        rows: &mut Rows,
+        point: &[f64],
+        (index, states, stable, saddle, complete): (usize, usize, bool, bool, bool),
+        populations: usize,
+        numbers: &dyn StateNumbers,
+    ) {
+        rows.cells.extend(point.iter().map(|&value| Cell::Number(value)));
+        rows.cells.extend([
+            Cell::Integer(states as i64),
+            Cell::Integer(index as i64 + 1),
+            Cell::Flag(stable),
+            Cell::Flag(saddle),
+            Cell::Flag(complete),
+        ]);
+        rows.push_quantities(&self.quantities, populations, numbers);
+        rows.cells.push(Cell::Missing);
     }
 
     fn push_error(&self, rows: &mut Rows, point: &[f64], message: String) {

@@ -17,6 +17,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod consistency;
 mod full_dynamics;
 mod result;
 mod states;
@@ -32,6 +33,7 @@ pub(crate) use states::conductances;
 use crate::input::Streams;
 use crate::network::Network;
 use crate::neuron::lif::SynapticFilter;
+use crate::self_consistent::{Sampling, self_consistent};
 use crate::stationary::balance::{self, BalanceState, BalancedLimit};
 use crate::stationary::{self, RateMap, Search};
 use crate::transfer::Input;
@@ -45,6 +47,8 @@ use crate::{Provenance, Warning, WarningKind};
 pub struct Theory<'n> {
     network: Cow<'n, Network>,
     map: RateMap,
+    /// By how much simulation, with which random numbers, a self-consistent input is found.
+    sampling: Sampling,
 }
 
 impl<'n> Theory<'n> {
@@ -54,17 +58,39 @@ impl<'n> Theory<'n> {
     ///
     /// Neuron models and synapses that are not computed yet, by name; parameters that make no neuron.
     pub fn new(network: &'n Network, options: &TheoryOptions) -> Result<Self, SolveError> {
-        Ok(Theory { map: RateMap::new(network, *options)?, network: Cow::Borrowed(network) })
+        Ok(Theory {
+            map: RateMap::new(network, *options)?,
+            network: Cow::Borrowed(network),
+            sampling: Sampling::default(),
+        })
+    }
+
+    /// The theory whose equations are known.
+    pub(crate) fn of_map(network: &'n Network, map: RateMap) -> Self {
+        Theory { map, network: Cow::Borrowed(network), sampling: Sampling::default() }
     }
 
     /// The same theory with a copy of its network, to be kept when the network is gone.
     pub fn into_owned(self) -> Theory<'static> {
-        Theory { network: Cow::Owned(self.network.into_owned()), map: self.map }
+        Theory { network: Cow::Owned(self.network.into_owned()), map: self.map, sampling: self.sampling }
     }
 
     /// The same theory, whose states are looked for until `work` is cancelled.
     pub fn watched(self, work: &Work) -> Self {
         Theory { map: self.map.watched(work), ..self }
+    }
+
+    /// The same theory with another seed, on which only a self-consistent input depends: its numbers have an error by sampling.
+    #[must_use]
+    pub fn seeded(self, seed: u64) -> Self {
+        let sampling = Sampling { seed, ..self.sampling };
+        self.sampled(sampling)
+    }
+
+    /// The same theory with more or less simulation behind a self-consistent input.
+    #[must_use]
+    pub fn sampled(self, sampling: Sampling) -> Self {
+        Theory { sampling, ..self }
     }
 
     /// The network.
@@ -146,11 +172,78 @@ impl<'n> Theory<'n> {
 
     /// All about all stationary states.
     ///
+    /// With [`InputTheory::SelfConsistent`] each state of the Poisson theory is where one with a self-consistent input is looked for; those that are lost, or
+    /// become one, are said in warnings.
+    ///
     /// # Errors
     ///
-    /// No state found from any start.
+    /// No state found from any start; with a self-consistent input, none that is left; the work was stopped.
     pub fn solution(&self) -> Result<Solution, SolveError> {
-        Ok(self.describe(&self.states()?))
+        let found = self.states()?;
+        let solution = self.describe(&found);
+        self.made_consistent(&found.states, solution)
+    }
+
+    /// All about the state that Newton's method reaches from rates in Hz, one a population, positive.
+    ///
+    /// # Errors
+    ///
+    /// It reaches none; another number of rates than populations; as of [`Theory::solution`].
+    pub fn solution_from(&self, rates_hz: &[f64]) -> Result<Solution, SolveError> {
+        let state = self.solve_from(rates_hz)?;
+        self.made_consistent(std::slice::from_ref(&state), self.describe_one(&state))
+    }
+
+    /// A state near one of the Poisson theory whose input has the spectrum of the neurons heard: see [`self_consistent`](crate::self_consistent).
+    ///
+    /// # Errors
+    ///
+    /// There is none near it; networks that this is not computed for; the work was stopped.
+    pub fn self_consistent(&self, state: &State) -> Result<FixedPoint, SolveError> {
+        let found = self_consistent(&self.network, &self.map, state, &self.sampling, self.map.work())?;
+        Ok(states::self_consistent_point(&self.network, &self.map, state, found))
+    }
+
+    /// A solution with what a self-consistent input makes of its states, where that is asked for.
+    fn made_consistent(&self, states: &[State], solution: Solution) -> Result<Solution, SolveError> {
+        if self.input() != InputTheory::SelfConsistent {
+            return Ok(solution);
+        }
+        let (fixed_points, mut warnings) = self.self_consistent_points(states)?;
+        warnings.splice(0..0, solution.warnings);
+        let provenance = Provenance { seed: Some(self.sampling.seed), ..solution.provenance };
+        Ok(Solution { fixed_points, warnings, provenance, ..solution })
+    }
+
+    /// The states near those of the Poisson theory whose input is self-consistent, each once, and what is to be said of them; at least one.
+    pub(crate) fn self_consistent_points(
+        &self,
+        states: &[State],
+    ) -> Result<(Vec<FixedPoint>, Vec<Warning>), SolveError> {
+        self.map.work().set_progress(0, self.sampling.expected_records() * states.len() as u64);
+        let (mut points, mut warnings): (Vec<FixedPoint>, Vec<Warning>) = (Vec::new(), Vec::new());
+        let mut first_loss = None;
+        for (index, state) in states.iter().enumerate() {
+            let point = match self.self_consistent(state) {
+                Ok(point) => point,
+                Err(error @ SolveError::Cancelled(_)) => return Err(error),
+                Err(error) => {
+                    warnings.push(consistency::lost(index));
+                    first_loss.get_or_insert(error);
+                    continue;
+                }
+            };
+            if points.iter().any(|known| consistency::are_one(known, &point)) {
+                warnings.push(consistency::merged(index));
+            } else {
+                warnings.extend(consistency::warnings(&point, points.len()));
+                points.push(point);
+            }
+        }
+        match first_loss {
+            Some(error) if points.is_empty() => Err(error),
+            _ => Ok((points, warnings)),
+        }
     }
 
     /// All about the states that were found.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::full_dynamics::{FullDynamics, StateName};
 use crate::network::Parameter;
+use crate::self_consistent::{SelfConsistentPopulation, SelfConsistentRun};
 use crate::stationary::{Eigenvalue, Method, Search, Stability};
 use crate::trust::{Validity, Verdict};
 use crate::{Provenance, Warning};
@@ -69,6 +70,10 @@ pub struct FixedPoint {
     pub iterations: usize,
     /// How far to trust it.
     pub verdict: Verdict,
+    /// How its input was made self-consistent; `None` where it is taken for Poisson processes. Stability, eigenvalues and index are then those of the state with
+    /// Poisson input, and `residual` is the largest relative standard error of the rates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub self_consistent: Option<SelfConsistentRun>,
     /// One entry a population, in the order of the file.
     pub populations: Vec<PopulationState>,
 }
@@ -110,6 +115,9 @@ pub struct PopulationState {
     pub conductances: Option<ShuntedMembrane>,
     /// The assumptions as measured numbers.
     pub validity: Validity,
+    /// Errors by sampling, the spectrum of the spikes and the Poisson theory beside, where the input is self-consistent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub self_consistent: Option<SelfConsistentPopulation>,
 }
 
 /// What the conductances of a population make of its membrane.

@@ -1,7 +1,8 @@
 //! From the solution of the equations to what a user reads: inputs, CVs, stability, and how far to trust it.
 
 use crate::network::Network;
-use crate::trust::{Held, Validity, validity_of, verdict};
+use crate::self_consistent::{SelfConsistent, SimulatedInput};
+use crate::trust::{Held, Validity, findings, validity_of, verdict};
 
 use super::result::{FixedPoint, PopulationState, ShuntedMembrane};
 use crate::stationary::{Input, RateMap, State, cv, ln_rate, rates, u_of};
@@ -21,7 +22,41 @@ pub(super) fn fixed_point(network: &Network, map: &RateMap, state: &State) -> Fi
         method: state.method,
         iterations: state.iterations,
         verdict: verdict(populations.iter().map(|p| (p.name.as_str(), &p.validity, p.rate_hz))),
+        self_consistent: None,
         populations,
+    }
+}
+
+/// All about a state whose input is self-consistent; stability is that of the one with Poisson input, `state`.
+pub(super) fn self_consistent_point(
+    network: &Network,
+    map: &RateMap,
+    state: &State,
+    found: SelfConsistent,
+) -> FixedPoint {
+    let u: Vec<f64> = found.rates_hz.iter().map(|rate_hz| u_of(rate_hz.ln())).collect();
+    let ln_longer = map.lengthenings_at(&found.rates_hz);
+    let mut populations = population_states_of(network, map, &u, &ln_longer, &found.cvs);
+    let errors = found.populations.iter().zip(&found.rates_hz);
+    let residual =
+        errors.map(|(population, rate_hz)| if *rate_hz > 0.0 { population.rate_error_hz / rate_hz } else { 0.0 });
+    let residual = residual.fold(0.0, f64::max);
+    for (population, own) in populations.iter_mut().zip(found.populations) {
+        // what is counted is no assumption any more
+        population.validity.largest_presynaptic_cv2_deviation = None;
+        population.validity.low_frequency_noise_deviation = None;
+        population.validity.by_single_jumps = own.input == SimulatedInput::Jumps;
+        let beyond = findings(&population.validity, population.rate_hz).into_iter();
+        let beyond = beyond.filter(|finding| finding.severity > 1.0);
+        population.validity.warnings = beyond.map(|finding| finding.warning(&population.name)).collect();
+        population.self_consistent = Some(own);
+    }
+    FixedPoint {
+        residual,
+        verdict: verdict(populations.iter().map(|p| (p.name.as_str(), &p.validity, p.rate_hz))),
+        self_consistent: Some(found.run),
+        populations,
+        ..fixed_point(network, map, state)
     }
 }
 
@@ -29,6 +64,15 @@ pub(super) fn fixed_point(network: &Network, map: &RateMap, state: &State) -> Fi
 pub(super) fn rearranged(network: &Network, map: &RateMap, state: &FixedPoint, places: &[usize]) -> FixedPoint {
     if places.iter().enumerate().all(|(a, &place)| a == place) {
         return state.clone();
+    }
+    if state.self_consistent.is_some() {
+        // its numbers are not those of the equations; what can be exchanged has the same neurons and inputs
+        let named = |(a, &place): (usize, &usize)| PopulationState {
+            name: state.populations[a].name.clone(),
+            ..state.populations[place].clone()
+        };
+        let populations = places.iter().enumerate().map(named).collect();
+        return FixedPoint { populations, ..state.clone() };
     }
     let u = |&place: &usize| {
         let ln_rate = state.populations[place].log10_rate_hz.map(|log10| log10 * std::f64::consts::LN_10);
@@ -44,9 +88,20 @@ pub(super) fn rearranged(network: &Network, map: &RateMap, state: &FixedPoint, p
 }
 
 fn population_states(network: &Network, map: &RateMap, u: &[f64], ln_longer: &[f64]) -> Vec<PopulationState> {
+    let cv = cv(map, &map.inputs(&rates(u)));
+    population_states_of(network, map, u, ln_longer, &cv)
+}
+
+/// The same with CVs that are known.
+fn population_states_of(
+    network: &Network,
+    map: &RateMap,
+    u: &[f64],
+    ln_longer: &[f64],
+    cv: &[Option<f64>],
+) -> Vec<PopulationState> {
     let rates_hz = rates(u);
     let inputs = map.inputs(&rates_hz);
-    let cv = cv(map, &inputs);
     let state = |(a, validity): (usize, Validity)| {
         let ln_rate = ln_rate(u[a]);
         PopulationState {
@@ -60,9 +115,10 @@ fn population_states(network: &Network, map: &RateMap, u: &[f64], ln_longer: &[f
             cv: cv[a],
             conductances: conductances(map, a, &inputs[a], &rates_hz),
             validity,
+            self_consistent: None,
         }
     };
-    validity_of(network, map, Held { rates_hz: &rates_hz, ln_longer }, &cv).into_iter().enumerate().map(state).collect()
+    validity_of(network, map, Held { rates_hz: &rates_hz, ln_longer }, cv).into_iter().enumerate().map(state).collect()
 }
 
 /// What conductances make of the membrane of a population.

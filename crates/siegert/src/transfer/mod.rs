@@ -332,7 +332,7 @@ impl Transfer {
 
     /// Whether its rates are closed forms, right to the last digits but one.
     pub(crate) fn has_closed_form(&self) -> bool {
-        self.average.is_none() && self.neuron.has_closed_form() && self.input.is_diffusion()
+        self.average.is_none() && self.neuron.has_closed_form() && self.input.has_gaussian_transfer()
     }
 
     /// An empty table of the rates of its neuron, of the one at the centre where neurons differ; none where they are closed forms.
@@ -375,7 +375,7 @@ impl Transfer {
 
     /// The neuron on whose properties a proof of all states can rest, if they are known to hold: see `stationary::exhaustive`.
     pub fn proof(&self) -> Option<&Lif> {
-        self.lif().filter(|_| self.is_monotonic() && self.input.is_diffusion())
+        self.lif().filter(|_| self.is_monotonic() && self.input.has_gaussian_transfer())
     }
 
     /// What becomes of the time constants of synapses.

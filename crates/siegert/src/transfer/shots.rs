@@ -36,6 +36,9 @@ pub enum InputTheory {
     /// Jumps of the size that they have.
     #[serde(rename = "shot-noise")]
     ShotNoise,
+    /// Noise with the spectrum of the neurons heard (`self_consistent`): states start from those in white noise.
+    #[serde(rename = "self-consistent")]
+    SelfConsistent,
 }
 
 impl InputTheory {
@@ -44,12 +47,18 @@ impl InputTheory {
         match self {
             InputTheory::Diffusion => "diffusion",
             InputTheory::ShotNoise => "shot-noise",
+            InputTheory::SelfConsistent => "self-consistent",
         }
     }
 
     /// Whether it is the usual one.
     pub fn is_diffusion(&self) -> bool {
         *self == InputTheory::Diffusion
+    }
+
+    /// Whether transfer functions are those in white or filtered Gaussian noise.
+    pub(crate) fn has_gaussian_transfer(&self) -> bool {
+        *self != InputTheory::ShotNoise
     }
 }
 

@@ -14,6 +14,7 @@ use crate::failure::Failure;
 use crate::library::{Network, Simulation, SimulationOptions, Sizes, Theory, Work};
 use crate::output::clash::Files;
 use crate::output::messages::{print_remark, print_warnings};
+use crate::output::progress::Progress;
 use crate::output::{command, deliver, file_format};
 use crate::plot::{self, Beside, ComparisonPlot, Drawing, PictureFormat};
 use crate::signals::stop_on_signals;
@@ -38,7 +39,11 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
     }
     let network = read::network(&arguments.file, &arguments.network)?;
     let theory = arguments.theory.options();
-    let prediction = Prediction::new(&network, &theory)?;
+    let work = stop_on_signals()?;
+    let prediction = {
+        let _bar = Progress::watching(&work, arguments.output.quiet, false);
+        Prediction::of(Theory::new(&network, &theory)?.watched(&work).seeded(arguments.output.seed()))?
+    };
     let choices = prediction.choices(arguments.state)?;
     if arguments.spikes.is_some() && choices.len() > 1 {
         return Err(Failure::Input(format!(
@@ -52,7 +57,6 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
     if let Some(in_degrees) = &arguments.scaling {
         ScalingStudy::check(&network, &in_degrees.0, sizes, &options)?;
     }
-    let work = stop_on_signals()?;
     let mut kept = kept_runs(arguments, choices.len())?;
     let by = Session { spikes: arguments.spikes.as_deref(), quiet: arguments.output.quiet, work: &work };
     let mut session = Resumable { by, kept: kept.as_mut() };

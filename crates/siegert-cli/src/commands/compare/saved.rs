@@ -130,7 +130,7 @@ impl Found {
         }
         let theory = match &self.solution {
             Some((_, solution)) => saved::theory(&network, &solution.provenance)?,
-            None => Theory::new(&network, &arguments.theory.options())?.into_owned(),
+            None => Theory::new(&network, &arguments.theory.options())?.seeded(arguments.output.seed()).into_owned(),
         };
         let solution = match self.solution {
             Some((_, solution)) => *solution,

@@ -83,6 +83,10 @@ pub(crate) fn run(arguments: &TransferArguments) -> Result<(), Failure> {
 
 /// Single jumps have a size, which is a column of the points.
 fn refuse_missing_jumps(arguments: &TransferArguments, inputs: &Inputs) -> Result<(), Failure> {
+    if arguments.theory.input == InputKind::SelfConsistent {
+        let message = "--input self-consistent is for networks (solve, compare, sweep): a neuron alone hears nobody";
+        return Err(Failure::Input(message.to_string()));
+    }
     let has_jumps = inputs.columns().iter().any(|input| input.name() == "jump_mv");
     if arguments.theory.input == InputKind::ShotNoise && !has_jumps {
         let message = "--input shot-noise needs the size of the jumps: --jump, as in --jump \"0 mV:2 mV:41\", or --points with a column jump_mv";

@@ -100,7 +100,15 @@ impl Prediction {
     ///
     /// No state.
     pub fn new<E>(network: &Network, options: &TheoryOptions) -> Result<Self, RunError<E>> {
-        let theory = Theory::new(network, options)?;
+        Prediction::of(Theory::new(network, options)?)
+    }
+
+    /// What a theory says of its network.
+    ///
+    /// # Errors
+    ///
+    /// No state; the work was stopped.
+    pub fn of<E>(theory: Theory<'_>) -> Result<Self, RunError<E>> {
         let solution = theory.solution()?;
         if solution.fixed_points.is_empty() {
             return Err(RunError::NoState);

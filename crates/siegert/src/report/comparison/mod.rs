@@ -17,7 +17,7 @@ use crate::network::{Network, Parameter};
 use crate::simulation::{Run, Simulation};
 use crate::stationary::Stability;
 use crate::stationary::balance::largest_in_degree;
-use crate::theory::FixedPoint;
+use crate::theory::{FixedPoint, InputTheory};
 use crate::{Provenance, Warning};
 
 /// Theory beside simulation.
@@ -145,7 +145,11 @@ impl CompareReport {
         };
         let of = &state.simulation;
         let stopped = if of.complete { "" } else { ", stopped before its end" };
-        let input = if self.provenance.input.is_diffusion() { "" } else { ", in shot noise" };
+        let input = match self.provenance.input {
+            InputTheory::Diffusion => "",
+            InputTheory::ShotNoise => ", in shot noise",
+            InputTheory::SelfConsistent => ", self-consistent input",
+        };
         format!(
             "State {number} of {} ({stability}{input}) beside a simulation of {} after a warm-up of {}{stopped}: {}",
             self.fixed_points.len(),

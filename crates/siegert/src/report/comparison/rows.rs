@@ -25,6 +25,7 @@ pub fn legend(details: bool, input: InputTheory) -> String {
     let corrected = match input {
         InputTheory::Diffusion => "for the grid, for jumps of their size and for sources heard more than once",
         InputTheory::ShotNoise => "for the grid and for sources heard more than once",
+        InputTheory::SelfConsistent => "for the grid",
     };
     let more = format!(
         "On the grid: the theory for a threshold that is looked at once a time step; corrected: {corrected}; *: "
