@@ -2,6 +2,7 @@
 
 mod compare;
 mod compare_models;
+mod explain;
 mod export;
 mod response;
 mod simulate;
@@ -19,6 +20,7 @@ use crate::start::StartRates;
 
 pub(crate) use compare::CompareArguments;
 pub(crate) use compare_models::CompareModelsArguments;
+pub(crate) use explain::ExplainArguments;
 pub(crate) use export::{ExportArguments, TargetKind};
 pub(crate) use response::ResponseArguments;
 pub(crate) use simulate::{RunOptions, SimulateArguments, TimeOptions};

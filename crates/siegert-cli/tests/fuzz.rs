@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const WORKERS: u64 = 2;
 
 /// Commands; FILE is the damaged file, PARAMETER its first parameter.
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 20] = [
     "check FILE",
     "check FILE --format json",
     "solve FILE",
@@ -34,6 +34,8 @@ const COMMANDS: [&str; 18] = [
     "balance FILE --over K=100:1000:2 --plot balance.svg",
     "compare-models FILE --models lif,perfect --plot models.svg",
     "response FILE --frequencies 1:300:7 --plot response.svg",
+    "response FILE --frequencies 10 --critical PARAMETER",
+    "explain FILE --of frequency --plot explain.svg",
     "sweep FILE --over PARAMETER=1:2:3 --quantity rate_hz,cv",
     "simulate FILE --duration 20 --warmup 5 --spikes spikes.csv",
     "simulate FILE --duration 10 --warmup 0 --plot simulate.svg --format json",

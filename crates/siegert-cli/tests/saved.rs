@@ -10,7 +10,7 @@ use siegert::Saved;
 use support::{read, siegert_in, with_small_network, without_provenance};
 
 /// Every command that writes JSON, in every form that it has.
-const COMMANDS: [&str; 30] = [
+const COMMANDS: [&str; 33] = [
     "solve brunel2000",
     "solve brunel2000 --case bistable --set g=4.5",
     "solve potjans_diesmann2014 --synaptic-filter taylor",
@@ -29,6 +29,9 @@ const COMMANDS: [&str; 30] = [
     "compare-models silent.toml --models lif,eif,perfect",
     "response brunel2000 --frequencies 1:100:5",
     "response potjans_diesmann2014 --frequencies 0,10,64",
+    "response brunel2000 --frequencies 10 --critical eta=1.5:2.5",
+    "explain brunel2000 --of frequency",
+    "explain small.toml --of E.rate",
     "check potjans_diesmann2014",
     "check small.toml",
     "models",

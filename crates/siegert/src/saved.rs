@@ -23,8 +23,8 @@ use thiserror::Error;
 use crate::provenance::{FORMAT, Provenance};
 use crate::report::transfer::TransferReport;
 use crate::report::{
-    BalanceReport, CheckReport, CompareReport, MainReport, ModelsComparedReport, ModelsReport, ResponseReport,
-    SimulationReport, TargetReport, json,
+    BalanceReport, CheckReport, CompareReport, ExplainReport, MainReport, ModelsComparedReport, ModelsReport,
+    ResponseReport, SimulationReport, TargetReport, json,
 };
 use crate::sweep::SweepReport;
 use crate::theory::Solution;
@@ -55,6 +55,8 @@ pub enum Saved {
     Transfer(Box<TransferReport>),
     /// Of `siegert response`.
     Response(Box<ResponseReport>),
+    /// Of `siegert explain`.
+    Explain(Box<ExplainReport>),
     /// Of `siegert sweep`.
     Sweep(Box<SweepReport>),
 }
@@ -127,6 +129,7 @@ impl Saved {
             "models" => Saved::Models(boxed(text)?),
             "transfer" => Saved::Transfer(boxed(text)?),
             "response" => Saved::Response(boxed(text)?),
+            "explain" => Saved::Explain(boxed(text)?),
             "sweep" => Saved::Sweep(boxed(text)?),
             _ => return Err(SavedError::Kind(report)),
         })
@@ -150,6 +153,7 @@ impl Saved {
             Saved::Models(report) => json::write(out, report),
             Saved::Transfer(report) => report.write_json(out),
             Saved::Response(report) => json::write(out, report),
+            Saved::Explain(report) => json::write(out, report),
             Saved::Sweep(report) => report.write_json(out),
         }
     }
@@ -168,6 +172,7 @@ impl Saved {
             Saved::Models(report) => &report.provenance,
             Saved::Transfer(report) => &report.provenance,
             Saved::Response(report) => &report.provenance,
+            Saved::Explain(report) => &report.provenance,
             Saved::Sweep(report) => &report.header.provenance,
         }
     }

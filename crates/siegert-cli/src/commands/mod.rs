@@ -37,7 +37,7 @@ macro_rules! commands {
 }
 
 commands! {
-    balance, check, compare, compare_models, export, help, models, new, plot, response, simulate, solve, sweep, transfer;
+    balance, check, compare, compare_models, explain, export, help, models, new, plot, response, simulate, solve, sweep, transfer;
 
     /// List the bundled published networks, or print the file of one
     Models(ModelsArguments) => models::run,
@@ -53,6 +53,8 @@ commands! {
     Transfer(TransferArguments) => transfer::run,
     /// Compute how neurons and network follow modulations, and whether the network oscillates
     Response(ResponseArguments) => response::run,
+    /// Say what makes a number what it is: its derivatives with every parameter of every projection
+    Explain(ExplainArguments) => explain::run,
     /// Simulate the spiking network itself, and print statistics of what it does
     Simulate(SimulateArguments) => simulate::run,
     /// Set the theory beside a simulation, number by number, and say why they differ

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use siegert::comparison::study::{ScalingStudy, TimeStepStudy};
 use siegert::report::{
-    About, BalanceReport, CompareReport, ModelsComparedReport, Report, ResponseReport, Table, Values,
+    About, BalanceReport, CompareReport, ExplainReport, ModelsComparedReport, Report, ResponseReport, Table, Values,
 };
 use siegert_plot as pictures;
 use siegert_plot::TransferCurves;
@@ -139,6 +139,11 @@ pub(crate) fn of_balance(report: &BalanceReport) -> Result<Drawing, Failure> {
 /// The response of neurons and network.
 pub(crate) fn of_response(report: &ResponseReport) -> Result<Drawing, Failure> {
     Ok(pictures::of_response(report)?)
+}
+
+/// What makes a number what it is.
+pub(crate) fn of_explain(report: &ExplainReport) -> Result<Drawing, Failure> {
+    Ok(pictures::of_explain(report)?)
 }
 
 /// Neuron models side by side.

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use siegert::comparison::StateComparison;
 use siegert::comparison::study::{ScalingStudy, TimeStepStudy};
-use siegert::report::{About, BalanceReport, CompareReport, ModelsComparedReport, ResponseReport, Table};
+use siegert::report::{
+    About, BalanceReport, CompareReport, ExplainReport, ModelsComparedReport, ResponseReport, Table,
+};
 use siegert::stationary::RateMap;
 use siegert::theory::FixedPoint;
 
@@ -97,6 +99,10 @@ pub(crate) fn of_balance(_: &BalanceReport) -> Result<Drawing, Failure> {
 }
 
 pub(crate) fn of_response(_: &ResponseReport) -> Result<Drawing, Failure> {
+    Err(no_pictures("--plot"))
+}
+
+pub(crate) fn of_explain(_: &ExplainReport) -> Result<Drawing, Failure> {
     Err(no_pictures("--plot"))
 }
 

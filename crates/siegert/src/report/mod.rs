@@ -4,7 +4,9 @@
 mod balance;
 mod check;
 pub mod comparison;
+mod critical;
 pub mod csv;
+mod explain;
 pub mod json;
 mod main_job;
 mod models;
@@ -27,6 +29,8 @@ pub use crate::provenance::{FORMAT, Provenance};
 pub use balance::{ApproachError, BalancePoint, BalanceReport, Over, OverValues, Scaling, approach};
 pub use check::{CheckReport, RateFrom, SimulationNeeds};
 pub use comparison::{CompareReport, ComparedState};
+pub use critical::{CriticalError, CriticalQuestion, CriticalReport, CriticalValue, SearchEnded};
+pub use explain::{ConnectionPart, ExplainError, ExplainQuestion, ExplainReport, ExplainedBy};
 pub use main_job::MainReport;
 pub use models::{BundledModel, ModelsReport};
 pub use models_compared::{

@@ -10,7 +10,7 @@
 
 use num_complex::Complex64;
 
-use crate::input::{Kinetics, Source};
+use crate::input::{Kinetics, Source, Stream};
 use crate::network::{Law, Network};
 use crate::neuron::lif::{Modulated, Response};
 use crate::numerics::linear::ComplexMatrix;
@@ -80,14 +80,19 @@ struct Coupling {
 
 /// When spikes arrive, and how long they act.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Arrival {
+pub(super) struct Arrival {
     delay_ms: Option<Law>,
     kinetics: Kinetics,
 }
 
 impl Arrival {
+    /// Of the spikes of a stream.
+    pub(super) fn of(stream: &Stream) -> Self {
+        Arrival { delay_ms: stream.delay_ms, kinetics: stream.kinetics }
+    }
+
     /// `d(lambda) h(lambda)`.
-    fn transform(&self, lambda_per_ms: Complex64) -> Complex64 {
+    pub(super) fn transform(&self, lambda_per_ms: Complex64) -> Complex64 {
         let delay = self.delay_ms.map_or(Complex64::ONE, |law| law.laplace_above(SHORTEST_DELAY_MS, lambda_per_ms));
         delay * self.kinetics.laplace(lambda_per_ms)
     }
@@ -143,7 +148,7 @@ impl EffectiveConnectivity {
                 let population = network.populations[stream.target].name.clone();
                 return Err(ResponseError::Input { population, what: "with plastic synapses", remedy: "" });
             }
-            let own = Arrival { delay_ms: stream.delay_ms, kinetics: stream.kinetics };
+            let own = Arrival::of(stream);
             let arrival = arrivals.iter().position(|arrival| *arrival == own).unwrap_or_else(|| {
                 arrivals.push(own);
                 arrivals.len() - 1
@@ -245,6 +250,18 @@ impl EffectiveConnectivity {
             matrix[(projection.target, projection.source)] += arrivals[projection.arrival] * (by_mean + by_variance);
         }
         matrix
+    }
+
+    /// Whether each population fires often enough to take part in modes.
+    pub(super) fn takes_part(&self) -> &[bool] {
+        &self.takes_part
+    }
+
+    /// The slowest time over which anything changes along a complex frequency: of membranes, synapses and delays.
+    pub(super) fn slowest_ms(&self) -> f64 {
+        let delay_ms = |arrival: &Arrival| arrival.delay_ms.map_or(0.0, |law| law.mean());
+        let of_arrivals = self.arrivals.iter().map(|arrival| arrival.slowest_ms().max(delay_ms(arrival)));
+        of_arrivals.fold(self.slowest_membrane_ms, f64::max)
     }
 
     /// How far to the left `W` is known: right of the poles that membranes, synapses and delays make, in 1/ms.

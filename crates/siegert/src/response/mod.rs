@@ -13,11 +13,22 @@
 //! | --- | --- |
 //! | `connectivity` | the effective connectivity `W` |
 //! | `roots` | every root to the right of a line |
+//! | `mode` | one root with its modes |
+//! | `eigenvalue` | how each connection moves the eigenvalue that makes the network resonate |
+//! | `critical` | the values of a parameter at which the network begins to oscillate |
+//! | `sensitivity` | the derivatives of rates, CVs and roots with every parameter of every projection |
 //!
 //! Source: Brunel (2000), J Comput Neurosci 8:183, section 4; Bos, Diesmann and Helias (2016), PLoS Comput Biol 12:e1005132.
 
 mod connectivity;
+mod critical;
+mod eigenvalue;
+mod mode;
 mod roots;
+pub mod sensitivity;
 
 pub use connectivity::{EffectiveConnectivity, ResponseError};
+pub use critical::{Criticals, Crossing, EndOfSearch};
+pub use eigenvalue::EigenvalueSensitivity;
 pub use roots::{CharacteristicRoot, CharacteristicRoots};
+pub use sensitivity::{ConnectionParameter, Derivative, Differentiated, Place, Sensitivities, SensitivityError};

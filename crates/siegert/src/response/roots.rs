@@ -64,6 +64,13 @@ pub struct CharacteristicRoots {
     pub complete: bool,
 }
 
+impl CharacteristicRoot {
+    /// Growth and angular frequency in 1/ms.
+    pub fn lambda_per_ms(&self) -> Complex64 {
+        Complex64::new(self.growth_per_s, std::f64::consts::TAU * self.frequency_hz) / 1000.0
+    }
+}
+
 impl CharacteristicRoots {
     /// Of a network in a state.
     ///
@@ -75,13 +82,11 @@ impl CharacteristicRoots {
         let mut found = None;
         let mut growing_up_to_hz = 0.0;
         for line in LINES_PER_MS.into_iter().filter(|line| *line >= least) {
-            let highest_per_ms = if line < 0.0 { SHOWN_PER_MS } else { HIGHEST_PER_MS };
-            let mut here = Self::right_of(connectivity, line, highest_per_ms, work);
+            let mut here = match line < 0.0 {
+                true => Self::right_of(connectivity, line, SHOWN_PER_MS, work),
+                false => Self::growing(connectivity, work),
+            };
             if line == 0.0 {
-                // where all noise comes from the network, the chain that delta synapses make comes ever nearer to the line
-                if !here.complete {
-                    here = Self::right_of(connectivity, line, SHOWN_PER_MS, work);
-                }
                 growing_up_to_hz = here.highest_hz;
             }
             here.growing_up_to_hz = growing_up_to_hz;
@@ -96,6 +101,13 @@ impl CharacteristicRoots {
             }
         }
         Ok(found.unwrap_or_else(|| Self::right_of(connectivity, 0.0, HIGHEST_PER_MS, work)))
+    }
+
+    /// Those that grow alone.
+    pub(super) fn growing(connectivity: &EffectiveConnectivity, work: &Work) -> Self {
+        let all = Self::right_of(connectivity, 0.0, HIGHEST_PER_MS, work);
+        // where all noise comes from the network, the chain that delta synapses make comes ever nearer to the line
+        if all.complete { all } else { Self::right_of(connectivity, 0.0, SHOWN_PER_MS, work) }
     }
 
     /// To the right of a line in 1/ms.
@@ -146,7 +158,7 @@ impl CharacteristicRoots {
 }
 
 /// `diag(renewal) - N`.
-fn characteristic(rows: &Rows) -> ComplexMatrix {
+pub(super) fn characteristic(rows: &Rows) -> ComplexMatrix {
     let Rows { renewals, numerators } = rows;
     let n = renewals.len();
     let mut matrix = ComplexMatrix::zeros(n);
