@@ -6,7 +6,7 @@
 //!
 //! From the value that the parameter has, the state is followed to both ends of a range, in steps that are shortened where it moves fast. At each step the growing roots are counted (`roots`); where there begin or cease to be any,
 //! each is followed through the step, the state solved again at every value, and its growth is brought to 0 by secants within the step. Of several the crossing next to the values without growing roots is the critical one.
-//! Two crossings within one step, there and back, would not be seen.
+//! Each root that is counted is confirmed by Newton's method (`mode`); where one is not, those up to 1 kHz count, since at high frequencies and long delays the count can take rounding for roots. Two crossings within one step, there and back, would not be seen.
 //!
 //! Source: Brunel and Hakim (1999), Neural Comput 11:1621, section 4; Brunel (2000), J Comput Neurosci 8:183, section 4.
 //! Accuracy: critical delays and their frequencies 1e-9 (against 16 digits).
@@ -37,8 +37,8 @@ const BEYOND: [f64; 3] = [1e-4, 1e-2, 0.5];
 /// Two methods have one root if they are no farther apart, relative to it and the slowest time.
 const SAME: f64 = 1e-5;
 /// Growth in 1/ms, and changes of the parameter relative to the step, that count as none.
-const NO_GROWTH_PER_MS: f64 = 1e-14;
-const NO_CHANGE: f64 = 1e-13;
+const NO_GROWTH_PER_MS: f64 = 1e-13;
+const NO_CHANGE: f64 = 1e-12;
 
 /// A value at which the leading root crosses the axis.
 #[derive(Clone, Debug, PartialEq)]
@@ -194,17 +194,21 @@ impl Search<'_> {
 
     fn point(&self, value: f64, rates_hz: &[f64]) -> Result<Point, EndOfSearch> {
         let (rates_hz, connectivity) = self.at(value, rates_hz)?;
-        let found = CharacteristicRoots::growing(&connectivity, self.work);
-        self.work.check().map_err(|Cancelled| EndOfSearch::Stopped)?;
-        if !found.complete {
-            return Err(EndOfSearch::NotAllRoots);
-        }
         // what is none by a second method does not count
         let is_one = |lambda: &Complex64| {
             let near = Mode::near(&connectivity, *lambda).map(|mode| (mode.lambda_per_ms - lambda).norm());
             near.is_some_and(|far| far < SAME * (lambda.norm() + 1.0 / connectivity.slowest_ms()))
         };
-        let growing = found.roots.iter().map(CharacteristicRoot::lambda_per_ms).filter(is_one).collect();
+        let confirmed = |found: &CharacteristicRoots| {
+            let growing: Vec<Complex64> = found.roots.iter().map(CharacteristicRoot::lambda_per_ms).collect();
+            (found.complete && growing.iter().all(is_one)).then_some(growing)
+        };
+        let all = CharacteristicRoots::growing(&connectivity, self.work);
+        // where high frequencies are not told from rounding those up to a kilohertz count
+        let growing =
+            confirmed(&all).or_else(|| confirmed(&CharacteristicRoots::growing_slowly(&connectivity, self.work)));
+        self.work.check().map_err(|Cancelled| EndOfSearch::Stopped)?;
+        let growing = growing.ok_or(EndOfSearch::NotAllRoots)?;
         Ok(Point { value, rates_hz, growing })
     }
 

@@ -22,8 +22,8 @@ const STEP: f64 = 0.02;
 /// A last step of this size, relative to the root and the slowest time, leaves one found.
 const FOUND: f64 = 1e-13;
 
-/// Where steps do not shrink any more, one of this size does.
-const NEARLY: f64 = 1e-10;
+/// Where steps do not shrink any more, one of this size does: what responses are rounded by counts some hundred times where excitation and inhibition nearly cancel.
+const NEARLY: f64 = 1e-8;
 
 /// A root with its modes.
 #[derive(Clone, Debug)]

@@ -107,7 +107,12 @@ impl CharacteristicRoots {
     pub(super) fn growing(connectivity: &EffectiveConnectivity, work: &Work) -> Self {
         let all = Self::right_of(connectivity, 0.0, HIGHEST_PER_MS, work);
         // where all noise comes from the network, the chain that delta synapses make comes ever nearer to the line
-        if all.complete { all } else { Self::right_of(connectivity, 0.0, SHOWN_PER_MS, work) }
+        if all.complete { all } else { Self::growing_slowly(connectivity, work) }
+    }
+
+    /// Those of them that oscillate at up to 1 kHz.
+    pub(super) fn growing_slowly(connectivity: &EffectiveConnectivity, work: &Work) -> Self {
+        Self::right_of(connectivity, 0.0, SHOWN_PER_MS, work)
     }
 
     /// To the right of a line in 1/ms.

@@ -245,15 +245,26 @@ fn row(
     work: &Work,
 ) -> Result<Row, Cancelled> {
     let (mut by_rates, mut by_variables) = (Vec::new(), Vec::new());
-    for b in receiver.sources().into_iter().filter(|b| rates_hz[*b] > 0.0) {
-        work.check()?;
-        let slopes = receiver.slopes(|factor| Some(Change::Rate(b, factor * rates_hz[b])));
-        by_rates.extend(slopes.map(|slopes| (b, slopes)));
-    }
+    let mut by_in_degrees: Vec<(usize, [Complex64; 2])> = Vec::new();
+    let known = |all: &[(usize, [Complex64; 2])], stream: Option<usize>| {
+        all.iter().find(|(index, _)| Some(*index) == stream).map(|(_, slopes)| *slopes)
+    };
     for (index, variable) in all.iter().enumerate().filter(|(_, variable)| receiver.can_change(variable)) {
         work.check()?;
-        let slopes = receiver.slopes(|factor| variable.times(factor, network, &map.streams));
+        let is_rate = variable.parameter == ConnectionParameter::Rate;
+        let of_sources = variable.stream.filter(|stream| is_rate && receiver.sends_rate(*stream));
+        let slopes = known(&by_in_degrees, of_sources)
+            .or_else(|| receiver.slopes(|factor| variable.times(factor, network, &map.streams)));
+        if variable.parameter == ConnectionParameter::InDegree {
+            by_in_degrees.extend(variable.stream.zip(slopes));
+        }
         by_variables.extend(slopes.map(|slopes| (index, slopes)));
+    }
+    for b in receiver.sources().into_iter().filter(|b| rates_hz[*b] > 0.0) {
+        work.check()?;
+        let slopes = known(&by_in_degrees, receiver.only_stream(b))
+            .or_else(|| receiver.slopes(|factor| Some(Change::Rate(b, factor * rates_hz[b]))));
+        by_rates.extend(slopes.map(|slopes| (b, slopes)));
     }
     Ok(Row { target: receiver.target, value: receiver.value(), by_rates, by_variables })
 }

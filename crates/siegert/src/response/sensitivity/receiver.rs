@@ -44,6 +44,8 @@ pub(super) struct Receiver<'a> {
     rates_hz: &'a [f64],
     is_refined: bool,
     seen: Seen<'a>,
+    /// Its input as it is, and how much longer times are there, which takes long where they are.
+    here: (Input, f64),
 }
 
 impl<'a> Receiver<'a> {
@@ -51,10 +53,28 @@ impl<'a> Receiver<'a> {
         let streams = map.streams.streams.iter().enumerate().filter(|(_, stream)| stream.target == target).collect();
         let transfer = map.transfers()[target].clone().lengthened(0.0);
         let steady = map.streams.steady.get(target).copied().unwrap_or_default();
-        let mut own = Receiver { target, transfer, streams, steady, rates_hz, is_refined: map.is_refined(), seen };
-        let (_, input) = own.input(None);
+        let is_refined = map.is_refined();
+        let here = (Input::default(), 0.0);
+        let mut own = Receiver { target, transfer, streams, steady, rates_hz, is_refined, seen, here };
+        let (transfer, input) = own.input(None);
         own.transfer = own.transfer.decided_at(&input);
+        own.here = (input, if is_refined { transfer.lengthening(&input) } else { 0.0 });
         own
+    }
+
+    /// The stream by which it hears a source, if it is one alone that sends the rate itself: then a change of the rate is one of the in-degree, but for modulations, of which a larger in-degree passes on more.
+    pub(super) fn only_stream(&self, source: usize) -> Option<usize> {
+        if matches!(self.seen, Seen::Row { .. }) {
+            return None;
+        }
+        let mut from = self.streams.iter().filter(|(_, stream)| stream.source == Source::Population(source));
+        let (index, stream) = from.next()?;
+        (from.next().is_none() && stream.sent.is_rate()).then_some(*index)
+    }
+
+    /// Whether what sources outside send by a stream is their rate.
+    pub(super) fn sends_rate(&self, stream: usize) -> bool {
+        self.streams.iter().any(|(index, it)| *index == stream && it.sent.is_rate())
     }
 
     /// Whether it has a parameter, and what changes with it is known: neurons that differ scale what comes without spikes, each in its way.
@@ -143,7 +163,10 @@ impl<'a> Receiver<'a> {
     /// The logarithm of its rate in Hz, and what is looked at, with something changed.
     fn at(&self, change: Option<&Change>) -> [Complex64; 2] {
         let (transfer, input) = self.input(change);
-        let ln_longer = if self.is_refined { transfer.lengthening(&input) } else { 0.0 };
+        let ln_longer = match self.is_refined && input != self.here.0 {
+            true => transfer.lengthening(&input),
+            false => self.here.1,
+        };
         let transfer = transfer.lengthened(ln_longer);
         let seen = match self.seen {
             Seen::Nothing => Complex64::ZERO,
