@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const WORKERS: u64 = 2;
 
 /// Commands; FILE is the damaged file, PARAMETER its first parameter.
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 19] = [
     "check FILE",
     "check FILE --format json",
     "solve FILE",
@@ -34,7 +34,6 @@ const COMMANDS: [&str; 20] = [
     "balance FILE --over K=100:1000:2 --plot balance.svg",
     "compare-models FILE --models lif,perfect --plot models.svg",
     "response FILE --frequencies 1:300:7 --plot response.svg",
-    "response FILE --frequencies 10 --critical PARAMETER --filter shift",
     "explain FILE --of frequency --filter shift --plot explain.svg",
     "sweep FILE --over PARAMETER=1:2:3 --quantity rate_hz,cv",
     "simulate FILE --duration 20 --warmup 5 --spikes spikes.csv",

@@ -72,7 +72,7 @@ pub(super) struct Variable {
 #[derive(Clone, Debug)]
 pub(super) enum Change {
     /// A stream, by its index.
-    Stream(usize, Stream),
+    Stream(usize, Box<Stream>),
     /// The input without spikes.
     Steady(Steady),
     /// The rate of a population.
@@ -191,7 +191,7 @@ impl Variable {
             },
             ConnectionParameter::Mean | ConnectionParameter::Std => return None,
         };
-        Some(Change::Stream(index, changed))
+        Some(Change::Stream(index, Box::new(changed)))
     }
 }
 
