@@ -66,6 +66,7 @@ fn an_input_is_never_an_output() {
         "balance net.csv --output net.csv",
         "compare-models net.csv --output net.csv",
         "response net.csv --output net.csv",
+        "explain net.csv --of E.rate --output net.csv",
         "transfer net.csv --mu 0:1:2 --sigma 1 --output net.csv",
         "transfer --points points.csv --output points.csv",
         "simulate net.csv --spikes net.csv",

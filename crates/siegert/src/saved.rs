@@ -23,8 +23,8 @@ use thiserror::Error;
 use crate::provenance::{FORMAT, Provenance};
 use crate::report::transfer::TransferReport;
 use crate::report::{
-    BalanceReport, CheckReport, CompareReport, CorrelationsReport, MainReport, ModelsComparedReport, ModelsReport,
-    ResponseReport, SimulationReport, SpectrumReport, TargetReport, json,
+    BalanceReport, CheckReport, CompareReport, CorrelationsReport, ExplainReport, MainReport, ModelsComparedReport,
+    ModelsReport, ResponseReport, SimulationReport, SpectrumReport, TargetReport, json,
 };
 use crate::sweep::{PhaseDiagram, SweepReport};
 use crate::theory::Solution;
@@ -61,6 +61,8 @@ pub enum Saved {
     Correlations(Box<CorrelationsReport>),
     /// Of `siegert sweep --phases`.
     Phases(Box<PhaseDiagram>),
+    /// Of `siegert explain`.
+    Explain(Box<ExplainReport>),
     /// Of `siegert sweep`.
     Sweep(Box<SweepReport>),
 }
@@ -136,6 +138,7 @@ impl Saved {
             "spectrum" => Saved::Spectrum(boxed(text)?),
             "correlations" => Saved::Correlations(boxed(text)?),
             "phases" => Saved::Phases(boxed(text)?),
+            "explain" => Saved::Explain(boxed(text)?),
             "sweep" => Saved::Sweep(boxed(text)?),
             _ => return Err(SavedError::Kind(report)),
         })
@@ -162,6 +165,7 @@ impl Saved {
             Saved::Phases(report) => json::write(out, report),
             Saved::Spectrum(report) => json::write(out, report),
             Saved::Correlations(report) => json::write(out, report),
+            Saved::Explain(report) => json::write(out, report),
             Saved::Sweep(report) => report.write_json(out),
         }
     }
@@ -183,6 +187,7 @@ impl Saved {
             Saved::Phases(report) => &report.provenance,
             Saved::Spectrum(report) => &report.provenance,
             Saved::Correlations(report) => &report.provenance,
+            Saved::Explain(report) => &report.provenance,
             Saved::Sweep(report) => &report.header.provenance,
         }
     }

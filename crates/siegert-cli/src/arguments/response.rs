@@ -17,6 +17,10 @@ pub(crate) struct ResponseArguments {
     /// Which state, counted from 1 in order of ascending total rate; the first stable one if none is said
     #[arg(long, value_name = "K", help_heading = "Theory")]
     pub(crate) state: Option<usize>,
+    /// Find the values of a parameter, NAME or NAME=A:B (a tenth to ten times its value without a range), at which the
+    /// network begins to oscillate: those next to the present value
+    #[arg(long, value_name = "NAME=RANGE", help_heading = "Theory")]
+    pub(crate) critical: Option<String>,
     #[command(flatten)]
     pub(crate) network: NetworkOptions,
     #[command(flatten)]

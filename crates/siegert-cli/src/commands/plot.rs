@@ -67,6 +67,7 @@ mod drawn {
             }
             Saved::Compare(report) => comparison(report, arguments),
             Saved::Balance(report) => no_kinds().and_then(|()| plot::of_balance(report)),
+            Saved::Explain(report) => no_kinds().and_then(|()| plot::of_explain(report)),
             Saved::Response(report) => no_kinds().and_then(|()| plot::of_response(report)),
             Saved::Phases(report) => no_kinds().and_then(|()| plot::of_phases(report)),
             Saved::Spectrum(report) => no_kinds().and_then(|()| plot::of_spectrum(report)),

@@ -1,12 +1,13 @@
 //! `siegert response`: what neurons and network follow, and what the network does by itself.
 
-use siegert::report::{ResponseReport, ResponseReportError};
+use siegert::report::{CriticalError, CriticalQuestion, ResponseReport, ResponseReportError};
+use siegert::response::EndOfSearch;
 
 use crate::arguments::ResponseArguments;
 use crate::commands::read;
 use crate::commands::solve::refuse_other_input;
 use crate::failure::Failure;
-use crate::library::Theory;
+use crate::library::{Theory, parse};
 use crate::output::clash::Files;
 use crate::output::messages::print_warnings;
 use crate::output::progress::Progress;
@@ -23,7 +24,15 @@ pub(crate) fn run(arguments: &ResponseArguments) -> Result<(), Failure> {
         .output("--output", arguments.output.output.as_deref())
         .output("--plot", arguments.plot.plot.as_deref())
         .check(arguments.output.quiet)?;
-    let network = read::network(&arguments.file, &arguments.network)?;
+    let (network, question) = match &arguments.critical {
+        None => (read::network(&arguments.file, &arguments.network)?, None),
+        Some(said) => {
+            let (text, source_name) = read::text(&arguments.file)?;
+            let options = arguments.network.read_options();
+            let question = CriticalQuestion::new((&text, &source_name), &options, said)?;
+            (parse(&text, &source_name, &options)?, Some(question))
+        }
+    };
     let work = stop_on_signals()?;
     let theory = Theory::new(&network, &arguments.theory.options())?.watched(&work);
     let found = theory.states()?;
@@ -31,6 +40,9 @@ pub(crate) fn run(arguments: &ResponseArguments) -> Result<(), Failure> {
     let mut report =
         ResponseReport::new(&theory, &found.states, arguments.state, &arguments.frequencies.0, &work)?;
     report.provenance.command = command();
+    if let Some((question, state)) = question.zip(found.states.get(report.state - 1)) {
+        report.critical = Some(question.answer(&network, state, &theory.options(), &work)?);
+    }
     if let Some((path, format)) = picture {
         plot::write(path, format, &plot::of_response(&report)?)?;
     }
@@ -48,6 +60,16 @@ impl From<ResponseReportError> for Failure {
             ResponseReportError::Cancelled => Failure::Work(error.to_string()),
             ResponseReportError::NoState(_) => Failure::Input(format!("--state: {error}")),
             _ => Failure::Input(error.to_string()),
+        }
+    }
+}
+
+impl From<CriticalError> for Failure {
+    fn from(error: CriticalError) -> Self {
+        match error {
+            CriticalError::NetworkFile(error) => error.into(),
+            CriticalError::End(EndOfSearch::Refused(_)) | CriticalError::Parameter { .. } => Failure::Input(format!("--{error}")),
+            other => Failure::Work(other.to_string()),
         }
     }
 }

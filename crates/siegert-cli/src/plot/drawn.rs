@@ -6,8 +6,8 @@ use std::path::Path;
 
 use siegert::comparison::study::{ScalingStudy, TimeStepStudy};
 use siegert::report::{
-    About, BalanceReport, CompareReport, CorrelationsReport, ModelsComparedReport, Report, ResponseReport,
-    SpectrumReport, Table, Values,
+    About, BalanceReport, CompareReport, CorrelationsReport, ExplainReport, ModelsComparedReport, Report,
+    ResponseReport, SpectrumReport, Table, Values,
 };
 use siegert_plot as pictures;
 use siegert_plot::TransferCurves;
@@ -156,6 +156,11 @@ pub(crate) fn of_correlations(report: &CorrelationsReport) -> Result<Drawing, Fa
 /// A phase diagram.
 pub(crate) fn of_phases(diagram: &siegert::sweep::PhaseDiagram) -> Result<Drawing, Failure> {
     Ok(pictures::of_phases(diagram)?)
+}
+
+/// What makes a number what it is.
+pub(crate) fn of_explain(report: &ExplainReport) -> Result<Drawing, Failure> {
+    Ok(pictures::of_explain(report)?)
 }
 
 /// Neuron models side by side.

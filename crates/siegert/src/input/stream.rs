@@ -228,6 +228,16 @@ impl Stream {
         Stream { action, tau_m_ms, ..self.clone() }
     }
 
+    /// The same spikes with other weights through another synapse, of the same kind, to a population.
+    ///
+    /// # Errors
+    ///
+    /// A capacitance that is not known.
+    pub(crate) fn through(&self, synapse: Synapse, weight: Law, target: &Population) -> Result<Self, NetworkError> {
+        let (action, kinetics) = action(synapse, &weight, target)?;
+        Ok(Stream { weight, action, kinetics, ..self.clone() })
+    }
+
     /// Variance of the jump, `<J^2> - <J>^2`, in mV^2; 0 where it is no more than rounding.
     pub fn jump_variance_mv2(&self) -> f64 {
         let [mean, square, ..] = self.jump_moments();

@@ -20,6 +20,9 @@ const MOST_STEPS: usize = 60;
 const FOUND: f64 = 1e-12;
 /// Zeros this near each other, beside their modulus, are the same.
 const SAME: f64 = 1e-7;
+/// At a zero this part is left of what the function has so far beside it.
+const LEFT: f64 = 1e-3;
+const BESIDE: f64 = 1e-4;
 /// Zeros are looked for from so many places along each side of the rectangle, one number after the other.
 const STARTS: [usize; 3] = [5, 11, 23];
 
@@ -29,6 +32,8 @@ pub(crate) struct Rectangle {
     pub(crate) left: f64,
     pub(crate) right: f64,
     pub(crate) top: f64,
+    /// A change of the frequency within which the function does not turn round: by less than this it is followed.
+    pub(crate) step: f64,
 }
 
 /// Zeros in a rectangle.
@@ -46,15 +51,21 @@ impl Rectangle {
     }
 }
 
-/// The turn of `f` along a path of straight lines, in radians; `None` if it turns too fast to be followed.
-fn turn_along(f: &impl Fn(Complex64) -> Complex64, corners: &[Complex64], places: &mut usize) -> Option<f64> {
+/// The turn of `f` along a path of straight lines, in radians; `None` if it turns too fast to be followed. First it is asked at places that are `step` apart at most.
+fn turn_along(
+    f: &impl Fn(Complex64) -> Complex64,
+    corners: &[Complex64],
+    step: f64,
+    places: &mut usize,
+) -> Option<f64> {
     let mut turned = 0.0;
     for ends in corners.windows(2) {
         let valued = |z: Complex64| (z, f(z));
         let mut here = valued(ends[0]);
-        let step = (ends[1] - ends[0]) / 16.0;
+        let pieces = ((ends[1] - ends[0]).norm() / step).ceil().clamp(16.0, MOST_PLACES as f64);
+        let piece = (ends[1] - ends[0]) / pieces;
         let mut waiting: Vec<(Complex64, Complex64)> =
-            (1..=16).rev().map(|k| valued(ends[0] + step * f64::from(k))).collect();
+            (1..=pieces as u32).rev().map(|k| valued(ends[0] + piece * f64::from(k))).collect();
         while let Some(next) = waiting.pop() {
             *places += 1;
             let middle = valued(0.5 * (next.0 + here.0));
@@ -76,9 +87,9 @@ fn turn_along(f: &impl Fn(Complex64) -> Complex64, corners: &[Complex64], places
 
 /// How many zeros lie in the rectangle, in both halves; `None` if the function turns too fast to be followed, as where one lies on the edge.
 fn count(f: &impl Fn(Complex64) -> Complex64, rectangle: Rectangle) -> Option<usize> {
-    let Rectangle { left, right, top } = rectangle;
+    let Rectangle { left, right, top, step } = rectangle;
     let corners = [(right, 0.0), (right, top), (left, top), (left, 0.0)].map(|(re, im)| Complex64::new(re, im));
-    let zeros = turn_along(f, &corners, &mut 0)? / std::f64::consts::PI;
+    let zeros = turn_along(f, &corners, step, &mut 0)? / std::f64::consts::PI;
     let is_whole = (zeros - zeros.round()).abs() < 1e-3 && zeros > -0.5;
     is_whole.then(|| zeros.round() as usize)
 }
@@ -141,7 +152,7 @@ fn number(values: &[Complex64]) -> usize {
 
 /// Looks for zeros until there are as many more as expected, from ever more places.
 fn search(f: &impl Fn(Complex64) -> Complex64, rectangle: Rectangle, expected: usize, values: &mut Vec<Complex64>) {
-    let Rectangle { left, right, top } = rectangle;
+    let Rectangle { left, right, top, .. } = rectangle;
     let size = (right - left).hypot(top);
     for starts in STARTS {
         let part = |k: usize| (k as f64 + 0.5) / starts as f64;
@@ -154,7 +165,9 @@ fn search(f: &impl Fn(Complex64) -> Complex64, rectangle: Rectangle, expected: u
                 // on the real axis, or one of a pair
                 found.im = if found.im.abs() < SAME * length { 0.0 } else { found.im.abs() };
                 let is_new = values.iter().all(|known| (found - known).norm() > SAME * length);
-                if !(is_new && rectangle.contains(found)) {
+                // where steps end without a zero there is none
+                let is_zero = f(found).norm() < LEFT * f(found + BESIDE * length).norm();
+                if !(is_new && is_zero && rectangle.contains(found)) {
                     break;
                 }
                 values.push(found);
@@ -193,8 +206,8 @@ mod tests {
                 product * (z - zero) * if zero.im != 0.0 { z - zero.conj() } else { Complex64::ONE }
             })
         };
-        must_be(f, Rectangle { left: -2.0, right: 3.0, top: 10.0 }, &known[..5]);
-        must_be(f, Rectangle { left: 2.5, right: 3.0, top: 10.0 }, &[]);
+        must_be(f, Rectangle { left: -2.0, right: 3.0, top: 10.0, step: f64::INFINITY }, &known[..5]);
+        must_be(f, Rectangle { left: 2.5, right: 3.0, top: 10.0, step: f64::INFINITY }, &[]);
     }
 
     /// `1 + q exp(-z d)`: a chain of zeros, as delays make.
@@ -205,14 +218,24 @@ mod tests {
         let expected: Vec<Complex64> = (0..10)
             .map(|n| Complex64::new(q.ln() / delay, f64::from(2 * n + 1) * std::f64::consts::PI / delay))
             .collect();
-        must_be(f, Rectangle { left: -1.0, right: 1.0, top: 20.0 * std::f64::consts::PI / delay }, &expected);
+        must_be(
+            f,
+            Rectangle { left: -1.0, right: 1.0, top: 20.0 * std::f64::consts::PI / delay, step: f64::INFINITY },
+            &expected,
+        );
     }
 
     #[test]
     fn what_cannot_be_followed_is_said() {
         let on_the_edge = |z: Complex64| z - 1.0;
-        assert!(!zeros(&on_the_edge, &on_the_edge, Rectangle { left: 1.0, right: 2.0, top: 1.0 }, &[]).complete);
+        assert!(
+            !zeros(&on_the_edge, &on_the_edge, Rectangle { left: 1.0, right: 2.0, top: 1.0, step: f64::INFINITY }, &[])
+                .complete
+        );
         let nothing = |_: Complex64| Complex64::new(f64::NAN, 0.0);
-        assert!(!zeros(&nothing, &nothing, Rectangle { left: 0.0, right: 2.0, top: 1.0 }, &[]).complete);
+        assert!(
+            !zeros(&nothing, &nothing, Rectangle { left: 0.0, right: 2.0, top: 1.0, step: f64::INFINITY }, &[])
+                .complete
+        );
     }
 }

@@ -33,6 +33,11 @@ impl ComplexMatrix {
         self.0.nrows()
     }
 
+    /// Rows and columns exchanged.
+    pub(crate) fn transposed(&self) -> Self {
+        ComplexMatrix(self.0.transpose())
+    }
+
     /// The determinant.
     pub(crate) fn determinant(&self) -> Complex64 {
         self.0.determinant()
@@ -70,8 +75,16 @@ impl ComplexMatrix {
 
     /// The unit column that the matrix shrinks most, its largest entry real and positive; by inverse iteration, for a matrix that is nearly singular.
     pub(crate) fn nearly_null(&self) -> Vec<Complex64> {
-        let decomposed = self.0.clone().lu();
         let n = self.0.nrows();
+        let mut decomposed = self.0.clone().lu();
+        // one that is singular to the last digit has the same column a little beside it
+        let largest = self.0.iter().map(|entry| entry.norm()).fold(f64::MIN_POSITIVE, f64::max);
+        for roundings in [8.0, 64.0, 512.0] {
+            if decomposed.is_invertible() {
+                break;
+            }
+            decomposed = (self.0.clone() + DMatrix::identity(n, n).scale(roundings * f64::EPSILON * largest)).lu();
+        }
         // no vector that symmetries make orthogonal to it
         let mut x = DVector::from_fn(n, |i, _| Complex64::new(1.0, 0.3 * (i + 1) as f64));
         for _ in 0..3 {
@@ -293,6 +306,20 @@ mod tests {
             (0..3).for_each(|i| a.row_mut(i).copy_from_slice(&rows[i]));
             let (x, sign) = a.solve_with_sign(&a.times(&[1.0, 2.0, 3.0]));
             assert_eq!((x, sign), (vec![1.0, 2.0, 3.0], expected), "{exchange:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_matrix_with_equal_rows_shrinks_is_found_to_the_last_digits() {
+        // (1, -c) from both sides, whatever rounding leaves of the second pivot
+        for k in 1..200 {
+            let z = Complex64::from_polar(1.0 + 0.01 * f64::from(k), 0.1 * f64::from(k));
+            let mut matrix = ComplexMatrix::zeros(2);
+            let row = [z, z * Complex64::new(0.3, -0.7)];
+            (0..4).for_each(|place| matrix[(place / 2, place % 2)] = row[place % 2]);
+            let (right, left) = (matrix.nearly_null(), matrix.transposed().nearly_null());
+            assert!((row[0] * right[0] + row[1] * right[1]).norm() < 1e-13, "{k}: {right:?}");
+            assert!((left[0] + left[1]).norm() < 1e-13, "{k}: {left:?}");
         }
     }
 

@@ -20,5 +20,6 @@ pub(crate) mod random;
 pub(crate) mod range;
 pub(crate) mod regression;
 pub(crate) mod root;
+pub(crate) mod stencil;
 pub(crate) mod steps;
 mod tables;

@@ -5,7 +5,9 @@ mod balance;
 mod check;
 pub mod comparison;
 mod correlations;
+mod critical;
 pub mod csv;
+mod explain;
 pub mod json;
 mod main_job;
 mod models;
@@ -30,6 +32,8 @@ pub use balance::{ApproachError, BalancePoint, BalanceReport, Over, OverValues, 
 pub use check::{CheckReport, RateFrom, SimulationNeeds};
 pub use comparison::{CompareReport, ComparedState};
 pub use correlations::{CorrelationsReport, PairCorrelation, PopulationCounts, SizeScaling};
+pub use critical::{CriticalError, CriticalQuestion, CriticalReport, CriticalValue, SearchEnded};
+pub use explain::{ConnectionPart, ExplainError, ExplainQuestion, ExplainReport, ExplainedBy};
 pub use main_job::MainReport;
 pub use models::{BundledModel, ModelsReport};
 pub use models_compared::{

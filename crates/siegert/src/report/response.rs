@@ -6,12 +6,13 @@ use std::fmt::Write;
 use num_complex::Complex64;
 use serde::{Deserialize, Serialize};
 
+use super::critical::CriticalReport;
 use super::table::{Column, Table};
 use super::text::{Align, aligned, filled, title};
 use super::{About, Report};
-use crate::network::Parameter;
+use crate::network::{Network, Parameter, printable};
 use crate::number::significant;
-use crate::response::{CharacteristicRoots, EffectiveConnectivity, ResponseError};
+use crate::response::{CharacteristicRoots, EffectiveConnectivity, EigenvalueSensitivity, ResponseError};
 use crate::theory::{State, Theory};
 use crate::work::{Cancelled, Work};
 use crate::{Provenance, Warning};
@@ -19,6 +20,9 @@ use crate::{Provenance, Warning};
 /// Roots and frequencies that the text shows.
 const MOST_ROOTS: usize = 8;
 const MOST_FREQUENCIES: usize = 7;
+/// Connections of a mode that the text shows, and that a report has.
+const MOST_CONNECTIONS_SHOWN: usize = 6;
+const MOST_CONNECTIONS: usize = 1000;
 
 /// The linear response of a network around one of its states.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,6 +45,12 @@ pub struct ResponseReport {
     pub connectivity_eigenvalues: Vec<EigenvalueCurve>,
     /// What the network does by itself: the characteristic roots, rightmost first.
     pub eigenvalues: Vec<NetworkMode>,
+    /// How each connection moves the eigenvalue of the connectivity that is nearest to 1 at the frequency of a mode, of the first modes.
+    #[serde(default)]
+    pub sensitivity: Vec<ModeSensitivity>,
+    /// The critical values of a parameter, if they were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub critical: Option<CriticalReport>,
     /// Whether nothing grows; nothing where not all roots were found.
     pub stable: Option<bool>,
     /// The frequency of the oscillation that grows fastest; nothing where none does.
@@ -93,6 +103,40 @@ pub struct NetworkMode {
     pub participation: BTreeMap<String, f64>,
     /// Phase of that modulation in degrees, relative to the largest.
     pub phase_deg: BTreeMap<String, f64>,
+}
+
+/// The eigenvalue of the effective connectivity that is nearest to 1 at the frequency of a mode, and how each connection moves it (Bos et al. 2016).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ModeSensitivity {
+    /// Which mode, counted from 1.
+    pub mode: usize,
+    /// Its frequency.
+    pub frequency_hz: f64,
+    /// Real part of the eigenvalue.
+    pub eigenvalue_re: f64,
+    /// Imaginary part.
+    pub eigenvalue_im: f64,
+    /// The connections, the largest first.
+    pub connections: Vec<ConnectionSensitivity>,
+}
+
+/// What a relative change of a connection makes of the eigenvalue: `Z` of Bos et al. (2016), eq. 7.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ConnectionSensitivity {
+    /// The source population.
+    pub from: String,
+    /// The target population.
+    pub to: String,
+    /// Real part of `Z`.
+    pub re: f64,
+    /// Imaginary part.
+    pub im: f64,
+    /// Its part towards the point 1: positive where more of the connection raises the peak.
+    pub amplitude: f64,
+    /// Its part across that, which moves the peak along the frequencies.
+    pub frequency: f64,
 }
 
 /// Where modes were looked for, and whether all were found.
@@ -203,6 +247,8 @@ impl ResponseReport {
             populations,
             connectivity_eigenvalues: curves,
             eigenvalues: found.roots.iter().map(mode).collect(),
+            sensitivity: sensitivities(network, &connectivity, &found),
+            critical: None,
             stable: found.stable(),
             oscillation_hz: found.oscillation_hz(),
             search: RootSearch {
@@ -225,6 +271,8 @@ impl ResponseReport {
             write!(text, "\n{}", filled(&format!("State {} of {}: {rates} Hz.", self.state, self.states), "", "  "));
         text.push_str(&filled(&self.verdict(), "", ""));
         text.push_str(&self.modes());
+        text.push_str(&self.sensitivity.first().map_or_else(String::new, ModeSensitivity::text));
+        text.push_str(&self.critical.as_ref().map_or_else(String::new, CriticalReport::text));
         text.push_str(&self.responses());
         text.replace('\u{a0}', " ")
     }
@@ -317,6 +365,57 @@ impl ResponseReport {
             })
         });
         format!("\nResponse of the neurons: amplitude and phase\n\n{}", aligned(&header, rows))
+    }
+}
+
+/// Of the first modes.
+fn sensitivities(
+    network: &Network,
+    connectivity: &EffectiveConnectivity,
+    found: &CharacteristicRoots,
+) -> Vec<ModeSensitivity> {
+    let name = |a: usize| network.populations[a].name.clone();
+    let of = |(index, root): (usize, &crate::response::CharacteristicRoot)| {
+        let found = EigenvalueSensitivity::at(connectivity, root.frequency_hz)?;
+        let n = found.entries.len();
+        let mut pairs: Vec<(usize, usize)> = (0..n * n).map(|k| (k / n, k % n)).collect();
+        let size = |(a, b): &(usize, usize)| found.entries[*a][*b].norm();
+        pairs.retain(|pair| size(pair) > 0.0);
+        pairs.sort_by(|one, other| size(other).total_cmp(&size(one)));
+        pairs.truncate(MOST_CONNECTIONS);
+        let connection = |(a, b): (usize, usize)| ConnectionSensitivity {
+            from: name(b),
+            to: name(a),
+            re: found.entries[a][b].re,
+            im: found.entries[a][b].im,
+            amplitude: found.amplitude(a, b),
+            frequency: found.frequency(a, b),
+        };
+        Some(ModeSensitivity {
+            mode: index + 1,
+            frequency_hz: root.frequency_hz,
+            eigenvalue_re: found.eigenvalue.re,
+            eigenvalue_im: found.eigenvalue.im,
+            connections: pairs.into_iter().map(connection).collect(),
+        })
+    };
+    found.roots.iter().enumerate().take(MOST_ROOTS).filter_map(of).collect()
+}
+
+impl ModeSensitivity {
+    fn text(&self) -> String {
+        let header =
+            [("from", Align::Left), ("to", Align::Left), ("amplitude", Align::Right), ("frequency", Align::Right)];
+        let rows = self.connections.iter().take(MOST_CONNECTIONS_SHOWN).map(|connection| {
+            vec![
+                printable(&connection.from).into_owned(),
+                printable(&connection.to).into_owned(),
+                significant(connection.amplitude, 3),
+                significant(connection.frequency, 3),
+            ]
+        });
+        let about = format!("Connections of mode {} at {} Hz", self.mode, significant(self.frequency_hz, 4));
+        format!("\n{about}: sensitivity (Bos et al. 2016)\n\n{}", aligned(&header, rows))
     }
 }
 

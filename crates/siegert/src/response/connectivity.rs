@@ -10,7 +10,7 @@
 
 use num_complex::Complex64;
 
-use crate::input::{Kinetics, Source};
+use crate::input::{Kinetics, Source, Stream};
 use crate::network::{Law, Network};
 use crate::neuron::Modulated;
 use crate::neuron::lif::Response;
@@ -20,6 +20,9 @@ use crate::transfer::NoResponse;
 
 /// The shortest delay, a step of the simulator: shorter ones of a normal law are drawn again.
 const SHORTEST_DELAY_MS: f64 = 0.1;
+
+/// Neurons are known as far to the left as this over their membrane time constant.
+const ORDERS_TO_THE_LEFT: f64 = 4.0;
 
 /// A population that fires more rarely takes part in no mode: what it hears it answers once in weeks.
 const LEAST_RATE_HZ: f64 = 1e-6;
@@ -68,14 +71,19 @@ struct Coupling {
 
 /// When spikes arrive, and how long they act.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Arrival {
+pub(super) struct Arrival {
     delay_ms: Option<Law>,
     kinetics: Kinetics,
 }
 
 impl Arrival {
+    /// Of the spikes of a stream.
+    pub(super) fn of(stream: &Stream) -> Self {
+        Arrival { delay_ms: stream.delay_ms, kinetics: stream.kinetics }
+    }
+
     /// `d(lambda) h(lambda)`.
-    fn transform(&self, lambda_per_ms: Complex64) -> Complex64 {
+    pub(super) fn transform(&self, lambda_per_ms: Complex64) -> Complex64 {
         delayed(self.delay_ms, lambda_per_ms) * self.kinetics.laplace(lambda_per_ms)
     }
 
@@ -127,7 +135,7 @@ impl EffectiveConnectivity {
                 let population = network.populations[stream.target].name.clone();
                 return Err(ResponseError::Input { population, what: "with plastic synapses", remedy: "" });
             }
-            let own = Arrival { delay_ms: stream.delay_ms, kinetics: stream.kinetics };
+            let own = Arrival::of(stream);
             let arrival = arrivals.iter().position(|arrival| *arrival == own).unwrap_or_else(|| {
                 arrivals.push(own);
                 arrivals.len() - 1
@@ -242,6 +250,29 @@ impl EffectiveConnectivity {
             matrix[(projection.target, projection.source)] += arrivals[projection.arrival] * (by_mean + by_variance);
         }
         matrix
+    }
+
+    /// Whether each population fires often enough to take part in modes.
+    pub(super) fn takes_part(&self) -> &[bool] {
+        &self.takes_part
+    }
+
+    /// The slowest time over which anything changes along a complex frequency: of membranes, synapses and delays.
+    pub(super) fn slowest_ms(&self) -> f64 {
+        let delay_ms = |arrival: &Arrival| arrival.delay_ms.map_or(0.0, |law| law.mean());
+        let of_arrivals = self.arrivals.iter().map(|arrival| arrival.slowest_ms().max(delay_ms(arrival)));
+        // a membrane is told by how far to the left its neuron is known
+        let membrane_ms = |neuron: &Modulated| ORDERS_TO_THE_LEFT / -neuron.least_growth_per_ms();
+        let of_neurons = self.neurons.iter().map(membrane_ms).filter(|time_ms| time_ms.is_finite() && *time_ms > 0.0);
+        of_arrivals.chain(of_neurons).fold(0.0, f64::max)
+    }
+
+    /// A change of the frequency within which the determinant of the network turns by a small part of a circle: each population turns it by its delays at most.
+    pub(super) fn step_per_ms(&self) -> f64 {
+        let delay_ms = |arrival: &Arrival| arrival.delay_ms.map_or(0.0, |law| law.mean());
+        let longest_ms = self.arrivals.iter().map(delay_ms).fold(0.0, f64::max);
+        let populations = self.takes_part.iter().filter(|takes_part| **takes_part).count().max(1);
+        1.0 / (longest_ms * populations as f64)
     }
 
     /// How far to the left `W` is known: right of the poles that membranes, synapses and delays make, in 1/ms.

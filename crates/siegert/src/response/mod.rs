@@ -15,15 +15,26 @@
 //! | `roots` | every root to the right of a line |
 //! | `fluctuations` | spectra of populations of finite size, of their neurons and of pairs |
 //! | `counts` | what these make of spike counts in bins: covariances, correlations, Fano factors |
+//! | `mode` | one root with its modes |
+//! | `eigenvalue` | how each connection moves the eigenvalue that makes the network resonate |
+//! | `critical` | the values of a parameter at which the network begins to oscillate |
+//! | `sensitivity` | the derivatives of rates, CVs and roots with every parameter of every projection |
 //!
 //! Source: Brunel (2000), J Comput Neurosci 8:183, section 4; Bos, Diesmann and Helias (2016), PLoS Comput Biol 12:e1005132.
 
 mod connectivity;
 mod counts;
+mod critical;
+mod eigenvalue;
 mod fluctuations;
+mod mode;
 mod roots;
+pub mod sensitivity;
 
 pub use connectivity::{EffectiveConnectivity, ResponseError};
 pub use counts::{CountStatistics, CountsError};
+pub use critical::{Criticals, Crossing, EndOfSearch};
+pub use eigenvalue::EigenvalueSensitivity;
 pub use fluctuations::{Fluctuations, Spectra};
 pub use roots::{CharacteristicRoot, CharacteristicRoots};
+pub use sensitivity::{ConnectionParameter, Derivative, Differentiated, Place, Sensitivities, SensitivityError};

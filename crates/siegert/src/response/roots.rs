@@ -64,6 +64,13 @@ pub struct CharacteristicRoots {
     pub complete: bool,
 }
 
+impl CharacteristicRoot {
+    /// Growth and angular frequency in 1/ms.
+    pub fn lambda_per_ms(&self) -> Complex64 {
+        Complex64::new(self.growth_per_s, std::f64::consts::TAU * self.frequency_hz) / 1000.0
+    }
+}
+
 impl CharacteristicRoots {
     /// Of a network in a state.
     ///
@@ -75,13 +82,11 @@ impl CharacteristicRoots {
         let mut found = None;
         let mut growing_up_to_hz = 0.0;
         for line in LINES_PER_MS.into_iter().filter(|line| *line >= least) {
-            let highest_per_ms = if line < 0.0 { SHOWN_PER_MS } else { HIGHEST_PER_MS };
-            let mut here = Self::right_of(connectivity, line, highest_per_ms, work);
+            let mut here = match line < 0.0 {
+                true => Self::right_of(connectivity, line, SHOWN_PER_MS, work),
+                false => Self::growing(connectivity, work),
+            };
             if line == 0.0 {
-                // where all noise comes from the network, the chain that delta synapses make comes ever nearer to the line
-                if !here.complete {
-                    here = Self::right_of(connectivity, line, SHOWN_PER_MS, work);
-                }
                 growing_up_to_hz = here.highest_hz;
             }
             here.growing_up_to_hz = growing_up_to_hz;
@@ -98,6 +103,18 @@ impl CharacteristicRoots {
         Ok(found.unwrap_or_else(|| Self::right_of(connectivity, 0.0, HIGHEST_PER_MS, work)))
     }
 
+    /// Those that grow alone.
+    pub(super) fn growing(connectivity: &EffectiveConnectivity, work: &Work) -> Self {
+        let all = Self::right_of(connectivity, 0.0, HIGHEST_PER_MS, work);
+        // where all noise comes from the network, the chain that delta synapses make comes ever nearer to the line
+        if all.complete { all } else { Self::growing_slowly(connectivity, work) }
+    }
+
+    /// Those of them that oscillate at up to 1 kHz.
+    pub(super) fn growing_slowly(connectivity: &EffectiveConnectivity, work: &Work) -> Self {
+        Self::right_of(connectivity, 0.0, SHOWN_PER_MS, work)
+    }
+
     /// To the right of a line in 1/ms.
     fn right_of(connectivity: &EffectiveConnectivity, line_per_ms: f64, highest_per_ms: f64, work: &Work) -> Self {
         let left = line_per_ms - BESIDE_PER_MS;
@@ -105,7 +122,7 @@ impl CharacteristicRoots {
             |place: fn(f64, f64) -> Complex64| damped_from(|by| largest(&connectivity.coupling(place(left, by))));
         let top = along(Complex64::new).min(highest_per_ms);
         let right = along(|left, by| Complex64::new(left + by, 0.0));
-        let rectangle = Rectangle { left, right: left + right, top };
+        let rectangle = Rectangle { left, right: left + right, top, step: connectivity.step_per_ms() };
         // who has stopped waits for nothing: no number ends every search at once
         let f = |lambda: Complex64| match work.is_cancelled() {
             true => Complex64::new(f64::NAN, f64::NAN),
@@ -146,7 +163,7 @@ impl CharacteristicRoots {
 }
 
 /// `diag(renewal) - N`.
-fn characteristic(rows: &Rows) -> ComplexMatrix {
+pub(super) fn characteristic(rows: &Rows) -> ComplexMatrix {
     let Rows { renewals, numerators } = rows;
     let n = renewals.len();
     let mut matrix = ComplexMatrix::zeros(n);
@@ -318,6 +335,23 @@ mod tests {
         let work = Work::default();
         work.cancel();
         assert_eq!(CharacteristicRoots::of(&connectivity, &work), Err(Cancelled));
+    }
+
+    /// The determinant turns many times along a long edge: by a whole turn between two places the count would be wrong.
+    #[test]
+    fn long_delays_hide_no_mode_and_make_none_up() {
+        for (delay, growth, frequency) in [("3.557 ms", 0.0, 0.0), ("5.22107 ms", 0.0, 57.6)] {
+            let found = roots(&crate::testing::brunel(&[("delay", delay)]));
+            assert!(found.complete, "{delay}: {found:?}");
+            for root in &found.roots {
+                assert!(root.frequency_hz < 1000.0, "{delay}: {found:?}");
+            }
+            assert_eq!(found.stable(), Some(frequency == 0.0), "{delay}: {found:?}");
+            if frequency > 0.0 {
+                assert!((found.roots[0].frequency_hz - frequency).abs() < 0.1, "{delay}: {found:?}");
+                assert!(found.roots[0].growth_per_s > growth, "{delay}: {found:?}");
+            }
+        }
     }
 
     #[test]

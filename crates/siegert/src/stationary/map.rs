@@ -639,7 +639,7 @@ fn require_no_rise(network: &Network, filter: SynapticFilter) -> Result<(), Solv
 }
 
 /// The sums that are told apart by time constants, and by kinds of jumps.
-fn times_of(sums: &Sums) -> Vec<Sum> {
+pub(crate) fn times_of(sums: &Sums) -> Vec<Sum> {
     let is_apart = |sum: &Sum| matches!(sum, Sum::VarianceAt { .. } | Sum::JumpRate(_));
     sums.names().filter(is_apart).collect()
 }

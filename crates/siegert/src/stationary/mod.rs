@@ -30,7 +30,7 @@ mod target;
 pub use crate::transfer::Input;
 pub use interpolated::Interpolated;
 pub use map::RateMap;
-pub(crate) use map::cv;
+pub(crate) use map::{cv, times_of};
 pub(crate) use newton::{ln_rate, rates, u_of};
 pub use result::{Eigenvalue, Method, Search, Stability};
 pub use search::{Found, State, states};

@@ -519,6 +519,17 @@ impl Transfer {
         Transfer { ln_longer, ..self }
     }
 
+    /// The same transfer, which decides for ever as it does at an input whether the law of threshold crossings is asked: what is differentiated must not jump.
+    pub(crate) fn decided_at(self, input: &Input) -> Self {
+        let decides = self.filter == SynapticFilter::Auto && self.lif().is_some();
+        let filter = match (decides, self.is_full(input)) {
+            (false, _) => self.filter,
+            (true, true) => SynapticFilter::Full,
+            (true, false) => SynapticFilter::ThresholdShift,
+        };
+        Transfer { filter, ..self }
+    }
+
     /// Its logarithm.
     pub fn ln_longer(&self) -> f64 {
         self.ln_longer

@@ -225,6 +225,8 @@ pub(crate) fn eigenvalues(flow: &impl Flow, delay: f64, window: Window) -> Eigen
         left: window.least_real,
         right: RIGHT.min(RIGHT * window.least_real.abs()),
         top: window.most_imaginary,
+        // the refractory time turns it
+        step: 1.0 / delay,
     };
     let at = |s: Complex64| characteristic.at(s);
     // the stationary state is known

@@ -14,6 +14,7 @@ use super::{About, Report, ShownInText, trust};
 use crate::network::Parameter;
 use crate::theory::{FixedPoint, STABILITY};
 use crate::{Provenance, Warning};
+pub(in crate::report) use question::varied;
 use question::with_unit;
 pub use question::{TargetQuestion, TargetQuestionError, Varied};
 

@@ -231,7 +231,7 @@ fn wanted(text: &str, network: &Network) -> Result<Wanted, String> {
 }
 
 /// "nu_ext" or "nu_ext=1 Hz:100 Hz".
-fn varied(text: &str, network: &Network) -> Result<Varied, String> {
+pub(in crate::report) fn varied(text: &str, network: &Network) -> Result<Varied, String> {
     let (name, range) = text.split_once('=').map_or((text, None), |(name, range)| (name, Some(range)));
     let name = name.trim();
     let Some(own) = network.parameters.iter().find(|parameter| parameter.name == name) else {
