@@ -14,7 +14,7 @@ use siegert::theory::StateName;
 
 const SIZE: (u32, u32) = (940, 640);
 /// Width of the legend.
-const BESIDE: i32 = 220;
+const BESIDE: i32 = 260;
 /// The least part of the plane in which a name is written.
 const NAMED: f64 = 0.02;
 
@@ -38,7 +38,7 @@ pub fn of_phases(diagram: &PhaseDiagram) -> Result<Drawing, PlotError> {
             let points = border.points.iter().map(|at| (place(slow, at[0]), place(fast, at[1]))).collect();
             line(&mut plane, points, INK, 2)?;
         }
-        let above = names(diagram, &area, &plane, (&x, &y));
+        let above = names(diagram, sheet, &plane, (&x, &y));
         let left = SIZE.0 as i32 - MARGIN - BESIDE;
         legend::write(sheet, &entries(diagram), (left, top), BESIDE)?;
         Ok(Layers { below, above })
@@ -97,7 +97,7 @@ fn regions(
 }
 
 /// The name of each state in the middle of its largest connected region.
-fn names(diagram: &PhaseDiagram, area: &Sheet<'_>, plane: &Plane<'_, '_>, (x, y): (&Axis, &Axis)) -> String {
+fn names(diagram: &PhaseDiagram, sheet: &Sheet<'_>, plane: &Plane<'_, '_>, (x, y): (&Axis, &Axis)) -> String {
     let rows = diagram.over[1].axis.range.len();
     let columns = diagram.names.len() / rows;
     let mut seen = vec![false; diagram.names.len()];
@@ -141,7 +141,7 @@ fn names(diagram: &PhaseDiagram, area: &Sheet<'_>, plane: &Plane<'_, '_>, (x, y)
         let value = |over: &OverAxis, k: usize| place(over, over.axis.range.value(k));
         let at = (value(&diagram.over[0], at / rows), value(&diagram.over[1], at % rows));
         let at = (at.0.clamp(x.from, x.to), at.1.clamp(y.from, y.to));
-        text.push_str(&haloed_text(short(*name), place_exactly(area, plane, at), 0.0, true));
+        text.push_str(&haloed_text(short(*name), place_exactly(sheet, plane, at), 0.0, true));
     }
     text
 }

@@ -24,7 +24,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         rates(task, path)?;
     }
     state("microcircuit_state", &network("bos2016", Some("unchanged"), &[])?)?;
-    spectra("microcircuit_spectra", &network("bos2016", Some("unchanged"), &[])?)?;
+    spectra(
+        "microcircuit_spectra",
+        &network("potjans_diesmann2014", Some("rounded"), &[("delay_relative_std", 0.0)])?,
+    )?;
     state("brunel_state", &network("brunel2000", None, &[("g", 5.0), ("eta", 2.0)])?)?;
     brunel_sweep()
 }

@@ -4,8 +4,7 @@ use siegert::report::CorrelationsReport;
 
 use crate::arguments::CorrelationsArguments;
 use crate::commands::read;
-use crate::commands::solve::refuse_other_input;
-use crate::commands::spectrum::formula;
+use crate::commands::spectrum::{formula, refuse_single_jumps};
 use crate::failure::Failure;
 use crate::library::Theory;
 use crate::output::clash::Files;
@@ -17,7 +16,7 @@ use crate::signals::stop_on_signals;
 
 /// `siegert correlations FILE`.
 pub(crate) fn run(arguments: &CorrelationsArguments) -> Result<(), Failure> {
-    refuse_other_input(&arguments.theory)?;
+    refuse_single_jumps(&arguments.theory)?;
     file_format(&arguments.output)?;
     let picture = arguments.plot.picture()?;
     Files::of_network(&arguments.file)
@@ -26,7 +25,7 @@ pub(crate) fn run(arguments: &CorrelationsArguments) -> Result<(), Failure> {
         .check(arguments.output.quiet)?;
     let network = read::network(&arguments.file, &arguments.network)?;
     let work = stop_on_signals()?;
-    let theory = Theory::new(&network, &arguments.theory.options())?.watched(&work);
+    let theory = Theory::new(&network, &arguments.theory.options())?.watched(&work).seeded(arguments.output.seed());
     let found = theory.states()?;
     let _progress = Progress::watching(&work, arguments.output.quiet, stdout_format(&arguments.output).is_some());
     let mut report =

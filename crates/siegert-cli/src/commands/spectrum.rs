@@ -2,9 +2,8 @@
 
 use siegert::report::{FluctuationsReportError, SpectrumFormula, SpectrumReport};
 
-use crate::arguments::SpectrumArguments;
+use crate::arguments::{InputKind, SpectrumArguments, TheoryArguments};
 use crate::commands::read;
-use crate::commands::solve::refuse_other_input;
 use crate::failure::Failure;
 use crate::library::Theory;
 use crate::output::clash::Files;
@@ -16,7 +15,7 @@ use crate::signals::stop_on_signals;
 
 /// `siegert spectrum FILE`.
 pub(crate) fn run(arguments: &SpectrumArguments) -> Result<(), Failure> {
-    refuse_other_input(&arguments.theory)?;
+    refuse_single_jumps(&arguments.theory)?;
     file_format(&arguments.output)?;
     let picture = arguments.plot.picture()?;
     Files::of_network(&arguments.file)
@@ -25,7 +24,7 @@ pub(crate) fn run(arguments: &SpectrumArguments) -> Result<(), Failure> {
         .check(arguments.output.quiet)?;
     let network = read::network(&arguments.file, &arguments.network)?;
     let work = stop_on_signals()?;
-    let theory = Theory::new(&network, &arguments.theory.options())?.watched(&work);
+    let theory = Theory::new(&network, &arguments.theory.options())?.watched(&work).seeded(arguments.output.seed());
     let found = theory.states()?;
     let _progress = Progress::watching(&work, arguments.output.quiet, stdout_format(&arguments.output).is_some());
     let mut report =
@@ -40,6 +39,16 @@ pub(crate) fn run(arguments: &SpectrumArguments) -> Result<(), Failure> {
         print_warnings(&report.warnings);
     }
     Ok(())
+}
+
+/// Refuses jumps one by one, of which there is no response.
+pub(super) fn refuse_single_jumps(theory: &TheoryArguments) -> Result<(), Failure> {
+    match theory.input {
+        InputKind::ShotNoise => Err(Failure::Input(
+            "--input shot-noise is for solve, solve --target, compare and sweep; this command takes --input diffusion and self-consistent".to_string(),
+        )),
+        InputKind::Diffusion | InputKind::SelfConsistent => Ok(()),
+    }
 }
 
 /// What the options ask for.

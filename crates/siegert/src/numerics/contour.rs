@@ -15,6 +15,9 @@ use num_complex::Complex64;
 /// Along the edge `f` turns by no more than this from one place to the next, and no more places are looked at.
 const MOST_TURN: f64 = 0.7;
 const MOST_PLACES: usize = 20_000;
+/// An edge has at least so many pieces at first, and these grow with the distance from 0 by this part of it.
+const LEAST_PIECES: f64 = 16.0;
+const GROWTH: f64 = 0.2;
 /// Steps of Muller's method, and the step beside `z` at which a zero is found.
 const MOST_STEPS: usize = 60;
 const FOUND: f64 = 1e-12;
@@ -32,8 +35,42 @@ pub(crate) struct Rectangle {
     pub(crate) left: f64,
     pub(crate) right: f64,
     pub(crate) top: f64,
-    /// A change of the frequency within which the function does not turn round: by less than this it is followed.
-    pub(crate) step: f64,
+    pub(crate) steps: Steps,
+}
+
+/// Changes of the place within which a function does not turn round, so that a turn by whole circles is not taken for none.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Steps {
+    /// Next to 0, from where they grow with the distance.
+    pub(crate) least: f64,
+    /// Everywhere.
+    pub(crate) most: f64,
+}
+
+impl Steps {
+    /// For functions that hardly turn between a sixteenth of an edge and the next.
+    #[cfg(test)]
+    pub(crate) const LONG: Steps = Steps { least: f64::INFINITY, most: f64::INFINITY };
+
+    /// Places from one end of an edge, which is left out, to the other.
+    fn between(self, from: Complex64, to: Complex64) -> Vec<Complex64> {
+        let (length, mut places) = ((to - from).norm(), Vec::new());
+        let direction = (to - from) / length;
+        let most = self.most.min(length / LEAST_PIECES);
+        let mut done = 0.0;
+        while places.len() < MOST_PLACES {
+            // where it is nearer to 0 at the end of the step, this counts
+            let step_at = |done: f64| most.min(self.least.max(GROWTH * (from + direction * done).norm()));
+            let step = step_at(done).min(step_at((done + step_at(done)).min(length)));
+            done += step;
+            if done >= length {
+                break;
+            }
+            places.push(from + direction * done);
+        }
+        places.push(to);
+        places
+    }
 }
 
 /// Zeros in a rectangle.
@@ -51,21 +88,20 @@ impl Rectangle {
     }
 }
 
-/// The turn of `f` along a path of straight lines, in radians; `None` if it turns too fast to be followed. First it is asked at places that are `step` apart at most.
+/// The turn of `f` along a path of straight lines, in radians; `None` if it turns too fast to be followed. First it is asked at places `steps` apart at most.
 fn turn_along(
     f: &impl Fn(Complex64) -> Complex64,
     corners: &[Complex64],
-    step: f64,
+    steps: Steps,
     places: &mut usize,
 ) -> Option<f64> {
     let mut turned = 0.0;
     for ends in corners.windows(2) {
         let valued = |z: Complex64| (z, f(z));
         let mut here = valued(ends[0]);
-        let pieces = ((ends[1] - ends[0]).norm() / step).ceil().clamp(16.0, MOST_PLACES as f64);
-        let piece = (ends[1] - ends[0]) / pieces;
         let mut waiting: Vec<(Complex64, Complex64)> =
-            (1..=pieces as u32).rev().map(|k| valued(ends[0] + piece * f64::from(k))).collect();
+            steps.between(ends[0], ends[1]).into_iter().map(valued).collect();
+        waiting.reverse();
         while let Some(next) = waiting.pop() {
             *places += 1;
             let middle = valued(0.5 * (next.0 + here.0));
@@ -87,9 +123,9 @@ fn turn_along(
 
 /// How many zeros lie in the rectangle, in both halves; `None` if the function turns too fast to be followed, as where one lies on the edge.
 fn count(f: &impl Fn(Complex64) -> Complex64, rectangle: Rectangle) -> Option<usize> {
-    let Rectangle { left, right, top, step } = rectangle;
+    let Rectangle { left, right, top, steps } = rectangle;
     let corners = [(right, 0.0), (right, top), (left, top), (left, 0.0)].map(|(re, im)| Complex64::new(re, im));
-    let zeros = turn_along(f, &corners, step, &mut 0)? / std::f64::consts::PI;
+    let zeros = turn_along(f, &corners, steps, &mut 0)? / std::f64::consts::PI;
     let is_whole = (zeros - zeros.round()).abs() < 1e-3 && zeros > -0.5;
     is_whole.then(|| zeros.round() as usize)
 }
@@ -206,8 +242,8 @@ mod tests {
                 product * (z - zero) * if zero.im != 0.0 { z - zero.conj() } else { Complex64::ONE }
             })
         };
-        must_be(f, Rectangle { left: -2.0, right: 3.0, top: 10.0, step: f64::INFINITY }, &known[..5]);
-        must_be(f, Rectangle { left: 2.5, right: 3.0, top: 10.0, step: f64::INFINITY }, &[]);
+        must_be(f, Rectangle { left: -2.0, right: 3.0, top: 10.0, steps: Steps::LONG }, &known[..5]);
+        must_be(f, Rectangle { left: 2.5, right: 3.0, top: 10.0, steps: Steps::LONG }, &[]);
     }
 
     /// `1 + q exp(-z d)`: a chain of zeros, as delays make.
@@ -220,7 +256,7 @@ mod tests {
             .collect();
         must_be(
             f,
-            Rectangle { left: -1.0, right: 1.0, top: 20.0 * std::f64::consts::PI / delay, step: f64::INFINITY },
+            Rectangle { left: -1.0, right: 1.0, top: 20.0 * std::f64::consts::PI / delay, steps: Steps::LONG },
             &expected,
         );
     }
@@ -229,13 +265,12 @@ mod tests {
     fn what_cannot_be_followed_is_said() {
         let on_the_edge = |z: Complex64| z - 1.0;
         assert!(
-            !zeros(&on_the_edge, &on_the_edge, Rectangle { left: 1.0, right: 2.0, top: 1.0, step: f64::INFINITY }, &[])
+            !zeros(&on_the_edge, &on_the_edge, Rectangle { left: 1.0, right: 2.0, top: 1.0, steps: Steps::LONG }, &[])
                 .complete
         );
         let nothing = |_: Complex64| Complex64::new(f64::NAN, 0.0);
         assert!(
-            !zeros(&nothing, &nothing, Rectangle { left: 0.0, right: 2.0, top: 1.0, step: f64::INFINITY }, &[])
-                .complete
+            !zeros(&nothing, &nothing, Rectangle { left: 0.0, right: 2.0, top: 1.0, steps: Steps::LONG }, &[]).complete
         );
     }
 }

@@ -10,8 +10,9 @@ use super::text::{Align, aligned, filled, title};
 use super::{About, Report};
 use crate::network::Parameter;
 use crate::number::significant;
-use crate::response::{CharacteristicRoots, CountsError, Fluctuations, ResponseError};
-use crate::theory::{FullDynamics, State, Theory};
+use crate::response::{CharacteristicRoots, CountsError, Fluctuations, KnownSpectrum, ResponseError};
+use crate::self_consistent::SpikeSpectrum;
+use crate::theory::{FullDynamics, InputTheory, PopulationState, SolveError, State, Theory};
 use crate::work::{Cancelled, Work};
 use crate::{Provenance, Warning, WarningKind};
 
@@ -108,6 +109,9 @@ pub enum FluctuationsReportError {
     /// There are fewer states.
     #[error(transparent)]
     NoState(#[from] NoState),
+    /// There is no state whose input is self-consistent.
+    #[error(transparent)]
+    Solve(#[from] SolveError),
     /// Counts have no statistics.
     #[error(transparent)]
     Counts(#[from] CountsError),
@@ -139,7 +143,10 @@ impl Around {
         work: &Work,
     ) -> Result<Self, FluctuationsReportError> {
         let (index, state) = chosen(states, which)?;
-        let fluctuations = theory.fluctuations(state)?;
+        let mut fluctuations = theory.fluctuations(state)?;
+        if theory.input() == InputTheory::SelfConsistent {
+            fluctuations = fluctuations.with_spectra(self_consistent_spectra(theory, state)?);
+        }
         let dynamics = match formula {
             SpectrumFormula::Published => None,
             _ => Some(FullDynamics::of(&CharacteristicRoots::of(fluctuations.connectivity(), work)?)),
@@ -170,6 +177,16 @@ impl Around {
         }
         Ok(Around { index, fluctuations, dynamics, warnings })
     }
+}
+
+/// Those of neurons in the noise that the neurons of the network make.
+fn self_consistent_spectra(theory: &Theory<'_>, state: &State) -> Result<Vec<KnownSpectrum>, SolveError> {
+    let known = |population: PopulationState| {
+        let spectrum = population.self_consistent.and_then(|own| own.spectrum).unwrap_or_default();
+        let SpikeSpectrum { frequency_hz, power_hz, .. } = spectrum;
+        KnownSpectrum { rate_hz: population.rate_hz, frequency_hz, power_hz }
+    };
+    Ok(theory.self_consistent(state)?.populations.into_iter().map(known).collect())
 }
 
 impl SpectrumReport {
@@ -241,6 +258,9 @@ impl SpectrumReport {
     pub fn text(&self) -> String {
         let mut text = title(self.about());
         let formula = match self.formula {
+            SpectrumFormula::Full if self.provenance.input == InputTheory::SelfConsistent => {
+                "Neurons in the noise that they make, modulations of mean and noise."
+            }
             SpectrumFormula::Full => "Neurons with their intervals, modulations of mean and noise.",
             SpectrumFormula::RandomPart => {
                 "Neurons with their intervals, modulations of mean and noise, the random part of the connections."

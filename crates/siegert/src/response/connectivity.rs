@@ -14,6 +14,7 @@ use crate::input::{Kinetics, Source, Stream};
 use crate::network::{Law, Network};
 use crate::neuron::Modulated;
 use crate::neuron::lif::Response;
+use crate::numerics::contour::Steps;
 use crate::numerics::linear::ComplexMatrix;
 use crate::stationary::{RateMap, State};
 use crate::transfer::NoResponse;
@@ -54,6 +55,8 @@ pub struct EffectiveConnectivity {
     arrivals: Vec<Arrival>,
     /// Whether a population fires often enough to take part in modes.
     takes_part: Vec<bool>,
+    /// Mean intervals between the spikes of a neuron, over the populations that take part.
+    intervals_ms: f64,
     counts_variance: bool,
 }
 
@@ -143,8 +146,18 @@ impl EffectiveConnectivity {
             let [mean_mv_per_hz, variance_mv2_per_hz] = [1, 2].map(|n| stream.jump_sum_per_hz(n));
             projections.push(Coupling { target: stream.target, source, mean_mv_per_hz, variance_mv2_per_hz, arrival });
         }
+        let firing = rates_hz.iter().filter(|rate_hz| **rate_hz > LEAST_RATE_HZ);
+        let intervals_ms = firing.map(|rate_hz| 1000.0 / rate_hz).sum();
         let takes_part = rates_hz.iter().map(|rate_hz| *rate_hz > LEAST_RATE_HZ).collect();
-        Ok(EffectiveConnectivity { neurons, alike, projections, arrivals, takes_part, counts_variance: true })
+        Ok(EffectiveConnectivity {
+            neurons,
+            alike,
+            projections,
+            arrivals,
+            takes_part,
+            intervals_ms,
+            counts_variance: true,
+        })
     }
 
     /// The same without what modulations do to the variance of the noise, as it is published.
@@ -267,12 +280,12 @@ impl EffectiveConnectivity {
         of_arrivals.chain(of_neurons).fold(0.0, f64::max)
     }
 
-    /// A change of the frequency within which the determinant of the network turns by a small part of a circle: each population turns it by its delays at most.
-    pub(super) fn step_per_ms(&self) -> f64 {
+    /// Changes of the frequency within which the determinant of the network turns by a small part of a circle: each population turns it by its delays at most, and at low frequencies by the intervals of its spikes.
+    pub(super) fn steps_per_ms(&self) -> Steps {
         let delay_ms = |arrival: &Arrival| arrival.delay_ms.map_or(0.0, |law| law.mean());
         let longest_ms = self.arrivals.iter().map(delay_ms).fold(0.0, f64::max);
         let populations = self.takes_part.iter().filter(|takes_part| **takes_part).count().max(1);
-        1.0 / (longest_ms * populations as f64)
+        Steps { least: 0.25 / self.intervals_ms, most: 1.0 / (longest_ms * populations as f64) }
     }
 
     /// How far to the left `W` is known: right of the poles that membranes, synapses and delays make, in 1/ms.

@@ -16,8 +16,8 @@ use crate::numerics::quadrature::points_6;
 use crate::work::{Cancelled, Work};
 
 const S_PER_MS: f64 = 1e-3;
-/// Error of a panel over all panels, in parts of `r T`.
-const ERROR: f64 = 1e-6;
+/// Error of a panel, in parts of `r T` over all populations.
+const ERROR: f64 = 5e-8;
 /// Beyond so many periods of the window its square is a half.
 const PERIODS: f64 = 24.0;
 /// The frequencies at which panels end that are wide.

@@ -39,6 +39,32 @@ pub struct Fluctuations {
     hears_itself: Vec<bool>,
     published: bool,
     random_part: bool,
+    /// Spectra of the neurons that are known, over frequency.
+    known: Option<Vec<KnownSpectrum>>,
+}
+
+/// The spectrum of one neuron's spikes, as it is known at some frequencies, ascending; beyond the last it is the rate.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KnownSpectrum {
+    /// Rate of the neuron.
+    pub rate_hz: f64,
+    /// Frequencies.
+    pub frequency_hz: Vec<f64>,
+    /// Power at these.
+    pub power_hz: Vec<f64>,
+}
+
+impl KnownSpectrum {
+    /// By linear interpolation.
+    fn at(&self, frequency_hz: f64) -> f64 {
+        let above = self.frequency_hz.partition_point(|known| *known < frequency_hz);
+        let place = |k: usize| self.frequency_hz.get(k).zip(self.power_hz.get(k)).map(|(f, power)| (*f, *power));
+        match (above.checked_sub(1).and_then(place), place(above)) {
+            (Some((f0, p0)), Some((f1, p1))) => p0 + (p1 - p0) * (frequency_hz - f0) / (f1 - f0),
+            (None, Some((_, first))) => first,
+            _ => self.rate_hz,
+        }
+    }
 }
 
 /// The synapses of a projection, one by one.
@@ -128,7 +154,15 @@ impl Fluctuations {
             hears_itself,
             published: false,
             random_part: false,
+            known: None,
         })
+    }
+
+    /// With spectra of single neurons that are known otherwise, one a population, such as those in the noise that the neurons of the network make (`self_consistent`), and their rates.
+    #[must_use]
+    pub fn with_spectra(self, known: Vec<KnownSpectrum>) -> Self {
+        let rates_hz = known.iter().map(|own| own.rate_hz).collect();
+        Fluctuations { rates_hz, known: Some(known), ..self }
     }
 
     /// With what the random part of the connections adds where spectra are those of neurons that do not hear each other.
@@ -173,9 +207,10 @@ impl Fluctuations {
         let responses = self.connectivity.responses(lambda_per_ms);
         let counted = |response: Complex64| if self.published { Complex64::ZERO } else { response };
         let coupling = self.connectivity.summed(lambda_per_ms, &responses);
-        let own_hz = match self.published {
-            true => self.rates_hz.clone(),
-            false => self.connectivity.powers_hz(frequency_hz),
+        let own_hz = match (&self.known, self.published) {
+            (_, true) => self.rates_hz.clone(),
+            (Some(known), _) => known.iter().map(|own| own.at(frequency_hz)).collect(),
+            (None, false) => self.connectivity.powers_hz(frequency_hz),
         };
         let mut shared_hz = vec![0.0; n];
         for trains in &self.shared {

@@ -35,6 +35,6 @@ pub use connectivity::{EffectiveConnectivity, ResponseError};
 pub use counts::{CountStatistics, CountsError};
 pub use critical::{Criticals, Crossing, EndOfSearch};
 pub use eigenvalue::EigenvalueSensitivity;
-pub use fluctuations::{Fluctuations, Spectra};
+pub use fluctuations::{Fluctuations, KnownSpectrum, Spectra};
 pub use roots::{CharacteristicRoot, CharacteristicRoots};
 pub use sensitivity::{ConnectionParameter, Derivative, Differentiated, Place, Sensitivities, SensitivityError};

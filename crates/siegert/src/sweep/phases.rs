@@ -27,6 +27,8 @@ use crate::work::Work;
 const COARSE: usize = 8;
 /// Points that are computed between two looks at what is known.
 const PIECE: usize = 64;
+/// Modes that decay faster are not told apart.
+const LEAST_PER_S: f64 = -50.0;
 /// Where a mode grows or decays more slowly than this, cells are looked into, whatever their corners are.
 const NEAR_PER_S: f64 = 15.0;
 
@@ -373,7 +375,9 @@ impl Plane<'_> {
         };
         let Some(state) = state else { return Ok(Point::default()) };
         let connectivity = theory.effective_connectivity(state)?;
-        let Ok(roots) = CharacteristicRoots::of(&connectivity, work) else { return Ok(Point::default()) };
+        let Ok(roots) = CharacteristicRoots::down_to(&connectivity, LEAST_PER_S, work) else {
+            return Ok(Point::default());
+        };
         let dynamics = FullDynamics::of(&roots);
         let numbers: Vec<(f64, f64, Option<f64>)> = theory.numbers(state);
         let neurons: f64 = numbers.iter().map(|of| of.0).sum();

@@ -22,7 +22,7 @@ use num_complex::Complex64;
 use super::super::flow::{Bounds, Flow};
 use super::grid::{Cell, Kind, Purpose, cells};
 use super::passage::LARGE;
-use crate::numerics::contour::{Rectangle, Zeros, zeros};
+use crate::numerics::contour::{Rectangle, Steps, Zeros, zeros};
 use crate::numerics::panel::{PANEL, POINTS, Values, largest};
 
 /// A solution whose last coefficients are larger beside it is solved again in two halves; no more than so many panels.
@@ -226,7 +226,7 @@ pub(crate) fn eigenvalues(flow: &impl Flow, delay: f64, window: Window) -> Eigen
         right: RIGHT.min(RIGHT * window.least_real.abs()),
         top: window.most_imaginary,
         // the refractory time turns it
-        step: 1.0 / delay,
+        steps: Steps { least: 1.0 / delay, most: 1.0 / delay },
     };
     let at = |s: Complex64| characteristic.at(s);
     // the stationary state is known
