@@ -2,12 +2,11 @@
 
 mod compare;
 mod compare_models;
-mod correlations;
 mod explain;
 mod export;
+mod fluctuations;
 mod response;
 mod simulate;
-mod spectrum;
 mod sweep;
 
 use std::path::{Path, PathBuf};
@@ -22,12 +21,11 @@ use crate::start::StartRates;
 
 pub(crate) use compare::CompareArguments;
 pub(crate) use compare_models::CompareModelsArguments;
-pub(crate) use correlations::CorrelationsArguments;
 pub(crate) use explain::ExplainArguments;
 pub(crate) use export::{ExportArguments, TargetKind};
+pub(crate) use fluctuations::{CorrelationsArguments, FluctuationArguments, SpectrumArguments};
 pub(crate) use response::ResponseArguments;
 pub(crate) use simulate::{RunOptions, SimulateArguments, TimeOptions};
-pub(crate) use spectrum::SpectrumArguments;
 pub(crate) use sweep::{PlotArguments, SweepArguments};
 
 /// Mean-field theory of networks of spiking neurons, and how far to trust it.

@@ -37,8 +37,8 @@ macro_rules! commands {
 }
 
 commands! {
-    balance, check, compare, compare_models, correlations, explain, export, help, models, new, plot, response, simulate, solve,
-    spectrum, sweep, transfer;
+    balance, check, compare, compare_models, explain, export, fluctuations, help, models, new, plot, response, simulate, solve,
+    sweep, transfer;
 
     /// List the bundled published networks, or print the file of one
     Models(ModelsArguments) => models::run,
@@ -55,9 +55,9 @@ commands! {
     /// Compute how neurons and network follow modulations, and whether the network oscillates
     Response(ResponseArguments) => response::run,
     /// Compute power and cross spectra of the populations' activities
-    Spectrum(SpectrumArguments) => spectrum::run,
+    Spectrum(SpectrumArguments) => fluctuations::spectrum,
     /// Compute correlations of pairs of neurons, and what finite size makes of counts
-    Correlations(CorrelationsArguments) => correlations::run,
+    Correlations(CorrelationsArguments) => fluctuations::correlations,
     /// Say what makes a number what it is: its derivatives with every parameter of every projection
     Explain(ExplainArguments) => explain::run,
     /// Simulate the spiking network itself, and print statistics of what it does
