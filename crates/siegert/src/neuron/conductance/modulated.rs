@@ -44,7 +44,8 @@ impl Question for AtRate<'_> {
         let origin_mv = shunted.noise_at_mv - shunted.origin_mv;
         let passage = Passage::new(&shunted, Extent::Cumulants);
         let tau_ms = (MS_PER_S / self.rate_hz - t_ref_ms) * (-passage.ln_mean).exp();
-        if !(passage.ln_mean < HIGHEST_BARRIER && tau_ms > 0.0 && tau_ms.is_finite()) {
+        let is_found = passage.ln_mean < HIGHEST_BARRIER && tau_ms > 0.0 && tau_ms.is_finite();
+        if !is_found {
             return None;
         }
         let modulation = Modulation::new(shunted, t_ref_ms / tau_ms).at_distances_from(origin_mv);
@@ -56,7 +57,7 @@ impl Conducting<'_> {
     /// The neuron with the rate of its state; it does not respond where that is 0, and where the solver finds nothing.
     pub(crate) fn modulated(&self, rate_hz: f64) -> Modulated {
         let felt_mv2 = self.noise.felt().at_mean_mv2;
-        if !(felt_mv2 > 0.0) {
+        if felt_mv2 <= 0.0 || felt_mv2.is_nan() {
             let least_mv = NO_NOISE * self.neuron.voltage_scale_mv();
             let white = NoiseShape::constant(least_mv * least_mv);
             let noise = &ConductanceNoise { white, ..ConductanceNoise::default() };
