@@ -58,14 +58,25 @@ fn slow_modulations_are_followed_as_the_transfer_function_says() {
     assert!((re / slope - 1.0).abs() < 1e-5 && im.abs() < 1e-3 * re, "{re} {im} {slope}");
 }
 
+/// An oscillation of two populations with slow inhibitory conductances, and a state that facilitation keeps.
+#[test]
+fn conductances_and_plastic_synapses_have_modes() {
+    for (line, words) in [
+        ("response sanzeni2022", "nothing grows"),
+        ("response vogels_abbott2005_coba --state 3", "begins to oscillate"),
+        ("response mongillo2008", "stays in this"),
+    ] {
+        let run = siegert(line);
+        assert_eq!(run.status, 0, "{line}: {}", run.stderr);
+        assert!(run.stdout.contains(words), "{line}: {}", run.stdout);
+    }
+}
+
 #[test]
 fn what_cannot_be_computed_is_refused_by_name() {
     for (line, status, words) in [
-        ("response augustin2017", 2, "'eif' neurons is not computed yet"),
         ("response brunel2000 --state 3", 2, "there is no state 3: the network has 1"),
         ("response brunel2000 --state 0", 2, "there is no state 0"),
-        ("response vogels_abbott2005_coba", 2, "with conductances"),
-        ("response mongillo2008", 2, "plastic synapses"),
         ("response brunel2000 --frequencies 5mV", 2, "unit of frequency"),
         ("response brunel2000 --frequencies 0:10:3", 2, "frequencies"),
         ("response brunel2000 --input shot-noise", 2, "--input diffusion"),

@@ -45,6 +45,11 @@ impl Gates {
         -(-self.alpha_per_ms * self.tau_rise_ms).exp_m1()
     }
 
+    /// How fast open gates settle at a rate of the source, `tau_d/(1 + q r tau_d)`.
+    pub(super) fn relaxation_ms(&self, rate_hz: f64) -> f64 {
+        self.tau_decay_ms / (1.0 + self.opened() * rate_hz * S_PER_MS * self.tau_decay_ms)
+    }
+
     /// `<s>` at a rate of the source, and its derivative in s.
     pub fn open(&self, rate_hz: f64) -> SentAt {
         if self.by_series {

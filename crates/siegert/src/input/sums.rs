@@ -99,7 +99,7 @@ impl NoisePart {
 
 impl Sum {
     /// Whether it is a sum of squares, to which a source adds with its noise, not its mean.
-    fn is_noise(self) -> bool {
+    pub(crate) fn is_noise(self) -> bool {
         match self {
             Sum::Mean | Sum::Conductance | Sum::ConductanceDrive | Sum::Blocked(_) | Sum::JumpRate(_) => false,
             Sum::Variance
@@ -151,7 +151,7 @@ impl Sum {
     }
 
     /// What a stream adds for each Hz that a source sends, from its own part in mean and variance; `None` where it has no part in the sum.
-    fn of_stream_per_hz(self, stream: &Stream, [mean, variance]: [f64; 2]) -> Option<f64> {
+    pub(crate) fn of_stream_per_hz(self, stream: &Stream, [mean, variance]: [f64; 2]) -> Option<f64> {
         if let Sum::JumpRate(kind) = self {
             let events = stream.events_per_hz() / stream.tau_m_ms;
             return (stream.jump_kind() == kind && events != 0.0).then_some(events);

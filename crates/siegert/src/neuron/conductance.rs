@@ -28,6 +28,10 @@
 //! Accuracy: relative error of the rate 1e-11 where noise is the same at all potentials (against the closed form). Beside simulated neurons 2e-2 of the rate, or four of its sampling errors, 3e-2
 //! of the CV and 5e-2 of the standard deviation of the potential (rates of 2 to 120 Hz, mean conductances of 1.2 to 13 over the leak, time constants of 0 to 2 `tau_eff`).
 
+mod modulated;
+
+use std::sync::Arc;
+
 use super::coloured::{FilteredNoise, FilteredState};
 use super::flow::{Bounds, Flow, Leaky};
 use super::fokker_planck::{Extent, Occupation, Passage};
@@ -102,8 +106,11 @@ impl ConductanceNoise {
     }
 }
 
+/// A drive in mV at a potential.
+pub(crate) type Drive = Arc<dyn Fn(f64) -> f64 + Send + Sync>;
+
 /// A neuron as a flow with the drift of filtered noise, and noise that depends on the potential.
-struct Shunted<'a, F> {
+struct Shunted<F> {
     flow: F,
     /// From where the flow counts potentials, and where noise is what it is at the mean.
     origin_mv: f64,
@@ -113,13 +120,13 @@ struct Shunted<'a, F> {
     smooth: NoiseShape,
     /// Noise is not less than this, so that the solver has some where there is none.
     least_mv2: f64,
-    beyond_linear_mv: Option<&'a (dyn Fn(f64) -> f64 + Sync)>,
+    beyond_linear_mv: Option<Drive>,
 }
 
-impl<F: Flow> Flow for Shunted<'_, F> {
+impl<F: Flow> Flow for Shunted<F> {
     fn force_mv(&self, V_mv: f64) -> f64 {
         let x = V_mv + self.origin_mv - self.noise_at_mv;
-        let beyond_mv = self.beyond_linear_mv.map_or(0.0, |beyond_mv| beyond_mv(V_mv));
+        let beyond_mv = self.beyond_linear_mv.as_ref().map_or(0.0, |beyond_mv| beyond_mv(V_mv));
         self.flow.force_mv(V_mv) + 0.25 * self.smooth.slope_mv + 0.5 * self.smooth.curvature * x + beyond_mv
     }
 
@@ -191,6 +198,28 @@ enum Depends {
     OnNothing,
 }
 
+/// What is asked of a flow, which counts potentials from an origin and has some part of its noise everywhere.
+trait Question {
+    type Answer;
+
+    fn ask(&self, flow: impl Flow + Send + 'static, origin_and_least: (f64, f64)) -> Self::Answer;
+}
+
+/// Its times and where it is between spikes.
+struct Times<'a> {
+    of: &'a Conducting<'a>,
+    depends: Depends,
+    extent: Extent,
+}
+
+impl Question for Times<'_> {
+    type Answer = Solved;
+
+    fn ask(&self, flow: impl Flow + Send + 'static, origin_and_least: (f64, f64)) -> Solved {
+        self.of.solved_by(flow, origin_and_least, self.depends, self.extent)
+    }
+}
+
 /// A membrane of time constant `tau_eff` around `mu_eff`, and its noise.
 #[derive(Clone, Copy)]
 pub(crate) struct Conducting<'a> {
@@ -203,7 +232,7 @@ pub(crate) struct Conducting<'a> {
     /// What is filtered, as it is there.
     pub(crate) filtered: &'a [FilteredNoise],
     /// What drives the potential upwards beyond `mu - V`, in mV, of conductances that depend on the potential (NMDA).
-    pub(crate) beyond_linear_mv: Option<&'a (dyn Fn(f64) -> f64 + Sync)>,
+    pub(crate) beyond_linear_mv: Option<&'a Drive>,
 }
 
 impl Conducting<'_> {
@@ -298,27 +327,7 @@ impl Conducting<'_> {
         if !is_noise || self.is_out_of_reach(variance_mv2.sqrt()) {
             return None;
         }
-        let Thresholds { V_th_mv, V_reset_mv, .. } = self.neuron.thresholds();
-        let mean_mv = self.mean_mv;
-        let solved = match self.neuron {
-            Model::Lif(_) => {
-                let flow = Leaky { mean_mv, std_mv: 0.0, V_reset_mv, V_th_mv };
-                self.solved_by(flow, (0.0, NEGLIGIBLE), depends, extent)
-            }
-            Model::Eif(eif) => self.solved_by(eif.at(mean_mv, variance_mv2), (0.0, HARDLY_ANY), depends, extent),
-            Model::Qif(qif) => {
-                self.solved_by(qif.at(mean_mv, variance_mv2), (qif.origin_mv(), HARDLY_ANY), depends, extent)
-            }
-            Model::Perfect(perfect) => {
-                let (drift_mv, leak) = perfect.drift_and_leak(mean_mv);
-                if leak == 0.0 && drift_mv <= 0.0 {
-                    return None;
-                }
-                self.solved_by(Leaking { drift_mv, leak, V_reset_mv, V_th_mv }, (0.0, NEGLIGIBLE), depends, extent)
-            }
-            // only with its adaptation at a mean
-            Model::Adex(_) => return None,
-        };
+        let solved = self.ask(&Times { of: self, depends, extent })?;
         let is_asked = extent != Extent::Mean;
         let is_found = solved.ln_time_ms.is_finite() && (!is_asked || solved.relative_variance.is_finite());
         let is_passed = matches!(self.neuron, Model::Lif(_)) || solved.ln_time_ms < HIGHEST_BARRIER;
@@ -331,15 +340,40 @@ impl Conducting<'_> {
         !matches!(self.neuron, Model::Lif(_)) && self.neuron.rheobase_mv() - self.mean_mv > OUT_OF_REACH * scale_mv
     }
 
-    fn solved_by(&self, flow: impl Flow, (origin_mv, least): (f64, f64), depends: Depends, extent: Extent) -> Solved {
+    /// Asks the flow of the neuron; none of one that never spikes, and of one with adaptation, which has a flow only at a mean of it.
+    fn ask<Q: Question>(&self, question: &Q) -> Option<Q::Answer> {
+        let Thresholds { V_th_mv, V_reset_mv, .. } = self.neuron.thresholds();
+        let (mean_mv, variance_mv2) = (self.mean_mv, self.noise.felt().at_mean_mv2);
+        let answer = match self.neuron {
+            Model::Lif(_) => question.ask(Leaky { mean_mv, std_mv: 0.0, V_reset_mv, V_th_mv }, (0.0, NEGLIGIBLE)),
+            Model::Eif(eif) => question.ask(eif.at(mean_mv, variance_mv2), (0.0, HARDLY_ANY)),
+            Model::Qif(qif) => question.ask(qif.at(mean_mv, variance_mv2), (qif.origin_mv(), HARDLY_ANY)),
+            Model::Perfect(perfect) => {
+                let (drift_mv, leak) = perfect.drift_and_leak(mean_mv);
+                if leak == 0.0 && drift_mv <= 0.0 {
+                    return None;
+                }
+                question.ask(Leaking { drift_mv, leak, V_reset_mv, V_th_mv }, (0.0, NEGLIGIBLE))
+            }
+            Model::Adex(_) => return None,
+        };
+        Some(answer)
+    }
+
+    /// A flow with noise and drift of the conductances.
+    fn shunted<F: Flow>(&self, flow: F, (origin_mv, least): (f64, f64), depends: Depends) -> Shunted<F> {
         let noise = self.noise.felt();
         let (noise, smooth, beyond_linear_mv) = match depends {
-            Depends::OnThePotential => (noise, self.noise.filtered, self.beyond_linear_mv),
+            Depends::OnThePotential => (noise, self.noise.filtered, self.beyond_linear_mv.cloned()),
             Depends::OnNothing => (NoiseShape::constant(noise.at_mean_mv2), NoiseShape::default(), None),
         };
         let noise_at_mv = self.noise_at_mv;
         let least_mv2 = least * noise.at_mean_mv2;
-        let shunted = Shunted { flow, origin_mv, noise_at_mv, noise, smooth, least_mv2, beyond_linear_mv };
+        Shunted { flow, origin_mv, noise_at_mv, noise, smooth, least_mv2, beyond_linear_mv }
+    }
+
+    fn solved_by(&self, flow: impl Flow, (origin_mv, least): (f64, f64), depends: Depends, extent: Extent) -> Solved {
+        let shunted = self.shunted(flow, (origin_mv, least), depends);
         let passage = Passage::new(&shunted, extent);
         let ln_time_ms = passage.ln_mean + self.neuron.thresholds().tau_m_ms.ln();
         if extent == Extent::Mean {

@@ -20,8 +20,8 @@ mod shunted;
 mod thresholds;
 
 pub use adaptive::{Adex, MeanAdaptation};
-pub(crate) use conductance::Conducting;
 pub use conductance::{ConductanceNoise, NoiseShape};
+pub(crate) use conductance::{Conducting, Drive};
 pub use exponential::Eif;
 pub use models::{Adaptation, Model, NeuronParameters, Relaxation, RelaxationMode, WhiteNoiseNeuron};
 pub(crate) use modulated::Modulated;

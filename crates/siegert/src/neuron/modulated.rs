@@ -7,6 +7,8 @@
 //! many:    the mean over neurons that differ, times what makes it the derivative of their mean rate at rest
 //! ```
 //!
+//! Neurons with conductances are `conductance::modulated`: the same solver, with force and noise that depend on the potential.
+//!
 //! The adaptation `w` (over the leak) is taken at its mean, as for the rate, and its modulation `w_1` is that of the mean: at low frequencies it follows and takes away from the response, at high ones it is frozen. That the mean potential
 //! follows its input at once is an approximation beside `tau_w`; at rest it is exact. Fluctuations of `w` from spike to spike are left out; the power spectrum counts that a neuron adapts to its own spikes,
 //! `S = S_0/|1 + (a d<V>/dmu + b tau_w chi_mu)/(1 + lambda tau_w)|^2` with `S_0` that of the neuron with a frozen adaptation.
@@ -58,15 +60,16 @@ pub(crate) enum Modulated {
 #[derive(Clone, Debug)]
 pub(crate) struct Solved {
     /// What it is, by which it is known to be the same as another.
-    of: (Model, [f64; 3]),
-    tau_m_ms: f64,
-    t_ref_ms: f64,
-    variance_mv2: f64,
-    has_noise: bool,
-    rate_hz: f64,
-    cv: f64,
+    pub(super) of: (Model, Vec<f64>),
+    pub(super) tau_m_ms: f64,
+    pub(super) t_ref_ms: f64,
+    /// None where noise depends on the potential.
+    pub(super) variance_mv2: Option<f64>,
+    pub(super) has_noise: bool,
+    pub(super) rate_hz: f64,
+    pub(super) cv: f64,
     /// None of a neuron that never fires.
-    modulation: Option<Arc<Modulation>>,
+    pub(super) modulation: Option<Arc<Modulation>>,
 }
 
 impl PartialEq for Solved {
@@ -79,13 +82,13 @@ impl PartialEq for Solved {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Adapting {
     /// With its adaptation frozen.
-    frozen: Solved,
+    pub(super) frozen: Solved,
     /// `a d<V>/dmu` and `a d<V>/d sigma^2`, over the leak.
-    potential_per_mv: f64,
-    potential_per_mv2: f64,
+    pub(super) potential_per_mv: f64,
+    pub(super) potential_per_mv2: f64,
     /// `b tau_w` over the leak, in mV/Hz.
-    per_hz_mv: f64,
-    tau_w_ms: f64,
+    pub(super) per_hz_mv: f64,
+    pub(super) tau_w_ms: f64,
 }
 
 impl Model {
@@ -136,10 +139,10 @@ impl Model {
         let time_ms = |modulation: &Arc<Modulation>| tau_m_ms * modulation.ln_mean().exp();
         let rate_hz = modulation.as_ref().map_or(0.0, |it| MS_PER_S / (t_ref_ms + time_ms(it)));
         Solved {
-            of: (*self, [mean_mv, std_mv, slower]),
+            of: (*self, vec![mean_mv, std_mv, slower]),
             tau_m_ms,
             t_ref_ms,
-            variance_mv2: self.some_noise_mv(std_mv).powi(2),
+            variance_mv2: Some(self.some_noise_mv(std_mv).powi(2)),
             has_noise: std_mv * std_mv > 0.0,
             rate_hz,
             cv: cv.unwrap_or(0.0),
@@ -172,7 +175,11 @@ impl Solved {
         let per_s = MS_PER_S / self.tau_m_ms;
         Response {
             hz_per_mv: per_s * found.by_force,
-            hz_per_mv2: per_s * found.by_ln_noise / self.variance_mv2,
+            hz_per_mv2: match self.variance_mv2 {
+                Some(variance_mv2) => per_s * found.by_ln_noise / variance_mv2,
+                None => per_s * found.by_noise_at[0],
+            },
+            by_potential: [found.by_force_at, found.by_noise_at[1], found.by_noise_at[2]].map(|by| per_s * by),
             renewal: found.gap * (self.rate_hz / per_s),
         }
     }
@@ -208,11 +215,15 @@ impl Adapting {
             return frozen;
         }
         let [slow, adapted] = self.factors(lambda_per_ms, frozen.hz_per_mv);
-        let by_variance = self.potential_per_mv2 + self.per_hz_mv * frozen.hz_per_mv2;
+        // what depends on the potential moves the adaptation by the rate alone
+        let less = |response: Complex64, potential: f64| {
+            response - frozen.hz_per_mv * (potential + self.per_hz_mv * response) / adapted
+        };
         let at_rest = 1.0 + self.potential_per_mv + self.per_hz_mv * self.frozen.response(Complex64::ZERO).hz_per_mv;
         Response {
             hz_per_mv: frozen.hz_per_mv * slow / adapted,
-            hz_per_mv2: frozen.hz_per_mv2 - frozen.hz_per_mv * by_variance / adapted,
+            hz_per_mv2: less(frozen.hz_per_mv2, self.potential_per_mv2),
+            by_potential: frozen.by_potential.map(|response| less(response, 0.0)),
             // the modes of the neuron are those with its adaptation
             renewal: frozen.renewal * adapted / at_rest,
         }
@@ -239,6 +250,8 @@ impl Modulated {
                 Response {
                     hz_per_mv: of_mean * per * sum(|one| one.hz_per_mv),
                     hz_per_mv2: of_variance * per * sum(|one| one.hz_per_mv2),
+                    // neurons that differ have no conductances
+                    by_potential: [Complex64::ZERO; 3],
                     renewal: Complex64::ONE,
                 }
             }

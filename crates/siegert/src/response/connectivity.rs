@@ -4,20 +4,23 @@
 //! W_ab(lambda) = tau_a sum K_ab d_ab(lambda) h_ab(lambda) [<J> chi_mu,a(lambda) + <J^2> chi_var,a(lambda)]
 //! ```
 //!
+//! A conductance acts on force and noise that depend on the potential (`transfer::effects`), with `h` its own time course. Plastic synapses and NMDA send, in place of the rate, what use, resources and gates make of its modulation
+//! ([`Sent::responses`](crate::input::Sent::responses)), one factor for what adds to means, one for what adds to noise.
+//!
 //! Each row is a ratio: responses of a neuron have the factor `1/renewal` (`neuron::lif`), which has poles where the density of an uncoupled neuron relaxes. `N = renewal W` has none.
 //!
 //! Source: Bos, Diesmann and Helias (2016), PLoS Comput Biol 12:e1005132, eq. 4, there without the second term, which counts with [`EffectiveConnectivity::of_means`] as there.
 
 use num_complex::Complex64;
 
-use crate::input::{Kinetics, Source, Stream};
+use crate::input::{Kinetics, Sent, Source, Stream};
 use crate::network::{Law, Network};
 use crate::neuron::Modulated;
 use crate::neuron::lif::Response;
 use crate::numerics::contour::Steps;
 use crate::numerics::linear::ComplexMatrix;
 use crate::stationary::{RateMap, State};
-use crate::transfer::NoResponse;
+use crate::transfer::{Effects, NoResponse, Receiver};
 
 /// The shortest delay, a step of the simulator: shorter ones of a normal law are drawn again.
 const SHORTEST_DELAY_MS: f64 = 0.1;
@@ -53,6 +56,8 @@ pub struct EffectiveConnectivity {
     projections: Vec<Coupling>,
     /// How spikes arrive, each way once: networks have many projections, and few laws of delays.
     arrivals: Vec<Arrival>,
+    /// Trains from outside that all neurons of a population hear.
+    shared: Vec<SharedTrains>,
     /// Whether a population fires often enough to take part in modes.
     takes_part: Vec<bool>,
     /// Mean intervals between the spikes of a neuron, over the populations that take part.
@@ -65,29 +70,43 @@ pub struct EffectiveConnectivity {
 struct Coupling {
     target: usize,
     source: usize,
-    /// `tau K <J>` and `tau K <J^2>`.
-    mean_mv_per_hz: f64,
-    variance_mv2_per_hz: f64,
+    /// `tau K <J>` and `tau K <J^2>`, or what a conductance does in their place.
+    effects: Effects,
     /// Which of the ways in which spikes arrive.
     arrival: usize,
 }
 
-/// When spikes arrive, and how long they act.
+/// Poisson trains that all neurons of a population hear.
+#[derive(Clone, Copy, Debug)]
+struct SharedTrains {
+    target: usize,
+    rate_hz: f64,
+    in_degree: f64,
+    effects: Effects,
+    arrival: Arrival,
+}
+
+/// When spikes arrive, what becomes of them in synapses, and how long they act.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Arrival {
     delay_ms: Option<Law>,
     kinetics: Kinetics,
+    sent: Sent,
+    /// Of a source, where it counts.
+    rate_hz: f64,
 }
 
 impl Arrival {
-    /// Of the spikes of a stream.
-    pub(super) fn of(stream: &Stream) -> Self {
-        Arrival { delay_ms: stream.delay_ms, kinetics: stream.kinetics }
+    /// Of the spikes of a stream, by the rate of one of its sources.
+    pub(super) fn of(stream: &Stream, rate_hz: f64) -> Self {
+        let Stream { delay_ms, kinetics, sent, .. } = *stream;
+        Arrival { delay_ms, kinetics, sent, rate_hz: if sent.is_rate() { 0.0 } else { rate_hz } }
     }
 
-    /// `d(lambda) h(lambda)`.
-    pub(super) fn transform(&self, lambda_per_ms: Complex64) -> Complex64 {
-        delayed(self.delay_ms, lambda_per_ms) * self.kinetics.laplace(lambda_per_ms)
+    /// `d(lambda) h(lambda)` times what is sent, by mean and by noise.
+    pub(super) fn transforms(&self, lambda_per_ms: Complex64) -> [Complex64; 2] {
+        let arrives = delayed(self.delay_ms, lambda_per_ms) * self.kinetics.laplace(lambda_per_ms);
+        self.sent.responses(self.rate_hz, lambda_per_ms).map(|sent| arrives * sent)
     }
 
     /// The slowest time constant, to the left of whose pole the transform is not known.
@@ -96,7 +115,7 @@ impl Arrival {
             Some(Law::Exponential { mean }) => mean,
             _ => 0.0,
         };
-        self.kinetics.time_ms().max(of_delay)
+        self.kinetics.time_ms().max(of_delay).max(self.sent.slowest_ms(self.rate_hz))
     }
 }
 
@@ -117,34 +136,42 @@ impl EffectiveConnectivity {
     pub fn new(network: &Network, map: &RateMap, state: &State) -> Result<Self, ResponseError> {
         let lengthenings = state.lengthenings(map);
         let rates_hz = state.rates_hz();
-        let inputs = map.inputs(&rates_hz);
+        // the mean potential at which NMDA is linear follows the rates as they are in the state
+        let held = map.held(&lengthenings);
+        let (inputs, transfers) = (held.inputs(&rates_hz), held.transfers());
         let mut neurons: Vec<Modulated> = Vec::with_capacity(inputs.len());
-        for (a, (transfer, by)) in map.transfers().iter().zip(lengthenings.iter()).enumerate() {
+        for (a, transfer) in transfers.iter().enumerate() {
             let population = || network.populations[a].name.clone();
             let refused = |what, remedy| ResponseError::Input { population: population(), what, remedy };
-            let neuron = transfer.clone().lengthened(*by).responding(&inputs[a]).map_err(|why| match why {
+            let neuron = transfer.responding(&inputs[a]).map_err(|why| match why {
                 NoResponse::Differs => refused("that differ and fire like clocks", ""),
-                NoResponse::Conductances => refused("with conductances", ""),
                 NoResponse::Jumps => refused("in shot noise", ": leave --input shot-noise out"),
             })?;
             neurons.push(neuron);
         }
         let alike = neurons.iter().enumerate();
         let alike = alike.map(|(a, own)| neurons[..a].iter().position(|other| other == own).unwrap_or(a)).collect();
-        let (mut projections, mut arrivals) = (Vec::new(), Vec::new());
+        let receivers: Vec<Receiver<'_>> =
+            (0..neurons.len()).map(|a| Receiver::new(&transfers[a], &inputs[a], &neurons[a])).collect();
+        let (mut projections, mut arrivals, mut shared) = (Vec::new(), Vec::new(), Vec::new());
         for stream in &map.streams.streams {
-            let Source::Population(source) = stream.source else { continue };
-            if !stream.sent.is_rate() {
-                let population = network.populations[stream.target].name.clone();
-                return Err(ResponseError::Input { population, what: "with plastic synapses", remedy: "" });
-            }
-            let own = Arrival::of(stream);
+            let effects = || receivers[stream.target].effects(stream);
+            let own = Arrival::of(stream, stream.source_hz(&rates_hz));
+            let source = match stream.source {
+                Source::Population(source) => source,
+                Source::Outside { rate_hz } => {
+                    if stream.shared_fraction > 0.0 {
+                        let (target, in_degree) = (stream.target, stream.in_degree.mean);
+                        shared.push(SharedTrains { target, rate_hz, in_degree, effects: effects(), arrival: own });
+                    }
+                    continue;
+                }
+            };
             let arrival = arrivals.iter().position(|arrival| *arrival == own).unwrap_or_else(|| {
                 arrivals.push(own);
                 arrivals.len() - 1
             });
-            let [mean_mv_per_hz, variance_mv2_per_hz] = [1, 2].map(|n| stream.jump_sum_per_hz(n));
-            projections.push(Coupling { target: stream.target, source, mean_mv_per_hz, variance_mv2_per_hz, arrival });
+            projections.push(Coupling { target: stream.target, source, effects: effects(), arrival });
         }
         let firing = rates_hz.iter().filter(|rate_hz| **rate_hz > LEAST_RATE_HZ);
         let intervals_ms = firing.map(|rate_hz| 1000.0 / rate_hz).sum();
@@ -154,6 +181,7 @@ impl EffectiveConnectivity {
             alike,
             projections,
             arrivals,
+            shared,
             takes_part,
             intervals_ms,
             counts_variance: true,
@@ -209,10 +237,11 @@ impl EffectiveConnectivity {
 
     /// How modulations of the rates modulate mean inputs, in mV per Hz: `A_ab = tau_a sum K_ab <J_ab> d_ab h_ab`.
     pub(crate) fn mean_inputs(&self, lambda_per_ms: Complex64) -> ComplexMatrix {
-        let arrivals: Vec<Complex64> = self.arrivals.iter().map(|arrival| arrival.transform(lambda_per_ms)).collect();
+        let arrivals = self.arrivals_at(lambda_per_ms);
         let mut matrix = ComplexMatrix::zeros(self.len());
-        for projection in &self.projections {
-            matrix[(projection.target, projection.source)] += arrivals[projection.arrival] * projection.mean_mv_per_hz;
+        for Coupling { target, source, effects, arrival } in &self.projections {
+            let [by_mean, _] = arrivals[*arrival];
+            matrix[(*target, *source)] += by_mean * effects.mean[0];
         }
         matrix
     }
@@ -237,8 +266,7 @@ impl EffectiveConnectivity {
         }
         let renewals = responses.iter().map(|response| response.renewal).collect();
         for response in &mut responses {
-            response.hz_per_mv *= response.renewal;
-            response.hz_per_mv2 *= response.renewal;
+            *response = response.times(response.renewal);
         }
         Rows { renewals, numerators: self.summed(lambda_per_ms, &responses) }
     }
@@ -251,16 +279,10 @@ impl EffectiveConnectivity {
 
     /// `W`, of responses that are known.
     pub(super) fn summed(&self, lambda_per_ms: Complex64, responses: &[Response]) -> ComplexMatrix {
-        let arrivals: Vec<Complex64> = self.arrivals.iter().map(|arrival| arrival.transform(lambda_per_ms)).collect();
+        let arrivals = self.arrivals_at(lambda_per_ms);
         let mut matrix = ComplexMatrix::zeros(self.len());
-        for projection in &self.projections {
-            let response = &responses[projection.target];
-            let by_mean = projection.mean_mv_per_hz * response.hz_per_mv;
-            let by_variance = match self.counts_variance {
-                true => projection.variance_mv2_per_hz * response.hz_per_mv2,
-                false => Complex64::ZERO,
-            };
-            matrix[(projection.target, projection.source)] += arrivals[projection.arrival] * (by_mean + by_variance);
+        for Coupling { target, source, effects, arrival } in &self.projections {
+            matrix[(*target, *source)] += self.answered(&responses[*target], effects, arrivals[*arrival]);
         }
         matrix
     }
@@ -288,6 +310,26 @@ impl EffectiveConnectivity {
         Steps { least: 0.25 / self.intervals_ms, most: 1.0 / (longest_ms * populations as f64) }
     }
 
+    /// What a rate does through synapses: by mean and by noise of what is sent.
+    fn answered(&self, response: &Response, effects: &Effects, [by_mean, by_noise]: [Complex64; 2]) -> Complex64 {
+        let of_mean = by_mean * response.to(&effects.mean);
+        if self.counts_variance { of_mean + by_noise * response.to(&effects.noise) } else { of_mean }
+    }
+
+    fn arrivals_at(&self, lambda_per_ms: Complex64) -> Vec<[Complex64; 2]> {
+        self.arrivals.iter().map(|arrival| arrival.transforms(lambda_per_ms)).collect()
+    }
+
+    /// The spectra of what the neurons of each population hear in common from outside, in Hz.
+    pub(super) fn shared_hz(&self, lambda_per_ms: Complex64, responses: &[Response]) -> Vec<f64> {
+        let mut shared_hz = vec![0.0; self.len()];
+        for SharedTrains { target, rate_hz, in_degree, effects, arrival } in &self.shared {
+            let gain = self.answered(&responses[*target], effects, arrival.transforms(lambda_per_ms));
+            shared_hz[*target] += gain.norm_sqr() * rate_hz / in_degree;
+        }
+        shared_hz
+    }
+
     /// How far to the left `W` is known: right of the poles that membranes, synapses and delays make, in 1/ms.
     pub(super) fn least_growth_per_ms(&self) -> f64 {
         let slowest_ms = self.arrivals.iter().map(Arrival::slowest_ms).fold(0.0, f64::max);
@@ -310,7 +352,15 @@ mod tests {
     /// At rest it is the derivative of the self-consistency equations.
     #[test]
     fn slow_modulations_go_round_as_the_rate_map_says() {
-        for model in ["brunel2000", "potjans_diesmann2014"] {
+        for model in [
+            "brunel2000",
+            "potjans_diesmann2014",
+            "vogels_abbott2005_coba",
+            "sanzeni2022",
+            "kuhn2004",
+            "mongillo2008",
+            "brunel_wang2001",
+        ] {
             let network = open(model, &ReadOptions::default()).unwrap();
             let theory = Theory::new(&network, &TheoryOptions::default()).unwrap();
             let state = theory.solve().unwrap();

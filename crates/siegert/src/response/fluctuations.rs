@@ -9,6 +9,7 @@
 //!
 //! `S_a` is the spectrum of a neuron that hears noise as the theory of the state has it, white noise from all its sources: of a renewal process. `W` is the effective connectivity. [`Fluctuations::with_random_part`] adds what the random part of the connections makes of
 //! the spectra where `S` is that of neurons which do not hear each other: differences between them feed on themselves, without end where `G` has the eigenvalue 1. With the `S` of a state that counts the noise of the sources twice, so that it is not the default.
+//! `G` counts the synapses one by one as currents: conductances at their distance from the reversal potential, plastic synapses with the mean of what they send.
 //! `X_a = sum |W_x|^2 r/K` is the spectrum of what all neurons of a population hear of `K` shared Poisson trains. Spectra are two-sided, in Hz.
 //!
 //! Source: Lindner, Doiron and Longtin (2005), Phys Rev E 72:061919; Trousdale et al. (2012), PLoS Comput Biol 8:e1002408; Bos, Diesmann and Helias (2016), PLoS Comput Biol 12:e1005132, eq. 9
@@ -35,7 +36,6 @@ pub struct Fluctuations {
     rates_hz: Vec<f64>,
     sizes: Vec<f64>,
     synapses: Vec<Synapses>,
-    shared: Vec<SharedTrains>,
     hears_itself: Vec<bool>,
     published: bool,
     random_part: bool,
@@ -82,17 +82,6 @@ struct Synapses {
     delay_ms: Option<Law>,
 }
 
-/// Poisson trains that all neurons of a population hear.
-#[derive(Clone, Copy, Debug)]
-struct SharedTrains {
-    target: usize,
-    rate_hz: f64,
-    in_degree: f64,
-    mean_mv_per_hz: f64,
-    variance_mv2_per_hz: f64,
-    kinetics: Kinetics,
-}
-
 /// The spectra at one frequency.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -114,43 +103,32 @@ impl Fluctuations {
     pub fn new(network: &Network, map: &RateMap, state: &State) -> Result<Self, ResponseError> {
         let connectivity = EffectiveConnectivity::new(network, map, state)?;
         let size = |b: usize| network.populations[b].size as f64;
-        let (mut synapses, mut shared) = (Vec::new(), Vec::new());
+        let rates_hz = state.rates_hz();
+        let mut synapses = Vec::new();
         let mut hears_itself = vec![true; network.populations.len()];
-        for stream in &map.streams.streams {
+        // one by one conductances are currents, and plastic synapses what they are at these rates
+        for stream in &map.linearised_at(&rates_hz).streams.streams {
             let target = stream.target;
-            match stream.source {
-                Source::Population(source) => {
-                    if source == target && stream.candidates < size(source) {
-                        hears_itself[target] = false;
-                    }
-                    synapses.push(Synapses {
-                        target,
-                        source,
-                        in_degree: stream.in_degree.mean,
-                        tau_m_s: stream.tau_m_ms * S_PER_MS,
-                        moments: stream.jump_moments(),
-                        kinetics: stream.kinetics,
-                        sampled: 1.0 - stream.sampling_factor,
-                        delay_ms: stream.delay_ms,
-                    });
-                }
-                Source::Outside { rate_hz } if stream.shared_fraction > 0.0 => shared.push(SharedTrains {
-                    target,
-                    rate_hz,
-                    in_degree: stream.in_degree.mean,
-                    mean_mv_per_hz: stream.jump_sum_per_hz(1),
-                    variance_mv2_per_hz: stream.jump_sum_per_hz(2),
-                    kinetics: stream.kinetics,
-                }),
-                Source::Outside { .. } => {}
+            let Source::Population(source) = stream.source else { continue };
+            if source == target && stream.candidates < size(source) {
+                hears_itself[target] = false;
             }
+            synapses.push(Synapses {
+                target,
+                source,
+                in_degree: stream.in_degree.mean,
+                tau_m_s: stream.tau_m_ms * S_PER_MS,
+                moments: stream.jump_moments(),
+                kinetics: stream.kinetics,
+                sampled: 1.0 - stream.sampling_factor,
+                delay_ms: stream.delay_ms,
+            });
         }
         Ok(Fluctuations {
             connectivity,
-            rates_hz: state.rates_hz(),
+            rates_hz,
             sizes: network.populations.iter().map(|population| population.size as f64).collect(),
             synapses,
-            shared,
             hears_itself,
             published: false,
             random_part: false,
@@ -205,21 +183,13 @@ impl Fluctuations {
         let lambda_per_ms = Complex64::new(0.0, std::f64::consts::TAU * S_PER_MS * frequency_hz);
         let n = self.sizes.len();
         let responses = self.connectivity.responses(lambda_per_ms);
-        let counted = |response: Complex64| if self.published { Complex64::ZERO } else { response };
         let coupling = self.connectivity.summed(lambda_per_ms, &responses);
         let own_hz = match (&self.known, self.published) {
             (_, true) => self.rates_hz.clone(),
             (Some(known), _) => known.iter().map(|own| own.at(frequency_hz)).collect(),
             (None, false) => self.connectivity.powers_hz(frequency_hz),
         };
-        let mut shared_hz = vec![0.0; n];
-        for trains in &self.shared {
-            let response = &responses[trains.target];
-            let gain =
-                trains.mean_mv_per_hz * response.hz_per_mv + trains.variance_mv2_per_hz * counted(response.hz_per_mv2);
-            let gain = (trains.kinetics.laplace(lambda_per_ms) * gain).norm_sqr();
-            shared_hz[trains.target] += gain * trains.rate_hz / trains.in_degree;
-        }
+        let shared_hz = self.connectivity.shared_hz(lambda_per_ms, &responses);
         let private_hz = match self.random_part {
             true => amplified(&self.random_part(lambda_per_ms, &responses), &own_hz)?,
             false => own_hz,

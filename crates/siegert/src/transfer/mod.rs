@@ -16,6 +16,7 @@
 mod average;
 mod blocked;
 mod chart;
+mod effects;
 mod left_out;
 mod matching;
 mod response;
@@ -35,7 +36,11 @@ use crate::input::{Streams, Sum};
 use crate::network::{Network, Neuron, NeuronModel};
 use crate::neuron::coloured::{FilteredNoise, FilteredNoises, FilteredState};
 use crate::neuron::lif::{JumpSize, Lif, LogRate, MS_PER_S, MembranePotential, ShotNoise, SynapticFilter};
-use crate::neuron::{Adaptation, AtInput, Conducting, MeanAdaptation, Model, NeuronParameters, Relaxation, Thresholds};
+use crate::neuron::{
+    Adaptation, AtInput, ConductanceNoise, Conducting, Drive, MeanAdaptation, Model, NeuronParameters, Relaxation,
+    Thresholds,
+};
+pub(crate) use effects::{Effects, Receiver};
 pub use matching::Matching;
 pub(crate) use matching::{curve, matched, response};
 pub use response::NoResponse;
@@ -589,10 +594,21 @@ impl Transfer {
     /// What the neuron with conductances says of itself, where it is asked.
     fn conducting<T>(&self, input: &Input, say: impl Fn(&Conducting<'_>) -> Option<T>) -> Option<T> {
         let shunted = self.is_full(input).then(|| self.shunted(input))?;
-        let (noise, filtered) = (&input.shunt.noise, input.filtered.as_slice());
-        let (mean_mv, blocked, leak) = (input.mean_mv, &input.shunt.blocked, 1.0 + input.shunt.conductance);
-        let beyond = |V_mv: f64| blocked.beyond_linear_mv(V_mv) / leak;
-        let beyond_linear_mv: Option<&(dyn Fn(f64) -> f64 + Sync)> = (!blocked.is_empty()).then_some(&beyond);
+        self.as_conducting(&shunted, input, &input.shunt.noise, say)
+    }
+
+    /// The neuron with its mean conductance, as another one, in its noise.
+    fn as_conducting<T>(
+        &self,
+        shunted: &Transfer,
+        input: &Input,
+        noise: &ConductanceNoise,
+        say: impl Fn(&Conducting<'_>) -> T,
+    ) -> T {
+        let filtered = input.filtered.as_slice();
+        let (mean_mv, blocked, leak) = (input.mean_mv, input.shunt.blocked, 1.0 + input.shunt.conductance);
+        let beyond: Drive = Arc::new(move |V_mv: f64| blocked.beyond_linear_mv(V_mv) / leak);
+        let beyond_linear_mv = (!blocked.is_empty()).then_some(&beyond);
         let (neuron, noise_at_mv) = (&shunted.neuron, input.shunt.noise_at_mv().unwrap_or(mean_mv));
         say(&Conducting { neuron, mean_mv, noise, noise_at_mv, filtered, beyond_linear_mv })
     }

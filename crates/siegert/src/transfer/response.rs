@@ -6,6 +6,8 @@
 //!
 //! Of LIF neurons by the closed form (`neuron::lif`), of others by the general solver (`neuron::fokker_planck`). Noise through synapses with a time constant moves threshold and reset of the LIF, as it does in the rate; where the law of threshold
 //! crossings, or the equation of potential and noise, makes the time from release to spike longer than that by a factor, the neuron is one whose membrane is slower by this factor, which has that time and so the same response to slow modulations.
+//! Neurons with conductances have the response of the general solver, with force and noise that depend on the potential, at the rate of their state (`neuron::conductance`); mean and variance are those at the membrane with its mean conductance. What synapses do to
+//! such neurons is in `effects`.
 //! Neurons that differ have the mean response of 64 of them that stand for all, times the factors that make it the derivative of the mean rate at rest; with so little noise that each fires like a clock the mean is not known.
 
 use num_complex::Complex64;
@@ -23,8 +25,6 @@ const MOST_ALONE: f64 = 0.1;
 pub enum NoResponse {
     /// Its neurons differ, and fire like clocks: the mean over them has a resonance of each.
     Differs,
-    /// Synapses act on its conductances.
-    Conductances,
     /// Jumps count one by one.
     Jumps,
 }
@@ -52,11 +52,13 @@ impl Transfer {
     ///
     /// What only rates are known of.
     pub(crate) fn responding(&self, input: &Input) -> Result<Modulated, NoResponse> {
-        if self.has_conductances() {
-            return Err(NoResponse::Conductances);
-        }
         if !self.input.is_diffusion() {
             return Err(NoResponse::Jumps);
+        }
+        if self.has_conductances() {
+            let (shunted, rate_hz) = (self.shunted(input), self.log_rate(input).rate_hz());
+            let noise = input.shunt.noise_of_solver();
+            return Ok(self.as_conducting(&shunted, input, &noise, |it| it.modulated(rate_hz)));
         }
         if let Some(average) = self.average() {
             return self.responding_on_average(average, input);

@@ -103,8 +103,8 @@ impl Shunt {
 
     /// The same where all noise is as if it were white.
     pub(super) fn without_time_constants(self) -> Self {
-        let noise = ConductanceNoise { white: self.unfiltered, ..ConductanceNoise::default() };
-        Shunt { felt: None, noise, ..self }
+        let without = Shunt { felt: None, ..self };
+        Shunt { noise: without.noise_of_solver(), ..without }
     }
 
     /// Mean input and variance of what is no conductance, from what the membrane has at its mean.
@@ -133,8 +133,16 @@ impl Shunt {
         gradient.add(Sum::Conductance, -mu * per_mean);
     }
 
+    /// All noise, told apart by its time constants where they are.
+    pub(super) fn noise_of_solver(&self) -> ConductanceNoise {
+        match self.felt {
+            Some(_) => self.noise,
+            None => ConductanceNoise { white: self.unfiltered, ..ConductanceNoise::default() },
+        }
+    }
+
     /// Where noise is taken, if not at `mu_eff`.
-    pub(super) fn noise_at_mv(&self) -> Option<f64> {
+    pub(crate) fn noise_at_mv(&self) -> Option<f64> {
         self.noise_at_mv
     }
 }
@@ -162,7 +170,7 @@ impl Conductances {
     }
 
     /// What relaxes the potential, over the leak of a membrane that has one.
-    fn relaxing(&self, conductance: f64) -> f64 {
+    pub(super) fn relaxing(&self, conductance: f64) -> f64 {
         (self.own_leak + conductance).max(LEAST_RELAXING)
     }
 

@@ -7,6 +7,8 @@
 //! rho(lambda) = <exp(-lambda T)> = exp(-lambda t_ref) u(V_r)/u(V_c)
 //! ```
 //!
+//! `F_1` is 1 or the distance `x` from a potential, `G_1` is `g^2`, 1, `x` or `x^2`: what depends on the potential is asked of neurons with conductances only ([`Modulation::at_distances_from`]).
+//!
 //! `u` is the adjoint of the modulated density: multiplied with the equation of the latter and integrated by parts, nothing is left but the flux at the bounds. With `w = u'/s`, which is the `R` of `passage` at
 //! `s = 0`, no number is divided by a small frequency: `[u(V_c) - exp(-lambda t_ref) u(V_r)]/s = int_{V_r}^{V_c} w dV + u(V_r) (1 - exp(-lambda t_ref))/s`.
 //!
@@ -16,7 +18,7 @@
 //! Source: Richardson (2007), Phys Rev E 76:021919 (the modulated density, integrated downward); the adjoint and the series are ours. `rho` is that of Darling and Siegert (1953), Ann Math Stat 24:624.
 //! Range: `|s|` up to 2.6e5; beyond it is not a number. To the left of the imaginary axis to [`Modulation::least_order`].
 //! Accuracy: relative error at most 1e-13 of the response to the mean, 1e-13 of that to the variance and 1e-13 of the spectrum (LIF against 20 digits, 0.1 Hz to 10 kHz); of the perfect neuron 2e-12 (closed
-//! form, complex frequencies); of EIF neurons 1e-9 (collocation of the modulated density, which may be as wrong), and at rest 1e-12 beside the derivatives of the rate.
+//! form, complex frequencies), the noise and the force of which may depend on the potential; of EIF neurons 1e-9 (collocation of the modulated density, which may be as wrong), and at rest 1e-12 beside the derivatives of the rate.
 
 use std::sync::{Arc, OnceLock};
 
@@ -26,7 +28,7 @@ use super::super::flow::{Bounds, Flow};
 use super::grid::{Cell, MOST_PANELS};
 use super::occupation::occupied;
 use super::passage::{Extent, LARGE, Passage, Passed};
-use super::series::{SUMS, Series, converges, place, series};
+use super::series::{SUMS, Series, converges, place, series, series_at};
 use crate::numerics::panel::PANEL;
 use crate::numerics::parabolic::mean_decay;
 
@@ -76,6 +78,8 @@ impl Flow for Kept {
 /// A panel, prepared for a radius.
 struct Prepared {
     series: Series,
+    /// Of what depends on the potential, where that is asked.
+    series_at: Option<Series>,
     above_reset: bool,
     /// The factor of its occupation, over the mean time.
     weight: f64,
@@ -94,6 +98,8 @@ pub(crate) struct Modulation {
     slowness: f64,
     /// Of each panel the change of `Phi` and the integral of `sqrt(b c)`, halves and squares: by what `u` grows is about `sqrt((a/2)^2 + s b c) - a/2`.
     growths: Vec<[f64; 2]>,
+    /// From where the potential is counted by what depends on it.
+    origin_mv: Option<f64>,
     prepared: [OnceLock<Vec<Prepared>>; RADII],
 }
 
@@ -104,6 +110,10 @@ pub(crate) struct Modulations {
     pub(crate) by_force: Complex64,
     /// `tau_m chi` of noise that changes by the same factor everywhere.
     pub(crate) by_ln_noise: Complex64,
+    /// `tau_m chi` of a force `x`, the distance from a potential.
+    pub(crate) by_force_at: Complex64,
+    /// `tau_m chi` of noise `g^2` of 1 mV^2, of `x` and of `x^2`.
+    pub(crate) by_noise_at: [Complex64; 3],
     /// `(1 - rho)/s`.
     pub(crate) gap: Complex64,
     /// `u(V_r)/u(V_c)`, the transform without refractory time.
@@ -115,7 +125,8 @@ pub(crate) struct Modulations {
 impl Modulations {
     const NO_NUMBER: Modulations = {
         let nan = Complex64::new(f64::NAN, f64::NAN);
-        Modulations { by_force: nan, by_ln_noise: nan, gap: nan, ratio: nan, direction: nan }
+        let (by_force_at, by_noise_at) = (nan, [nan; 3]);
+        Modulations { by_force: nan, by_ln_noise: nan, by_force_at, by_noise_at, gap: nan, ratio: nan, direction: nan }
     };
 }
 
@@ -142,7 +153,12 @@ impl Modulation {
         });
         let growths = growths.collect();
         let prepared = std::array::from_fn(|_| OnceLock::new());
-        Modulation { flow: Kept(Arc::new(flow)), cells, ln_mean, delay, slowness, growths, prepared }
+        Modulation { flow: Kept(Arc::new(flow)), cells, ln_mean, delay, slowness, growths, origin_mv: None, prepared }
+    }
+
+    /// The same that is also asked for what depends on the potential, counted from one of the flow.
+    pub(crate) fn at_distances_from(self, origin_mv: f64) -> Self {
+        Modulation { origin_mv: Some(origin_mv), ..self }
     }
 
     /// `ln(T/tau_m)` of the time from reset to spike.
@@ -172,9 +188,9 @@ impl Modulation {
         }
         // u, w, u at the reset, and the integrals of w above it, of Q b w and of Q w', with a common positive factor
         let mut front = [Complex64::ONE, Complex64::from(self.slowness), Complex64::ZERO, Complex64::ZERO];
-        let mut numerators = [Complex64::ZERO; 2];
+        let mut numerators = [Complex64::ZERO; 6];
         let mut was_above = false;
-        for Prepared { series, above_reset, weight } in panels {
+        for Prepared { series, series_at, above_reset, weight } in panels {
             if *above_reset && !was_above {
                 front[2] = front[0];
             }
@@ -185,6 +201,14 @@ impl Modulation {
             let rise = of(place::RISE);
             numerators[0] += *weight * of(place::FORCE);
             numerators[1] += *weight * of(place::NOISE);
+            if let Some(series_at) = series_at {
+                let sums = summed(series_at, &powers);
+                let of = |place: usize| sums[place] * u + sums[place + 1] * w;
+                numerators[2] += *weight * of(place::FORCE_AT);
+                for (numerator, place) in numerators[3..].iter_mut().zip(place::NOISES_AT) {
+                    *numerator += *weight * of(place);
+                }
+            }
             front = [u + s * rise, of(place::END), at_reset, if *above_reset { risen + rise } else { risen }];
             let size = front[0].norm() + front[1].norm();
             if !(1.0 / LARGE..=LARGE).contains(&size) {
@@ -196,10 +220,13 @@ impl Modulation {
         // (u(V_c) - exp(-lambda t_ref) u(V_r))/s
         let difference = risen + self.delay * mean_decay(s * self.delay) * at_reset;
         let share = 1.0 / (1.0 + self.delay * (-self.ln_mean).exp());
-        let [by_force, by_ln_noise] = numerators.map(|numerator| share * numerator.fdiv(difference));
+        let [by_force, by_ln_noise, by_force_at, of_noise, by_noise, squared] =
+            numerators.map(|numerator| share * numerator.fdiv(difference));
         Modulations {
             by_force,
             by_ln_noise,
+            by_force_at,
+            by_noise_at: [of_noise, by_noise, squared],
             // numbers whose squares are none
             gap: difference.fdiv(u),
             ratio: at_reset.fdiv(u),
@@ -233,6 +260,7 @@ impl Modulation {
         let occupied = occupied(&by_reference, self.ln_mean);
         let prepared = cells.iter().zip(&occupied).map(|(cell, (values, scale))| Prepared {
             series: series(cell, radius, values),
+            series_at: self.origin_mv.map(|origin_mv| series_at(cell, radius, values, origin_mv)),
             above_reset: cell.above_reset,
             weight: scale.exp(),
         });
@@ -349,6 +377,59 @@ mod tests {
                     worst.add(relative(found.by_ln_noise, 0.5 * variance_mv2 * k * expected), ("noise", at));
                     worst.add((found.ratio - passed).norm() / passed.norm().max(1.0), ("ratio", at));
                 }
+            }
+        }
+        worst.must_be_at_most(ACCURACY_OF_THE_PERFECT);
+    }
+
+    /// A perfect neuron in the coordinate `-ln(E - V)`.
+    struct Towards {
+        drift: f64,
+        noise: f64,
+        V_reset_mv: f64,
+        V_th_mv: f64,
+    }
+
+    const REVERSAL_MV: f64 = -10.0;
+
+    impl Flow for Towards {
+        fn force_mv(&self, V_mv: f64) -> f64 {
+            self.drift * (REVERSAL_MV - V_mv)
+        }
+
+        fn noise_mv2(&self, V_mv: f64) -> f64 {
+            self.noise * (REVERSAL_MV - V_mv).powi(2)
+        }
+
+        fn bounds(&self) -> Bounds {
+            Bounds { lowest: f64::NEG_INFINITY, reset: self.V_reset_mv, spike: self.V_th_mv }
+        }
+    }
+
+    /// `tau dV = (E - V) [f dt + k sqrt(tau) dW]` is `tau dy = (f + k^2/2) dt + k sqrt(tau) dW` with `y = -ln(E - V)`: a force `E - V` adds 1 to the drift there, and noise `(E - V)^2` adds 1 to the noise and 1/2 to the drift.
+    #[test]
+    fn forces_and_noise_that_depend_on_the_potential_have_the_closed_form_of_the_perfect_neuron() {
+        let mut worst = Worst::default();
+        for (drift, noise) in [(0.5, 0.1), (2.0, 0.5), (0.3, 0.02)] {
+            let flow = Towards { drift, noise, V_reset_mv: -60.0, V_th_mv: -50.0 };
+            let modulation = Modulation::new(flow, 0.1).at_distances_from(-55.0);
+            let length = (50.0_f64 / 40.0).ln();
+            let m = drift + 0.5 * noise;
+            for s in [(0.0, 0.1), (0.0, 3.0), (0.0, 300.0), (2.0, 5.0)] {
+                let s = Complex64::new(s.0, s.1);
+                let k = 2.0 * s / ((m * m + 2.0 * s * noise).sqrt() + m);
+                let passed = (-length * k).exp();
+                let rate = 1.0 / (0.1 + length / m);
+                let by_drift = rate * k * (1.0 - passed) / (s * (1.0 - (-s * 0.1).exp() * passed));
+                let by_noise = 0.5 * k * by_drift + 0.5 * by_drift;
+                let found = modulation.at(s);
+                // E - V = (E + 55) - x
+                let a = REVERSAL_MV + 55.0;
+                let [one, x, xx] = found.by_noise_at;
+                let at = (drift, noise, s);
+                worst.add(relative(a * found.by_force - found.by_force_at, by_drift), ("force", at));
+                worst.add(relative(a * a * one - 2.0 * a * x + xx, by_noise), ("noise", at));
+                worst.add(relative(found.by_ln_noise / noise, by_noise), ("all of it", at));
             }
         }
         worst.must_be_at_most(ACCURACY_OF_THE_PERFECT);

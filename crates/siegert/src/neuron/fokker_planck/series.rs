@@ -31,6 +31,11 @@ pub(super) mod place {
     pub(crate) const FORCE: usize = 4;
     /// `int Q w'`.
     pub(crate) const NOISE: usize = 6;
+
+    /// The same of sums that depend on the potential: `int Q b w x`.
+    pub(crate) const FORCE_AT: usize = 0;
+    /// `int Q w'/g^2`, with `x` and with `x^2`.
+    pub(crate) const NOISES_AT: [usize; 3] = [2, 4, 6];
 }
 
 /// Coefficients of `(s/radius)^n`, all sums side by side.
@@ -84,8 +89,43 @@ pub(super) fn converges(cell: &Cell, radius: f64) -> bool {
     false
 }
 
+/// One order of a solution in a panel.
+struct Order {
+    /// `w` at the points, and `dw/dy`.
+    w: Values,
+    slopes: Values,
+    /// `w` at the upper end, and `int c w`.
+    end: f64,
+    rise: f64,
+}
+
 /// The series of a panel, given the occupation `Q` at its points.
 pub(super) fn series(cell: &Cell, radius: f64, occupied: &Values) -> Series {
+    let (half, b) = (cell.half(), &cell.coefficients.b);
+    series_of(cell, radius, |Order { w, slopes, end, rise }| {
+        let forced: Values = std::array::from_fn(|k| occupied[k] * b[k] * w[k]);
+        let spread: Values = std::array::from_fn(|k| occupied[k] * slopes[k]);
+        [rise, end, half * PANEL.integral(&forced), half * PANEL.integral(&spread)]
+    })
+}
+
+/// The series of what a force does that is the potential's distance `x` from one, and noise that is 1, `x` and `x^2`.
+pub(super) fn series_at(cell: &Cell, radius: f64, occupied: &Values, origin_mv: f64) -> Series {
+    let (half, [b, c]) = (cell.half(), [&cell.coefficients.b, &cell.coefficients.c]);
+    let x = cell.coefficients.V_mv.map(|V_mv| V_mv - origin_mv);
+    // 1/g^2
+    let quiet: Values = std::array::from_fn(|k| 0.5 * b[k] / c[k]);
+    series_of(cell, radius, |Order { w, slopes, .. }| {
+        let forced: Values = std::array::from_fn(|k| occupied[k] * b[k] * w[k] * x[k]);
+        let spread: Values = std::array::from_fn(|k| occupied[k] * slopes[k] * quiet[k]);
+        let by: Values = std::array::from_fn(|k| spread[k] * x[k]);
+        let squared: Values = std::array::from_fn(|k| by[k] * x[k]);
+        [forced, spread, by, squared].map(|values| half * PANEL.integral(&values))
+    })
+}
+
+/// Sums of each order, from both beginnings.
+fn series_of(cell: &Cell, radius: f64, sums: impl Fn(Order) -> [f64; SUMS / 2]) -> Series {
     let equation = Equation::upward(cell);
     let mut solutions = [[1.0, 0.0], [0.0, 1.0]].map(|start| Solution::new(cell, &equation, radius, start));
     let half = cell.half();
@@ -96,17 +136,14 @@ pub(super) fn series(cell: &Cell, radius: f64, occupied: &Values) -> Series {
         let mut term = [0.0; SUMS];
         for (which, solution) in solutions.iter_mut().enumerate() {
             let (u, w, end, rise) = solution.next();
-            let forced: Values = std::array::from_fn(|k| occupied[k] * b[k] * w[k]);
             // where noise is weak, b u and a w are nearly the same
             let slopes: Values = match cell.kind {
                 Kind::Stiff => PANEL.slopes(&w).map(|slope| slope / half),
                 _ => std::array::from_fn(|k| b[k] * u[k] - a[k] * w[k]),
             };
-            let spread: Values = std::array::from_fn(|k| occupied[k] * slopes[k]);
-            term[place::RISE + which] = rise;
-            term[place::END + which] = end;
-            term[place::FORCE + which] = half * PANEL.integral(&forced);
-            term[place::NOISE + which] = half * PANEL.integral(&spread);
+            for (place, sum) in sums(Order { w, slopes, end, rise }).into_iter().enumerate() {
+                term[2 * place + which] = sum;
+            }
         }
         terms.push(term);
         let mut is_last = true;

@@ -29,6 +29,8 @@ pub struct Response {
     pub hz_per_mv: Complex64,
     /// In Hz for a mV^2 of the variance of its noise.
     pub hz_per_mv2: Complex64,
+    /// To what depends on the potential's distance `x` from the one where noise is taken: a force `x` (in Hz), noise `x` (Hz/mV) and `x^2` (Hz). 0 of neurons without conductances.
+    pub by_potential: [Complex64; 3],
     /// `(1 - rho) rate/lambda`, by which both are divided: 1 at `lambda = 0`, and 0 where the density of an uncoupled neuron relaxes.
     pub renewal: Complex64,
 }
@@ -59,6 +61,25 @@ pub(crate) fn renewal_power(gap: Complex64, omega_tau: f64) -> f64 {
     // 1 - |rho|^2 = 2 Re(1 - rho) - |1 - rho|^2, and 1 - rho = s gap
     let size = gap.norm();
     -2.0 * (gap.im / size) / (omega_tau * size) - 1.0
+}
+
+impl Response {
+    /// To forces and noise, each one number per unit of what is modulated: a force of 1 mV, noise of 1 mV^2, a force `x`, noise `x` and `x^2`.
+    pub(crate) fn to(&self, parts: &[f64; 5]) -> Complex64 {
+        let [at, noise_at, noise_squared] = self.by_potential;
+        let [force, noise, force_at, by_x, by_square] = parts;
+        force * self.hz_per_mv + noise * self.hz_per_mv2 + force_at * at + by_x * noise_at + by_square * noise_squared
+    }
+
+    /// The same times a factor.
+    pub(crate) fn times(self, factor: Complex64) -> Self {
+        Response {
+            hz_per_mv: factor * self.hz_per_mv,
+            hz_per_mv2: factor * self.hz_per_mv2,
+            by_potential: self.by_potential.map(|response| factor * response),
+            ..self
+        }
+    }
 }
 
 impl Lif {
@@ -113,6 +134,7 @@ impl Modulated {
             hz_per_mv2: rate_hz * curvature / (sigma_mv * sigma_mv * 2.0 * (2.0 + s))
                 - hz_per_mv * shift / (2.0 * sigma_mv),
             renewal: self.renewal(gap),
+            ..Response::default()
         }
     }
 
@@ -200,6 +222,7 @@ impl Modulated {
             hz_per_mv: per_gap * per_mv / (1.0 + s),
             hz_per_mv2: per_gap * per_mv2 * (1.0 + s) / (2.0 * (2.0 + s)),
             renewal: self.renewal(gap),
+            ..Response::default()
         }
     }
 

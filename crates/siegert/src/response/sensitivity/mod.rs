@@ -224,7 +224,18 @@ fn mode(
     let connectivity = EffectiveConnectivity::new(network, map, state)?;
     if let Some(a) = map.transfers().iter().position(|transfer| transfer.has_conductances()) {
         let population = network.populations[a].name.clone();
-        return Err(ResponseError::Input { population, what: "with conductances", remedy: "" }.into());
+        return Err(ResponseError::Input {
+            population,
+            what: "with conductances to changes of their synapses",
+            remedy: "",
+        }
+        .into());
+    }
+    if let Some(stream) = map.streams.streams.iter().find(|stream| !stream.sent.is_rate()) {
+        let population = network.populations[stream.target].name.clone();
+        return Err(
+            ResponseError::Input { population, what: "with plastic synapses to changes of these", remedy: "" }.into()
+        );
     }
     let found = CharacteristicRoots::of(&connectivity, work)?;
     let missing = || SensitivityError::NoRoot {

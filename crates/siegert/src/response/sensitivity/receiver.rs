@@ -192,9 +192,9 @@ impl<'a> Receiver<'a> {
             let Source::Population(b) = stream.source else { return Complex64::ZERO };
             let stream = changed(*index, stream, change);
             let [mean, variance] = [1, 2].map(|n| stream.jump_sum_per_hz(n));
-            Arrival::of(stream).transform(lambda_per_ms)
-                * (mean * response.hz_per_mv + variance * response.hz_per_mv2)
-                * right[b]
+            // what is sent is the rate: `mode` refuses all else
+            let [arrives, _] = Arrival::of(stream, 0.0).transforms(lambda_per_ms);
+            arrives * (mean * response.hz_per_mv + variance * response.hz_per_mv2) * right[b]
         });
         response.renewal * (right[self.target] - heard.sum::<Complex64>())
     }
