@@ -3,6 +3,7 @@
 mod compare;
 mod compare_models;
 mod correlations;
+mod evolve;
 mod export;
 mod response;
 mod simulate;
@@ -22,6 +23,7 @@ use crate::start::StartRates;
 pub(crate) use compare::CompareArguments;
 pub(crate) use compare_models::CompareModelsArguments;
 pub(crate) use correlations::CorrelationsArguments;
+pub(crate) use evolve::{Equation, EvolveArguments};
 pub(crate) use export::{ExportArguments, TargetKind};
 pub(crate) use response::ResponseArguments;
 pub(crate) use simulate::{RunOptions, SimulateArguments, TimeOptions};

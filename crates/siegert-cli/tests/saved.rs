@@ -10,7 +10,7 @@ use siegert::Saved;
 use support::{read, siegert_in, with_small_network, without_provenance};
 
 /// Every command that writes JSON, in every form that it has.
-const COMMANDS: [&str; 35] = [
+const COMMANDS: [&str; 36] = [
     "solve brunel2000",
     "solve brunel2000 --case bistable --set g=4.5",
     "solve potjans_diesmann2014 --synaptic-filter taylor",
@@ -34,6 +34,7 @@ const COMMANDS: [&str; 35] = [
     "spectrum ostojic2014 --case strong --random-part --frequencies 0,3000",
     "correlations brunel2000",
     "correlations small.toml --bin 5",
+    "evolve brunel2000 --duration 20",
     "check potjans_diesmann2014",
     "check small.toml",
     "models",

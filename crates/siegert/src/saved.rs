@@ -23,8 +23,8 @@ use thiserror::Error;
 use crate::provenance::{FORMAT, Provenance};
 use crate::report::transfer::TransferReport;
 use crate::report::{
-    BalanceReport, CheckReport, CompareReport, CorrelationsReport, MainReport, ModelsComparedReport, ModelsReport,
-    ResponseReport, SimulationReport, SpectrumReport, TargetReport, json,
+    BalanceReport, CheckReport, CompareReport, CorrelationsReport, EvolutionReport, MainReport, ModelsComparedReport,
+    ModelsReport, ResponseReport, SimulationReport, SpectrumReport, TargetReport, json,
 };
 use crate::sweep::{PhaseDiagram, SweepReport};
 use crate::theory::Solution;
@@ -59,6 +59,8 @@ pub enum Saved {
     Spectrum(Box<SpectrumReport>),
     /// Of `siegert correlations`.
     Correlations(Box<CorrelationsReport>),
+    /// Of `siegert evolve`.
+    Evolution(Box<EvolutionReport>),
     /// Of `siegert sweep --phases`.
     Phases(Box<PhaseDiagram>),
     /// Of `siegert sweep`.
@@ -135,6 +137,7 @@ impl Saved {
             "response" => Saved::Response(boxed(text)?),
             "spectrum" => Saved::Spectrum(boxed(text)?),
             "correlations" => Saved::Correlations(boxed(text)?),
+            "evolve" => Saved::Evolution(boxed(text)?),
             "phases" => Saved::Phases(boxed(text)?),
             "sweep" => Saved::Sweep(boxed(text)?),
             _ => return Err(SavedError::Kind(report)),
@@ -162,6 +165,7 @@ impl Saved {
             Saved::Phases(report) => json::write(out, report),
             Saved::Spectrum(report) => json::write(out, report),
             Saved::Correlations(report) => json::write(out, report),
+            Saved::Evolution(report) => json::write(out, report),
             Saved::Sweep(report) => report.write_json(out),
         }
     }
@@ -183,6 +187,7 @@ impl Saved {
             Saved::Phases(report) => &report.provenance,
             Saved::Spectrum(report) => &report.provenance,
             Saved::Correlations(report) => &report.provenance,
+            Saved::Evolution(report) => &report.provenance,
             Saved::Sweep(report) => &report.header.provenance,
         }
     }

@@ -37,7 +37,7 @@ macro_rules! commands {
 }
 
 commands! {
-    balance, check, compare, compare_models, correlations, export, help, models, new, plot, response, simulate, solve,
+    balance, check, compare, compare_models, correlations, evolve, export, help, models, new, plot, response, simulate, solve,
     spectrum, sweep, transfer;
 
     /// List the bundled published networks, or print the file of one
@@ -58,6 +58,8 @@ commands! {
     Spectrum(SpectrumArguments) => spectrum::run,
     /// Compute correlations of pairs of neurons, and what finite size makes of counts
     Correlations(CorrelationsArguments) => correlations::run,
+    /// Evolve the density of the potential of every population in time, and with it the rates
+    Evolve(EvolveArguments) => evolve::run,
     /// Simulate the spiking network itself, and print statistics of what it does
     Simulate(SimulateArguments) => simulate::run,
     /// Set the theory beside a simulation, number by number, and say why they differ

@@ -6,6 +6,7 @@ mod check;
 pub mod comparison;
 mod correlations;
 pub mod csv;
+mod evolution;
 pub mod json;
 mod main_job;
 mod models;
@@ -30,6 +31,7 @@ pub use balance::{ApproachError, BalancePoint, BalanceReport, Over, OverValues, 
 pub use check::{CheckReport, RateFrom, SimulationNeeds};
 pub use comparison::{CompareReport, ComparedState};
 pub use correlations::{CorrelationsReport, PairCorrelation, PopulationCounts, SizeScaling};
+pub use evolution::{EvolutionReport, PopulationEvolution};
 pub use main_job::MainReport;
 pub use models::{BundledModel, ModelsReport};
 pub use models_compared::{
