@@ -197,3 +197,18 @@ fn what_is_not_there_yet_is_refused_by_name() {
     stopped.cancel();
     assert!(evolve(&network, &EvolutionOptions::default(), &stopped).is_err());
 }
+
+#[test]
+fn populations_that_hear_each_other_at_once_find_the_stationary_state_if_there_is_noise_beside() {
+    let network = TestNetwork::one_population(1000).noise("A", 22.0, 3.0).fixed_in_degree("A", "A", 100, -0.2).read();
+    let state = theory_by_shift(&network).solve().unwrap().rates_hz()[0];
+    let options =
+        EvolutionOptions { duration_ms: 200.0, dt_ms: 5.0, start: Start::Reset, ..EvolutionOptions::default() };
+    let found = evolved(&network, options);
+    println!("{} steps, {} for {state}", found.steps, last(&found, 0));
+    assert!((last(&found, 0) / state - 1.0).abs() < 1e-3, "{} for {state}", last(&found, 0));
+    // all noise from the network itself, at once: how much there is at a moment has no answer
+    let network = siegert::testing::open("balanced_ei", None, &[]);
+    let refused = evolve(&network, &EvolutionOptions::default(), &Work::default());
+    assert!(matches!(refused, Err(EvolutionError::NoAgreement { .. })), "{refused:?}");
+}

@@ -316,15 +316,15 @@ impl Heard {
 
     /// The shortest delay of what the populations send each other; infinite where they send nothing.
     pub(super) fn shortest_delay_ms(&self) -> f64 {
-        self.from_populations().flat_map(|signal| &signal.delays).map(|delay| delay.0).fold(f64::INFINITY, f64::min)
+        self.of_populations().flat_map(|signal| &signal.delays).map(|delay| delay.0).fold(f64::INFINITY, f64::min)
     }
 
     /// The longest.
     pub(super) fn longest_delay_ms(&self) -> f64 {
-        self.from_populations().flat_map(|signal| &signal.delays).map(|delay| delay.0).fold(0.0, f64::max)
+        self.of_populations().flat_map(|signal| &signal.delays).map(|delay| delay.0).fold(0.0, f64::max)
     }
 
-    fn from_populations(&self) -> impl Iterator<Item = &Signal> {
+    fn of_populations(&self) -> impl Iterator<Item = &Signal> {
         self.signals.iter().filter(|signal| matches!(signal.origin, Origin::Population(_)))
     }
 
@@ -352,7 +352,7 @@ impl Heard {
             times.extend(arriving.flat_map(|delay_ms| [course.start_ms, course.stop_ms].map(|at| at + delay_ms)));
         }
         times.push(0.0);
-        let returning: Vec<f64> = self.from_populations().filter_map(one).collect();
+        let returning: Vec<f64> = self.of_populations().filter_map(one).collect();
         let echoes: Vec<f64> = times.iter().flat_map(|at| returning.iter().map(move |delay| at + delay)).collect();
         times.extend(echoes);
         times.retain(|at| *at > 0.0 && *at < until_ms);

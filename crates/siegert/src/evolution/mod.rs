@@ -136,6 +136,14 @@ pub enum EvolutionError {
         /// The population.
         population: String,
     },
+    /// Without delays the populations would change each other without end.
+    #[error(
+        "from {time_ms} ms on the populations, which hear each other without delay, find no rates that agree (where all noise comes from the network itself, nothing says what it is at a moment); give the projections a delay"
+    )]
+    NoAgreement {
+        /// When.
+        time_ms: f64,
+    },
     /// It would take too long.
     #[error(
         "it would take {steps:.1e} steps of {longest_ms:.1e} ms on {nodes} nodes; ask for a shorter --duration or less --accuracy, or leave out times (t_ref, tau_m, tau) as short as that"

@@ -25,6 +25,8 @@ const MOST_CHANGE: f64 = 0.1;
 const MOST_HALVINGS: i32 = 8;
 /// A step is not made shorter than this for a delay alone; shorter delays are met by repeating the step.
 const LEAST_DELAY_MS: f64 = 0.05;
+/// Halvings of a step whose rates do not become one, at most.
+const MOST_HALVINGS_TO_AGREE: i32 = 14;
 /// Repetitions of a step at most, and when its rates are those that were assumed.
 const REPETITIONS: usize = 30;
 const AGREED: f64 = 1e-9;
@@ -42,7 +44,7 @@ const STEPS_A_LOOK: u64 = 256;
 pub fn evolve(network: &Network, options: &EvolutionOptions, work: &Work) -> Result<Evolution, EvolutionError> {
     check(options)?;
     let mut run = Run::new(network, options, work)?;
-    run.to_the_end(work)?;
+    run.advance_to_end(work)?;
     Ok(run.found)
 }
 
@@ -247,7 +249,8 @@ impl Run {
         let longest_ms = populations.iter().map(Population::longest_step_ms).fold(longest_ms, f64::min);
         let steps = options.duration_ms / longest_ms;
         let nodes = populations.iter().map(Population::nodes).sum();
-        if !(steps * nodes as f64 <= MOST_WORK) || options.duration_ms / options.dt_ms * n as f64 > MOST_OUTPUTS {
+        let kept = options.duration_ms / options.dt_ms * n as f64;
+        if steps.is_nan() || steps * nodes as f64 > MOST_WORK || kept > MOST_OUTPUTS {
             return Err(EvolutionError::TooLong { steps, longest_ms, nodes });
         }
         let t_ref_ms = populations.iter().map(Population::t_ref_ms).fold(0.0, f64::max);
@@ -276,7 +279,7 @@ impl Run {
         })
     }
 
-    fn to_the_end(&mut self, work: &Work) -> Result<(), EvolutionError> {
+    fn advance_to_end(&mut self, work: &Work) -> Result<(), EvolutionError> {
         let EvolutionOptions { duration_ms, dt_ms, .. } = self.options;
         let outputs = ((duration_ms / dt_ms) * (1.0 + 1e-12)).floor().max(1.0) as u64;
         work.set_progress(0, outputs);
@@ -284,7 +287,7 @@ impl Run {
             let at_ms = (dt_ms * k as f64).min(duration_ms);
             while self.now_ms < at_ms {
                 let coming_ms = self.coming_ms.last().copied().unwrap_or(f64::INFINITY);
-                let next_ms = self.step_towards(at_ms.min(coming_ms));
+                let next_ms = self.step_towards(at_ms.min(coming_ms))?;
                 self.now_ms = next_ms;
                 if next_ms >= coming_ms {
                     self.coming_ms.pop();
@@ -308,7 +311,7 @@ impl Run {
     }
 
     /// One step, not beyond a time; returns where it ends.
-    fn step_towards(&mut self, end_ms: f64) -> f64 {
+    fn step_towards(&mut self, end_ms: f64) -> Result<f64, EvolutionError> {
         let since_ms = self.now_ms - self.abrupt_ms;
         let grown_ms = self.longest_ms * FIRST + GROWTH * since_ms;
         let by_events = if grown_ms < self.longest_ms { (self.longest_ms / grown_ms).log2().ceil() as i32 } else { 0 };
@@ -319,10 +322,15 @@ impl Run {
         let next_ms = if steps == 1.0 { end_ms } else { self.now_ms + left_ms / steps };
         self.populations.iter_mut().for_each(Population::extend);
         let before: Vec<f64> = self.pasts.iter().map(Past::rate_now).collect();
-        if self.is_implicit {
-            self.step_until_agreed(next_ms);
-        } else {
+        if !self.is_implicit {
             self.step(next_ms);
+        } else if !self.step_until_agreed(next_ms) {
+            // in a shorter step populations change each other less
+            self.halvings = by_events.max(self.halvings) + 1;
+            if self.halvings > MOST_HALVINGS_TO_AGREE {
+                return Err(EvolutionError::NoAgreement { time_ms: self.now_ms });
+            }
+            return self.step_towards(end_ms);
         }
         self.heard.pass();
         let largest = before.iter().copied().fold(0.0, f64::max);
@@ -338,7 +346,7 @@ impl Run {
         for past in &mut self.pasts {
             past.forget(next_ms - self.memory_ms);
         }
-        next_ms
+        Ok(next_ms)
     }
 
     fn step(&mut self, next_ms: f64) {
@@ -363,8 +371,8 @@ impl Run {
         }
     }
 
-    /// A step whose input depends on its own rates: repeated with those that it found.
-    fn step_until_agreed(&mut self, next_ms: f64) {
+    /// A step whose input depends on its own rates: repeated with those that it found; taken back, and false, where they do not become one.
+    fn step_until_agreed(&mut self, next_ms: f64) -> bool {
         self.populations.iter_mut().for_each(Population::save);
         // at first as if rates stayed
         self.step(next_ms);
@@ -374,9 +382,12 @@ impl Run {
             self.step_again(next_ms);
             let agrees = |(past, found): (&Past, &f64)| (past.rate_now() - found).abs() <= AGREED * found.abs();
             if self.pasts.iter().zip(&found).all(agrees) {
-                break;
+                return true;
             }
         }
+        self.populations.iter_mut().for_each(Population::restore);
+        self.pasts.iter_mut().for_each(Past::pop);
+        false
     }
 
     /// The step again, with what it sent before as what is heard.
