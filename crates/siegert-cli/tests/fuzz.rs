@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const WORKERS: u64 = 2;
 
 /// Commands; FILE is the damaged file, PARAMETER its first parameter.
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 20] = [
     "check FILE",
     "check FILE --format json",
     "solve FILE",
@@ -36,7 +36,6 @@ const COMMANDS: [&str; 21] = [
     "response FILE --frequencies 1:300:7 --plot response.svg",
     "spectrum FILE --frequencies 1:300:7 --plot spectrum.svg",
     "correlations FILE --bin 20 --plot correlations.svg",
-    "evolve FILE --duration 5 --plot evolve.svg",
     "sweep FILE --over PARAMETER=1:2:3 --quantity rate_hz,cv",
     "simulate FILE --duration 20 --warmup 5 --spikes spikes.csv",
     "simulate FILE --duration 10 --warmup 0 --plot simulate.svg --format json",
