@@ -2,6 +2,7 @@
 
 mod compare;
 mod compare_models;
+mod evolve;
 mod explain;
 mod export;
 mod fluctuations;
@@ -21,6 +22,7 @@ use crate::start::StartRates;
 
 pub(crate) use compare::CompareArguments;
 pub(crate) use compare_models::CompareModelsArguments;
+pub(crate) use evolve::{Equation, EvolveArguments};
 pub(crate) use explain::ExplainArguments;
 pub(crate) use export::{ExportArguments, TargetKind};
 pub(crate) use fluctuations::{CorrelationsArguments, FluctuationArguments, SpectrumArguments};

@@ -10,7 +10,7 @@ use siegert::Saved;
 use support::{read, siegert_in, with_small_network, without_provenance};
 
 /// Every command that writes JSON, in every form that it has.
-const COMMANDS: [&str; 38] = [
+const COMMANDS: [&str; 39] = [
     "solve brunel2000",
     "solve brunel2000 --case bistable --set g=4.5",
     "solve potjans_diesmann2014 --synaptic-filter taylor",
@@ -37,6 +37,7 @@ const COMMANDS: [&str; 38] = [
     "response brunel2000 --frequencies 10 --critical eta=1.5:2.5",
     "explain brunel2000 --of frequency",
     "explain small.toml --of E.rate",
+    "evolve brunel2000 --duration 20",
     "check potjans_diesmann2014",
     "check small.toml",
     "models",

@@ -86,7 +86,7 @@ fn regions(
     // four pixels a point, so that the half points at the rim can be left out
     let (wide, high) = (2 * (columns - 1), 2 * (rows - 1));
     let pixels = (0..high).rev().flat_map(|row| (0..wide).map(move |column| (column, row))).map(|(column, row)| {
-        let nearest = |pixel: usize| (pixel + 1) / 2;
+        let nearest = |pixel: usize| pixel.div_ceil(2);
         let column = turned(nearest(column), columns, &diagram.over[0]);
         let row = turned(nearest(row), rows, &diagram.over[1]);
         colour(diagram.names[column * rows + row])

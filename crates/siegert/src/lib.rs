@@ -36,6 +36,7 @@
 //! | How do states change with parameters? | [`sweep`] |
 //! | Does the network stay in a state, or oscillate? How does it follow modulations? | [`response`], [`report::ResponseReport`] |
 //! | What if synapses were more and weaker? | [`Theory::balanced_limit`](theory::Theory::balanced_limit) |
+//! | How do densities and rates change in time? | [`evolution::evolve`] |
 //! | What does the network itself do? | [`simulation`], which shares only the network's description with the theory |
 //! | Do theory and simulation agree? If not, why? | [`Theory::compare`](theory::Theory::compare), [`comparison`] |
 //! | Keep a result, and read it back | [`report`], [`Saved`] |
@@ -66,6 +67,7 @@
 pub mod axis;
 pub mod comparison;
 pub mod error;
+pub mod evolution;
 pub mod files;
 pub mod input;
 pub mod job;

@@ -23,8 +23,8 @@ use thiserror::Error;
 use crate::provenance::{FORMAT, Provenance};
 use crate::report::transfer::TransferReport;
 use crate::report::{
-    BalanceReport, CheckReport, CompareReport, CorrelationsReport, ExplainReport, MainReport, ModelsComparedReport,
-    ModelsReport, ResponseReport, SimulationReport, SpectrumReport, TargetReport, json,
+    BalanceReport, CheckReport, CompareReport, CorrelationsReport, EvolutionReport, ExplainReport, MainReport,
+    ModelsComparedReport, ModelsReport, ResponseReport, SimulationReport, SpectrumReport, TargetReport, json,
 };
 use crate::sweep::{PhaseDiagram, SweepReport};
 use crate::theory::Solution;
@@ -59,6 +59,8 @@ pub enum Saved {
     Spectrum(Box<SpectrumReport>),
     /// Of `siegert correlations`.
     Correlations(Box<CorrelationsReport>),
+    /// Of `siegert evolve`.
+    Evolution(Box<EvolutionReport>),
     /// Of `siegert sweep --phases`.
     Phases(Box<PhaseDiagram>),
     /// Of `siegert explain`.
@@ -137,6 +139,7 @@ impl Saved {
             "response" => Saved::Response(boxed(text)?),
             "spectrum" => Saved::Spectrum(boxed(text)?),
             "correlations" => Saved::Correlations(boxed(text)?),
+            "evolve" => Saved::Evolution(boxed(text)?),
             "phases" => Saved::Phases(boxed(text)?),
             "explain" => Saved::Explain(boxed(text)?),
             "sweep" => Saved::Sweep(boxed(text)?),
@@ -166,6 +169,7 @@ impl Saved {
             Saved::Spectrum(report) => json::write(out, report),
             Saved::Correlations(report) => json::write(out, report),
             Saved::Explain(report) => json::write(out, report),
+            Saved::Evolution(report) => json::write(out, report),
             Saved::Sweep(report) => report.write_json(out),
         }
     }
@@ -188,6 +192,7 @@ impl Saved {
             Saved::Spectrum(report) => &report.provenance,
             Saved::Correlations(report) => &report.provenance,
             Saved::Explain(report) => &report.provenance,
+            Saved::Evolution(report) => &report.provenance,
             Saved::Sweep(report) => &report.header.provenance,
         }
     }

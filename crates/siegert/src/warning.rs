@@ -77,6 +77,8 @@ pub enum WarningKind {
     Skewness,
     /// The size of jumps changes the rate.
     ShotNoise,
+    /// In time, noise through synapses with a time constant is taken by an approximation.
+    FilteredInTime,
     /// The synaptic time constant is not small.
     SynapticTime,
     /// Instantaneous synapses beside filtered ones.

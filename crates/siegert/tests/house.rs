@@ -6,7 +6,7 @@ use std::fs::{read_dir, read_to_string};
 use std::path::{Path, PathBuf};
 
 /// What each folder may know, but for its unit tests.
-const ARROWS: [(&str, &[&str]); 17] = [
+const ARROWS: [(&str, &[&str]); 18] = [
     ("numerics", &[]),
     ("network", &["numerics"]),
     ("neuron", &["numerics"]),
@@ -17,6 +17,7 @@ const ARROWS: [(&str, &[&str]); 17] = [
     ("response", &["stationary", "transfer", "input", "neuron", "network", "numerics"]),
     ("self_consistent", &["response", "stationary", "transfer", "input", "neuron", "network", "numerics"]),
     ("theory", &["self_consistent", "trust", "response", "stationary", "transfer", "input", "neuron", "network"]),
+    ("evolution", &["theory", "transfer", "input", "neuron", "network", "numerics"]),
     ("simulation", &["network", "numerics"]),
     (
         "comparison",
@@ -40,6 +41,7 @@ const ARROWS: [(&str, &[&str]); 17] = [
     (
         "report",
         &[
+            "evolution",
             "comparison",
             "simulation",
             "theory",

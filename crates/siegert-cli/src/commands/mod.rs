@@ -37,7 +37,7 @@ macro_rules! commands {
 }
 
 commands! {
-    balance, check, compare, compare_models, explain, export, fluctuations, help, models, new, plot, response, simulate, solve,
+    balance, check, compare, compare_models, evolve, explain, export, fluctuations, help, models, new, plot, response, simulate, solve,
     sweep, transfer;
 
     /// List the bundled published networks, or print the file of one
@@ -60,6 +60,8 @@ commands! {
     Correlations(CorrelationsArguments) => fluctuations::correlations,
     /// Say what makes a number what it is: its derivatives with every parameter of every projection
     Explain(ExplainArguments) => explain::run,
+    /// Evolve the density of the potential of every population in time, and with it the rates
+    Evolve(EvolveArguments) => evolve::run,
     /// Simulate the spiking network itself, and print statistics of what it does
     Simulate(SimulateArguments) => simulate::run,
     /// Set the theory beside a simulation, number by number, and say why they differ

@@ -72,6 +72,7 @@ mod drawn {
             Saved::Phases(report) => no_kinds().and_then(|()| plot::of_phases(report)),
             Saved::Spectrum(report) => no_kinds().and_then(|()| plot::of_spectrum(report)),
             Saved::Correlations(report) => no_kinds().and_then(|()| plot::of_correlations(report)),
+            Saved::Evolution(report) => no_kinds().and_then(|()| plot::of_evolution(report)),
             Saved::ModelsCompared(report) => no_kinds().and_then(|()| plot::of_models_compared(report)),
             Saved::Transfer(report) => {
                 no_kinds()?;

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use siegert::comparison::study::{ScalingStudy, TimeStepStudy};
 use siegert::report::{
-    About, BalanceReport, CompareReport, CorrelationsReport, ExplainReport, ModelsComparedReport, Report,
-    ResponseReport, SpectrumReport, Table, Values,
+    About, BalanceReport, CompareReport, CorrelationsReport, EvolutionReport, ExplainReport, ModelsComparedReport,
+    Report, ResponseReport, SpectrumReport, Table, Values,
 };
 use siegert_plot as pictures;
 use siegert_plot::TransferCurves;
@@ -151,6 +151,11 @@ pub(crate) fn of_spectrum(report: &SpectrumReport) -> Result<Drawing, Failure> {
 /// Correlations of pairs, over the size of the network.
 pub(crate) fn of_correlations(report: &CorrelationsReport) -> Result<Drawing, Failure> {
     Ok(pictures::of_correlations(report)?)
+}
+
+/// Rates in time.
+pub(crate) fn of_evolution(report: &EvolutionReport) -> Result<Drawing, Failure> {
+    Ok(pictures::of_evolution(report)?)
 }
 
 /// A phase diagram.

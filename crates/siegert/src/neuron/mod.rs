@@ -23,6 +23,7 @@ pub use adaptive::{Adex, MeanAdaptation};
 pub use conductance::{ConductanceNoise, NoiseShape};
 pub(crate) use conductance::{Conducting, Drive};
 pub use exponential::Eif;
+pub(crate) use flow::{Bounds, Flow};
 pub use models::{Adaptation, Model, NeuronParameters, Relaxation, RelaxationMode, WhiteNoiseNeuron};
 pub(crate) use modulated::Modulated;
 pub use perfect::Perfect;

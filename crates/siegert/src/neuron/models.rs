@@ -13,9 +13,10 @@ use std::ops::Deref;
 use super::adaptive::{Adex, MeanAdaptation};
 use super::coloured::{FilteredNoise, FilteredState};
 use super::exponential::Eif;
-use super::flow::{Flow, Leaky};
+use super::flow::{Drifting, Flow, Leaky};
 use super::fokker_planck::{Eigenvalues, Window, eigenvalues};
 use super::lif::{self, Lif, LogRate, MembranePotential, SynapticFilter};
+use super::one_dimensional::OneDimensional;
 use super::perfect::Perfect;
 use super::quadratic::Qif;
 use super::thresholds::Thresholds;
@@ -274,6 +275,23 @@ impl Model {
             Some((only, [])) => format!("{only} is"),
             Some((last, others)) => format!("{} and {last} are", others.join(", ")),
         }
+    }
+}
+
+impl Model {
+    /// The neuron at an input as its flow, and the potential from which this counts potentials; `None` of a neuron that is more than its potential.
+    pub(crate) fn flow(&self, mean_mv: f64, variance_mv2: f64) -> Option<(Box<dyn Flow>, f64)> {
+        let Thresholds { V_th_mv, V_reset_mv, tau_m_ms, .. } = self.thresholds();
+        Some(match self {
+            Model::Lif(_) => (Box::new(Leaky { mean_mv, std_mv: variance_mv2.sqrt(), V_reset_mv, V_th_mv }), 0.0),
+            Model::Perfect(neuron) => {
+                let drift_mv = neuron.drift_mv_per_ms(mean_mv, V_reset_mv) * tau_m_ms;
+                (Box::new(Drifting { drift_mv, variance_mv2, V_reset_mv, V_th_mv }), 0.0)
+            }
+            Model::Eif(neuron) => (Box::new(neuron.at(mean_mv, variance_mv2)), neuron.origin_mv()),
+            Model::Qif(neuron) => (Box::new(neuron.at(mean_mv, variance_mv2)), neuron.origin_mv()),
+            Model::Adex(_) => return None,
+        })
     }
 }
 

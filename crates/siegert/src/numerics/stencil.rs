@@ -6,7 +6,7 @@
 //!
 //! Source: Abramowitz and Stegun (1964), table 25.2.
 //! Range: functions that are smooth over `3 h` to both sides; exact for polynomials up to the sixth degree, to rounding over `h`.
-//! Accuracy: 1e-13 of the derivative of an exponential at `h` of a hundredth of its scale.
+//! Accuracy: of [`slopes`] 1e-13 of the derivative of an exponential at `h` of a hundredth of its scale.
 
 use num_complex::Complex64;
 

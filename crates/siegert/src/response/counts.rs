@@ -19,7 +19,7 @@ const S_PER_MS: f64 = 1e-3;
 /// Error of a panel, in parts of `r T` over all populations.
 const ERROR: f64 = 5e-8;
 /// Beyond so many periods of the window its square is a half.
-const PERIODS: f64 = 24.0;
+const PERIODS: f64 = 64.0;
 /// The frequencies at which panels end that are wide.
 const RATIO: f64 = 1.3;
 /// The highest frequency, at least.

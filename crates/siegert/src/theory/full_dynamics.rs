@@ -15,15 +15,15 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{FixedPoint, Solution, State, Theory};
-use crate::axis::frequencies_hz;
 use crate::response::{CharacteristicRoot, CharacteristicRoots, EffectiveConnectivity, Fluctuations};
 use crate::trust::{Asynchrony, findings, verdict};
 use crate::work::{Cancelled, Work};
 
 /// Of more populations than this the modes are not computed unasked: their determinants take seconds.
 const MOST_POPULATIONS: usize = 40;
-/// Where spectra are looked at for a peak.
-const LOOKED_AT: &str = "1:1000:61";
+/// Spectra are looked at for a peak from 1 Hz up.
+const LOOKED_AT_PER_DECADE: i32 = 20;
+const DECADES: i32 = 3;
 
 /// What the network does around a state with its delays, synapses and neurons as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -215,8 +215,9 @@ fn peaks(
 ) -> Result<Vec<Option<(f64, f64)>>, Cancelled> {
     let sizes = fluctuations.sizes();
     let mut peaks = vec![None; sizes.len()];
-    let looked_at = frequencies_hz(LOOKED_AT).unwrap_or_default();
-    for frequency_hz in looked_at.into_iter().chain(roots.iter().map(|root| root.frequency_hz)) {
+    let place = |k: i32| 10f64.powf(f64::from(k) / f64::from(LOOKED_AT_PER_DECADE));
+    let looked_at = (0..=DECADES * LOOKED_AT_PER_DECADE).map(place);
+    for frequency_hz in looked_at.chain(roots.iter().map(|root| root.frequency_hz)) {
         work.check()?;
         let Some(spectra) = fluctuations.at(frequency_hz) else { continue };
         for (a, peak) in peaks.iter_mut().enumerate() {

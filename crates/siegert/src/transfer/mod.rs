@@ -363,6 +363,11 @@ impl Transfer {
         rate.map_or_else(|| self.log_rate(input), |rate| self.longer(rate))
     }
 
+    /// The neuron, or that at the centre of what differs.
+    pub(crate) fn model(&self) -> &Model {
+        &self.neuron
+    }
+
     /// Whether its neurons differ.
     pub(crate) fn is_average(&self) -> bool {
         self.average.is_some()

@@ -1,0 +1,86 @@
+//! The arguments of `siegert evolve`.
+
+use clap::{Args, ValueEnum, ValueHint};
+use siegert::axis::positive_ms as positive;
+use siegert::evolution::Start;
+
+use super::{NetworkOptions, OutputOptions, PlotOptions, TheoryArguments};
+
+/// `siegert evolve`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A TIME has its unit, as in \"10 s\" or \"500 ms\"; a plain number is ms.\n\nTime 0 is where drives are counted from: one with start = \"0 ms\" is not part of the state that is started from, and steps in."
+)]
+pub(crate) struct EvolveArguments {
+    /// A network file, the name of a bundled network, or - for standard input
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) file: String,
+    /// How long
+    #[arg(long = "duration", value_name = "TIME", value_parser = positive, allow_hyphen_values = true, default_value = "1 s", help_heading = "Theory")]
+    pub(crate) duration_ms: f64,
+    /// Time between the rates that are written
+    #[arg(long = "dt", value_name = "TIME", value_parser = positive, allow_hyphen_values = true, default_value = "1 ms", help_heading = "Theory")]
+    pub(crate) dt_ms: f64,
+    /// Relative error of the rates that is aimed at
+    #[arg(long, value_name = "ERROR", default_value_t = 1e-3, help_heading = "Theory")]
+    pub(crate) accuracy: f64,
+    /// What is evolved
+    #[arg(long, value_name = "EQUATION", value_enum, default_value_t = Equation::Density, help_heading = "Theory")]
+    pub(crate) equation: Equation,
+    /// Where it starts: state (the first stable one of what acts before time 0), reset (all neurons at V_reset), or the number of a state
+    #[arg(long, value_name = "START", default_value = "state", value_parser = start, help_heading = "Theory")]
+    pub(crate) start: Start,
+    #[command(flatten)]
+    pub(crate) network: NetworkOptions,
+    #[command(flatten)]
+    pub(crate) theory: TheoryArguments,
+    #[command(flatten)]
+    pub(crate) plot: PlotOptions,
+    #[command(flatten)]
+    pub(crate) output: OutputOptions,
+}
+
+/// Equations in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Equation {
+    /// The density of the potential of every population (Fokker-Planck)
+    Density,
+    /// Jumps of finite size (not there yet)
+    Jumps,
+    /// Densities with the noise of a finite number of neurons (not there yet)
+    Stochastic,
+    /// The mesoscopic renewal equation (not there yet)
+    Mesoscopic,
+    /// The slowest modes of the density (not there yet)
+    Spectral,
+    /// Filters before a static nonlinearity (not there yet)
+    Cascade,
+    /// The exact reduction of quadratic neurons (not there yet)
+    Reduced,
+}
+
+impl Equation {
+    /// Its name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Equation::Density => "density",
+            Equation::Jumps => "jumps",
+            Equation::Stochastic => "stochastic",
+            Equation::Mesoscopic => "mesoscopic",
+            Equation::Spectral => "spectral",
+            Equation::Cascade => "cascade",
+            Equation::Reduced => "reduced",
+        }
+    }
+}
+
+fn start(text: &str) -> Result<Start, String> {
+    match text {
+        "state" => Ok(Start::State),
+        "reset" => Ok(Start::Reset),
+        number => match number.parse() {
+            Ok(number) if number > 0 => Ok(Start::Numbered(number)),
+            _ => Err("it must be state, reset or the number of a state, counted from 1".to_string()),
+        },
+    }
+}

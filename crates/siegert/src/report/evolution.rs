@@ -1,0 +1,142 @@
+//! Rates in time by the density of the potential, as text, rows and JSON.
+
+use std::fmt::Write;
+
+use serde::{Deserialize, Serialize};
+
+use super::table::{Column, Table};
+use super::text::{Align, aligned, filled, title};
+use super::{About, Report};
+use crate::evolution::{Evolution, EvolutionError, EvolutionOptions, Start, evolve};
+use crate::network::{Network, Parameter};
+use crate::number::significant;
+use crate::theory::TheoryOptions;
+use crate::work::Work;
+use crate::{Provenance, Warning};
+
+/// Times and populations that the text shows.
+const MOST_TIMES: usize = 11;
+const MOST_POPULATIONS: usize = 8;
+
+/// Rates in time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct EvolutionReport {
+    /// The network's name.
+    pub network: String,
+    /// Its parameters in force.
+    #[serde(with = "crate::provenance::parameters_as_object")]
+    pub parameters: Vec<Parameter>,
+    /// Which equation it is: "density".
+    pub equation: String,
+    /// Where it started: "state", "reset" or the number of a state.
+    pub start: String,
+    /// The relative error of rates that was aimed at.
+    pub accuracy: f64,
+    /// Times, shape `(times,)`, from 0 on.
+    pub times_ms: Vec<f64>,
+    /// One entry a population.
+    pub populations: Vec<PopulationEvolution>,
+    /// By how much the neurons of a population were not 1 in all, at most.
+    pub conservation_error: f64,
+    /// Steps that were taken.
+    pub steps: u64,
+    /// What is unusual.
+    pub warnings: Vec<Warning>,
+    /// Where it comes from.
+    pub provenance: Provenance,
+}
+
+/// The rate of a population in time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct PopulationEvolution {
+    /// The population's name.
+    pub name: String,
+    /// Its rate at each time.
+    pub rate_hz: Vec<f64>,
+}
+
+impl EvolutionReport {
+    /// The evolution of a network.
+    ///
+    /// # Errors
+    ///
+    /// As of [`evolve`].
+    pub fn new(network: &Network, options: &EvolutionOptions, work: &Work) -> Result<Self, EvolutionError> {
+        let Evolution { times_ms, rates_hz, conservation_error, steps, filter, warnings, .. } =
+            evolve(network, options, work)?;
+        let start = match options.start {
+            Start::State => "state".to_string(),
+            Start::Reset => "reset".to_string(),
+            Start::Numbered(number) => number.to_string(),
+        };
+        let named = network.populations.iter().zip(rates_hz);
+        Ok(EvolutionReport {
+            network: network.name.clone(),
+            parameters: network.parameters.clone(),
+            equation: "density".to_string(),
+            start,
+            accuracy: options.accuracy,
+            times_ms,
+            populations: named
+                .map(|(population, rate_hz)| PopulationEvolution { name: population.name.clone(), rate_hz })
+                .collect(),
+            conservation_error,
+            steps,
+            warnings,
+            provenance: Provenance::new("evolve", network).of_theory(TheoryOptions::from(filter)),
+        })
+    }
+
+    /// All of it for people.
+    pub fn text(&self) -> String {
+        let mut text = title(self.about());
+        let start = match self.start.as_str() {
+            "reset" => "all neurons at their reset".to_string(),
+            "state" => "the first stable state of what acts before time 0".to_string(),
+            number => format!("state {number} of what acts before time 0"),
+        };
+        let said = format!(
+            "Densities of the potential in time, from {start}: {} steps, neurons in all 1 to {}.",
+            self.steps,
+            significant(self.conservation_error, 2)
+        );
+        let _ = write!(text, "\n{}", filled(&said, "", "  "));
+        let shown = self.populations.len().min(MOST_POPULATIONS);
+        let names = self.populations.iter().take(shown).map(|p| format!("{} (Hz)", p.name));
+        let names: Vec<String> = std::iter::once("time (ms)".to_string()).chain(names).collect();
+        let header: Vec<(&str, Align)> = names.iter().map(|name| (name.as_str(), Align::Right)).collect();
+        let count = self.times_ms.len();
+        let rows = count.min(MOST_TIMES);
+        let places = (0..rows).map(|k| if rows > 1 { k * (count - 1) / (rows - 1) } else { 0 });
+        let rows = places.map(|k| {
+            let rates = self.populations.iter().take(shown);
+            let rate = |p: &PopulationEvolution| p.rate_hz.get(k).map_or_else(String::new, |hz| significant(*hz, 5));
+            std::iter::once(significant(self.times_ms[k], 6)).chain(rates.map(rate)).collect()
+        });
+        let _ = write!(text, "\n{}", aligned(&header, rows));
+        let hidden = self.populations.len() - shown;
+        if hidden > 0 {
+            let _ = writeln!(text, "  and {hidden} more populations");
+        }
+        text
+    }
+}
+
+impl Report for EvolutionReport {
+    fn about(&self) -> About<'_> {
+        About { network: &self.network, parameters: &self.parameters, provenance: &self.provenance }
+    }
+
+    fn table(&self) -> Table {
+        let rows = || (0..self.times_ms.len()).flat_map(|k| self.populations.iter().map(move |p| (k, p)));
+        Table {
+            columns: vec![
+                Column::numbers("time_ms", rows().map(|(k, _)| Some(self.times_ms[k]))),
+                Column::texts("population", rows().map(|(_, p)| p.name.as_str())),
+                Column::numbers("rate_hz", rows().map(|(k, p)| p.rate_hz.get(k).copied())),
+            ],
+        }
+    }
+}
