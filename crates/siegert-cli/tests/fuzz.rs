@@ -47,6 +47,8 @@ const COMMANDS: [&str; 21] = [
 
 /// Networks in which looking for a target takes minutes, since a state of adaptive neurons takes a tenth of a second and many are looked at.
 const SLOW_TARGETS: [&str; 1] = ["brette_gerstner2005"];
+/// Networks in which a time constant of synapses of days takes more memory than a command may have here.
+const GREEDY: [&str; 1] = ["adex"];
 /// Networks beyond this size, as their text has it, are not simulated: the time goes into building them.
 const LARGE: [&str; 3] = ["potjans_diesmann2014", "bos2016", "ostojic2014"];
 
@@ -275,6 +277,7 @@ fn one(index: u64, seed: u64, networks: &[(String, String)], kept: &Path) -> Opt
     let (mut network, mut command) = (random.below(networks.len()), COMMANDS[index as usize % COMMANDS.len()]);
     let takes_long = |name: &str| match command.split(' ').next() {
         Some("simulate" | "compare") => LARGE.contains(&name),
+        Some("balance") => command.contains("--over") && GREEDY.contains(&name),
         _ => command.contains("--target") && SLOW_TARGETS.contains(&name),
     };
     while takes_long(networks[network].0.as_str()) {

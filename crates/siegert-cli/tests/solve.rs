@@ -47,7 +47,7 @@ fn saddles_and_oscillations_of_the_rate_dynamics_are_called_what_they_are() {
 #[test]
 fn a_state_comes_with_measures_and_a_verdict_in_every_form() {
     let state = &json("solve ostojic2014 --case strong --format json")["fixed_points"][0];
-    assert_eq!((&state["verdict"]["trust"], &state["verdict"]["measure"]), (&"doubtful".into(), &"psp_size".into()));
+    assert_eq!((&state["verdict"]["trust"], &state["verdict"]["measure"]), (&"doubtful".into(), &"asynchrony".into()));
     let validity = &state["populations"][0]["validity"];
     assert!(near(&validity["largest_psp_mv"], 4.0, 1e-12) && validity["kramers_moyal"]["d4_mv4_per_ms"].is_number());
     assert_eq!(validity["rate_distribution"]["quantiles_hz"].as_object().unwrap().len(), 5);
@@ -158,7 +158,7 @@ fn a_file_that_cannot_be_written_is_status_1_and_a_wrong_ending_status_2() {
         ("solve brunel2000 --case nonsense", 2, "nonsense"),
         ("solve no_such_network", 2, "no_such_network"),
         ("solve no_such_file.toml", 2, "no_such_file.toml"),
-        ("spectrum brunel2000", 2, "not in this version yet"),
+        ("continue brunel2000", 2, "not in this version yet"),
         ("brunel2000", 2, "siegert solve brunel2000"),
         ("solv brunel2000", 2, "solve"),
     ] {
