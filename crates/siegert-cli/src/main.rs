@@ -30,7 +30,7 @@ use crate::library::printable_lines;
 use crate::output::messages::print_error;
 
 /// Commands of the interface that a later version will have.
-const NOT_YET: [&str; 3] = ["spectrum", "correlations", "continue"];
+const NOT_YET: [&str; 1] = ["continue"];
 
 fn main() -> ExitCode {
     let arguments = match parsed(std::env::args_os().collect()) {
