@@ -17,9 +17,9 @@ use crate::work::{Cancelled, Work};
 
 const S_PER_MS: f64 = 1e-3;
 /// Error of a panel, in parts of `r T` over all populations.
-const ERROR: f64 = 5e-8;
+const ERROR: f64 = 2e-7;
 /// Beyond so many periods of the window its square is a half.
-const PERIODS: f64 = 64.0;
+const PERIODS: f64 = 24.0;
 /// The frequencies at which panels end that are wide.
 const RATIO: f64 = 1.3;
 /// The highest frequency, at least.
@@ -217,7 +217,8 @@ mod tests {
         }
         for (sum, bin_ms) in sums.into_iter().zip(bins_ms) {
             let found = CountStatistics::new(&own, bin_ms, &Work::default()).unwrap();
-            let variance = found.neurons_fano_factor[0] * own.rates_hz()[0] * 1e-3 * bin_ms;
+            let [of_e, of_i] = [0, 1].map(|a| found.neurons_fano_factor[a] * own.rates_hz()[a] * 1e-3 * bin_ms);
+            let variance = (of_e * of_i).sqrt();
             worst.add((found.correlations[0][1] * variance - sum).abs() / variance, (bin_ms, sum, variance));
         }
         worst.must_be_at_most(ACCURACY);
