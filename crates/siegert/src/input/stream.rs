@@ -255,6 +255,16 @@ impl Stream {
         self.events_per_hz() * self.jump_moments()[n - 1]
     }
 
+    /// `K (<|J m + J^2 v|^2> - (1 - s) c |<J m + J^2 v>|^2)`, the variance over draws of the connections of what synapses add up to whose jump `J` has an effect `J m + J^2 v`; `s` is the
+    /// sampling factor, and `c` the part of the mean effect's square that is the same in all synapses.
+    pub(crate) fn variance_over_draws(&self, [m, v]: [Complex64; 2], c: f64) -> f64 {
+        let [first, second, third, fourth] = self.jump_moments();
+        let square = second * m.norm_sqr() + (2.0 * third * m * v.conj()).re + fourth * v.norm_sqr();
+        let mean = first * m + second * v;
+        let again = (1.0 - self.sampling_factor) * c;
+        (self.in_degree.mean * (square - (again * mean * mean.conj()).re)).max(0.0)
+    }
+
     /// The rate of one of its sources, at the rates of the populations.
     pub fn source_hz(&self, rates_hz: &[f64]) -> f64 {
         match self.source {

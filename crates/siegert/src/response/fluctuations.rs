@@ -19,8 +19,8 @@
 use num_complex::Complex64;
 
 use super::connectivity::{EffectiveConnectivity, ResponseError, delayed};
-use crate::input::{Kinetics, Source};
-use crate::network::{Law, Network};
+use crate::input::{Source, Stream};
+use crate::network::Network;
 use crate::neuron::lif::Response;
 use crate::numerics::linear::Matrix;
 use crate::stationary::{RateMap, State};
@@ -35,7 +35,8 @@ pub struct Fluctuations {
     connectivity: EffectiveConnectivity,
     rates_hz: Vec<f64>,
     sizes: Vec<f64>,
-    synapses: Vec<Synapses>,
+    /// What each population hears of the others, as currents that are not plastic.
+    streams: Vec<(usize, Stream)>,
     hears_itself: Vec<bool>,
     published: bool,
     random_part: bool,
@@ -67,21 +68,6 @@ impl KnownSpectrum {
     }
 }
 
-/// The synapses of a projection, one by one.
-#[derive(Clone, Copy, Debug)]
-struct Synapses {
-    target: usize,
-    source: usize,
-    in_degree: f64,
-    tau_m_s: f64,
-    /// `<J>` to `<J^4>`.
-    moments: [f64; 4],
-    kinetics: Kinetics,
-    /// The part of a draw that the mean takes: `K/N`, or 0 where a source may be drawn again.
-    sampled: f64,
-    delay_ms: Option<Law>,
-}
-
 /// The spectra at one frequency.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -104,31 +90,21 @@ impl Fluctuations {
         let connectivity = EffectiveConnectivity::new(network, map, state)?;
         let size = |b: usize| network.populations[b].size as f64;
         let rates_hz = state.rates_hz();
-        let mut synapses = Vec::new();
+        let mut streams = Vec::new();
         let mut hears_itself = vec![true; network.populations.len()];
         // one by one conductances are currents, and plastic synapses what they are at these rates
         for stream in &map.linearised_at(&rates_hz).streams.streams {
-            let target = stream.target;
             let Source::Population(source) = stream.source else { continue };
-            if source == target && stream.candidates < size(source) {
-                hears_itself[target] = false;
+            if source == stream.target && stream.candidates < size(source) {
+                hears_itself[source] = false;
             }
-            synapses.push(Synapses {
-                target,
-                source,
-                in_degree: stream.in_degree.mean,
-                tau_m_s: stream.tau_m_ms * S_PER_MS,
-                moments: stream.jump_moments(),
-                kinetics: stream.kinetics,
-                sampled: 1.0 - stream.sampling_factor,
-                delay_ms: stream.delay_ms,
-            });
+            streams.push((source, stream.clone()));
         }
         Ok(Fluctuations {
             connectivity,
             rates_hz,
             sizes: network.populations.iter().map(|population| population.size as f64).collect(),
-            synapses,
+            streams,
             hears_itself,
             published: false,
             random_part: false,
@@ -159,8 +135,10 @@ impl Fluctuations {
     #[must_use]
     pub fn of_sizes(self, factor: f64) -> Self {
         let sizes: Vec<f64> = self.sizes.iter().map(|size| factor * size).collect();
-        let synapses = self.synapses.iter().map(|own| Synapses { sampled: own.sampled / factor, ..*own }).collect();
-        Fluctuations { sizes, synapses, ..self }
+        let mut streams = self.streams;
+        // of a source that is heard once at most the part K/N
+        streams.iter_mut().for_each(|(_, own)| own.sampling_factor = 1.0 - (1.0 - own.sampling_factor) / factor);
+        Fluctuations { sizes, streams, ..self }
     }
 
     /// Number of neurons of each population.
@@ -184,11 +162,7 @@ impl Fluctuations {
         let n = self.sizes.len();
         let responses = self.connectivity.responses(lambda_per_ms);
         let coupling = self.connectivity.summed(lambda_per_ms, &responses);
-        let own_hz = match (&self.known, self.published) {
-            (_, true) => self.rates_hz.clone(),
-            (Some(known), _) => known.iter().map(|own| own.at(frequency_hz)).collect(),
-            (None, false) => self.connectivity.powers_hz(frequency_hz),
-        };
+        let own_hz = self.own_hz(frequency_hz);
         let shared_hz = self.connectivity.shared_hz(lambda_per_ms, &responses);
         let private_hz = match self.random_part {
             true => amplified(&self.random_part(lambda_per_ms, &responses), &own_hz)?,
@@ -217,9 +191,18 @@ impl Fluctuations {
         Some(Spectra { populations_hz: square(&|a, b| around[(a, b)]), neurons_hz, pairs_hz })
     }
 
+    /// `S_a`.
+    fn own_hz(&self, frequency_hz: f64) -> Vec<f64> {
+        match (&self.known, self.published) {
+            (_, true) => self.rates_hz.clone(),
+            (Some(known), _) => known.iter().map(|own| own.at(frequency_hz)).collect(),
+            (None, false) => self.connectivity.powers_hz(frequency_hz),
+        }
+    }
+
     /// `W diag(S_a/N_a) W^+` at frequency 0: the cross spectra that shared sources make of pairs, were these independent; feedback cancels most of it where inhibition answers.
     pub fn pairs_without_feedback_hz(&self) -> Vec<Vec<f64>> {
-        let own_hz = self.connectivity.powers_hz(0.0);
+        let own_hz = self.own_hz(0.0);
         let diagonal: Vec<f64> = own_hz.iter().zip(&self.sizes).map(|(own, size)| own / size).collect();
         let heard = self.connectivity.coupling(SLOWEST_PER_MS).around(&diagonal);
         let n = self.sizes.len();
@@ -235,7 +218,7 @@ impl Fluctuations {
 
     /// The largest part of a population that a neuron of another hears.
     pub fn densest(&self) -> f64 {
-        let parts = self.synapses.iter().map(|own| own.in_degree / self.sizes[own.source]);
+        let parts = self.streams.iter().map(|(source, own)| own.in_degree.mean / self.sizes[*source]);
         parts.fold(0.0, f64::max)
     }
 
@@ -243,16 +226,12 @@ impl Fluctuations {
     fn random_part(&self, lambda_per_ms: Complex64, responses: &[Response]) -> Matrix {
         let n = self.sizes.len();
         let mut random = Matrix::zeros(n, n);
-        for own in &self.synapses {
-            let Synapses { moments: [first, second, third, fourth], .. } = *own;
-            let (mean, variance) = (responses[own.target].hz_per_mv, responses[own.target].hz_per_mv2);
-            let square =
-                second * mean.norm_sqr() + 2.0 * third * (mean * variance.conj()).re + fourth * variance.norm_sqr();
+        for (source, own) in &self.streams {
+            let Response { hz_per_mv, hz_per_mv2, .. } = responses[own.target];
             let delayed = delayed(own.delay_ms, lambda_per_ms).norm_sqr();
-            let of_mean = own.sampled * delayed * (first * mean + second * variance).norm_sqr();
-            let filtered = own.kinetics.laplace(lambda_per_ms).norm_sqr();
-            let gain = own.in_degree * own.tau_m_s * own.tau_m_s * filtered * (square - of_mean);
-            random[(own.target, own.source)] += gain.max(0.0);
+            let tau_m_s = own.tau_m_ms * S_PER_MS;
+            let filtered = own.kinetics.laplace(lambda_per_ms).norm_sqr() * tau_m_s * tau_m_s;
+            random[(own.target, *source)] += filtered * own.variance_over_draws([hz_per_mv, hz_per_mv2], delayed);
         }
         random
     }
@@ -343,6 +322,21 @@ mod tests {
         assert!(strong.at(0.0).is_some() && strong.random_radius() > 1.0);
         let strong = strong.with_random_part();
         assert_eq!((strong.at(0.0), strong.at(2000.0).is_some()), (None, true));
+    }
+
+    #[test]
+    fn what_shared_sources_make_of_pairs_follows_the_spectra_of_the_sources() {
+        let own = fluctuations(&reference_network());
+        let white = own.pairs_without_feedback_hz()[0][0];
+        let twice = 2.0 * own.connectivity().powers_hz(0.0)[0];
+        let known = KnownSpectrum { rate_hz: own.rates_hz()[0], frequency_hz: vec![0.0], power_hz: vec![twice] };
+        let found = own.clone().with_spectra(vec![known]).pairs_without_feedback_hz()[0][0];
+        assert!((found / white - 2.0).abs() < 1e-12, "{found} {white}");
+        let published = own.clone().as_published();
+        let of_poisson = published.pairs_without_feedback_hz()[0][0];
+        let expected =
+            published.rates_hz()[0] / 500.0 * published.connectivity().matrix(SLOWEST_PER_MS)[0][0].norm_sqr();
+        assert!((of_poisson / expected - 1.0).abs() < 1e-12, "{of_poisson} {expected}");
     }
 
     #[test]

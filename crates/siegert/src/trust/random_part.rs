@@ -13,6 +13,8 @@
 //! Source: Rajan and Abbott (2006), Phys Rev Lett 97:188104; Ostojic (2014), Nat Neurosci 17:594 (there without `1 - K/N`).
 //! Range: static gains. Accuracy: that of the derivatives of the rate, 1e-10.
 
+use num_complex::Complex64;
+
 use crate::input::{Source, Stream};
 use crate::numerics::linear::Matrix;
 use crate::stationary::{Input, RateMap};
@@ -50,12 +52,7 @@ impl Gain {
 
     /// `M_ab` of one stream.
     fn variance(&self, stream: &Stream) -> f64 {
-        let Gain { per_mean, per_variance } = *self;
-        let [first, second, third, fourth] = stream.jump_moments();
-        let mean = first * per_mean + second * per_variance;
-        let square = second * per_mean.powi(2) + 2.0 * third * per_mean * per_variance + fourth * per_variance.powi(2);
-        let again = 1.0 - stream.sampling_factor;
-        (stream.in_degree.mean * (square - again * mean * mean)).max(0.0)
+        stream.variance_over_draws([self.per_mean, self.per_variance].map(Complex64::from), 1.0)
     }
 }
 
