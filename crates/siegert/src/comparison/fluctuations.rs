@@ -4,7 +4,7 @@
 //!
 //! An oscillation is in theory the mode that grows fastest, or else the peak of the power spectrum beside that of independent neurons; in the simulation the peak of the spectrum that was measured. Peaks below a certain height are none.
 
-use crate::response::{CharacteristicRoots, CountStatistics, Fluctuations};
+use crate::response::{CharacteristicRoots, CountStatistics, Fluctuations, Spectra};
 use crate::simulation::{PopulationActivity, Simulation, Spectrum};
 use crate::theory::Theory;
 use crate::work::Work;
@@ -30,8 +30,12 @@ const TRIFLE_OF_FREQUENCY: f64 = 0.05;
 const TRIFLE_OF_CORRELATION: f64 = 2e-4;
 
 impl Theory<'_> {
-    /// Adds to a comparison what theory and simulation say of fluctuations around the state; nothing where the response of the neurons is not computed.
+    /// Adds to a comparison what theory and simulation say of fluctuations around the state; nothing where the response of the neurons is not computed, and of so many populations that
+    /// their modes are not computed unasked.
     pub fn compare_fluctuations(&self, comparison: &mut StateComparison, simulation: &Simulation) {
+        if !self.describes_modes() {
+            return;
+        }
         let work = Work::default();
         let Some(fluctuations) =
             self.solve_from(&comparison.fixed_point.rates_hz()).ok().and_then(|state| self.fluctuations(&state).ok())
@@ -42,13 +46,14 @@ impl Theory<'_> {
         let growing_hz = CharacteristicRoots::of(fluctuations.connectivity(), &work)
             .ok()
             .and_then(|roots| roots.oscillation_hz().map(|hz| (hz, roots.roots[0].participation.clone())));
+        let mut predictions = Predictions::default();
         let bins = (simulation.run.duration_ms / simulation.run.count_bin_ms).floor();
         for (a, (population, measured)) in comparison.populations.iter_mut().zip(&simulation.populations).enumerate() {
             if let Some(counts) = &counts {
                 population.quantities.extend(of_counts(a, counts, measured, bins));
             }
             let Some(spectrum) = &measured.spectrum else { continue };
-            let predicted = predicted(a, &fluctuations, spectrum);
+            let predicted = predictions.beside(a, &fluctuations, spectrum);
             let growing = growing_hz.as_ref().filter(|(_, parts)| parts[a] > 0.0).map(|(hz, _)| *hz);
             let in_theory = growing.or_else(|| peak_hz(a, &fluctuations, &predicted));
             let simulated = measured_peak_hz(measured, spectrum);
@@ -105,24 +110,40 @@ fn of_counts(
     )
 }
 
-/// The spectrum in theory at frequencies of the measured one, in about equal ratios.
-fn predicted(a: usize, fluctuations: &Fluctuations, measured: &Spectrum) -> PredictedSpectrum {
-    let all = &measured.frequency_hz;
+/// Spectra in theory at frequencies of a measured one: one solution at each is that of all populations.
+#[derive(Default)]
+struct Predictions {
+    measured_at_hz: Vec<f64>,
+    found: Vec<(f64, Spectra)>,
+}
+
+impl Predictions {
+    /// The spectrum of a population at frequencies of the measured one, in about equal ratios.
+    fn beside(&mut self, a: usize, fluctuations: &Fluctuations, measured: &Spectrum) -> PredictedSpectrum {
+        if self.measured_at_hz != measured.frequency_hz {
+            let places = places_hz(&measured.frequency_hz).into_iter();
+            self.found = places.filter_map(|hz| Some((hz, fluctuations.at(hz)?))).collect();
+            self.measured_at_hz.clone_from(&measured.frequency_hz);
+        }
+        let powers = self.found.iter().map(|(hz, spectra)| (*hz, spectra.populations_hz[a][a].re));
+        let (frequency_hz, power_hz) = powers.unzip();
+        PredictedSpectrum { frequency_hz, power_hz }
+    }
+}
+
+/// Some of the frequencies, in about equal ratios.
+fn places_hz(all: &[f64]) -> Vec<f64> {
     let lowest = all.iter().copied().find(|hz| *hz > 0.0).unwrap_or(1.0);
     let ratio = (all.last().copied().unwrap_or(lowest) / lowest).max(1.0).powf(1.0 / PLACES as f64);
-    let (mut frequency_hz, mut power_hz) = (Vec::new(), Vec::new());
     let mut next = 0.0;
-    for &hz in all.iter().filter(|hz| **hz > 0.0 && **hz <= HIGHEST_HZ) {
-        if hz < next {
-            continue;
+    let mut is_next = |hz: f64| {
+        let is_next = hz >= next;
+        if is_next {
+            next = hz * ratio;
         }
-        next = hz * ratio;
-        if let Some(spectra) = fluctuations.at(hz) {
-            frequency_hz.push(hz);
-            power_hz.push(spectra.populations_hz[a][a].re);
-        }
-    }
-    PredictedSpectrum { frequency_hz, power_hz }
+        is_next
+    };
+    all.iter().copied().filter(|hz| *hz > 0.0 && *hz <= HIGHEST_HZ && is_next(*hz)).collect()
 }
 
 fn peak_hz(a: usize, fluctuations: &Fluctuations, predicted: &PredictedSpectrum) -> Option<f64> {

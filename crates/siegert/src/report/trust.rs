@@ -4,7 +4,7 @@ use super::text::{Align, aligned, filled, in_blocks};
 use crate::Warning;
 use crate::number::{decimals, rate, significant};
 use crate::theory::{FixedPoint, PopulationState};
-use crate::trust::{Effect, Effects, Finding, Measure, Trust, Verdict, findings};
+use crate::trust::{Effect, Effects, Finding, Measure, Trust, Verdict, beyond, findings};
 
 /// Up to this number of populations each has a column of measures, and is named in warnings.
 const MOST_COLUMNS: usize = 12;
@@ -209,8 +209,8 @@ pub(super) fn warnings(states: &[FixedPoint]) -> Vec<Warning> {
     let mut complaints: Vec<Complaint> = Vec::new();
     for (index, state) in states.iter().enumerate() {
         for population in &state.populations {
-            let beyond = findings(&population.validity, population.rate_hz).into_iter().filter(|f| f.severity > 1.0);
-            complaints.extend(beyond.map(|finding| Complaint { state: index, population: &population.name, finding }));
+            let complain = |finding| Complaint { state: index, population: &population.name, finding };
+            complaints.extend(beyond(&population.validity, population.rate_hz).map(complain));
         }
     }
     let mut measures: Vec<Measure> = complaints.iter().map(|complaint| complaint.finding.measure).collect();

@@ -20,7 +20,7 @@ use crate::axis::Axis;
 use crate::network::Parameter;
 use crate::report::{About, Column, Report, Table};
 use crate::response::{CharacteristicRoots, ResponseError};
-use crate::theory::{FullDynamics, StateName, Theory};
+use crate::theory::{Activity, FullDynamics, StateName, Theory};
 use crate::work::Work;
 
 /// Steps of the grid between points of the coarse lattice.
@@ -107,8 +107,7 @@ pub enum PhaseError {
 struct Point {
     name: Option<StateName>,
     dynamics: Option<FullDynamics>,
-    mean_rate_hz: f64,
-    cv: f64,
+    activity: Activity,
 }
 
 impl Point {
@@ -277,6 +276,11 @@ impl Plane<'_> {
             .collect()
     }
 
+    /// The corners of a cell of a lattice.
+    fn corners(&self, [rows, columns]: [&[usize]; 2], i: usize, j: usize) -> [usize; 4] {
+        [(i, j), (i + 1, j), (i, j + 1), (i + 1, j + 1)].map(|(i, j)| self.at(rows[i], columns[j]))
+    }
+
     fn name(&self, point: usize, filled: &[Option<Option<StateName>>]) -> Option<StateName> {
         self.points[point].map_or(filled[point].flatten(), |own| own.name)
     }
@@ -284,12 +288,9 @@ impl Plane<'_> {
     /// Cells of a lattice that may hold a border, as points of the next lattice, and the points of the others.
     fn flagged(&self, step: usize, filled: &[Option<Option<StateName>>]) -> Flagged {
         let (rows, columns) = (Self::places(self.rows, step), Self::places(self.columns, step));
-        let cell = |i: usize, j: usize| {
-            [(i, j), (i + 1, j), (i, j + 1), (i + 1, j + 1)].map(|(i, j)| self.at(rows[i], columns[j]))
-        };
         let (height, width) = (rows.len() - 1, columns.len() - 1);
         let is_mixed = |i: usize, j: usize| {
-            let corners = cell(i, j);
+            let corners = self.corners([&rows, &columns], i, j);
             let first = self.name(corners[0], filled);
             let near = |corner: &usize| self.points[*corner].is_some_and(|own| own.growth_per_s().abs() < NEAR_PER_S);
             corners.iter().any(|corner| self.name(*corner, filled) != first) || corners.iter().any(near)
@@ -328,8 +329,7 @@ impl Plane<'_> {
         let mut doubtful = Vec::new();
         for i in 0..rows.len() - 1 {
             for j in 0..columns.len() - 1 {
-                let corners =
-                    [(i, j), (i + 1, j), (i, j + 1), (i + 1, j + 1)].map(|(i, j)| self.at(rows[i], columns[j]));
+                let corners = self.corners([&rows, &columns], i, j);
                 let first = self.name(corners[0], filled);
                 if corners.iter().any(|corner| self.name(*corner, filled) != first) {
                     doubtful.extend(corners.into_iter().filter(|corner| self.points[*corner].is_none()));
@@ -379,33 +379,26 @@ impl Plane<'_> {
             return Ok(Point::default());
         };
         let dynamics = FullDynamics::of(&roots);
-        let numbers: Vec<(f64, f64, Option<f64>)> = theory.numbers(state);
-        let neurons: f64 = numbers.iter().map(|of| of.0).sum();
-        let spikes: f64 = numbers.iter().map(|of| of.0 * of.1).sum();
-        let firing = || numbers.iter().filter_map(|(size, rate, cv)| Some((*size, (*cv)?)).filter(|_| *rate > 0.0));
-        let weights: f64 = firing().map(|(size, _)| size).sum();
-        Ok(Point {
-            name: StateName::of(&dynamics, numbers.iter().copied()),
-            dynamics: Some(dynamics),
-            mean_rate_hz: spikes / neurons,
-            cv: firing().map(|(size, cv)| size * cv).sum::<f64>() / weights,
-        })
+        let activity = theory.activity(state);
+        Ok(Point { name: StateName::of(&dynamics, &activity), dynamics: Some(dynamics), activity })
     }
 
     /// The part of the way from one point to another at which the name changes.
     fn crossing(&self, from: usize, to: usize) -> f64 {
         let (Some(a), Some(b)) = (self.points[from], self.points[to]) else { return 0.5 };
-        let between = |p: f64, q: f64| Some(p / (p - q)).filter(|part| (0.0..=1.0).contains(part));
-        let limits = [
-            (a.oscillates() != b.oscillates()).then(|| (a.growth_per_s(), b.growth_per_s())),
-            Some([a, b].map(|own| (own.mean_rate_hz / StateName::QUIESCENT_HZ).ln())).map(|[p, q]| (p, q)),
-            Some((a.cv - StateName::LEAST_IRREGULAR_CV, b.cv - StateName::LEAST_IRREGULAR_CV)),
-            a.dynamics
-                .zip(b.dynamics)
-                .and_then(|(p, q)| p.frequency_hz.zip(q.frequency_hz))
-                .map(|(p, q)| (p - StateName::FASTEST_SLOW_HZ, q - StateName::FASTEST_SLOW_HZ)),
-        ];
-        limits.into_iter().flatten().find_map(|(p, q)| between(p, q)).unwrap_or(0.5)
+        // what decides about names, less its limit, in the order in which it decides
+        let growth = |own: Point| own.growth_per_s();
+        let ln_rate = |own: Point| (own.activity.mean_rate_hz / StateName::QUIESCENT_HZ).ln();
+        let irregularity = |own: Point| own.activity.cv.unwrap_or(f64::NAN) - StateName::LEAST_IRREGULAR_CV;
+        let frequency =
+            |own: Point| own.dynamics.and_then(|of| of.frequency_hz).unwrap_or(f64::NAN) - StateName::FASTEST_SLOW_HZ;
+        let is_zero_between = |of: &dyn Fn(Point) -> f64| {
+            let (p, q) = (of(a), of(b));
+            Some(p / (p - q)).filter(|part| (0.0..=1.0).contains(part))
+        };
+        let by_growth = if a.oscillates() != b.oscillates() { is_zero_between(&growth) } else { None };
+        let others: [&dyn Fn(Point) -> f64; 3] = [&ln_rate, &irregularity, &frequency];
+        by_growth.or_else(|| others.into_iter().find_map(is_zero_between)).unwrap_or(0.5)
     }
 
     /// All borders as curves.

@@ -14,9 +14,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::states::verdict_on;
 use super::{FixedPoint, Solution, State, Theory};
 use crate::response::{CharacteristicRoot, CharacteristicRoots, EffectiveConnectivity, Fluctuations};
-use crate::trust::{Asynchrony, findings, verdict};
+use crate::trust::{Asynchrony, warnings_about};
 use crate::work::{Cancelled, Work};
 
 /// Of more populations than this the modes are not computed unasked: their determinants take seconds.
@@ -84,6 +85,32 @@ impl FullDynamics {
     }
 }
 
+/// What all neurons of a network do in the mean, as far as the name of a state depends on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Activity {
+    /// Mean rate of all neurons.
+    pub mean_rate_hz: f64,
+    /// Mean CV of those that fire at 0.1 Hz or more; nothing where none do.
+    pub cv: Option<f64>,
+}
+
+impl Activity {
+    /// Of populations by size, rate in Hz and CV.
+    pub fn of(populations: impl Iterator<Item = (f64, f64, Option<f64>)>) -> Self {
+        let (mut neurons, mut spikes_hz, mut firing, mut cvs) = (0.0, 0.0, 0.0, 0.0);
+        for (size, rate_hz, cv) in populations {
+            neurons += size;
+            spikes_hz += size * rate_hz;
+            if let Some(cv) = cv.filter(|_| rate_hz >= StateName::QUIESCENT_HZ) {
+                firing += size;
+                cvs += size * cv;
+            }
+        }
+        Activity { mean_rate_hz: spikes_hz / neurons, cv: (firing > 0.0).then(|| cvs / firing) }
+    }
+}
+
 impl StateName {
     /// Below this mean rate of all neurons a network is quiescent.
     pub const QUIESCENT_HZ: f64 = 0.1;
@@ -92,25 +119,16 @@ impl StateName {
     /// Oscillations up to this frequency are slow.
     pub const FASTEST_SLOW_HZ: f64 = 100.0;
 
-    /// From what the network does around a state, and the size, rate in Hz and CV of each population; none for a state that the network leaves without oscillating, and where that is not known.
-    pub fn of(dynamics: &FullDynamics, populations: impl Iterator<Item = (f64, f64, Option<f64>)>) -> Option<Self> {
-        let (mut neurons, mut spikes_hz, mut firing, mut cvs) = (0.0, 0.0, 0.0, 0.0);
-        for (size, rate_hz, cv) in populations {
-            neurons += size;
-            spikes_hz += size * rate_hz;
-            if let Some(cv) = cv.filter(|_| rate_hz >= Self::QUIESCENT_HZ) {
-                firing += size;
-                cvs += size * cv;
-            }
-        }
+    /// From what the network does around a state, and what its neurons do; none for a state that the network leaves without oscillating, and where that is not known.
+    pub fn of(dynamics: &FullDynamics, activity: &Activity) -> Option<Self> {
         let oscillates_at_hz = match (dynamics.stable?, dynamics.frequency_hz) {
             (true, _) => None,
             (false, Some(frequency_hz)) if frequency_hz > 0.0 => Some(frequency_hz),
             (false, _) => return None,
         };
-        let is_irregular = cvs >= Self::LEAST_IRREGULAR_CV * firing;
+        let is_irregular = activity.cv.is_none_or(|cv| cv >= Self::LEAST_IRREGULAR_CV);
         Some(match oscillates_at_hz {
-            None if spikes_hz < Self::QUIESCENT_HZ * neurons => StateName::Quiescent,
+            None if activity.mean_rate_hz < Self::QUIESCENT_HZ => StateName::Quiescent,
             None if is_irregular => StateName::AsynchronousIrregular,
             None => StateName::AsynchronousRegular,
             Some(_) if !is_irregular => StateName::SynchronousRegular,
@@ -126,8 +144,8 @@ impl Theory<'_> {
     /// Where that is not computed, or `work` is cancelled, `full_dynamics_note` says so.
     #[must_use]
     pub fn with_full_dynamics(&self, mut solution: Solution, states: &[State], work: &Work) -> Solution {
-        let populations = self.network().populations.len();
-        if populations > MOST_POPULATIONS {
+        if !self.describes_modes() {
+            let populations = self.network().populations.len();
             solution.full_dynamics_note = Some(format!(
                 "What delays and the neurons' response make of these states was not computed for {populations} populations: siegert response does it."
             ));
@@ -148,12 +166,17 @@ impl Theory<'_> {
         solution
     }
 
-    /// Size, rate in Hz and CV of each population in a state.
-    pub(crate) fn numbers(&self, state: &State) -> Vec<(f64, f64, Option<f64>)> {
+    /// Whether modes are computed unasked: of so few populations that it takes no long time.
+    pub(crate) fn describes_modes(&self) -> bool {
+        self.network().populations.len() <= MOST_POPULATIONS
+    }
+
+    /// What the neurons do in a state.
+    pub(crate) fn activity(&self, state: &State) -> Activity {
         let rates_hz = state.rates_hz();
         let cvs = crate::stationary::cv(self.map(), &self.map().inputs(&rates_hz));
         let sizes = self.network().populations.iter().map(|population| population.size as f64);
-        sizes.zip(rates_hz).zip(cvs).map(|((size, rate_hz), cv)| (size, rate_hz, cv)).collect()
+        Activity::of(sizes.zip(rates_hz).zip(cvs).map(|((size, rate_hz), cv)| (size, rate_hz, cv)))
     }
 
     /// The effective connectivity in a state.
@@ -182,7 +205,7 @@ fn add(point: &mut FixedPoint, fluctuations: &Fluctuations, work: &Work) -> Resu
     let roots = CharacteristicRoots::of(fluctuations.connectivity(), work)?;
     let dynamics = FullDynamics::of(&roots);
     let populations = point.populations.iter().map(|p| (p.size as f64, p.rate_hz, p.cv));
-    point.state_name = StateName::of(&dynamics, populations);
+    point.state_name = StateName::of(&dynamics, &Activity::of(populations));
     point.full_dynamics = Some(dynamics);
     let peaks = match roots.stable() {
         Some(true) => peaks(fluctuations, &roots.roots, work)?,
@@ -199,11 +222,9 @@ fn add(point: &mut FixedPoint, fluctuations: &Fluctuations, work: &Work) -> Resu
             peak_hz: peak.map(|(frequency_hz, _)| frequency_hz),
         };
         population.validity.asynchrony = Some(asynchrony);
-        let beyond = findings(&population.validity, population.rate_hz).into_iter();
-        let beyond = beyond.filter(|finding| finding.severity > 1.0);
-        population.validity.warnings = beyond.map(|finding| finding.warning(&population.name)).collect();
+        population.validity.warnings = warnings_about(&population.name, &population.validity, population.rate_hz);
     }
-    point.verdict = verdict(point.populations.iter().map(|p| (p.name.as_str(), &p.validity, p.rate_hz)));
+    point.verdict = verdict_on(&point.populations);
     Ok(())
 }
 

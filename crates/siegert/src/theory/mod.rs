@@ -26,7 +26,7 @@ use std::borrow::Cow;
 
 pub use crate::stationary::{Found, SolveError, State, TheoryOptions};
 
-pub use full_dynamics::{FullDynamics, StateName};
+pub use full_dynamics::{Activity, FullDynamics, StateName};
 pub use result::{FixedPoint, PopulationState, STABILITY, ShuntedMembrane, Solution};
 pub(crate) use states::conductances;
 

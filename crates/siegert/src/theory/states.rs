@@ -2,7 +2,7 @@
 
 use crate::network::Network;
 use crate::self_consistent::{SelfConsistent, SimulatedInput};
-use crate::trust::{Held, Validity, findings, validity_of, verdict};
+use crate::trust::{Held, Validity, Verdict, validity_of, verdict, warnings_about};
 
 use super::result::{FixedPoint, PopulationState, ShuntedMembrane};
 use crate::stationary::{Input, RateMap, State, cv, ln_rate, rates, u_of};
@@ -21,7 +21,7 @@ pub(super) fn fixed_point(network: &Network, map: &RateMap, state: &State) -> Fi
         residual: state.residual,
         method: state.method,
         iterations: state.iterations,
-        verdict: verdict(populations.iter().map(|p| (p.name.as_str(), &p.validity, p.rate_hz))),
+        verdict: verdict_on(&populations),
         self_consistent: None,
         populations,
     }
@@ -46,14 +46,12 @@ pub(super) fn self_consistent_point(
         population.validity.largest_presynaptic_cv2_deviation = None;
         population.validity.low_frequency_noise_deviation = None;
         population.validity.by_single_jumps = own.input == SimulatedInput::Jumps;
-        let beyond = findings(&population.validity, population.rate_hz).into_iter();
-        let beyond = beyond.filter(|finding| finding.severity > 1.0);
-        population.validity.warnings = beyond.map(|finding| finding.warning(&population.name)).collect();
+        population.validity.warnings = warnings_about(&population.name, &population.validity, population.rate_hz);
         population.self_consistent = Some(own);
     }
     FixedPoint {
         residual,
-        verdict: verdict(populations.iter().map(|p| (p.name.as_str(), &p.validity, p.rate_hz))),
+        verdict: verdict_on(&populations),
         self_consistent: Some(found.run),
         populations,
         ..fixed_point(network, map, state)
@@ -80,11 +78,12 @@ pub(super) fn rearranged(network: &Network, map: &RateMap, state: &FixedPoint, p
     };
     let unknowns: Vec<f64> = places.iter().map(u).collect();
     let populations = population_states(network, map, &unknowns, &map.lengthenings_at(&rates(&unknowns)));
-    FixedPoint {
-        verdict: verdict(populations.iter().map(|p| (p.name.as_str(), &p.validity, p.rate_hz))),
-        populations,
-        ..state.clone()
-    }
+    FixedPoint { verdict: verdict_on(&populations), populations, ..state.clone() }
+}
+
+/// The verdict on a state of these populations.
+pub(super) fn verdict_on(populations: &[PopulationState]) -> Verdict {
+    verdict(populations.iter().map(|p| (p.name.as_str(), &p.validity, p.rate_hz)))
 }
 
 fn population_states(network: &Network, map: &RateMap, u: &[f64], ln_longer: &[f64]) -> Vec<PopulationState> {

@@ -162,6 +162,16 @@ pub fn findings(validity: &Validity, rate_hz: f64) -> Vec<Finding> {
     all.into_iter().flatten().collect()
 }
 
+/// Those of them that are beyond their limit.
+pub(crate) fn beyond(validity: &Validity, rate_hz: f64) -> impl Iterator<Item = Finding> {
+    findings(validity, rate_hz).into_iter().filter(|finding| finding.severity > 1.0)
+}
+
+/// The same as warnings about the population of a name.
+pub(crate) fn warnings_about(name: &str, validity: &Validity, rate_hz: f64) -> Vec<Warning> {
+    beyond(validity, rate_hz).map(|finding| finding.warning(name)).collect()
+}
+
 /// The verdict on a state, from the name, the measures and the rate of each population.
 pub fn verdict<'a>(populations: impl Iterator<Item = (&'a str, &'a Validity, f64)>) -> Verdict {
     let all =

@@ -29,8 +29,8 @@ mod measure;
 mod random_part;
 mod result;
 
-pub(crate) use findings::short;
 pub use findings::{Finding, Measure, findings, verdict};
+pub(crate) use findings::{beyond, short, warnings_about};
 pub(crate) use measure::validities;
 pub use result::{Asynchrony, Effect, Effects, KramersMoyal, Quantiles, RateDistribution, Trust, Validity, Verdict};
 
@@ -92,8 +92,7 @@ pub(crate) fn validity_of(network: &Network, map: &RateMap, held: Held<'_>, cv: 
         validity.effects = effects.of_population(a, &validity);
         validity.conductance_std_over_mean =
             conductance_std_over_mean(with_conductances, a, effects.input(a), rates_hz);
-        let beyond = findings(&validity, rates_hz[a]).into_iter().filter(|finding| finding.severity > 1.0);
-        validity.warnings = beyond.map(|finding| finding.warning(&network.populations[a].name)).collect();
+        validity.warnings = warnings_about(&network.populations[a].name, &validity, rates_hz[a]);
         validity
     };
     each.map(of).collect()
