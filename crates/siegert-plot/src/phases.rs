@@ -4,7 +4,7 @@ use plotters::style::RGBColor;
 
 use super::Drawing;
 use super::canvas::{self, Axis, Layers, MARGIN, Plane, Scale, Sheet, bare_axes, inside, place_exactly, write_title};
-use super::colour::{INK, MISSING, lightened};
+use super::colour::{BLUE, INK, MISSING, RED, lightened};
 use super::legend::{self, Entry, Sample};
 use super::shapes::{Raster, haloed_text, image, line};
 use crate::error::PlotError;
@@ -65,11 +65,11 @@ fn colour(name: Option<StateName>) -> RGBColor {
     match name {
         None => MISSING,
         Some(StateName::Quiescent) => RGBColor(238, 238, 238),
-        Some(StateName::AsynchronousIrregular) => lightened(RGBColor(33, 96, 173), 0.72),
-        Some(StateName::AsynchronousRegular) => lightened(RGBColor(33, 96, 173), 0.45),
+        Some(StateName::AsynchronousIrregular) => lightened(BLUE, 0.72),
+        Some(StateName::AsynchronousRegular) => lightened(BLUE, 0.45),
         Some(StateName::SynchronousIrregularSlow) => lightened(RGBColor(235, 140, 40), 0.62),
-        Some(StateName::SynchronousIrregularFast) => lightened(RGBColor(205, 45, 45), 0.68),
-        Some(_) => lightened(RGBColor(205, 45, 45), 0.35),
+        Some(StateName::SynchronousIrregularFast) => lightened(RED, 0.68),
+        Some(_) => lightened(RED, 0.35),
     }
 }
 

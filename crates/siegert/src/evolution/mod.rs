@@ -175,9 +175,13 @@ pub enum EvolutionError {
 pub fn before_the_start(network: &Network) -> Network {
     let acted =
         |drive: &&Drive| drive.start_ms.is_none_or(|start| start < 0.0) && drive.stop_ms.is_none_or(|stop| stop > 0.0);
+    with_lasting_drives(network, acted)
+}
+
+/// The network with some of its drives, which act for ever and are not modulated.
+fn with_lasting_drives(network: &Network, some: impl FnMut(&&Drive) -> bool) -> Network {
     let lasting = |drive: &Drive| Drive { start_ms: None, stop_ms: None, modulation: None, ..drive.clone() };
-    let drives = network.drives.iter().filter(acted).map(lasting).collect();
-    Network { drives, ..network.clone() }
+    Network { drives: network.drives.iter().filter(some).map(lasting).collect(), ..network.clone() }
 }
 
 /// What neurons of a population have that is not there yet.

@@ -32,8 +32,6 @@ pub(super) struct Population {
     saved: Vec<f64>,
     /// The mass that is most negative so far.
     pub(super) least_mass: f64,
-    /// Steps of first order.
-    pub(super) of_first_order: u64,
 }
 
 impl Population {
@@ -54,7 +52,6 @@ impl Population {
             most_at_the_end: 1e-3 * accuracy,
             saved: Vec::new(),
             least_mass: 0.0,
-            of_first_order: 0,
             line,
         }
     }
@@ -136,7 +133,6 @@ impl Population {
             return spiked;
         }
         self.masses.undo();
-        self.of_first_order += 1;
         let part_ms = h_ms / f64::from(PARTS);
         self.factors.set(&self.moves, part_ms, at_once);
         self.factored_ms = f64::NAN;

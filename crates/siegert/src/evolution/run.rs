@@ -4,7 +4,7 @@ use super::input::{Felt, Heard};
 use super::mesh;
 use super::past::Past;
 use super::population::Population;
-use super::{Evolution, EvolutionError, EvolutionOptions, Start, adaptation_of, before_the_start};
+use super::{Evolution, EvolutionError, EvolutionOptions, Start, adaptation_of, before_the_start, with_lasting_drives};
 use crate::input::{Action, Streams};
 use crate::network::{Drive, DriveKind, Network};
 use crate::neuron::Model;
@@ -78,9 +78,7 @@ fn filter_of(network: &Network, asked: SynapticFilter) -> Result<SynapticFilter,
 
 /// The streams of all drives, whenever they act.
 fn streams_of(network: &Network) -> Result<Streams, EvolutionError> {
-    let lasting = |drive: &Drive| Drive { start_ms: None, stop_ms: None, modulation: None, ..drive.clone() };
-    let all = Network { drives: network.drives.iter().map(lasting).collect(), ..network.clone() };
-    Ok(Streams::new(&all).map_err(crate::theory::SolveError::Network)?)
+    Ok(Streams::new(&with_lasting_drives(network, |_| true)).map_err(crate::theory::SolveError::Network)?)
 }
 
 /// The neurons, or what of them is not there yet.

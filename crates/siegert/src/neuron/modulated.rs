@@ -114,7 +114,7 @@ impl Model {
     }
 
     /// The noise, or what does nothing in place of none.
-    fn some_noise_mv(&self, std_mv: f64) -> f64 {
+    pub(super) fn some_noise_mv(&self, std_mv: f64) -> f64 {
         if std_mv * std_mv > 0.0 { std_mv } else { NO_NOISE * self.voltage_scale_mv() }
     }
 

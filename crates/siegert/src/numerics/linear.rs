@@ -43,11 +43,6 @@ impl ComplexMatrix {
         self.0.determinant()
     }
 
-    /// The inverse; `None` of a singular matrix.
-    pub(crate) fn inverse(self) -> Option<Self> {
-        self.0.try_inverse().map(ComplexMatrix)
-    }
-
     /// The eigenvalues; `None` where the iteration does not end.
     pub(crate) fn eigenvalues(&self) -> Option<Vec<Complex64>> {
         if self.0.is_empty() {

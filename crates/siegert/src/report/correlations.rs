@@ -108,7 +108,8 @@ impl CorrelationsReport {
         work: &Work,
     ) -> Result<Self, FluctuationsReportError> {
         let network = theory.network();
-        let Around { index, fluctuations, dynamics, warnings } = Around::new(theory, states, which, formula, work)?;
+        let Around { index, fluctuations, random_radius, dynamics, warnings } =
+            Around::new(theory, states, which, formula, work)?;
         let counts = CountStatistics::new(&fluctuations, bin_ms, work)?;
         let n = network.populations.len();
         let places: Vec<(usize, usize)> =
@@ -148,7 +149,7 @@ impl CorrelationsReport {
             bin_ms,
             pairs: places.iter().zip(&own_hz).map(pair).collect(),
             populations: network.populations.iter().enumerate().map(population).collect(),
-            spectral_radius: fluctuations.random_radius(),
+            spectral_radius: random_radius,
             scaling: sizes.filter_map(scaled).collect(),
             full_dynamics: dynamics,
             warnings,

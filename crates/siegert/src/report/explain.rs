@@ -7,6 +7,7 @@ use num_complex::Complex64;
 use serde::{Deserialize, Serialize};
 
 use super::quantity::{NAMED, Named, Quantity, Scope};
+use super::response::{NoState, chosen};
 use super::table::{Column, Table, Values};
 use super::text::{Align, aligned, filled, title};
 use super::{About, Report};
@@ -139,15 +140,8 @@ pub enum ExplainError {
     #[error("root: {0} is no number of a root: rates, inputs and CVs belong to populations")]
     Root(&'static str),
     /// There are fewer states.
-    #[error(
-        "state: there is no state {asked}: the network has {found}, counted from 1 in order of ascending total rate"
-    )]
-    NoState {
-        /// The number that was asked for.
-        asked: usize,
-        /// How many there are.
-        found: usize,
-    },
+    #[error("state: {0}")]
+    NoState(#[from] NoState),
     /// It is not computed.
     #[error(transparent)]
     Sensitivity(#[from] SensitivityError),
@@ -249,10 +243,7 @@ impl ExplainReport {
     ) -> Result<Self, ExplainError> {
         let network = theory.network();
         let Asked { number, named, population, root, part } = question.asked(network)?;
-        let default = states.iter().position(|state| state.stable).unwrap_or(0);
-        let index = question.state.map_or(default, |which| which.wrapping_sub(1));
-        let missing = || ExplainError::NoState { asked: index.wrapping_add(1), found: states.len() };
-        let state = states.get(index).ok_or_else(missing)?;
+        let (index, state) = chosen(states, question.state)?;
         let found = Sensitivities::of(network, theory.map(), state, number, work)?;
         let explained = |derivative: &Derivative| {
             let (from, to) = ends(network, derivative.place);

@@ -130,6 +130,7 @@ impl From<Cancelled> for FluctuationsReportError {
 pub(super) struct Around {
     pub(super) index: usize,
     pub(super) fluctuations: Fluctuations,
+    pub(super) random_radius: f64,
     pub(super) dynamics: Option<FullDynamics>,
     pub(super) warnings: Vec<Warning>,
 }
@@ -168,14 +169,16 @@ impl Around {
             );
             warnings.push(Warning::new(WarningKind::Asynchrony, sentence).with_value(growth).with_limit(0.0));
         }
-        let radius = fluctuations.random_radius();
-        if radius >= 1.0 && formula != SpectrumFormula::Published {
+        let random_radius = fluctuations.random_radius();
+        if random_radius >= 1.0 && formula != SpectrumFormula::Published {
             let sentence = format!(
-                "The random part of the connections has the spectral radius {radius:.2} (critical: 1): differences between neurons feed on themselves, and rates fluctuate slowly by more than this linear theory has."
+                "The random part of the connections has the spectral radius {random_radius:.2} (critical: 1): differences between neurons feed on themselves, and rates fluctuate slowly by more than this linear theory has."
             );
-            warnings.push(Warning::new(WarningKind::CriticalRandomPart, sentence).with_value(radius).with_limit(1.0));
+            warnings.push(
+                Warning::new(WarningKind::CriticalRandomPart, sentence).with_value(random_radius).with_limit(1.0),
+            );
         }
-        Ok(Around { index, fluctuations, dynamics, warnings })
+        Ok(Around { index, fluctuations, random_radius, dynamics, warnings })
     }
 }
 
@@ -204,7 +207,7 @@ impl SpectrumReport {
         work: &Work,
     ) -> Result<Self, FluctuationsReportError> {
         let network = theory.network();
-        let Around { index, fluctuations, dynamics, warnings } = Around::new(theory, states, which, formula, work)?;
+        let Around { index, fluctuations, dynamics, warnings, .. } = Around::new(theory, states, which, formula, work)?;
         let names: Vec<&str> = network.populations.iter().map(|population| population.name.as_str()).collect();
         let rates_hz = fluctuations.rates_hz().to_vec();
         let of_population = |(a, population): (usize, &crate::network::Population)| PopulationSpectra {

@@ -16,6 +16,7 @@ use num_complex::Complex64;
 use super::bands::Grid;
 use super::noise::{Transforms, amplitudes};
 use crate::input::{Kinetics, Source, Steady, Stream};
+use crate::neuron::lif::MS_PER_S;
 use crate::numerics::random::GuideTable;
 use crate::transfer::Transfer;
 
@@ -23,7 +24,6 @@ use crate::transfer::Transfer;
 const SMALLEST_JUMP: f64 = 0.01;
 /// Most jumps of a step, in the mean: with more their order costs too much, and does not matter.
 const MOST_JUMPS: f64 = 40.0;
-const MS_PER_S: f64 = 1000.0;
 
 /// Jumps of one size.
 #[derive(Clone, Debug)]

@@ -37,7 +37,7 @@ use replicate::{LEAST_RATE_HZ, Problem, Replicate, Tally};
 use shared::SharedInput;
 
 use crate::network::Network;
-use crate::neuron::lif::SynapticFilter;
+use crate::neuron::lif::{MS_PER_S, SynapticFilter};
 use crate::response::{CharacteristicRoots, EffectiveConnectivity};
 use crate::stationary::{RateMap, SolveError, State, TheoryOptions, solve_from};
 use crate::transfer::InputTheory;
@@ -70,7 +70,6 @@ const SHORTEST_STEP: f64 = 1e-3;
 const RECORD: f64 = 150.0;
 /// Frequencies of a spectrum that is handed back, in Hz.
 const HIGHEST_FREQUENCY_HZ: f64 = 2000.0;
-const MS_PER_S: f64 = 1000.0;
 
 /// How much is simulated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

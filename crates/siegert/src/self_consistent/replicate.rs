@@ -15,6 +15,7 @@ use super::noise::{Transforms, add_gaussian};
 use super::result::SimulatedInput;
 use super::shared::SharedInput;
 use super::trajectory::{Membrane, Neuron, Spikes};
+use crate::neuron::lif::MS_PER_S;
 use crate::numerics::random::Stream;
 use crate::stationary::{RateMap, SolveError, solve_from};
 use crate::work::{Cancelled, Work};
@@ -25,7 +26,6 @@ const PURPOSE: u32 = 0x7365_6c66;
 const NEW_PART: f64 = 0.8;
 /// A population that fires more rarely is not simulated.
 pub(super) const LEAST_RATE_HZ: f64 = 0.02;
-const MS_PER_S: f64 = 1000.0;
 
 /// What all replicates share.
 pub(super) struct Problem<'a> {

@@ -14,11 +14,10 @@ use num_complex::Complex64;
 
 use super::bands::Grid;
 use crate::network::Network;
+use crate::neuron::lif::MS_PER_S;
 use crate::numerics::linear::ComplexMatrix;
 use crate::response::EffectiveConnectivity;
 use crate::stationary::RateMap;
-
-const MS_PER_S: f64 = 1000.0;
 
 /// `|A (1 - W)^-1|^2/(N tau^2)` at the middles of the bands: what a spectrum of one neuron in population `b`, in 1/s, adds to what those of `a` hear, in mV^2/ms.
 #[derive(Clone, Debug)]
@@ -41,19 +40,18 @@ impl SharedInput {
         for f in grid.middles_per_ms() {
             let lambda = Complex64::new(0.0, 2.0 * std::f64::consts::PI * f);
             let (heard, responses) = (connectivity.mean_inputs(lambda), connectivity.responses(lambda));
-            let mut matrix = ComplexMatrix::zeros(n);
+            let mut coupling = ComplexMatrix::zeros(n);
             for a in 0..n {
                 for b in 0..n {
-                    let own = if a == b { Complex64::ONE } else { Complex64::ZERO };
-                    matrix[(a, b)] = own - responses[a].hz_per_mv * heard[(a, b)];
+                    coupling[(a, b)] = responses[a].hz_per_mv * heard[(a, b)];
                 }
             }
-            let inverse = matrix.inverse()?;
+            let propagator = coupling.propagator()?;
             for a in 0..n {
                 let tau_m_ms = map.transfers()[a].time_constant_ms();
                 for b in 0..n {
                     let size = network.populations[b].size.max(1) as f64;
-                    let gain: Complex64 = (0..n).map(|c| heard[(a, c)] * inverse[(c, b)]).sum();
+                    let gain: Complex64 = (0..n).map(|c| heard[(a, c)] * propagator[(c, b)]).sum();
                     // Hz of a spectrum are spikes^2/s; those of a gain are per s, too
                     factors.push(gain.norm_sqr() * MS_PER_S / (size * tau_m_ms * tau_m_ms));
                 }

@@ -10,6 +10,8 @@
 //! such neurons is in `effects`.
 //! Neurons that differ have the mean response of 64 of them that stand for all, times the factors that make it the derivative of the mean rate at rest; with so little noise that each fires like a clock the mean is not known.
 
+use std::sync::Arc;
+
 use num_complex::Complex64;
 
 use super::{Average, Input, Transfer};
@@ -79,19 +81,15 @@ impl Transfer {
         if has_lone_resonances(&some) {
             return Err(NoResponse::Differs);
         }
-        let some: Result<Vec<Modulated>, NoResponse> = some.iter().map(|(own, here)| own.responding(here)).collect();
-        let mean = Modulated::Many(some?.into(), [1.0; 2]);
-        let at_rest = mean.response(Complex64::ZERO);
+        let some: Arc<[Modulated]> = some.iter().map(|(own, here)| own.responding(here)).collect::<Result<_, _>>()?;
+        let at_rest = Modulated::Many(some.clone(), [1.0; 2]).response(Complex64::ZERO);
         let rate = self.log_rate(input);
         let factor = |per_unit: f64, found: Complex64| {
             let factor = rate.rate_hz() * per_unit / found.re;
             if factor.is_finite() { factor } else { 1.0 }
         };
         let factors = [factor(rate.d_mu, at_rest.hz_per_mv), factor(rate.d_variance, at_rest.hz_per_mv2)];
-        match mean {
-            Modulated::Many(some, _) => Ok(Modulated::Many(some, factors)),
-            one => Ok(one),
-        }
+        Ok(Modulated::Many(some, factors))
     }
 
     /// Response of the rate at an input and a complex frequency, in 1/ms.

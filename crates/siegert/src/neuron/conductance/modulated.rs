@@ -19,9 +19,6 @@ use super::super::lif::MS_PER_S;
 use super::super::modulated::{Adapting, Modulated, Solved};
 use super::{ConductanceNoise, Conducting, Depends, HIGHEST_BARRIER, Model, NoiseShape, Question, Thresholds};
 
-/// Noise beside the scale of voltages where there is none: it changes responses by its square.
-const NO_NOISE: f64 = 1e-5;
-
 /// The modulations of a flow whose neuron has a rate.
 struct AtRate<'a> {
     of: &'a Conducting<'a>,
@@ -58,7 +55,7 @@ impl Conducting<'_> {
     pub(crate) fn modulated(&self, rate_hz: f64) -> Modulated {
         let felt_mv2 = self.noise.felt().at_mean_mv2;
         if felt_mv2 <= 0.0 || felt_mv2.is_nan() {
-            let least_mv = NO_NOISE * self.neuron.voltage_scale_mv();
+            let least_mv = self.neuron.some_noise_mv(0.0);
             let white = NoiseShape::constant(least_mv * least_mv);
             let noise = &ConductanceNoise { white, ..ConductanceNoise::default() };
             return Conducting { noise, ..*self }.in_noise(rate_hz);
