@@ -59,21 +59,6 @@ pub(crate) enum Equation {
     Reduced,
 }
 
-impl Equation {
-    /// Its name.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Equation::Density => "density",
-            Equation::Jumps => "jumps",
-            Equation::Stochastic => "stochastic",
-            Equation::Mesoscopic => "mesoscopic",
-            Equation::Spectral => "spectral",
-            Equation::Cascade => "cascade",
-            Equation::Reduced => "reduced",
-        }
-    }
-}
-
 fn start(text: &str) -> Result<Start, String> {
     match text {
         "state" => Ok(Start::State),

@@ -1,5 +1,7 @@
 //! `siegert evolve`: densities and rates in time.
 
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use siegert::evolution::{EvolutionError, EvolutionOptions};
 use siegert::report::EvolutionReport;
 
@@ -7,10 +9,8 @@ use crate::arguments::{Equation, EvolveArguments};
 use crate::commands::read;
 use crate::commands::solve::refuse_other_input;
 use crate::failure::Failure;
-use crate::output::clash::Files;
-use crate::output::messages::print_warnings;
-use crate::output::progress::Progress;
-use crate::output::{command, deliver, file_format, stdout_format};
+use crate::output::command;
+use crate::output::destinations::Destinations;
 use crate::plot;
 use crate::signals::stop_on_signals;
 
@@ -18,15 +18,11 @@ use crate::signals::stop_on_signals;
 pub(crate) fn run(arguments: &EvolveArguments) -> Result<(), Failure> {
     refuse_other_input(&arguments.theory)?;
     if arguments.equation != Equation::Density {
-        let name = arguments.equation.name();
+        let value = arguments.equation.to_possible_value();
+        let name = value.as_ref().map_or("", PossibleValue::get_name);
         return Err(Failure::Input(format!("--equation {name} is not there yet; this version has --equation density")));
     }
-    file_format(&arguments.output)?;
-    let picture = arguments.plot.picture()?;
-    Files::of_network(&arguments.file)
-        .output("--output", arguments.output.output.as_deref())
-        .output("--plot", arguments.plot.plot.as_deref())
-        .check(arguments.output.quiet)?;
+    let destinations = Destinations::checked(&arguments.file, &arguments.plot, &arguments.output)?;
     let network = read::network(&arguments.file, &arguments.network)?;
     let work = stop_on_signals()?;
     let options = EvolutionOptions {
@@ -36,17 +32,11 @@ pub(crate) fn run(arguments: &EvolveArguments) -> Result<(), Failure> {
         start: arguments.start,
         filter: arguments.theory.options().filter,
     };
-    let _progress = Progress::watching(&work, arguments.output.quiet, stdout_format(&arguments.output).is_some());
+    let _progress = destinations.progress(&work);
     let mut report = EvolutionReport::new(&network, &options, &work)?;
     report.provenance.command = command();
-    if let Some((path, format)) = picture {
-        plot::write(path, format, &plot::of_evolution(&report)?)?;
-    }
-    deliver(&arguments.output, &report, EvolutionReport::text)?;
-    if !arguments.output.quiet {
-        print_warnings(&network.warnings);
-        print_warnings(&report.warnings);
-    }
+    destinations.deliver(&report, plot::of_evolution, EvolutionReport::text)?;
+    destinations.warn(network.warnings.iter().chain(&report.warnings));
     Ok(())
 }
 

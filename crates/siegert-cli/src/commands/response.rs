@@ -8,22 +8,15 @@ use crate::commands::read;
 use crate::commands::solve::refuse_other_input;
 use crate::failure::Failure;
 use crate::library::{Theory, parse};
-use crate::output::clash::Files;
-use crate::output::messages::print_warnings;
-use crate::output::progress::Progress;
-use crate::output::{command, deliver, file_format, stdout_format};
+use crate::output::command;
+use crate::output::destinations::Destinations;
 use crate::plot;
 use crate::signals::stop_on_signals;
 
 /// `siegert response FILE`.
 pub(crate) fn run(arguments: &ResponseArguments) -> Result<(), Failure> {
     refuse_other_input(&arguments.theory)?;
-    file_format(&arguments.output)?;
-    let picture = arguments.plot.picture()?;
-    Files::of_network(&arguments.file)
-        .output("--output", arguments.output.output.as_deref())
-        .output("--plot", arguments.plot.plot.as_deref())
-        .check(arguments.output.quiet)?;
+    let destinations = Destinations::checked(&arguments.file, &arguments.plot, &arguments.output)?;
     let (network, question) = match &arguments.critical {
         None => (read::network(&arguments.file, &arguments.network)?, None),
         Some(said) => {
@@ -36,21 +29,15 @@ pub(crate) fn run(arguments: &ResponseArguments) -> Result<(), Failure> {
     let work = stop_on_signals()?;
     let theory = Theory::new(&network, &arguments.theory.options())?.watched(&work);
     let found = theory.states()?;
-    let _progress = Progress::watching(&work, arguments.output.quiet, stdout_format(&arguments.output).is_some());
+    let _progress = destinations.progress(&work);
     let mut report =
         ResponseReport::new(&theory, &found.states, arguments.state, &arguments.frequencies.0, &work)?;
     report.provenance.command = command();
     if let Some((question, state)) = question.zip(found.states.get(report.state - 1)) {
         report.critical = Some(question.answer(&network, state, &theory.options(), &work)?);
     }
-    if let Some((path, format)) = picture {
-        plot::write(path, format, &plot::of_response(&report)?)?;
-    }
-    deliver(&arguments.output, &report, ResponseReport::text)?;
-    if !arguments.output.quiet {
-        print_warnings(&network.warnings);
-        print_warnings(&theory.warnings(&found));
-    }
+    destinations.deliver(&report, plot::of_response, ResponseReport::text)?;
+    destinations.warn(network.warnings.iter().chain(&theory.warnings(&found)));
     Ok(())
 }
 

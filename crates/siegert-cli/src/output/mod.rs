@@ -1,6 +1,7 @@
 //! Where results go: standard output in the form asked for, and files that are never half-written.
 
 pub(crate) mod clash;
+pub(crate) mod destinations;
 pub(crate) mod messages;
 pub(crate) mod progress;
 

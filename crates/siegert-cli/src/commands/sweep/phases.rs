@@ -6,21 +6,14 @@ use crate::arguments::SweepArguments;
 use crate::commands::read;
 use crate::failure::Failure;
 use crate::library::Sweep;
-use crate::output::clash::Files;
-use crate::output::messages::print_warnings;
-use crate::output::progress::Progress;
-use crate::output::{command, deliver, file_format, stdout_format};
+use crate::output::command;
+use crate::output::destinations::Destinations;
 use crate::plot::{self, WhichState};
 use crate::signals::stop_on_signals;
 
 /// `siegert sweep FILE --phases`.
 pub(super) fn run(arguments: &SweepArguments) -> Result<(), Failure> {
-    file_format(&arguments.output)?;
-    let picture = arguments.plot.picture()?;
-    Files::of_network(&arguments.file)
-        .output("--output", arguments.output.output.as_deref())
-        .output("--plot", arguments.plot.plot.as_deref())
-        .check(arguments.output.quiet)?;
+    let destinations = Destinations::checked(&arguments.file, &arguments.plot, &arguments.output)?;
     let (text, source_name) = read::text(&arguments.file)?;
     let read = arguments.network.read_options();
     let sweep =
@@ -30,18 +23,13 @@ pub(super) fn run(arguments: &SweepArguments) -> Result<(), Failure> {
         WhichState::Lowest => PhaseOf::Lowest,
         WhichState::Highest => PhaseOf::Highest,
     };
-    let progress = Progress::watching(&work, arguments.output.quiet, stdout_format(&arguments.output).is_some());
+    let progress = destinations.progress(&work);
     let diagram = PhaseDiagram::new(&sweep, which, arguments.output.threads.map(usize::from), &work);
     drop(progress);
     let mut diagram = diagram?;
     diagram.provenance.command = command();
-    if let Some((path, format)) = picture {
-        plot::write(path, format, &plot::of_phases(&diagram)?)?;
-    }
-    deliver(&arguments.output, &diagram, PhaseDiagram::text)?;
-    if !arguments.output.quiet {
-        print_warnings(&sweep.family().own().warnings);
-    }
+    destinations.deliver(&diagram, plot::of_phases, PhaseDiagram::text)?;
+    destinations.warn(&sweep.family().own().warnings);
     Ok(())
 }
 
