@@ -69,7 +69,7 @@ fn what_makes_no_sense_is_refused_with_what_would() {
         ("explain brunel2000 --of growth --root 99", 2, "there is no root 99"),
         ("explain brunel2000 --of growth --root 0", 2, "there is no root 0"),
         ("explain brunel2000 --of growth --state 7", 2, "there is no state 7"),
-        ("explain vogels_abbott2005_coba --of growth", 2, "with conductances"),
+        ("explain brunel2000 --of E.peak --root 2", 2, "no number of a root"),
         ("response brunel2000 --critical nothing", 2, "no parameter \"nothing\""),
         ("response brunel2000 --critical eta=1mV:2mV", 2, "plain numbers"),
         ("response brunel2000 --critical delay=1:2", 2, "must be in ms"),

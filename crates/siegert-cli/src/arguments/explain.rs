@@ -13,7 +13,7 @@ pub(crate) struct ExplainArguments {
     /// A network file, the name of a bundled network, or - for standard input
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: String,
-    /// The number: rate, mean_input, std_input or cv of a population, as in E.rate; or growth or frequency of a mode
+    /// The number: rate, mean_input, std_input, cv, peak_frequency or peak_power (of the power spectrum) of a population, as in E.rate; or growth or frequency of a mode
     #[arg(long, value_name = "QUANTITY", help_heading = "Theory")]
     pub(crate) of: String,
     /// The population whose number it is

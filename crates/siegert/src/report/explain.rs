@@ -41,6 +41,24 @@ const OF_ROOTS: [Named; 2] = [
     },
 ];
 
+/// The numbers of the highest peak of the power spectrum of a population.
+const OF_PEAKS: [Named; 2] = [
+    Named {
+        name: "peak_frequency_hz",
+        also: &["peak_frequency", "peak_hz", "peak"],
+        unit: "Hz",
+        scope: Scope::Population,
+        words: "frequency of the highest peak of the power spectrum",
+    },
+    Named {
+        name: "peak_power_hz",
+        also: &["peak_power"],
+        unit: "Hz",
+        scope: Scope::Population,
+        words: "power at the highest peak of the power spectrum",
+    },
+];
+
 /// Which number of which state is asked for.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ExplainQuestion {
@@ -137,7 +155,7 @@ pub enum ExplainError {
     #[error("population: {0}")]
     Population(String),
     /// A root that is not wanted.
-    #[error("root: {0} is no number of a root: rates, inputs and CVs belong to populations")]
+    #[error("root: {0} is no number of a root: rates, inputs, CVs and peaks belong to populations")]
     Root(&'static str),
     /// There are fewer states.
     #[error("state: {0}")]
@@ -190,18 +208,11 @@ impl ExplainQuestion {
             let number = Differentiated::Root(root.wrapping_sub(1));
             return Ok(Asked { number, named, population: None, root: Some(root), part });
         }
-        let among = Quantity::all().filter(|known| known.target().is_some());
-        let Some(found) = among.clone().find(|known| Quantity::find(quantity).as_ref() == Some(known)) else {
-            let known =
-                || NAMED.iter().filter(|one| among.clone().any(|known| known.name() == one.name)).chain(&OF_ROOTS);
-            let advice = crate::quantities::advice(quantity, known());
-            let what = match Quantity::find(quantity) {
-                Some(other) => format!("{} is not explained yet", other.name()),
-                None => format!("there is no quantity \"{}\"", printable(quantity)),
-            };
-            return Err(ExplainError::Quantity(format!("{what}; {advice}")));
+        let (named, number_of) = match OF_PEAKS.iter().find(|known| known.answers_to(quantity)) {
+            Some(named) if named.name == "peak_power_hz" => (named, Differentiated::PeakPower as fn(usize) -> _),
+            Some(named) => (named, Differentiated::PeakFrequency as fn(usize) -> _),
+            None => of_population(quantity)?,
         };
-        let named = NAMED.iter().find(|one| one.name == found.name()).unwrap_or(&OF_ROOTS[0]);
         if self.root.is_some() {
             return Err(ExplainError::Root(named.name));
         }
@@ -219,14 +230,35 @@ impl ExplainQuestion {
                 )));
             }
         };
-        let number = match found.target() {
-            Some(TargetQuantity::MeanInput) => Differentiated::MeanInput(a),
-            Some(TargetQuantity::StdInput) => Differentiated::StdInput(a),
-            Some(TargetQuantity::Cv) => Differentiated::Cv(a),
-            Some(TargetQuantity::Rate) | None => Differentiated::Rate(a),
-        };
+        let number = number_of(a);
         Ok(Asked { number, named, population: Some(a), root: None, part: |z| z.re })
     }
+}
+
+/// A quantity of a population by its name, and which number it is.
+fn of_population(quantity: &str) -> Result<(&'static Named, fn(usize) -> Differentiated), ExplainError> {
+    let among = Quantity::all().filter(|known| known.target().is_some());
+    let found = among.clone().find(|known| Quantity::find(quantity).as_ref() == Some(known));
+    let named = found.as_ref().and_then(|found| NAMED.iter().find(|one| one.name == found.name()));
+    if let Some((found, named)) = found.zip(named) {
+        return Ok((
+            named,
+            match found.target() {
+                Some(TargetQuantity::MeanInput) => Differentiated::MeanInput,
+                Some(TargetQuantity::StdInput) => Differentiated::StdInput,
+                Some(TargetQuantity::Cv) => Differentiated::Cv,
+                Some(TargetQuantity::Rate) | None => Differentiated::Rate,
+            },
+        ));
+    }
+    let is_explained = |one: &&Named| among.clone().any(|known| known.name() == one.name);
+    let known = || NAMED.iter().filter(is_explained).chain(&OF_ROOTS).chain(&OF_PEAKS);
+    let advice = crate::quantities::advice(quantity, known());
+    let what = match Quantity::find(quantity) {
+        Some(other) => format!("{} is not explained yet", other.name()),
+        None => format!("there is no quantity \"{}\"", printable(quantity)),
+    };
+    Err(ExplainError::Quantity(format!("{what}; {advice}")))
 }
 
 impl ExplainReport {
@@ -500,7 +532,7 @@ mod tests {
             ("E.rat", "did you mean"),
             (
                 "fano_factor",
-                "fano_factor is not explained yet; there are rate_hz, mean_input_mv, std_input_mv, cv, growth_per_s, frequency_hz",
+                "fano_factor is not explained yet; there are rate_hz, mean_input_mv, std_input_mv, cv, growth_per_s, frequency_hz, peak_frequency_hz, peak_power_hz",
             ),
             ("cv", "say which of E, I"),
             ("I.growth", "not of a population"),

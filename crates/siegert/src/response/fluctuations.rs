@@ -22,7 +22,7 @@ use super::connectivity::{EffectiveConnectivity, ResponseError, delayed};
 use crate::input::{Source, Stream};
 use crate::network::Network;
 use crate::neuron::lif::Response;
-use crate::numerics::linear::Matrix;
+use crate::numerics::linear::{ComplexMatrix, Matrix};
 use crate::stationary::{RateMap, State};
 
 const S_PER_MS: f64 = 1e-3;
@@ -156,21 +156,17 @@ impl Fluctuations {
         &self.connectivity
     }
 
+    /// The power spectrum of a population's activity at a frequency as `P` and `C` make it: the row of `P` of the population and its column of `C`; `None` where a mode neither grows nor decays.
+    pub(super) fn ways(&self, population: usize, frequency_hz: f64) -> Option<[Vec<Complex64>; 2]> {
+        let Solved { propagator, around, .. } = self.solved(frequency_hz)?;
+        let all = || 0..self.sizes.len();
+        Some([all().map(|b| propagator[(population, b)]).collect(), all().map(|b| around[(b, population)]).collect()])
+    }
+
     /// The spectra at a frequency; `None` where the random part of the connections counts and is critical, or a mode neither grows nor decays.
     pub fn at(&self, frequency_hz: f64) -> Option<Spectra> {
-        let lambda_per_ms = Complex64::new(0.0, std::f64::consts::TAU * S_PER_MS * frequency_hz);
         let n = self.sizes.len();
-        let responses = self.connectivity.responses(lambda_per_ms);
-        let coupling = self.connectivity.summed(lambda_per_ms, &responses);
-        let own_hz = self.own_hz(frequency_hz);
-        let shared_hz = self.connectivity.shared_hz(lambda_per_ms, &responses);
-        let private_hz = match self.random_part {
-            true => amplified(&self.random_part(lambda_per_ms, &responses), &own_hz)?,
-            false => own_hz,
-        };
-        let diagonal: Vec<f64> =
-            (0..n).map(|a| private_hz[a] / self.sizes[a] + shared_hz[a] * (1.0 - 1.0 / self.sizes[a])).collect();
-        let around = coupling.propagator()?.around(&diagonal);
+        let Solved { coupling, private_hz, shared_hz, around, .. } = self.solved(frequency_hz)?;
         let neuron = |a: usize| {
             let rest = self.sizes[a] - 1.0;
             let excluded = if self.hears_itself[a] || self.published || rest <= 0.0 {
@@ -189,6 +185,25 @@ impl Fluctuations {
             |of: &dyn Fn(usize, usize) -> Complex64| (0..n).map(|a| (0..n).map(|b| of(a, b)).collect()).collect();
         let pairs_hz = square(&pair);
         Some(Spectra { populations_hz: square(&|a, b| around[(a, b)]), neurons_hz, pairs_hz })
+    }
+
+    /// `C`, and what makes it.
+    fn solved(&self, frequency_hz: f64) -> Option<Solved> {
+        let lambda_per_ms = at_frequency(frequency_hz);
+        let responses = self.connectivity.responses(lambda_per_ms);
+        let coupling = self.connectivity.summed(lambda_per_ms, &responses);
+        let own_hz = self.own_hz(frequency_hz);
+        let shared_hz = self.connectivity.shared_hz(lambda_per_ms, &responses);
+        let private_hz = match self.random_part {
+            true => amplified(&self.random_part(lambda_per_ms, &responses), &own_hz)?,
+            false => own_hz,
+        };
+        let noise = self.sizes.iter().zip(&private_hz).zip(&shared_hz);
+        let diagonal: Vec<f64> =
+            noise.map(|((size, private), shared)| private / size + shared * (1.0 - 1.0 / size)).collect();
+        let propagator = coupling.propagator()?;
+        let around = propagator.around(&diagonal);
+        Some(Solved { coupling, private_hz, shared_hz, propagator, around })
     }
 
     /// `S_a`.
@@ -235,6 +250,25 @@ impl Fluctuations {
         }
         random
     }
+}
+
+/// What there is at a frequency.
+struct Solved {
+    /// `W`.
+    coupling: ComplexMatrix,
+    /// `T`.
+    private_hz: Vec<f64>,
+    /// `X`.
+    shared_hz: Vec<f64>,
+    /// `P`.
+    propagator: ComplexMatrix,
+    /// `C`.
+    around: ComplexMatrix,
+}
+
+/// `i omega` in 1/ms.
+pub(super) fn at_frequency(frequency_hz: f64) -> Complex64 {
+    Complex64::new(0.0, std::f64::consts::TAU * S_PER_MS * frequency_hz)
 }
 
 /// `(1 - G)^-1 S` of a matrix without negative entries; `None` where its spectral radius is not below 1: then, and only then, `(1 - G) x = 1` has no positive solution.

@@ -54,7 +54,7 @@ impl Transfer {
     ///
     /// What only rates are known of.
     pub(crate) fn responding(&self, input: &Input) -> Result<Modulated, NoResponse> {
-        if !self.input.is_diffusion() {
+        if !self.input.has_gaussian_transfer() {
             return Err(NoResponse::Jumps);
         }
         if self.has_conductances() {

@@ -12,17 +12,20 @@
 //!
 //! Source: implicit function theorem; for eigenvalues of the effective connectivity Bos, Diesmann and Helias (2016), PLoS Comput Biol 12:e1005132.
 
+mod peak;
 mod receiver;
 mod variable;
 
 use num_complex::Complex64;
 use rayon::prelude::*;
 
+use peak::{Peak, PowerAt};
 use receiver::{Receiver, Seen};
 use variable::{Change, Variable, variables};
 pub use variable::{ConnectionParameter, Place};
 
 use super::connectivity::{EffectiveConnectivity, ResponseError};
+use super::fluctuations::Fluctuations;
 use super::mode::Mode;
 use super::roots::{CharacteristicRoot, CharacteristicRoots};
 use crate::network::Network;
@@ -44,6 +47,10 @@ pub enum Differentiated {
     Cv(usize),
     /// A characteristic root in 1/ms, by its place from 0, rightmost first.
     Root(usize),
+    /// The frequency in Hz of the highest peak of the power spectrum of a population's activity, from 1 Hz to 1 kHz.
+    PeakFrequency(usize),
+    /// The power in Hz there.
+    PeakPower(usize),
 }
 
 /// The derivative with one parameter.
@@ -92,6 +99,14 @@ pub enum SensitivityError {
         found: usize,
         /// The line to the right of which they were looked for.
         line_per_s: f64,
+    },
+    /// The spectrum has no peak.
+    #[error(
+        "the power spectrum of population '{population}' has no peak between 1 and 1000 Hz in this state (siegert spectrum shows it)"
+    )]
+    NoPeak {
+        /// The population.
+        population: String,
     },
     /// It has no value in this state.
     #[error("population '{population}' has no such number in this state: it does not fire")]
@@ -147,11 +162,20 @@ impl Sensitivities {
             Differentiated::Root(which) => Some(mode(network, map, state, which, work)?),
             _ => None,
         };
-        let seen_of = |a: usize| match (number, &root) {
-            (Differentiated::MeanInput(of), _) if of == a => Seen::Mean,
-            (Differentiated::StdInput(of), _) if of == a => Seen::Std,
-            (Differentiated::Cv(of), _) if of == a => Seen::Cv,
-            (_, Some((connectivity, mode))) if connectivity.takes_part()[a] => {
+        let peak = match number {
+            Differentiated::PeakFrequency(a) | Differentiated::PeakPower(a) => {
+                let name = || network.populations[a].name.clone();
+                let found = highest_peak(network, map, state, number, a, work)?;
+                Some(found.ok_or_else(|| SensitivityError::NoPeak { population: name() })?)
+            }
+            _ => None,
+        };
+        let seen_of = |a: usize| match (number, &root, &peak) {
+            (Differentiated::MeanInput(of), ..) if of == a => Seen::Mean,
+            (Differentiated::StdInput(of), ..) if of == a => Seen::Std,
+            (Differentiated::Cv(of), ..) if of == a => Seen::Cv,
+            (.., Some((_, places))) => Seen::Power { places },
+            (_, Some((connectivity, mode)), _) if connectivity.takes_part()[a] => {
                 Seen::Row { lambda_per_ms: mode.lambda_per_ms, right: &mode.right }
             }
             _ => Seen::Nothing,
@@ -179,6 +203,9 @@ impl Sensitivities {
                 let mut weights = vec![Complex64::ZERO; map.len()];
                 weights[a] = Complex64::ONE;
                 (rows[a].value, weights)
+            }
+            (Differentiated::PeakFrequency(_) | Differentiated::PeakPower(_), None) => {
+                (peak.as_ref().map_or(f64::NAN, |(value, _)| *value).into(), vec![Complex64::ONE; map.len()])
             }
             (Differentiated::Root(_), None) => return Err(SensitivityError::Singular),
         };
@@ -222,21 +249,6 @@ fn mode(
     work: &Work,
 ) -> Result<(EffectiveConnectivity, Mode), SensitivityError> {
     let connectivity = EffectiveConnectivity::new(network, map, state)?;
-    if let Some(a) = map.transfers().iter().position(|transfer| transfer.has_conductances()) {
-        let population = network.populations[a].name.clone();
-        return Err(ResponseError::Input {
-            population,
-            what: "with conductances to changes of their synapses",
-            remedy: "",
-        }
-        .into());
-    }
-    if let Some(stream) = map.streams.streams.iter().find(|stream| !stream.sent.is_rate()) {
-        let population = network.populations[stream.target].name.clone();
-        return Err(
-            ResponseError::Input { population, what: "with plastic synapses to changes of these", remedy: "" }.into()
-        );
-    }
     let found = CharacteristicRoots::of(&connectivity, work)?;
     let missing = || SensitivityError::NoRoot {
         asked: which.wrapping_add(1),
@@ -246,6 +258,24 @@ fn mode(
     let start = found.roots.get(which).map(CharacteristicRoot::lambda_per_ms).ok_or_else(missing)?;
     let mode = Mode::near(&connectivity, start).ok_or(SensitivityError::Singular)?;
     Ok((connectivity, mode))
+}
+
+/// The value of a number of the highest peak of a population's spectrum, and the places where it counts.
+fn highest_peak(
+    network: &Network,
+    map: &RateMap,
+    state: &State,
+    number: Differentiated,
+    a: usize,
+    work: &Work,
+) -> Result<Option<(f64, Vec<PowerAt>)>, SensitivityError> {
+    let fluctuations = Fluctuations::new(network, map, state)?;
+    let Some(peak) = Peak::of(&fluctuations, a, work)? else { return Ok(None) };
+    let (value, places) = match number {
+        Differentiated::PeakFrequency(_) => (peak.frequency_hz, peak.of_frequency(&fluctuations, a)),
+        _ => (peak.power_hz, peak.of_height(&fluctuations, a)),
+    };
+    Ok(places.map(|places| (value, places)))
 }
 
 fn row(

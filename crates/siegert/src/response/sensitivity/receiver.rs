@@ -3,12 +3,14 @@
 use num_complex::Complex64;
 
 use super::super::connectivity::Arrival;
+use super::peak::PowerAt;
 use super::variable::{Change, Variable};
 use crate::input::{Source, Steady, Stream, Streams, Sums};
-use crate::neuron::lif::SynapticFilter;
+use crate::neuron::Modulated;
+use crate::neuron::lif::{Response, SynapticFilter};
 use crate::numerics::stencil::slopes;
 use crate::stationary::{RateMap, times_of};
-use crate::transfer::{Input, Transfer};
+use crate::transfer::{self, Effects, Input, Transfer};
 
 /// A step moves mean and standard deviation of the input by this part of the latter, less far from threshold.
 const STEP: f64 = 0.02;
@@ -32,6 +34,8 @@ pub(super) enum Seen<'a> {
     Cv,
     /// Its row of `M(lambda) u`: see `mode`.
     Row { lambda_per_ms: Complex64, right: &'a [Complex64] },
+    /// Its part of a power spectrum, or of how that changes along frequency: see `peak`.
+    Power { places: &'a [PowerAt] },
 }
 
 /// A population in a state.
@@ -64,7 +68,7 @@ impl<'a> Receiver<'a> {
 
     /// The stream by which it hears a source, if it is one alone that sends the rate itself: then a change of the rate is one of the in-degree, but for modulations, of which a larger in-degree passes on more.
     pub(super) fn only_stream(&self, source: usize) -> Option<usize> {
-        if matches!(self.seen, Seen::Row { .. }) {
+        if matches!(self.seen, Seen::Row { .. } | Seen::Power { .. }) {
             return None;
         }
         let mut from = self.streams.iter().filter(|(_, stream)| stream.source == Source::Population(source));
@@ -173,30 +177,73 @@ impl<'a> Receiver<'a> {
             Seen::Mean => input.mean_mv.into(),
             Seen::Std => input.std_mv.into(),
             Seen::Cv => transfer.cv(&input).unwrap_or(f64::NAN).into(),
-            Seen::Row { lambda_per_ms, right } => self.row(&transfer, &input, change, lambda_per_ms, right),
+            Seen::Row { lambda_per_ms, right } => {
+                let Ok(neuron) = transfer.responding(&input) else { return [Complex64::from(f64::NAN); 2] };
+                let response = neuron.response(lambda_per_ms);
+                let heard = self.heard((&transfer, &input, &neuron), change, lambda_per_ms, &response);
+                let from_populations = heard.into_iter().filter_map(|(_, source, gain)| Some(gain * right[source?]));
+                response.renewal * (right[self.target] - from_populations.sum::<Complex64>())
+            }
+            Seen::Power { places } => self.power(&transfer, &input, change, places),
         };
         [transfer.log_rate(&input).ln_rate_hz.into(), seen]
     }
 
-    fn row(
+    /// What it answers to modulations of what each stream brings, with the index of the stream and its source, if that is a population.
+    fn heard(
         &self,
-        transfer: &Transfer,
-        input: &Input,
+        (transfer, input, neuron): (&Transfer, &Input, &Modulated),
         change: Option<&Change>,
         lambda_per_ms: Complex64,
-        right: &[Complex64],
-    ) -> Complex64 {
-        let Ok(neuron) = transfer.responding(input) else { return Complex64::from(f64::NAN) };
-        let response = neuron.response(lambda_per_ms);
-        let heard = self.streams.iter().map(|(index, stream)| {
-            let Source::Population(b) = stream.source else { return Complex64::ZERO };
+        response: &Response,
+    ) -> Vec<(usize, Option<usize>, Complex64)> {
+        let receiver = transfer::Receiver::new(transfer, input, neuron);
+        let answered = |(index, stream): &(usize, &Stream)| {
             let stream = changed(*index, stream, change);
-            let [mean, variance] = [1, 2].map(|n| stream.jump_sum_per_hz(n));
-            // what is sent is the rate: `mode` refuses all else
-            let [arrives, _] = Arrival::of(stream, 0.0).transforms(lambda_per_ms);
-            arrives * (mean * response.hz_per_mv + variance * response.hz_per_mv2) * right[b]
-        });
-        response.renewal * (right[self.target] - heard.sum::<Complex64>())
+            let source = match stream.source {
+                Source::Population(b) => Some(b),
+                Source::Outside { .. } => None,
+            };
+            let rate_hz = match (change, source) {
+                (Some(Change::Rate(b, rate_hz)), Some(source)) if *b == source => *rate_hz,
+                _ => stream.source_hz(self.rates_hz),
+            };
+            let [by_mean, by_noise] = Arrival::of(stream, rate_hz).transforms(lambda_per_ms);
+            let Effects { mean, noise } = receiver.effects(stream);
+            (*index, source, by_mean * response.to(&mean) + by_noise * response.to(&noise))
+        };
+        self.streams.iter().map(answered).collect()
+    }
+
+    /// Its part of the sum of all populations, whose changes are those of the spectrum.
+    fn power(&self, transfer: &Transfer, input: &Input, change: Option<&Change>, places: &[PowerAt]) -> Complex64 {
+        let Ok(neuron) = transfer.responding(input) else { return Complex64::from(f64::NAN) };
+        let mut sum = 0.0;
+        for place in places {
+            let lambda_per_ms = place.lambda_per_ms();
+            let response = neuron.response(lambda_per_ms);
+            let (mut row, mut shared_hz) = (Complex64::ZERO, 0.0);
+            for (index, source, gain) in self.heard((transfer, input, &neuron), change, lambda_per_ms, &response) {
+                match source {
+                    Some(b) => row += gain * place.around[b],
+                    None => shared_hz += self.shared_hz(index, change, gain),
+                }
+            }
+            let own_hz = neuron.power_spectrum_hz(place.frequency_hz);
+            let gain = place.gains[self.target];
+            let size = place.sizes[self.target];
+            let noise_hz = own_hz / size + shared_hz * (1.0 - 1.0 / size);
+            sum += place.weight * (2.0 * (gain * row).re + gain.norm_sqr() * noise_hz);
+        }
+        sum.into()
+    }
+
+    /// The spectrum of what a stream of shared trains does to all neurons alike.
+    fn shared_hz(&self, index: usize, change: Option<&Change>, gain: Complex64) -> f64 {
+        let found = self.streams.iter().find(|(own, _)| *own == index);
+        let stream = found.map(|(_, stream)| changed(index, stream, change));
+        let shared = stream.filter(|stream| stream.shared_fraction > 0.0);
+        shared.map_or(0.0, |stream| gain.norm_sqr() * stream.source_hz(self.rates_hz) / stream.in_degree.mean)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::theory::{Theory, TheoryOptions};
 fn changed(network: &Network, place: Place, parameter: ConnectionParameter, factor: f64) -> Network {
     let mut other = network.clone();
     let slower = |synapse: &mut Synapse| match synapse {
-        Synapse::ExponentialCurrent { tau_ms } => *tau_ms *= factor,
+        Synapse::ExponentialCurrent { tau_ms } | Synapse::ExponentialConductance { tau_ms, .. } => *tau_ms *= factor,
         other => panic!("{other:?}"),
     };
     match place {
@@ -57,6 +57,14 @@ fn worst(network: &Network, options: TheoryOptions, number: Differentiated, ever
             Differentiated::MeanInput(a) => population(a).mean_input_mv.into(),
             Differentiated::StdInput(a) => population(a).std_input_mv.into(),
             Differentiated::Cv(a) => population(a).cv.unwrap().into(),
+            Differentiated::PeakFrequency(a) | Differentiated::PeakPower(a) => {
+                let fluctuations = theory.fluctuations(&state).unwrap();
+                let peak = Peak::of(&fluctuations, a, &Work::default()).unwrap().unwrap();
+                match number {
+                    Differentiated::PeakPower(_) => peak.power_hz.into(),
+                    _ => peak.frequency_hz.into(),
+                }
+            }
             Differentiated::Root(_) => {
                 let connectivity = EffectiveConnectivity::new(network, theory.map(), &state).unwrap();
                 Mode::near(&connectivity, found.value).unwrap().lambda_per_ms
@@ -106,6 +114,35 @@ fn derivatives_in_the_microcircuit_are_those_of_networks_solved_again() {
     }
     for number in [Differentiated::Rate(2), Differentiated::Root(0)] {
         assert!(worst(&network, TheoryOptions::default(), number, 53, 1e-3) < 1e-5, "{number:?}");
+    }
+}
+
+#[test]
+fn derivatives_of_peaks_are_those_of_networks_solved_again() {
+    for set in [&[("g", "5"), ("eta", "2")][..], &[("g", "4.5"), ("eta", "1.2")]] {
+        let network = crate::testing::brunel(set);
+        for number in [Differentiated::PeakFrequency(0), Differentiated::PeakPower(1)] {
+            assert!(worst(&network, TheoryOptions::default(), number, 1, 1e-4) < 1e-6, "{set:?} {number:?}");
+        }
+    }
+    let microcircuit = crate::testing::open("potjans_diesmann2014", None, &[]);
+    for number in [Differentiated::PeakFrequency(3), Differentiated::PeakPower(1)] {
+        let shift = SynapticFilter::ThresholdShift;
+        assert!(worst(&microcircuit, shift.into(), number, 17, 1e-4) < 1e-6, "{number:?}");
+    }
+}
+
+/// What conductances, depressing synapses and saturating gates do to a mode follows the state, too.
+#[test]
+fn derivatives_with_conductances_and_plastic_synapses_are_those_of_networks_solved_again() {
+    for (model, number, every) in [
+        ("sanzeni2022", Differentiated::Root(0), 1),
+        ("sanzeni2022", Differentiated::PeakPower(0), 2),
+        ("mongillo2008", Differentiated::PeakFrequency(2), 5),
+        ("brunel_wang2001", Differentiated::PeakPower(6), 29),
+    ] {
+        let network = crate::testing::open(model, None, &[]);
+        assert!(worst(&network, TheoryOptions::default(), number, every, 1e-3) < 1e-5, "{model} {number:?}");
     }
 }
 
