@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum, ValueHint};
-use siegert::axis::{from_zero_ms as from_zero, positive_ms as positive};
+use siegert::axis::{Kick, from_zero_ms as from_zero, positive_ms as positive};
+use siegert::evolution::Start;
 use siegert::job::RecordSpec;
 
+use super::evolve::start;
 use super::{NetworkOptions, OutputOptions, PlotOptions};
 use crate::library::{Connectivity, SimulationOptions, SpikeTimes};
 use crate::plot::SimulationPlot;
@@ -89,6 +91,13 @@ pub(crate) struct SimulateArguments {
     /// Write all spikes, warm-up included: .parquet, .csv, or .h5 (SONATA, with the feature sonata)
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath, help_heading = "Simulation")]
     pub(crate) spikes: Option<PathBuf>,
+    /// Where it starts: file (potentials that the file gives as initial, else drawn evenly between rest and threshold), reset (all neurons at V_reset),
+    /// state (near the first stable one of what acts before time 0), or the number of a state; time 0 of drives is then after the warm-up
+    #[arg(long, value_name = "START", default_value = "file", value_parser = start, help_heading = "Simulation")]
+    pub(crate) start: Start,
+    /// Shift the potentials of a population at time 0, as in "E=5 mV"; those above the threshold spike at once; may be given several times
+    #[arg(long = "kick", value_name = "NAME=SHIFT", help_heading = "Simulation")]
+    pub(crate) kicks: Vec<Kick>,
     /// Record something of the whole run, as in rates:bin=5ms:to=rates.csv; may be given several times
     #[arg(long = "record", value_name = "SPEC", help_heading = "Simulation")]
     pub(crate) records: Vec<RecordSpec>,
