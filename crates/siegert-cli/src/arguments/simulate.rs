@@ -77,6 +77,7 @@ impl RunOptions {
                   spikes:E:0-99:to=PATH                  spikes of chosen neurons (numbers from 0)\n\x20 \
                   rates:bin=5ms:to=PATH                  rate of each population in bins (rates:E:... of one)\n\x20 \
                   potentials:E:0-9:every=1ms:to=PATH     membrane potentials, mV\n\x20 \
+                  mean_potentials:every=1ms:to=PATH      mean potential of each population (mean_potentials:E:... of one)\n\x20 \
                   currents:E:0-9:every=1ms:to=PATH       synaptic currents, pA\n\x20 \
                   inputs:E:0-9:every=1ms:to=PATH         all input on the axis of V_th, mV, averaged over TIME\n\
                   PATH ends in .csv or .parquet; without NEURONS all are recorded, without a time 1 ms is taken.\n\nA run that was stopped or killed goes \
