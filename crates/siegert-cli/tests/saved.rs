@@ -10,7 +10,7 @@ use siegert::Saved;
 use support::{read, siegert_in, with_small_network, without_provenance};
 
 /// Every command that writes JSON, in every form that it has.
-const COMMANDS: [&str; 39] = [
+const COMMANDS: [&str; 40] = [
     "solve brunel2000",
     "solve brunel2000 --case bistable --set g=4.5",
     "solve potjans_diesmann2014 --synaptic-filter taylor",
@@ -48,6 +48,7 @@ const COMMANDS: [&str; 39] = [
     "simulate small.toml --duration 200 --set g=3",
     "simulate silent.toml --duration 20",
     "compare small.toml --duration 200",
+    "compare small.toml --evolve --duration 50 --warmup 20",
     "compare small.toml --duration 100 --dt-study",
     "compare small.toml --duration 100 --scaling K=10,20",
 ];

@@ -25,6 +25,7 @@ mod evolution;
 mod explain;
 mod groups;
 mod heat;
+mod in_time;
 mod legend;
 mod levels;
 #[cfg(test)]
@@ -73,6 +74,7 @@ pub use correlations::of_correlations;
 pub use error::PlotError;
 pub use evolution::of_evolution;
 pub use explain::of_explain;
+pub use in_time::of_in_time;
 pub use models_compared::of_models_compared;
 pub use page::of_report;
 pub use phases::of_phases;

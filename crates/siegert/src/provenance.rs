@@ -1,6 +1,7 @@
 //! Where a result comes from: the network that it is of, and the program that made it. Every report carries it, so that a file found years
 //! later tells what it is, and can be made again.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Error, MapAccess, Visitor};
@@ -8,7 +9,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
-use crate::network::{Network, NetworkFileError, Parameter, ReadOptions, parse};
+use crate::network::{Network, NetworkFileError, Parameter, ReadOptions, parse_with};
 use crate::neuron::lif::SynapticFilter;
 use crate::number::shortest;
 pub(crate) use crate::theory::InputTheory;
@@ -34,6 +35,9 @@ pub struct Provenance {
     pub network_sha256: Option<String>,
     /// The text of the network file; nothing for a network made in code.
     pub network_file: Option<String>,
+    /// The texts of tables beside the network file, by their names in it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub network_tables: BTreeMap<String, String>,
     /// The case of the file's `[cases]`.
     pub case: Option<String>,
     /// The parameters that were replaced, as on the command line: "g=6".
@@ -58,13 +62,19 @@ impl Provenance {
     pub fn new(report: &str, network: &Network) -> Self {
         let file = network.read_from.as_ref();
         let hash = match file {
-            Some(file) => Sha256::digest(&file.text),
+            // what stands beside a file belongs to it
+            Some(file) => {
+                let tables = file.tables.iter().flat_map(|(name, text)| [name, text]);
+                let all = std::iter::once(&file.text).chain(tables);
+                all.fold(Sha256::new(), |hash, text| hash.chain_update(text)).finalize()
+            }
             // plain data has a text
             None => Sha256::digest(serde_json::to_vec(network).unwrap_or_default()),
         };
         Provenance {
             network_sha256: Some(hash.iter().map(|byte| format!("{byte:02x}")).collect()),
             network_file: file.map(|file| file.text.to_string()),
+            network_tables: file.map(|file| file.tables.clone()).unwrap_or_default(),
             case: file.and_then(|file| file.options.case.clone()),
             set: file.map_or_else(Vec::new, |file| {
                 file.options.overrides.iter().map(|(name, value)| format!("{name}={value}")).collect()
@@ -91,7 +101,7 @@ impl Provenance {
             (name.to_string(), value.to_string())
         };
         let options = ReadOptions { overrides: self.set.iter().map(pair).collect(), case: self.case.clone() };
-        parse(text, "the network file kept in the report", &options).map(Some)
+        parse_with(text, "the network file kept in the report", &options, self.network_tables.clone()).map(Some)
     }
 }
 

@@ -23,8 +23,9 @@ use thiserror::Error;
 use crate::provenance::{FORMAT, Provenance};
 use crate::report::transfer::TransferReport;
 use crate::report::{
-    BalanceReport, CheckReport, CompareReport, CorrelationsReport, EvolutionReport, ExplainReport, MainReport,
-    ModelsComparedReport, ModelsReport, ResponseReport, SimulationReport, SpectrumReport, TargetReport, json,
+    BalanceReport, CheckReport, CompareReport, CorrelationsReport, EvolutionReport, ExplainReport, InTimeReport,
+    MainReport, ModelsComparedReport, ModelsReport, ResponseReport, SimulationReport, SpectrumReport, TargetReport,
+    json,
 };
 use crate::sweep::{PhaseDiagram, SweepReport};
 use crate::theory::Solution;
@@ -61,6 +62,8 @@ pub enum Saved {
     Correlations(Box<CorrelationsReport>),
     /// Of `siegert evolve`.
     Evolution(Box<EvolutionReport>),
+    /// Of `siegert compare --evolve`.
+    InTime(Box<InTimeReport>),
     /// Of `siegert sweep --phases`.
     Phases(Box<PhaseDiagram>),
     /// Of `siegert explain`.
@@ -140,6 +143,7 @@ impl Saved {
             "spectrum" => Saved::Spectrum(boxed(text)?),
             "correlations" => Saved::Correlations(boxed(text)?),
             "evolve" => Saved::Evolution(boxed(text)?),
+            "compare-evolve" => Saved::InTime(boxed(text)?),
             "phases" => Saved::Phases(boxed(text)?),
             "explain" => Saved::Explain(boxed(text)?),
             "sweep" => Saved::Sweep(boxed(text)?),
@@ -170,6 +174,7 @@ impl Saved {
             Saved::Correlations(report) => json::write(out, report),
             Saved::Explain(report) => json::write(out, report),
             Saved::Evolution(report) => json::write(out, report),
+            Saved::InTime(report) => json::write(out, report),
             Saved::Sweep(report) => report.write_json(out),
         }
     }
@@ -193,6 +198,7 @@ impl Saved {
             Saved::Correlations(report) => &report.provenance,
             Saved::Explain(report) => &report.provenance,
             Saved::Evolution(report) => &report.provenance,
+            Saved::InTime(report) => &report.provenance,
             Saved::Sweep(report) => &report.header.provenance,
         }
     }

@@ -202,6 +202,7 @@ pub fn coupled(
         size: 10_000,
         neuron_type: format!("n{a}"),
         neuron,
+        initial_mv: None,
     };
     let projection = |(source, target): (usize, usize)| {
         let weight_mv = weights_mv[target][source];
@@ -222,9 +223,7 @@ pub fn coupled(
             plasticity: None,
         }
     };
-    let drive = |(target, kind): (usize, Option<DriveKind>)| {
-        kind.map(|kind| Drive { target, kind, start_ms: None, stop_ms: None, modulation: None })
-    };
+    let drive = |(target, kind): (usize, Option<DriveKind>)| kind.map(|kind| Drive::new(target, kind));
     Network {
         populations: neurons.into_iter().enumerate().map(population).collect(),
         projections: (0..n * n).map(|pair| projection((pair % n, pair / n))).collect(),

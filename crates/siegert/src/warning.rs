@@ -39,6 +39,8 @@ pub enum WarningKind {
     DriveStops,
     /// A modulated drive is taken at its mean.
     ModulatedDrive,
+    /// A drive with a course is taken with its last factor (the value).
+    DriveCourse,
     /// A drive is shared by the neurons of a population; their correlation is left out.
     SharedDrive,
     /// At least one state is missing; the value is the sum of the indices of those found, the limit 1.

@@ -22,6 +22,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
     (
         "comparison",
         &[
+            "evolution",
             "simulation",
             "theory",
             "self_consistent",

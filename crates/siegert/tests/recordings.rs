@@ -67,6 +67,7 @@ fn everything() -> Vec<Recording> {
         Recording::Rates { population: None, bin_ms: 7.0 },
         Recording::Rates { population: Some(1), bin_ms: 0.1 },
         Recording::Potentials { of: chosen(0, 250, 400), every_ms: 0.3 },
+        Recording::MeanPotentials { population: None, every_ms: 0.3 },
         Recording::Currents { of: chosen(0, 0, 3), every_ms: 1.0 },
         Recording::Inputs { of: chosen(0, 340, 360), every_ms: 2.0 },
         Recording::Inputs { of: chosen(1, 0, 59), every_ms: 100.0 },
@@ -194,4 +195,21 @@ fn recordings_that_the_network_does_not_have_are_refused_with_place_and_remedy()
     }
     advance(&mut simulator, 1, &mut Vec::new());
     assert_eq!(simulator.record(&[]), Err(SimulationError::RecordedLate { steps_done: 1 }));
+}
+
+#[test]
+fn mean_potentials_are_the_means_of_all_potentials() {
+    let recordings = [
+        Recording::MeanPotentials { population: None, every_ms: 5.0 },
+        Recording::MeanPotentials { population: Some(1), every_ms: 5.0 },
+        Recording::Potentials { of: chosen(0, 0, 699), every_ms: 5.0 },
+    ];
+    let (mut simulator, mut rows) = (simulator(2, &recordings), Vec::new());
+    advance(&mut simulator, u64::MAX, &mut rows);
+    let of = |population: u32| rows[0].iter().filter(move |row| row.index == population);
+    assert_eq!((of(0).count(), of(1).copied().collect::<Vec<_>>()), (80, rows[1].clone()));
+    for (row, each) in of(0).zip(rows[2].chunks(700)) {
+        let mean = each.iter().map(|row| row.value).sum::<f64>() / 700.0;
+        assert!(row.step == each[0].step && (row.value - mean).abs() < 1e-9, "{row:?}: {mean}");
+    }
 }

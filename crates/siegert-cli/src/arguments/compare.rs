@@ -4,8 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
+use siegert::axis::{Kick, positive_ms as positive};
+use siegert::evolution::Start;
+
+use super::evolve::start;
 use super::{NetworkOptions, OutputOptions, PlotOptions, RunOptions, TheoryArguments};
 use crate::plot::ComparisonPlot;
+
 /// `siegert compare`.
 ///
 /// Finds the stationary states, simulates the network near each that it may stay at (stable, or oscillating under the rate
@@ -35,6 +40,11 @@ pub(crate) struct CompareArguments {
     /// Write all spikes, warm-up included: .parquet, .csv, or .h5 (SONATA, with the feature sonata); of one run
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath, help_heading = "Simulation")]
     pub(crate) spikes: Option<PathBuf>,
+    /// Compare rates in time, of densities (as of evolve) and simulations, bin by bin
+    #[arg(long, conflicts_with_all = ["state", "dt_study", "scaling", "spikes", "report", "resume", "restart", "plot_kind", "saved", "details"], help_heading = "In time")]
+    pub(crate) evolve: bool,
+    #[command(flatten)]
+    pub(crate) in_time: InTimeArguments,
     /// Simulate at dt, dt/2 and dt/4, and extrapolate to no time step; near the first such state, or --state
     #[arg(long, conflicts_with_all = ["scaling", "spikes"], help_heading = "Studies")]
     pub(crate) dt_study: bool,
@@ -67,6 +77,26 @@ pub(crate) struct CompareArguments {
     pub(crate) plot: PlotOptions,
     #[command(flatten)]
     pub(crate) output: OutputOptions,
+}
+
+/// What goes with `--evolve`.
+#[derive(Debug, Args)]
+pub(crate) struct InTimeArguments {
+    /// Width of the bins in which rates are compared (5 ms, if nothing is said)
+    #[arg(long = "bin", value_name = "TIME", value_parser = positive, allow_hyphen_values = true, requires = "evolve", help_heading = "In time")]
+    pub(crate) bin_ms: Option<f64>,
+    /// Simulations, each with another seed (1, if nothing is said); several tell how counts vary
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000), allow_negative_numbers = true, requires = "evolve", help_heading = "In time")]
+    pub(crate) seeds: Option<u32>,
+    /// Where both start, as of evolve: state, the number of a state, reset or file; file if the file gives initial potentials, else state
+    #[arg(long, value_name = "START", value_parser = start, requires = "evolve", help_heading = "In time")]
+    pub(crate) start: Option<Start>,
+    /// Shift the potentials of a population at time 0, as in "E=5 mV"; may be given several times
+    #[arg(long = "kick", value_name = "NAME=SHIFT", requires = "evolve", help_heading = "In time")]
+    pub(crate) kicks: Vec<Kick>,
+    /// Relative error of the theory's rates that is aimed at (1e-3, if nothing is said)
+    #[arg(long, value_name = "ERROR", requires = "evolve", help_heading = "In time")]
+    pub(crate) accuracy: Option<f64>,
 }
 
 /// Ascending in-degrees of `--scaling`.

@@ -1,7 +1,7 @@
 //! The arguments of `siegert evolve`.
 
 use clap::{Args, ValueEnum, ValueHint};
-use siegert::axis::positive_ms as positive;
+use siegert::axis::{Kick, positive_ms as positive};
 use siegert::evolution::Start;
 
 use super::{NetworkOptions, OutputOptions, PlotOptions, TheoryArguments};
@@ -27,9 +27,13 @@ pub(crate) struct EvolveArguments {
     /// What is evolved
     #[arg(long, value_name = "EQUATION", value_enum, default_value_t = Equation::Density, help_heading = "Theory")]
     pub(crate) equation: Equation,
-    /// Where it starts: state (the first stable one of what acts before time 0), reset (all neurons at V_reset), or the number of a state
-    #[arg(long, value_name = "START", default_value = "state", value_parser = start, help_heading = "Theory")]
-    pub(crate) start: Start,
+    /// Where it starts: state (the first stable one of what acts before time 0), the number of a state, reset (all neurons at V_reset), or file (the
+    /// potentials that the file gives as initial); file if it gives any, else state
+    #[arg(long, value_name = "START", value_parser = start, help_heading = "Theory")]
+    pub(crate) start: Option<Start>,
+    /// Shift the potentials of a population at time 0, as in "E=5 mV"; those above the threshold spike at once; may be given several times
+    #[arg(long = "kick", value_name = "NAME=SHIFT", help_heading = "Theory")]
+    pub(crate) kicks: Vec<Kick>,
     #[command(flatten)]
     pub(crate) network: NetworkOptions,
     #[command(flatten)]
@@ -59,13 +63,15 @@ pub(crate) enum Equation {
     Reduced,
 }
 
-fn start(text: &str) -> Result<Start, String> {
+/// A start as it is typed.
+pub(super) fn start(text: &str) -> Result<Start, String> {
     match text {
+        "file" => Ok(Start::File),
         "state" => Ok(Start::State),
         "reset" => Ok(Start::Reset),
         number => match number.parse() {
             Ok(number) if number > 0 => Ok(Start::Numbered(number)),
-            _ => Err("it must be state, reset or the number of a state, counted from 1".to_string()),
+            _ => Err("it must be state, reset, file or the number of a state, counted from 1".to_string()),
         },
     }
 }

@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum, ValueHint};
-use siegert::axis::{from_zero_ms as from_zero, positive_ms as positive};
+use siegert::axis::{Kick, from_zero_ms as from_zero, positive_ms as positive};
+use siegert::evolution::Start;
 use siegert::job::RecordSpec;
 
+use super::evolve::start;
 use super::{NetworkOptions, OutputOptions, PlotOptions};
 use crate::library::{Connectivity, SimulationOptions, SpikeTimes};
 use crate::plot::SimulationPlot;
@@ -75,6 +77,7 @@ impl RunOptions {
                   spikes:E:0-99:to=PATH                  spikes of chosen neurons (numbers from 0)\n\x20 \
                   rates:bin=5ms:to=PATH                  rate of each population in bins (rates:E:... of one)\n\x20 \
                   potentials:E:0-9:every=1ms:to=PATH     membrane potentials, mV\n\x20 \
+                  mean_potentials:every=1ms:to=PATH      mean potential of each population (mean_potentials:E:... of one)\n\x20 \
                   currents:E:0-9:every=1ms:to=PATH       synaptic currents, pA\n\x20 \
                   inputs:E:0-9:every=1ms:to=PATH         all input on the axis of V_th, mV, averaged over TIME\n\
                   PATH ends in .csv or .parquet; without NEURONS all are recorded, without a time 1 ms is taken.\n\nA run that was stopped or killed goes \
@@ -89,6 +92,13 @@ pub(crate) struct SimulateArguments {
     /// Write all spikes, warm-up included: .parquet, .csv, or .h5 (SONATA, with the feature sonata)
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath, help_heading = "Simulation")]
     pub(crate) spikes: Option<PathBuf>,
+    /// Where it starts: file (potentials that the file gives as initial, else drawn evenly between rest and threshold), reset (all neurons at V_reset),
+    /// state (near the first stable one of what acts before time 0), or the number of a state; time 0 of drives is then after the warm-up
+    #[arg(long, value_name = "START", default_value = "file", value_parser = start, help_heading = "Simulation")]
+    pub(crate) start: Start,
+    /// Shift the potentials of a population at time 0, as in "E=5 mV"; those above the threshold spike at once; may be given several times
+    #[arg(long = "kick", value_name = "NAME=SHIFT", help_heading = "Simulation")]
+    pub(crate) kicks: Vec<Kick>,
     /// Record something of the whole run, as in rates:bin=5ms:to=rates.csv; may be given several times
     #[arg(long = "record", value_name = "SPEC", help_heading = "Simulation")]
     pub(crate) records: Vec<RecordSpec>,

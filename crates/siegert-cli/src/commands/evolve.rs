@@ -2,13 +2,15 @@
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
-use siegert::evolution::{EvolutionError, EvolutionOptions};
+use siegert::axis::Kick;
+use siegert::evolution::{EvolutionError, EvolutionOptions, Start};
 use siegert::report::EvolutionReport;
 
 use crate::arguments::{Equation, EvolveArguments};
 use crate::commands::read;
 use crate::commands::solve::refuse_other_input;
 use crate::failure::Failure;
+use crate::library::Network;
 use crate::output::command;
 use crate::output::destinations::Destinations;
 use crate::plot;
@@ -29,7 +31,8 @@ pub(crate) fn run(arguments: &EvolveArguments) -> Result<(), Failure> {
         duration_ms: arguments.duration_ms,
         dt_ms: arguments.dt_ms,
         accuracy: arguments.accuracy,
-        start: arguments.start,
+        start: arguments.start.unwrap_or_else(|| Start::usual(&network)),
+        kicks_mv: kicks_mv(&arguments.kicks, &network)?,
         filter: arguments.theory.options().filter,
     };
     let _progress = destinations.progress(&work);
@@ -38,6 +41,11 @@ pub(crate) fn run(arguments: &EvolveArguments) -> Result<(), Failure> {
     destinations.deliver(&report, plot::of_evolution, EvolutionReport::text)?;
     destinations.warn(network.warnings.iter().chain(&report.warnings));
     Ok(())
+}
+
+/// What `--kick` shifts each population by.
+pub(super) fn kicks_mv(kicks: &[Kick], network: &Network) -> Result<Vec<f64>, Failure> {
+    Kick::shifts_mv(kicks, network).map_err(|problem| Failure::Input(format!("--kick: {problem}")))
 }
 
 impl From<EvolutionError> for Failure {

@@ -73,6 +73,7 @@ mod drawn {
             Saved::Spectrum(report) => no_kinds().and_then(|()| plot::of_spectrum(report)),
             Saved::Correlations(report) => no_kinds().and_then(|()| plot::of_correlations(report)),
             Saved::Evolution(report) => no_kinds().and_then(|()| plot::of_evolution(report)),
+            Saved::InTime(report) => no_kinds().and_then(|()| plot::of_in_time(report)),
             Saved::ModelsCompared(report) => no_kinds().and_then(|()| plot::of_models_compared(report)),
             Saved::Transfer(report) => {
                 no_kinds()?;

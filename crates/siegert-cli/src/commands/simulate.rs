@@ -3,13 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use siegert::Provenance;
+use siegert::evolution::{Start, rates_of_start};
 use siegert::job::{BESIDE_SPIKES, RecordSpec, SimulationFiles, SimulationOutcome, SpikesFormat};
 use siegert::report::SimulationReport;
+use siegert::simulation::{StartPotentials, TimeZero};
 
 use crate::arguments::SimulateArguments;
+use crate::commands::evolve::kicks_mv;
 use crate::commands::read;
 use crate::failure::Failure;
-use crate::library::{Network, SimulationOptions, Work};
+use crate::library::{Network, SimulationOptions, TheoryOptions, Work};
 use crate::output::clash::Files;
 use crate::output::messages::{print_remark, print_warnings};
 use crate::output::progress::Progress;
@@ -29,9 +32,9 @@ pub(crate) fn run(arguments: &SimulateArguments) -> Result<(), Failure> {
     };
     let picture = refuse_files(arguments, &files)?;
     let network = read::network(&arguments.file, &arguments.network)?;
-    let options = arguments.options();
-    files.provenance = of_spikes(&network, &options);
     let work = stop_on_signals()?;
+    let options = started(arguments, &network, &work)?;
+    files.provenance = of_spikes(&network, &options);
     let outcome = carried_out(&files, &network, &options, (arguments.output.quiet, &work))?;
     let mut report = SimulationReport::new(&network, outcome.simulation);
     report.provenance.command = command();
@@ -51,6 +54,21 @@ pub(crate) fn run(arguments: &SimulateArguments) -> Result<(), Failure> {
         let way = if files.checkpoint.is_some() { "" } else { "; with --checkpoint PATH a run can be gone on with" };
         Err(Failure::Work(format!("{message}{way}")))
     })
+}
+
+/// How the network is to be simulated, from where it is to start: near a state by the rates that the theory has for it.
+fn started(arguments: &SimulateArguments, network: &Network, work: &Work) -> Result<SimulationOptions, Failure> {
+    let mut options = arguments.options();
+    options.kicks_mv = kicks_mv(&arguments.kicks, network)?;
+    match arguments.start {
+        Start::File => {}
+        Start::Reset => options.start = StartPotentials::Reset,
+        start @ (Start::State | Start::Numbered(_)) => {
+            options.held_rates_hz = rates_of_start(network, start, &TheoryOptions::default(), work)?;
+            options.time_zero = TimeZero::Measured;
+        }
+    }
+    Ok(options)
 }
 
 /// Simulates for a comparison, without checkpoints; the spikes go to a file if one is named.

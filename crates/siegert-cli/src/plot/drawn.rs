@@ -6,8 +6,8 @@ use std::path::Path;
 
 use siegert::comparison::study::{ScalingStudy, TimeStepStudy};
 use siegert::report::{
-    About, BalanceReport, CompareReport, CorrelationsReport, EvolutionReport, ExplainReport, ModelsComparedReport,
-    Report, ResponseReport, SpectrumReport, Table, Values,
+    About, BalanceReport, CompareReport, CorrelationsReport, EvolutionReport, ExplainReport, InTimeReport,
+    ModelsComparedReport, Report, ResponseReport, SpectrumReport, Table, Values,
 };
 use siegert_plot as pictures;
 use siegert_plot::TransferCurves;
@@ -156,6 +156,11 @@ pub(crate) fn of_correlations(report: &CorrelationsReport) -> Result<Drawing, Fa
 /// Rates in time.
 pub(crate) fn of_evolution(report: &EvolutionReport) -> Result<Drawing, Failure> {
     Ok(pictures::of_evolution(report)?)
+}
+
+/// Rates in time of theory and simulations.
+pub(crate) fn of_in_time(report: &InTimeReport) -> Result<Drawing, Failure> {
+    Ok(pictures::of_in_time(report)?)
 }
 
 /// A phase diagram.

@@ -5,8 +5,8 @@ use std::path::Path;
 use siegert::comparison::StateComparison;
 use siegert::comparison::study::{ScalingStudy, TimeStepStudy};
 use siegert::report::{
-    About, BalanceReport, CompareReport, CorrelationsReport, EvolutionReport, ExplainReport, ModelsComparedReport,
-    ResponseReport, SpectrumReport, Table,
+    About, BalanceReport, CompareReport, CorrelationsReport, EvolutionReport, ExplainReport, InTimeReport,
+    ModelsComparedReport, ResponseReport, SpectrumReport, Table,
 };
 use siegert::stationary::RateMap;
 use siegert::theory::FixedPoint;
@@ -112,6 +112,10 @@ pub(crate) fn of_correlations(_: &CorrelationsReport) -> Result<Drawing, Failure
 }
 
 pub(crate) fn of_evolution(_: &EvolutionReport) -> Result<Drawing, Failure> {
+    Err(no_pictures("--plot"))
+}
+
+pub(crate) fn of_in_time(_: &InTimeReport) -> Result<Drawing, Failure> {
     Err(no_pictures("--plot"))
 }
 

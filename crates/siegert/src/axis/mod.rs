@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+mod kick;
 mod said;
 mod time;
 
+pub use kick::Kick;
 pub use said::frequencies_hz;
 pub use time::{from_zero_ms, positive_ms};
 

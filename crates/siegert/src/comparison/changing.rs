@@ -5,6 +5,8 @@
 //! part = (D^2 mu^2 + D sigma^2/2)/(the same + sigma_a^2/2)
 //! ```
 //!
+//! For a drive with a course the square is the mean over it, and the theory takes its last factor.
+//!
 //! `f` is the factor of the drive in time, `p` the part of the measured time in which it acts, `A` and `f` depth and frequency of its modulation;
 //! the theory takes a drive that stops for absent (`f_theory = 0`), any other for constant. `mu` and `sigma^2` are what the drive brings, so `part`
 //! is what the change does to the variance of the free membrane potential.
@@ -14,7 +16,7 @@
 use std::f64::consts::TAU;
 
 use crate::input::{Streams, Sums};
-use crate::network::{Drive, Network};
+use crate::network::{Course, Drive, Network};
 use crate::simulation::Run;
 use crate::stationary::RateMap;
 use crate::theory::FixedPoint;
@@ -88,14 +90,28 @@ fn changing_drive(network: &Network, map: &RateMap, state: &FixedPoint, run: &Ru
 /// `D^2` in the measured time.
 fn mean_square_change(drive: &Drive, run: &Run, tau_m_ms: f64) -> f64 {
     let (from, to) = (run.warmup_ms, run.warmup_ms + run.duration_ms);
-    let acts = drive.stop_ms.unwrap_or(to).min(to) - drive.start_ms.unwrap_or(from).max(from);
-    let part = (acts / run.duration_ms).clamp(0.0, 1.0);
-    let in_theory = if drive.stop_ms.is_some() { 0.0 } else { 1.0 };
+    let (starts, stops) = (drive.start_ms.unwrap_or(from).max(from), drive.stop_ms.unwrap_or(to).min(to));
+    let part = ((stops - starts) / run.duration_ms).clamp(0.0, 1.0);
+    let last = drive.course.as_ref().map_or(1.0, Course::last);
+    let in_theory = if drive.stop_ms.is_some() { 0.0 } else { last };
     let modulated = drive.modulation.map_or(0.0, |modulation| {
         let per_membrane = TAU * modulation.frequency_hz * tau_m_ms * S_PER_MS;
         0.5 * modulation.amplitude.powi(2) / (1.0 + per_membrane.powi(2))
     });
-    part * ((1.0 - in_theory) * (1.0 - in_theory) + modulated) + (1.0 - part) * in_theory
+    let square = |of: &dyn Fn(f64) -> f64| match &drive.course {
+        Some(course) if stops > starts => {
+            let pieces = course.pieces(starts, stops);
+            let integrals = pieces.map(|[from, to, first, last]| {
+                // of the square of a straight line
+                let [a, b] = [of(first), of(last)];
+                (to - from) * (a * a + a * b + b * b) / 3.0
+            });
+            integrals.sum::<f64>() / (stops - starts)
+        }
+        _ => of(1.0).powi(2),
+    };
+    part * (square(&|factor| factor - in_theory) + square(&|factor| factor) * modulated)
+        + (1.0 - part) * in_theory * in_theory
 }
 
 /// Mean and variance of the input that a drive brings while it acts, in mV and mV^2.
@@ -106,7 +122,7 @@ fn brought(network: &Network, drive: &Drive) -> Option<[f64; 2]> {
     let alone = Network {
         populations: vec![population],
         projections: Vec::new(),
-        drives: vec![Drive { target: 0, start_ms: None, stop_ms: None, modulation: None, ..drive.clone() }],
+        drives: vec![Drive::new(0, drive.kind.clone())],
         name: String::new(),
         ..Network::default()
     };
@@ -120,6 +136,7 @@ fn in_words(drive: &Drive) -> String {
         (Some(start), Some(stop), _) => format!("acts from {start} to {stop} ms"),
         (None, Some(stop), _) => format!("acts until {stop} ms"),
         (_, None, Some(modulation)) => format!("is modulated at {} Hz", modulation.frequency_hz),
+        _ if drive.course.is_some() => "follows its course".to_string(),
         (Some(start), None, None) => format!("acts from {start} ms on"),
         (None, None, None) => "acts".to_string(),
     }

@@ -12,9 +12,12 @@ use std::f64::consts::TAU;
 
 use super::past::Past;
 use crate::input::{Kinetics, Source, Stream};
-use crate::network::{Drive, DriveKind, Law, Modulation};
+use crate::network::{Drive, DriveKind, Interpolation, Law, Modulation};
 use crate::neuron::lif::{MS_PER_S, SynapticFilter};
 use crate::numerics::quadrature::{integrate_6, points_16};
+
+/// Steps of a course that are looked at one by one.
+const MOST_STEPS: usize = 500;
 
 /// A delay of a law, and the part of synapses that have one like it.
 type Delay = (f64, f64);
@@ -31,11 +34,12 @@ fn delays(law: Option<Law>) -> Vec<Delay> {
 }
 
 /// The time course of a drive, as a factor.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Course {
     start_ms: f64,
     stop_ms: f64,
     modulation: Option<Modulation>,
+    said: Option<crate::network::Course>,
     /// Whether a negative factor counts as 0, as of spikes.
     never_negative: bool,
 }
@@ -46,6 +50,7 @@ impl Course {
             start_ms: drive.start_ms.unwrap_or(f64::NEG_INFINITY),
             stop_ms: drive.stop_ms.unwrap_or(f64::INFINITY),
             modulation: drive.modulation,
+            said: drive.course.clone(),
             never_negative: matches!(drive.kind, DriveKind::Poisson { .. }),
         }
     }
@@ -55,6 +60,10 @@ impl Course {
         if !(time_ms > self.start_ms && time_ms <= self.stop_ms) {
             return 0.0;
         }
+        self.said.as_ref().map_or(1.0, |course| course.at(time_ms)) * self.modulated(time_ms)
+    }
+
+    fn modulated(&self, time_ms: f64) -> f64 {
         match self.modulation {
             Some(Modulation { amplitude, frequency_hz }) if time_ms > 0.0 => {
                 let factor = 1.0 + amplitude * (TAU * frequency_hz * time_ms / MS_PER_S).cos();
@@ -64,6 +73,33 @@ impl Course {
         }
     }
 
+    /// When it starts, stops or takes a step; of a course with very many steps none, as they are those of a curve.
+    fn steps_ms(&self, until_ms: f64) -> Vec<f64> {
+        let mut times_ms = vec![self.start_ms, self.stop_ms];
+        if let Some(course) = self.said.as_ref().filter(|course| course.interpolation == Interpolation::Step) {
+            let within: Vec<f64> = course.times_ms.iter().copied().filter(|at| *at >= 0.0 && *at < until_ms).collect();
+            times_ms.extend(Some(within).filter(|within| within.len() <= MOST_STEPS).unwrap_or_default());
+        }
+        times_ms
+    }
+
+    /// How long steps may be, so that a course that is a curve is followed: from one of its times to the next.
+    fn longest_step_ms(&self) -> f64 {
+        let Some(course) = &self.said else { return f64::INFINITY };
+        match course.times_ms.len() > MOST_STEPS || course.interpolation == Interpolation::Linear {
+            true => course.times_ms.windows(2).map(|at| at[1] - at[0]).fold(f64::INFINITY, f64::min),
+            false => f64::INFINITY,
+        }
+    }
+
+    /// When it is largest and smallest, from time 0 on.
+    fn extremes_ms(&self, until_ms: f64) -> Vec<f64> {
+        let Some(course) = &self.said else { return Vec::new() };
+        let all = || course.times_ms.iter().zip(&course.factors).filter(|(at, _)| **at >= 0.0 && **at < until_ms);
+        let largest = all().max_by(|a, b| a.1.total_cmp(b.1));
+        largest.into_iter().chain(all().min_by(|a, b| a.1.total_cmp(b.1))).map(|(at, _)| *at).collect()
+    }
+
     /// Its mean over a time.
     fn mean(&self, from_ms: f64, to_ms: f64) -> f64 {
         let (from, to) = (from_ms.max(self.start_ms), to_ms.min(self.stop_ms));
@@ -71,6 +107,24 @@ impl Course {
             return 0.0;
         }
         let whole = to_ms - from_ms;
+        match &self.said {
+            None => self.modulated_over(from, to) / whole,
+            Some(course) => {
+                let one = |[from, to, first, last]: [f64; 4]| match (self.modulation, first == last) {
+                    (_, true) => first * self.modulated_over(from, to),
+                    (None, false) => 0.5 * (first + last) * (to - from),
+                    (Some(_), false) => {
+                        let at = |time_ms: f64| first + (last - first) * (time_ms - from) / (to - from);
+                        integrate_6(from, to, |time_ms| at(time_ms) * self.modulated(time_ms))
+                    }
+                };
+                course.pieces(from, to).map(one).sum::<f64>() / whole
+            }
+        }
+    }
+
+    /// The integral of what the modulation multiplies by.
+    fn modulated_over(&self, from: f64, to: f64) -> f64 {
         match self.modulation {
             Some(Modulation { amplitude, frequency_hz }) if to > 0.0 => {
                 let omega = TAU * frequency_hz / MS_PER_S;
@@ -80,9 +134,9 @@ impl Course {
                     false if omega == 0.0 => (1.0 + amplitude) * (to - start),
                     false => to - start + amplitude * ((omega * to).sin() - (omega * start).sin()) / omega,
                 };
-                (start - from + modulated) / whole
+                start - from + modulated
             }
-            _ => (to - from) / whole,
+            _ => to - from,
         }
     }
 }
@@ -342,16 +396,28 @@ impl Heard {
         times.fold(f64::INFINITY, f64::min)
     }
 
-    /// When something changes abruptly, after time 0 and rising: drives that start or stop, as they arrive and as their effect returns through the network.
-    pub(super) fn abrupt_ms(&self, until_ms: f64) -> Vec<f64> {
+    /// The longest steps that follow the courses of drives.
+    pub(super) fn longest_step_ms(&self) -> f64 {
+        self.courses.iter().map(Course::longest_step_ms).fold(f64::INFINITY, f64::min)
+    }
+
+    /// When the courses of drives are largest and smallest.
+    pub(super) fn extremes_ms(&self, until_ms: f64) -> Vec<f64> {
+        self.courses.iter().flat_map(|course| course.extremes_ms(until_ms)).collect()
+    }
+
+    /// When something changes abruptly, after time 0 and rising: drives that start, stop or take a step and what else is said, as they arrive and as their effect returns through the network.
+    pub(super) fn abrupt_ms(&self, until_ms: f64, also_ms: &[f64]) -> Vec<f64> {
         let one = |signal: &Signal| (signal.delays.len() == 1).then(|| signal.delays[0].0);
         let mut times: Vec<f64> = Vec::new();
         for (index, course) in self.courses.iter().enumerate() {
             let of_drive = |signal: &&Signal| matches!(signal.origin, Origin::Drive { index: of, .. } if of == index);
             let arriving = self.signals.iter().filter(of_drive).filter_map(one).chain([0.0]);
-            times.extend(arriving.flat_map(|delay_ms| [course.start_ms, course.stop_ms].map(|at| at + delay_ms)));
+            let steps = course.steps_ms(until_ms);
+            times.extend(arriving.flat_map(|delay_ms| steps.iter().map(move |at| at + delay_ms)));
         }
         times.push(0.0);
+        times.extend(also_ms);
         let returning: Vec<f64> = self.of_populations().filter_map(one).collect();
         let echoes: Vec<f64> = times.iter().flat_map(|at| returning.iter().map(move |delay| at + delay)).collect();
         times.extend(echoes);

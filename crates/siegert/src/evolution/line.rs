@@ -39,6 +39,13 @@ pub(super) struct Line {
     pub(super) tau_m_ms: f64,
 }
 
+impl Line {
+    /// The potential of the spike.
+    pub(super) fn end_mv(&self) -> f64 {
+        self.V_mv.last().copied().unwrap_or(0.0) + self.distance_mv.last().copied().unwrap_or(0.0)
+    }
+}
+
 /// `B(P)`, `B(-P)` and `g(P)`.
 fn bernoulli(P: f64) -> [f64; 3] {
     let size = P.abs();

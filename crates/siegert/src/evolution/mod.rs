@@ -30,7 +30,7 @@ use crate::neuron::lif::SynapticFilter;
 use crate::theory::SolveError;
 use crate::work::Cancelled;
 
-pub use run::evolve;
+pub use run::{evolve, rates_of_start};
 
 /// Where an evolution starts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,10 +42,20 @@ pub enum Start {
     Numbered(usize),
     /// With all neurons at their reset.
     Reset,
+    /// With potentials drawn as the network says, and where it says nothing evenly between rest and threshold.
+    File,
+}
+
+impl Start {
+    /// What is started from if nothing is said: the potentials of the network where it gives any, else the first stable state.
+    pub fn usual(network: &Network) -> Self {
+        let is_given = network.populations.iter().any(|population| population.initial_mv.is_some());
+        if is_given { Start::File } else { Start::State }
+    }
 }
 
 /// How an evolution is computed.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct EvolutionOptions {
     /// How long.
     pub duration_ms: f64,
@@ -55,6 +65,8 @@ pub struct EvolutionOptions {
     pub accuracy: f64,
     /// Where it starts.
     pub start: Start,
+    /// By how much potentials of each population are shifted at time 0, in mV; by nothing, if none are said.
+    pub kicks_mv: Vec<f64>,
     /// How the time constants of synapses enter: `ThresholdShift`, `Ignore`, or `Auto` for the one that is defined.
     pub filter: SynapticFilter,
 }
@@ -66,6 +78,7 @@ impl Default for EvolutionOptions {
             dt_ms: 1.0,
             accuracy: 1e-3,
             start: Start::default(),
+            kicks_mv: Vec::new(),
             filter: SynapticFilter::Auto,
         }
     }
@@ -79,6 +92,10 @@ pub struct Evolution {
     pub times_ms: Vec<f64>,
     /// Rates of each population then.
     pub rates_hz: Vec<Vec<f64>>,
+    /// The same averaged over the time since the one before; at time 0 that at time 0.
+    pub mean_rates_hz: Vec<Vec<f64>>,
+    /// Mean potentials of each population then, of neurons that are refractory the reset.
+    pub mean_V_mv: Vec<Vec<f64>>,
     /// By how much the neurons of a population were not 1 in all, at most.
     pub conservation_error: f64,
     /// The smallest part of the neurons at a node: negative by rounding at most.
@@ -156,6 +173,14 @@ pub enum EvolutionError {
         /// Nodes of all populations.
         nodes: usize,
     },
+    /// Kicks that are not one for each population.
+    #[error("{found} kicks were given for {expected} populations")]
+    Kicks {
+        /// Populations.
+        expected: usize,
+        /// Kicks given.
+        found: usize,
+    },
     /// A time or an accuracy that makes no sense.
     #[error("{name} is {value}; it must be {right}")]
     Option {
@@ -171,16 +196,18 @@ pub enum EvolutionError {
     Cancelled(#[from] Cancelled),
 }
 
-/// The network with the drives that acted before time 0, for ever and without modulation: where an evolution starts from.
+/// The network with the drives that acted before time 0, for ever, as they were then and without modulation: where an evolution starts from.
 pub fn before_the_start(network: &Network) -> Network {
     let acted =
-        |drive: &&Drive| drive.start_ms.is_none_or(|start| start < 0.0) && drive.stop_ms.is_none_or(|stop| stop > 0.0);
-    with_lasting_drives(network, acted)
+        |drive: &&Drive| drive.start_ms.is_none_or(|start| start < 0.0) && drive.stop_ms.is_none_or(|stop| stop >= 0.0);
+    let then = |drive: &Drive| drive.times(drive.course.as_ref().map_or(1.0, |course| course.at(0.0)));
+    let drives = network.drives.iter().map(then).collect();
+    with_lasting_drives(&Network { drives, ..network.clone() }, acted)
 }
 
 /// The network with some of its drives, which act for ever and are not modulated.
 fn with_lasting_drives(network: &Network, some: impl FnMut(&&Drive) -> bool) -> Network {
-    let lasting = |drive: &Drive| Drive { start_ms: None, stop_ms: None, modulation: None, ..drive.clone() };
+    let lasting = |drive: &Drive| Drive::new(drive.target, drive.kind.clone());
     Network { drives: network.drives.iter().filter(some).map(lasting).collect(), ..network.clone() }
 }
 

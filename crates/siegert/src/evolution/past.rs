@@ -23,6 +23,13 @@ impl Past {
         Past { times_ms: vec![0.0], spikes: vec![0.0], rates: vec![rate], before }
     }
 
+    /// Another rate per ms at the beginning.
+    pub(super) fn restart(&mut self, rate: f64) {
+        if let Some(first) = self.rates.first_mut() {
+            *first = rate;
+        }
+    }
+
     /// A step has passed: its end, its spikes and the rate per ms at the end.
     pub(super) fn push(&mut self, time_ms: f64, spikes: f64, rate: f64) {
         let so_far = self.spikes.last().copied().unwrap_or(0.0);

@@ -4,12 +4,17 @@ use super::input::Felt;
 use super::line::{Factors, IMPLICIT, Line, Masses, Moves, spiking_at};
 use super::mesh;
 use super::past::Past;
+use crate::network::Law;
 use crate::neuron::Model;
 
 /// Where a step of second order leaves a mass below this, one of first order is taken instead.
 const LEAST_MASS: f64 = -1e-15;
 /// Parts of a step of first order.
 const PARTS: u32 = 4;
+/// The time in which those that are above the threshold at the start spike.
+pub(super) const SPIKING_MS: f64 = 0.1;
+/// Times that nodes are added below for those that start there.
+const MOST_EXTENSIONS: usize = 100;
 /// Means and variances that differ by less than this part of `sigma` are one.
 const SAME: f64 = 1e-12;
 
@@ -28,8 +33,11 @@ pub(super) struct Population {
     least_variance_mv2: f64,
     /// The mass at the lowest node from which on more nodes are needed below.
     most_at_the_end: f64,
+    /// The part of the neurons that has started above the threshold and is still to spike, and how many do per ms.
+    above: f64,
+    above_per_ms: f64,
     /// What was before a step that may be taken back.
-    saved: Vec<f64>,
+    saved: (Vec<f64>, f64),
     /// The mass that is most negative so far.
     pub(super) least_mass: f64,
 }
@@ -50,7 +58,9 @@ impl Population {
             factored_ms: f64::NAN,
             least_variance_mv2: (1e-3 * closest_mv).powi(2),
             most_at_the_end: 1e-3 * accuracy,
-            saved: Vec::new(),
+            above: 0.0,
+            above_per_ms: 0.0,
+            saved: (Vec::new(), 0.0),
             least_mass: 0.0,
             line,
         }
@@ -63,6 +73,75 @@ impl Population {
         self.masses = Masses::new(masses);
         (self.felt, self.factored_ms) = (felt, f64::NAN);
         rate
+    }
+
+    /// Potentials of a law instead; those above the threshold spike at once.
+    pub(super) fn start_from(&mut self, law: &Law) {
+        let unseen = self.most_at_the_end;
+        self.extend_while(|line| law.cumulative(line.V_mv[0]) > unseen);
+        let mut masses = vec![0.0; self.line.V_mv.len()];
+        match law.differing() {
+            None => self.put(&mut masses, law.center(), 1.0),
+            Some(law) => {
+                let faces = self.line.V_mv.windows(2).map(|V| 0.5 * (V[0] + V[1])).chain([self.line.end_mv()]);
+                let mut below = 0.0;
+                for (mass, face) in masses.iter_mut().zip(faces) {
+                    let cumulative = law.cumulative(face);
+                    *mass = cumulative - below;
+                    below = cumulative;
+                }
+                self.above = 1.0 - below;
+            }
+        }
+        self.replace(masses);
+    }
+
+    /// All potentials shifted; those that come above the threshold spike at once.
+    pub(super) fn kick(&mut self, shift_mv: f64) {
+        if shift_mv == 0.0 {
+            return;
+        }
+        let lowest_mv = self.line.V_mv[0] + shift_mv;
+        self.extend_while(|line| line.V_mv[0] > lowest_mv);
+        let mut masses = vec![0.0; self.line.V_mv.len()];
+        for i in 0..masses.len() {
+            self.put(&mut masses, self.line.V_mv[i] + shift_mv, self.masses.now[i]);
+        }
+        self.replace(masses);
+    }
+
+    /// A mass at a potential, between two nodes so that the mean stays.
+    fn put(&mut self, masses: &mut [f64], V_mv: f64, mass: f64) {
+        let next = self.line.V_mv.partition_point(|node| *node < V_mv);
+        match self.line.V_mv.get(next) {
+            _ if V_mv > self.line.end_mv() => self.above += mass,
+            Some(_) if next == 0 => masses[0] += mass,
+            Some(node) => {
+                let before = self.line.V_mv[next - 1];
+                let part = (V_mv - before) / (node - before);
+                masses[next - 1] += (1.0 - part) * mass;
+                masses[next] += part * mass;
+            }
+            None => masses[next - 1] += mass,
+        }
+    }
+
+    fn replace(&mut self, masses: Vec<f64>) {
+        self.masses = Masses::new(masses);
+        self.factored_ms = f64::NAN;
+        self.above_per_ms = self.above / SPIKING_MS;
+    }
+
+    /// Whether neurons start above the threshold.
+    pub(super) fn has_above(&self) -> bool {
+        self.above > 0.0
+    }
+
+    /// The mean potential, of those that are refractory the reset.
+    pub(super) fn mean_mv(&self, past: &Past, at_ms: f64) -> f64 {
+        let refractory = past.spikes_until(at_ms) - past.spikes_until(at_ms - self.t_ref_ms);
+        let on_line: f64 = self.masses.now.iter().zip(&self.line.V_mv).map(|(mass, V_mv)| mass * V_mv).sum();
+        on_line + refractory * self.line.V_mv[self.line.reset] + self.above * self.line.end_mv()
     }
 
     /// Refractory time, within which no step may be longer; infinite where there is none.
@@ -82,23 +161,26 @@ impl Population {
     /// The rate per ms at an input.
     pub(super) fn rate(&self, felt: Felt) -> f64 {
         let variance_mv2 = felt.variance_mv2.max(self.least_variance_mv2);
-        spiking_at(&self.line, felt.mean_mv, variance_mv2) * self.masses.now.last().copied().unwrap_or(0.0)
+        let at_once = if self.above > 0.0 { self.above_per_ms } else { 0.0 };
+        spiking_at(&self.line, felt.mean_mv, variance_mv2) * self.masses.now.last().copied().unwrap_or(0.0) + at_once
     }
 
     /// The part of the neurons that is there, refractory ones included: 1 but for rounding.
     pub(super) fn whole(&self, past: &Past, at_ms: f64) -> f64 {
         let refractory = past.spikes_until(at_ms) - past.spikes_until(at_ms - self.t_ref_ms);
-        self.masses.now.iter().sum::<f64>() + refractory
+        self.masses.now.iter().sum::<f64>() + refractory + self.above
     }
 
     /// Remembers what is, for [`Population::restore`].
     pub(super) fn save(&mut self) {
-        self.saved.clone_from(&self.masses.now);
+        self.saved.0.clone_from(&self.masses.now);
+        self.saved.1 = self.above;
     }
 
     /// As it was when it was saved.
     pub(super) fn restore(&mut self) {
-        self.masses.now.clone_from(&self.saved);
+        self.masses.now.clone_from(&self.saved.0);
+        self.above = self.saved.1;
     }
 
     /// One step at an input; returns what spikes.
@@ -119,8 +201,9 @@ impl Population {
         }
         // steps whose factors are those of another by rounding are that one
         let h_ms = self.factored_ms;
+        let above = self.spike_above(to_ms - from_ms);
         let entering = match at_once {
-            Some(_) => 0.0,
+            Some(_) => above / h_ms,
             None => {
                 let [from, to] = [from_ms, to_ms].map(|at| past.spikes_until(at - self.t_ref_ms));
                 ((to - from) / h_ms).max(0.0)
@@ -130,7 +213,7 @@ impl Population {
         let least = self.masses.now.iter().copied().fold(f64::INFINITY, f64::min);
         if least >= LEAST_MASS && spiked >= 0.0 {
             self.least_mass = self.least_mass.min(least);
-            return spiked;
+            return spiked + above;
         }
         self.masses.undo();
         let part_ms = h_ms / f64::from(PARTS);
@@ -139,7 +222,16 @@ impl Population {
         let step = |masses: &mut Masses| {
             masses.step_of_first_order(&self.moves, &self.factors, part_ms, self.line.reset, entering)
         };
-        (0..PARTS).map(|_| step(&mut self.masses)).sum()
+        (0..PARTS).map(|_| step(&mut self.masses)).sum::<f64>() + above
+    }
+
+    /// How many of those that have started above the threshold spike in a step.
+    fn spike_above(&mut self, h_ms: f64) -> f64 {
+        let spiking = self.above_per_ms * h_ms;
+        // the last step takes what rounding leaves, too
+        let spiking = if self.above - spiking <= 1e-9 * spiking { self.above } else { spiking };
+        self.above -= spiking;
+        spiking
     }
 
     /// More nodes below, where neurons have come to the end of the line; between steps.
@@ -147,8 +239,21 @@ impl Population {
         if self.masses.now[0] <= self.most_at_the_end || self.line.reset == 0 {
             return;
         }
+        self.extend_once();
+    }
+
+    fn extend_once(&mut self) {
         let more = mesh::extend_below(&mut self.line, &self.neuron);
         self.masses.now.splice(0..0, std::iter::repeat_n(0.0, more));
         self.felt = Felt { mean_mv: f64::NAN, variance_mv2: f64::NAN };
+    }
+
+    /// More nodes below where a line has an end there, as long as they are wanted.
+    fn extend_while(&mut self, wanted: impl Fn(&Line) -> bool) {
+        let mut left = MOST_EXTENSIONS;
+        while left > 0 && self.line.reset > 0 && wanted(&self.line) {
+            self.extend_once();
+            left -= 1;
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::input::{Felt, Heard};
 use super::mesh;
 use super::past::Past;
-use super::population::Population;
+use super::population::{Population, SPIKING_MS};
 use super::{Evolution, EvolutionError, EvolutionOptions, Start, adaptation_of, before_the_start, with_lasting_drives};
 use crate::input::{Action, Streams};
 use crate::network::{Drive, DriveKind, Network};
@@ -43,6 +43,10 @@ const STEPS_A_LOOK: u64 = 256;
 /// What is not computed, by name and with the remedy; no state to start from; a stop.
 pub fn evolve(network: &Network, options: &EvolutionOptions, work: &Work) -> Result<Evolution, EvolutionError> {
     check(options)?;
+    let (expected, found) = (network.populations.len(), options.kicks_mv.len());
+    if found != 0 && found != expected {
+        return Err(EvolutionError::Kicks { expected, found });
+    }
     let mut run = Run::new(network, options, work)?;
     run.advance_to_end(work)?;
     Ok(run.found)
@@ -55,6 +59,9 @@ fn check(options: &EvolutionOptions) -> Result<(), EvolutionError> {
     };
     positive("the duration in ms", options.duration_ms)?;
     positive("dt in ms", options.dt_ms)?;
+    if let Some(value) = options.kicks_mv.iter().copied().find(|kick_mv| !kick_mv.is_finite()) {
+        return Err(EvolutionError::Option { name: "the kick in mV", value, right: "a number" });
+    }
     match options.accuracy >= 1e-8 && options.accuracy <= 0.1 {
         true => Ok(()),
         false => {
@@ -109,10 +116,24 @@ fn neurons_of(network: &Network, streams: &Streams) -> Result<Vec<Model>, Evolut
     network.populations.iter().enumerate().map(neuron).collect()
 }
 
+/// The rates in Hz of the state that an evolution would start from: of the drives that act before time 0.
+///
+/// # Errors
+///
+/// No such state, or none at all; a stop.
+pub fn rates_of_start(
+    network: &Network,
+    start: Start,
+    options: &TheoryOptions,
+    work: &Work,
+) -> Result<Option<Vec<f64>>, EvolutionError> {
+    rates_at_start(&Theory::new(&before_the_start(network), options)?.watched(work), start)
+}
+
 /// The rates in Hz to start from; nothing where all start at their reset.
 fn rates_at_start(theory: &Theory<'_>, start: Start) -> Result<Option<Vec<f64>>, EvolutionError> {
     let found = match start {
-        Start::Reset => {
+        Start::Reset | Start::File => {
             let found = theory.states().map(|found| found.states).unwrap_or_default();
             return Ok(first_stable(&found).map(State::rates_hz));
         }
@@ -182,10 +203,11 @@ impl Run {
             .map(|(population, neuron)| (population.neuron.E_L_mv, is_shifted(neuron)))
             .collect();
         let mut heard = Heard::new(&listeners, &network.drives, &streams.streams);
+        let from_potentials = matches!(options.start, Start::Reset | Start::File);
         let before = before_the_start(network);
         let theory = match Theory::new(&before, &TheoryOptions::from(filter)) {
             Ok(theory) => Some(theory.watched(work)),
-            Err(_) if options.start == Start::Reset => None,
+            Err(_) if from_potentials => None,
             Err(error) => return Err(error.into()),
         };
         let start_hz = theory.map_or(Ok(None), |theory| rates_at_start(&theory, options.start))?;
@@ -202,8 +224,9 @@ impl Run {
             }
         };
         note(&heard, &pasts, 0.0);
-        let coming_ms = heard.abrupt_ms(options.duration_ms);
-        for at_ms in coming_ms.iter().chain([&options.duration_ms, &1e-6]) {
+        let coming_ms = heard.abrupt_ms(options.duration_ms, &[]);
+        let extremes_ms = heard.extremes_ms(options.duration_ms);
+        for at_ms in coming_ms.iter().chain(&extremes_ms).chain([&options.duration_ms, &1e-6]) {
             for later_ms in [*at_ms, at_ms + 1e-6] {
                 let mut then = heard.clone();
                 then.settle(&pasts, later_ms);
@@ -213,7 +236,7 @@ impl Run {
         let mut populations = Vec::with_capacity(n);
         for (a, (neuron, inputs)) in neurons.iter().zip(&inputs).enumerate() {
             let name = || network.populations[a].name.clone();
-            if inputs[0].1 <= 0.0 && (options.start != Start::Reset || inputs.iter().all(|input| input.1 <= 0.0)) {
+            if inputs[0].1 <= 0.0 && (!from_potentials || inputs.iter().all(|input| input.1 <= 0.0)) {
                 return Err(EvolutionError::NoNoise { population: name() });
             }
             let noisy: Vec<(f64, f64)> = inputs.iter().copied().filter(|input| input.1 > 0.0).collect();
@@ -223,9 +246,13 @@ impl Run {
         }
         let mut first_hz = vec![0.0; n];
         match options.start {
-            Start::Reset => {
+            Start::Reset | Start::File => {
                 pasts = vec![Past::new(0.0, 0.0); n];
                 heard.settle(&pasts, 0.0);
+                if options.start == Start::File {
+                    let all = populations.iter_mut().zip(&network.populations);
+                    all.for_each(|(population, described)| population.start_from(&described.start_mv()));
+                }
             }
             Start::State | Start::Numbered(_) if !is_silent => {
                 for (a, population) in populations.iter_mut().enumerate() {
@@ -237,12 +264,27 @@ impl Run {
             }
             Start::State | Start::Numbered(_) => {}
         }
+        populations.iter_mut().zip(&options.kicks_mv).for_each(|(population, kick_mv)| population.kick(*kick_mv));
+        let is_moved = options.start == Start::File || options.kicks_mv.iter().any(|kick_mv| *kick_mv != 0.0);
+        if is_moved {
+            let now = |(a, population): (usize, &Population)| population.rate(heard.at(a, &pasts, 0.0));
+            let rates: Vec<f64> = populations.iter().enumerate().map(now).collect();
+            for ((past, hz), rate) in pasts.iter_mut().zip(&mut first_hz).zip(rates) {
+                past.restart(rate);
+                *hz = rate * MS_PER_S;
+            }
+        }
+        let coming_ms = match populations.iter().any(Population::has_above) {
+            true => heard.abrupt_ms(options.duration_ms, &[SPIKING_MS]),
+            false => coming_ms,
+        };
         let scale = (options.accuracy / 1e-3).sqrt();
         let tau_m_ms = neurons.iter().map(|neuron| neuron.thresholds().tau_m_ms).fold(f64::INFINITY, f64::min);
         let shortest_delay_ms = heard.shortest_delay_ms();
         let longest_ms = (LONGEST * scale * tau_m_ms)
             .min(2.0 * LONGEST * scale * heard.shortest_time_ms())
             .min(if shortest_delay_ms >= LEAST_DELAY_MS { shortest_delay_ms } else { f64::INFINITY })
+            .min(heard.longest_step_ms())
             .min(options.dt_ms);
         let longest_ms = populations.iter().map(Population::longest_step_ms).fold(longest_ms, f64::min);
         let steps = options.duration_ms / longest_ms;
@@ -256,6 +298,8 @@ impl Run {
             found: Evolution {
                 times_ms: vec![0.0],
                 rates_hz: first_hz.iter().map(|hz| vec![*hz]).collect(),
+                mean_rates_hz: first_hz.iter().map(|hz| vec![*hz]).collect(),
+                mean_V_mv: populations.iter().zip(&pasts).map(|(it, past)| vec![it.mean_mv(past, 0.0)]).collect(),
                 conservation_error: 0.0,
                 least_mass: 0.0,
                 filter,
@@ -264,7 +308,7 @@ impl Run {
             },
             populations,
             pasts,
-            memory_ms: heard.longest_delay_ms().max(t_ref_ms) + longest_ms,
+            memory_ms: heard.longest_delay_ms().max(t_ref_ms).max(options.dt_ms) + longest_ms,
             is_implicit: shortest_delay_ms < longest_ms,
             heard,
             now_ms: 0.0,
@@ -272,7 +316,7 @@ impl Run {
             coming_ms: coming_ms.into_iter().rev().collect(),
             longest_ms,
             halvings: 0,
-            options: *options,
+            options: options.clone(),
             most_change: MOST_CHANGE * scale,
         })
     }
@@ -297,7 +341,11 @@ impl Run {
                 }
             }
             self.found.times_ms.push(at_ms);
+            let before_ms = self.found.times_ms[k as usize - 1];
             for (a, past) in self.pasts.iter().enumerate() {
+                let spikes = past.spikes_until(at_ms) - past.spikes_until(before_ms);
+                self.found.mean_rates_hz[a].push(spikes / (at_ms - before_ms) * MS_PER_S);
+                self.found.mean_V_mv[a].push(self.populations[a].mean_mv(past, at_ms));
                 self.found.rates_hz[a].push(past.rate_now() * MS_PER_S);
                 let whole = self.populations[a].whole(past, at_ms);
                 self.found.conservation_error = self.found.conservation_error.max((whole - 1.0).abs());

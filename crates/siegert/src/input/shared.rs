@@ -20,7 +20,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::network::{DriveKind, Network};
+use crate::network::{Drive, DriveKind, Network};
 
 use super::stream::in_degree;
 use super::sums::S_PER_MS;
@@ -82,7 +82,7 @@ fn from_network(network: &Network, weight: impl Fn(usize) -> f64) -> Vec<InputSh
 /// Spikes per second of the Poisson drives that last, where any drive of the population is shared.
 fn from_drives(network: &Network) -> Vec<InputShare> {
     let mut heard = vec![InputShare::default(); network.populations.len()];
-    for drive in network.drives.iter().filter(|drive| drive.stop_ms.is_none()) {
+    for drive in network.drives.iter().filter_map(Drive::lasting) {
         if let (DriveKind::Poisson { rate_hz, in_degree, shared, .. }, Some(heard)) =
             (&drive.kind, heard.get_mut(drive.target))
         {

@@ -6,6 +6,7 @@ use super::block::{Block, BlockedSynapse};
 use super::gates::Gates;
 use super::sent::Sent;
 use super::sums::S_PER_MS;
+use crate::Shown;
 use crate::network::{
     ConnectionRule, CurrentCourse, Drive, DriveKind, Law, Network, NetworkError, Plasticity, Population, Projection,
     Synapse,
@@ -332,6 +333,12 @@ fn sentence(warning: &Noted) -> String {
         (WarningKind::ModulatedDrive, false) => {
             format!("The modulated drives of {who} are taken at their means: a stationary state does not follow them.")
         }
+        (WarningKind::DriveCourse, true) => format!(
+            "The drive of {who} is taken with the last factor of its course, {first}: a stationary state is what remains long after."
+        ),
+        (WarningKind::DriveCourse, false) => format!(
+            "The drives of {who} are taken with the last factors of their courses (the first {first}): a stationary state is what remains long after."
+        ),
         (_, true) => format!("All neurons of {who} hear the same Poisson trains; their correlation is left out."),
         (_, false) => {
             format!(
@@ -432,8 +439,13 @@ impl Streams {
         if drive.modulation.is_some() {
             warnings.note(WarningKind::ModulatedDrive, population.name.as_str(), (None, None), String::new());
         }
+        if let Some(course) = &drive.course {
+            let last = (Some(course.last()), None);
+            warnings.note(WarningKind::DriveCourse, population.name.as_str(), last, Shown(course.last()).to_string());
+        }
+        let Some(lasting) = drive.lasting() else { return Ok(()) };
         let steady = &mut self.steady[drive.target];
-        match &drive.kind {
+        match &lasting.kind {
             // how it differs between neurons is the transfer's matter
             DriveKind::Current { value_mv, .. } => steady.mean_mv += value_mv.center(),
             DriveKind::Noise { mean_mv, std_mv } => {

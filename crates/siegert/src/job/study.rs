@@ -11,7 +11,7 @@ use crate::comparison::study::{Simulates, UntilStopped};
 use crate::files::{Place, beside, cannot_write, read_record, write_record};
 use crate::network::Network;
 use crate::number::count;
-use crate::simulation::{Simulation, SimulationOptions, SpikeTimes};
+use crate::simulation::{Simulation, SimulationOptions, SpikeTimes, StartPotentials, TimeZero};
 
 /// Endings of the files that stand beside the result until it is complete.
 pub const BESIDE_RUNS: [&str; 2] = [".progress", ".progress.new"];
@@ -145,6 +145,7 @@ fn key(network: &Network, options: &SimulationOptions) -> String {
         seed: u64,
         held_rates_hz: &'a Option<Vec<f64>>,
         spike_times: SpikeTimes,
+        start: (StartPotentials, &'a [f64], TimeZero),
     }
     let SimulationOptions { duration_ms, warmup_ms, dt_ms, open_delay_ms, seed, held_rates_hz, spike_times, .. } =
         options;
@@ -157,6 +158,7 @@ fn key(network: &Network, options: &SimulationOptions) -> String {
         seed: *seed,
         held_rates_hz,
         spike_times: *spike_times,
+        start: (options.start, &options.kicks_mv, options.time_zero),
     };
     // plain data has a text
     let hash = Sha256::digest(serde_json::to_vec(&all).unwrap_or_default());

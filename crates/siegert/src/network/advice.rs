@@ -64,6 +64,7 @@ impl Problem {
             Self::NoSuchPopulation { populations, .. } => {
                 format!("the network has {populations}, with indices from 0")
             }
+            Self::CourseFile { advice, .. } => advice.clone()?,
             Self::InDegreeFromEmpty { source_name, .. } => {
                 format!("give \"{source_name}\" a size above 0, or set in_degree = 0")
             }
@@ -149,6 +150,14 @@ impl Problem {
             Self::CannotDiffer { .. } => "write one value: V_th, tau_m, E_L and I_e may be laws",
             Self::LognormalAroundZero => "give a mean other than 0, or use the normal law",
             Self::StopNotAfterStart { .. } => "exchange the two, or remove one",
+            Self::CourseLengths { .. } => "give one for each time",
+            Self::CourseTooLong { .. } => "take a longer time from one to the next, or interpolation = \"linear\"",
+            Self::CourseUnordered { .. } => "sort them, and write a time once",
+            Self::CourseNegative { .. } => "choose factors from 0 on",
+            Self::CourseParts { .. } => {
+                "write course = { times = [\"0 ms\", \"100 ms\"], factors = [1, 2] }, or course = { file = \"input.csv\" }"
+            }
+            Self::CourseWithoutBase { .. } => "write factors = [...] instead",
             Self::ModulationTooStrong { .. } => "choose an amplitude from -1 to 1",
             Self::ValueOrValues => "write values = { E = ..., I = ... }, or value = ... for the whole network",
             Self::InfinityNotAllowed => "only V_peak and V_reset of a qif neuron may be infinite",

@@ -3,6 +3,7 @@
 //! Everything is in ms, mV, pA, pF, nS; lists of populations (`to = ["E", "I"]`) have been written out, one entry for
 //! each pair. The theory and the simulator both start from this description and share nothing else.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::differences::{Differences, number_or_law};
 use super::kinds::{NeuronKind, SynapseKind};
-use super::{Law, Plasticity, ReadOptions};
+use super::{Course, Law, Plasticity, ReadOptions};
 use crate::Warning;
 use crate::number::significant;
 
@@ -59,12 +60,19 @@ pub struct NetworkFile {
     pub text: String,
     /// What was replaced in it.
     pub options: ReadOptions,
+    /// The texts of tables beside it, by their names in it.
+    pub tables: BTreeMap<String, String>,
 }
 
 impl ReadFrom {
-    pub(in crate::network) fn file(name: &str, text: &str, options: &ReadOptions) -> Self {
+    pub(in crate::network) fn file(
+        name: &str,
+        text: &str,
+        options: &ReadOptions,
+        tables: BTreeMap<String, String>,
+    ) -> Self {
         let (name, text, options) = (name.to_string(), text.to_string(), options.clone());
-        ReadFrom(Some(Arc::new(NetworkFile { name, text, options })))
+        ReadFrom(Some(Arc::new(NetworkFile { name, text, options, tables })))
     }
 
     /// The file, unless the network was made in code.
@@ -122,6 +130,9 @@ pub struct Population {
     pub neuron_type: String,
     /// The neuron.
     pub neuron: Neuron,
+    /// The law of the potentials (mV) at the start of a simulation or an evolution, if the file gives one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub initial_mv: Option<Law>,
 }
 
 /// A neuron: the parameters that all models share, and those of its model.
@@ -361,6 +372,16 @@ pub struct Drive {
     pub stop_ms: Option<f64>,
     /// Sinusoidal modulation of the rate or current.
     pub modulation: Option<Modulation>,
+    /// What the rate or current is multiplied by besides, as time goes on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub course: Option<Course>,
+}
+
+impl Drive {
+    /// One that is always the same.
+    pub fn new(target: usize, kind: DriveKind) -> Self {
+        Drive { target, kind, start_ms: None, stop_ms: None, modulation: None, course: None }
+    }
 }
 
 /// The kinds of drive.

@@ -3,6 +3,7 @@
 //! A key is added here, and read in `reader/`. What a value must satisfy beyond its kind and dimension is checked
 //! where it is read.
 
+use super::drive_course::Interpolation;
 use super::kinds::{NeuronKind, SynapseKind};
 use super::quantity::Measure;
 
@@ -56,6 +57,8 @@ pub(crate) enum Kind {
     Quantity(Measure),
     /// A quantity that may be "inf" or "-inf" where a check allows it.
     Unbounded(Measure),
+    /// A list of quantities, each in one of these dimensions.
+    QuantityList(&'static [Measure]),
     /// A quantity of any dimension.
     AnyQuantity,
     /// A law in this dimension; None where the synapse decides.
@@ -102,7 +105,8 @@ const fn key_of(only: &'static [&'static str], name: &'static str, kind: Kind, n
 }
 
 use Kind::{
-    AnyQuantity, Choice, Flag, Index, Law, LawOfEither, List, Named, Names, Quantity, Table, Text, Texts, Unbounded,
+    AnyQuantity, Choice, Flag, Index, Law, LawOfEither, List, Named, Names, Quantity, QuantityList, Table, Text, Texts,
+    Unbounded,
 };
 use Measure::{Capacitance, Conductance, Current, Number, PerVoltage, Rate, Time, Voltage};
 use Need::{Optional, Required, RequiredFor};
@@ -110,6 +114,7 @@ use Need::{Optional, Required, RequiredFor};
 pub(crate) const MODELS: &[&str] = NeuronKind::NAMES;
 pub(crate) const SYNAPSES: &[&str] = SynapseKind::NAMES;
 pub(crate) const DRIVES: &[&str] = &["poisson", "current", "noise"];
+pub(crate) const INTERPOLATIONS: &[&str] = Interpolation::NAMES;
 pub(crate) const LAWS: &[&str] = &["normal", "lognormal", "uniform", "exponential", "lorentzian"];
 pub(crate) const EVIDENCE: &[&str] = &["theory", "simulation"];
 pub(crate) const FILTERS: &[&str] = &["shift", "taylor", "none", "full", "auto", "brunel-wang"];
@@ -312,6 +317,12 @@ pub(crate) static POPULATION: Section = Section {
     keys: &[
         key("size", Quantity(Number), Required, "Number of neurons."),
         key("neuron", Text, Required, "Name of the neuron type in [neurons]."),
+        key(
+            "initial",
+            Law(Some(Voltage)),
+            Optional,
+            "Potential at the start (mV), or its law over the neurons; if nothing is said, what simulate and evolve start from.",
+        ),
     ],
 };
 
@@ -383,6 +394,47 @@ pub(crate) static DRIVE: Section = Section {
         key("start", Quantity(Time), Optional, "The drive acts from this time on (ms)."),
         key("stop", Quantity(Time), Optional, "The drive acts until this time (ms)."),
         key("modulation", Table(&MODULATION), Optional, "Sinusoidal modulation of the rate or current."),
+        key("course", Table(&COURSE), Optional, "What the rate or current is multiplied by, as time goes on."),
+    ],
+};
+
+pub(crate) static COURSE: Section = Section {
+    name: "course",
+    called: "a course",
+    doc: "A course in time: times with factors of the drive's own rate, value or noise (or with rates or values of its own), or a file of them.",
+    variant: None,
+    keys: &[
+        key("times", QuantityList(&[Time]), Optional, "Ascending times (ms)."),
+        key(
+            "factors",
+            QuantityList(&[Number]),
+            Optional,
+            "What rate, value or noise are multiplied by from each time on.",
+        ),
+        key(
+            "rates",
+            QuantityList(&[Rate]),
+            Optional,
+            "The rate of one source (Hz) from each time on, of a poisson drive.",
+        ),
+        key(
+            "values",
+            QuantityList(&[Current, Voltage]),
+            Optional,
+            "The current (pA), or R times it (mV), from each time on, of a current drive.",
+        ),
+        key(
+            "file",
+            Text,
+            Optional,
+            "A CSV file beside this one, with columns time_ms and one of factor, rate_hz, value_mv and value_pa.",
+        ),
+        key(
+            "interpolation",
+            Choice(INTERPOLATIONS),
+            Optional,
+            "step (if not said): each holds until the next time; linear: straight lines between them.",
+        ),
     ],
 };
 
@@ -450,8 +502,8 @@ pub(crate) static EXPECT: Section = Section {
 
 /// Every section.
 #[cfg(test)]
-pub(crate) static SECTIONS: [&Section; 9] =
-    [&FILE, &NEURON, &SYNAPSE, &POPULATION, &PROJECTION, &DRIVE, &MODULATION, &LAW, &EXPECT];
+pub(crate) static SECTIONS: [&Section; 10] =
+    [&FILE, &NEURON, &SYNAPSE, &POPULATION, &PROJECTION, &DRIVE, &MODULATION, &COURSE, &LAW, &EXPECT];
 
 /// "eif, qif and adex", for messages.
 pub(crate) fn in_words(names: &[&str]) -> String {

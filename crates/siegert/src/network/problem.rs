@@ -178,6 +178,20 @@ pub enum Problem {
     StopNotAfterStart { start_ms: f64, stop_ms: f64 },
     #[error("amplitude is {amplitude}; a rate modulated by more than 1 would be negative", amplitude = Shown(*amplitude))]
     ModulationTooStrong { amplitude: f64 },
+    #[error("the course has {times} times, but {values} values")]
+    CourseLengths { times: usize, values: usize },
+    #[error("the course has {times} times; {most} are the most that it may have")]
+    CourseTooLong { times: usize, most: usize },
+    #[error("the times of a course ascend, and {time_ms} ms does not come after {before_ms} ms", before_ms = Shown(*before_ms), time_ms = Shown(*time_ms))]
+    CourseUnordered { before_ms: f64, time_ms: f64 },
+    #[error("a factor of {factor} would make a rate negative", factor = Shown(*factor))]
+    CourseNegative { factor: f64 },
+    #[error("a course has times with exactly one of {possible}, or a file; this one has {found}")]
+    CourseParts { possible: &'static str, found: String },
+    #[error("{key} are divided by the drive's own {own}, which {reason}")]
+    CourseWithoutBase { key: &'static str, own: &'static str, reason: &'static str },
+    #[error("the file of the course {path} {reason}")]
+    CourseFile { path: String, reason: String, advice: Option<String> },
     #[error("an expectation needs exactly one of \"value\" and \"values\"")]
     ValueOrValues,
     #[error("this value is infinite")]

@@ -40,6 +40,10 @@ fn section(section: &'static Section) -> Value {
         let alternatives = ["in_degree", "probability", "total"].map(|rule| json!({ "required": [rule] }));
         schema["oneOf"] = json!(alternatives);
     }
+    if section.name == "course" {
+        let alternatives = [&["times", "factors"][..], &["times", "rates"], &["times", "values"], &["file"]];
+        schema["oneOf"] = json!(alternatives.map(|keys| json!({ "required": keys })));
+    }
     schema
 }
 
@@ -78,6 +82,14 @@ fn kind(kind: &Kind) -> Value {
         ]}),
         Kind::Quantity(Measure::Number) | Kind::AnyQuantity => json!({ "type": ["number", "string"] }),
         Kind::Quantity(measure) => with_unit(&[*measure]),
+        Kind::QuantityList(measures) => {
+            let item = if measures.contains(&Measure::Number) {
+                json!({ "type": ["number", "string"] })
+            } else {
+                with_unit(measures)
+            };
+            json!({ "type": "array", "items": item, "minItems": 1 })
+        }
         // JSON has no infinite numbers, TOML has: editors hand them over as numbers.
         Kind::Unbounded(measure) => {
             json!({ "type": ["number", "string"], "examples": examples(&[*measure]) })

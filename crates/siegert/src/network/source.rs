@@ -80,6 +80,21 @@ fn bundled_names(wanted: &str) -> (Option<String>, String) {
     (nearest(wanted, names.iter().copied()).map(str::to_string), names.join(", "))
 }
 
+/// The text of a table beside a network file, or in words what is wrong with it.
+pub(super) fn read_table(path: &Path) -> Result<String, String> {
+    // a pipe or a device may have no end
+    if std::fs::metadata(path).is_ok_and(|about| !about.is_file() && !about.is_dir()) {
+        return Err("is no regular file".to_string());
+    }
+    let bytes = read_bounded(path).map_err(|problem| match problem {
+        Problem::NotFound { .. } => "does not exist".to_string(),
+        Problem::IsDirectory { .. } => "is a directory".to_string(),
+        Problem::CannotRead { reason, .. } => format!("cannot be read: {reason}"),
+        _ => format!("is larger than {MAX_FILE_MIB} MiB, the most that it may have"),
+    })?;
+    String::from_utf8(bytes).map_err(|_| "is not UTF-8 text".to_string())
+}
+
 fn read_bounded(path: &Path) -> Result<Vec<u8>, Problem> {
     let name = path.display().to_string();
     let cannot_read = |error: std::io::Error| match error.kind() {

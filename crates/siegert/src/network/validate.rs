@@ -312,10 +312,14 @@ impl<'n> Checker<'n> {
     fn population(&mut self, index: usize) {
         let network = self.network;
         let (entry, population) = (EntryIndex::Population(index), &network.populations[index]);
-        let Population { name, size, neuron_type, neuron } = population;
+        let Population { name, size, neuron_type, neuron, initial_mv } = population;
         self.note(entry, "name", checks::name("population", name));
         self.note(entry, "size", checks::size(*size as f64).map(drop));
         self.note(entry, "neuron", checks::name("neuron type", neuron_type));
+        if let Some(law) = initial_mv {
+            let numbers = check_values(law, Measure::Voltage);
+            self.note(entry, "initial", numbers.and_then(|()| checks::current(law)));
+        }
         // populations share their types: what is wrong with one is said once
         let told = |other: &Population| other.neuron_type == *neuron_type && other.neuron == *neuron;
         check_neuron(neuron, neuron_type, |key, check| {
@@ -421,9 +425,12 @@ impl<'n> Checker<'n> {
         self.note(entry, "stop", stop_ms.map_or(Ok(()), checks::finite));
         let times = [start_ms, stop_ms].map(|time| time.filter(|time| time.is_finite()));
         self.note(entry, "stop", checks::course(times[0], times[1]));
+        let is_poisson = matches!(drive.kind, DriveKind::Poisson { .. });
+        if let Some(course) = &drive.course {
+            self.note(entry, "course", course.check(is_poisson).map_err(|(_, problem)| problem));
+        }
         if let Some(modulation) = &drive.modulation {
             let (amplitude, frequency_hz) = (modulation.amplitude, modulation.frequency_hz);
-            let is_poisson = matches!(drive.kind, DriveKind::Poisson { .. });
             let check = checks::finite(amplitude).and_then(|()| checks::amplitude(amplitude, is_poisson));
             self.note(entry, "amplitude", check);
             self.note(entry, "frequency", check_not_negative("frequency", frequency_hz, Measure::Rate));

@@ -29,7 +29,7 @@ pub struct EvolutionReport {
     pub parameters: Vec<Parameter>,
     /// Which equation it is: "density".
     pub equation: String,
-    /// Where it started: "state", "reset" or the number of a state.
+    /// Where it started: "state", "reset", "file" or the number of a state.
     pub start: String,
     /// The relative error of rates that was aimed at.
     pub accuracy: f64,
@@ -55,6 +55,9 @@ pub struct PopulationEvolution {
     pub name: String,
     /// Its rate at each time.
     pub rate_hz: Vec<f64>,
+    /// The mean potential of its neurons, of those that are refractory the reset; nothing where it is not finite.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean_V_mv: Option<Vec<f64>>,
 }
 
 impl EvolutionReport {
@@ -64,14 +67,16 @@ impl EvolutionReport {
     ///
     /// As of [`evolve`].
     pub fn new(network: &Network, options: &EvolutionOptions, work: &Work) -> Result<Self, EvolutionError> {
-        let Evolution { times_ms, rates_hz, conservation_error, steps, filter, warnings, .. } =
+        let Evolution { times_ms, rates_hz, mean_V_mv, conservation_error, steps, filter, warnings, .. } =
             evolve(network, options, work)?;
         let start = match options.start {
             Start::State => "state".to_string(),
             Start::Reset => "reset".to_string(),
+            Start::File => "file".to_string(),
             Start::Numbered(number) => number.to_string(),
         };
-        let named = network.populations.iter().zip(rates_hz);
+        let mean_V_mv = mean_V_mv.into_iter().map(|V_mv| Some(V_mv).filter(|V_mv| V_mv.iter().all(|V| V.is_finite())));
+        let named = network.populations.iter().zip(rates_hz).zip(mean_V_mv);
         Ok(EvolutionReport {
             network: network.name.clone(),
             parameters: network.parameters.clone(),
@@ -80,7 +85,11 @@ impl EvolutionReport {
             accuracy: options.accuracy,
             times_ms,
             populations: named
-                .map(|(population, rate_hz)| PopulationEvolution { name: population.name.clone(), rate_hz })
+                .map(|((population, rate_hz), mean_V_mv)| PopulationEvolution {
+                    name: population.name.clone(),
+                    rate_hz,
+                    mean_V_mv,
+                })
                 .collect(),
             conservation_error,
             steps,
@@ -94,6 +103,7 @@ impl EvolutionReport {
         let mut text = title(self.about());
         let start = match self.start.as_str() {
             "reset" => "all neurons at their reset".to_string(),
+            "file" => "the potentials that the network says".to_string(),
             "state" => "the first stable state of what acts before time 0".to_string(),
             number => format!("state {number} of what acts before time 0"),
         };
@@ -136,6 +146,7 @@ impl Report for EvolutionReport {
                 Column::numbers("time_ms", rows().map(|(k, _)| Some(self.times_ms[k]))),
                 Column::texts("population", rows().map(|(_, p)| p.name.as_str())),
                 Column::numbers("rate_hz", rows().map(|(k, p)| p.rate_hz.get(k).copied())),
+                Column::numbers("mean_V_mv", rows().map(|(k, p)| p.mean_V_mv.as_ref()?.get(k).copied())),
             ],
         }
     }

@@ -9,6 +9,7 @@ mod critical;
 pub mod csv;
 mod evolution;
 mod explain;
+mod in_time;
 pub mod json;
 mod main_job;
 mod models;
@@ -36,6 +37,7 @@ pub use correlations::{CorrelationsReport, PairCorrelation, PopulationCounts, Si
 pub use critical::{CriticalError, CriticalQuestion, CriticalReport, CriticalValue, SearchEnded};
 pub use evolution::{EvolutionReport, PopulationEvolution};
 pub use explain::{ConnectionPart, ExplainError, ExplainQuestion, ExplainReport, ExplainedBy};
+pub use in_time::{InTimeReport, RatesInTime};
 pub use main_job::MainReport;
 pub use models::{BundledModel, ModelsReport};
 pub use models_compared::{

@@ -141,6 +141,8 @@ pub(super) struct MembraneNeurons<M: Membrane> {
     current_gain: f64,
     /// Standard deviation that white noise of std 1 mV gives V in a step.
     noise_gain: f64,
+    /// The step in which all potentials jump, and by how many mV.
+    kick: (u64, f32),
     membrane_input: MembraneInput,
     fires: Aligned<u8>,
     /// The state at the beginning of a step, where spikes are to have times in it.
@@ -148,7 +150,7 @@ pub(super) struct MembraneNeurons<M: Membrane> {
 }
 
 impl<M: Membrane> MembraneNeurons<M> {
-    /// Potentials are drawn where the membrane lets them start; there are no currents.
+    /// Potentials are at the reset, drawn from a law, or drawn where the membrane lets them start; there are no currents.
     pub(super) fn boxed(plan: &Plan, block: usize) -> Box<dyn BlockDynamics> {
         let Block { population, size, .. } = plan.blocks[block];
         let own = &plan.populations[population];
@@ -156,11 +158,12 @@ impl<M: Membrane> MembraneNeurons<M> {
         let membrane = M::of_block(plan, own, block);
         let mut words = vec![0; size];
         stream(plan.seed, Purpose::Potentials, 0, block, 0).fill(&mut words);
-        let uniform = |(neuron, word): (usize, &u32)| {
+        let start = |(neuron, word): (usize, &u32)| {
             let (low, high) = membrane.start_of(neuron);
-            low + (high - low) * (f64::from(*word) + 0.5) * 2f64.powi(-32)
+            let part = (f64::from(*word) + 0.5) * 2f64.powi(-32);
+            own.start_mv(part).unwrap_or(low + (high - low) * part)
         };
-        let potential: Vec<f64> = words.iter().enumerate().map(uniform).collect();
+        let potential: Vec<f64> = words.iter().enumerate().map(start).collect();
         let has_pulses = own.channels.iter().any(|channel| matches!(channel, Kind::Pulse { .. }));
         let opened = if M::CONDUCTS { Opened::new(size, has_pulses) } else { Opened::none() };
         Box::new(Self {
@@ -170,6 +173,7 @@ impl<M: Membrane> MembraneNeurons<M> {
             gates: Gates::of_block(plan, block),
             current_gain: membrane.current_gain(),
             noise_gain: membrane.noise_gain(),
+            kick: (plan.zero_step + 1, own.kick_mv as f32),
             membrane_input: MembraneInput::new(size, own.differing_currents.len()).opened(opened),
             fires: Aligned::zeros(size),
             membrane,
@@ -252,6 +256,9 @@ fn steps<M: Membrane>(
             neurons.open(position, ring, step, outside.1);
         }
         neurons.receive(position, ring, step, recorders);
+        if step == neurons.kick.0 && neurons.kick.1 != 0.0 {
+            neurons.membrane_input.kicks.iter_mut().for_each(|kick| *kick += neurons.kick.1);
+        }
         if neurons.membrane.step(&mut neurons.state, &neurons.membrane_input, &mut neurons.fires) {
             let known = spikes.neurons.len();
             collect(&neurons.fires, position.first_neuron, &mut spikes.neurons);

@@ -34,7 +34,8 @@ pub(super) fn identity(network: &Network, options: &SimulationOptions) -> String
     let SimulationOptions { duration_ms, warmup_ms, dt_ms, seed, open_delay_ms, held_rates_hz, spike_times, .. } =
         options;
     let times = [duration_ms, warmup_ms, dt_ms, open_delay_ms];
-    serde_json::to_string(&(populations, projections, drives, times, seed, held_rates_hz, spike_times))
+    let start = (options.start, &options.kicks_mv, options.time_zero);
+    serde_json::to_string(&(populations, projections, drives, times, seed, held_rates_hz, spike_times, start))
         .expect("plain data")
 }
 

@@ -102,6 +102,14 @@ pub enum SimulationError {
         /// Rates given.
         found: usize,
     },
+    /// Kicks that are not one for each population.
+    #[error("{found} kicks were given for {expected} populations")]
+    Kicks {
+        /// Populations.
+        expected: usize,
+        /// Kicks given.
+        found: usize,
+    },
     /// A quantity for which a machine has no room.
     #[error("{what}: {}; at most {} can be simulated", Shown(*value), Shown(*most))]
     TooLarge {

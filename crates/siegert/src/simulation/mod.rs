@@ -53,7 +53,7 @@ mod wiring;
 pub use error::SimulationError;
 pub use fired::{SpikeTimes, StepSpikes, TICKS_PER_STEP};
 pub use memory::{SimulationEstimate, accept, estimate};
-pub use options::{Connectivity, SimulationOptions};
+pub use options::{Connectivity, SimulationOptions, StartPotentials, TimeZero};
 pub(crate) use plan::{OnGrid, Rule, Wiring};
 pub use recorder::recording::{Chosen, RecordedValue, Recording};
 pub use result::{

@@ -40,6 +40,34 @@ pub struct SimulationOptions {
     pub held_rates_hz: Option<Vec<f64>>,
     /// When in its step a spike is counted.
     pub spike_times: SpikeTimes,
+    /// Where potentials start.
+    pub start: StartPotentials,
+    /// By how much potentials of each population are shifted at time 0, in mV; by nothing, if none are said.
+    pub kicks_mv: Vec<f64>,
+    /// When time 0 of the drives and of the kicks is.
+    pub time_zero: TimeZero,
+}
+
+/// Where the potentials of a simulation start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StartPotentials {
+    /// Drawn from the laws of the network, and where it gives none evenly between rest and threshold.
+    #[default]
+    File,
+    /// At the reset.
+    Reset,
+}
+
+/// When time 0 is, from which the times of drives are counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TimeZero {
+    /// As the run begins.
+    #[default]
+    Run,
+    /// As what is measured begins; before it drives act that have no start, unmodulated.
+    Measured,
 }
 
 impl Default for SimulationOptions {
@@ -54,6 +82,9 @@ impl Default for SimulationOptions {
             open_delay_ms: 1.5,
             held_rates_hz: None,
             spike_times: SpikeTimes::Grid,
+            start: StartPotentials::File,
+            kicks_mv: Vec::new(),
+            time_zero: TimeZero::Run,
         }
     }
 }

@@ -41,6 +41,14 @@ impl Simulator {
                     .sort_by(|a, b| a.step.cmp(&b.step).then(a.value.total_cmp(&b.value)).then(a.index.cmp(&b.index))),
                 _ => rows.sort_by_key(|row| (row.step, row.index)),
             }
+            if matches!(recording, Recording::MeanPotentials { .. }) {
+                // each block has its part of the mean
+                rows.dedup_by(|part, sum| {
+                    let is_same = (part.step, part.index) == (sum.step, sum.index);
+                    sum.value += if is_same { part.value } else { 0.0 };
+                    is_same
+                });
+            }
         }
         rows
     }
@@ -50,7 +58,9 @@ impl Simulator {
         let values = |recording: &Recording| {
             let of = match (recording, recording.chosen()) {
                 (Recording::Spikes(_), _) => 0,
-                (Recording::Rates { population: None, .. }, _) => self.plan.populations.len() as u64,
+                (Recording::Rates { population: None, .. } | Recording::MeanPotentials { population: None, .. }, _) => {
+                    self.plan.populations.len() as u64
+                }
                 (_, chosen) => chosen.map_or(1, |of| of.last - of.first + 1),
             };
             of as f64 / recording.every_steps(&self.plan) as f64

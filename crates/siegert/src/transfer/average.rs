@@ -23,7 +23,7 @@ use std::f64::consts::LN_2;
 use super::chart::Chart;
 use super::{Input, Table, Transfer, parameters_of};
 use crate::input::Sum;
-use crate::network::{CutLaw, DriveKind, Law, Network, Neuron, NeuronModel};
+use crate::network::{CutLaw, Drive, DriveKind, Law, Network, Neuron, NeuronModel};
 use crate::neuron::lif::LogRate;
 use crate::neuron::{Model, coloured::FilteredNoises};
 use crate::numerics::adaptive::{Effort, integrate};
@@ -106,7 +106,8 @@ impl Average {
         let neuron = network.populations[population].neuron;
         let mut average = Average::of_neuron(&neuron);
         let mut currents = Vec::new();
-        for drive in network.drives.iter().filter(|drive| drive.target == population && drive.stop_ms.is_none()) {
+        let own = network.drives.iter().filter(|drive| drive.target == population);
+        for drive in own.filter_map(Drive::lasting) {
             match drive.kind {
                 DriveKind::Current { value_mv, given_in_pa } => {
                     if !given_in_pa {

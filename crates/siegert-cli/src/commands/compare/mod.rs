@@ -1,5 +1,6 @@
 //! `siegert compare`: theory beside simulation, number by number, and why they differ.
 
+mod in_time;
 mod saved;
 
 use std::path::Path;
@@ -21,6 +22,9 @@ use crate::signals::stop_on_signals;
 
 /// `siegert compare FILE`.
 pub(crate) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
+    if arguments.evolve {
+        return in_time::run(arguments);
+    }
     file_format(&arguments.output)?;
     let picture = arguments.plot.plot.as_deref().map(PictureFormat::of).transpose()?;
     arguments.spikes.as_deref().map(simulate::refuse_spikes).transpose()?;

@@ -319,7 +319,7 @@ fn population(exported: &ExportedNetwork<'_>, variables: &Variables, index: usiz
     // products of conductances and potentials are not linear
     let entries = if conducts && own.entries.is_empty() { not_linear() } else { own.entries };
     let flow = flow.join(" + ").replace(" + -", " - ");
-    let (lowest, highest) = start_mv(neuron);
+    let (lowest, highest) = start_mv(population);
     Ok(format!(
         "    {}: {{\n        \"size\": {},\n        \"V_start\": ({}, {}),\n{entries}        \"equations\": \"dv/dt = ({flow}) / tau_m : volt \
          (unless refractory){equations}\",\n        \"parameters\": {{{}}},\n    }},\n",

@@ -5,13 +5,16 @@
 
 use super::ExportError;
 use super::brian2::{Variables, draw_source, law_source};
-use super::exported_network::{Course, Driven, ExportedNetwork, Value};
+use super::exported_network::{Driven, ExportedNetwork, Value};
 use super::python::{list, number, string};
-use crate::network::{DriveKind, NeuronModel, Synapse};
+use crate::network::{DriveKind, Interpolation, NeuronModel, Synapse};
 use crate::numerics::steps::tidy;
 
 /// Spikes of one source in a step, at most: they are drawn as one or none.
 const MOST_SPIKES_A_STEP: f64 = 0.1;
+
+/// Times of a course that is written as an expression.
+const MOST_TIMES: usize = 200;
 
 const MS_PER_S: f64 = 1000.0;
 
@@ -109,6 +112,10 @@ fn row(
     trains: usize,
 ) -> Result<Option<Row>, ExportError> {
     let Driven { drive, course } = driven;
+    if let Some(said) = drive.course.as_ref().filter(|said| said.times_ms.len() > MOST_TIMES) {
+        let (place, times) = (exported.place_of_drive(drive), said.times_ms.len());
+        return Err(ExportError::LongCourse { place, times, most: MOST_TIMES });
+    }
     let target = string(exported.name(drive.target));
     let steps = exported.options.dt_ms / exported.population(drive.target).neuron.tau_m_ms;
     let (of_mean, of_noise) = match exported.population(drive.target).neuron.model {
@@ -119,7 +126,7 @@ fn row(
     let added = |what: String| {
         Some(Row::Code(format!(
             "({target}, \"v += {what}{} * mV * int(not_refractory)\")",
-            factor(exported, course, 0.0)
+            factor(exported, driven, 0.0)
         )))
     };
     Ok(match drive.kind {
@@ -148,7 +155,7 @@ fn poisson(
     variables: &Variables,
     trains: usize,
 ) -> Result<Row, ExportError> {
-    let Driven { drive, course } = driven;
+    let drive = driven.drive;
     let DriveKind::Poisson { rate_hz, in_degree, weight, synapse, shared, redraw_weights, .. } = &drive.kind else {
         unreachable!("called for Poisson drives only")
     };
@@ -169,14 +176,14 @@ fn poisson(
                 return Err(ExportError::FastSources { place: exported.place_of_drive(drive), rate_hz });
             }
             // A source's spike acts a step after it was drawn.
-            let rate = format!("{} * Hz{}", number(tidy(rate_hz)), factor(exported, course, -dt_ms));
+            let rate = format!("{} * Hz{}", number(tidy(rate_hz)), factor(exported, driven, -dt_ms));
             let weights = if *redraw_weights { string(&draw_source(&law)) } else { law_source(&law) };
             let row = format!("({target}, {number_of_sources}, \"{rate}\", \"{variable}\", {weights})");
             return Ok(if *shared { Row::SharedSources(row) } else { Row::Own(row) });
         }
     };
     let [weight, total_hz] = [weight, tidy(rate_hz * in_degree)].map(number);
-    let factor = factor(exported, course, 0.0);
+    let factor = factor(exported, driven, 0.0);
     Ok(if *shared {
         let mean = number(tidy(rate_hz * in_degree * dt_ms / MS_PER_S));
         let factor = in_numpy(&factor);
@@ -189,8 +196,8 @@ fn poisson(
 }
 
 /// The course as factors of an expression, in a step that begins at `t`; `later_ms` is added to the delay.
-fn factor(exported: &ExportedNetwork<'_>, course: &Option<Course>, later_ms: f64) -> String {
-    let Some(course) = course else { return String::new() };
+fn factor(exported: &ExportedNetwork<'_>, driven: &Driven<'_>, later_ms: f64) -> String {
+    let Some(course) = &driven.course else { return String::new() };
     let half_ms = exported.options.dt_ms / 2.0;
     let late_ms = course.delay_ms.unwrap_or(0.0) + later_ms;
     let border = |time_ms: f64| number(tidy(time_ms + late_ms - half_ms));
@@ -207,10 +214,25 @@ fn factor(exported: &ExportedNetwork<'_>, course: &Option<Course>, later_ms: f64
         let middle = number(tidy(middle_ms));
         text += &format!(" * (1 + {amplitude} * cos(2 * pi * {frequency} * Hz * (t {sign} {middle} * ms)))");
     }
+    if let Some(said) = &driven.drive.course {
+        let of = |k: usize| (said.factors[k], said.factors[k + 1]);
+        let changes = (0..said.times_ms.len() - 1).filter(|k| of(*k).0 != of(*k).1).map(|k| {
+            let ((from, to), [time, next]) = (of(k), [said.times_ms[k], said.times_ms[k + 1]]);
+            match said.interpolation {
+                Interpolation::Step => format!(" + {} * int(t > {} * ms)", number(tidy(to - from)), border(next)),
+                Interpolation::Linear => {
+                    let slope = number((to - from) / (next - time));
+                    format!(" + {slope} * (clip(t / ms, {0}, {1}) - {0})", border(time), border(next))
+                }
+            }
+        });
+        text += &format!(" * ({}{})", number(said.factors[0]), changes.collect::<String>()).replace("+ -", "- ");
+    }
     text
 }
 
 /// The same factors for arrays of times in ms.
 fn in_numpy(factor: &str) -> String {
-    factor.replace("int", "").replace(" * ms", "").replace("cos", "np.cos").replace("pi", "np.pi").replace("Hz", "1e-3")
+    let factor = factor.replace("int", "").replace(" * ms", "").replace("t / ms", "t").replace("clip", "np.clip");
+    factor.replace("cos", "np.cos").replace("pi", "np.pi").replace("Hz", "1e-3")
 }

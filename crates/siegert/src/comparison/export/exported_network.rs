@@ -2,14 +2,15 @@
 
 use super::ExportError;
 use crate::Warning;
-use crate::network::{
-    Drive, DriveKind, Law, Modulation, Network, Neuron, NeuronModel, Population, Projection, Synapse,
-};
+use crate::network::{Drive, DriveKind, Law, Modulation, Network, Population, Projection, Synapse};
 use crate::numerics::steps;
 use crate::simulation::{OnGrid, SimulationOptions, Wiring};
 
 /// Fraction of delays below one step from which drawing them again may fail: simulators try a thousand times.
 const MOST_DRAWN_AGAIN: f64 = 0.95;
+
+/// Potentials that all start at one value are as close as this.
+const LEAST_WIDTH_MV: f64 = 1e-9;
 
 /// The network, ready to be written down.
 #[derive(Debug)]
@@ -99,6 +100,11 @@ impl<'n> ExportedNetwork<'n> {
         let OnGrid { refractory_steps, wirings, warnings } = OnGrid::new(network, options)?;
         if let Some(population) = network.populations.iter().find(|population| population.size == 0) {
             return Err(ExportError::Empty { population: population.name.clone() });
+        }
+        let is_stated = |law: &Law| law.differing().is_none() || matches!(law, Law::Uniform { .. });
+        let stated = |population: &&Population| population.initial_mv.as_ref().is_none_or(is_stated);
+        if let Some(population) = network.populations.iter().find(|population| !stated(population)) {
+            return Err(ExportError::Initial { population: population.name.clone() });
         }
         if options.seed == 0 || options.seed > u64::from(u32::MAX) {
             return Err(ExportError::Seed { seed: options.seed });
@@ -209,7 +215,7 @@ impl<'n> ExportedNetwork<'n> {
     /// What differs between neurons is drawn once, and cannot be a generator's.
     fn refuse_differing(&self, drive: &Drive) -> Result<(), ExportError> {
         let has_own_times = self.population(drive.target).neuron.differences.tau_m_ms.is_some();
-        let scheduled = drive.start_ms.is_some() || drive.stop_ms.is_some() || drive.modulation.is_some();
+        let scheduled = !drive.is_steady();
         match drive.kind {
             DriveKind::Current { value_mv, .. } if scheduled && (has_own_times || value_mv.differing().is_some()) => {
                 Err(ExportError::DifferingCourse { place: self.place_of_drive(drive) })
@@ -224,7 +230,7 @@ impl<'n> ExportedNetwork<'n> {
     fn add_drive(&mut self, drive: &'n Drive) -> Result<(), ExportError> {
         let mut delay_ms = None;
         self.refuse_differing(drive)?;
-        let scheduled = drive.start_ms.is_some() || drive.stop_ms.is_some() || drive.modulation.is_some();
+        let scheduled = !drive.is_steady();
         if let DriveKind::Poisson { synapse: Synapse::Nmda { .. }, .. } = drive.kind {
             return Err(ExportError::SaturatingDrive { place: self.place_of_drive(drive) });
         }
@@ -246,15 +252,12 @@ impl<'n> ExportedNetwork<'n> {
 }
 
 /// Potentials start between these.
-pub(super) fn start_mv(neuron: &Neuron) -> (f64, f64) {
-    let Neuron { E_L_mv, V_th_mv, V_reset_mv, .. } = *neuron;
-    let lowest_mv = match neuron.model {
-        NeuronModel::Perfect => V_reset_mv,
-        NeuronModel::Qif { Delta_T_mv, .. } => V_reset_mv.clamp(V_th_mv - 4.0 * Delta_T_mv, V_th_mv),
-        NeuronModel::Lif | NeuronModel::Eif { .. } | NeuronModel::Adex { .. } if E_L_mv < V_th_mv => E_L_mv,
-        NeuronModel::Lif | NeuronModel::Eif { .. } | NeuronModel::Adex { .. } => V_reset_mv.min(V_th_mv),
-    };
-    (lowest_mv, V_th_mv)
+pub(super) fn start_mv(population: &Population) -> (f64, f64) {
+    match population.start_mv() {
+        Law::Uniform { low, high } if low < high => (low, high),
+        // the simulators draw between two numbers that differ
+        law => (law.center(), law.center() + LEAST_WIDTH_MV),
+    }
 }
 
 /// Whether a drive does anything.

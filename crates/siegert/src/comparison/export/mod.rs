@@ -255,6 +255,32 @@ pub enum ExportError {
         /// The projection.
         place: String,
     },
+    /// A law of initial potentials that is not written down.
+    #[error(
+        "population {population}: the scripts start potentials at one value or evenly between two; write initial as one value or as a uniform law"
+    )]
+    Initial {
+        /// Name of the population.
+        population: String,
+    },
+    /// A course that NEST's generators do not follow as they are written down.
+    #[error(
+        "{place}: a course in time is not stated for NEST; write steps as drives with start and stop, or export brian2"
+    )]
+    Course {
+        /// The drive.
+        place: String,
+    },
+    /// A course with more times than an expression should have.
+    #[error("{place}: a course with {times} times is too long for an expression; {most} are the most: leave some out")]
+    LongCourse {
+        /// The drive.
+        place: String,
+        /// Times that it has.
+        times: usize,
+        /// How many it may have.
+        most: usize,
+    },
     /// Delays with a law of a drive that is switched or modulated.
     #[error("{place}: a law of its delays cannot be stated for a drive with start, stop or modulation; give one delay")]
     DriveDelays {

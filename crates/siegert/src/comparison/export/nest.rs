@@ -115,7 +115,7 @@ fn populations(exported: &ExportedNetwork<'_>, receptors: &[Receptors]) -> Strin
     for (index, (population, receptors)) in exported.network.populations.iter().zip(receptors).enumerate() {
         let neuron = &population.neuron;
         let mut parameters = parameters(neuron, exported.refractory_ms[index], receptors);
-        let (lowest, highest) = start_mv(neuron);
+        let (lowest, highest) = start_mv(population);
         let current = tidy(exported.steady_mv(index) / resistance(exported, index));
         if current != 0.0 && !receptors.has_no_current() && !Differing::new(exported, index).has_current() {
             parameters.push(("I_e", number(current)));

@@ -94,6 +94,9 @@ fn generator(
     receptors: &Receptors,
 ) -> Result<Option<Generator>, ExportError> {
     let Driven { drive, course } = driven;
+    if drive.course.is_some() {
+        return Err(ExportError::Course { place: exported.place_of_drive(drive) });
+    }
     let R = resistance(exported, drive.target);
     // a model without I_e hears its steady current from a generator
     let course = course.as_ref().or(receptors.has_no_current().then_some(&ALWAYS));

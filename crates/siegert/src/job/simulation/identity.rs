@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::network::Network;
-use crate::simulation::{SimulationOptions, SpikeTimes};
+use crate::simulation::{SimulationOptions, SpikeTimes, StartPotentials, TimeZero};
 
 /// What a run is of. Threads and connectivity decide nothing and are left out.
 #[derive(Serialize)]
@@ -28,6 +28,11 @@ struct Options {
     seed: String,
     #[serde(rename = "spike-times")]
     spike_times: SpikeTimes,
+    /// How the run starts, and what it was kicked by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kick: Option<String>,
 }
 
 /// The text for a network that is simulated with these options.
@@ -42,6 +47,8 @@ pub(super) fn identity(network: &Network, options: &SimulationOptions) -> String
             delay: ms(options.open_delay_ms),
             seed: options.seed.to_string(),
             spike_times: options.spike_times,
+            start: start(options),
+            kick: (!options.kicks_mv.is_empty()).then(|| format!("{:?} mV", options.kicks_mv)),
         },
         parameters: &network.parameters,
         populations: &network.populations,
@@ -50,6 +57,17 @@ pub(super) fn identity(network: &Network, options: &SimulationOptions) -> String
     };
     // plain data has a JSON text
     serde_json::to_string(&identity).unwrap_or_default()
+}
+
+/// The start in words, where it is not the usual one.
+fn start(options: &SimulationOptions) -> Option<String> {
+    let zero = if options.time_zero == TimeZero::Measured { ", time 0 after the warm-up" } else { "" };
+    match (&options.held_rates_hz, options.start, options.time_zero) {
+        (None, StartPotentials::File, TimeZero::Run) => None,
+        (Some(rates_hz), ..) => Some(format!("near {rates_hz:?} Hz{zero}")),
+        (None, StartPotentials::Reset, _) => Some(format!("reset{zero}")),
+        (None, StartPotentials::File, _) => Some(format!("file{zero}")),
+    }
 }
 
 /// How a run differs from what it was, in words; empty if it does not.
@@ -63,7 +81,7 @@ pub(super) fn differences(then: &str, now: &str) -> Vec<String> {
     if then["siegert"] != now["siegert"] {
         differences.push(changed("the version of siegert", &then["siegert"], &now["siegert"]));
     }
-    for option in ["duration", "warmup", "dt", "delay", "seed", "spike-times"] {
+    for option in ["duration", "warmup", "dt", "delay", "seed", "spike-times", "start", "kick"] {
         let (then, now) = (&then["options"][option], &now["options"][option]);
         if then != now {
             differences.push(changed(&format!("--{option}"), then, now));

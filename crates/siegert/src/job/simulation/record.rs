@@ -19,10 +19,11 @@ use crate::simulation::{Chosen, RecordedValue, Recording, Simulator, TICKS_PER_S
 const EVERY_MS: f64 = 1.0;
 
 /// What can be recorded: the word, the name of the column, and an example.
-const QUANTITIES: [(&str, &str, &str); 5] = [
+const QUANTITIES: [(&str, &str, &str); 6] = [
     ("spikes", "", "spikes:E:0-99:to=spikes.csv"),
     ("rates", "rate_hz", "rates:bin=5ms:to=rates.csv"),
     ("potentials", "potential_mv", "potentials:E:0-9:every=1ms:to=potentials.csv"),
+    ("mean_potentials", "mean_V_mv", "mean_potentials:every=1ms:to=mean_potentials.csv"),
     ("currents", "current_pa", "currents:E:0-9:every=1ms:to=currents.csv"),
     ("inputs", "input_mv", "inputs:E:0-9:every=1ms:to=inputs.csv"),
 ];
@@ -67,6 +68,7 @@ fn record_spec(text: &str) -> Result<RecordSpec, String> {
         Some("parquet") => true,
         _ => return Err(format!("to={}: the ending must be .csv or .parquet", to.display())),
     };
+    let is_of_populations = matches!(what, "rates" | "mean_potentials");
     let time_option = if what == "rates" { "bin" } else { "every" };
     let mut wanted = RecordSpec {
         text: text.to_string(),
@@ -87,7 +89,7 @@ fn record_spec(text: &str) -> Result<RecordSpec, String> {
                 return Err(format!("{key}= is no part of {what}; {known}= is, as in {example}"));
             }
             None if wanted.population.is_none() && !part.is_empty() => wanted.population = Some(part.to_string()),
-            None if wanted.neurons.is_none() && what != "rates" && !part.is_empty() => {
+            None if wanted.neurons.is_none() && !is_of_populations && !part.is_empty() => {
                 wanted.neurons = Some(neurons(part).ok_or_else(|| {
                     format!("\"{part}\" are no neurons; give the first and the last, from 0, as in {example}")
                 })?);
@@ -95,7 +97,7 @@ fn record_spec(text: &str) -> Result<RecordSpec, String> {
             None => return Err(format!("\"{part}\" is one part too many; it is to look like {example}")),
         }
     }
-    if what != "rates" && wanted.population.is_none() {
+    if !is_of_populations && wanted.population.is_none() {
         return Err(format!("it does not say of which population, as in {example}"));
     }
     Ok(wanted)
@@ -125,6 +127,9 @@ impl RecordSpec {
         let every_ms = self.every_ms;
         if QUANTITIES[self.quantity].0 == "rates" {
             return Ok(Recording::Rates { population, bin_ms: every_ms });
+        }
+        if QUANTITIES[self.quantity].0 == "mean_potentials" {
+            return Ok(Recording::MeanPotentials { population, every_ms });
         }
         // it was read with a population
         let population = population.unwrap_or_default();
@@ -259,6 +264,11 @@ fn table(wanted: &RecordSpec, neurons: &Neurons, dt_ms: f64, rows: &[RecordedVal
         let population = Column::new("population", Values::Names { names, which });
         return Table { columns: vec![population, time("from_ms", bin), time("to_ms", 0), values] };
     }
+    if what == "mean_potentials" {
+        let which = rows.iter().map(|row| row.index).collect();
+        let population = Column::new("population", Values::Names { names, which });
+        return Table { columns: vec![population, time("time_ms", 0), values] };
+    }
     let places: Vec<(u32, u32)> = rows.iter().map(|row| neurons.place(row.index)).collect();
     let which = places.iter().map(|place| place.0).collect();
     let population = Column::new("population", Values::Names { names, which });
@@ -286,13 +296,17 @@ mod tests {
     #[test]
     fn what_cannot_be_recorded_is_refused_with_an_example_of_what_can() {
         for (text, message) in [
-            ("weights:E:to=w.csv", "\"weights\" cannot be recorded; spikes, rates, potentials, currents, inputs can"),
+            (
+                "weights:E:to=w.csv",
+                "\"weights\" cannot be recorded; spikes, rates, potentials, mean_potentials, currents, inputs can",
+            ),
             ("rates:bin=5ms", "end with :to=PATH, as in rates:bin=5ms:to=rates.csv"),
             ("rates:to=", "end with :to=PATH"),
             ("rates:to=r.txt", "the ending must be .csv or .parquet"),
             ("rates:bin=5mV:to=r.csv", "bin=5mV: \"mV\" is not a unit of time"),
             ("rates:bin=0:to=r.csv", "longer than 0"),
             ("rates:every=5ms:to=r.csv", "every= is no part of rates; bin= is"),
+            ("mean_potentials:E:0-9:to=V.csv", "\"0-9\" is one part too many"),
             ("rates:E:0-9:to=r.csv", "\"0-9\" is one part too many"),
             ("spikes:to=s.csv", "of which population"),
             ("spikes:E:every=1ms:to=s.csv", "every= is no part of spikes; to= is"),

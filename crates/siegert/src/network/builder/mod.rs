@@ -88,7 +88,7 @@ pub struct Builder {
     notes: Vec<String>,
     neurons: Vec<(String, Neuron)>,
     synapses: Vec<(String, Receptors)>,
-    populations: Vec<(String, u64, String)>,
+    populations: Vec<(String, u64, String, Option<Law>)>,
     projections: Vec<Call<Connections>>,
     drives: Vec<Call<External>>,
 }
@@ -163,7 +163,14 @@ impl Builder {
     /// Adds a population of `size` neurons of a type, `[populations.NAME]`.
     #[must_use]
     pub fn population(mut self, name: &str, size: u64, neuron_type: &str) -> Self {
-        self.populations.push((name.to_string(), size, neuron_type.to_string()));
+        self.populations.push((name.to_string(), size, neuron_type.to_string(), None));
+        self
+    }
+
+    /// The same with the potential at the start, in mV: a number, or a [`Law`] from which every neuron draws once.
+    #[must_use]
+    pub fn population_from(mut self, name: &str, size: u64, neuron_type: &str, initial_mv: impl Into<Law>) -> Self {
+        self.populations.push((name.to_string(), size, neuron_type.to_string(), Some(initial_mv.into())));
         self
     }
 
@@ -213,13 +220,14 @@ impl Builder {
 
     fn built_populations(&self, names: &Names<'_>, found: &mut NetworkError) -> Vec<Population> {
         let mut populations = Vec::with_capacity(self.populations.len());
-        for (index, (name, size, neuron_type)) in self.populations.iter().enumerate() {
+        for (index, (name, size, neuron_type, initial_mv)) in self.populations.iter().enumerate() {
             match names.neuron(neuron_type) {
                 Ok(neuron) => populations.push(Population {
                     name: name.clone(),
                     size: *size,
                     neuron_type: neuron_type.clone(),
                     neuron,
+                    initial_mv: *initial_mv,
                 }),
                 Err(problem) => {
                     found.add(Mistake {
@@ -298,7 +306,10 @@ impl Builder {
                 // what is wrong for one population is said once
                 let Some(kinds) = what.kinds_at(population, names, &mut note) else { break };
                 let External { start_ms, stop_ms, modulation, .. } = *what;
-                let drive = |kind| (Drive { target, kind, start_ms, stop_ms, modulation }, number);
+                let course = || what.course.clone();
+                let drive = |kind| {
+                    (Drive { start_ms, stop_ms, modulation, course: course(), ..Drive::new(target, kind) }, number)
+                };
                 built.extend(kinds.into_iter().map(drive));
             }
         }

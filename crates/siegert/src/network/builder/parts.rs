@@ -4,7 +4,7 @@ use super::names::Names;
 use crate::network::checks;
 use crate::network::dimension::Measure;
 use crate::network::problem::Problem;
-use crate::network::{ConnectionRule, DriveKind, Law, Modulation, Population};
+use crate::network::{ConnectionRule, Course, DriveKind, Law, Modulation, Population};
 
 /// What spikes do when they arrive.
 #[derive(Clone, Debug, PartialEq)]
@@ -121,6 +121,7 @@ pub struct External {
     pub(super) start_ms: Option<f64>,
     pub(super) stop_ms: Option<f64>,
     pub(super) modulation: Option<Modulation>,
+    pub(super) course: Option<Course>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -152,7 +153,7 @@ impl External {
     }
 
     fn new(kind: Kind) -> Self {
-        Self { kind, start_ms: None, stop_ms: None, modulation: None }
+        Self { kind, start_ms: None, stop_ms: None, modulation: None, course: None }
     }
 
     /// It acts from this time on.
@@ -173,6 +174,13 @@ impl External {
     #[must_use]
     pub fn modulated(mut self, amplitude: f64, frequency_hz: f64) -> Self {
         self.modulation = Some(Modulation { amplitude, frequency_hz });
+        self
+    }
+
+    /// Its rate or current is multiplied by the factors of a course.
+    #[must_use]
+    pub fn course(mut self, course: Course) -> Self {
+        self.course = Some(course);
         self
     }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::DeValue;
 
+use super::courses::{Base, PreparedCourse};
 use super::fields::{Field, Fields};
 use super::laws::PreparedLaw;
 use super::parameters::Parameters;
@@ -45,11 +46,24 @@ pub(super) struct OwnCurrent {
     span: Range<usize>,
 }
 
+impl Prototype<'_> {
+    /// What the values of a course are divided by.
+    fn base(&self) -> Base {
+        match self {
+            Prototype::Poisson(poisson) => Base::RateHz(poisson.rate_hz),
+            Prototype::CurrentInPicoampere(law) => Base::CurrentPa(*law),
+            Prototype::Other(DriveKind::Current { value_mv, .. }) => Base::CurrentMv(*value_mv),
+            Prototype::Other(_) => Base::Noise,
+        }
+    }
+}
+
 /// When a drive acts, and how it is modulated.
 struct Course {
     start_ms: Option<f64>,
     stop_ms: Option<f64>,
     modulation: Option<Modulation>,
+    course: Option<PreparedCourse>,
 }
 
 impl Reader<'_> {
@@ -84,10 +98,16 @@ impl Reader<'_> {
             None => None,
         };
         let (targets, course, prototype) = (targets?, course?, prototype?);
+        let Course { start_ms, stop_ms, modulation, course } = course;
+        let course = match course {
+            Some(course) => Some(self.course_of(course, prototype.base())?),
+            None => None,
+        };
         for target in targets {
             let kinds = self.drive_kinds(&prototype, &fields, target, known)?;
-            let Course { start_ms, stop_ms, modulation } = course;
-            drives.extend(kinds.into_iter().map(|kind| Drive { target, kind, start_ms, stop_ms, modulation }));
+            let drive =
+                |kind| Drive { start_ms, stop_ms, modulation, course: course.clone(), ..Drive::new(target, kind) };
+            drives.extend(kinds.into_iter().map(drive));
         }
         Some(())
     }
@@ -164,7 +184,7 @@ impl Reader<'_> {
                 false => Some(DriveKind::Current { value_mv: own.law, given_in_pa: false }),
             };
             all_good &= kind.is_some();
-            drives.extend(kind.map(|kind| Drive { target, kind, start_ms: None, stop_ms: None, modulation: None }));
+            drives.extend(kind.map(|kind| Drive::new(target, kind)));
         }
         all_good.then_some(drives)
     }
@@ -238,12 +258,13 @@ impl Reader<'_> {
         let start = self.quantity(fields, "start", Measure::Time, &mut known.parameters).optional();
         let stop = self.quantity(fields, "stop", Measure::Time, &mut known.parameters).optional();
         let modulation = self.modulation(fields, known).optional();
+        let course = self.tabulated(fields, known).optional();
         let (start_ms, stop_ms) = (start?, stop?);
         if let Err(problem) = checks::course(start_ms, stop_ms) {
             self.report(fields.span_of("stop"), problem);
             return None;
         }
-        Some(Course { start_ms, stop_ms, modulation: modulation? })
+        Some(Course { start_ms, stop_ms, modulation: modulation?, course: course? })
     }
 
     fn modulation<'v>(&mut self, drive: &Fields<'v>, known: &mut Known<'v>) -> Field<Modulation> {

@@ -63,7 +63,8 @@ impl<'v> IncrementalReader<'v> {
         options: &ReadOptions,
         varied: &[String],
     ) -> Option<Self> {
-        let mut reader = Reader { kept: Some(BTreeMap::new()), ..Reader::new(text) };
+        let kept = Some(BTreeMap::new());
+        let mut reader = Reader { kept, folder: super::folder_of(source_name), ..Reader::new(text) };
         let mut sections = reader.sections(root, options)?;
         reader.warn_about_unused(&sections)?;
         let (warnings, fractions) = (reader.warnings.clone(), reader.fractional_in_degrees.clone());
@@ -79,7 +80,7 @@ impl<'v> IncrementalReader<'v> {
         let mut incremental = IncrementalReader {
             network: Network {
                 warnings: std::mem::take(&mut reader.warnings),
-                read_from: ReadFrom::file(source_name, text, options),
+                read_from: ReadFrom::file(source_name, text, options, reader.tables.clone()),
                 ..network
             },
             reader,
@@ -161,7 +162,13 @@ impl<'v> IncrementalReader<'v> {
 
     /// Gives the varied parameters other values; None if anything is wrong with them.
     pub(in crate::network) fn vary(&mut self, values: &[Quantity]) -> Option<&Network> {
-        self.reader = Reader { kept: self.reader.kept.take(), keys_are_checked: true, ..Reader::new(self.reader.text) };
+        self.reader = Reader {
+            kept: self.reader.kept.take(),
+            folder: std::mem::take(&mut self.reader.folder),
+            tables: std::mem::take(&mut self.reader.tables),
+            keys_are_checked: true,
+            ..Reader::new(self.reader.text)
+        };
         self.reader.fractional_in_degrees.extend_from_slice(&self.fractions);
         self.vary_parameters(values)?;
         self.vary_parts()?;

@@ -5,6 +5,7 @@
 //! population with a mistake is not also unknown to its projections. `again` reads the same text with other parameters.
 
 mod cases;
+mod courses;
 mod drives;
 mod expectations;
 mod fields;
@@ -17,6 +18,7 @@ mod sources;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use toml::Spanned;
@@ -45,11 +47,21 @@ use parameters::Parameters;
 ///
 /// Every mistake of the text and of the options, each with its place.
 pub fn parse(text: &str, source_name: &str, options: &ReadOptions) -> Result<Network, NetworkFileError> {
-    let mut reader = Reader::new(text);
+    parse_with(text, source_name, options, BTreeMap::new())
+}
+
+/// The same with tables beside the file that have been read already, by their names in the file.
+pub(crate) fn parse_with(
+    text: &str,
+    source_name: &str,
+    options: &ReadOptions,
+    tables: BTreeMap<String, String>,
+) -> Result<Network, NetworkFileError> {
+    let mut reader = Reader { folder: folder_of(source_name), tables, ..Reader::new(text) };
     let root = reader.document();
     let network = root.as_ref().and_then(|root| reader.network(root, source_name, options));
     if let (Some(network), true) = (network, reader.is_faultless()) {
-        let read_from = ReadFrom::file(source_name, text, options);
+        let read_from = ReadFrom::file(source_name, text, options, reader.tables);
         return Ok(Network { warnings: reader.warnings, read_from, ..network });
     }
     let mut diagnostics = reader.diagnostics;
@@ -81,6 +93,9 @@ pub(in crate::network) struct Reader<'t> {
     work: u64,
     /// Compiled expressions by the place in the text where they begin, where a text is read again and again.
     kept: Option<BTreeMap<usize, Expression>>,
+    /// Where tables beside the file are looked for, and the texts of those that have been read, by their names in the file.
+    folder: PathBuf,
+    tables: BTreeMap<String, String>,
     /// Whether all this has been read before, so that the keys of every table are known to be right.
     keys_are_checked: bool,
 }
@@ -125,6 +140,8 @@ impl<'t> Reader<'t> {
             stand_ins: 0,
             work: 0,
             kept: None,
+            folder: PathBuf::new(),
+            tables: BTreeMap::new(),
             keys_are_checked: false,
         }
     }
@@ -300,8 +317,15 @@ impl<'t> Reader<'t> {
                 }
             },
         };
+        let initial_mv = match fields.has("initial") {
+            true => Some(self.law_of_neurons(&fields, "initial", Measure::Voltage, &mut known.parameters)?),
+            false => None,
+        };
         match checks::size(size?) {
-            Ok(size) => Some(Population { name: name.to_string(), size, neuron_type: neuron_type.to_string(), neuron }),
+            Ok(size) => {
+                let (name, neuron_type) = (name.to_string(), neuron_type.to_string());
+                Some(Population { name, size, neuron_type, neuron, initial_mv })
+            }
             Err(problem) => {
                 self.report(fields.span_of("size"), problem);
                 None
@@ -358,6 +382,11 @@ impl<'t> Reader<'t> {
         }
         Some(())
     }
+}
+
+/// Where a file is, with what stands beside it.
+fn folder_of(source_name: &str) -> PathBuf {
+    Path::new(source_name).parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
 fn default_name(source_name: &str) -> String {

@@ -96,7 +96,7 @@ pub(super) fn variables(network: &Network, streams: &Streams) -> Vec<Variable> {
         all.extend(of_stream(stream, projection.synapse, projection.delay_ms, add));
     }
     let mut stream = network.projections.len();
-    for (k, drive) in network.drives.iter().enumerate().filter(|(_, drive)| drive.stop_ms.is_none()) {
+    for (k, drive) in network.drives.iter().enumerate().filter_map(|(k, drive)| Some((k, drive.lasting()?))) {
         let place = Place::Drive(k);
         let target = drive.target;
         let steady =

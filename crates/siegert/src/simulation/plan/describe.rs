@@ -1,13 +1,13 @@
 //! From the description of a network to its plan: rounding to the grid, and what cannot be simulated.
 
-use super::{Channel, Connection, DifferingCurrent, DrivePlan, DriveStep, Plan, PopulationPlan, Rule};
+use super::{Channel, Connection, DifferingCurrent, DrivePlan, DriveStep, Initial, Plan, PopulationPlan, Rule};
 use crate::Shown;
 use crate::network::{ConnectionRule, CurrentCourse, Drive, DriveKind, Law, Network, Population, Projection, Synapse};
 use crate::numerics::steps;
 use crate::simulation::laws::{Delays, Weights};
 use crate::simulation::schedule::Schedule;
 use crate::simulation::sending::{Saturation, Sending};
-use crate::simulation::{SimulationError, SimulationOptions, membrane};
+use crate::simulation::{SimulationError, SimulationOptions, StartPotentials, membrane};
 use crate::warning::{Place, WarningKind};
 
 /// A Poisson drive may deliver this many spikes a neuron and step, in the mean.
@@ -20,9 +20,24 @@ const LARGEST_INPUT: f64 = 1e30;
 const LARGEST_EXPONENT: f64 = 600.0;
 
 impl Plan {
-    pub(super) fn add_populations(&mut self, network: &Network) -> Result<(), SimulationError> {
+    pub(super) fn add_populations(
+        &mut self,
+        network: &Network,
+        options: &SimulationOptions,
+    ) -> Result<(), SimulationError> {
         let mut first = 0u64;
-        for population in &network.populations {
+        let (expected, found) = (network.populations.len(), options.kicks_mv.len());
+        if found != 0 && expected != found {
+            return Err(SimulationError::Kicks { expected, found });
+        }
+        for (index, population) in network.populations.iter().enumerate() {
+            let kick_mv = options.kicks_mv.get(index).copied().unwrap_or(0.0);
+            refuse_beyond_32_bits(|| format!("kick of {} in mV", population.name), kick_mv.abs())?;
+            let initial = match (options.start, population.initial_mv) {
+                (StartPotentials::Reset, _) => Initial::Reset,
+                (StartPotentials::File, Some(law)) => Initial::Law(law),
+                (StartPotentials::File, None) => Initial::Usual,
+            };
             let (name, neuron) = (population.name.clone(), population.neuron);
             let model = neuron.model.name();
             let Some(builders) = membrane::named(model) else {
@@ -54,6 +69,8 @@ impl Plan {
                 size: population.size as u32,
                 neuron,
                 builders,
+                initial,
+                kick_mv,
                 differing_currents: Vec::new(),
                 refractory_steps: refractory as i32,
                 channels: Vec::new(),

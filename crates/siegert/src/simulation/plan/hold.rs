@@ -40,23 +40,19 @@ impl Plan {
         for (id, in_degree) in held {
             let projection = &network.projections[id];
             let sent = Sending::of(projection).map_or(1.0, |of| of.mean_of_poisson(rates_hz[projection.source]));
-            let drive = Drive {
-                target: projection.target,
-                kind: DriveKind::Poisson {
-                    rate_hz: rates_hz[projection.source],
-                    in_degree,
-                    weight: projection.weight.times(sent),
-                    delay_ms: Some(projection.delay_ms.unwrap_or(Law::Constant { value: options.open_delay_ms })),
-                    synapse_type: projection.synapse_type.clone(),
-                    synapse: projection.synapse,
-                    plasticity: None,
-                    shared: false,
-                    redraw_weights: false,
-                },
-                start_ms: None,
-                stop_ms: Some(self.held_steps as f64 * self.dt_ms),
-                modulation: None,
+            let kind = DriveKind::Poisson {
+                rate_hz: rates_hz[projection.source],
+                in_degree,
+                weight: projection.weight.times(sent),
+                delay_ms: Some(projection.delay_ms.unwrap_or(Law::Constant { value: options.open_delay_ms })),
+                synapse_type: projection.synapse_type.clone(),
+                synapse: projection.synapse,
+                plasticity: None,
+                shared: false,
+                redraw_weights: false,
             };
+            let stop_ms = Some(self.held_steps as f64 * self.dt_ms);
+            let drive = Drive { stop_ms, ..Drive::new(projection.target, kind) };
             // of spikes, which draw by their number in the plan
             self.add_drive(network, u32::MAX, &drive)?;
         }

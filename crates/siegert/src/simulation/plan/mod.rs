@@ -15,8 +15,8 @@ use super::membrane::Builders;
 use super::schedule::Schedule;
 use super::sending::{Saturation, Sending};
 use super::statistics::Window;
-use super::{SimulationError, SimulationOptions, SpikeTimes};
-use crate::network::{CurrentCourse, Drive, DriveKind, Law, Network, Neuron};
+use super::{SimulationError, SimulationOptions, SpikeTimes, TimeZero};
+use crate::network::{CurrentCourse, Drive, DriveKind, Law, Network, Neuron, NeuronModel};
 use crate::numerics::steps;
 use crate::warning::{Noted, Warning, Warnings};
 
@@ -39,6 +39,8 @@ pub(super) struct Plan {
     pub(super) held_steps: u64,
     pub(super) warmup_steps: u64,
     pub(super) measured_steps: u64,
+    /// The step at whose end time 0 of drives and kicks is.
+    pub(super) zero_step: u64,
     pub(super) populations: Vec<PopulationPlan>,
     pub(super) blocks: Vec<Block>,
     /// By source population, and in it by part.
@@ -67,6 +69,10 @@ pub(super) struct PopulationPlan {
     pub(super) neuron: Neuron,
     /// Makes a block of these neurons.
     pub(super) builders: Builders,
+    /// Where their potentials start.
+    pub(super) initial: Initial,
+    /// By how much they are shifted at time 0.
+    pub(super) kick_mv: f64,
     /// Currents that differ between the neurons.
     pub(super) differing_currents: Vec<DifferingCurrent>,
     /// Steps that a neuron stays at reset after a spike.
@@ -76,7 +82,36 @@ pub(super) struct PopulationPlan {
     pub(super) blocks: Range<usize>,
 }
 
+/// Where potentials start.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Initial {
+    /// Evenly where the membrane has it.
+    Usual,
+    /// At the reset.
+    Reset,
+    /// Drawn from a law, in mV.
+    Law(Law),
+}
+
 impl PopulationPlan {
+    /// The potential below which this part of the neurons starts, relative to `E_L`; none where the membrane has it.
+    pub(super) fn start_mv(&self, part: f64) -> Option<f64> {
+        let Neuron { E_L_mv, V_reset_mv, model, .. } = self.neuron;
+        let V_mv = match self.initial {
+            Initial::Usual => return None,
+            Initial::Reset => V_reset_mv,
+            Initial::Law(law) => law.differing().map_or_else(|| law.center(), |law| law.quantile(part)),
+        };
+        let highest_mv = match model {
+            // a spike that has begun by itself is over there
+            NeuronModel::Eif { V_peak_mv, .. }
+            | NeuronModel::Qif { V_peak_mv, .. }
+            | NeuronModel::Adex { V_peak_mv, .. } => V_peak_mv,
+            NeuronModel::Lif | NeuronModel::Perfect => f64::INFINITY,
+        };
+        V_mv.is_finite().then(|| V_mv.min(highest_mv) - E_L_mv)
+    }
+
     /// Whether conductances reach its neurons.
     pub(super) fn conducts(&self) -> bool {
         self.channels.iter().any(|channel| {
@@ -221,6 +256,7 @@ impl Plan {
             held_steps: 0,
             warmup_steps,
             measured_steps,
+            zero_step: 0,
             populations: Vec::new(),
             blocks: Vec::new(),
             connections: Vec::new(),
@@ -235,7 +271,7 @@ impl Plan {
         };
         plan.note_rounding("the run", "duration", options.duration_ms, measured_steps as f64);
         plan.note_rounding("the run", "warm-up", options.warmup_ms, warmup_steps as f64);
-        plan.add_populations(network)?;
+        plan.add_populations(network, options)?;
         for (id, projection) in network.projections.iter().enumerate() {
             plan.add_projection(network, id as u32, projection, options)?;
         }
@@ -245,6 +281,11 @@ impl Plan {
         }
         if let Some(rates_hz) = &options.held_rates_hz {
             plan.hold(network, options, rates_hz)?;
+        }
+        if options.time_zero == TimeZero::Measured {
+            plan.zero_step = plan.warmup_steps;
+            // those that hold rates are counted from the start of the run
+            plan.drives[..network.drives.len()].iter_mut().for_each(|drive| drive.schedule.zero = plan.zero_step);
         }
         plan.sort_into_parts();
         plan.cut_into_blocks();

@@ -1,4 +1,4 @@
-//! A probe: potentials, synaptic currents or inputs of chosen neurons of a block, every so many steps.
+//! A probe: potentials, their mean, synaptic currents or inputs of chosen neurons of a block, every so many steps.
 
 use std::ops::Range;
 
@@ -27,6 +27,12 @@ enum Quantity {
     Potential {
         E_L_mv: f64,
     },
+    /// The block's part of the mean of its population, by index, with so many neurons.
+    MeanPotential {
+        population: u32,
+        E_L_mv: f64,
+        neurons: f64,
+    },
     Current,
     Input {
         E_L_mv: f64,
@@ -44,7 +50,23 @@ impl Probe {
         block: &Block,
         (number, recording): (usize, &Recording),
     ) -> Option<Self> {
-        let neuron = &plan.populations[block.population].neuron;
+        let own = &plan.populations[block.population];
+        let neuron = &own.neuron;
+        if let Recording::MeanPotentials { population, .. } = recording {
+            let of = Quantity::MeanPotential {
+                population: block.population as u32,
+                E_L_mv: neuron.E_L_mv,
+                neurons: f64::from(own.size.max(1)),
+            };
+            return population.is_none_or(|population| population == block.population).then(|| Self {
+                recording: number,
+                of,
+                neurons: 0..block.size as usize,
+                first_neuron: plan.first_neuron(block),
+                every_steps: recording.every_steps(plan),
+                rows: Vec::new(),
+            });
+        }
         let of = recording.chosen().filter(|of| of.population == block.population)?;
         let (first, end) = (u64::from(block.first), u64::from(block.first + block.size));
         let neurons = (of.first.max(first) - first) as usize..((of.last + 1).min(end).max(first) - first) as usize;
@@ -57,7 +79,7 @@ impl Probe {
                 per_jump: neuron.tau_m_ms / plan.dt_ms,
                 sums: vec![0.0; neurons.len()],
             }),
-            Recording::Spikes(_) | Recording::Rates { .. } => None,
+            Recording::Spikes(_) | Recording::Rates { .. } | Recording::MeanPotentials { .. } => None,
         };
         Some(Self {
             recording: number,
@@ -102,10 +124,17 @@ impl BlockRecorder for Probe {
             return;
         }
         let Self { of, first_neuron, every_steps, rows, .. } = self;
+        if let Quantity::MeanPotential { population, E_L_mv, neurons: all } = of {
+            let sum: f64 = view.potential[neurons].iter().map(|V| *E_L_mv + V).sum();
+            rows.push(RecordedValue { step, index: *population, value: sum / *all });
+            return;
+        }
         let steps = *every_steps as f64;
         for (place, neuron) in neurons.enumerate() {
             let value = match of {
-                Quantity::Potential { E_L_mv } => *E_L_mv + view.potential[neuron],
+                Quantity::Potential { E_L_mv } | Quantity::MeanPotential { E_L_mv, .. } => {
+                    *E_L_mv + view.potential[neuron]
+                }
                 Quantity::Current => {
                     let V = view.potential[neuron];
                     view.channels.iter().filter_map(|channel| channel.current(neuron, V)).sum()

@@ -26,6 +26,13 @@ pub enum Recording {
         /// Time from one to the next.
         every_ms: f64,
     },
+    /// The mean potential of all neurons of a population, or of each, in mV, at the end of a step; of neurons that are refractory the reset.
+    MeanPotentials {
+        /// Index of the population; all, if none is said.
+        population: Option<usize>,
+        /// Time from one to the next.
+        every_ms: f64,
+    },
     /// Synaptic currents of some neurons, all kinds of synapse together, in pA, at the end of a step, with what arrived then.
     Currents {
         /// Whose.
@@ -59,7 +66,7 @@ pub struct Chosen {
 pub struct RecordedValue {
     /// The step at whose end it is, or with which its time ends.
     pub step: u64,
-    /// The neuron, counted through all populations; the index of the population where it is a rate.
+    /// The neuron, counted through all populations; the index of the population where it is a rate or a mean.
     pub index: u32,
     /// In the unit of the recording.
     pub value: f64,
@@ -72,15 +79,16 @@ impl Recording {
             Recording::Spikes(_) => None,
             Recording::Rates { bin_ms, .. } => Some(bin_ms),
             Recording::Potentials { every_ms, .. }
+            | Recording::MeanPotentials { every_ms, .. }
             | Recording::Currents { every_ms, .. }
             | Recording::Inputs { every_ms, .. } => Some(every_ms),
         }
     }
 
-    /// Whose neurons they are; rates are of populations.
+    /// Whose neurons they are; rates and means are of populations.
     pub fn chosen(&self) -> Option<Chosen> {
         match *self {
-            Recording::Rates { .. } => None,
+            Recording::Rates { .. } | Recording::MeanPotentials { .. } => None,
             Recording::Spikes(of)
             | Recording::Potentials { of, .. }
             | Recording::Currents { of, .. }
@@ -93,7 +101,7 @@ impl Recording {
         let populations = plan.populations.len();
         let population = match (self, self.chosen()) {
             (_, Some(of)) => Some(of.population),
-            (Recording::Rates { population, .. }, _) => *population,
+            (Recording::Rates { population, .. } | Recording::MeanPotentials { population, .. }, _) => *population,
             _ => None,
         };
         if let Some(index) = population.filter(|index| *index >= populations) {
