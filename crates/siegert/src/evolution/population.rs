@@ -1,5 +1,8 @@
-//! The density of one population, its neurons that are refractory, and what it sends.
+//! The density of neurons that are alike, those of them that are refractory, and what they send.
+//!
+//! Adaptation is taken at its mean, `tau_w w' = a (<V> - E_L) - w + b tau_w r`, over a step an exponential at the means of `<V>` and `r`; refractory neurons are at their reset.
 
+use super::adaptation::Adapting;
 use super::input::Felt;
 use super::line::{Factors, IMPLICIT, Line, Masses, Moves, spiking_at};
 use super::mesh;
@@ -13,7 +16,7 @@ const PARTS: u32 = 4;
 /// Means and variances that differ by less than this part of `sigma` are one.
 const SAME: f64 = 1e-12;
 
-/// One population.
+/// Neurons that are alike.
 #[derive(Clone, Debug)]
 pub(super) struct Population {
     neuron: Model,
@@ -28,6 +31,8 @@ pub(super) struct Population {
     least_variance_mv2: f64,
     /// The mass at the lowest node from which on more nodes are needed below.
     most_at_the_end: f64,
+    /// Adaptation, if there is any.
+    adapting: Option<Adapting>,
     /// What was before a step that may be taken back.
     saved: Vec<f64>,
     /// The mass that is most negative so far.
@@ -36,7 +41,7 @@ pub(super) struct Population {
 
 impl Population {
     /// All at the reset.
-    pub(super) fn new(neuron: Model, line: Line, accuracy: f64) -> Self {
+    pub(super) fn new(neuron: Model, line: Line, accuracy: f64, adapting: Option<Adapting>) -> Self {
         let closest_mv = line.distance_mv.iter().copied().fold(f64::INFINITY, f64::min);
         let mut masses = vec![0.0; line.V_mv.len()];
         masses[line.reset] = 1.0;
@@ -46,10 +51,11 @@ impl Population {
             moves: Moves::default(),
             factors: Factors::default(),
             masses: Masses::new(masses),
-            felt: Felt { mean_mv: f64::NAN, variance_mv2: f64::NAN },
+            felt: Felt::NONE,
             factored_ms: f64::NAN,
             least_variance_mv2: (1e-3 * closest_mv).powi(2),
             most_at_the_end: 1e-3 * accuracy,
+            adapting,
             saved: Vec::new(),
             least_mass: 0.0,
             line,
@@ -58,16 +64,44 @@ impl Population {
 
     /// The stationary density at an input instead; returns the rate per ms.
     pub(super) fn settle(&mut self, felt: Felt) -> f64 {
-        self.moves.set(&self.line, felt.mean_mv, felt.variance_mv2.max(self.least_variance_mv2));
+        let Some(mut adapting) = self.adapting else { return self.settle_at(felt) };
+        let rate = adapting.settle(|adaptation_mv| {
+            let rate = self.settle_at(felt.lower_by(adaptation_mv));
+            (rate, self.mean_potential_mv())
+        });
+        self.adapting = Some(adapting);
+        rate
+    }
+
+    /// The same without an adaptation of its own.
+    fn settle_at(&mut self, felt: Felt) -> f64 {
+        self.moves.set(&self.line, &self.with_some_noise(felt));
         let (masses, rate) = self.moves.stationary(self.line.reset, self.t_ref_ms);
         self.masses = Masses::new(masses);
         (self.felt, self.factored_ms) = (felt, f64::NAN);
         rate
     }
 
-    /// Refractory time, within which no step may be longer; infinite where there is none.
-    pub(super) fn longest_step_ms(&self) -> f64 {
-        if self.t_ref_ms > 0.0 { self.t_ref_ms } else { f64::INFINITY }
+    /// An input with as much noise as the nodes can show.
+    fn with_some_noise(&self, felt: Felt) -> Felt {
+        Felt { variance_mv2: felt.variance_mv2.max(self.least_variance_mv2), ..felt }
+    }
+
+    /// An input less the adaptation at present.
+    fn adapted(&self, felt: Felt) -> Felt {
+        felt.lower_by(self.adapting.map_or(0.0, |adapting| adapting.now_mv))
+    }
+
+    /// Refractory neurons at their reset.
+    fn mean_potential_mv(&self) -> f64 {
+        let V_reset_mv = self.neuron.thresholds().V_reset_mv;
+        let away = |(mass, V_mv): (&f64, &f64)| mass * (V_mv - V_reset_mv);
+        V_reset_mv + self.masses.now.iter().zip(&self.line.V_mv).map(away).sum::<f64>()
+    }
+
+    /// The masses of the nodes.
+    pub(super) fn now(&self) -> &[f64] {
+        &self.masses.now
     }
 
     /// The number of its nodes.
@@ -75,41 +109,50 @@ impl Population {
         self.masses.now.len()
     }
 
-    pub(super) fn t_ref_ms(&self) -> f64 {
-        self.t_ref_ms
-    }
-
     /// The rate per ms at an input.
     pub(super) fn rate(&self, felt: Felt) -> f64 {
-        let variance_mv2 = felt.variance_mv2.max(self.least_variance_mv2);
-        spiking_at(&self.line, felt.mean_mv, variance_mv2) * self.masses.now.last().copied().unwrap_or(0.0)
-    }
-
-    /// The part of the neurons that is there, refractory ones included: 1 but for rounding.
-    pub(super) fn whole(&self, past: &Past, at_ms: f64) -> f64 {
-        let refractory = past.spikes_until(at_ms) - past.spikes_until(at_ms - self.t_ref_ms);
-        self.masses.now.iter().sum::<f64>() + refractory
+        let felt = self.with_some_noise(self.adapted(felt));
+        spiking_at(&self.line, &felt) * self.masses.now.last().copied().unwrap_or(0.0)
     }
 
     /// Remembers what is, for [`Population::restore`].
     pub(super) fn save(&mut self) {
         self.saved.clone_from(&self.masses.now);
+        if let Some(adapting) = &mut self.adapting {
+            adapting.save();
+        }
     }
 
     /// As it was when it was saved.
     pub(super) fn restore(&mut self) {
         self.masses.now.clone_from(&self.saved);
+        if let Some(adapting) = &mut self.adapting {
+            adapting.restore();
+        }
     }
 
     /// One step at an input; returns what spikes.
     pub(super) fn step(&mut self, felt: Felt, past: &Past, from_ms: f64, to_ms: f64) -> f64 {
+        let Some(adapting) = self.adapting else { return self.step_at(felt, past, from_ms, to_ms) };
         let h_ms = to_ms - from_ms;
-        let std_mv = felt.variance_mv2.max(self.least_variance_mv2).sqrt();
-        let is_same = (felt.mean_mv - self.felt.mean_mv).abs() <= SAME * std_mv
-            && (felt.variance_mv2 - self.felt.variance_mv2).abs() <= SAME * std_mv * std_mv;
+        let before_mv = self.mean_potential_mv();
+        let middle_mv = adapting.middle_mv(before_mv, past.rate_now(), h_ms);
+        let spiked = self.step_at(felt.lower_by(middle_mv), past, from_ms, to_ms);
+        let mean_mv = 0.5 * (before_mv + self.mean_potential_mv());
+        if let Some(adapting) = &mut self.adapting {
+            adapting.step(mean_mv, spiked / h_ms, h_ms);
+        }
+        spiked
+    }
+
+    /// The same without an adaptation of its own.
+    fn step_at(&mut self, felt: Felt, past: &Past, from_ms: f64, to_ms: f64) -> f64 {
+        let h_ms = to_ms - from_ms;
+        let felt = self.with_some_noise(felt);
+        let is_same = felt.is_like(&self.felt, SAME);
         if !is_same {
             self.felt = felt;
-            self.moves.set(&self.line, felt.mean_mv, std_mv * std_mv);
+            self.moves.set(&self.line, &felt);
         }
         let at_once = (self.t_ref_ms == 0.0).then_some(self.line.reset);
         let is_factored = (h_ms - self.factored_ms).abs() <= 1e-9 * h_ms;
@@ -149,6 +192,6 @@ impl Population {
         }
         let more = mesh::extend_below(&mut self.line, &self.neuron);
         self.masses.now.splice(0..0, std::iter::repeat_n(0.0, more));
-        self.felt = Felt { mean_mv: f64::NAN, variance_mv2: f64::NAN };
+        self.felt = Felt::NONE;
     }
 }
