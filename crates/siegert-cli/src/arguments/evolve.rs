@@ -49,7 +49,7 @@ pub(crate) struct EvolveArguments {
 pub(crate) enum Equation {
     /// The density of the potential of every population (Fokker-Planck)
     Density,
-    /// Jumps of finite size (not there yet)
+    /// The same with jumps of the size that they have in place of white noise, through synapses that act at once (lif)
     Jumps,
     /// Densities with the noise of a finite number of neurons (not there yet)
     Stochastic,

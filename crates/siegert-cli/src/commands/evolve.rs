@@ -5,6 +5,7 @@ use clap::builder::PossibleValue;
 use siegert::axis::Kick;
 use siegert::evolution::{EvolutionError, EvolutionOptions, Start};
 use siegert::report::EvolutionReport;
+use siegert::theory::InputTheory;
 
 use crate::arguments::{Equation, EvolveArguments};
 use crate::commands::read;
@@ -19,10 +20,11 @@ use crate::signals::stop_on_signals;
 /// `siegert evolve FILE`.
 pub(crate) fn run(arguments: &EvolveArguments) -> Result<(), Failure> {
     refuse_other_input(&arguments.theory)?;
-    if arguments.equation != Equation::Density {
+    let input = if arguments.equation == Equation::Jumps { InputTheory::ShotNoise } else { InputTheory::Diffusion };
+    if !matches!(arguments.equation, Equation::Density | Equation::Jumps) {
         let value = arguments.equation.to_possible_value();
         let name = value.as_ref().map_or("", PossibleValue::get_name);
-        return Err(Failure::Input(format!("--equation {name} is not there yet; this version has --equation density")));
+        return Err(Failure::Input(format!("--equation {name} is not there yet; this version has --equation density and jumps")));
     }
     let destinations = Destinations::checked(&arguments.file, &arguments.plot, &arguments.output)?;
     let network = read::network(&arguments.file, &arguments.network)?;
@@ -34,6 +36,7 @@ pub(crate) fn run(arguments: &EvolveArguments) -> Result<(), Failure> {
         start: arguments.start.unwrap_or_else(|| Start::usual(&network)),
         kicks_mv: kicks_mv(&arguments.kicks, &network)?,
         filter: arguments.theory.options().filter,
+        input,
     };
     let _progress = destinations.progress(&work);
     let mut report = EvolutionReport::new(&network, &options, &work)?;

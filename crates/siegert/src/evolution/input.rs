@@ -5,16 +5,26 @@
 //! mu_a(t) = E_L + sum tau_a K <J> s(t) + R I(t),    sigma_a^2(t) = sum tau_a K <J^2> s(t) + drives,    F_a(t) = sum (tau_rise + tau_syn)/tau_a tau_a K <J^2> s(t)
 //! ```
 //!
+//! What plastic synapses and the gates of NMDA send follows the rate by its own equations (`sent`), and is filtered then. Where a population has conductances, its sums of them are added up alike and become its
+//! mean, leak and noise as in a stationary state (`Transfer::input`). Synapses that act at once may send jumps in place of mean and noise.
+//!
 //! That the variance follows the filtered rate is an approximation: what a filter makes of noise that changes in time is not white noise that changes. The shift of threshold and reset that
 //! filtered noise amounts to in a stationary state is taken at each moment, and so is right where rates change more slowly than synapses do.
 
 use std::f64::consts::TAU;
 
 use super::past::Past;
-use crate::input::{Kinetics, Source, Stream};
+use super::sent::Sending;
+use crate::input::{JumpKind, Kinetics, Sent, Source, Stream, Sum};
 use crate::network::{Drive, DriveKind, Interpolation, Law, Modulation};
+use crate::neuron::NoiseShape;
+use crate::neuron::jumps::MOST_LAWS;
 use crate::neuron::lif::{MS_PER_S, SynapticFilter};
 use crate::numerics::quadrature::{integrate_6, points_16};
+use crate::transfer::Transfer;
+
+/// Kinds of jumps that a population may hear.
+pub(super) const MOST_KINDS: usize = MOST_LAWS;
 
 /// Steps of a course that are looked at one by one.
 const MOST_STEPS: usize = 500;
@@ -157,11 +167,39 @@ struct Signal {
     law: Option<Law>,
     delays: Vec<Delay>,
     kinetics: Kinetics,
-    /// After rise and decay, at the beginning of a step.
+    /// What of it is sent.
+    sending: Sending,
+    /// What adds to means.
+    mean: Filtered,
+    /// What adds to variances, where it is something else.
+    noise: Filtered,
+}
+
+/// Something that is sent, after rise and decay.
+#[derive(Clone, Copy, Debug, Default)]
+struct Filtered {
+    /// At the beginning of a step.
     state: [f64; 2],
     /// The same at its end, and its mean over the step.
     next: [f64; 2],
     mean_hz: f64,
+}
+
+impl Filtered {
+    fn settle(&mut self, hz: f64) {
+        *self = Filtered { state: [hz; 2], next: [hz; 2], mean_hz: hz };
+    }
+
+    fn listen(&mut self, kinetics: Kinetics, sent_hz: f64, h_ms: f64) {
+        match kinetics {
+            Kinetics::Delta => self.mean_hz = sent_hz,
+            Kinetics::Exponential { tau_rise_ms, tau_ms } => {
+                let (risen, mean) = filtered(tau_rise_ms, self.state[0], sent_hz, h_ms);
+                let (end, mean) = filtered(tau_ms, self.state[1], mean, h_ms);
+                (self.next, self.mean_hz) = ([risen, end], mean);
+            }
+        }
+    }
 }
 
 /// What follows `tau x' = u - x` over a step at a constant `u`: its end and its mean.
@@ -200,13 +238,17 @@ impl Signal {
 }
 
 /// What a signal adds to a population, per Hz.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Term {
     signal: usize,
     mean_mv: f64,
     variance_mv2: f64,
     /// To `F`.
     filter_mv2: f64,
+    /// To the sums of conductances.
+    to_sums: Vec<f64>,
+    /// To the rate of jumps of a kind, per ms.
+    jumps: Option<(usize, f64)>,
 }
 
 /// What a drive without spikes adds.
@@ -215,13 +257,76 @@ struct Direct {
     drive: usize,
     mean_mv: f64,
     std_mv: f64,
+    /// Whether it acts through the resistance of the membrane.
+    in_pa: bool,
 }
 
-/// Mean and variance of an input, as a neuron at its thresholds feels it.
+/// An input as a neuron at its thresholds feels it: `F = f(V) + mean - G V`, and noise that may depend on the potential.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Felt {
     pub(super) mean_mv: f64,
+    /// Of the noise, where it depends on the potential at `noise_at_mv`.
     pub(super) variance_mv2: f64,
+    /// `G`, over the leak.
+    pub(super) conductance: f64,
+    /// Slope and curvature of the variance at a distance from a potential.
+    pub(super) bent: Option<Bent>,
+    /// Rates of the kinds of jumps.
+    pub(super) jumps_per_ms: [f64; MOST_KINDS],
+    /// What of mean and variance does not change with the time constant of the membrane, and what thresholds are shifted by.
+    pub(super) fixed_mean_mv: f64,
+    pub(super) fixed_variance_mv2: f64,
+    pub(super) filter_mv2: f64,
+}
+
+/// How noise depends on the potential.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Bent {
+    pub(super) at_mv: f64,
+    pub(super) slope_mv: f64,
+    pub(super) curvature: f64,
+}
+
+impl Felt {
+    /// Like no other.
+    pub(super) const NONE: Felt = Felt {
+        mean_mv: f64::NAN,
+        variance_mv2: f64::NAN,
+        conductance: f64::NAN,
+        bent: None,
+        jumps_per_ms: [f64::NAN; MOST_KINDS],
+        fixed_mean_mv: f64::NAN,
+        fixed_variance_mv2: f64::NAN,
+        filter_mv2: f64::NAN,
+    };
+
+    /// Whether a density cannot tell it from another, to a part of `sigma`.
+    pub(super) fn is_like(&self, other: &Felt, part: f64) -> bool {
+        let std_mv = self.variance_mv2.abs().sqrt();
+        let bent = match (self.bent, other.bent) {
+            (None, None) => true,
+            (Some(a), Some(b)) => {
+                (a.at_mv - b.at_mv).abs() <= part * std_mv
+                    && (a.slope_mv - b.slope_mv).abs() <= part * std_mv
+                    && (a.curvature - b.curvature).abs() <= part
+            }
+            _ => false,
+        };
+        bent && (self.mean_mv - other.mean_mv).abs() <= part * std_mv
+            && (self.variance_mv2 - other.variance_mv2).abs() <= part * std_mv * std_mv
+            && (self.conductance - other.conductance).abs() <= part
+    }
+
+    /// The same with a mean that is lower.
+    pub(super) fn lower_by(self, by_mv: f64) -> Felt {
+        Felt { mean_mv: self.mean_mv - by_mv, ..self }
+    }
+
+    /// Mean and standard deviation for a membrane with the conductance as its own.
+    pub(super) fn of_membrane(&self) -> (f64, f64) {
+        let leak = 1.0 + self.conductance;
+        (self.mean_mv / leak, (self.variance_mv2.max(0.0) / leak).sqrt())
+    }
 }
 
 /// A population as it listens.
@@ -232,6 +337,60 @@ struct Listener {
     directs: Vec<Direct>,
     /// Whether threshold and reset are shifted by filtered noise.
     shifted: bool,
+    conducting: Option<Conducting>,
+    /// The kinds of jumps that it hears one by one.
+    kinds: Vec<JumpKind>,
+}
+
+/// What makes sums of conductances a mean, a leak and noise.
+#[derive(Clone, Debug)]
+struct Conducting {
+    transfer: Transfer,
+    sums: Vec<Sum>,
+    /// The leak of the neuron itself: 0 of one without.
+    own_leak: f64,
+}
+
+/// A population that is to listen.
+#[derive(Clone, Debug)]
+pub(super) struct Listening {
+    pub(super) rest_mv: f64,
+    /// Whether threshold and reset are shifted by filtered noise.
+    pub(super) is_shifted: bool,
+    /// Its transfer, if synapses act on its conductances, and the sums that this wants.
+    pub(super) conducting: Option<(Transfer, Vec<Sum>)>,
+    /// Whether synapses that act at once send it jumps one by one.
+    pub(super) hears_jumps: bool,
+}
+
+impl Conducting {
+    /// What the sums make of the input, as the transfer of a stationary state has it.
+    fn felt(&self, mean_mv: f64, variance_mv2: f64, sums: &[f64], jumps_per_ms: [f64; MOST_KINDS]) -> Felt {
+        let sum = |wanted: Sum| match wanted {
+            Sum::Mean => mean_mv,
+            Sum::Variance => variance_mv2,
+            _ => self.sums.iter().zip(sums).find(|(name, _)| **name == wanted).map_or(0.0, |(_, sum)| *sum),
+        };
+        let input = self.transfer.input(&self.sums, sum);
+        let (conductance, leak) = (input.shunt.conductance, 1.0 + input.shunt.conductance);
+        let shift_mv = input.std_mv * self.transfer.shift(&input);
+        let mut felt = Felt {
+            // what is relaxed to a mean that is lower by the shift of the thresholds
+            mean_mv: leak * input.mean_mv - (self.own_leak + conductance) * shift_mv,
+            variance_mv2: leak * input.std_mv * input.std_mv,
+            conductance,
+            jumps_per_ms,
+            ..Felt::default()
+        };
+        if self.transfer.is_full(&input) {
+            let NoiseShape { at_mean_mv2, slope_mv, curvature } = input.shunt.noise_of_solver().felt();
+            felt.variance_mv2 = leak * at_mean_mv2;
+            let at_mv = input.shunt.noise_at_mv().unwrap_or(input.mean_mv);
+            let bent = Bent { at_mv, slope_mv: leak * slope_mv, curvature: leak * curvature };
+            felt.bent = Some(bent).filter(|_| slope_mv != 0.0 || curvature != 0.0);
+        }
+        felt
+    }
 }
 
 /// All that the populations hear.
@@ -243,9 +402,17 @@ pub(super) struct Heard {
 }
 
 impl Heard {
-    /// By populations with these resting potentials, of which those that are shifted are said.
-    pub(super) fn new(populations: &[(f64, bool)], drives: &[Drive], streams: &[Stream]) -> Self {
-        let listener = |&(rest_mv, shifted): &(f64, bool)| Listener { rest_mv, shifted, ..Listener::default() };
+    /// By populations that listen.
+    pub(super) fn new(populations: &[Listening], drives: &[Drive], streams: &[Stream]) -> Self {
+        let listener = |it: &Listening| Listener {
+            rest_mv: it.rest_mv,
+            shifted: it.is_shifted,
+            conducting: it.conducting.clone().map(|(transfer, sums)| {
+                let own_leak = transfer.model().own_leak();
+                Conducting { transfer, sums, own_leak }
+            }),
+            ..Listener::default()
+        };
         let mut heard = Heard {
             courses: drives.iter().map(Course::of).collect(),
             signals: Vec::new(),
@@ -261,48 +428,71 @@ impl Heard {
                     Origin::Drive { index, rate_hz }
                 }
             };
-            heard.add(stream, origin);
+            heard.add(stream, origin, populations[stream.target].hears_jumps);
         }
         for (index, drive) in drives.iter().enumerate() {
-            let (mean_mv, std_mv) = match &drive.kind {
-                DriveKind::Current { value_mv, .. } => (value_mv.center(), 0.0),
-                DriveKind::Noise { mean_mv, std_mv } => (*mean_mv, *std_mv),
+            let (mean_mv, std_mv, in_pa) = match &drive.kind {
+                DriveKind::Current { value_mv, given_in_pa } => (value_mv.center(), 0.0, *given_in_pa),
+                DriveKind::Noise { mean_mv, std_mv } => (*mean_mv, *std_mv, false),
                 DriveKind::Poisson { .. } => continue,
             };
-            heard.listeners[drive.target].directs.push(Direct { drive: index, mean_mv, std_mv });
+            heard.listeners[drive.target].directs.push(Direct { drive: index, mean_mv, std_mv, in_pa });
         }
         heard
     }
 
-    fn add(&mut self, stream: &Stream, origin: Origin) {
-        let is_same = |it: &Signal| it.origin == origin && it.law == stream.delay_ms && it.kinetics == stream.kinetics;
+    fn add(&mut self, stream: &Stream, origin: Origin, hears_jumps: bool) {
+        let is_same = |it: &Signal| {
+            it.origin == origin
+                && it.law == stream.delay_ms
+                && it.kinetics == stream.kinetics
+                && it.sending.sent() == stream.sent
+        };
         let signal = self.signals.iter().position(is_same).unwrap_or_else(|| {
             self.signals.push(Signal {
                 origin,
                 law: stream.delay_ms,
                 delays: delays(stream.delay_ms),
                 kinetics: stream.kinetics,
-                state: [0.0; 2],
-                next: [0.0; 2],
-                mean_hz: 0.0,
+                sending: Sending::new(stream.sent),
+                mean: Filtered::default(),
+                noise: Filtered::default(),
             });
             self.signals.len() - 1
         });
-        let variance_mv2 = stream.jump_sum_per_hz(2);
-        let term = Term {
-            signal,
-            mean_mv: stream.jump_sum_per_hz(1),
-            variance_mv2,
-            filter_mv2: variance_mv2 * stream.kinetics.time_ms() / stream.tau_m_ms,
-        };
-        self.listeners[stream.target].terms.push(term);
+        let listener = &mut self.listeners[stream.target];
+        let silent =
+            Term { signal, mean_mv: 0.0, variance_mv2: 0.0, filter_mv2: 0.0, to_sums: Vec::new(), jumps: None };
+        if hears_jumps && stream.kinetics == Kinetics::Delta {
+            let kind = stream.jump_kind();
+            let place = listener.kinds.iter().position(|other| *other == kind).unwrap_or_else(|| {
+                listener.kinds.push(kind);
+                listener.kinds.len() - 1
+            });
+            let per_hz = stream.events_per_hz() / stream.tau_m_ms;
+            listener.terms.push(Term { jumps: Some((place, per_hz)), ..silent });
+            return;
+        }
+        let parts = [1, 2].map(|n| stream.jump_sum_per_hz(n));
+        let [mean_mv, variance_mv2] = parts;
+        let of = |sum: &Sum| sum.of_stream_per_hz(stream, parts).unwrap_or(0.0);
+        let to_sums = listener.conducting.iter().flat_map(|it| it.sums.iter().map(of)).collect();
+        let filter_mv2 = variance_mv2 * stream.kinetics.time_ms() / stream.tau_m_ms;
+        listener.terms.push(Term { mean_mv, variance_mv2, filter_mv2, to_sums, ..silent });
+    }
+
+    /// The kinds of jumps that a population hears one by one.
+    pub(super) fn kinds(&self, population: usize) -> &[JumpKind] {
+        &self.listeners[population].kinds
     }
 
     /// As it has been for long before a time, at what the populations have sent.
     pub(super) fn settle(&mut self, past: &[Past], at_ms: f64) {
         let settled: Vec<f64> = self.signals.iter().map(|signal| signal.arriving_hz(self, past, at_ms)).collect();
         for (signal, hz) in self.signals.iter_mut().zip(settled) {
-            (signal.state, signal.next, signal.mean_hz) = ([hz; 2], [hz; 2], hz);
+            let [mean_hz, noise_hz] = signal.sending.settle(hz);
+            signal.mean.settle(mean_hz);
+            signal.noise.settle(noise_hz);
         }
     }
 
@@ -312,60 +502,98 @@ impl Heard {
         for k in 0..self.signals.len() {
             let arriving = self.signals[k].mean_arriving_hz(self, past, from_ms, to_ms);
             let signal = &mut self.signals[k];
-            match signal.kinetics {
-                Kinetics::Delta => signal.mean_hz = arriving,
-                Kinetics::Exponential { tau_rise_ms, tau_ms } => {
-                    let (risen, mean) = filtered(tau_rise_ms, signal.state[0], arriving, h_ms);
-                    let (end, mean) = filtered(tau_ms, signal.state[1], mean, h_ms);
-                    (signal.next, signal.mean_hz) = ([risen, end], mean);
-                }
+            let [mean_hz, noise_hz] = signal.sending.listen(arriving, h_ms);
+            if signal.sending.is_filtered_already() {
+                signal.mean.listen(Kinetics::Delta, mean_hz, h_ms);
+                signal.noise.listen(Kinetics::Delta, noise_hz, h_ms);
+                continue;
+            }
+            signal.mean.listen(signal.kinetics, mean_hz, h_ms);
+            match signal.sending.sent() {
+                Sent::Rate => signal.noise = signal.mean,
+                _ => signal.noise.listen(signal.kinetics, noise_hz, h_ms),
             }
         }
     }
 
     /// The step has passed.
     pub(super) fn pass(&mut self) {
-        self.signals.iter_mut().for_each(|signal| signal.state = signal.next);
+        for signal in &mut self.signals {
+            signal.sending.pass();
+            signal.mean.state = signal.mean.next;
+            signal.noise.state = signal.noise.next;
+        }
     }
 
     /// Mean and variance over the step that is listened to.
     pub(super) fn over(&self, population: usize, from_ms: f64, to_ms: f64) -> Felt {
-        self.felt(population, |signal| signal.mean_hz, |course| course.mean(from_ms, to_ms))
+        let value = |signal: &Signal| [signal.mean.mean_hz, signal.noise.mean_hz];
+        self.felt(population, value, |course| course.mean(from_ms, to_ms))
     }
 
     /// Mean and variance at its end.
     pub(super) fn at(&self, population: usize, past: &[Past], at_ms: f64) -> Felt {
         let value = |signal: &Signal| match signal.kinetics {
-            Kinetics::Delta => signal.arriving_hz(self, past, at_ms),
-            Kinetics::Exponential { .. } => signal.next[1],
+            _ if signal.sending.is_filtered_already() => signal.sending.at(0.0),
+            Kinetics::Delta => signal.sending.at(signal.arriving_hz(self, past, at_ms)),
+            Kinetics::Exponential { .. } => [signal.mean.next[1], signal.noise.next[1]],
         };
         self.felt(population, value, |course| course.at(at_ms))
     }
 
-    fn felt(&self, population: usize, hz: impl Fn(&Signal) -> f64, factor: impl Fn(&Course) -> f64) -> Felt {
-        let Listener { rest_mv, terms, directs, shifted } = &self.listeners[population];
+    fn felt(&self, population: usize, hz: impl Fn(&Signal) -> [f64; 2], factor: impl Fn(&Course) -> f64) -> Felt {
+        let Listener { rest_mv, terms, directs, shifted, conducting, .. } = &self.listeners[population];
         let (mut mean_mv, mut variance_mv2, mut filter_mv2) = (*rest_mv, 0.0, 0.0);
+        let mut jumps_per_ms = [0.0; MOST_KINDS];
+        let (mut fixed_mean_mv, mut fixed_variance_mv2) = (*rest_mv, 0.0);
         for term in terms {
-            let hz = hz(&self.signals[term.signal]);
-            mean_mv += term.mean_mv * hz;
-            variance_mv2 += term.variance_mv2 * hz;
-            filter_mv2 += term.filter_mv2 * hz;
+            let [mean_hz, noise_hz] = hz(&self.signals[term.signal]);
+            mean_mv += term.mean_mv * mean_hz;
+            variance_mv2 += term.variance_mv2 * noise_hz;
+            filter_mv2 += term.filter_mv2 * noise_hz;
+            if let Some((kind, per_hz)) = term.jumps
+                && let Some(rate) = jumps_per_ms.get_mut(kind)
+            {
+                *rate += per_hz * mean_hz;
+            }
         }
         for direct in directs {
             let factor = factor(&self.courses[direct.drive]);
             mean_mv += direct.mean_mv * factor;
             variance_mv2 += (direct.std_mv * factor).powi(2);
+            if !direct.in_pa {
+                fixed_mean_mv += direct.mean_mv * factor;
+                fixed_variance_mv2 += (direct.std_mv * factor).powi(2);
+            }
+        }
+        if let Some(conducting) = conducting {
+            let mut sums = vec![0.0; conducting.sums.len()];
+            for term in terms {
+                let [mean_hz, noise_hz] = hz(&self.signals[term.signal]);
+                for ((sum, name), per_hz) in sums.iter_mut().zip(&conducting.sums).zip(&term.to_sums) {
+                    *sum += per_hz * if name.is_noise() { noise_hz } else { mean_hz };
+                }
+            }
+            return conducting.felt(mean_mv, variance_mv2, &sums, jumps_per_ms);
         }
         // threshold and reset that are higher by this are a mean that is lower by it
         if *shifted && filter_mv2 > 0.0 && variance_mv2 > 0.0 {
             mean_mv -= variance_mv2.sqrt() * SynapticFilter::shift(filter_mv2 / variance_mv2);
+        } else {
+            filter_mv2 = 0.0;
         }
-        Felt { mean_mv, variance_mv2 }
+        Felt { mean_mv, variance_mv2, jumps_per_ms, fixed_mean_mv, fixed_variance_mv2, filter_mv2, ..Felt::default() }
     }
 
     /// Whether anything comes through synapses with a time constant.
     pub(super) fn is_filtered(&self) -> bool {
         self.signals.iter().any(|signal| signal.kinetics != Kinetics::Delta)
+    }
+
+    /// Whether any conductance is blocked by the potential.
+    pub(super) fn has_blocks(&self) -> bool {
+        let blocked = |it: &Conducting| it.sums.iter().any(|sum| matches!(sum, Sum::Blocked(_)));
+        self.listeners.iter().filter_map(|listener| listener.conducting.as_ref()).any(blocked)
     }
 
     /// The shortest delay of what the populations send each other; infinite where they send nothing.
@@ -384,10 +612,11 @@ impl Heard {
 
     /// The shortest time in which what is heard changes by itself: synaptic times, and periods of modulation over a circle.
     pub(super) fn shortest_time_ms(&self) -> f64 {
-        let of_signal = |signal: &Signal| match signal.kinetics {
+        let of_kinetics = |signal: &Signal| match signal.kinetics {
             Kinetics::Delta => f64::INFINITY,
             Kinetics::Exponential { tau_ms, .. } => tau_ms,
         };
+        let of_signal = |signal: &Signal| of_kinetics(signal).min(signal.sending.shortest_ms());
         let of_course = |course: &Course| match course.modulation {
             Some(modulation) if modulation.amplitude != 0.0 => MS_PER_S / (TAU * modulation.frequency_hz),
             _ => f64::INFINITY,

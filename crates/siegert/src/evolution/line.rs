@@ -9,11 +9,17 @@
 //! With `kappa = 1` this is the flux of Scharfetter and Gummel, exact where flux, force and noise are constant between two nodes; `kappa` makes it exact to first order in how much the
 //! force changes, so that without noise what leaves a node is `p_i F_i/tau_m`. What moves is never negative, and what leaves one cell enters the next.
 //!
+//! With conductances `F = f(V) + mu - G V`; where noise depends on the potential, `sigma_i^2 p_i` is in place of `sigma^2 p_i` and `F_i/sigma_i^2` of `F_i/sigma^2`, which is the equation in the sense of Ito:
+//! `J = F p/tau_m - (sigma^2 p)'/(2 tau_m)`.
+//!
 //! A step in time is TR-BDF2: the trapezoidal rule over `gamma = 2 - sqrt 2` of it, the second backward difference over all of it, with one matrix for both. A neuron
 //! without refractory time is at its reset in the same moment: a correction of rank one. The elimination adds positive numbers only, so that no digit of a mass is lost.
 //!
 //! Source: Scharfetter and Gummel (1969), IEEE Trans Electron Devices 16:64; Bank et al. (1985), IEEE Trans Electron Devices 32:1992 (TR-BDF2); Hosea and Shampine
 //! (1996), Appl Numer Math 20:21.
+
+use super::input::{Bent, Felt};
+use crate::neuron::Model;
 
 /// `gamma/2`: what of a step the matrix of both stages is made for.
 pub(super) const IMPLICIT: f64 = 1.0 - std::f64::consts::FRAC_1_SQRT_2;
@@ -44,6 +50,14 @@ impl Line {
     pub(super) fn end_mv(&self) -> f64 {
         self.V_mv.last().copied().unwrap_or(0.0) + self.distance_mv.last().copied().unwrap_or(0.0)
     }
+
+    /// The same nodes with the forces and the time constant of another neuron.
+    pub(super) fn with_forces_of(mut self, neuron: &Model) -> Self {
+        self.tau_m_ms = neuron.thresholds().tau_m_ms;
+        let force = |V_mv: f64| neuron.drift_mv_per_ms(0.0, V_mv) * self.tau_m_ms;
+        self.force_mv = self.V_mv.iter().copied().chain([self.end_mv()]).map(force).collect();
+        self
+    }
 }
 
 /// `B(P)`, `B(-P)` and `g(P)`.
@@ -71,13 +85,13 @@ pub(super) struct Moves {
 }
 
 impl Moves {
-    /// Those at a mean and a variance of the input, in the place of others.
-    pub(super) fn set(&mut self, line: &Line, mean_mv: f64, variance_mv2: f64) {
+    /// Those at an input, in the place of others.
+    pub(super) fn set(&mut self, line: &Line, felt: &Felt) {
         let n = line.V_mv.len();
         self.up.resize(n, 0.0);
         self.down.resize(n, 0.0);
         for i in 0..n {
-            let (up, down) = across(line, i, mean_mv, variance_mv2);
+            let (up, down) = across(line, i, felt);
             self.up[i] = up / line.width_mv[i];
             self.down[i] = line.width_mv.get(i + 1).map_or(0.0, |width_mv| down / width_mv);
         }
@@ -110,19 +124,40 @@ impl Moves {
     }
 }
 
+/// The least of the variance at a mean that noise is anywhere.
+const LEAST_NOISE: f64 = 1e-4;
+
 /// Flux over density at the node below, and at the one above, through the face behind a node.
-fn across(line: &Line, i: usize, mean_mv: f64, variance_mv2: f64) -> (f64, f64) {
-    let (here, there, d) = (line.force_mv[i] + mean_mv, line.force_mv[i + 1] + mean_mv, line.distance_mv[i]);
-    let [down, up, bend] = bernoulli((here + there) * d / variance_mv2);
-    let kappa = (1.0 - (there - here) * d / variance_mv2 * bend).clamp(CORRECTIONS.0, CORRECTIONS.1);
-    let scale = kappa * 0.5 * variance_mv2 / (d * line.tau_m_ms);
-    (scale * up, scale * down)
+fn across(line: &Line, i: usize, felt: &Felt) -> (f64, f64) {
+    let Felt { mean_mv, variance_mv2, conductance, .. } = *felt;
+    let (mut here, mut there, d) = (line.force_mv[i] + mean_mv, line.force_mv[i + 1] + mean_mv, line.distance_mv[i]);
+    if conductance == 0.0 && felt.bent.is_none() {
+        let [down, up, bend] = bernoulli((here + there) * d / variance_mv2);
+        let kappa = (1.0 - (there - here) * d / variance_mv2 * bend).clamp(CORRECTIONS.0, CORRECTIONS.1);
+        let scale = kappa * 0.5 * variance_mv2 / (d * line.tau_m_ms);
+        return (scale * up, scale * down);
+    }
+    let V_mv = [line.V_mv[i], line.V_mv[i] + d];
+    here -= conductance * V_mv[0];
+    there -= conductance * V_mv[1];
+    let variances = V_mv.map(|V_mv| match felt.bent {
+        Some(Bent { at_mv, slope_mv, curvature }) => {
+            let x_mv = V_mv - at_mv;
+            (variance_mv2 + x_mv * (slope_mv + x_mv * curvature)).max(LEAST_NOISE * variance_mv2)
+        }
+        None => variance_mv2,
+    });
+    let (here, there) = (here / variances[0], there / variances[1]);
+    let [down, up, bend] = bernoulli((here + there) * d);
+    let kappa = (1.0 - (there - here) * d * bend).clamp(CORRECTIONS.0, CORRECTIONS.1);
+    let scale = kappa * 0.5 / (d * line.tau_m_ms);
+    (scale * up * variances[0], scale * down * variances[1])
 }
 
 /// Of the neurons at the last node, how many spike per ms at an input.
-pub(super) fn spiking_at(line: &Line, mean_mv: f64, variance_mv2: f64) -> f64 {
+pub(super) fn spiking_at(line: &Line, felt: &Felt) -> f64 {
     let Some(last) = line.V_mv.len().checked_sub(1) else { return 0.0 };
-    across(line, last, mean_mv, variance_mv2).0 / line.width_mv[last]
+    across(line, last, felt).0 / line.width_mv[last]
 }
 
 /// `1 - alpha A`, eliminated.

@@ -8,8 +8,9 @@
 //! with `mu(t)` and `sigma^2(t)` from the rates of all populations and the drives, later by their delays and filtered by their synapses (`input`). It is the limit of infinitely many
 //! neurons that hear many small jumps: what stands still in it is a stationary state of the same theory, what moves a little follows its linear response.
 //!
-//! Every one-dimensional neuron is taken (`neuron::Model::flow`). What is not there yet is refused by name: adaptation, conductances, synapses whose weight depends on
-//! the spikes before, neurons that differ; and nothing is said of jumps of finite size nor of a finite number of neurons.
+//! Every neuron is taken: adaptation by its mean (`adaptation`), neurons that differ as a few classes that stand for all (`group`), conductances as the effective time constant that stationary states have them by, with noise
+//! that depends on the potential where they act at once (`input`), plastic synapses and gates of NMDA by their own equations (`sent`). Synapses that act at once may send jumps of the size that they have in place of white
+//! noise (`jumps`, `remap`). Nothing is said of a finite number of neurons.
 //!
 //! The method: fluxes of Scharfetter and Gummel on a line of nodes (`line`, `mesh`), TR-BDF2 in time; steps are short after anything abrupt and grow from there, as rates change with
 //! the square root of the time then. Where delays are shorter than a step, the step is repeated until its rates are those that it assumed.
@@ -17,17 +18,24 @@
 //! Source: Brunel and Hakim (1999), Neural Comput 11:1621, eqs. 2.6 to 2.12; Brunel (2000), J Comput Neurosci 8:183, section 3.
 //! Accuracy: errors fall with the square of the distances of nodes and of steps, which the accuracy asked for sets: see the tests for what is reached.
 
+mod adaptation;
+mod group;
 mod input;
+mod jumps;
 mod line;
+mod members;
 mod mesh;
 mod past;
 mod population;
+mod remap;
 mod run;
+mod sent;
 
 use crate::Warning;
-use crate::network::{Drive, Network, NeuronModel, Population as Described};
+use crate::network::{Drive, Network};
 use crate::neuron::lif::SynapticFilter;
 use crate::theory::SolveError;
+use crate::transfer::InputTheory;
 use crate::work::Cancelled;
 
 pub use run::{evolve, rates_of_start};
@@ -69,6 +77,8 @@ pub struct EvolutionOptions {
     pub kicks_mv: Vec<f64>,
     /// How the time constants of synapses enter: `ThresholdShift`, `Ignore`, or `Auto` for the one that is defined.
     pub filter: SynapticFilter,
+    /// What spikes are taken for: white noise, or, through synapses that act at once, jumps of the size that they have.
+    pub input: InputTheory,
 }
 
 impl Default for EvolutionOptions {
@@ -80,6 +90,7 @@ impl Default for EvolutionOptions {
             start: Start::default(),
             kicks_mv: Vec::new(),
             filter: SynapticFilter::Auto,
+            input: InputTheory::Diffusion,
         }
     }
 }
@@ -119,6 +130,24 @@ pub enum EvolutionError {
         population: String,
         /// What they have.
         what: &'static str,
+    },
+    /// Jumps that are not counted one by one.
+    #[error(
+        "population '{population}': jumps are not counted one by one at {what}; --equation density takes them for white noise"
+    )]
+    Jumps {
+        /// The population.
+        population: String,
+        /// At what.
+        what: &'static str,
+    },
+    /// Neurons that differ more than a few of them show.
+    #[error(
+        "population '{population}': its neurons differ so much, beside their noise, that no few hundred of them stand for all at this accuracy; ask for less --accuracy, or for smaller differences"
+    )]
+    Members {
+        /// The population.
+        population: String,
     },
     /// A filter that is none of those in time.
     #[error(
@@ -209,9 +238,4 @@ pub fn before_the_start(network: &Network) -> Network {
 fn with_lasting_drives(network: &Network, some: impl FnMut(&&Drive) -> bool) -> Network {
     let lasting = |drive: &Drive| Drive::new(drive.target, drive.kind.clone());
     Network { drives: network.drives.iter().filter(some).map(lasting).collect(), ..network.clone() }
-}
-
-/// What neurons of a population have that is not there yet.
-fn adaptation_of(population: &Described) -> Option<&'static str> {
-    matches!(population.neuron.model, NeuronModel::Adex { .. }).then_some("with adaptation (adex)")
 }

@@ -45,6 +45,11 @@ impl Past {
         self.rates.pop();
     }
 
+    /// Steps that it remembers.
+    pub(super) fn steps(&self) -> usize {
+        self.times_ms.len()
+    }
+
     /// Leaves out what is older than a time, now and then.
     pub(super) fn forget(&mut self, before_ms: f64) {
         if self.times_ms.len() < KEPT {

@@ -1,5 +1,8 @@
-//! The density of one population, its neurons that are refractory, and what it sends.
+//! The density of neurons that are alike, those of them that are refractory, and what they send.
+//!
+//! Adaptation is taken at its mean, `tau_w w' = a (<V> - E_L) - w + b tau_w r`, over a step an exponential at the means of `<V>` and `r`; refractory neurons are at their reset.
 
+use super::adaptation::Adapting;
 use super::input::Felt;
 use super::line::{Factors, IMPLICIT, Line, Masses, Moves, spiking_at};
 use super::mesh;
@@ -18,7 +21,7 @@ const MOST_EXTENSIONS: usize = 100;
 /// Means and variances that differ by less than this part of `sigma` are one.
 const SAME: f64 = 1e-12;
 
-/// One population.
+/// Neurons that are alike.
 #[derive(Clone, Debug)]
 pub(super) struct Population {
     neuron: Model,
@@ -36,6 +39,8 @@ pub(super) struct Population {
     /// The part of the neurons that has started above the threshold and is still to spike, and how many do per ms.
     above: f64,
     above_per_ms: f64,
+    /// Adaptation, if there is any.
+    adapting: Option<Adapting>,
     /// What was before a step that may be taken back.
     saved: (Vec<f64>, f64),
     /// The mass that is most negative so far.
@@ -44,7 +49,7 @@ pub(super) struct Population {
 
 impl Population {
     /// All at the reset.
-    pub(super) fn new(neuron: Model, line: Line, accuracy: f64) -> Self {
+    pub(super) fn new(neuron: Model, line: Line, accuracy: f64, adapting: Option<Adapting>) -> Self {
         let closest_mv = line.distance_mv.iter().copied().fold(f64::INFINITY, f64::min);
         let mut masses = vec![0.0; line.V_mv.len()];
         masses[line.reset] = 1.0;
@@ -54,12 +59,13 @@ impl Population {
             moves: Moves::default(),
             factors: Factors::default(),
             masses: Masses::new(masses),
-            felt: Felt { mean_mv: f64::NAN, variance_mv2: f64::NAN },
+            felt: Felt::NONE,
             factored_ms: f64::NAN,
             least_variance_mv2: (1e-3 * closest_mv).powi(2),
             most_at_the_end: 1e-3 * accuracy,
             above: 0.0,
             above_per_ms: 0.0,
+            adapting,
             saved: (Vec::new(), 0.0),
             least_mass: 0.0,
             line,
@@ -68,11 +74,45 @@ impl Population {
 
     /// The stationary density at an input instead; returns the rate per ms.
     pub(super) fn settle(&mut self, felt: Felt) -> f64 {
-        self.moves.set(&self.line, felt.mean_mv, felt.variance_mv2.max(self.least_variance_mv2));
+        let Some(mut adapting) = self.adapting else { return self.settle_at(felt) };
+        let rate = adapting.settle(|adaptation_mv| {
+            let rate = self.settle_at(felt.lower_by(adaptation_mv));
+            (rate, self.mean_potential_mv())
+        });
+        self.adapting = Some(adapting);
+        rate
+    }
+
+    /// The same without an adaptation of its own.
+    fn settle_at(&mut self, felt: Felt) -> f64 {
+        self.moves.set(&self.line, &self.with_some_noise(felt));
         let (masses, rate) = self.moves.stationary(self.line.reset, self.t_ref_ms);
         self.masses = Masses::new(masses);
         (self.felt, self.factored_ms) = (felt, f64::NAN);
         rate
+    }
+
+    /// An input with as much noise as the nodes can show.
+    fn with_some_noise(&self, felt: Felt) -> Felt {
+        Felt { variance_mv2: felt.variance_mv2.max(self.least_variance_mv2), ..felt }
+    }
+
+    /// An input less the adaptation at present.
+    fn adapted(&self, felt: Felt) -> Felt {
+        felt.lower_by(self.adapting.map_or(0.0, |adapting| adapting.now_mv))
+    }
+
+    /// The mean potential, of neurons that are refractory the reset.
+    pub(super) fn mean_potential_mv(&self) -> f64 {
+        let V_reset_mv = self.line.V_mv[self.line.reset];
+        let away = |(mass, V_mv): (&f64, &f64)| mass * (V_mv - V_reset_mv);
+        let on_line: f64 = self.masses.now.iter().zip(&self.line.V_mv).map(away).sum();
+        V_reset_mv + on_line + self.above * (self.line.end_mv() - V_reset_mv)
+    }
+
+    /// The part of the neurons that is not refractory.
+    pub(super) fn free(&self) -> f64 {
+        self.masses.now.iter().sum::<f64>() + self.above
     }
 
     /// Potentials of a law instead; those above the threshold spike at once.
@@ -137,61 +177,58 @@ impl Population {
         self.above > 0.0
     }
 
-    /// The mean potential, of those that are refractory the reset.
-    pub(super) fn mean_mv(&self, past: &Past, at_ms: f64) -> f64 {
-        let refractory = past.spikes_until(at_ms) - past.spikes_until(at_ms - self.t_ref_ms);
-        let on_line: f64 = self.masses.now.iter().zip(&self.line.V_mv).map(|(mass, V_mv)| mass * V_mv).sum();
-        on_line + refractory * self.line.V_mv[self.line.reset] + self.above * self.line.end_mv()
-    }
-
-    /// Refractory time, within which no step may be longer; infinite where there is none.
-    pub(super) fn longest_step_ms(&self) -> f64 {
-        if self.t_ref_ms > 0.0 { self.t_ref_ms } else { f64::INFINITY }
-    }
-
     /// The number of its nodes.
     pub(super) fn nodes(&self) -> usize {
         self.masses.now.len()
     }
 
-    pub(super) fn t_ref_ms(&self) -> f64 {
-        self.t_ref_ms
-    }
-
     /// The rate per ms at an input.
     pub(super) fn rate(&self, felt: Felt) -> f64 {
-        let variance_mv2 = felt.variance_mv2.max(self.least_variance_mv2);
+        let felt = self.with_some_noise(self.adapted(felt));
         let at_once = if self.above > 0.0 { self.above_per_ms } else { 0.0 };
-        spiking_at(&self.line, felt.mean_mv, variance_mv2) * self.masses.now.last().copied().unwrap_or(0.0) + at_once
-    }
-
-    /// The part of the neurons that is there, refractory ones included: 1 but for rounding.
-    pub(super) fn whole(&self, past: &Past, at_ms: f64) -> f64 {
-        let refractory = past.spikes_until(at_ms) - past.spikes_until(at_ms - self.t_ref_ms);
-        self.masses.now.iter().sum::<f64>() + refractory + self.above
+        spiking_at(&self.line, &felt) * self.masses.now.last().copied().unwrap_or(0.0) + at_once
     }
 
     /// Remembers what is, for [`Population::restore`].
     pub(super) fn save(&mut self) {
         self.saved.0.clone_from(&self.masses.now);
         self.saved.1 = self.above;
+        if let Some(adapting) = &mut self.adapting {
+            adapting.save();
+        }
     }
 
     /// As it was when it was saved.
     pub(super) fn restore(&mut self) {
         self.masses.now.clone_from(&self.saved.0);
         self.above = self.saved.1;
+        if let Some(adapting) = &mut self.adapting {
+            adapting.restore();
+        }
     }
 
     /// One step at an input; returns what spikes.
     pub(super) fn step(&mut self, felt: Felt, past: &Past, from_ms: f64, to_ms: f64) -> f64 {
+        let Some(adapting) = self.adapting else { return self.step_at(felt, past, from_ms, to_ms) };
         let h_ms = to_ms - from_ms;
-        let std_mv = felt.variance_mv2.max(self.least_variance_mv2).sqrt();
-        let is_same = (felt.mean_mv - self.felt.mean_mv).abs() <= SAME * std_mv
-            && (felt.variance_mv2 - self.felt.variance_mv2).abs() <= SAME * std_mv * std_mv;
+        let before_mv = self.mean_potential_mv();
+        let middle_mv = adapting.middle_mv(before_mv, past.rate_now(), h_ms);
+        let spiked = self.step_at(felt.lower_by(middle_mv), past, from_ms, to_ms);
+        let mean_mv = 0.5 * (before_mv + self.mean_potential_mv());
+        if let Some(adapting) = &mut self.adapting {
+            adapting.step(mean_mv, spiked / h_ms, h_ms);
+        }
+        spiked
+    }
+
+    /// The same without an adaptation of its own.
+    fn step_at(&mut self, felt: Felt, past: &Past, from_ms: f64, to_ms: f64) -> f64 {
+        let h_ms = to_ms - from_ms;
+        let felt = self.with_some_noise(felt);
+        let is_same = felt.is_like(&self.felt, SAME);
         if !is_same {
             self.felt = felt;
-            self.moves.set(&self.line, felt.mean_mv, std_mv * std_mv);
+            self.moves.set(&self.line, &felt);
         }
         let at_once = (self.t_ref_ms == 0.0).then_some(self.line.reset);
         let is_factored = (h_ms - self.factored_ms).abs() <= 1e-9 * h_ms;
@@ -245,7 +282,7 @@ impl Population {
     fn extend_once(&mut self) {
         let more = mesh::extend_below(&mut self.line, &self.neuron);
         self.masses.now.splice(0..0, std::iter::repeat_n(0.0, more));
-        self.felt = Felt { mean_mv: f64::NAN, variance_mv2: f64::NAN };
+        self.felt = Felt::NONE;
     }
 
     /// More nodes below where a line has an end there, as long as they are wanted.

@@ -1,16 +1,16 @@
 //! All populations step by step.
 
-use super::input::{Felt, Heard};
-use super::mesh;
+use super::group::Group;
+use super::input::{Felt, Heard, Listening};
+use super::members::{Described, described};
 use super::past::Past;
-use super::population::{Population, SPIKING_MS};
-use super::{Evolution, EvolutionError, EvolutionOptions, Start, adaptation_of, before_the_start, with_lasting_drives};
-use crate::input::{Action, Streams};
+use super::population::SPIKING_MS;
+use super::{Evolution, EvolutionError, EvolutionOptions, Start, before_the_start, with_lasting_drives};
+use crate::input::Streams;
 use crate::network::{Drive, DriveKind, Network};
-use crate::neuron::Model;
 use crate::neuron::lif::{MS_PER_S, SynapticFilter};
 use crate::theory::{State, Theory, TheoryOptions};
-use crate::transfer::{Transfer, TransferError};
+use crate::transfer::InputTheory;
 use crate::work::Work;
 use crate::{Warning, WarningKind};
 
@@ -47,6 +47,9 @@ pub fn evolve(network: &Network, options: &EvolutionOptions, work: &Work) -> Res
     if found != 0 && found != expected {
         return Err(EvolutionError::Kicks { expected, found });
     }
+    if let Some(value) = options.kicks_mv.iter().copied().find(|kick_mv| !kick_mv.is_finite()) {
+        return Err(EvolutionError::Option { name: "the kick in mV", value, right: "a number" });
+    }
     let mut run = Run::new(network, options, work)?;
     run.advance_to_end(work)?;
     Ok(run.found)
@@ -59,9 +62,6 @@ fn check(options: &EvolutionOptions) -> Result<(), EvolutionError> {
     };
     positive("the duration in ms", options.duration_ms)?;
     positive("dt in ms", options.dt_ms)?;
-    if let Some(value) = options.kicks_mv.iter().copied().find(|kick_mv| !kick_mv.is_finite()) {
-        return Err(EvolutionError::Option { name: "the kick in mV", value, right: "a number" });
-    }
     match options.accuracy >= 1e-8 && options.accuracy <= 0.1 {
         true => Ok(()),
         false => {
@@ -86,34 +86,6 @@ fn filter_of(network: &Network, asked: SynapticFilter) -> Result<SynapticFilter,
 /// The streams of all drives, whenever they act.
 fn streams_of(network: &Network) -> Result<Streams, EvolutionError> {
     Ok(Streams::new(&with_lasting_drives(network, |_| true)).map_err(crate::theory::SolveError::Network)?)
-}
-
-/// The neurons, or what of them is not there yet.
-fn neurons_of(network: &Network, streams: &Streams) -> Result<Vec<Model>, EvolutionError> {
-    let neuron = |(a, population): (usize, &crate::network::Population)| {
-        let not_yet = |what| EvolutionError::NotYet { population: population.name.clone(), what };
-        if let Some(what) = adaptation_of(population) {
-            return Err(not_yet(what));
-        }
-        for stream in streams.streams.iter().filter(|stream| stream.target == a) {
-            if matches!(stream.action, Action::Conductance { .. }) {
-                return Err(not_yet("with conductances"));
-            }
-            if !stream.sent.is_rate() {
-                return Err(not_yet("with plastic synapses"));
-            }
-        }
-        match Transfer::new(network, a, SynapticFilter::Ignore) {
-            Ok(transfer) if !transfer.is_average() => Ok(*transfer.model()),
-            Ok(_) | Err(TransferError::InfiniteMean | TransferError::Conductances) => Err(not_yet("that differ")),
-            Err(TransferError::Neuron(error)) => {
-                let population = population.name.clone();
-                Err(crate::theory::SolveError::Neuron { population, error }.into())
-            }
-            Err(_) => Err(not_yet("of this model")),
-        }
-    };
-    network.populations.iter().enumerate().map(neuron).collect()
 }
 
 /// The rates in Hz of the state that an evolution would start from: of the drives that act before time 0.
@@ -154,11 +126,19 @@ fn first_stable(states: &[State]) -> Option<&State> {
 }
 
 /// What a user should know of the approximation.
-fn warnings(network: &Network, heard: &Heard) -> Vec<Warning> {
+fn warnings(network: &Network, heard: &Heard, input: InputTheory) -> Vec<Warning> {
     let mut warnings = Vec::new();
+    if input == InputTheory::ShotNoise && heard.is_filtered() {
+        let sentence = "Through synapses with a time constant spikes are white noise through a filter here, and jumps of their charge where stationary states are found: what starts in a state moves a little.";
+        warnings.push(Warning::new(WarningKind::FilteredInTime, sentence.to_string()));
+    }
     if heard.is_filtered() {
         let sentence = "The variance of noise through synapses with a time constant follows the filtered rate, and threshold and reset are shifted as in a stationary state: \
                         approximations for rates that change as fast as synapses do.";
+        warnings.push(Warning::new(WarningKind::FilteredInTime, sentence.to_string()));
+    }
+    if heard.has_blocks() {
+        let sentence = "NMDA conductances are linearised at the mean potential that a stationary state would have at the inputs of each moment.";
         warnings.push(Warning::new(WarningKind::FilteredInTime, sentence.to_string()));
     }
     let is_shared = |drive: &&Drive| matches!(drive.kind, DriveKind::Poisson { shared: true, .. });
@@ -172,7 +152,7 @@ fn warnings(network: &Network, heard: &Heard) -> Vec<Warning> {
 
 struct Run {
     options: EvolutionOptions,
-    populations: Vec<Population>,
+    populations: Vec<Group>,
     pasts: Vec<Past>,
     heard: Heard,
     found: Evolution,
@@ -193,19 +173,13 @@ impl Run {
     fn new(network: &Network, options: &EvolutionOptions, work: &Work) -> Result<Self, EvolutionError> {
         let filter = filter_of(network, options.filter)?;
         let streams = streams_of(network)?;
-        let neurons = neurons_of(network, &streams)?;
-        let n = neurons.len();
-        let is_shifted = |neuron: &Model| filter == SynapticFilter::ThresholdShift && neuron.lif().is_some();
-        let listeners: Vec<(f64, bool)> = network
-            .populations
-            .iter()
-            .zip(&neurons)
-            .map(|(population, neuron)| (population.neuron.E_L_mv, is_shifted(neuron)))
-            .collect();
-        let mut heard = Heard::new(&listeners, &network.drives, &streams.streams);
+        let described = described(network, &streams, filter, options.input)?;
+        let n = described.len();
+        let listening: Vec<Listening> = described.iter().map(|it| it.listening.clone()).collect();
+        let mut heard = Heard::new(&listening, &network.drives, &streams.streams);
         let from_potentials = matches!(options.start, Start::Reset | Start::File);
         let before = before_the_start(network);
-        let theory = match Theory::new(&before, &TheoryOptions::from(filter)) {
+        let theory = match Theory::new(&before, &TheoryOptions { filter, input: options.input }) {
             Ok(theory) => Some(theory.watched(work)),
             Err(_) if from_potentials => None,
             Err(error) => return Err(error.into()),
@@ -216,12 +190,9 @@ impl Run {
         let mut pasts: Vec<Past> = rates.iter().map(|rate| Past::new(*rate, *rate)).collect();
         // nodes for every input that there will be if rates stay
         heard.settle(&pasts, 0.0);
-        let mut inputs: Vec<Vec<(f64, f64)>> = vec![Vec::new(); n];
+        let mut inputs: Vec<Vec<Felt>> = vec![Vec::new(); n];
         let mut note = |heard: &Heard, pasts: &[Past], at_ms: f64| {
-            for (a, inputs) in inputs.iter_mut().enumerate() {
-                let felt = heard.at(a, pasts, at_ms);
-                inputs.push((felt.mean_mv, felt.variance_mv2.max(0.0).sqrt()));
-            }
+            inputs.iter_mut().enumerate().for_each(|(a, inputs)| inputs.push(heard.at(a, pasts, at_ms)));
         };
         note(&heard, &pasts, 0.0);
         let coming_ms = heard.abrupt_ms(options.duration_ms, &[]);
@@ -234,15 +205,17 @@ impl Run {
             }
         }
         let mut populations = Vec::with_capacity(n);
-        for (a, (neuron, inputs)) in neurons.iter().zip(&inputs).enumerate() {
-            let name = || network.populations[a].name.clone();
-            if inputs[0].1 <= 0.0 && (!from_potentials || inputs.iter().all(|input| input.1 <= 0.0)) {
-                return Err(EvolutionError::NoNoise { population: name() });
+        for (a, (described, inputs)) in described.iter().zip(&inputs).enumerate() {
+            let is_noisy = |felt: &Felt| felt.variance_mv2 > 0.0 || felt.jumps_per_ms.iter().any(|rate| *rate > 0.0);
+            if !is_noisy(&inputs[0]) && (!from_potentials || !inputs.iter().any(is_noisy)) {
+                return Err(EvolutionError::NoNoise { population: network.populations[a].name.clone() });
             }
-            let noisy: Vec<(f64, f64)> = inputs.iter().copied().filter(|input| input.1 > 0.0).collect();
-            let line = mesh::line(neuron, &noisy, options.accuracy)
-                .ok_or_else(|| EvolutionError::Grid { population: name() })?;
-            populations.push(Population::new(*neuron, line, options.accuracy));
+            populations.push(described.group(inputs, heard.kinds(a), options.accuracy)?);
+        }
+        let is_moved = options.start == Start::File || options.kicks_mv.iter().any(|kick_mv| *kick_mv != 0.0);
+        if let Some(a) = populations.iter().position(Group::has_jumps).filter(|_| is_moved) {
+            let what = "potentials that start from the file or with a kick";
+            return Err(EvolutionError::Jumps { population: network.populations[a].name.clone(), what });
         }
         let mut first_hz = vec![0.0; n];
         match options.start {
@@ -265,46 +238,50 @@ impl Run {
             Start::State | Start::Numbered(_) => {}
         }
         populations.iter_mut().zip(&options.kicks_mv).for_each(|(population, kick_mv)| population.kick(*kick_mv));
-        let is_moved = options.start == Start::File || options.kicks_mv.iter().any(|kick_mv| *kick_mv != 0.0);
         if is_moved {
-            let now = |(a, population): (usize, &Population)| population.rate(heard.at(a, &pasts, 0.0));
-            let rates: Vec<f64> = populations.iter().enumerate().map(now).collect();
+            let now = |(a, population): (usize, &mut Group)| population.restart(heard.at(a, &pasts, 0.0));
+            let rates: Vec<f64> = populations.iter_mut().enumerate().map(now).collect();
             for ((past, hz), rate) in pasts.iter_mut().zip(&mut first_hz).zip(rates) {
                 past.restart(rate);
                 *hz = rate * MS_PER_S;
             }
         }
-        let coming_ms = match populations.iter().any(Population::has_above) {
+        let coming_ms = match populations.iter_mut().any(Group::has_above) {
             true => heard.abrupt_ms(options.duration_ms, &[SPIKING_MS]),
             false => coming_ms,
         };
         let scale = (options.accuracy / 1e-3).sqrt();
-        let tau_m_ms = neurons.iter().map(|neuron| neuron.thresholds().tau_m_ms).fold(f64::INFINITY, f64::min);
+        // conductances make membranes faster
+        let time_ms = |(it, inputs): (&Described, &Vec<Felt>)| {
+            let leak = inputs.iter().map(|felt| 1.0 + felt.conductance).fold(1.0, f64::max);
+            it.neuron().thresholds().tau_m_ms / leak
+        };
+        let tau_m_ms = described.iter().zip(&inputs).map(time_ms).fold(f64::INFINITY, f64::min);
         let shortest_delay_ms = heard.shortest_delay_ms();
         let longest_ms = (LONGEST * scale * tau_m_ms)
             .min(2.0 * LONGEST * scale * heard.shortest_time_ms())
             .min(if shortest_delay_ms >= LEAST_DELAY_MS { shortest_delay_ms } else { f64::INFINITY })
             .min(heard.longest_step_ms())
             .min(options.dt_ms);
-        let longest_ms = populations.iter().map(Population::longest_step_ms).fold(longest_ms, f64::min);
+        let longest_ms = populations.iter().map(Group::longest_step_ms).fold(longest_ms, f64::min);
         let steps = options.duration_ms / longest_ms;
-        let nodes = populations.iter().map(Population::nodes).sum();
+        let nodes = populations.iter().map(Group::nodes).sum();
         let kept = options.duration_ms / options.dt_ms * n as f64;
         if steps.is_nan() || steps * nodes as f64 > MOST_WORK || kept > MOST_OUTPUTS {
             return Err(EvolutionError::TooLong { steps, longest_ms, nodes });
         }
-        let t_ref_ms = populations.iter().map(Population::t_ref_ms).fold(0.0, f64::max);
+        let t_ref_ms = populations.iter().map(Group::t_ref_ms).fold(0.0, f64::max);
         Ok(Run {
             found: Evolution {
                 times_ms: vec![0.0],
                 rates_hz: first_hz.iter().map(|hz| vec![*hz]).collect(),
                 mean_rates_hz: first_hz.iter().map(|hz| vec![*hz]).collect(),
-                mean_V_mv: populations.iter().zip(&pasts).map(|(it, past)| vec![it.mean_mv(past, 0.0)]).collect(),
+                mean_V_mv: populations.iter().map(|population| vec![population.mean_potential_mv()]).collect(),
                 conservation_error: 0.0,
                 least_mass: 0.0,
                 filter,
                 steps: 0,
-                warnings: warnings(network, &heard),
+                warnings: warnings(network, &heard, options.input),
             },
             populations,
             pasts,
@@ -345,11 +322,11 @@ impl Run {
             for (a, past) in self.pasts.iter().enumerate() {
                 let spikes = past.spikes_until(at_ms) - past.spikes_until(before_ms);
                 self.found.mean_rates_hz[a].push(spikes / (at_ms - before_ms) * MS_PER_S);
-                self.found.mean_V_mv[a].push(self.populations[a].mean_mv(past, at_ms));
+                self.found.mean_V_mv[a].push(self.populations[a].mean_potential_mv());
                 self.found.rates_hz[a].push(past.rate_now() * MS_PER_S);
                 let whole = self.populations[a].whole(past, at_ms);
                 self.found.conservation_error = self.found.conservation_error.max((whole - 1.0).abs());
-                self.found.least_mass = self.found.least_mass.min(self.populations[a].least_mass);
+                self.found.least_mass = self.found.least_mass.min(self.populations[a].least_mass());
             }
             work.advance(1);
         }
@@ -366,7 +343,7 @@ impl Run {
         // steps of equal length to the end: their matrix is one
         let steps = (left_ms / wanted_ms - 1e-9).ceil().max(1.0);
         let next_ms = if steps == 1.0 { end_ms } else { self.now_ms + left_ms / steps };
-        self.populations.iter_mut().for_each(Population::extend);
+        self.populations.iter_mut().for_each(Group::extend);
         let before: Vec<f64> = self.pasts.iter().map(Past::rate_now).collect();
         if !self.is_implicit {
             self.step(next_ms);
@@ -392,6 +369,7 @@ impl Run {
         for past in &mut self.pasts {
             past.forget(next_ms - self.memory_ms);
         }
+        self.populations.iter_mut().for_each(|population| population.forget(next_ms - self.memory_ms));
         Ok(next_ms)
     }
 
@@ -419,19 +397,19 @@ impl Run {
 
     /// A step whose input depends on its own rates: repeated with those that it found; taken back, and false, where they do not become one.
     fn step_until_agreed(&mut self, next_ms: f64) -> bool {
-        self.populations.iter_mut().for_each(Population::save);
+        self.populations.iter_mut().for_each(Group::save);
         // at first as if rates stayed
         self.step(next_ms);
         for _ in 0..REPETITIONS {
             let found: Vec<f64> = self.pasts.iter().map(Past::rate_now).collect();
-            self.populations.iter_mut().for_each(Population::restore);
+            self.populations.iter_mut().for_each(Group::restore);
             self.step_again(next_ms);
             let agrees = |(past, found): (&Past, &f64)| (past.rate_now() - found).abs() <= AGREED * found.abs();
             if self.pasts.iter().zip(&found).all(agrees) {
                 return true;
             }
         }
-        self.populations.iter_mut().for_each(Population::restore);
+        self.populations.iter_mut().for_each(Group::restore);
         self.pasts.iter_mut().for_each(Past::pop);
         false
     }

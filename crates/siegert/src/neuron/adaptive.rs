@@ -88,6 +88,11 @@ pub(super) struct Frozen {
 }
 
 impl Adex {
+    /// The neuron without its adaptation, this, and the potential from which that is counted.
+    pub(crate) fn parts(&self) -> (Eif, Adaptation, f64) {
+        (self.eif, self.adaptation, self.E_L_mv)
+    }
+
     /// With the adaptation that it has at an input.
     pub(super) fn frozen(&self, mean_mv: f64, std_mv: f64) -> Frozen {
         let (per_hz_mv, tau_w_ms) = (self.per_hz_mv(), self.adaptation.tau_w_ms);

@@ -27,7 +27,7 @@ pub struct EvolutionReport {
     /// Its parameters in force.
     #[serde(with = "crate::provenance::parameters_as_object")]
     pub parameters: Vec<Parameter>,
-    /// Which equation it is: "density".
+    /// Which equation it is: "density", or "jumps".
     pub equation: String,
     /// Where it started: "state", "reset", "file" or the number of a state.
     pub start: String,
@@ -80,7 +80,7 @@ impl EvolutionReport {
         Ok(EvolutionReport {
             network: network.name.clone(),
             parameters: network.parameters.clone(),
-            equation: "density".to_string(),
+            equation: if options.input.is_diffusion() { "density" } else { "jumps" }.to_string(),
             start,
             accuracy: options.accuracy,
             times_ms,
@@ -94,7 +94,7 @@ impl EvolutionReport {
             conservation_error,
             steps,
             warnings,
-            provenance: Provenance::new("evolve", network).of_theory(TheoryOptions::from(filter)),
+            provenance: Provenance::new("evolve", network).of_theory(TheoryOptions { filter, input: options.input }),
         })
     }
 
@@ -108,7 +108,8 @@ impl EvolutionReport {
             number => format!("state {number} of what acts before time 0"),
         };
         let said = format!(
-            "Densities of the potential in time, from {start}: {} steps, neurons in all 1 to {}.",
+            "Densities of the potential in time{}, from {start}: {} steps, neurons in all 1 to {}.",
+            if self.equation == "jumps" { ", jumps counted one by one" } else { "" },
             self.steps,
             significant(self.conservation_error, 2)
         );

@@ -21,6 +21,7 @@
 use std::f64::consts::LN_2;
 
 use super::chart::Chart;
+use super::members::Member;
 use super::{Input, Table, Transfer, parameters_of};
 use crate::input::Sum;
 use crate::network::{CutLaw, Drive, DriveKind, Law, Network, Neuron, NeuronModel};
@@ -92,7 +93,7 @@ type Ends<'a> = &'a dyn Fn(&Dimension, &Drawn, Vec<f64>) -> Vec<f64>;
 
 /// One neuron: how it differs from the one at the centre.
 #[derive(Clone, Copy, Debug)]
-struct Drawn {
+pub(super) struct Drawn {
     V_th_mv: f64,
     tau_m_ms: f64,
     E_L_mv: f64,
@@ -211,7 +212,7 @@ impl Average {
         !(neuron.has_closed_form() || is_known_without_noise)
     }
 
-    fn centered(&self) -> Drawn {
+    pub(super) fn centered(&self) -> Drawn {
         let Neuron { V_th_mv, tau_m_ms, E_L_mv, .. } = self.center;
         Drawn { V_th_mv, tau_m_ms, E_L_mv, added_mv: 0.0, added_through_R_mv: 0.0 }
     }
@@ -539,6 +540,34 @@ impl Average {
         let ratios: Option<Vec<f64>> = all.iter().map(|(ratio, _)| *ratio).collect();
         let ratio = ratios.filter(|ratios| !ratios.is_empty()).map(|ratios| ratios.iter().sum::<f64>() / count);
         (ratio, all.iter().map(|(_, parameter)| *parameter).fold(f64::NAN, f64::max))
+    }
+
+    /// How many laws there are.
+    pub(super) fn laws(&self) -> usize {
+        self.dimensions.len()
+    }
+
+    /// The ends of few panels in the coordinate of a law, and the density there.
+    pub(super) fn chart(&self, level: usize) -> (Vec<f64>, impl Fn(f64) -> f64 + '_) {
+        let chart = &self.dimensions[level].chart;
+        (chart.few_ends(), |at| chart.density(at))
+    }
+
+    /// The neuron at a coordinate of a law.
+    pub(super) fn drawn_at(&self, level: usize, drawn: Drawn, at: f64) -> Drawn {
+        self.dimensions[level].drawn(drawn, at)
+    }
+
+    /// The logarithm of its rate.
+    pub(super) fn log_rate_of(&self, transfer: &Transfer, drawn: &Drawn, input: &Input) -> f64 {
+        self.ln_rate(transfer, drawn, input)
+    }
+
+    /// It as one that stands for a part of all.
+    pub(super) fn member(&self, own: &Model, part: f64, drawn: &Drawn) -> Member {
+        let scale = self.scale(drawn);
+        let added_mv = (drawn.E_L_mv - self.center.E_L_mv) + drawn.added_mv + scale * drawn.added_through_R_mv;
+        Member { part, neuron: self.neuron(own, drawn), scale, added_mv }
     }
 
     /// Neurons that stand for all, each with its transfer function at its input.

@@ -19,6 +19,7 @@ mod chart;
 mod effects;
 mod left_out;
 mod matching;
+mod members;
 mod response;
 mod shots;
 mod shunting;
@@ -43,6 +44,7 @@ use crate::neuron::{
 pub(crate) use effects::{Effects, Receiver};
 pub use matching::Matching;
 pub(crate) use matching::{curve, matched, response};
+pub(crate) use members::Member;
 pub use response::NoResponse;
 pub use shots::{InputTheory, Jumps, number_of_laws};
 pub use shunting::Shunt;

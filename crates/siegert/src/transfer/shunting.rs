@@ -134,7 +134,7 @@ impl Shunt {
     }
 
     /// All noise, told apart by its time constants where they are.
-    pub(super) fn noise_of_solver(&self) -> ConductanceNoise {
+    pub(crate) fn noise_of_solver(&self) -> ConductanceNoise {
         match self.felt {
             Some(_) => self.noise,
             None => ConductanceNoise { white: self.unfiltered, ..ConductanceNoise::default() },
