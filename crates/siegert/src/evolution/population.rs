@@ -1,5 +1,6 @@
 //! The density of one population, its neurons that are refractory, and what it sends.
 
+use super::density::Seen;
 use super::input::Felt;
 use super::line::{Factors, IMPLICIT, Line, Masses, Moves, spiking_at};
 use super::mesh;
@@ -89,6 +90,19 @@ impl Population {
     pub(super) fn whole(&self, past: &Past, at_ms: f64) -> f64 {
         let refractory = past.spikes_until(at_ms) - past.spikes_until(at_ms - self.t_ref_ms);
         self.masses.now.iter().sum::<f64>() + refractory
+    }
+
+    /// What there is, for drawing.
+    pub(super) fn seen(&self, past: &Past, at_ms: f64) -> Seen {
+        let Line { V_mv, distance_mv, reset, .. } = &self.line;
+        let between = V_mv.windows(2).map(|pair| 0.5 * (pair[0] + pair[1]));
+        let spike_mv = V_mv.iter().zip(distance_mv).next_back().map(|(V_mv, distance_mv)| V_mv + distance_mv);
+        Seen {
+            borders_mv: V_mv.iter().take(1).copied().chain(between).chain(spike_mv).collect(),
+            masses: self.masses.now.clone(),
+            refractory: (past.spikes_until(at_ms) - past.spikes_until(at_ms - self.t_ref_ms)).max(0.0),
+            reset_mv: V_mv[*reset],
+        }
     }
 
     /// Remembers what is, for [`Population::restore`].

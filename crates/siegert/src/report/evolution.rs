@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
+use super::density_in_time::DensityInTime;
 use super::table::{Column, Table};
 use super::text::{Align, aligned, filled, title};
 use super::{About, Report};
@@ -55,6 +56,9 @@ pub struct PopulationEvolution {
     pub name: String,
     /// Its rate at each time.
     pub rate_hz: Vec<f64>,
+    /// The density of its potential, where densities are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub density: Option<DensityInTime>,
 }
 
 impl EvolutionReport {
@@ -64,7 +68,7 @@ impl EvolutionReport {
     ///
     /// As of [`evolve`].
     pub fn new(network: &Network, options: &EvolutionOptions, work: &Work) -> Result<Self, EvolutionError> {
-        let Evolution { times_ms, rates_hz, conservation_error, steps, filter, warnings, .. } =
+        let Evolution { times_ms, rates_hz, densities, conservation_error, steps, filter, warnings, .. } =
             evolve(network, options, work)?;
         let start = match options.start {
             Start::State => "state".to_string(),
@@ -72,6 +76,7 @@ impl EvolutionReport {
             Start::Numbered(number) => number.to_string(),
         };
         let named = network.populations.iter().zip(rates_hz);
+        let mut densities = densities.into_iter();
         Ok(EvolutionReport {
             network: network.name.clone(),
             parameters: network.parameters.clone(),
@@ -80,7 +85,11 @@ impl EvolutionReport {
             accuracy: options.accuracy,
             times_ms,
             populations: named
-                .map(|(population, rate_hz)| PopulationEvolution { name: population.name.clone(), rate_hz })
+                .map(|(population, rate_hz)| PopulationEvolution {
+                    name: population.name.clone(),
+                    rate_hz,
+                    density: densities.next().map(|density| DensityInTime::new(population, density)),
+                })
                 .collect(),
             conservation_error,
             steps,
