@@ -12,6 +12,7 @@ mod corrected;
 pub mod export;
 mod fits;
 mod fluctuations;
+mod in_time;
 mod membrane;
 mod modulation;
 mod nearest;
@@ -21,6 +22,7 @@ pub mod study;
 
 pub use corrected::{Corrected, Correction, corrected};
 pub use fits::{MeasuredValue, PowerLaw, grid_power, power_law, without_grid};
+pub use in_time::{InTimeError, SimulatedInTime, simulated_in_time};
 pub use membrane::{expected_density_per_mv, expected_membrane};
 pub use modulation::{Modulation, modulation};
 pub use result::{

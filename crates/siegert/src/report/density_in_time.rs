@@ -4,8 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::EvolutionReport;
 use super::table::{Column, Table, Values};
+use crate::comparison::{InTimeError, simulated_in_time};
 use crate::evolution::Density;
-use crate::network::Population;
+use crate::network::{Network, Population};
+use crate::simulation::SimulationOptions;
+use crate::work::Work;
 
 /// The density of the potential of one population in time: `sum density_per_mv dV + refractory + below + above = 1` at every time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,6 +51,33 @@ impl DensityInTime {
 }
 
 impl EvolutionReport {
+    /// Simulates the same network, from near the same rates, and keeps what its neurons do: rates, and histograms of the potentials where densities are kept.
+    ///
+    /// # Errors
+    ///
+    /// As of [`simulated_in_time`].
+    pub fn add_simulation(
+        &mut self,
+        network: &Network,
+        options: &SimulationOptions,
+        work: &Work,
+    ) -> Result<(), InTimeError> {
+        let range = |density: &DensityInTime| {
+            let V_mv = &density.potentials_mv;
+            let half = 0.5 * (V_mv.get(1)? - V_mv[0]);
+            Some([V_mv[0] - half, V_mv.last()? + half])
+        };
+        let ranges: Vec<_> = self.populations.iter().map(|population| range(population.density.as_ref()?)).collect();
+        let rates = self.populations.iter().map(|population| population.rate_hz.first().copied());
+        let options = SimulationOptions { held_rates_hz: rates.collect(), ..options.clone() };
+        let simulated = simulated_in_time(network, &options, &ranges, work)?;
+        for (population, simulated) in self.populations.iter_mut().zip(simulated) {
+            population.simulated = Some(simulated);
+        }
+        self.provenance.seed = Some(options.seed);
+        Ok(())
+    }
+
     /// All densities of a report as rows, by time and population; no rows where none are kept.
     pub fn densities(&self) -> Table {
         let kept: Vec<(u32, &DensityInTime)> = (0..)

@@ -8,6 +8,7 @@ use super::density_in_time::DensityInTime;
 use super::table::{Column, Table};
 use super::text::{Align, aligned, filled, title};
 use super::{About, Report};
+use crate::comparison::SimulatedInTime;
 use crate::evolution::{Evolution, EvolutionError, EvolutionOptions, Start, evolve};
 use crate::network::{Network, Parameter};
 use crate::number::significant;
@@ -59,6 +60,9 @@ pub struct PopulationEvolution {
     /// The density of its potential, where densities are kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub density: Option<DensityInTime>,
+    /// What simulated neurons do, where they are asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub simulated: Option<SimulatedInTime>,
 }
 
 impl EvolutionReport {
@@ -89,6 +93,7 @@ impl EvolutionReport {
                     name: population.name.clone(),
                     rate_hz,
                     density: densities.next().map(|density| DensityInTime::new(population, density)),
+                    simulated: None,
                 })
                 .collect(),
             conservation_error,

@@ -55,7 +55,7 @@ pub use table::{Column, Table, Values};
 pub use target::{
     MetTarget, TargetQuestion, TargetQuestionError, TargetReport, TargetSearch, ValueOf, Varied, WantedValue,
 };
-pub use to_file::{FileFormat, METADATA, ParquetFile, no_parquet, write_metadata, write_report};
+pub use to_file::{FileFormat, METADATA, ParquetFile, no_parquet, write_metadata, write_report, write_table};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

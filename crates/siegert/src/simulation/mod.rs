@@ -54,7 +54,7 @@ pub use error::SimulationError;
 pub use fired::{SpikeTimes, StepSpikes, TICKS_PER_STEP};
 pub use memory::{SimulationEstimate, accept, estimate};
 pub use options::{Connectivity, SimulationOptions};
-pub(crate) use plan::{OnGrid, Rule, Wiring};
+pub(crate) use plan::{OnGrid, Rule, Wiring, held_ms};
 pub use recorder::recording::{Chosen, RecordedValue, Recording};
 pub use result::{
     Histogram, MeasuredInput, Membrane, Performance, PopulationActivity, Raster, RasterSpike, RateStatistics,

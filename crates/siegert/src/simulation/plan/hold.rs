@@ -21,6 +21,11 @@ fn slowest_ms(neuron: &Neuron) -> f64 {
     }
 }
 
+/// How long rates are held.
+pub(crate) fn held_ms(network: &Network) -> f64 {
+    HELD * network.populations.iter().map(|population| slowest_ms(&population.neuron)).fold(0.0, f64::max)
+}
+
 impl Plan {
     pub(super) fn hold(
         &mut self,
@@ -32,8 +37,7 @@ impl Plan {
         if expected != found {
             return Err(SimulationError::HeldRates { expected, found });
         }
-        let slowest = self.populations.iter().map(|population| slowest_ms(&population.neuron)).fold(0.0, f64::max);
-        self.held_steps = steps::half_up(HELD * slowest, self.dt_ms) as u64;
+        self.held_steps = steps::half_up(held_ms(network), self.dt_ms) as u64;
         self.warmup_steps += self.held_steps;
         let held: Vec<(usize, f64)> =
             self.connections.iter().map(|connection| (connection.id as usize, self.in_degree(connection))).collect();

@@ -20,6 +20,7 @@ use crate::network::{CurrentCourse, Drive, DriveKind, Law, Network, Neuron};
 use crate::numerics::steps;
 use crate::warning::{Noted, Warning, Warnings};
 
+pub(crate) use hold::held_ms;
 pub(crate) use on_grid::{OnGrid, Wiring};
 
 /// Steps that neurons are advanced by before spikes are exchanged, at most.
