@@ -49,7 +49,10 @@ pub fn of_evolution(report: &EvolutionReport) -> Result<Drawing, PlotError> {
     let height = HEADER + shown as u32 * DENSITY_HEIGHT + rates_height;
     draw_in_layers((WIDTH, height), |sheet| {
         let title = format!("{}: {what}", report.network);
-        let top = write_title(sheet, &title, &report.about().parameter_list().join(", "))?;
+        let simulated = report.populations.iter().any(|population| population.simulated.is_some());
+        let pale = simulated.then(|| "pale: simulation".to_string());
+        let small: Vec<String> = pale.into_iter().chain(report.about().parameter_list()).collect();
+        let top = write_title(sheet, &title, &small.join(", "))?;
         let mut top = legend(sheet, top, &names, &colours)?;
         let x = time_axis(report);
         let mut layers = Layers::default();

@@ -1,7 +1,7 @@
 //! A GIF from a drawing that stands still and layers that move over it.
 //!
 //! The colours are those of the drawing and their mixtures with white, of which there are few: one palette serves all frames, and a frame holds only the rectangle in which it
-//! differs from the one before.
+//! differs from the one before, and of that only the pixels that do.
 
 use std::collections::HashMap;
 
@@ -11,8 +11,9 @@ use resvg::tiny_skia::Pixmap;
 use super::png;
 use crate::error::PlotError;
 
-/// Colours of a palette.
-const COLOURS: usize = 256;
+/// Colours of a palette, and the number that stands for what is there already.
+const COLOURS: usize = 255;
+const SAME: u8 = 255;
 /// Frames whose colours are counted.
 const LOOKED_AT: usize = 12;
 
@@ -35,7 +36,8 @@ pub(super) fn of_layers(svg: &str, layers: &[String], frame_s: f64) -> Result<Ve
     for layer in layers {
         let now = palette.indices(&render(layer)?);
         let [left, top, right, bottom] = changed(&before, &now, usize::from(width), usize::from(height));
-        let row = |y: usize| &now[y * usize::from(width) + left..y * usize::from(width) + right];
+        let pixel = |place: usize| if before.get(place) == Some(&now[place]) { SAME } else { now[place] };
+        let row = |y: usize| (y * usize::from(width) + left..y * usize::from(width) + right).map(pixel);
         let frame = Frame {
             delay,
             dispose: DisposalMethod::Keep,
@@ -43,7 +45,8 @@ pub(super) fn of_layers(svg: &str, layers: &[String], frame_s: f64) -> Result<Ve
             top: top as u16,
             width: (right - left) as u16,
             height: (bottom - top) as u16,
-            buffer: (top..bottom).flat_map(row).copied().collect(),
+            transparent: (!before.is_empty()).then_some(SAME),
+            buffer: (top..bottom).flat_map(row).collect(),
             ..Frame::default()
         };
         encoder.write_frame(&frame).map_err(failure)?;
@@ -87,6 +90,8 @@ impl Palette {
         if colours.is_empty() {
             colours.push([255; 3]);
         }
+        // one more stands for what is there already
+        colours.resize(COLOURS + 1, [0; 3]);
         Palette { colours, known: HashMap::new() }
     }
 
@@ -97,7 +102,7 @@ impl Palette {
     fn indices(&mut self, picture: &Pixmap) -> Vec<u8> {
         let Palette { colours: all, known } = self;
         let far = |a: &Rgb, b: &Rgb| a.iter().zip(b).map(|(a, b)| i32::from(a.abs_diff(*b)).pow(2)).sum::<i32>();
-        let nearest = |colour: &Rgb| (0..all.len()).min_by_key(|&k| far(&all[k], colour)).unwrap_or(0) as u8;
+        let nearest = |colour: &Rgb| (0..COLOURS).min_by_key(|&k| far(&all[k], colour)).unwrap_or(0) as u8;
         colours(picture).map(|colour| *known.entry(colour).or_insert_with_key(nearest)).collect()
     }
 }

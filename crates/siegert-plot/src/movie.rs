@@ -9,7 +9,7 @@ use plotters::style::RGBColor;
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::canvas::{
-    Axis, FINE, Frame, LABEL_SIZE, MARGIN, Plane, SMALL_SIZE, Scale, Sheet, corners, draw, ends, framed_axes, inside,
+    Axis, FINE, Frame, LABEL_SIZE, MARGIN, Plane, SMALL_SIZE, Scale, Sheet, corners, draw, framed_axes, inside,
     shortened, size, text, write_text, write_title,
 };
 use super::colour::{FAINT, INK, lightened};
@@ -26,7 +26,9 @@ use siegert::report::{DensityInTime, EvolutionReport, Report};
 const WIDTH: u32 = 900;
 const HEADER: u32 = 104;
 const PANEL_HEIGHT: u32 = 250;
-const RATES_HEIGHT: u32 = 220;
+const RATES_HEIGHT: u32 = 240;
+/// Height above the rates, for the present time.
+const READOUT: i32 = 20;
 /// Height above the plane of a panel.
 const STRIP: i32 = 22;
 /// Frames at most, and points of a curve.
@@ -92,7 +94,6 @@ pub fn movie_of_evolution(report: &EvolutionReport) -> Result<Movie, PlotError> 
         small.extend(report.about().parameter_list());
         let top = write_title(sheet, &title, &small.join(", "))?;
         let top = legend(sheet, top, &names, &colours)?;
-        readout_at = (WIDTH as i32 - MARGIN, top - 10);
         let below = inside(sheet, [top, RATES_HEIGHT as i32, MARGIN, MARGIN]);
         let panels = below.split_evenly((rows, columns));
         for ((name, density), area) in shown.iter().zip(&panels) {
@@ -100,7 +101,9 @@ pub fn movie_of_evolution(report: &EvolutionReport) -> Result<Movie, PlotError> 
             let panel = Panel { name, density, colour: colours[place], simulated: simulated_of(report, name) };
             moving.extend(panel.paint(area, &frames, times_ms)?);
         }
-        let area = inside(sheet, [height as i32 - RATES_HEIGHT as i32, 6, MARGIN, MARGIN]);
+        let rates_top = height as i32 - RATES_HEIGHT as i32 + READOUT;
+        readout_at = (WIDTH as i32 - MARGIN, rates_top - 6);
+        let area = inside(sheet, [rates_top, 6, MARGIN, MARGIN]);
         let x = time_axis(report);
         let plane = paint_rates(&area, report, &x, LEFT)?;
         moving.push(cursor(&plane, &x, frames.iter().map(|&k| times_ms[k])));

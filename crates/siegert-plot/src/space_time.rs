@@ -16,9 +16,9 @@ use crate::error::PlotError;
 use siegert::report::DensityInTime;
 
 /// Width of what stands right of the plane: the names of the marks, and the scale of colours.
-pub(super) const BESIDE: i32 = 152;
+pub(super) const BESIDE: i32 = 168;
 /// Width of the names of the marks.
-const MARKS: i32 = 62;
+const MARKS: i32 = 78;
 /// Height above the plane.
 const STRIP: i32 = 20;
 /// Of the densities at all places and times, how many may be beyond the scale of colours: neurons that are all at one place for a moment.
@@ -120,7 +120,7 @@ fn write_marks(
     let ends = (0.0, f64::from(size(area).1));
     let places = spread(&wanted, SMALL_SIZE + 3.0, ends);
     for ((name, V_mv), y) in shown.iter().zip(places) {
-        let x = place(area, plane, (right, *V_mv)).0 + 5;
+        let x = place(area, plane, (right, *V_mv)).0 + 8;
         let style = text(SMALL_SIZE, INK, HPos::Left, VPos::Center);
         write_text(area, name, (x, y as i32), &style)?;
     }

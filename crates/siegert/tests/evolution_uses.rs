@@ -113,15 +113,15 @@ fn a_cue_is_remembered_until_it_is_switched_off() {
     let network = open("working_memory_cue", None, &[]);
     let states = theory_by_shift(&network).states().unwrap().states;
     let [spontaneous, active] = [0, 2].map(|k: usize| states[k].rates_hz());
-    let found = evolved(&network, 1200.0, 3e-3);
+    let found = evolved(&network, 1000.0, 3e-3);
     let close = |ms: usize, state: &[f64]| {
         for (rates, expected) in found.rates_hz.iter().zip(state) {
-            assert!((rates[ms] / expected - 1.0).abs() < 0.02, "{} Hz for {expected} at {ms} ms", rates[ms]);
+            assert!((rates[ms] / expected - 1.0).abs() < 0.01, "{} Hz for {expected} at {ms} ms", rates[ms]);
         }
     };
     close(190, &spontaneous);
     close(690, &active);
-    close(1200, &spontaneous);
+    close(1000, &spontaneous);
 }
 
 /// The part of a course at a frequency, over whole periods at its end.
@@ -139,7 +139,7 @@ fn component(times_ms: &[f64], rates_hz: &[f64], frequency_hz: f64, from_ms: f64
 #[test]
 fn a_weak_drive_is_followed_with_the_amplitude_and_the_phase_of_the_linear_response() {
     let (depth, mean_mv, frequency_hz) = (0.02, 3.0, 10.0);
-    let network = open("driven_oscillation", None, &[("A", "0.02")]);
+    let network = open("driven_oscillation", None, &[("depth", "0.02")]);
     let theory = theory_by_shift(&network);
     let states = theory.states().unwrap().states;
     let report = ResponseReport::new(&theory, &states, None, &[frequency_hz], &Work::default()).unwrap();
@@ -157,8 +157,8 @@ fn a_weak_drive_is_followed_with_the_amplitude_and_the_phase_of_the_linear_respo
         0.02 * in_degree * weight_mv * delay * (to_mean[a] + to_variance[a] * weight_mv)
     };
     let m = [
-        [connection(0, 400.0, 0.1), connection(0, 100.0, -0.5)],
-        [connection(1, 400.0, 0.1), connection(1, 100.0, -0.4)],
+        [connection(0, 100.0, 0.1), connection(0, 25.0, -0.5)],
+        [connection(1, 100.0, 0.1), connection(1, 25.0, -0.4)],
     ];
     let driven = to_mean[0] * depth * mean_mv;
     let determinant = (1.0 - m[0][0]) * (1.0 - m[1][1]) - m[0][1] * m[1][0];
@@ -182,7 +182,8 @@ fn simulated_neurons_are_where_the_density_says_and_as_active() {
             ..EvolutionOptions::default()
         };
         let mut report = EvolutionReport::new(&network, &options, &Work::default()).unwrap();
-        let simulation = SimulationOptions { duration_ms: 150.0, ..SimulationOptions::default() };
+        // a fine grid, on which neurons meet the threshold where the density does
+        let simulation = SimulationOptions { duration_ms: 150.0, dt_ms: 0.02, ..SimulationOptions::default() };
         report.add_simulation(&network, &simulation, &Work::default()).unwrap();
         for population in &report.populations {
             let (density, simulated) = (population.density.as_ref().unwrap(), population.simulated.as_ref().unwrap());

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Cells of the computation are uneven and may be added below, so a density is shown through its integral, a monotone cubic between the borders of the cells: what is shown is never
-//! negative, and neither bins finer than cells nor coarser ones lose a neuron. The potentials reach over all but a thousandth of the neurons at each end at every time, up to the
+//! negative, and neither bins finer than cells nor coarser ones lose a neuron. The potentials reach over all but a thousandth of the neurons at each end at nearly every time, up to the
 //! spike and down to the reset where these are near; where densities have tails as long as those of quadratic neurons, over all but a fiftieth. What lies outside is counted.
 //!
 //! Source: Fritsch and Carlson (1980), SIAM J Numer Anal 17:238, with the slopes of Fritsch and Butland (1984), SIAM J Sci Stat Comput 5:300 (monotone cubics).
@@ -64,6 +64,8 @@ const MOST_NUMBERS: usize = 30_000_000;
 const LEFT_OUT: f64 = 1e-3;
 const LEFT_OUT_OF_TAILS: f64 = 0.02;
 const LONG: f64 = 4.0;
+/// Of the times, how many may reach further: a moment in which neurons are thrown far away would leave little room for all others.
+const RARE: f64 = 0.02;
 /// A spike or a reset is shown if it is nearer than this part of the range.
 const NEAR: f64 = 1.0;
 
@@ -141,9 +143,12 @@ fn shown(seen: &[Cumulative], potentials: usize, times_ms: &[f64]) -> Density {
 /// From where to where densities are shown.
 fn range(seen: &[Cumulative]) -> (f64, f64) {
     let over = |left_out: f64| {
-        let low = seen.iter().map(|at| at.quantile(left_out)).fold(f64::INFINITY, f64::min);
-        let high = seen.iter().map(|at| at.quantile(1.0 - left_out)).fold(f64::NEG_INFINITY, f64::max);
-        (low, high)
+        let mut low: Vec<f64> = seen.iter().map(|at| at.quantile(left_out)).collect();
+        let mut high: Vec<f64> = seen.iter().map(|at| -at.quantile(1.0 - left_out)).collect();
+        [&mut low, &mut high].map(|ends| ends.sort_by(f64::total_cmp));
+        let rare = (RARE * seen.len() as f64) as usize;
+        let end = |ends: &[f64]| ends.get(rare).copied().unwrap_or(f64::NAN);
+        (end(&low), -end(&high))
     };
     let (most, narrow) = (over(LEFT_OUT), over(LEFT_OUT_OF_TAILS));
     let (low, high) = if most.1 - most.0 > LONG * (narrow.1 - narrow.0) { narrow } else { most };
