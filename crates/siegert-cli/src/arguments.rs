@@ -2,6 +2,7 @@
 
 mod compare;
 mod compare_models;
+mod densities;
 mod evolve;
 mod explain;
 mod export;
@@ -22,6 +23,7 @@ use crate::start::StartRates;
 
 pub(crate) use compare::CompareArguments;
 pub(crate) use compare_models::CompareModelsArguments;
+pub(crate) use densities::DensityArguments;
 pub(crate) use evolve::{Equation, EvolveArguments};
 pub(crate) use explain::ExplainArguments;
 pub(crate) use export::{ExportArguments, TargetKind};

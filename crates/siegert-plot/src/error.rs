@@ -24,6 +24,9 @@ pub enum PlotError {
     /// A limit alone, where states over a parameter are to be drawn.
     #[error("nothing is varied: there are no states over a parameter to draw")]
     NothingVaried,
+    /// A movie of rates alone.
+    #[error("there are no densities of the potential to show in motion")]
+    NoDensities,
     /// A sweep without rows.
     #[error("there are no rows to draw: the sweep has not got to its first point")]
     NoRows,
@@ -55,6 +58,7 @@ impl PlotError {
             | PlotError::NoQuantity
             | PlotError::NothingVaried
             | PlotError::NoRows
+            | PlotError::NoDensities
             | PlotError::WrongParameters { .. } => true,
             PlotError::Drawing(_) | PlotError::TooLarge | PlotError::ImageTooLarge | PlotError::Encoding(_) => false,
         }

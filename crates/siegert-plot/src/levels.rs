@@ -73,7 +73,7 @@ impl Bar {
         let corners =
             [(self.left, self.top), (right, self.top), (right, bottom), (self.left, bottom), (self.left, self.top)];
         stroke(sheet, &corners, INK, 1)?;
-        let ticks = Ticks::of(&span.axis, 9);
+        let ticks = Ticks::of(&span.axis, (self.height / 28).clamp(2, 9) as usize);
         let style = text(LABEL_SIZE, INK, HPos::Left, VPos::Center);
         for (at, label) in ticks.at.iter().zip(&ticks.labels) {
             let y = bottom - (f64::from(self.height) * (at - from) / (to - from)).round() as i32;

@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use siegert::network::{Network, Population};
+use siegert::report::EvolutionReport;
 use siegert::simulation::{Histogram, PopulationActivity, Raster, RasterSpike, RateTrace, Simulation, Spectrum};
 use siegert::testing::BRUNEL;
 
@@ -171,4 +172,51 @@ fn spectrum(level_hz: f64, random: &mut Random) -> Spectrum {
     };
     let power_hz: Vec<f64> = frequency_hz.iter().map(power).collect();
     read(json!({ "power_hz": power_hz, "frequency_hz": frequency_hz, "segments": 3, "segment_ms": 1000.0 }))
+}
+
+/// What of an evolution there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    Rates,
+    Densities,
+    Simulated,
+}
+
+/// An evolution of populations with such names, whose density goes to and fro between reset and threshold; silent ones stay at rest.
+pub(super) fn evolution(names: &[&str], silent: bool, kept: Kept) -> EvolutionReport {
+    let times: Vec<f64> = (0..=100).map(f64::from).collect();
+    let potentials: Vec<f64> = (0..120).map(|k| -4.0 + 0.2 * (f64::from(k) + 0.5)).collect();
+    let bins: Vec<f64> = (0..40).map(|k| -4.0 + 0.6 * (f64::from(k) + 0.5)).collect();
+    let phase = |a: usize, t: f64| if silent { 0.0 } else { (-t / 60.0).exp() * (t / 5.0 + a as f64).sin() };
+    let density = |a: usize, t: f64, V: &[f64]| -> Vec<f64> {
+        let middle = 12.0 + 4.0 * phase(a, t);
+        let p = |V: &f64| (-0.5 * ((V - middle) / 2.5).powi(2)).exp() / 6.27 * (20.0 - V).clamp(0.0, 1.0);
+        V.iter().map(p).collect()
+    };
+    let rate = |a: usize, t: f64| if silent { 0.0 } else { 20.0 * (1.0 + phase(a, t)) };
+    let populations = names.iter().enumerate().map(|(a, name)| {
+        let mut population = json!({ "name": name, "rate_hz": times.iter().map(|t| rate(a, *t)).collect::<Vec<_>>() });
+        let of = |V: &[f64]| times.iter().map(|t| density(a, *t, V)).collect::<Vec<_>>();
+        let none = vec![0.0; times.len()];
+        if kept != Kept::Rates {
+            population["density"] = json!({
+                "times_ms": times, "potentials_mv": potentials, "density_per_mv": of(&potentials),
+                "refractory_fraction": none, "below_fraction": none, "above_fraction": none, "V_th_mv": 20.0,
+                "V_reset_mv": 10.0,
+            });
+        }
+        if kept == Kept::Simulated {
+            population["simulated"] = json!({
+                "neurons": 1000, "bin_ms": 2.0, "rate_hz": (0..50).map(|k| rate(a, 2.0 * f64::from(k) + 1.0)).collect::<Vec<_>>(),
+                "times_ms": times, "potentials_mv": bins, "density_per_mv": of(&bins),
+            });
+        }
+        population
+    });
+    read(json!({
+        "network": "A made-up network", "parameters": { "g": 5, "a_parameter_with_a_long_name": "12.5 mV" },
+        "equation": "density", "start": "state", "accuracy": 1e-3, "times_ms": times,
+        "populations": populations.collect::<Vec<_>>(), "conservation_error": 1e-15, "steps": 1000, "warnings": [],
+        "provenance": siegert::Provenance::default(),
+    }))
 }

@@ -28,27 +28,32 @@ pub(super) fn of_svg(svg: &str) -> Result<Vec<u8>, PlotError> {
     let mut done = head.len();
     for image in images {
         let range = image.range();
-        let before = paint(&format!("{head}{}</svg>", &outlined[done..range.start]), picture.take())?;
+        let before = paint(&format!("{head}{}</svg>", &outlined[done..range.start]), picture.take(), SCALE)?;
         picture = Some(with_image(before, &image)?);
         done = range.end;
     }
-    encoded(&paint(&format!("{head}{}", &outlined[done..]), picture)?)
+    encoded(&paint(&format!("{head}{}", &outlined[done..]), picture, SCALE)?)
+}
+
+/// A drawing without images, a pixel for each of its own, over a picture or over white.
+pub(super) fn rendered(svg: &str, picture: Option<Pixmap>) -> Result<Pixmap, PlotError> {
+    paint(&outlines::of_texts(svg)?, picture, 1.0)
 }
 
 /// Draws over the picture, or over a white one of the right size.
-fn paint(svg: &str, picture: Option<Pixmap>) -> Result<Pixmap, PlotError> {
+fn paint(svg: &str, picture: Option<Pixmap>, scale: f32) -> Result<Pixmap, PlotError> {
     let tree = Tree::from_str(svg, &Options::default()).map_err(|error| PlotError::Drawing(error.to_string()))?;
     let mut picture = match picture {
         Some(picture) => picture,
         None => {
             let size = tree.size().to_int_size();
-            let (width, height) = (size.width() as f32 * SCALE, size.height() as f32 * SCALE);
+            let (width, height) = (size.width() as f32 * scale, size.height() as f32 * scale);
             let mut white = Pixmap::new(width as u32, height as u32).ok_or(PlotError::TooLarge)?;
             white.fill(Color::WHITE);
             white
         }
     };
-    resvg::render(&tree, Transform::from_scale(SCALE, SCALE), &mut picture.as_mut());
+    resvg::render(&tree, Transform::from_scale(scale, scale), &mut picture.as_mut());
     Ok(picture)
 }
 

@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum, ValueHint};
 use siegert::axis::{Kick, positive_ms as positive};
 use siegert::evolution::Start;
 
-use super::{NetworkOptions, OutputOptions, PlotOptions, TheoryArguments};
+use super::{DensityArguments, NetworkOptions, OutputOptions, PlotOptions, TheoryArguments};
 
 /// `siegert evolve`.
 #[derive(Debug, Args)]
@@ -38,6 +38,8 @@ pub(crate) struct EvolveArguments {
     pub(crate) network: NetworkOptions,
     #[command(flatten)]
     pub(crate) theory: TheoryArguments,
+    #[command(flatten)]
+    pub(crate) density: DensityArguments,
     #[command(flatten)]
     pub(crate) plot: PlotOptions,
     #[command(flatten)]

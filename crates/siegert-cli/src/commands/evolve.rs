@@ -3,15 +3,15 @@
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use siegert::axis::Kick;
-use siegert::evolution::{EvolutionError, EvolutionOptions, Start};
-use siegert::report::EvolutionReport;
+use siegert::evolution::{DensityOptions, EvolutionError, EvolutionOptions, Start};
+use siegert::report::{EvolutionReport, write_table};
 use siegert::theory::InputTheory;
 
 use crate::arguments::{Equation, EvolveArguments};
 use crate::commands::read;
 use crate::commands::solve::refuse_other_input;
 use crate::failure::Failure;
-use crate::library::Network;
+use crate::library::{Network, SimulationOptions};
 use crate::output::command;
 use crate::output::destinations::Destinations;
 use crate::plot;
@@ -26,7 +26,10 @@ pub(crate) fn run(arguments: &EvolveArguments) -> Result<(), Failure> {
         let name = value.as_ref().map_or("", PossibleValue::get_name);
         return Err(Failure::Input(format!("--equation {name} is not there yet; this version has --equation density and jumps")));
     }
-    let destinations = Destinations::checked(&arguments.file, &arguments.plot, &arguments.output)?;
+    let density = &arguments.density;
+    let (rows, movie) = (density.rows()?, density.movie()?);
+    let destinations =
+        Destinations::checked_with(&arguments.file, &arguments.plot, &arguments.output, &density.files())?;
     let network = read::network(&arguments.file, &arguments.network)?;
     let work = stop_on_signals()?;
     let options = EvolutionOptions {
@@ -37,10 +40,22 @@ pub(crate) fn run(arguments: &EvolveArguments) -> Result<(), Failure> {
         kicks_mv: kicks_mv(&arguments.kicks, &network)?,
         filter: arguments.theory.options().filter,
         input,
+        densities: density.are_kept(arguments.plot.plot.is_some()).then(DensityOptions::default),
     };
     let _progress = destinations.progress(&work);
     let mut report = EvolutionReport::new(&network, &options, &work)?;
+    if density.with_simulation {
+        let simulation = arguments.output.simulation_options();
+        let added = report.add_simulation(&network, &options, &simulation, &work);
+        added.map_err(|error| Failure::from(error).about("--with-simulation"))?;
+    }
     report.provenance.command = command();
+    if let Some((path, format)) = rows {
+        write_table(path, format, &report.densities(), &report.provenance)?;
+    }
+    if let Some((path, format)) = movie {
+        plot::write_movie(path, format, &report)?;
+    }
     destinations.deliver(&report, plot::of_evolution, EvolutionReport::text)?;
     destinations.warn(network.warnings.iter().chain(&report.warnings));
     Ok(())

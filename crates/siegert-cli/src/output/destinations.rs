@@ -22,12 +22,22 @@ pub(crate) struct Destinations<'a> {
 impl<'a> Destinations<'a> {
     /// Those of a command that reads a network: forms that are known, and files that are not lost to each other.
     pub(crate) fn checked(file: &str, plot: &'a PlotOptions, output: &'a OutputOptions) -> Result<Self, Failure> {
+        Self::checked_with(file, plot, output, &[])
+    }
+
+    /// As [`Destinations::checked`], with further files that the command writes by itself, under the names of their options.
+    pub(crate) fn checked_with(
+        file: &str,
+        plot: &'a PlotOptions,
+        output: &'a OutputOptions,
+        further: &[(&str, Option<&Path>)],
+    ) -> Result<Self, Failure> {
         file_format(output)?;
         let picture = plot.picture()?;
-        Files::of_network(file)
-            .output("--output", output.output.as_deref())
-            .output("--plot", plot.plot.as_deref())
-            .check(output.quiet)?;
+        let files =
+            Files::of_network(file).output("--output", output.output.as_deref()).output("--plot", plot.plot.as_deref());
+        let further = further.iter().fold(files, |files, (option, path)| files.output(option, *path));
+        further.check(output.quiet)?;
         Ok(Destinations { output, picture })
     }
 

@@ -37,6 +37,36 @@ impl PictureFormat {
     }
 }
 
+/// The form of a movie, by its file's ending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MovieFormat {
+    Svg,
+    Gif,
+}
+
+impl MovieFormat {
+    /// The form of the file that `--movie` names.
+    pub(crate) fn of(path: &Path) -> Result<Self, Failure> {
+        match path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase).as_deref() {
+            Some("svg") => Ok(MovieFormat::Svg),
+            Some("gif") => Ok(MovieFormat::Gif),
+            _ => Err(Failure::Input(format!("--movie {}: the ending must be .svg or .gif", path.display()))),
+        }
+    }
+}
+
+/// Writes densities in motion, whole or not at all.
+pub(crate) fn write_movie(path: &Path, format: MovieFormat, report: &EvolutionReport) -> Result<(), Failure> {
+    let movie = pictures::movie_of_evolution(report)?;
+    let bytes = match format {
+        MovieFormat::Svg => movie.svg().into_bytes(),
+        MovieFormat::Gif => movie.gif()?,
+    };
+    let mut file = AtomicFile::create(path)?;
+    file.checked(|file| file.write_all(&bytes))?;
+    Ok(file.commit()?)
+}
+
 /// Refuses pages with pictures where none can be drawn; here they can.
 pub(crate) fn refuse_page() -> Result<(), Failure> {
     Ok(())

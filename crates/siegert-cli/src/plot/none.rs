@@ -30,6 +30,22 @@ impl PictureFormat {
     }
 }
 
+/// The form of a movie: there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MovieFormat {}
+
+impl MovieFormat {
+    /// Refuses the file that `--movie` names.
+    pub(crate) fn of(path: &Path) -> Result<Self, Failure> {
+        Err(no_pictures(&format!("--movie {}", path.display())))
+    }
+}
+
+/// Writes no movie.
+pub(crate) fn write_movie(_: &Path, format: MovieFormat, _: &EvolutionReport) -> Result<(), Failure> {
+    match format {}
+}
+
 /// The sentence, after what was asked for.
 pub(super) fn no_pictures(asked: &str) -> Failure {
     Failure::Input(format!(

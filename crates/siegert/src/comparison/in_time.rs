@@ -170,7 +170,7 @@ pub fn rates_in_time_beside(
 }
 
 /// The simulation that starts as the evolution does.
-fn simulated_like(
+pub(super) fn simulated_like(
     network: &Network,
     evolution: &EvolutionOptions,
     theory: TheoryOptions,

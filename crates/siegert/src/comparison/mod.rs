@@ -18,6 +18,7 @@ mod modulation;
 mod nearest;
 mod quantities;
 mod result;
+mod simulated_in_time;
 pub mod study;
 
 pub use corrected::{Corrected, Correction, corrected};
@@ -29,3 +30,4 @@ pub use result::{
     Cause, CauseKind, ComparedQuantity, Outcome, PopulationComparison, PredictedSpectrum, QuantityComparison,
     QuantityVerdict, StateComparison,
 };
+pub use simulated_in_time::{SimulatedInTime, simulated_in_time};

@@ -3,6 +3,7 @@
 //! Neurons that differ by laws are a few classes at the places of a quadrature, weighted by the law (`transfer::members`). What the population sends is the mean over them; those that are refractory
 //! come back to their own class.
 
+use super::density::Seen;
 use super::input::Felt;
 use super::jumps::Jumping;
 use super::past::Past;
@@ -148,6 +149,16 @@ impl Group {
     /// The mean potential, of neurons that are refractory the reset.
     pub(super) fn mean_potential_mv(&self) -> f64 {
         self.classes.iter().map(|class| class.member.part * class.mean_potential_mv()).sum()
+    }
+
+    /// What there is, for drawing.
+    pub(super) fn seen(&self, past: &Past, at_ms: f64) -> Seen {
+        let seen = |class: &Class| match &class.body {
+            Body::Density(density) => (class.member.part, density.seen()),
+            Body::Jumps(jumping) => (class.member.part, jumping.seen()),
+        };
+        let refractory = past.spikes_until(at_ms) - past.spikes_until(at_ms - self.t_ref_ms);
+        Seen { refractory: refractory.max(0.0), ..Seen::mean(self.classes.iter().map(seen).collect()) }
     }
 
     /// Refractory time, and what jumps ask for: no step may be longer; infinite where there is neither.

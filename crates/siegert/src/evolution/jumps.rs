@@ -14,6 +14,7 @@
 //! Skand Aktuarietidskr 36:87 (the number of jumps).
 //! Range: LIF neurons; jumps that are no smaller than a hundredth of `sigma` in reasonable time.
 
+use super::density::Seen;
 use super::input::{Felt, MOST_KINDS};
 use super::line::{Factors, IMPLICIT, Line, Masses, Moves};
 use super::past::Past;
@@ -260,6 +261,18 @@ impl Jumping {
         let V_reset_mv = self.line.V_mv[self.line.reset];
         let away = |(mass, V_mv): (&f64, &f64)| mass * (V_mv - V_reset_mv);
         V_reset_mv + self.masses.now.iter().zip(&self.line.V_mv).map(away).sum::<f64>()
+    }
+
+    /// What there is, for drawing; refractory neurons are not counted here.
+    pub(super) fn seen(&self) -> Seen {
+        let n = self.masses.now.len();
+        Seen {
+            borders_mv: (0..=n).map(|k| self.lowest_mv + self.apart_mv * k as f64).collect(),
+            masses: self.masses.now.clone(),
+            refractory: 0.0,
+            above: 0.0,
+            reset_mv: self.line.V_mv[self.line.reset],
+        }
     }
 
     pub(super) fn save(&mut self) {

@@ -19,6 +19,7 @@
 //! Accuracy: errors fall with the square of the distances of nodes and of steps, which the accuracy asked for sets: see the tests for what is reached.
 
 mod adaptation;
+mod density;
 mod group;
 mod input;
 mod jumps;
@@ -38,6 +39,7 @@ use crate::theory::SolveError;
 use crate::transfer::InputTheory;
 use crate::work::Cancelled;
 
+pub use density::{Density, DensityOptions};
 pub use run::{evolve, rates_of_start};
 
 /// Where an evolution starts.
@@ -79,6 +81,8 @@ pub struct EvolutionOptions {
     pub filter: SynapticFilter,
     /// What spikes are taken for: white noise, or, through synapses that act at once, jumps of the size that they have.
     pub input: InputTheory,
+    /// How much of the densities is kept; nothing, if none is said.
+    pub densities: Option<DensityOptions>,
 }
 
 impl Default for EvolutionOptions {
@@ -91,6 +95,7 @@ impl Default for EvolutionOptions {
             kicks_mv: Vec::new(),
             filter: SynapticFilter::Auto,
             input: InputTheory::Diffusion,
+            densities: None,
         }
     }
 }
@@ -107,6 +112,8 @@ pub struct Evolution {
     pub mean_rates_hz: Vec<Vec<f64>>,
     /// Mean potentials of each population then, of neurons that are refractory the reset.
     pub mean_V_mv: Vec<Vec<f64>>,
+    /// The density of each population, where densities are kept.
+    pub densities: Vec<Density>,
     /// By how much the neurons of a population were not 1 in all, at most.
     pub conservation_error: f64,
     /// The smallest part of the neurons at a node: negative by rounding at most.

@@ -3,6 +3,7 @@
 //! Adaptation is taken at its mean, `tau_w w' = a (<V> - E_L) - w + b tau_w r`, over a step an exponential at the means of `<V>` and `r`; refractory neurons are at their reset.
 
 use super::adaptation::Adapting;
+use super::density::Seen;
 use super::input::Felt;
 use super::line::{Factors, IMPLICIT, Line, Masses, Moves, spiking_at};
 use super::mesh;
@@ -187,6 +188,19 @@ impl Population {
         let felt = self.with_some_noise(self.adapted(felt));
         let at_once = if self.above > 0.0 { self.above_per_ms } else { 0.0 };
         spiking_at(&self.line, &felt) * self.masses.now.last().copied().unwrap_or(0.0) + at_once
+    }
+
+    /// What there is, for drawing; refractory neurons are not counted here.
+    pub(super) fn seen(&self) -> Seen {
+        let Line { V_mv, reset, .. } = &self.line;
+        let between = V_mv.windows(2).map(|pair| 0.5 * (pair[0] + pair[1]));
+        Seen {
+            borders_mv: V_mv.iter().take(1).copied().chain(between).chain([self.line.end_mv()]).collect(),
+            masses: self.masses.now.clone(),
+            refractory: 0.0,
+            above: self.above,
+            reset_mv: V_mv[*reset],
+        }
     }
 
     /// Remembers what is, for [`Population::restore`].

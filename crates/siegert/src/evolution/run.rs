@@ -1,5 +1,6 @@
 //! All populations step by step.
 
+use super::density::Densities;
 use super::group::Group;
 use super::input::{Felt, Heard, Listening};
 use super::members::{Described, described};
@@ -277,6 +278,7 @@ impl Run {
                 rates_hz: first_hz.iter().map(|hz| vec![*hz]).collect(),
                 mean_rates_hz: first_hz.iter().map(|hz| vec![*hz]).collect(),
                 mean_V_mv: populations.iter().map(|population| vec![population.mean_potential_mv()]).collect(),
+                densities: Vec::new(),
                 conservation_error: 0.0,
                 least_mass: 0.0,
                 filter,
@@ -302,6 +304,10 @@ impl Run {
         let EvolutionOptions { duration_ms, dt_ms, .. } = self.options;
         let outputs = ((duration_ms / dt_ms) * (1.0 + 1e-12)).floor().max(1.0) as u64;
         work.set_progress(0, outputs);
+        let nodes = self.populations.iter().map(Group::nodes).sum();
+        let kept = self.options.densities;
+        let mut densities = kept.map(|kept| Densities::new(kept, outputs, self.populations.len(), nodes));
+        self.look(&mut densities, 0, 0.0);
         for k in 1..=outputs {
             let at_ms = (dt_ms * k as f64).min(duration_ms);
             while self.now_ms < at_ms {
@@ -328,9 +334,18 @@ impl Run {
                 self.found.conservation_error = self.found.conservation_error.max((whole - 1.0).abs());
                 self.found.least_mass = self.found.least_mass.min(self.populations[a].least_mass());
             }
+            self.look(&mut densities, k, at_ms);
             work.advance(1);
         }
+        self.found.densities = densities.map(Densities::shown).unwrap_or_default();
         Ok(())
+    }
+
+    /// Keeps the densities at an output, where they are kept.
+    fn look(&self, densities: &mut Option<Densities>, output: u64, at_ms: f64) {
+        if let Some(densities) = densities {
+            densities.look(output, at_ms, |a| self.populations[a].seen(&self.pasts[a], at_ms));
+        }
     }
 
     /// One step, not beyond a time; returns where it ends.

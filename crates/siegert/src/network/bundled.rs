@@ -41,6 +41,9 @@ const ALL: &[BundledNetwork] = bundled![
     "sanzeni2022",
     "schuecker2015",
     "renart2010",
+    "step_response",
+    "working_memory_cue",
+    "driven_oscillation",
 ];
 
 /// Every bundled network; the first is the default.

@@ -4,9 +4,11 @@ use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
+use super::density_in_time::DensityInTime;
 use super::table::{Column, Table};
 use super::text::{Align, aligned, filled, title};
 use super::{About, Report};
+use crate::comparison::SimulatedInTime;
 use crate::evolution::{Evolution, EvolutionError, EvolutionOptions, Start, evolve};
 use crate::network::{Network, Parameter};
 use crate::number::significant;
@@ -58,6 +60,12 @@ pub struct PopulationEvolution {
     /// The mean potential of its neurons, of those that are refractory the reset; nothing where it is not finite.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mean_V_mv: Option<Vec<f64>>,
+    /// The density of its potential, where densities are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub density: Option<DensityInTime>,
+    /// What simulated neurons do, where they are asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub simulated: Option<SimulatedInTime>,
 }
 
 impl EvolutionReport {
@@ -67,7 +75,7 @@ impl EvolutionReport {
     ///
     /// As of [`evolve`].
     pub fn new(network: &Network, options: &EvolutionOptions, work: &Work) -> Result<Self, EvolutionError> {
-        let Evolution { times_ms, rates_hz, mean_V_mv, conservation_error, steps, filter, warnings, .. } =
+        let Evolution { times_ms, rates_hz, mean_V_mv, densities, conservation_error, steps, filter, warnings, .. } =
             evolve(network, options, work)?;
         let start = match options.start {
             Start::State => "state".to_string(),
@@ -77,6 +85,7 @@ impl EvolutionReport {
         };
         let mean_V_mv = mean_V_mv.into_iter().map(|V_mv| Some(V_mv).filter(|V_mv| V_mv.iter().all(|V| V.is_finite())));
         let named = network.populations.iter().zip(rates_hz).zip(mean_V_mv);
+        let mut densities = densities.into_iter();
         Ok(EvolutionReport {
             network: network.name.clone(),
             parameters: network.parameters.clone(),
@@ -89,6 +98,8 @@ impl EvolutionReport {
                     name: population.name.clone(),
                     rate_hz,
                     mean_V_mv,
+                    density: densities.next().map(|density| DensityInTime::new(population, density)),
+                    simulated: None,
                 })
                 .collect(),
             conservation_error,

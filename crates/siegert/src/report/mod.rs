@@ -7,6 +7,7 @@ pub mod comparison;
 mod correlations;
 mod critical;
 pub mod csv;
+mod density_in_time;
 mod evolution;
 mod explain;
 mod in_time;
@@ -35,6 +36,7 @@ pub use check::{CheckReport, RateFrom, SimulationNeeds};
 pub use comparison::{CompareReport, ComparedState};
 pub use correlations::{CorrelationsReport, PairCorrelation, PopulationCounts, SizeScaling};
 pub use critical::{CriticalError, CriticalQuestion, CriticalReport, CriticalValue, SearchEnded};
+pub use density_in_time::DensityInTime;
 pub use evolution::{EvolutionReport, PopulationEvolution};
 pub use explain::{ConnectionPart, ExplainError, ExplainQuestion, ExplainReport, ExplainedBy};
 pub use in_time::{InTimeReport, RatesInTime};
@@ -55,7 +57,7 @@ pub use table::{Column, Table, Values};
 pub use target::{
     MetTarget, TargetQuestion, TargetQuestionError, TargetReport, TargetSearch, ValueOf, Varied, WantedValue,
 };
-pub use to_file::{FileFormat, METADATA, ParquetFile, no_parquet, write_metadata, write_report};
+pub use to_file::{FileFormat, METADATA, ParquetFile, no_parquet, write_metadata, write_report, write_table};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -61,19 +61,25 @@ pub fn write_report(path: &Path, format: FileFormat, report: &impl Report) -> Re
             file.checked(|file| json::write(file, report))?;
             file.commit()
         }
-        FileFormat::Csv => {
-            let (mut file, table) = (AtomicFile::create(path)?, report.table());
-            file.checked(|file| csv::write(file, &table))?;
-            file.commit()?;
-            write_metadata(path, &table, report.about().provenance)
-        }
-        FileFormat::Parquet => {
-            let table = report.table();
-            let mut writer = ParquetFile::create(path, &table, Some(report.about().provenance))?;
-            writer.write(&table)?;
-            writer.commit()
-        }
+        FileFormat::Csv | FileFormat::Parquet => write_table(path, format, &report.table(), report.about().provenance),
     }
+}
+
+/// Writes rows as Parquet, or else as CSV.
+///
+/// # Errors
+///
+/// A place where it cannot be; those of writing.
+pub fn write_table(path: &Path, format: FileFormat, table: &Table, provenance: &Provenance) -> Result<(), FileError> {
+    if format == FileFormat::Parquet {
+        let mut writer = ParquetFile::create(path, table, Some(provenance))?;
+        writer.write(table)?;
+        return writer.commit();
+    }
+    let mut file = AtomicFile::create(path)?;
+    file.checked(|file| csv::write(file, table))?;
+    file.commit()?;
+    write_metadata(path, table, provenance)
 }
 
 /// The ending of the file that says what a file of CSV has no place for.

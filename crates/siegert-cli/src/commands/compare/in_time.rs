@@ -32,6 +32,7 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<(), Failure> {
             start: how.start.unwrap_or_else(|| Start::usual(&network)),
             kicks_mv: kicks_mv(&how.kicks, &network)?,
             filter: arguments.theory.options().filter,
+            ..EvolutionOptions::default()
         },
         simulation,
         simulations: how.seeds.unwrap_or(1) as usize,
