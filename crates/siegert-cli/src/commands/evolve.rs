@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
-use siegert::evolution::{EvolutionError, EvolutionOptions};
+use siegert::evolution::{EvolutionError, EvolutionOptions, FiniteEquation, FiniteSize};
 use siegert::report::EvolutionReport;
 
 use crate::arguments::{Equation, EvolveArguments};
@@ -17,11 +17,19 @@ use crate::signals::stop_on_signals;
 /// `siegert evolve FILE`.
 pub(crate) fn run(arguments: &EvolveArguments) -> Result<(), Failure> {
     refuse_other_input(&arguments.theory)?;
-    if arguments.equation != Equation::Density {
-        let value = arguments.equation.to_possible_value();
-        let name = value.as_ref().map_or("", PossibleValue::get_name);
-        return Err(Failure::Input(format!("--equation {name} is not there yet; this version has --equation density")));
-    }
+    let finite = |equation| Some(FiniteSize { equation, seed: arguments.output.seed() });
+    let finite_size = match arguments.equation {
+        Equation::Density => None,
+        Equation::Stochastic => finite(FiniteEquation::Stochastic),
+        Equation::Mesoscopic => finite(FiniteEquation::Mesoscopic),
+        _ => {
+            let value = arguments.equation.to_possible_value();
+            let name = value.as_ref().map_or("", PossibleValue::get_name);
+            return Err(Failure::Input(format!(
+                "--equation {name} is not there yet; this version has --equation density, stochastic and mesoscopic"
+            )));
+        }
+    };
     let destinations = Destinations::checked(&arguments.file, &arguments.plot, &arguments.output)?;
     let network = read::network(&arguments.file, &arguments.network)?;
     let work = stop_on_signals()?;
@@ -31,6 +39,7 @@ pub(crate) fn run(arguments: &EvolveArguments) -> Result<(), Failure> {
         accuracy: arguments.accuracy,
         start: arguments.start,
         filter: arguments.theory.options().filter,
+        finite_size,
     };
     let _progress = destinations.progress(&work);
     let mut report = EvolutionReport::new(&network, &options, &work)?;

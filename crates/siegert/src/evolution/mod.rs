@@ -17,6 +17,7 @@
 //! Source: Brunel and Hakim (1999), Neural Comput 11:1621, eqs. 2.6 to 2.12; Brunel (2000), J Comput Neurosci 8:183, section 3.
 //! Accuracy: errors fall with the square of the distances of nodes and of steps, which the accuracy asked for sets: see the tests for what is reached.
 
+mod finite;
 mod input;
 mod line;
 mod mesh;
@@ -30,6 +31,7 @@ use crate::neuron::lif::SynapticFilter;
 use crate::theory::SolveError;
 use crate::work::Cancelled;
 
+pub use finite::{FiniteEquation, FiniteSize};
 pub use run::evolve;
 
 /// Where an evolution starts.
@@ -57,6 +59,8 @@ pub struct EvolutionOptions {
     pub start: Start,
     /// How the time constants of synapses enter: `ThresholdShift`, `Ignore`, or `Auto` for the one that is defined.
     pub filter: SynapticFilter,
+    /// With the chance of a finite number of neurons; without, of infinitely many.
+    pub finite_size: Option<FiniteSize>,
 }
 
 impl Default for EvolutionOptions {
@@ -67,6 +71,7 @@ impl Default for EvolutionOptions {
             accuracy: 1e-3,
             start: Start::default(),
             filter: SynapticFilter::Auto,
+            finite_size: None,
         }
     }
 }

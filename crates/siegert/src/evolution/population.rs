@@ -79,6 +79,25 @@ impl Population {
         self.t_ref_ms
     }
 
+    pub(super) fn tau_m_ms(&self) -> f64 {
+        self.line.tau_m_ms
+    }
+
+    /// The node of the reset.
+    pub(super) fn reset(&self) -> usize {
+        self.line.reset
+    }
+
+    /// The part of the neurons at each node.
+    pub(super) fn masses(&self) -> &[f64] {
+        &self.masses.now
+    }
+
+    /// How they moved in the last step.
+    pub(super) fn moves(&self) -> &Moves {
+        &self.moves
+    }
+
     /// The rate per ms at an input.
     pub(super) fn rate(&self, felt: Felt) -> f64 {
         let variance_mv2 = felt.variance_mv2.max(self.least_variance_mv2);

@@ -4,7 +4,9 @@ use super::input::{Felt, Heard};
 use super::mesh;
 use super::past::Past;
 use super::population::Population;
-use super::{Evolution, EvolutionError, EvolutionOptions, Start, adaptation_of, before_the_start, with_lasting_drives};
+use super::{
+    Evolution, EvolutionError, EvolutionOptions, Start, adaptation_of, before_the_start, finite, with_lasting_drives,
+};
 use crate::input::{Action, Streams};
 use crate::network::{Drive, DriveKind, Network};
 use crate::neuron::Model;
@@ -43,6 +45,9 @@ const STEPS_A_LOOK: u64 = 256;
 /// What is not computed, by name and with the remedy; no state to start from; a stop.
 pub fn evolve(network: &Network, options: &EvolutionOptions, work: &Work) -> Result<Evolution, EvolutionError> {
     check(options)?;
+    if let Some(finite) = options.finite_size {
+        return finite::evolve(network, options, finite, work);
+    }
     let mut run = Run::new(network, options, work)?;
     run.advance_to_end(work)?;
     Ok(run.found)
@@ -149,12 +154,12 @@ fn warnings(network: &Network, heard: &Heard) -> Vec<Warning> {
     warnings
 }
 
-struct Run {
+pub(super) struct Run {
     options: EvolutionOptions,
-    populations: Vec<Population>,
-    pasts: Vec<Past>,
-    heard: Heard,
-    found: Evolution,
+    pub(super) populations: Vec<Population>,
+    pub(super) pasts: Vec<Past>,
+    pub(super) heard: Heard,
+    pub(super) found: Evolution,
     now_ms: f64,
     /// When something abrupt was last, and when it will be next, the next last.
     abrupt_ms: f64,
@@ -169,7 +174,7 @@ struct Run {
 }
 
 impl Run {
-    fn new(network: &Network, options: &EvolutionOptions, work: &Work) -> Result<Self, EvolutionError> {
+    pub(super) fn new(network: &Network, options: &EvolutionOptions, work: &Work) -> Result<Self, EvolutionError> {
         let filter = filter_of(network, options.filter)?;
         let streams = streams_of(network)?;
         let neurons = neurons_of(network, &streams)?;

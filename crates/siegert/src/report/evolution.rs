@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::table::{Column, Table};
 use super::text::{Align, aligned, filled, title};
 use super::{About, Report};
-use crate::evolution::{Evolution, EvolutionError, EvolutionOptions, Start, evolve};
+use crate::evolution::{Evolution, EvolutionError, EvolutionOptions, FiniteEquation, Start, evolve};
 use crate::network::{Network, Parameter};
 use crate::number::significant;
 use crate::theory::TheoryOptions;
@@ -27,7 +27,7 @@ pub struct EvolutionReport {
     /// Its parameters in force.
     #[serde(with = "crate::provenance::parameters_as_object")]
     pub parameters: Vec<Parameter>,
-    /// Which equation it is: "density".
+    /// Which equation it is: "density", "stochastic" or "mesoscopic".
     pub equation: String,
     /// Where it started: "state", "reset" or the number of a state.
     pub start: String,
@@ -53,7 +53,7 @@ pub struct EvolutionReport {
 pub struct PopulationEvolution {
     /// The population's name.
     pub name: String,
-    /// Its rate at each time.
+    /// Its rate at each time; of a finite number of neurons ("stochastic", "mesoscopic") the mean activity since the time before.
     pub rate_hz: Vec<f64>,
 }
 
@@ -71,11 +71,17 @@ impl EvolutionReport {
             Start::Reset => "reset".to_string(),
             Start::Numbered(number) => number.to_string(),
         };
+        let equation = match options.finite_size.map(|finite| finite.equation) {
+            None => "density",
+            Some(FiniteEquation::Stochastic) => "stochastic",
+            Some(FiniteEquation::Mesoscopic) => "mesoscopic",
+        };
+        let seed = options.finite_size.map(|finite| finite.seed);
         let named = network.populations.iter().zip(rates_hz);
         Ok(EvolutionReport {
             network: network.name.clone(),
             parameters: network.parameters.clone(),
-            equation: "density".to_string(),
+            equation: equation.to_string(),
             start,
             accuracy: options.accuracy,
             times_ms,
@@ -85,7 +91,10 @@ impl EvolutionReport {
             conservation_error,
             steps,
             warnings,
-            provenance: Provenance::new("evolve", network).of_theory(TheoryOptions::from(filter)),
+            provenance: Provenance {
+                seed,
+                ..Provenance::new("evolve", network).of_theory(TheoryOptions::from(filter))
+            },
         })
     }
 
@@ -97,8 +106,15 @@ impl EvolutionReport {
             "state" => "the first stable state of what acts before time 0".to_string(),
             number => format!("state {number} of what acts before time 0"),
         };
+        let what = match (self.equation.as_str(), self.provenance.seed) {
+            ("stochastic", Some(seed)) => {
+                format!("Densities with the noise of finite numbers of neurons (seed {seed})")
+            }
+            ("mesoscopic", Some(seed)) => format!("Mesoscopic activities of finite numbers of neurons (seed {seed})"),
+            _ => "Densities of the potential in time".to_string(),
+        };
         let said = format!(
-            "Densities of the potential in time, from {start}: {} steps, neurons in all 1 to {}.",
+            "{what}, from {start}: {} steps, neurons in all 1 to {}.",
             self.steps,
             significant(self.conservation_error, 2)
         );

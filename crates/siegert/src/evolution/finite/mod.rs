@@ -1,0 +1,192 @@
+//! Populations of a finite number of neurons in time: what chance makes of their rates, and what the network answers to it.
+//!
+//! Both equations evolve densities as `evolution` does, in steps of one length. What a population sends is its activity `A`, spikes per neuron, with the chance in it: it is heard through the couplings,
+//! and the same spikes come back to the reset after the refractory time.
+//!
+//! | equation | where the chance is |
+//! | --- | --- |
+//! | stochastic | in every move of a neuron from node to node, as of `N` neurons that move by themselves (`fluctuation`) |
+//! | mesoscopic | in the number of spikes, with what the spikes before tell of the neurons left (`correction`) |
+//!
+//! All neurons of a population hear the same spikes: that connections differ from neuron to neuron is left out, as it is in the linear theory of fluctuations without its random part.
+//! What arrives is what was sent a delay ago, between steps by interpolation, and after one step at least. Rates that are kept are means over the time between two of them, of whole steps: what is
+//! sent at a moment is a number of spikes, not a rate.
+//!
+//! Source: Brunel and Hakim (1999), Neural Comput 11:1621, section 5; Schwalger, Deger and Gerstner (2017), PLoS Comput Biol 13:e1005507.
+
+mod correction;
+mod fluctuation;
+
+use super::input::Felt;
+use super::past::Past;
+use super::population::Population;
+use super::run::Run;
+use super::{Evolution, EvolutionError, EvolutionOptions, Start};
+use crate::network::Network;
+use crate::neuron::lif::MS_PER_S;
+use crate::numerics::random::Stream;
+use crate::work::Work;
+use correction::Correction;
+use fluctuation::Fluctuation;
+
+/// The step over the shortest membrane time constant, for an accuracy of 1e-3.
+const STEP: f64 = 0.005;
+/// The step over the shortest time constant of synapses, at most.
+const STEP_OF_SYNAPSES: f64 = 0.25;
+/// What the random numbers are for; one stream a population.
+const PURPOSE: u32 = 1;
+/// Steps between looks at whether to stop.
+const STEPS_A_LOOK: u64 = 256;
+/// Steps times nodes at most.
+const MOST_WORK: f64 = 1e11;
+
+/// Equations for a finite number of neurons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FiniteEquation {
+    /// The density with the noise of neurons that move by themselves.
+    Stochastic,
+    /// The density of what is expected of the spikes before, and spikes drawn from it.
+    Mesoscopic,
+}
+
+/// A finite number of neurons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FiniteSize {
+    /// By which equation.
+    pub equation: FiniteEquation,
+    /// The seed of the random numbers.
+    pub seed: u64,
+}
+
+/// What chance there is in a population.
+enum Chance {
+    /// With the spikes that are expected of a neuron.
+    Stochastic(Box<(Fluctuation, Past)>),
+    Mesoscopic(Box<Correction>),
+}
+
+impl Chance {
+    /// One step: the spikes of the population, per neuron.
+    fn step(&mut self, population: &mut Population, felt: Felt, past: &Past, (from_ms, to_ms): (f64, f64)) -> f64 {
+        match self {
+            Chance::Stochastic(both) => {
+                let (fluctuation, expected) = both.as_mut();
+                let of_one = population.step(felt, expected, from_ms, to_ms);
+                let more = fluctuation.step(population, felt, (past, &*expected), (from_ms, to_ms));
+                expected.push(to_ms, of_one, of_one / (to_ms - from_ms));
+                of_one + more
+            }
+            Chance::Mesoscopic(correction) => {
+                let expected = population.step(felt, past, from_ms, to_ms);
+                correction.step(population, expected, to_ms - from_ms)
+            }
+        }
+    }
+
+    fn forget(&mut self, before_ms: f64) {
+        if let Chance::Stochastic(both) = self {
+            both.1.forget(before_ms);
+        }
+    }
+
+    /// The neurons of the population, refractory ones included: 1 but for rounding.
+    fn whole(&self, population: &Population, past: &Past, at_ms: f64) -> f64 {
+        match self {
+            Chance::Stochastic(both) => {
+                let (fluctuation, expected) = both.as_ref();
+                population.whole(expected, at_ms) + fluctuation.whole(past, expected, at_ms)
+            }
+            Chance::Mesoscopic(correction) => population.whole(past, at_ms) + correction.missing(),
+        }
+    }
+}
+
+/// The activities of all populations in time.
+///
+/// # Errors
+///
+/// As without chance.
+pub(super) fn evolve(
+    network: &Network,
+    options: &EvolutionOptions,
+    finite: FiniteSize,
+    work: &Work,
+) -> Result<Evolution, EvolutionError> {
+    let mut run = Run::new(network, options, work)?;
+    let EvolutionOptions { duration_ms, dt_ms, .. } = *options;
+    let outputs = ((duration_ms / dt_ms) * (1.0 + 1e-12)).floor().max(1.0) as u64;
+    let between_ms = dt_ms.min(duration_ms);
+    let longest_ms = longest_step_ms(&run, options);
+    let parts = (between_ms / longest_ms - 1e-9).ceil().max(1.0);
+    let nodes = run.populations.iter().map(Population::nodes).sum();
+    let steps = outputs as f64 * parts;
+    if !(steps * nodes as f64 <= MOST_WORK) {
+        return Err(EvolutionError::TooLong { steps, longest_ms, nodes });
+    }
+    let step_ms = between_ms / parts;
+    run.heard.on_a_grid(step_ms);
+    let t_ref_ms = run.populations.iter().map(Population::t_ref_ms).fold(0.0, f64::max);
+    let memory_ms = run.heard.longest_delay_ms().max(t_ref_ms) + 4.0 * step_ms;
+    let is_settled = options.start != Start::Reset;
+    let chance = |(a, population): (usize, &Population)| {
+        let size = network.populations[a].size;
+        let random = Stream::new(finite.seed, PURPOSE, a as u64);
+        match finite.equation {
+            FiniteEquation::Stochastic => {
+                let mut fluctuation = Fluctuation::new(population, size, random);
+                if is_settled {
+                    fluctuation.settle(population, run.pasts[a].rate_now());
+                }
+                Chance::Stochastic(Box::new((fluctuation, run.pasts[a].clone())))
+            }
+            FiniteEquation::Mesoscopic => Chance::Mesoscopic(Box::new(Correction::new(size, random))),
+        }
+    };
+    let mut chances: Vec<Chance> = run.populations.iter().enumerate().map(chance).collect();
+    let mut spikes = vec![0.0; chances.len()];
+    work.set_progress(0, outputs);
+    for k in 0..outputs {
+        let begin_ms = between_ms * k as f64;
+        let mut counted = vec![0.0; chances.len()];
+        for part in 0..parts as u64 {
+            let span = (begin_ms + step_ms * part as f64, begin_ms + step_ms * (part + 1) as f64);
+            run.heard.listen(&run.pasts, span.0, span.1);
+            for (a, population) in run.populations.iter_mut().enumerate() {
+                population.extend();
+                let felt = run.heard.over(a, span.0, span.1);
+                spikes[a] = chances[a].step(population, felt, &run.pasts[a], span);
+                counted[a] += spikes[a];
+            }
+            run.heard.pass();
+            for ((past, chance), spikes) in run.pasts.iter_mut().zip(&mut chances).zip(&spikes) {
+                past.push(span.1, *spikes, spikes / step_ms);
+                past.forget(span.1 - memory_ms);
+                chance.forget(span.1 - memory_ms);
+            }
+            run.found.steps += 1;
+            if run.found.steps.is_multiple_of(STEPS_A_LOOK) {
+                work.check()?;
+            }
+        }
+        let at_ms = begin_ms + step_ms * parts;
+        run.found.times_ms.push(at_ms);
+        for (a, population) in run.populations.iter().enumerate() {
+            run.found.rates_hz[a].push(counted[a] / between_ms * MS_PER_S);
+            let whole = chances[a].whole(population, &run.pasts[a], at_ms);
+            run.found.conservation_error = run.found.conservation_error.max((whole - 1.0).abs());
+            run.found.least_mass = run.found.least_mass.min(population.least_mass);
+        }
+        work.advance(1);
+    }
+    Ok(run.found)
+}
+
+/// The longest step that follows neurons, synapses and what populations send each other.
+fn longest_step_ms(run: &Run, options: &EvolutionOptions) -> f64 {
+    let scale = (options.accuracy / 1e-3).sqrt();
+    let tau_m_ms = run.populations.iter().map(Population::tau_m_ms).fold(f64::INFINITY, f64::min);
+    let longest_ms = (STEP * scale * tau_m_ms)
+        .min(STEP_OF_SYNAPSES * run.heard.shortest_time_ms())
+        .min(run.heard.shortest_mean_delay_ms());
+    run.populations.iter().map(Population::longest_step_ms).fold(longest_ms, f64::min)
+}
