@@ -93,6 +93,15 @@ impl Population {
         &self.masses.now
     }
 
+    /// What rounding has taken or added of all masses together, and nothing more, is put back at the reset.
+    pub(super) fn keep(&mut self, sum: f64) {
+        const ROUNDING: f64 = 1e-13;
+        let lost = sum - self.masses.now.iter().sum::<f64>();
+        if lost.abs() <= ROUNDING {
+            self.masses.now[self.line.reset] += lost;
+        }
+    }
+
     /// How they moved in the last step.
     pub(super) fn moves(&self) -> &Moves {
         &self.moves

@@ -11,8 +11,7 @@
 //! `r (1 - |rho|^2)/|1 - rho|^2`. The rest is the noise of the diffusion within the density, which stands here.
 //!
 //! The noise `g` is the one with which this step, backward Euler's, keeps the covariance of `N` independent neurons: with `y(t + h) = (1 - h A)^-1 y(t)` each of them moves by a random matrix of
-//! probabilities, so that `N Cov = diag(y(t + h)) - R diag(y(t)) R^T`, `R = (1 - h A)^-1`, and `(1 - h A)` on both sides leaves, but for terms that vanish together, `h` times the flux noise and the
-//! term in `h^2`. Faces are correlated with their neighbours only: a factor of Cholesky of two diagonals, one random number a face. Amplitudes are those of `y`, which is never negative, rather than
+//! probabilities, `R = (1 - h A)^-1`, so that what is drawn has `N Cov = diag(y(t + h)) - R diag(y(t)) R^T`; with `(1 - h A)` on both sides that is the covariance of `g`. Faces are correlated with their neighbours only: a factor of Cholesky of two diagonals, one random number a face. Amplitudes are those of `y`, which is never negative, rather than
 //! of a density that fluctuates: so a node with less than one neuron in it counts with what it has in the mean.
 //!
 //! Source: derived here. Noise of diffusing particles on the flux: Dean (1996), J Phys A 29:L613.
@@ -89,10 +88,15 @@ impl Fluctuation {
         let is_factored = self.factored.is_some_and(|(known, known_ms)| {
             known == felt && (known_ms - h_ms).abs() <= 1e-9 * h_ms && self.masses.now.len() == n
         });
-        if !is_factored {
-            self.factors.set(moves, h_ms, at_once);
-            self.factored = Some((felt, h_ms));
-        }
+        // steps whose factors are those of another by rounding are that one
+        let h_ms = match self.factored.filter(|_| is_factored) {
+            Some((_, known_ms)) => known_ms,
+            None => {
+                self.factors.set(moves, h_ms, at_once);
+                self.factored = Some((felt, h_ms));
+                h_ms
+            }
+        };
         // nodes are added below
         let added = n - self.masses.now.len().min(n);
         self.masses.now.splice(0..0, std::iter::repeat_n(0.0, added));

@@ -29,10 +29,10 @@ use crate::work::Work;
 use correction::Correction;
 use fluctuation::Fluctuation;
 
-/// The step over the shortest membrane time constant, for an accuracy of 1e-3.
-const STEP: f64 = 0.005;
-/// The step over the shortest time constant of synapses, at most.
-const STEP_OF_SYNAPSES: f64 = 0.25;
+/// The step over the shortest membrane time constant and over the shortest time constant of synapses, and no more than so many ms, at which 500 Hz are followed; for an accuracy of 1e-3. The noise of the density is of first
+/// order in time, all else of second.
+const STEPS_STOCHASTIC: [f64; 3] = [0.005, 0.25, 0.1];
+const STEPS_MESOSCOPIC: [f64; 3] = [0.02, 0.5, 0.2];
 /// What the random numbers are for; one stream a population.
 const PURPOSE: u32 = 1;
 /// Steps between looks at whether to stop.
@@ -58,6 +58,40 @@ pub struct FiniteSize {
     pub seed: u64,
 }
 
+/// The neurons at all nodes together, by what came and left, without the rounding of a sum: steps are too many for that of each.
+#[derive(Clone, Copy, Debug, Default)]
+struct Ledger {
+    sum: f64,
+    rest: f64,
+}
+
+impl Ledger {
+    fn add(&mut self, mass: f64) {
+        let sum = self.sum + mass;
+        let of_mass = sum - self.sum;
+        self.rest += (self.sum - (sum - of_mass)) + (mass - of_mass);
+        self.sum = sum;
+    }
+
+    /// A step of a population that hears an input and gets back what spiked before; returns what spikes.
+    fn step(&mut self, population: &mut Population, felt: Felt, past: &Past, (from_ms, to_ms): (f64, f64)) -> f64 {
+        let spikes = population.step(felt, past, from_ms, to_ms);
+        let t_ref_ms = population.t_ref_ms();
+        if t_ref_ms > 0.0 {
+            self.add((past.spikes_until(to_ms - t_ref_ms) - past.spikes_until(from_ms - t_ref_ms)).max(0.0));
+            self.add(-spikes);
+        }
+        population.keep(self.sum + self.rest);
+        spikes
+    }
+}
+
+/// A population with the chance in it.
+struct Member {
+    ledger: Ledger,
+    chance: Chance,
+}
+
 /// What chance there is in a population.
 enum Chance {
     /// With the spikes that are expected of a neuron.
@@ -65,33 +99,33 @@ enum Chance {
     Mesoscopic(Box<Correction>),
 }
 
-impl Chance {
+impl Member {
     /// One step: the spikes of the population, per neuron.
     fn step(&mut self, population: &mut Population, felt: Felt, past: &Past, (from_ms, to_ms): (f64, f64)) -> f64 {
-        match self {
+        match &mut self.chance {
             Chance::Stochastic(both) => {
                 let (fluctuation, expected) = both.as_mut();
-                let of_one = population.step(felt, expected, from_ms, to_ms);
+                let of_one = self.ledger.step(population, felt, expected, (from_ms, to_ms));
                 let more = fluctuation.step(population, felt, (past, &*expected), (from_ms, to_ms));
                 expected.push(to_ms, of_one, of_one / (to_ms - from_ms));
                 of_one + more
             }
             Chance::Mesoscopic(correction) => {
-                let expected = population.step(felt, past, from_ms, to_ms);
+                let expected = self.ledger.step(population, felt, past, (from_ms, to_ms));
                 correction.step(population, expected, to_ms - from_ms)
             }
         }
     }
 
     fn forget(&mut self, before_ms: f64) {
-        if let Chance::Stochastic(both) = self {
+        if let Chance::Stochastic(both) = &mut self.chance {
             both.1.forget(before_ms);
         }
     }
 
     /// The neurons of the population, refractory ones included: 1 but for rounding.
     fn whole(&self, population: &Population, past: &Past, at_ms: f64) -> f64 {
-        match self {
+        match &self.chance {
             Chance::Stochastic(both) => {
                 let (fluctuation, expected) = both.as_ref();
                 population.whole(expected, at_ms) + fluctuation.whole(past, expected, at_ms)
@@ -116,7 +150,7 @@ pub(super) fn evolve(
     let EvolutionOptions { duration_ms, dt_ms, .. } = *options;
     let outputs = ((duration_ms / dt_ms) * (1.0 + 1e-12)).floor().max(1.0) as u64;
     let between_ms = dt_ms.min(duration_ms);
-    let longest_ms = longest_step_ms(&run, options);
+    let longest_ms = longest_step_ms(&run, options, finite.equation);
     let parts = (between_ms / longest_ms - 1e-9).ceil().max(1.0);
     let nodes = run.populations.iter().map(Population::nodes).sum();
     let steps = outputs as f64 * parts;
@@ -128,10 +162,10 @@ pub(super) fn evolve(
     let t_ref_ms = run.populations.iter().map(Population::t_ref_ms).fold(0.0, f64::max);
     let memory_ms = run.heard.longest_delay_ms().max(t_ref_ms) + 4.0 * step_ms;
     let is_settled = options.start != Start::Reset;
-    let chance = |(a, population): (usize, &Population)| {
+    let member = |(a, population): (usize, &Population)| {
         let size = network.populations[a].size;
         let random = Stream::new(finite.seed, PURPOSE, a as u64);
-        match finite.equation {
+        let chance = match finite.equation {
             FiniteEquation::Stochastic => {
                 let mut fluctuation = Fluctuation::new(population, size, random);
                 if is_settled {
@@ -140,39 +174,43 @@ pub(super) fn evolve(
                 Chance::Stochastic(Box::new((fluctuation, run.pasts[a].clone())))
             }
             FiniteEquation::Mesoscopic => Chance::Mesoscopic(Box::new(Correction::new(size, random))),
-        }
+        };
+        Member { ledger: Ledger { sum: population.masses().iter().sum(), rest: 0.0 }, chance }
     };
-    let mut chances: Vec<Chance> = run.populations.iter().enumerate().map(chance).collect();
-    let mut spikes = vec![0.0; chances.len()];
+    let mut members: Vec<Member> = run.populations.iter().enumerate().map(member).collect();
+    let mut spikes = vec![0.0; members.len()];
+    let mut now_ms = 0.0;
     work.set_progress(0, outputs);
     for k in 0..outputs {
-        let begin_ms = between_ms * k as f64;
-        let mut counted = vec![0.0; chances.len()];
+        let end_ms = between_ms * (k + 1) as f64;
+        let mut counted = vec![0.0; members.len()];
         for part in 0..parts as u64 {
-            let span = (begin_ms + step_ms * part as f64, begin_ms + step_ms * (part + 1) as f64);
+            // one step begins where the last ended, to the last digit
+            let left = parts - (part + 1) as f64;
+            let span = (now_ms, if left > 0.0 { end_ms - step_ms * left } else { end_ms });
+            now_ms = span.1;
             run.heard.listen(&run.pasts, span.0, span.1);
             for (a, population) in run.populations.iter_mut().enumerate() {
                 population.extend();
                 let felt = run.heard.over(a, span.0, span.1);
-                spikes[a] = chances[a].step(population, felt, &run.pasts[a], span);
+                spikes[a] = members[a].step(population, felt, &run.pasts[a], span);
                 counted[a] += spikes[a];
             }
             run.heard.pass();
-            for ((past, chance), spikes) in run.pasts.iter_mut().zip(&mut chances).zip(&spikes) {
+            for ((past, member), spikes) in run.pasts.iter_mut().zip(&mut members).zip(&spikes) {
                 past.push(span.1, *spikes, spikes / step_ms);
                 past.forget(span.1 - memory_ms);
-                chance.forget(span.1 - memory_ms);
+                member.forget(span.1 - memory_ms);
             }
             run.found.steps += 1;
             if run.found.steps.is_multiple_of(STEPS_A_LOOK) {
                 work.check()?;
             }
         }
-        let at_ms = begin_ms + step_ms * parts;
-        run.found.times_ms.push(at_ms);
+        run.found.times_ms.push(end_ms);
         for (a, population) in run.populations.iter().enumerate() {
             run.found.rates_hz[a].push(counted[a] / between_ms * MS_PER_S);
-            let whole = chances[a].whole(population, &run.pasts[a], at_ms);
+            let whole = members[a].whole(population, &run.pasts[a], end_ms);
             run.found.conservation_error = run.found.conservation_error.max((whole - 1.0).abs());
             run.found.least_mass = run.found.least_mass.min(population.least_mass);
         }
@@ -182,11 +220,14 @@ pub(super) fn evolve(
 }
 
 /// The longest step that follows neurons, synapses and what populations send each other.
-fn longest_step_ms(run: &Run, options: &EvolutionOptions) -> f64 {
+fn longest_step_ms(run: &Run, options: &EvolutionOptions, equation: FiniteEquation) -> f64 {
+    let [of_membranes, of_synapses, most_ms] = match equation {
+        FiniteEquation::Stochastic => STEPS_STOCHASTIC,
+        FiniteEquation::Mesoscopic => STEPS_MESOSCOPIC,
+    };
     let scale = (options.accuracy / 1e-3).sqrt();
     let tau_m_ms = run.populations.iter().map(Population::tau_m_ms).fold(f64::INFINITY, f64::min);
-    let longest_ms = (STEP * scale * tau_m_ms)
-        .min(STEP_OF_SYNAPSES * run.heard.shortest_time_ms())
-        .min(run.heard.shortest_mean_delay_ms());
+    let longest_ms = (of_membranes * tau_m_ms).min(of_synapses * run.heard.shortest_time_ms()).min(most_ms) * scale;
+    let longest_ms = longest_ms.min(run.heard.shortest_mean_delay_ms());
     run.populations.iter().map(Population::longest_step_ms).fold(longest_ms, f64::min)
 }
