@@ -18,7 +18,7 @@ pub(crate) struct EvolveArguments {
     /// How long
     #[arg(long = "duration", value_name = "TIME", value_parser = positive, allow_hyphen_values = true, default_value = "1 s", help_heading = "Theory")]
     pub(crate) duration_ms: f64,
-    /// Time between the rates that are written
+    /// Time between the rates that are written; of a finite number of neurons each is a mean over it
     #[arg(long = "dt", value_name = "TIME", value_parser = positive, allow_hyphen_values = true, default_value = "1 ms", help_heading = "Theory")]
     pub(crate) dt_ms: f64,
     /// Relative error of the rates that is aimed at
@@ -53,9 +53,9 @@ pub(crate) enum Equation {
     Density,
     /// The same with jumps of the size that they have in place of white noise, through synapses that act at once (lif)
     Jumps,
-    /// Densities with the noise of a finite number of neurons (not there yet)
+    /// Densities with the noise of a finite number of neurons; --seed says which
     Stochastic,
-    /// The mesoscopic renewal equation (not there yet)
+    /// The mesoscopic equation: spikes drawn from what those before let expect; --seed says which
     Mesoscopic,
     /// The slowest modes of the density (not there yet)
     Spectral,

@@ -3,7 +3,9 @@
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use siegert::axis::Kick;
-use siegert::evolution::{DensityOptions, EvolutionError, EvolutionOptions, Start};
+use siegert::evolution::{
+    DensityOptions, EvolutionError, EvolutionOptions, FiniteEquation, FiniteSize, Start,
+};
 use siegert::report::{EvolutionReport, write_table};
 use siegert::theory::InputTheory;
 
@@ -21,13 +23,26 @@ use crate::signals::stop_on_signals;
 pub(crate) fn run(arguments: &EvolveArguments) -> Result<(), Failure> {
     refuse_other_input(&arguments.theory)?;
     let input = if arguments.equation == Equation::Jumps { InputTheory::ShotNoise } else { InputTheory::Diffusion };
-    if !matches!(arguments.equation, Equation::Density | Equation::Jumps) {
-        let value = arguments.equation.to_possible_value();
-        let name = value.as_ref().map_or("", PossibleValue::get_name);
-        return Err(Failure::Input(format!("--equation {name} is not there yet; this version has --equation density and jumps")));
-    }
+    let finite = |equation| Some(FiniteSize { equation, seed: arguments.output.seed() });
+    let finite_size = match arguments.equation {
+        Equation::Density | Equation::Jumps => None,
+        Equation::Stochastic => finite(FiniteEquation::Stochastic),
+        Equation::Mesoscopic => finite(FiniteEquation::Mesoscopic),
+        _ => {
+            let value = arguments.equation.to_possible_value();
+            let name = value.as_ref().map_or("", PossibleValue::get_name);
+            return Err(Failure::Input(format!(
+                "--equation {name} is not there yet; this version has --equation density, jumps, stochastic and mesoscopic"
+            )));
+        }
+    };
     let density = &arguments.density;
     let (rows, movie) = (density.rows()?, density.movie()?);
+    if finite_size.is_some() && density.are_kept(false) {
+        return Err(Failure::Input(
+            "--densities, --densities-to and --movie show what is expected of infinitely many neurons: --equation density and jumps have them".to_string(),
+        ));
+    }
     let destinations =
         Destinations::checked_with(&arguments.file, &arguments.plot, &arguments.output, &density.files())?;
     let network = read::network(&arguments.file, &arguments.network)?;
@@ -40,7 +55,9 @@ pub(crate) fn run(arguments: &EvolveArguments) -> Result<(), Failure> {
         kicks_mv: kicks_mv(&arguments.kicks, &network)?,
         filter: arguments.theory.options().filter,
         input,
-        densities: density.are_kept(arguments.plot.plot.is_some()).then(DensityOptions::default),
+        densities: (finite_size.is_none() && density.are_kept(arguments.plot.plot.is_some()))
+            .then(DensityOptions::default),
+        finite_size,
     };
     let _progress = destinations.progress(&work);
     let mut report = EvolutionReport::new(&network, &options, &work)?;

@@ -105,6 +105,16 @@ impl Group {
         Group { classes, t_ref_ms }
     }
 
+    /// The density of all neurons, where they are alike; else why there is none.
+    pub(super) fn into_density(mut self) -> Result<Population, &'static str> {
+        match (self.classes.pop().map(|class| class.body), self.classes.is_empty()) {
+            (Some(Body::Density(density)), true) if density.adapts() => Err("that adapt"),
+            (Some(Body::Density(density)), true) => Ok(*density),
+            (Some(Body::Jumps(_)), _) => Err("that hear jumps one by one"),
+            _ => Err("that differ"),
+        }
+    }
+
     /// The stationary densities at an input instead; returns the rate per ms.
     pub(super) fn settle(&mut self, felt: Felt) -> f64 {
         self.classes.iter_mut().map(|class| class.member.part * class.settle(felt)).sum()

@@ -166,6 +166,8 @@ struct Signal {
     origin: Origin,
     law: Option<Law>,
     delays: Vec<Delay>,
+    /// The same in steps of one length, where there are such.
+    lags: Vec<(usize, f64)>,
     kinetics: Kinetics,
     /// What of it is sent.
     sending: Sending,
@@ -214,6 +216,11 @@ fn filtered(tau_ms: f64, from: f64, u: f64, h_ms: f64) -> (f64, f64) {
 
 impl Signal {
     fn mean_arriving_hz(&self, all: &Heard, past: &[Past], from_ms: f64, to_ms: f64) -> f64 {
+        if let (Origin::Population(b), false) = (self.origin, self.lags.is_empty()) {
+            let h_ms = to_ms - from_ms;
+            let spikes = self.lags.iter().map(|(lag, part)| part * past[b].spikes_of_step(*lag, h_ms)).sum::<f64>();
+            return spikes / h_ms * MS_PER_S;
+        }
         let over = |(delay_ms, part): &Delay| {
             let (from, to) = (from_ms - delay_ms, to_ms - delay_ms);
             part * match self.origin {
@@ -453,6 +460,7 @@ impl Heard {
                 origin,
                 law: stream.delay_ms,
                 delays: delays(stream.delay_ms),
+                lags: Vec::new(),
                 kinetics: stream.kinetics,
                 sending: Sending::new(stream.sent),
                 mean: Filtered::default(),
@@ -594,6 +602,26 @@ impl Heard {
     pub(super) fn has_blocks(&self) -> bool {
         let blocked = |it: &Conducting| it.sums.iter().any(|sum| matches!(sum, Sum::Blocked(_)));
         self.listeners.iter().filter_map(|listener| listener.conducting.as_ref()).any(blocked)
+    }
+
+    /// Steps are of one length from here on: delays between two numbers of steps are shared out to both, and one step is the least.
+    pub(super) fn on_a_grid(&mut self, step_ms: f64) {
+        for signal in &mut self.signals {
+            let mut parts = std::collections::BTreeMap::new();
+            for (delay_ms, part) in &signal.delays {
+                let steps = (delay_ms / step_ms).max(1.0);
+                let (whole, rest) = (steps.floor(), steps - steps.floor());
+                *parts.entry(whole as usize).or_insert(0.0) += part * (1.0 - rest);
+                *parts.entry(whole as usize + 1).or_insert(0.0) += part * rest;
+            }
+            signal.lags = parts.into_iter().filter(|(_, part)| *part > 1e-12).collect();
+        }
+    }
+
+    /// The shortest mean delay of what the populations send each other; infinite where they send nothing or nothing is delayed.
+    pub(super) fn shortest_mean_delay_ms(&self) -> f64 {
+        let mean = |signal: &Signal| signal.delays.iter().map(|(delay_ms, part)| delay_ms * part).sum::<f64>();
+        self.of_populations().map(mean).filter(|mean_ms| *mean_ms > 0.0).fold(f64::INFINITY, f64::min)
     }
 
     /// The shortest delay of what the populations send each other; infinite where they send nothing.

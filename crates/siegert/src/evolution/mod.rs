@@ -20,6 +20,7 @@
 
 mod adaptation;
 mod density;
+mod finite;
 mod group;
 mod input;
 mod jumps;
@@ -40,6 +41,7 @@ use crate::transfer::InputTheory;
 use crate::work::Cancelled;
 
 pub use density::{Density, DensityOptions};
+pub use finite::{FiniteEquation, FiniteSize};
 pub use run::{evolve, rates_of_start};
 
 /// Where an evolution starts.
@@ -83,6 +85,8 @@ pub struct EvolutionOptions {
     pub input: InputTheory,
     /// How much of the densities is kept; nothing, if none is said.
     pub densities: Option<DensityOptions>,
+    /// With the chance of a finite number of neurons; without, of infinitely many.
+    pub finite_size: Option<FiniteSize>,
 }
 
 impl Default for EvolutionOptions {
@@ -96,6 +100,7 @@ impl Default for EvolutionOptions {
             filter: SynapticFilter::Auto,
             input: InputTheory::Diffusion,
             densities: None,
+            finite_size: None,
         }
     }
 }
@@ -146,6 +151,16 @@ pub enum EvolutionError {
         /// The population.
         population: String,
         /// At what.
+        what: &'static str,
+    },
+    /// Finite numbers of neurons of which there are no equations.
+    #[error(
+        "population '{population}': the chance of a finite number of neurons is not computed for those {what}; --equation density takes them, for infinitely many"
+    )]
+    Finite {
+        /// The population.
+        population: String,
+        /// Which.
         what: &'static str,
     },
     /// Neurons that differ more than a few of them show.

@@ -73,6 +73,12 @@ impl Past {
         self.rates.last().copied().unwrap_or(self.before)
     }
 
+    /// The spikes of a step of some length that is a number of steps of that length back, the last one 1.
+    pub(super) fn spikes_of_step(&self, back: usize, step_ms: f64) -> f64 {
+        let n = self.spikes.len();
+        if back < n { self.spikes[n - back] - self.spikes[n - back - 1] } else { self.before * step_ms }
+    }
+
     /// Spikes until a time; beyond the last step as if the rate stayed.
     pub(super) fn spikes_until(&self, time_ms: f64) -> f64 {
         let next = self.times_ms.partition_point(|at| *at < time_ms);

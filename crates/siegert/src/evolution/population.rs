@@ -106,9 +106,13 @@ impl Population {
     /// The mean potential, of neurons that are refractory the reset.
     pub(super) fn mean_potential_mv(&self) -> f64 {
         let V_reset_mv = self.line.V_mv[self.line.reset];
-        let away = |(mass, V_mv): (&f64, &f64)| mass * (V_mv - V_reset_mv);
-        let on_line: f64 = self.masses.now.iter().zip(&self.line.V_mv).map(away).sum();
-        V_reset_mv + on_line + self.above * (self.line.end_mv() - V_reset_mv)
+        V_reset_mv + self.away_mv(&self.masses.now) + self.above * (self.line.end_mv() - V_reset_mv)
+    }
+
+    /// The mean potential of masses at its nodes, from the reset.
+    pub(super) fn away_mv(&self, masses: &[f64]) -> f64 {
+        let V_reset_mv = self.line.V_mv[self.line.reset];
+        masses.iter().zip(&self.line.V_mv).map(|(mass, V_mv)| mass * (V_mv - V_reset_mv)).sum()
     }
 
     /// The part of the neurons that is not refractory.
@@ -181,6 +185,48 @@ impl Population {
     /// The number of its nodes.
     pub(super) fn nodes(&self) -> usize {
         self.masses.now.len()
+    }
+
+    pub(super) fn t_ref_ms(&self) -> f64 {
+        self.t_ref_ms
+    }
+
+    /// Whether it adapts.
+    pub(super) fn adapts(&self) -> bool {
+        self.adapting.is_some()
+    }
+
+    /// The part of the neurons that is there, refractory ones included: 1 but for rounding.
+    pub(super) fn whole(&self, past: &Past, at_ms: f64) -> f64 {
+        self.free() + past.spikes_until(at_ms) - past.spikes_until(at_ms - self.t_ref_ms)
+    }
+
+    pub(super) fn tau_m_ms(&self) -> f64 {
+        self.line.tau_m_ms
+    }
+
+    /// The node of the reset.
+    pub(super) fn reset(&self) -> usize {
+        self.line.reset
+    }
+
+    /// The part of the neurons at each node.
+    pub(super) fn masses(&self) -> &[f64] {
+        &self.masses.now
+    }
+
+    /// What rounding has taken or added of all masses together, and nothing more, is put back at the reset.
+    pub(super) fn keep(&mut self, sum: f64) {
+        const ROUNDING: f64 = 1e-13;
+        let lost = sum - self.free();
+        if lost.abs() <= ROUNDING {
+            self.masses.now[self.line.reset] += lost;
+        }
+    }
+
+    /// How they moved in the last step.
+    pub(super) fn moves(&self) -> &Moves {
+        &self.moves
     }
 
     /// The rate per ms at an input.

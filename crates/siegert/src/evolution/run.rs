@@ -6,7 +6,7 @@ use super::input::{Felt, Heard, Listening};
 use super::members::{Described, described};
 use super::past::Past;
 use super::population::SPIKING_MS;
-use super::{Evolution, EvolutionError, EvolutionOptions, Start, before_the_start, with_lasting_drives};
+use super::{Evolution, EvolutionError, EvolutionOptions, Start, before_the_start, finite, with_lasting_drives};
 use crate::input::Streams;
 use crate::network::{Drive, DriveKind, Network};
 use crate::neuron::lif::{MS_PER_S, SynapticFilter};
@@ -50,6 +50,9 @@ pub fn evolve(network: &Network, options: &EvolutionOptions, work: &Work) -> Res
     }
     if let Some(value) = options.kicks_mv.iter().copied().find(|kick_mv| !kick_mv.is_finite()) {
         return Err(EvolutionError::Option { name: "the kick in mV", value, right: "a number" });
+    }
+    if let Some(finite) = options.finite_size {
+        return finite::evolve(network, options, finite, work);
     }
     let mut run = Run::new(network, options, work)?;
     run.advance_to_end(work)?;
@@ -151,12 +154,12 @@ fn warnings(network: &Network, heard: &Heard, input: InputTheory) -> Vec<Warning
     warnings
 }
 
-struct Run {
+pub(super) struct Run {
     options: EvolutionOptions,
-    populations: Vec<Group>,
-    pasts: Vec<Past>,
-    heard: Heard,
-    found: Evolution,
+    pub(super) populations: Vec<Group>,
+    pub(super) pasts: Vec<Past>,
+    pub(super) heard: Heard,
+    pub(super) found: Evolution,
     now_ms: f64,
     /// When something abrupt was last, and when it will be next, the next last.
     abrupt_ms: f64,
@@ -171,7 +174,7 @@ struct Run {
 }
 
 impl Run {
-    fn new(network: &Network, options: &EvolutionOptions, work: &Work) -> Result<Self, EvolutionError> {
+    pub(super) fn new(network: &Network, options: &EvolutionOptions, work: &Work) -> Result<Self, EvolutionError> {
         let filter = filter_of(network, options.filter)?;
         let streams = streams_of(network)?;
         let described = described(network, &streams, filter, options.input)?;

@@ -9,7 +9,7 @@ use super::table::{Column, Table};
 use super::text::{Align, aligned, filled, title};
 use super::{About, Report};
 use crate::comparison::SimulatedInTime;
-use crate::evolution::{Evolution, EvolutionError, EvolutionOptions, Start, evolve};
+use crate::evolution::{Evolution, EvolutionError, EvolutionOptions, FiniteEquation, Start, evolve};
 use crate::network::{Network, Parameter};
 use crate::number::significant;
 use crate::theory::TheoryOptions;
@@ -29,7 +29,7 @@ pub struct EvolutionReport {
     /// Its parameters in force.
     #[serde(with = "crate::provenance::parameters_as_object")]
     pub parameters: Vec<Parameter>,
-    /// Which equation it is: "density", or "jumps".
+    /// Which equation it is: "density", "jumps", "stochastic" or "mesoscopic".
     pub equation: String,
     /// Where it started: "state", "reset", "file" or the number of a state.
     pub start: String,
@@ -55,7 +55,7 @@ pub struct EvolutionReport {
 pub struct PopulationEvolution {
     /// The population's name.
     pub name: String,
-    /// Its rate at each time.
+    /// Its rate at each time; of a finite number of neurons ("stochastic", "mesoscopic") the mean activity since the time before.
     pub rate_hz: Vec<f64>,
     /// The mean potential of its neurons, of those that are refractory the reset; nothing where it is not finite.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -86,10 +86,17 @@ impl EvolutionReport {
         let mean_V_mv = mean_V_mv.into_iter().map(|V_mv| Some(V_mv).filter(|V_mv| V_mv.iter().all(|V| V.is_finite())));
         let named = network.populations.iter().zip(rates_hz).zip(mean_V_mv);
         let mut densities = densities.into_iter();
+        let equation = match options.finite_size.map(|finite| finite.equation) {
+            None if options.input.is_diffusion() => "density",
+            None => "jumps",
+            Some(FiniteEquation::Stochastic) => "stochastic",
+            Some(FiniteEquation::Mesoscopic) => "mesoscopic",
+        };
+        let seed = options.finite_size.map(|finite| finite.seed);
         Ok(EvolutionReport {
             network: network.name.clone(),
             parameters: network.parameters.clone(),
-            equation: if options.input.is_diffusion() { "density" } else { "jumps" }.to_string(),
+            equation: equation.to_string(),
             start,
             accuracy: options.accuracy,
             times_ms,
@@ -105,7 +112,10 @@ impl EvolutionReport {
             conservation_error,
             steps,
             warnings,
-            provenance: Provenance::new("evolve", network).of_theory(TheoryOptions { filter, input: options.input }),
+            provenance: Provenance {
+                seed,
+                ..Provenance::new("evolve", network).of_theory(TheoryOptions { filter, input: options.input })
+            },
         })
     }
 
@@ -118,9 +128,16 @@ impl EvolutionReport {
             "state" => "the first stable state of what acts before time 0".to_string(),
             number => format!("state {number} of what acts before time 0"),
         };
+        let what = match (self.equation.as_str(), self.provenance.seed) {
+            ("stochastic", Some(seed)) => {
+                format!("Densities with the noise of finite numbers of neurons (seed {seed})")
+            }
+            ("mesoscopic", Some(seed)) => format!("Mesoscopic activities of finite numbers of neurons (seed {seed})"),
+            ("jumps", _) => "Densities of the potential in time, jumps counted one by one".to_string(),
+            _ => "Densities of the potential in time".to_string(),
+        };
         let said = format!(
-            "Densities of the potential in time{}, from {start}: {} steps, neurons in all 1 to {}.",
-            if self.equation == "jumps" { ", jumps counted one by one" } else { "" },
+            "{what}, from {start}: {} steps, neurons in all 1 to {}.",
             self.steps,
             significant(self.conservation_error, 2)
         );
