@@ -19,12 +19,13 @@
 //! late: with them `1/|G|^2 - 1` is that of `1/(1 - |rho|^2) - 1` up to the fourth power of the frequency, `k2 w^2 + w^4 (k2^2/2 - k4/12)` over one more, `c` being what the one
 //! causal `G` of that power asks for. It is `D/s` where the bracket is 0 or below.
 //!
-//! Source: Schwalger, Deger and Gerstner (2017), PLoS Comput Biol 13:e1005507, eqs. 39 to 43; the second term of `c` is derived here.
+//! Source: Schwalger, Deger and Gerstner (2017), PLoS Comput Biol 13:e1005507 (population equation of renewal neurons in discrete time); the second term of `c` is derived here.
 //! Accuracy: `|G|^2` within 2.5 % of `1 - |rho|^2` at every frequency for a `lif` whose CV is 0.35 or more, 5 % at 0.2 (with `Lambda` alone, 18 %); the activity of the first intervals after the start
 //! fluctuates less, as if all had been expected before.
 
 use rand_distr::{Binomial, Distribution};
 
+use super::grained;
 use crate::evolution::line::Moves;
 use crate::evolution::population::Population;
 use crate::numerics::random::{Sequence, Stream};
@@ -71,7 +72,7 @@ fn intervals(moves: &Moves, reset: usize, times: &mut Vec<f64>) -> Intervals {
     let [m1, m2, m3, m4] = [moments[0], 2.0 * moments[1], 6.0 * moments[2], 24.0 * moments[3]];
     let k2 = m2 - m1 * m1;
     let k4 = m4 - 4.0 * m3 * m1 - 3.0 * m2 * m2 + 12.0 * m2 * m1 * m1 - 6.0 * m1.powi(4);
-    match mean_ms.is_finite() && k2 > 0.0 && k4.is_finite() {
+    match (mean_ms * mean_ms).is_finite() && k2 > 0.0 && k4.is_finite() {
         true => Intervals {
             std_ms: mean_ms * k2.sqrt(),
             shape_ms2: mean_ms * mean_ms * (k2 * k2 / 2.0 - k4 / 12.0).max(0.0).sqrt(),
@@ -126,7 +127,7 @@ impl Correction {
         let more = fast * self.missing + (1.0 / std_ms - fast) * self.filtered;
         let probability = (expected + h_ms * more).clamp(0.0, 1.0);
         let drawn = Binomial::new(self.size, probability).map_or(0, |law| law.sample(&mut self.random));
-        let spikes = drawn as f64 / self.size as f64;
+        let spikes = grained(drawn as f64 / self.size as f64);
         self.missing += expected - spikes;
         let lost = if shape_ms2 > 0.0 { -(-h_ms * std_ms / shape_ms2).exp_m1() } else { 1.0 };
         self.filtered += lost * (self.missing - self.filtered);
@@ -151,5 +152,32 @@ impl Correction {
             self.until_look_ms = LOOK * population.tau_m_ms();
             self.intervals = intervals(&self.late, population.reset(), &mut self.space);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn intervals_of_a_chain_that_only_goes_up_are_those_of_the_gamma_law() {
+        for (nodes, per_ms) in [(1, 0.02), (1, 1e-40), (4, 0.1), (30, 2.0), (400, 10.0)] {
+            let moves = Moves { up: vec![per_ms; nodes], down: vec![0.0; nodes] };
+            let found = intervals(&moves, 0, &mut Vec::new());
+            let k = nodes as f64;
+            let expected = [k.sqrt() / per_ms, (0.5 * (k * k - k)).sqrt() / (per_ms * per_ms)];
+            assert!((found.std_ms / expected[0] - 1.0).abs() < 1e-11, "{nodes}: {found:?} {expected:?}");
+            // the cumulants are differences of moments
+            let error = (found.shape_ms2 - expected[1]).abs() / (found.std_ms * found.std_ms);
+            assert!(error < 1e-6, "{nodes}: {found:?} {expected:?}");
+        }
+    }
+
+    #[test]
+    fn neurons_that_hardly_ever_spike_are_a_poisson_process() {
+        // a barrier that is climbed once in 1e300 ms: powers of that are no numbers
+        let (up, down) = (vec![1e-3; 100], vec![1.0; 100]);
+        let found = intervals(&Moves { up, down }, 0, &mut Vec::new());
+        assert!(found.std_ms > 1e290 && found.shape_ms2 >= 0.0 && !found.shape_ms2.is_nan(), "{found:?}");
     }
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! m = y + delta,    y the density of one neuron (what is expected of it given what it hears),    N Cov(delta) = diag(y) - y y^T
 //! (1 - h A) delta(t + h) = delta(t) + (what comes back from refractoriness) + (g_(i-1/2) - g_(i+1/2))/sqrt N,    spikes: h J(V_th) of delta + g_last/sqrt N
-//! N Cov(g) = diag(h (up_i y_i + down_i y_(i+1))) + h^2 F diag(y) F^T,    (F x)_i = up_i x_i - down_i x_(i+1)
+//! Cov(g) = diag(h (up_i y_i + down_i y_(i+1))) + h^2 F diag(y) F^T,    (F x)_i = up_i x_i - down_i x_(i+1)
 //! ```
 //!
 //! Each move of a neuron across a face is taken from one node and put to the next, each spike is taken from the last node, so that nothing is lost: `sum delta` and what is refractory of it remain 0.
@@ -20,6 +20,7 @@
 use rand::RngExt;
 use rand_distr::StandardNormal;
 
+use super::grained;
 use crate::evolution::input::Felt;
 use crate::evolution::line::{Factors, Masses};
 use crate::evolution::past::Past;
@@ -132,12 +133,70 @@ impl Fluctuation {
                 more(past) - more(expected) + self.left(from_ms) - self.left(to_ms)
             }
         };
-        below + self.masses.step_of_first_order(moves, &self.factors, h_ms, reset, entering / h_ms)
+        let lost = below + self.masses.step_of_first_order(moves, &self.factors, h_ms, reset, entering / h_ms);
+        let spikes = grained(lost);
+        self.masses.now[reset] += lost - spikes;
+        spikes
     }
 
     /// All of it, what is refractory of it included: 0 but for rounding.
     pub(super) fn whole(&self, past: &Past, expected: &Past, at_ms: f64) -> f64 {
         let refractory = |past: &Past| past.spikes_until(at_ms) - past.spikes_until(at_ms - self.t_ref_ms);
         self.masses.now.iter().sum::<f64>() + refractory(past) - refractory(expected) + self.left(at_ms)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evolution::mesh;
+    use crate::neuron::lif::SynapticFilter;
+    use crate::testing::TestNetwork;
+    use crate::transfer::Transfer;
+
+    /// The variances, over time, of the part of 100 neurons below the reset, above it and refractory, which it takes a while to come to from none.
+    #[test]
+    fn neurons_are_distributed_as_if_each_were_drawn_from_the_density() {
+        for t_ref in ["2 ms", "0 ms"] {
+            let network = TestNetwork::one_population(100).neuron("t_ref", t_ref).noise("A", 18.0, 5.0).read();
+            let neuron = *Transfer::new(&network, 0, SynapticFilter::Ignore).unwrap().model();
+            let accuracy = 0.01;
+            let line = mesh::line(&neuron, &[(18.0, 5.0)], accuracy).unwrap();
+            let mut population = Population::new(neuron, line, accuracy);
+            let felt = Felt { mean_mv: 18.0, variance_mv2: 25.0 };
+            let rate = population.settle(felt);
+            let (mut expected, mut past) = (Past::new(rate, rate), Past::new(rate, rate));
+            let mut fluctuation = Fluctuation::new(&population, 100, Stream::new(3, 1, 0));
+            let (h_ms, reset) = (0.2, population.reset());
+            let below: f64 = population.masses()[..reset].iter().sum();
+            let parts = [below, 1.0 - below - rate * population.t_ref_ms(), rate * population.t_ref_ms()];
+            let (mut squares, mut samples) = ([0.0; 3], 0.0);
+            let mut now_ms = 0.0;
+            for step in 1..=120_000 {
+                let span = (now_ms, h_ms * f64::from(step));
+                now_ms = span.1;
+                let of_one = population.step(felt, &expected, span.0, span.1);
+                let more = fluctuation.step(&population, felt, (&past, &expected), span);
+                expected.push(now_ms, of_one, of_one / h_ms);
+                past.push(now_ms, of_one + more, (of_one + more) / h_ms);
+                for own in [&mut expected, &mut past] {
+                    own.forget(now_ms - 10.0);
+                }
+                assert!(fluctuation.whole(&past, &expected, now_ms).abs() < 1e-12);
+                if step > 1000 && step % 20 == 0 {
+                    let delta = &fluctuation.masses.now;
+                    let [lower, all]: [f64; 2] = [delta[..reset].iter().sum(), delta.iter().sum()];
+                    for (square, part) in squares.iter_mut().zip([lower, all - lower, -all]) {
+                        *square += part * part;
+                    }
+                    samples += 1.0;
+                }
+            }
+            for (square, part) in squares.iter().zip(parts).filter(|(_, part)| *part > 0.0) {
+                let (found, right) = (100.0 * square / samples, part * (1.0 - part));
+                println!("{t_ref}: {part:.4}: {:+.1} %", 100.0 * (found / right - 1.0));
+                assert!((found / right - 1.0).abs() < 0.08, "{t_ref}: {found} for {right}");
+            }
+        }
     }
 }

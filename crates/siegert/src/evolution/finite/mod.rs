@@ -12,7 +12,7 @@
 //! What arrives is what was sent a delay ago, between steps by interpolation, and after one step at least. Rates that are kept are means over the time between two of them, of whole steps: what is
 //! sent at a moment is a number of spikes, not a rate.
 //!
-//! Source: Brunel and Hakim (1999), Neural Comput 11:1621, section 5; Schwalger, Deger and Gerstner (2017), PLoS Comput Biol 13:e1005507.
+//! Source: Brunel and Hakim (1999), Neural Comput 11:1621; Schwalger, Deger and Gerstner (2017), PLoS Comput Biol 13:e1005507.
 
 mod correction;
 mod fluctuation;
@@ -76,7 +76,7 @@ impl Ledger {
 
     /// A step of a population that hears an input and gets back what spiked before; returns what spikes.
     fn step(&mut self, population: &mut Population, felt: Felt, past: &Past, (from_ms, to_ms): (f64, f64)) -> f64 {
-        let spikes = population.step(felt, past, from_ms, to_ms);
+        let spikes = grained(population.step(felt, past, from_ms, to_ms));
         let t_ref_ms = population.t_ref_ms();
         if t_ref_ms > 0.0 {
             self.add((past.spikes_until(to_ms - t_ref_ms) - past.spikes_until(from_ms - t_ref_ms)).max(0.0));
@@ -85,6 +85,12 @@ impl Ledger {
         population.keep(self.sum + self.rest);
         spikes
     }
+}
+
+/// Spikes per neuron to a part in 10^13, so that sums and differences of many have no rounding and all that is sent comes back.
+fn grained(spikes: f64) -> f64 {
+    const GRAINS: f64 = (1u64 << 44) as f64;
+    (spikes * GRAINS).round() / GRAINS
 }
 
 /// A population with the chance in it.
