@@ -44,6 +44,8 @@ fn what_has_no_jumps_and_equations_of_later_versions_are_refused() {
     let run = siegert_in(directory.path(), "evolve eif.toml --equation jumps --start reset --duration 5", "");
     assert_eq!(run.status, 2, "{}", run.stderr);
     assert!(run.stderr.contains("population 'A'") && run.stderr.contains("--equation density"), "{}", run.stderr);
+    let run = siegert("evolve brunel2000 --input shot-noise");
+    assert!(run.status == 2 && run.stderr.contains("--equation jumps"), "{}", run.stderr);
     let run = siegert("evolve brunel2000 --filter full");
     assert_eq!(run.status, 2, "{}", run.stderr);
 }
