@@ -180,14 +180,19 @@ fn small_modulations_are_followed_as_the_linear_response_says() {
 }
 
 #[test]
-fn what_is_not_there_yet_is_refused_by_name() {
+fn what_is_not_evolved_is_refused_by_name() {
     let refusal = |network: &Network| match evolve(network, &EvolutionOptions::default(), &Work::default()) {
         Err(error) => error.to_string(),
         Ok(_) => panic!("not refused"),
     };
-    let open = |name: &str| siegert::testing::open(name, None, &[]);
-    let adaptive = refusal(&open("brette_gerstner2005"));
-    assert!(adaptive.contains("with adaptation (adex) is not computed yet; simulate"), "{adaptive}");
+    let without_noise = TestNetwork::one_population(10).neuron("C_m", "250 pF");
+    let conductance = "[synapses.g]\nkind = \"exponential_conductance\"\ntau = \"3 ms\"\nE_rev = \"70 mV\"\n";
+    let text = without_noise.neuron("V_th", "20 mV").noise("A", 10.0, 3.0).text();
+    let text = text.replace("V_th = \"20 mV\"", "V_th = { mean = \"20 mV\", std = \"1 mV\" }")
+        + conductance
+        + "[[drives]]\nto = \"A\"\nkind = \"poisson\"\nrate = \"100 Hz\"\nweight = \"1 nS\"\nsynapse = \"g\"\n";
+    let differing = refusal(&siegert::testing::read(&text));
+    assert!(differing.contains("that differ and have conductances is not computed yet; simulate"), "{differing}");
     let silent = TestNetwork::one_population(10).current("A", 30.0).read();
     assert!(refusal(&silent).contains("population 'A' hears no noise at the start"), "{}", refusal(&silent));
     let endless = EvolutionOptions { duration_ms: 1e15, ..EvolutionOptions::default() };

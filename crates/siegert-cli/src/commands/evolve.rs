@@ -9,7 +9,7 @@ use siegert::evolution::{
 use siegert::report::{EvolutionReport, write_table};
 use siegert::theory::InputTheory;
 
-use crate::arguments::{Equation, EvolveArguments};
+use crate::arguments::{Equation, EvolveArguments, InputKind};
 use crate::commands::read;
 use crate::commands::solve::refuse_other_input;
 use crate::failure::Failure;
@@ -21,6 +21,10 @@ use crate::signals::stop_on_signals;
 
 /// `siegert evolve FILE`.
 pub(crate) fn run(arguments: &EvolveArguments) -> Result<(), Failure> {
+    if arguments.theory.input == InputKind::ShotNoise {
+        let remedy = "evolve has jumps of the size that they have with --equation jumps";
+        return Err(Failure::Input(format!("--input shot-noise: {remedy}")));
+    }
     refuse_other_input(&arguments.theory)?;
     let input = if arguments.equation == Equation::Jumps { InputTheory::ShotNoise } else { InputTheory::Diffusion };
     let finite = |equation| Some(FiniteSize { equation, seed: arguments.output.seed() });

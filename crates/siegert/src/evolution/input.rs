@@ -221,16 +221,14 @@ impl Signal {
             let spikes = self.lags.iter().map(|(lag, part)| part * past[b].spikes_of_step(*lag, h_ms)).sum::<f64>();
             return spikes / h_ms * MS_PER_S;
         }
-        let over = |(delay_ms, part): &Delay| {
-            let (from, to) = (from_ms - delay_ms, to_ms - delay_ms);
-            part * match self.origin {
-                Origin::Population(b) => {
-                    (past[b].spikes_until(to) - past[b].spikes_until(from)) / (to_ms - from_ms) * MS_PER_S
-                }
-                Origin::Drive { index, rate_hz } => rate_hz * all.courses[index].mean(from, to),
+        match self.origin {
+            Origin::Population(b) => past[b].mean_between(&self.delays, from_ms, to_ms) / (to_ms - from_ms) * MS_PER_S,
+            Origin::Drive { index, rate_hz } => {
+                let over =
+                    |(delay_ms, part): &Delay| part * all.courses[index].mean(from_ms - delay_ms, to_ms - delay_ms);
+                rate_hz * self.delays.iter().map(over).sum::<f64>()
             }
-        };
-        self.delays.iter().map(over).sum()
+        }
     }
 
     fn arriving_hz(&self, all: &Heard, past: &[Past], at_ms: f64) -> f64 {
@@ -638,19 +636,13 @@ impl Heard {
         self.signals.iter().filter(|signal| matches!(signal.origin, Origin::Population(_)))
     }
 
-    /// The shortest time in which what is heard changes by itself: synaptic times, and periods of modulation over a circle.
+    /// The shortest time in which what is heard changes without anything abrupt: periods of modulation over a circle. What synapses and plasticity make of an abrupt change is followed by steps that are short after it.
     pub(super) fn shortest_time_ms(&self) -> f64 {
-        let of_kinetics = |signal: &Signal| match signal.kinetics {
-            Kinetics::Delta => f64::INFINITY,
-            Kinetics::Exponential { tau_ms, .. } => tau_ms,
-        };
-        let of_signal = |signal: &Signal| of_kinetics(signal).min(signal.sending.shortest_ms());
         let of_course = |course: &Course| match course.modulation {
             Some(modulation) if modulation.amplitude != 0.0 => MS_PER_S / (TAU * modulation.frequency_hz),
             _ => f64::INFINITY,
         };
-        let times = self.signals.iter().map(of_signal).chain(self.courses.iter().map(of_course));
-        times.fold(f64::INFINITY, f64::min)
+        self.courses.iter().map(of_course).fold(f64::INFINITY, f64::min)
     }
 
     /// The longest steps that follow the courses of drives.

@@ -9,13 +9,15 @@ use super::mesh;
 use super::population::Population;
 use crate::input::{Action, JumpKind, Kinetics, Streams};
 use crate::network::{DriveKind, Network};
-use crate::neuron::Model;
 use crate::neuron::lif::SynapticFilter;
+use crate::neuron::{Model, Thresholds};
 use crate::theory::SolveError;
 use crate::transfer::{Input, InputTheory, Member, Transfer, TransferError};
 
 /// The part of the accuracy that neurons that stand for all may err by.
-const OF_MEMBERS: f64 = 0.05;
+const OF_MEMBERS: f64 = 0.1;
+/// Neurons of a law with heavy tails that are this many times their noise, and their way from reset to threshold, below this, are as silent as those further down.
+const SILENT: f64 = 60.0;
 
 /// One population, as it is told apart in the network.
 #[derive(Clone, Debug)]
@@ -124,7 +126,13 @@ impl Described {
             false => vec![Member { part: 1.0, neuron: *self.transfer.model(), scale: 1.0, added_mv: 0.0 }],
         };
         let t_ref_ms = self.transfer.thresholds().t_ref_ms;
-        let class = |member: Member| {
+        let class = |mut member: Member| {
+            let Thresholds { V_th_mv, V_reset_mv, .. } = member.neuron.thresholds();
+            let std_mv = noisy.variance_mv2.max(0.0).sqrt();
+            let lowest_mv = V_reset_mv - SILENT * std_mv - (V_th_mv - V_reset_mv);
+            if self.transfer.is_average() && lowest_mv.is_finite() {
+                member.added_mv += (lowest_mv - felt_by(&member, *noisy).mean_mv).max(0.0);
+            }
             let felt: Vec<Felt> = inputs.iter().map(|felt| felt_by(&member, *felt)).collect();
             let body = match kinds.is_empty() {
                 true => density(&member.neuron, &felt, accuracy),

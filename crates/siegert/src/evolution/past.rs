@@ -81,7 +81,15 @@ impl Past {
 
     /// Spikes until a time; beyond the last step as if the rate stayed.
     pub(super) fn spikes_until(&self, time_ms: f64) -> f64 {
-        let next = self.times_ms.partition_point(|at| *at < time_ms);
+        self.spikes_before(self.next_after(time_ms), time_ms)
+    }
+
+    /// The first entry that is not before a time.
+    fn next_after(&self, time_ms: f64) -> usize {
+        self.times_ms.partition_point(|at| *at < time_ms)
+    }
+
+    fn spikes_before(&self, next: usize, time_ms: f64) -> f64 {
         let n = self.times_ms.len();
         if next == 0 {
             return self.spikes[0] - self.before * (self.times_ms[0] - time_ms);
@@ -91,6 +99,28 @@ impl Past {
         }
         let part = self.part(next, time_ms);
         self.spikes[next - 1] + part * (self.spikes[next] - self.spikes[next - 1])
+    }
+
+    /// The mean over delays of the spikes between two times that are earlier by them; `delays` in ms, each with its part.
+    pub(super) fn mean_between(&self, delays: &[(f64, f64)], from_ms: f64, to_ms: f64) -> f64 {
+        let mut nexts = [from_ms, to_ms].map(|at| self.next_after(delays.first().map_or(at, |delay| at - delay.0)));
+        let mut sum = 0.0;
+        for (delay_ms, part) in delays {
+            // one delay is not far from the next: from where the last was found
+            let [from, to] = [0, 1].map(|k| {
+                let at = [from_ms, to_ms][k] - delay_ms;
+                let next = &mut nexts[k];
+                while *next > 0 && self.times_ms[*next - 1] >= at {
+                    *next -= 1;
+                }
+                while *next < self.times_ms.len() && self.times_ms[*next] < at {
+                    *next += 1;
+                }
+                self.spikes_before(*next, at)
+            });
+            sum += part * (to - from);
+        }
+        sum
     }
 
     /// The rate per ms at a time.

@@ -113,14 +113,4 @@ impl Sending {
     pub(super) fn pass(&mut self) {
         self.state = self.next;
     }
-
-    /// The shortest time in which it changes by itself.
-    pub(super) fn shortest_ms(&self) -> f64 {
-        let positive = |time_ms: f64| if time_ms > 0.0 { time_ms } else { f64::INFINITY };
-        match self.sent {
-            Sent::Rate => f64::INFINITY,
-            Sent::Plastic(Plasticity { tau_rec_ms, tau_fac_ms, .. }) => positive(tau_rec_ms).min(positive(tau_fac_ms)),
-            Sent::Saturating(gates) => gates.tau_decay_ms,
-        }
-    }
 }

@@ -547,10 +547,11 @@ impl Average {
         self.dimensions.len()
     }
 
-    /// The ends of few panels in the coordinate of a law, and the density there.
-    pub(super) fn chart(&self, level: usize) -> (Vec<f64>, impl Fn(f64) -> f64 + '_) {
+    /// The ends of panels, perhaps few, in the coordinate of a law, and the density there.
+    pub(super) fn chart(&self, level: usize, is_few: bool) -> (Vec<f64>, impl Fn(f64) -> f64 + '_) {
         let chart = &self.dimensions[level].chart;
-        (chart.few_ends(), |at| chart.density(at))
+        let ends = if is_few { chart.few_ends() } else { chart.ends() };
+        (ends, |at| chart.density(at))
     }
 
     /// The neuron at a coordinate of a law.

@@ -13,8 +13,8 @@ use crate::numerics::quadrature::points_6;
 
 /// Neurons at most.
 const MOST_MEMBERS: usize = 600;
-/// Parts below this are nobody.
-const NOBODY: f64 = 1e-12;
+/// Parts below this, beside the error, are nobody.
+const NOBODY: f64 = 1e-6;
 
 /// One of the neurons that stand for all.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,27 +36,25 @@ impl Transfer {
             return Some(vec![Member { part: 1.0, neuron: self.neuron, scale: 1.0, added_mv: 0.0 }]);
         };
         let expected_hz = self.log_rate(input).rate_hz();
-        let mut last_hz = f64::NAN;
-        for panels in [1, 2, 4, 8, 16, 32] {
-            let members = members_of(average, panels)?;
-            let found_hz: f64 =
-                members.iter().map(|(part, own)| part * average.log_rate_of(self, own, input).exp()).sum();
-            let differs = |from_hz: f64| (found_hz - from_hz).abs() > error * found_hz;
-            if !differs(expected_hz) || !differs(last_hz) && !differs(expected_hz * (1.0 + 0.5 * error)) {
-                let member = |(part, own): (f64, _)| average.member(&self.neuron, part, &own);
+        // few panels leave out what is far out
+        for (is_few, panels) in [(true, 1), (true, 2), (true, 4), (false, 1), (false, 2), (false, 4), (false, 8)] {
+            let members = members_of(average, is_few, panels, error)?;
+            let rate = |(part, own): &(f64, Drawn)| part * average.log_rate_of(self, own, input).exp();
+            let found_hz: f64 = members.iter().map(rate).sum();
+            if (found_hz - expected_hz).abs() <= error * expected_hz {
+                let member = |(part, own): (f64, Drawn)| average.member(&self.neuron, part, &own);
                 return Some(members.into_iter().map(member).collect());
             }
-            last_hz = found_hz;
         }
         None
     }
 }
 
 /// Neurons with the part of all that each is; `None` if they are too many.
-fn members_of(average: &Average, panels: usize) -> Option<Vec<(f64, Drawn)>> {
+fn members_of(average: &Average, is_few: bool, panels: usize, error: f64) -> Option<Vec<(f64, Drawn)>> {
     let mut members = vec![(1.0, average.centered())];
     for level in 0..average.laws() {
-        let (ends, density) = average.chart(level);
+        let (ends, density) = average.chart(level, is_few);
         let places: Vec<(f64, f64)> = ends
             .windows(2)
             .flat_map(|ends| {
@@ -65,7 +63,7 @@ fn members_of(average: &Average, panels: usize) -> Option<Vec<(f64, Drawn)>> {
             })
             .flat_map(|(low, high)| points_6(low, high))
             .map(|(at, weight)| (at, weight * density(at)))
-            .filter(|(_, part)| *part > NOBODY)
+            .filter(|(_, part)| *part > NOBODY * error)
             .collect();
         if members.len() * places.len() > MOST_MEMBERS {
             return None;
