@@ -7,6 +7,7 @@ use siegert::report::EvolutionReport;
 
 use crate::arguments::{Equation, EvolveArguments};
 use crate::commands::read;
+use crate::commands::reduced::refuse_filter;
 use crate::commands::solve::refuse_other_input;
 use crate::failure::Failure;
 use crate::output::command;
@@ -17,10 +18,12 @@ use crate::signals::stop_on_signals;
 /// `siegert evolve FILE`.
 pub(crate) fn run(arguments: &EvolveArguments) -> Result<(), Failure> {
     refuse_other_input(&arguments.theory)?;
-    if arguments.equation != Equation::Density {
+    if arguments.equation == Equation::Reduced {
+        refuse_filter(&arguments.theory)?;
+    } else if arguments.equation != Equation::Density {
         let value = arguments.equation.to_possible_value();
         let name = value.as_ref().map_or("", PossibleValue::get_name);
-        return Err(Failure::Input(format!("--equation {name} is not there yet; this version has --equation density")));
+        return Err(Failure::Input(format!("--equation {name} is not there yet; this version has --equation density and reduced")));
     }
     let destinations = Destinations::checked(&arguments.file, &arguments.plot, &arguments.output)?;
     let network = read::network(&arguments.file, &arguments.network)?;
@@ -33,7 +36,10 @@ pub(crate) fn run(arguments: &EvolveArguments) -> Result<(), Failure> {
         filter: arguments.theory.options().filter,
     };
     let _progress = destinations.progress(&work);
-    let mut report = EvolutionReport::new(&network, &options, &work)?;
+    let mut report = match arguments.equation {
+        Equation::Reduced => EvolutionReport::reduced(&network, &options, &work)?,
+        _ => EvolutionReport::new(&network, &options, &work)?,
+    };
     report.provenance.command = command();
     destinations.deliver(&report, plot::of_evolution, EvolutionReport::text)?;
     destinations.warn(network.warnings.iter().chain(&report.warnings));

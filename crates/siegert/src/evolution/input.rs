@@ -32,7 +32,7 @@ fn delays(law: Option<Law>) -> Vec<Delay> {
 
 /// The time course of a drive, as a factor.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Course {
+pub(crate) struct Course {
     start_ms: f64,
     stop_ms: f64,
     modulation: Option<Modulation>,
@@ -41,7 +41,7 @@ pub(super) struct Course {
 }
 
 impl Course {
-    fn of(drive: &Drive) -> Self {
+    pub(crate) fn of(drive: &Drive) -> Self {
         Course {
             start_ms: drive.start_ms.unwrap_or(f64::NEG_INFINITY),
             stop_ms: drive.stop_ms.unwrap_or(f64::INFINITY),
@@ -51,7 +51,7 @@ impl Course {
     }
 
     /// At a time up to which it has been what it is; before time 0 without modulation.
-    fn at(&self, time_ms: f64) -> f64 {
+    pub(crate) fn at(&self, time_ms: f64) -> f64 {
         if !(time_ms > self.start_ms && time_ms <= self.stop_ms) {
             return 0.0;
         }
@@ -62,6 +62,17 @@ impl Course {
             }
             _ => 1.0,
         }
+    }
+
+    /// When it changes abruptly.
+    pub(crate) fn jumps_ms(&self) -> impl Iterator<Item = f64> {
+        [self.start_ms, self.stop_ms].into_iter().filter(|at| at.is_finite())
+    }
+
+    /// The period of its modulation.
+    pub(crate) fn period_ms(&self) -> Option<f64> {
+        let modulation = self.modulation.filter(|it| it.amplitude != 0.0 && it.frequency_hz != 0.0)?;
+        Some((MS_PER_S / modulation.frequency_hz).abs())
     }
 
     /// Its mean over a time.

@@ -30,6 +30,8 @@ use crate::neuron::lif::SynapticFilter;
 use crate::theory::SolveError;
 use crate::work::Cancelled;
 
+pub(crate) use input::Course;
+pub(crate) use run::check;
 pub use run::evolve;
 
 /// Where an evolution starts.

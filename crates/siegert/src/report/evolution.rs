@@ -10,6 +10,7 @@ use super::{About, Report};
 use crate::evolution::{Evolution, EvolutionError, EvolutionOptions, Start, evolve};
 use crate::network::{Network, Parameter};
 use crate::number::significant;
+use crate::reduced::{self, ReducedError, ReducedEvolution};
 use crate::theory::TheoryOptions;
 use crate::work::Work;
 use crate::{Provenance, Warning};
@@ -27,7 +28,7 @@ pub struct EvolutionReport {
     /// Its parameters in force.
     #[serde(with = "crate::provenance::parameters_as_object")]
     pub parameters: Vec<Parameter>,
-    /// Which equation it is: "density".
+    /// Which equation it is: "density" or "reduced".
     pub equation: String,
     /// Where it started: "state", "reset" or the number of a state.
     pub start: String,
@@ -55,6 +56,9 @@ pub struct PopulationEvolution {
     pub name: String,
     /// Its rate at each time.
     pub rate_hz: Vec<f64>,
+    /// The mean of its potential (a principal value) at each time, of the reduced equations; none where all neurons are at a reset of minus infinity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean_V_mv: Option<Vec<Option<f64>>>,
 }
 
 impl EvolutionReport {
@@ -66,11 +70,7 @@ impl EvolutionReport {
     pub fn new(network: &Network, options: &EvolutionOptions, work: &Work) -> Result<Self, EvolutionError> {
         let Evolution { times_ms, rates_hz, conservation_error, steps, filter, warnings, .. } =
             evolve(network, options, work)?;
-        let start = match options.start {
-            Start::State => "state".to_string(),
-            Start::Reset => "reset".to_string(),
-            Start::Numbered(number) => number.to_string(),
-        };
+        let start = name_of(options.start);
         let named = network.populations.iter().zip(rates_hz);
         Ok(EvolutionReport {
             network: network.name.clone(),
@@ -80,12 +80,45 @@ impl EvolutionReport {
             accuracy: options.accuracy,
             times_ms,
             populations: named
-                .map(|(population, rate_hz)| PopulationEvolution { name: population.name.clone(), rate_hz })
+                .map(|(population, rate_hz)| PopulationEvolution {
+                    name: population.name.clone(),
+                    rate_hz,
+                    mean_V_mv: None,
+                })
                 .collect(),
             conservation_error,
             steps,
             warnings,
             provenance: Provenance::new("evolve", network).of_theory(TheoryOptions::from(filter)),
+        })
+    }
+
+    /// The reduced equations of a network in time.
+    ///
+    /// # Errors
+    ///
+    /// As of [`reduced::evolve`].
+    pub fn reduced(network: &Network, options: &EvolutionOptions, work: &Work) -> Result<Self, ReducedError> {
+        let ReducedEvolution { times_ms, rates_hz, mean_V_mv, steps, warnings, .. } =
+            reduced::evolve(network, options, work)?;
+        let named = network.populations.iter().zip(rates_hz).zip(mean_V_mv);
+        Ok(EvolutionReport {
+            network: network.name.clone(),
+            parameters: network.parameters.clone(),
+            equation: "reduced".to_string(),
+            start: name_of(options.start),
+            accuracy: options.accuracy,
+            times_ms,
+            populations: named
+                .map(|((population, rate_hz), mean_V_mv)| {
+                    let name = population.name.clone();
+                    PopulationEvolution { name, rate_hz, mean_V_mv: Some(mean_V_mv) }
+                })
+                .collect(),
+            conservation_error: 0.0,
+            steps,
+            warnings,
+            provenance: Provenance::new("evolve", network),
         })
     }
 
@@ -97,14 +130,22 @@ impl EvolutionReport {
             "state" => "the first stable state of what acts before time 0".to_string(),
             number => format!("state {number} of what acts before time 0"),
         };
-        let said = format!(
-            "Densities of the potential in time, from {start}: {} steps, neurons in all 1 to {}.",
-            self.steps,
-            significant(self.conservation_error, 2)
-        );
+        let said = match self.equation.as_str() {
+            "reduced" => format!(
+                "Exact reduction of quadratic neurons: rate and mean potential of infinitely many in time, from {start}: {} steps.",
+                self.steps
+            ),
+            _ => format!(
+                "Densities of the potential in time, from {start}: {} steps, neurons in all 1 to {}.",
+                self.steps,
+                significant(self.conservation_error, 2)
+            ),
+        };
         let _ = write!(text, "\n{}", filled(&said, "", "  "));
         let shown = self.populations.len().min(MOST_POPULATIONS);
-        let names = self.populations.iter().take(shown).map(|p| format!("{} (Hz)", p.name));
+        let of_rates = |p: &PopulationEvolution| format!("{} (Hz)", p.name);
+        let of_potentials = |p: &PopulationEvolution| p.mean_V_mv.is_some().then(|| format!("{} V (mV)", p.name));
+        let names = self.populations.iter().take(shown).flat_map(|p| [Some(of_rates(p)), of_potentials(p)]).flatten();
         let names: Vec<String> = std::iter::once("time (ms)".to_string()).chain(names).collect();
         let header: Vec<(&str, Align)> = names.iter().map(|name| (name.as_str(), Align::Right)).collect();
         let count = self.times_ms.len();
@@ -113,7 +154,12 @@ impl EvolutionReport {
         let rows = places.map(|k| {
             let rates = self.populations.iter().take(shown);
             let rate = |p: &PopulationEvolution| p.rate_hz.get(k).map_or_else(String::new, |hz| significant(*hz, 5));
-            std::iter::once(significant(self.times_ms[k], 6)).chain(rates.map(rate)).collect()
+            let potential = |p: &PopulationEvolution| {
+                let all = p.mean_V_mv.as_ref()?;
+                Some(all.get(k).copied().flatten().map_or_else(|| "-inf".to_string(), |mv| significant(mv, 5)))
+            };
+            let numbers = rates.flat_map(|p| [Some(rate(p)), potential(p)]).flatten();
+            std::iter::once(significant(self.times_ms[k], 6)).chain(numbers).collect()
         });
         let _ = write!(text, "\n{}", aligned(&header, rows));
         let hidden = self.populations.len() - shown;
@@ -131,12 +177,24 @@ impl Report for EvolutionReport {
 
     fn table(&self) -> Table {
         let rows = || (0..self.times_ms.len()).flat_map(|k| self.populations.iter().map(move |p| (k, p)));
-        Table {
-            columns: vec![
-                Column::numbers("time_ms", rows().map(|(k, _)| Some(self.times_ms[k]))),
-                Column::texts("population", rows().map(|(_, p)| p.name.as_str())),
-                Column::numbers("rate_hz", rows().map(|(k, p)| p.rate_hz.get(k).copied())),
-            ],
+        let mut columns = vec![
+            Column::numbers("time_ms", rows().map(|(k, _)| Some(self.times_ms[k]))),
+            Column::texts("population", rows().map(|(_, p)| p.name.as_str())),
+            Column::numbers("rate_hz", rows().map(|(k, p)| p.rate_hz.get(k).copied())),
+        ];
+        if self.populations.iter().any(|p| p.mean_V_mv.is_some()) {
+            let potential = |(k, p): (usize, &PopulationEvolution)| p.mean_V_mv.as_ref()?.get(k).copied().flatten();
+            columns.push(Column::numbers("mean_V_mv", rows().map(potential)));
         }
+        Table { columns }
+    }
+}
+
+/// The name of a start.
+fn name_of(start: Start) -> String {
+    match start {
+        Start::State => "state".to_string(),
+        Start::Reset => "reset".to_string(),
+        Start::Numbered(number) => number.to_string(),
     }
 }
