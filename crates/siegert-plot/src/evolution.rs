@@ -36,7 +36,7 @@ pub fn of_evolution(report: &EvolutionReport) -> Result<Drawing, PlotError> {
         let top = write_title(sheet, &title, &report.about().parameter_list().join(", "))?;
         let top = legend(sheet, top, &names, &colours)?;
         let area = inside(sheet, [top + 6, 6, MARGIN, MARGIN]);
-        let rest = area.dim_in_pixel().1.saturating_sub(potentials_height);
+        let rest = area.dim_in_pixel().1 * PANEL_HEIGHT / (PANEL_HEIGHT + potentials_height);
         let (area, below) = if has_potentials { area.split_vertically(rest) } else { (area.clone(), area) };
         let every = report.times_ms.len().div_ceil(MOST_POINTS).max(1);
         let curves: Vec<Vec<(f64, f64)>> = report

@@ -214,12 +214,12 @@ fn conductances_are_linear_terms() {
     // at a conductance that drives alone open, the neuron is another quadratic one: mu and V_th move
     let lines = "[synapses.g]\nkind = \"exponential_conductance\"\ntau = \"2 ms\"\nE_rev = \"10 mV\"\n\
                  [[drives]]\nto = \"A\"\nkind = \"poisson\"\nrate = \"1000 Hz\"\nin_degree = 100\nweight = \"0.02 nS\"\nsynapse = \"g\"\n";
-    let open = states(&read(&text(1.0, 0.5, lines)));
+    let open = states(&read(&text(1.0, 0.4, lines)));
     // g/g_L = 100 * 1/ms * 0.02 nS * 2 ms / 10 nS
     let g = 100.0 * 0.02 * 2.0 / 10.0;
     // x^2 + 1 + g (10 - x): completing the square, y = x - g/2
     let eta = 1.0 + 10.0 * g - 0.25 * g * g;
-    let expected = montbrio_states(eta, 0.0, 0.5)[0];
+    let expected = montbrio_states(eta, 0.0, 0.4)[0];
     assert!((open.states[0].rates_hz[0] * 0.02 / expected.R - 1.0).abs() < 1e-13);
     assert!((open.states[0].mean_V_mv[0] - (expected.v + 0.5 * g)).abs() < 1e-13);
     assert!(open.warnings.len() == 1 && open.warnings[0].sentence.contains("is left out"), "{:?}", open.warnings);

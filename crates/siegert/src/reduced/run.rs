@@ -58,12 +58,12 @@ pub struct ReducedEvolution {
 pub fn evolve(network: &Network, options: &EvolutionOptions, work: &Work) -> Result<ReducedEvolution, ReducedError> {
     let reduction = Reduction::of(network)?;
     let mut found = reduction.evolve(options, work)?;
-    let peaks: Vec<f64> = found.rates_hz.iter().map(|rates| rates.iter().copied().fold(0.0, f64::max)).collect();
+    let means: Vec<f64> = found.rates_hz.iter().map(|rates| rates.iter().sum::<f64>() / rates.len() as f64).collect();
     let factors = reduction.factors_before();
-    let rates: Vec<f64> = peaks.iter().map(|hz| hz / MS_PER_S).collect();
+    let rates: Vec<f64> = means.iter().map(|hz| hz / MS_PER_S).collect();
     let half_widths: Vec<f64> =
         (0..rates.len()).map(|a| reduction.felt_at_rest(a, &rates, &factors).half_width_mv).collect();
-    found.warnings = Reduction::left_out(network, &peaks, &half_widths);
+    found.warnings = Reduction::left_out(network, &means, &half_widths);
     Ok(found)
 }
 
