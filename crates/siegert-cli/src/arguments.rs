@@ -95,8 +95,20 @@ pub(crate) struct SolveArguments {
     /// A network file, the name of a bundled network, or - for standard input
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: String,
+    /// Of which equations the states are
+    #[arg(long, value_name = "EQUATION", value_enum, default_value_t = SolveEquation::Transfer, help_heading = "Theory")]
+    pub(crate) equation: SolveEquation,
     #[command(flatten)]
     pub(crate) options: SolveOptions,
+}
+
+/// Equations of stationary states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SolveEquation {
+    /// Rates by the transfer functions of single neurons in noise
+    Transfer,
+    /// The exact reduction of quadratic neurons to rate and mean potential
+    Reduced,
 }
 
 /// What `siegert solve` and `siegert` share.

@@ -21,13 +21,15 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const WORKERS: u64 = 2;
 
 /// Commands; FILE is the damaged file, PARAMETER its first parameter.
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 23] = [
     "check FILE",
     "check FILE --format json",
     "solve FILE",
     "solve FILE --format json --synaptic-filter taylor",
     "solve FILE --plot solve.svg --output solve.csv",
     "solve FILE --start 5",
+    "solve FILE --equation reduced",
+    "evolve FILE --equation reduced --duration 50 --plot evolve.svg",
     "solve FILE --target E.rate=7Hz --vary PARAMETER",
     "transfer FILE --mu 0:40:5 --sigma 0:9:4 --format csv",
     "balance FILE",

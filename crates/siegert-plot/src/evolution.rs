@@ -1,4 +1,4 @@
-//! Rates in time, one curve a population; above them, where densities are kept, the density of each over the same time.
+//! Rates in time, one curve a population; above them, where densities are kept, the density of each over the same time; below, of the reduced equations, the mean potentials.
 
 use plotters::style::RGBColor;
 
@@ -20,6 +20,8 @@ const PANEL_HEIGHT: u32 = 420;
 /// Heights of the panel of a density, and of the rates below such.
 const DENSITY_HEIGHT: u32 = 196;
 const RATES_HEIGHT: u32 = 290;
+/// Of the panel of mean potentials.
+const POTENTIALS_HEIGHT: u32 = 300;
 /// Populations whose densities are drawn; those of others are left out, and the title says so.
 pub(super) const MOST_DENSITIES: usize = 4;
 /// Pixels left of planes that stand above each other.
@@ -38,7 +40,9 @@ pub fn of_evolution(report: &EvolutionReport) -> Result<Drawing, PlotError> {
     let (names, colours) = curves_of(report);
     let densities = densities_of(report);
     let shown = densities.len().min(MOST_DENSITIES);
+    let has_potentials = report.equation == "reduced";
     let what = match (shown, report.populations.len()) {
+        _ if has_potentials => "rates and mean potentials in time".to_string(),
         (0, _) => "rates in time".to_string(),
         (_, 1) => "density of the potential and rate in time".to_string(),
         (some, all) if some < all => format!("densities of the first {some} of {all} populations and rates in time"),
@@ -46,7 +50,8 @@ pub fn of_evolution(report: &EvolutionReport) -> Result<Drawing, PlotError> {
     };
     let (rates_height, right) =
         if shown > 0 { (RATES_HEIGHT, space_time::BESIDE + MARGIN) } else { (PANEL_HEIGHT, MARGIN) };
-    let height = HEADER + shown as u32 * DENSITY_HEIGHT + rates_height;
+    let potentials_height = if has_potentials { POTENTIALS_HEIGHT } else { 0 };
+    let height = HEADER + shown as u32 * DENSITY_HEIGHT + rates_height + potentials_height;
     draw_in_layers((WIDTH, height), |sheet| {
         let title = format!("{}: {what}", report.network);
         let simulated = report.populations.iter().any(|population| population.simulated.is_some());
@@ -62,8 +67,12 @@ pub fn of_evolution(report: &EvolutionReport) -> Result<Drawing, PlotError> {
             layers.below += &space_time::paint(sheet, &area, (name, density), (&x, LEFT))?;
             top += DENSITY_HEIGHT as i32;
         }
-        let area = inside(sheet, [top + 6, 6, MARGIN, right]);
+        let area = inside(sheet, [top + 6, 6 + potentials_height as i32, MARGIN, right]);
         paint_rates(&area, report, &x, LEFT)?;
+        if has_potentials {
+            let above = height as i32 - potentials_height as i32;
+            paint_potentials(&inside(sheet, [above + 6, 6, MARGIN, right]), report, &x)?;
+        }
         Ok(layers)
     })
 }
@@ -129,6 +138,29 @@ pub(super) fn paint_rates<'a, 'b>(
         write_in_the_middle(area, &plane, if curves.iter().all(Vec::is_empty) { "no rates" } else { "no spikes" })?;
     }
     Ok(plane)
+}
+
+/// The mean potentials; of a start at a reset of minus infinity without the lowest hundredth.
+fn paint_potentials(area: &Sheet<'_>, report: &EvolutionReport, x: &Axis) -> Result<(), PlotError> {
+    let (_, colours) = curves_of(report);
+    let every = report.times_ms.len().div_ceil(MOST_POINTS).max(1);
+    let curve = |p: &PopulationEvolution| -> Vec<(f64, f64)> {
+        let values = p.mean_V_mv.iter().flatten().map(|mv| mv.unwrap_or(f64::NAN));
+        let points = report.times_ms.iter().copied().zip(values).step_by(every);
+        points.filter(|(x, y)| x.is_finite() && y.is_finite()).collect()
+    };
+    let curves: Vec<Vec<(f64, f64)>> = report.populations.iter().take(MOST_CURVES).map(curve).collect();
+    let mut values: Vec<f64> = curves.iter().flatten().map(|at| at.1).collect();
+    values.sort_by(f64::total_cmp);
+    let least = if report.start == "reset" { values.get(values.len() / 100) } else { values.first() };
+    let least = least.copied().unwrap_or(0.0);
+    let shown = || curves.iter().flatten().filter(|at| at.1 >= least);
+    let y = axis("mean potential (mV)", Scale::Linear, ends(shown().map(|at| at.1)), (-1.0, 1.0), 0.04);
+    let mut plane = framed_axes(area, x, &y, &Frame { left: LEFT, ..Frame::default() })?;
+    for (points, colour) in curves.iter().zip(&colours) {
+        line(&mut plane, points.iter().copied().filter(|at| at.1 >= least).collect(), *colour, 2)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

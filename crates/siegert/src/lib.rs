@@ -37,6 +37,7 @@
 //! | Does the network stay in a state, or oscillate? How does it follow modulations? | [`response`], [`report::ResponseReport`] |
 //! | What if synapses were more and weaker? | [`Theory::balanced_limit`](theory::Theory::balanced_limit) |
 //! | How do densities and rates change in time? | [`evolution::evolve`] |
+//! | Is there an exact equation of few variables? Where does it bifurcate? | [`reduced`] |
 //! | What does the network itself do? | [`simulation`], which shares only the network's description with the theory |
 //! | Do theory and simulation agree? If not, why? | [`Theory::compare`](theory::Theory::compare), [`comparison`] |
 //! | Keep a result, and read it back | [`report`], [`Saved`] |
@@ -80,6 +81,7 @@ mod numerics;
 pub mod prelude;
 mod provenance;
 mod quantities;
+pub mod reduced;
 pub mod report;
 pub mod response;
 mod saved;

@@ -24,8 +24,8 @@ use crate::provenance::{FORMAT, Provenance};
 use crate::report::transfer::TransferReport;
 use crate::report::{
     BalanceReport, CheckReport, CompareReport, CorrelationsReport, EvolutionReport, ExplainReport, InTimeReport,
-    MainReport, ModelsComparedReport, ModelsReport, ResponseReport, SimulationReport, SpectrumReport, TargetReport,
-    json,
+    MainReport, ModelsComparedReport, ModelsReport, ReducedReport, ResponseReport, SimulationReport, SpectrumReport,
+    TargetReport, json,
 };
 use crate::sweep::{PhaseDiagram, SweepReport};
 use crate::theory::Solution;
@@ -36,6 +36,8 @@ use crate::theory::Solution;
 pub enum Saved {
     /// Of `siegert solve`.
     Solution(Box<Solution>),
+    /// Of `siegert solve --equation reduced`.
+    Reduced(Box<ReducedReport>),
     /// Of `siegert solve --target`.
     Target(Box<TargetReport>),
     /// Of `siegert balance`.
@@ -130,6 +132,7 @@ impl Saved {
         }
         Ok(match report.as_str() {
             "solve" => Saved::Solution(boxed(text)?),
+            "reduced" => Saved::Reduced(boxed(text)?),
             "target" => Saved::Target(boxed(text)?),
             "balance" => Saved::Balance(boxed(text)?),
             "check" => Saved::Check(boxed(text)?),
@@ -159,6 +162,7 @@ impl Saved {
     pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
         match self {
             Saved::Solution(report) => json::write(out, report),
+            Saved::Reduced(report) => json::write(out, report),
             Saved::Target(report) => json::write(out, report),
             Saved::Balance(report) => json::write(out, report),
             Saved::Check(report) => json::write(out, report),
@@ -183,6 +187,7 @@ impl Saved {
     pub fn provenance(&self) -> &Provenance {
         match self {
             Saved::Solution(report) => &report.provenance,
+            Saved::Reduced(report) => &report.provenance,
             Saved::Target(report) => &report.provenance,
             Saved::Balance(report) => &report.provenance,
             Saved::Check(report) => &report.provenance,

@@ -79,6 +79,8 @@ pub enum WarningKind {
     Skewness,
     /// The size of jumps changes the rate.
     ShotNoise,
+    /// The noise of spikes is left out of the reduced equations (value: its standard deviation in mV, limit: what goes without saying).
+    NoiseLeftOut,
     /// In time, noise through synapses with a time constant is taken by an approximation.
     FilteredInTime,
     /// The synaptic time constant is not small.

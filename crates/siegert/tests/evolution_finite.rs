@@ -128,8 +128,13 @@ fn inhibited(in_degree: u32, weight: &str, lines: &str) -> Network {
 
 /// The activity of 500 neurons in a simulation, in bins; its steps are short, since thresholds that are looked at now and then are higher by what is missed between.
 fn simulated_hz(network: &Network, duration_ms: f64) -> Vec<f64> {
-    let options =
-        SimulationOptions { duration_ms, warmup_ms: 0.0, dt_ms: 0.025, threads: Some(1), ..SimulationOptions::default() };
+    let options = SimulationOptions {
+        duration_ms,
+        warmup_ms: 0.0,
+        dt_ms: 0.025,
+        threads: Some(1),
+        ..SimulationOptions::default()
+    };
     let mut rate_hz = vec![0.0; (duration_ms / DT_MS) as usize];
     for (step, _) in advance(&mut built(network, &options), u64::MAX) {
         let bin = (step as f64 * options.dt_ms / DT_MS + 1e-6) as usize;

@@ -6,7 +6,7 @@ use std::fs::{read_dir, read_to_string};
 use std::path::{Path, PathBuf};
 
 /// What each folder may know, but for its unit tests.
-const ARROWS: [(&str, &[&str]); 18] = [
+const ARROWS: [(&str, &[&str]); 19] = [
     ("numerics", &[]),
     ("network", &["numerics"]),
     ("neuron", &["numerics"]),
@@ -18,6 +18,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("self_consistent", &["response", "stationary", "transfer", "input", "neuron", "network", "numerics"]),
     ("theory", &["self_consistent", "trust", "response", "stationary", "transfer", "input", "neuron", "network"]),
     ("evolution", &["theory", "transfer", "input", "neuron", "network", "numerics"]),
+    ("reduced", &["evolution", "input", "neuron", "network", "numerics"]),
     ("simulation", &["network", "numerics"]),
     (
         "comparison",
@@ -43,6 +44,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
         "report",
         &[
             "evolution",
+            "reduced",
             "comparison",
             "simulation",
             "theory",

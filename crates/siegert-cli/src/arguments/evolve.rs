@@ -61,7 +61,7 @@ pub(crate) enum Equation {
     Spectral,
     /// Filters before a static nonlinearity (not there yet)
     Cascade,
-    /// The exact reduction of quadratic neurons (not there yet)
+    /// The exact reduction of quadratic neurons to rate and mean potential
     Reduced,
 }
 

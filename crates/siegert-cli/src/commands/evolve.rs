@@ -11,9 +11,10 @@ use siegert::theory::InputTheory;
 
 use crate::arguments::{Equation, EvolveArguments, InputKind};
 use crate::commands::read;
+use crate::commands::reduced::refuse_filter;
 use crate::commands::solve::refuse_other_input;
 use crate::failure::Failure;
-use crate::library::{Network, SimulationOptions};
+use crate::library::Network;
 use crate::output::command;
 use crate::output::destinations::Destinations;
 use crate::plot;
@@ -26,25 +27,29 @@ pub(crate) fn run(arguments: &EvolveArguments) -> Result<(), Failure> {
         return Err(Failure::Input(format!("--input shot-noise: {remedy}")));
     }
     refuse_other_input(&arguments.theory)?;
+    if arguments.equation == Equation::Reduced {
+        refuse_filter(&arguments.theory)?;
+    }
     let input = if arguments.equation == Equation::Jumps { InputTheory::ShotNoise } else { InputTheory::Diffusion };
     let finite = |equation| Some(FiniteSize { equation, seed: arguments.output.seed() });
     let finite_size = match arguments.equation {
-        Equation::Density | Equation::Jumps => None,
+        Equation::Density | Equation::Jumps | Equation::Reduced => None,
         Equation::Stochastic => finite(FiniteEquation::Stochastic),
         Equation::Mesoscopic => finite(FiniteEquation::Mesoscopic),
         _ => {
             let value = arguments.equation.to_possible_value();
             let name = value.as_ref().map_or("", PossibleValue::get_name);
             return Err(Failure::Input(format!(
-                "--equation {name} is not there yet; this version has --equation density, jumps, stochastic and mesoscopic"
+                "--equation {name} is not there yet; this version has --equation density, jumps, stochastic, mesoscopic and reduced"
             )));
         }
     };
     let density = &arguments.density;
     let (rows, movie) = (density.rows()?, density.movie()?);
-    if finite_size.is_some() && density.are_kept(false) {
+    let has_densities = matches!(arguments.equation, Equation::Density | Equation::Jumps);
+    if !has_densities && (density.are_kept(false) || density.with_simulation) {
         return Err(Failure::Input(
-            "--densities, --densities-to and --movie show what is expected of infinitely many neurons: --equation density and jumps have them".to_string(),
+            "--densities, --densities-to, --movie and --with-simulation go with the densities of infinitely many neurons: --equation density and jumps have them".to_string(),
         ));
     }
     let destinations =
@@ -59,12 +64,15 @@ pub(crate) fn run(arguments: &EvolveArguments) -> Result<(), Failure> {
         kicks_mv: kicks_mv(&arguments.kicks, &network)?,
         filter: arguments.theory.options().filter,
         input,
-        densities: (finite_size.is_none() && density.are_kept(arguments.plot.plot.is_some()))
+        densities: (has_densities && density.are_kept(arguments.plot.plot.is_some()))
             .then(DensityOptions::default),
         finite_size,
     };
     let _progress = destinations.progress(&work);
-    let mut report = EvolutionReport::new(&network, &options, &work)?;
+    let mut report = match arguments.equation {
+        Equation::Reduced => EvolutionReport::reduced(&network, &options, &work)?,
+        _ => EvolutionReport::new(&network, &options, &work)?,
+    };
     if density.with_simulation {
         let simulation = arguments.output.simulation_options();
         let added = report.add_simulation(&network, &options, &simulation, &work);

@@ -2,6 +2,7 @@
 
 pub(crate) mod main_job;
 mod read;
+mod reduced;
 mod saved;
 mod target;
 

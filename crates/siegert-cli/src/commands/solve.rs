@@ -2,8 +2,8 @@
 
 use siegert::report::ShownInText;
 
-use crate::arguments::{InputKind, SolveArguments, SolveOptions, TheoryArguments};
-use crate::commands::{read, target};
+use crate::arguments::{InputKind, SolveArguments, SolveEquation, SolveOptions, TheoryArguments};
+use crate::commands::{read, reduced, target};
 use crate::failure::Failure;
 use crate::library::{InputTheory, Solution, Theory};
 use crate::output::clash::Files;
@@ -17,6 +17,9 @@ use siegert::Work;
 /// `siegert solve FILE`.
 pub(crate) fn run(arguments: &SolveArguments) -> Result<(), Failure> {
     let options = &arguments.options;
+    if arguments.equation == SolveEquation::Reduced {
+        return reduced::run(arguments);
+    }
     if !options.target.is_empty() {
         return target::run(&arguments.file, options);
     }

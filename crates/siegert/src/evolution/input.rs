@@ -45,7 +45,7 @@ fn delays(law: Option<Law>) -> Vec<Delay> {
 
 /// The time course of a drive, as a factor.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Course {
+pub(crate) struct Course {
     start_ms: f64,
     stop_ms: f64,
     modulation: Option<Modulation>,
@@ -55,7 +55,7 @@ pub(super) struct Course {
 }
 
 impl Course {
-    fn of(drive: &Drive) -> Self {
+    pub(crate) fn of(drive: &Drive) -> Self {
         Course {
             start_ms: drive.start_ms.unwrap_or(f64::NEG_INFINITY),
             stop_ms: drive.stop_ms.unwrap_or(f64::INFINITY),
@@ -66,7 +66,7 @@ impl Course {
     }
 
     /// At a time up to which it has been what it is; before time 0 without modulation.
-    fn at(&self, time_ms: f64) -> f64 {
+    pub(crate) fn at(&self, time_ms: f64) -> f64 {
         if !(time_ms > self.start_ms && time_ms <= self.stop_ms) {
             return 0.0;
         }
@@ -108,6 +108,18 @@ impl Course {
         let all = || course.times_ms.iter().zip(&course.factors).filter(|(at, _)| **at >= 0.0 && **at < until_ms);
         let largest = all().max_by(|a, b| a.1.total_cmp(b.1));
         largest.into_iter().chain(all().min_by(|a, b| a.1.total_cmp(b.1))).map(|(at, _)| *at).collect()
+    }
+
+    /// When it, or its slope, changes abruptly.
+    pub(crate) fn jumps_ms(&self) -> impl Iterator<Item = f64> {
+        let said = self.said.iter().flat_map(|course| course.times_ms.iter().copied());
+        [self.start_ms, self.stop_ms].into_iter().chain(said).filter(|at| at.is_finite())
+    }
+
+    /// The period of its modulation.
+    pub(crate) fn period_ms(&self) -> Option<f64> {
+        let modulation = self.modulation.filter(|it| it.amplitude != 0.0 && it.frequency_hz != 0.0)?;
+        Some((MS_PER_S / modulation.frequency_hz).abs())
     }
 
     /// Its mean over a time.

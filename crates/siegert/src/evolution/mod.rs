@@ -42,6 +42,8 @@ use crate::work::Cancelled;
 
 pub use density::{Density, DensityOptions};
 pub use finite::{FiniteEquation, FiniteSize};
+pub(crate) use input::Course;
+pub(crate) use run::check;
 pub use run::{evolve, rates_of_start};
 
 /// Where an evolution starts.

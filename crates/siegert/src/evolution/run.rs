@@ -60,7 +60,7 @@ pub fn evolve(network: &Network, options: &EvolutionOptions, work: &Work) -> Res
     Ok(run.found)
 }
 
-fn check(options: &EvolutionOptions) -> Result<(), EvolutionError> {
+pub(crate) fn check(options: &EvolutionOptions) -> Result<(), EvolutionError> {
     let positive = |name, value: f64| match value > 0.0 && value.is_finite() {
         true => Ok(()),
         false => Err(EvolutionError::Option { name, value, right: "a positive number" }),

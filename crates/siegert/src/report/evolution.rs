@@ -12,6 +12,7 @@ use crate::comparison::SimulatedInTime;
 use crate::evolution::{Evolution, EvolutionError, EvolutionOptions, FiniteEquation, Start, evolve};
 use crate::network::{Network, Parameter};
 use crate::number::significant;
+use crate::reduced::{self, ReducedError, ReducedEvolution};
 use crate::theory::TheoryOptions;
 use crate::work::Work;
 use crate::{Provenance, Warning};
@@ -29,7 +30,7 @@ pub struct EvolutionReport {
     /// Its parameters in force.
     #[serde(with = "crate::provenance::parameters_as_object")]
     pub parameters: Vec<Parameter>,
-    /// Which equation it is: "density", "jumps", "stochastic" or "mesoscopic".
+    /// Which equation it is: "density", "jumps", "stochastic", "mesoscopic" or "reduced".
     pub equation: String,
     /// Where it started: "state", "reset", "file" or the number of a state.
     pub start: String,
@@ -57,9 +58,9 @@ pub struct PopulationEvolution {
     pub name: String,
     /// Its rate at each time; of a finite number of neurons ("stochastic", "mesoscopic") the mean activity since the time before.
     pub rate_hz: Vec<f64>,
-    /// The mean potential of its neurons, of those that are refractory the reset; nothing where it is not finite.
+    /// The mean potential of its neurons at each time, of those that are refractory the reset; of the reduced equations a principal value, and none where all neurons are at a reset of minus infinity.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mean_V_mv: Option<Vec<f64>>,
+    pub mean_V_mv: Option<Vec<Option<f64>>>,
     /// The density of its potential, where densities are kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub density: Option<DensityInTime>,
@@ -77,13 +78,12 @@ impl EvolutionReport {
     pub fn new(network: &Network, options: &EvolutionOptions, work: &Work) -> Result<Self, EvolutionError> {
         let Evolution { times_ms, rates_hz, mean_V_mv, densities, conservation_error, steps, filter, warnings, .. } =
             evolve(network, options, work)?;
-        let start = match options.start {
-            Start::State => "state".to_string(),
-            Start::Reset => "reset".to_string(),
-            Start::File => "file".to_string(),
-            Start::Numbered(number) => number.to_string(),
-        };
-        let mean_V_mv = mean_V_mv.into_iter().map(|V_mv| Some(V_mv).filter(|V_mv| V_mv.iter().all(|V| V.is_finite())));
+        let start = name_of(options.start);
+        let finite = |V_mv: Vec<f64>| V_mv.iter().map(|V_mv| Some(*V_mv).filter(|V_mv| V_mv.is_finite())).collect();
+        let mean_V_mv = mean_V_mv
+            .into_iter()
+            .map(|V_mv| finite(V_mv))
+            .map(|V_mv: Option<Vec<f64>>| V_mv.map(|V_mv| V_mv.into_iter().map(Some).collect::<Vec<_>>()));
         let named = network.populations.iter().zip(rates_hz).zip(mean_V_mv);
         let mut densities = densities.into_iter();
         let equation = match options.finite_size.map(|finite| finite.equation) {
@@ -119,6 +119,35 @@ impl EvolutionReport {
         })
     }
 
+    /// The reduced equations of a network in time.
+    ///
+    /// # Errors
+    ///
+    /// As of [`reduced::evolve`].
+    pub fn reduced(network: &Network, options: &EvolutionOptions, work: &Work) -> Result<Self, ReducedError> {
+        let ReducedEvolution { times_ms, rates_hz, mean_V_mv, steps, warnings, .. } =
+            reduced::evolve(network, options, work)?;
+        let named = network.populations.iter().zip(rates_hz).zip(mean_V_mv);
+        Ok(EvolutionReport {
+            network: network.name.clone(),
+            parameters: network.parameters.clone(),
+            equation: "reduced".to_string(),
+            start: name_of(options.start),
+            accuracy: options.accuracy,
+            times_ms,
+            populations: named
+                .map(|((population, rate_hz), mean_V_mv)| {
+                    let name = population.name.clone();
+                    PopulationEvolution { name, rate_hz, mean_V_mv: Some(mean_V_mv), density: None, simulated: None }
+                })
+                .collect(),
+            conservation_error: 0.0,
+            steps,
+            warnings,
+            provenance: Provenance::new("evolve", network),
+        })
+    }
+
     /// All of it for people.
     pub fn text(&self) -> String {
         let mut text = title(self.about());
@@ -136,14 +165,23 @@ impl EvolutionReport {
             ("jumps", _) => "Densities of the potential in time, jumps counted one by one".to_string(),
             _ => "Densities of the potential in time".to_string(),
         };
-        let said = format!(
-            "{what}, from {start}: {} steps, neurons in all 1 to {}.",
-            self.steps,
-            significant(self.conservation_error, 2)
-        );
+        let said = match self.equation.as_str() {
+            "reduced" => format!(
+                "Exact reduction of quadratic neurons: rate and mean potential of infinitely many in time, from {start}: {} steps.",
+                self.steps
+            ),
+            _ => format!(
+                "{what}, from {start}: {} steps, neurons in all 1 to {}.",
+                self.steps,
+                significant(self.conservation_error, 2)
+            ),
+        };
         let _ = write!(text, "\n{}", filled(&said, "", "  "));
         let shown = self.populations.len().min(MOST_POPULATIONS);
-        let names = self.populations.iter().take(shown).map(|p| format!("{} (Hz)", p.name));
+        let of_rates = |p: &PopulationEvolution| format!("{} (Hz)", p.name);
+        let has_potentials = self.equation == "reduced";
+        let of_potentials = |p: &PopulationEvolution| has_potentials.then(|| format!("{} V (mV)", p.name));
+        let names = self.populations.iter().take(shown).flat_map(|p| [Some(of_rates(p)), of_potentials(p)]).flatten();
         let names: Vec<String> = std::iter::once("time (ms)".to_string()).chain(names).collect();
         let header: Vec<(&str, Align)> = names.iter().map(|name| (name.as_str(), Align::Right)).collect();
         let count = self.times_ms.len();
@@ -152,7 +190,12 @@ impl EvolutionReport {
         let rows = places.map(|k| {
             let rates = self.populations.iter().take(shown);
             let rate = |p: &PopulationEvolution| p.rate_hz.get(k).map_or_else(String::new, |hz| significant(*hz, 5));
-            std::iter::once(significant(self.times_ms[k], 6)).chain(rates.map(rate)).collect()
+            let potential = |p: &PopulationEvolution| {
+                let all = p.mean_V_mv.as_ref()?;
+                Some(all.get(k).copied().flatten().map_or_else(|| "-inf".to_string(), |mv| significant(mv, 5)))
+            };
+            let numbers = rates.flat_map(|p| [Some(rate(p)), potential(p)]).flatten();
+            std::iter::once(significant(self.times_ms[k], 6)).chain(numbers).collect()
         });
         let _ = write!(text, "\n{}", aligned(&header, rows));
         let hidden = self.populations.len() - shown;
@@ -170,13 +213,25 @@ impl Report for EvolutionReport {
 
     fn table(&self) -> Table {
         let rows = || (0..self.times_ms.len()).flat_map(|k| self.populations.iter().map(move |p| (k, p)));
-        Table {
-            columns: vec![
-                Column::numbers("time_ms", rows().map(|(k, _)| Some(self.times_ms[k]))),
-                Column::texts("population", rows().map(|(_, p)| p.name.as_str())),
-                Column::numbers("rate_hz", rows().map(|(k, p)| p.rate_hz.get(k).copied())),
-                Column::numbers("mean_V_mv", rows().map(|(k, p)| p.mean_V_mv.as_ref()?.get(k).copied())),
-            ],
+        let mut columns = vec![
+            Column::numbers("time_ms", rows().map(|(k, _)| Some(self.times_ms[k]))),
+            Column::texts("population", rows().map(|(_, p)| p.name.as_str())),
+            Column::numbers("rate_hz", rows().map(|(k, p)| p.rate_hz.get(k).copied())),
+        ];
+        if self.populations.iter().any(|p| p.mean_V_mv.is_some()) {
+            let potential = |(k, p): (usize, &PopulationEvolution)| p.mean_V_mv.as_ref()?.get(k).copied().flatten();
+            columns.push(Column::numbers("mean_V_mv", rows().map(potential)));
         }
+        Table { columns }
+    }
+}
+
+/// The name of a start.
+fn name_of(start: Start) -> String {
+    match start {
+        Start::State => "state".to_string(),
+        Start::Reset => "reset".to_string(),
+        Start::File => "file".to_string(),
+        Start::Numbered(number) => number.to_string(),
     }
 }

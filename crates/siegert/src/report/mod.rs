@@ -18,6 +18,7 @@ mod models_compared;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 pub mod quantity;
+mod reduced;
 mod response;
 mod simulation;
 mod solution;
@@ -47,6 +48,7 @@ pub use models_compared::{
     ModelsComparedReport, WorkingPoint, compare_models,
 };
 pub use quantity::{Quantity, StateNumbers};
+pub use reduced::{Eigenvalue, ReducedFixedPoint, ReducedPopulation, ReducedReport, ReducedSearch};
 pub use response::{
     EigenvalueCurve, NetworkMode, NoState, PopulationResponse, ResponseReport, ResponseReportError, RootSearch,
 };
