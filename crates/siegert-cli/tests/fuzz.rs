@@ -99,7 +99,7 @@ const TEXTS: [&str; 14] = [
     "N_pre",
     "../..",
 ];
-const LINES: [&str; 12] = [
+const LINES: [&str; 14] = [
     "multapses = true",
     "autapses = false",
     "probability = 0.1",
@@ -110,6 +110,8 @@ const LINES: [&str; 12] = [
     "shared = true",
     "stop = \"1 ms\"",
     "modulation = { amplitude = 1, frequency = \"1e9 Hz\" }",
+    "course = { times = [0, \"1 ms\"], factors = [1, 1e9] }",
+    "initial = { mean = \"1 mV\", std = \"1e3 mV\" }",
     "size = 0",
     "t_ref = \"0 ms\"",
 ];

@@ -390,5 +390,8 @@ fn drive_text(drive: &Drive) -> String {
         let (amplitude, frequency) = (number(modulation.amplitude), number(modulation.frequency_hz));
         text.push_str(&format!(", times 1 + {amplitude} cos(2π {frequency} Hz t)"));
     }
+    if let Some(course) = &drive.course {
+        text.push_str(&format!(", times a course of {} times", course.times_ms.len()));
+    }
     text
 }

@@ -1,10 +1,10 @@
 //! Rates in time: the densities of the theory beside simulations, bin by bin.
 //!
 //! ```text
-//! z = (r_sim - r_theory)/SE,    SE^2 = F r_theory/(N S T),    F = sum_b sum_s (n_bs - <n_b>)^2/((S - 1) sum_b <n_b>)
+//! z = (r_sim - r_theory)/SE,    SE^2 = F r_theory/(N S T),    F = <sum_s (n_bs - <n_b>)^2/((S - 1) <n_b>)>
 //! ```
 //!
-//! `n_bs` are the spikes of a population of `N` neurons in the bin `b` of width `T` and the simulation `s` of `S`, each with another seed. `F` is the variance of counts over their mean, over all bins:
+//! `n_bs` are the spikes of a population of `N` neurons in the bin `b` of width `T` and the simulation `s` of `S`, each with another seed. `F` is the variance of counts over their mean, on average over all bins with a spike or more:
 //! 1 for Poisson neurons, less for regular ones that do not know each other, and much more where the population moves together. A single simulation does not tell it, and 1 is taken.
 //! Of `M` bins the largest `|z|` of all is by chance, once in a hundred comparisons, beyond `Phi^-1(1 - 0.005/M)` (Bonferroni); it holds where there are spikes enough in a bin for a normal law.
 //!
@@ -13,7 +13,7 @@
 
 use crate::Warning;
 use crate::evolution::{EvolutionError, EvolutionOptions, Start, evolve, rates_of_start};
-use crate::network::Network;
+use crate::network::{Law, Network};
 use crate::numerics::normal;
 use crate::numerics::steps;
 use crate::simulation::{SimulationError, SimulationOptions, Simulator, StartPotentials, TimeZero};
@@ -100,6 +100,14 @@ pub enum InTimeError {
     /// Theory and simulation are of networks with other populations.
     #[error("theory and simulation have other populations")]
     OtherPopulations,
+    /// A population without neurons.
+    #[error(
+        "population {population} has no neurons, and so no rate in a simulation; give it a size above 0, or leave it out"
+    )]
+    Empty {
+        /// Its name.
+        population: String,
+    },
     /// Nothing is simulated.
     #[error("at least one simulation is needed")]
     NoSimulation,
@@ -129,6 +137,9 @@ pub fn rates_in_time_beside(
     if names(theory) != names(network) {
         return Err(InTimeError::OtherPopulations);
     }
+    if let Some(empty) = network.populations.iter().find(|population| population.size == 0) {
+        return Err(InTimeError::Empty { population: empty.name.clone() });
+    }
     let (bin_ms, dt_ms) = (options.evolution.dt_ms, options.simulation.dt_ms);
     let wrong = |right: String| InTimeError::Bin { bin_ms, right };
     let bin_steps = steps::half_up(bin_ms, dt_ms);
@@ -143,6 +154,7 @@ pub fn rates_in_time_beside(
         return Err(InTimeError::NoSimulation);
     }
     let evolution = EvolutionOptions { duration_ms: bins * bin_ms, ..options.evolution.clone() };
+    let theory = &with_delays(theory, options.simulation.open_delay_ms);
     let found = evolve(theory, &evolution, work)?;
     let simulated = simulated_like(theory, &evolution, found.filter.into(), &options.simulation, work)?;
     let (mut counts, mut warnings) = (Vec::new(), found.warnings);
@@ -167,6 +179,14 @@ pub fn rates_in_time_beside(
         populations: populations.collect(),
         warnings,
     })
+}
+
+/// The network with the delay that a simulation takes where the file gives none.
+fn with_delays(network: &Network, open_delay_ms: f64) -> Network {
+    let mut network = network.clone();
+    let open = Law::Constant { value: open_delay_ms };
+    network.projections.iter_mut().for_each(|projection| projection.delay_ms = projection.delay_ms.or(Some(open)));
+    network
 }
 
 /// The simulation that starts as the evolution does.
@@ -229,13 +249,14 @@ fn beside(theory_hz: Vec<f64>, counts: &[&[u64]], neurons_s: f64) -> PopulationI
     let (simulations, bins) = (counts.len(), theory_hz.len());
     let mean = |bin: usize| counts.iter().map(|run| run[bin] as f64).sum::<f64>() / simulations as f64;
     let means: Vec<f64> = (0..bins).map(mean).collect();
-    let all: f64 = means.iter().sum();
-    let freedom = (simulations - 1) * bins;
-    let fano_factor = (freedom >= LEAST_FREEDOM && all > 0.0).then(|| {
-        let squares =
-            means.iter().enumerate().flat_map(|(b, mean)| counts.iter().map(move |run| (run[b] as f64 - mean).powi(2)));
-        squares.sum::<f64>() / ((simulations - 1) as f64 * all)
-    });
+    // of each bin by itself: in one all neurons may spike together, and counts do not vary at all
+    let over_mean = |bin: usize| {
+        let squares = counts.iter().map(|run| (run[bin] as f64 - means[bin]).powi(2)).sum::<f64>();
+        squares / ((simulations - 1) as f64 * means[bin])
+    };
+    let telling: Vec<usize> = (0..bins).filter(|bin| means[*bin] >= 1.0).collect();
+    let fano_factor = ((simulations - 1) * telling.len() >= LEAST_FREEDOM)
+        .then(|| telling.iter().map(|bin| over_mean(*bin)).sum::<f64>() / telling.len() as f64);
     let spikes_per_hz = neurons_s * simulations as f64;
     let error = |hz: &f64| {
         // no less than what one spike is

@@ -1,7 +1,7 @@
 //! What scripts say, and what is refused. That they do the same as the simulator is tested in `tests/nest_export.rs`.
 
 use super::{ExportError, ExportTarget, script};
-use crate::network::{Network, ReadOptions, bundled, open, parse};
+use crate::network::{Law, Network, ReadOptions, bundled, open, parse};
 use crate::simulation::SimulationOptions;
 
 /// A network of one population, with more text for its synapses, projections and drives.
@@ -120,6 +120,50 @@ fn what_nest_cannot_do_is_refused_with_its_place_and_the_way_out() {
     }
     for text in [&noise, &total] {
         text_of(&network(text), ExportTarget::Brian2);
+    }
+}
+
+#[test]
+fn a_course_is_an_expression_for_brian_and_refused_for_nest() {
+    let course = |interpolation: &str| {
+        let course = "times = [\"0 ms\", \"100 ms\", \"300 ms\"], factors = [1, 2, 0.5]";
+        drive(&format!(
+            "kind = \"current\"\nvalue = \"10 mV\"\ncourse = {{ {course}, interpolation = \"{interpolation}\" }}"
+        ))
+    };
+    let message = refused(&course("step"), ExportTarget::Nest);
+    assert!(message.starts_with("drive of A") && message.contains("export brian2"), "{message}");
+    let steps = text_of(&network(&course("step")), ExportTarget::Brian2);
+    assert!(steps.contains(" * (1.0 + 1.0 * int(t > 99.95 * ms) - 1.5 * int(t > 299.95 * ms))"), "{steps}");
+    let line = text_of(&network(&course("linear")), ExportTarget::Brian2);
+    let of_line =
+        " * (1.0 + 0.01 * (clip(t / ms, -0.05, 99.95) - -0.05) - 0.0075 * (clip(t / ms, 99.95, 299.95) - 99.95))";
+    assert!(line.contains(of_line), "{line}");
+    let shared = "kind = \"poisson\"\nrate = \"1 kHz\"\nweight = \"0.1 mV\"\nshared = true\ncourse = { times = [0, \"1 ms\"], factors = [1, 2] }";
+    assert!(text_of(&network(&drive(shared)), ExportTarget::Brian2).contains(" * (1.0 + 1.0 * (t > 0.95))"));
+    let times: Vec<String> = (0..300).map(|k| format!("\"{k} ms\"")).collect();
+    let factors: Vec<String> = (0..300).map(|k| k.to_string()).collect();
+    let long = format!(
+        "kind = \"current\"\nvalue = \"1 mV\"\ncourse = {{ times = [{}], factors = [{}] }}",
+        times.join(", "),
+        factors.join(", ")
+    );
+    assert!(refused(&drive(&long), ExportTarget::Brian2).contains("300 times"));
+}
+
+#[test]
+fn initial_potentials_are_stated_where_they_are_one_value_or_uniform() {
+    let with = |law: Law| {
+        let mut network = network("");
+        network.populations[0].initial_mv = Some(law);
+        network
+    };
+    for target in [ExportTarget::Nest, ExportTarget::Brian2] {
+        assert!(text_of(&with(Law::Uniform { low: -3.0, high: 5.0 }), target).contains("\"V_start\": (-3.0, 5.0)"));
+        assert!(text_of(&with(Law::Constant { value: 2.0 }), target).contains("\"V_start\": (2.0, 2.000000001)"));
+        let normal = with(Law::Normal { mean: 1.0, std: 2.0 });
+        let error = script(&normal, target, &SimulationOptions::default()).expect_err("a normal law").to_string();
+        assert!(error.contains("population A") && error.contains("uniform"), "{error}");
     }
 }
 
