@@ -37,7 +37,7 @@ const COMMANDS: [&str; 39] = [
     "response brunel2000 --frequencies 10 --critical eta=1.5:2.5",
     "explain brunel2000 --of frequency",
     "explain small.toml --of E.rate",
-    "evolve brunel2000 --duration 20",
+    "evolve brunel2000 --duration 20 --densities",
     "check potjans_diesmann2014",
     "check small.toml",
     "models",
