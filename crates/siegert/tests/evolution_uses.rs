@@ -68,9 +68,9 @@ fn the_density_of_a_state_is_that_of_the_closed_form() {
         expected_density_per_mv(&theory.map().transfers()[0], &input, rate_hz, &found.potentials_mv).unwrap();
     let highest = expected.iter().copied().fold(0.0, f64::max);
     for k in [0, 10] {
-        for ((V_mv, p), expected) in found.potentials_mv.iter().zip(&found.density_per_mv[k]).zip(&expected) {
+        for ((potential_mv, p), expected) in found.potentials_mv.iter().zip(&found.density_per_mv[k]).zip(&expected) {
             // at the reset the density has a kink, which a bin rounds off
-            assert!((p - expected).abs() < 3e-3 * highest, "{p} for {expected} at {V_mv} mV");
+            assert!((p - expected).abs() < 3e-3 * highest, "{p} for {expected} at {potential_mv} mV");
         }
         assert!((found.refractory_fraction[k] - 2e-3 * rate_hz).abs() < 1e-5);
     }
@@ -177,13 +177,13 @@ fn simulated_neurons_are_where_the_density_says_and_as_active() {
     for name in ["step_response", "driven_oscillation"] {
         let network = open(name, None, &[]);
         let options = EvolutionOptions {
-            duration_ms: 150.0,
+            duration_ms: 120.0,
             densities: Some(DensityOptions::default()),
             ..EvolutionOptions::default()
         };
         let mut report = EvolutionReport::new(&network, &options, &Work::default()).unwrap();
         // a fine grid, on which neurons meet the threshold where the density does
-        let simulation = SimulationOptions { duration_ms: 150.0, dt_ms: 0.02, ..SimulationOptions::default() };
+        let simulation = SimulationOptions { duration_ms: 120.0, dt_ms: 0.02, ..SimulationOptions::default() };
         report.add_simulation(&network, &simulation, &Work::default()).unwrap();
         for population in &report.populations {
             let (density, simulated) = (population.density.as_ref().unwrap(), population.simulated.as_ref().unwrap());

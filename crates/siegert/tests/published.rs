@@ -141,6 +141,9 @@ reproduced! {
     sanzeni2022_is_reproduced: "sanzeni2022", 8;
     schuecker2015_is_reproduced: "schuecker2015", 8;
     renart2010_is_reproduced: "renart2010", 9;
+    step_response_is_reproduced: "step_response", 1;
+    working_memory_cue_is_reproduced: "working_memory_cue", 4;
+    driven_oscillation_is_reproduced: "driven_oscillation", 2;
 }
 
 #[test]

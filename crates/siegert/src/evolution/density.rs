@@ -175,7 +175,8 @@ fn range(seen: &[Cumulative]) -> (f64, f64) {
     let over = |left_out: f64| {
         let mut low: Vec<f64> = seen.iter().map(|at| at.quantile(left_out)).collect();
         let mut high: Vec<f64> = seen.iter().map(|at| -at.quantile(1.0 - left_out)).collect();
-        [&mut low, &mut high].into_iter().for_each(|ends| ends.sort_by(f64::total_cmp));
+        low.sort_by(f64::total_cmp);
+        high.sort_by(f64::total_cmp);
         let rare = (RARE * seen.len() as f64) as usize;
         let end = |ends: &[f64]| ends.get(rare).copied().unwrap_or(f64::NAN);
         (end(&low), -end(&high))
