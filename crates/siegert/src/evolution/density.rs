@@ -277,7 +277,7 @@ mod tests {
         let borders_mv: Vec<f64> = (0..=60).map(|k| (f64::from(k) / 60.0).powf(1.3)).collect();
         let until = |x: f64| 0.9 * x * x * (3.0 - 2.0 * x);
         let masses = borders_mv.windows(2).map(|pair| until(pair[1]) - until(pair[0])).collect();
-        Seen { borders_mv, masses, refractory: 0.1, reset_mv: 0.3 }
+        Seen { borders_mv, masses, refractory: 0.1, above: 0.0, reset_mv: 0.3 }
     }
 
     fn kept(options: DensityOptions, outputs: u64, seen: &Seen) -> Density {
@@ -306,6 +306,25 @@ mod tests {
         }
     }
 
+    /// Half of the neurons in the one cell and half in another that overlaps it, each even over its cell.
+    #[test]
+    fn classes_that_differ_are_shown_as_one_density_and_every_neuron_counted() {
+        let class = |from: f64, above: f64| Seen {
+            borders_mv: vec![from, from + 2.0],
+            masses: vec![0.8 - above],
+            refractory: 0.2,
+            above,
+            reset_mv: from,
+        };
+        let Seen { borders_mv, masses, refractory, above, reset_mv } =
+            Seen::mean(vec![(0.5, class(0.0, 0.0)), (0.5, class(1.0, 0.1))]);
+        assert_eq!((borders_mv, reset_mv), (vec![0.0, 1.0, 2.0, 3.0], 0.5));
+        for (mass, expected) in masses.iter().zip([0.2, 0.375, 0.175]) {
+            assert!((mass - expected).abs() < 1e-15, "{masses:?}");
+        }
+        assert!((masses.iter().sum::<f64>() + refractory + above - 1.0).abs() < 1e-15);
+    }
+
     #[test]
     fn times_are_thinned_evenly_and_the_first_is_kept() {
         let times = |most: usize, outputs: u64| {
@@ -322,7 +341,7 @@ mod tests {
         let borders_mv: Vec<f64> = (-2000..=2000).map(|k| (f64::from(k) / 2000.0 * 14.5).sinh()).collect();
         let until = |x: f64| 0.5 + x.atan() / std::f64::consts::PI;
         let masses: Vec<f64> = borders_mv.windows(2).map(|pair| until(pair[1]) - until(pair[0])).collect();
-        let seen = Seen { borders_mv, masses, refractory: 0.0, reset_mv: -1e6 };
+        let seen = Seen { borders_mv, masses, refractory: 0.0, above: 0.0, reset_mv: -1e6 };
         let found = kept(DensityOptions::default(), 1, &seen);
         let (first, last) = (found.potentials_mv[0], found.potentials_mv[199]);
         assert!((-17.0..-14.0).contains(&first) && (14.0..17.0).contains(&last), "{first} {last}");
@@ -331,7 +350,8 @@ mod tests {
 
     #[test]
     fn neurons_all_at_one_place_and_cells_without_any_have_a_range() {
-        let empty = Seen { borders_mv: vec![0.0, 1.0, 2.0], masses: vec![0.0; 2], refractory: 1.0, reset_mv: 1.0 };
+        let empty =
+            Seen { borders_mv: vec![0.0, 1.0, 2.0], masses: vec![0.0; 2], refractory: 1.0, above: 0.0, reset_mv: 1.0 };
         let heap = Seen { masses: vec![1.0, 0.0], refractory: 0.0, ..empty.clone() };
         for seen in [empty, heap] {
             let found = kept(DensityOptions::default(), 1, &seen);

@@ -305,6 +305,21 @@ pub(super) struct Bent {
 }
 
 impl Felt {
+    /// White noise alone.
+    #[cfg(test)]
+    pub(super) const fn white(mean_mv: f64, variance_mv2: f64) -> Felt {
+        Felt {
+            mean_mv,
+            variance_mv2,
+            conductance: 0.0,
+            bent: None,
+            jumps_per_ms: [0.0; MOST_KINDS],
+            fixed_mean_mv: 0.0,
+            fixed_variance_mv2: 0.0,
+            filter_mv2: 0.0,
+        }
+    }
+
     /// Like no other.
     pub(super) const NONE: Felt = Felt {
         mean_mv: f64::NAN,

@@ -162,8 +162,8 @@ mod tests {
             let neuron = *Transfer::new(&network, 0, SynapticFilter::Ignore).unwrap().model();
             let accuracy = 0.01;
             let line = mesh::line(&neuron, &[(18.0, 5.0)], accuracy).unwrap();
-            let mut population = Population::new(neuron, line, accuracy);
-            let felt = Felt { mean_mv: 18.0, variance_mv2: 25.0 };
+            let mut population = Population::new(neuron, line, accuracy, None);
+            let felt = Felt::white(18.0, 25.0);
             let rate = population.settle(felt);
             let (mut expected, mut past) = (Past::new(rate, rate), Past::new(rate, rate));
             let mut fluctuation = Fluctuation::new(&population, 100, Stream::new(3, 1, 0));
