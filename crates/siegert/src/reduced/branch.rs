@@ -228,7 +228,7 @@ impl<M: LowDimensional, F: Fn(f64) -> M> Path<F> {
             let step = matrix.solve(&residual);
             let longest = step.iter().map(|step| step.abs()).fold(0.0, f64::max);
             // too far away is another branch
-            if !(longest <= 2.0 * length.abs() + 1e-6) {
+            if longest.is_nan() || longest > 2.0 * length.abs() + 1e-6 {
                 return None;
             }
             u.iter_mut().zip(step.iter().zip(&self.scales)).for_each(|(u, (step, scale))| *u -= step * scale);
