@@ -134,6 +134,9 @@ impl Fluctuation {
             }
         };
         let lost = below + self.masses.step_of_first_order(moves, &self.factors, h_ms, reset, entering / h_ms);
+        if at_once.is_some() {
+            return lost;
+        }
         let spikes = grained(lost);
         self.masses.now[reset] += lost - spikes;
         spikes
