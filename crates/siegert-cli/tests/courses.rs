@@ -76,13 +76,13 @@ fn a_simulation_starts_where_it_is_told_and_is_kicked() {
     };
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     let file = first("");
-    let std = (file.iter().map(|V| (V - mean(&file)).powi(2)).sum::<f64>() / 49.0).sqrt();
+    let std = (file.iter().map(|v| (v - mean(&file)).powi(2)).sum::<f64>() / 49.0).sqrt();
     assert!((mean(&file) - 5.0).abs() < 1.2 && (1.4..2.8).contains(&std), "{} {std}", mean(&file));
-    assert!(first("--start reset").iter().all(|V| (9.0..11.0).contains(V)));
+    assert!(first("--start reset").iter().all(|v| (9.0..11.0).contains(v)));
     let kicked = first("--kick \"I=3 mV\"");
-    assert!(file.iter().zip(&kicked).all(|(V, kicked)| (kicked - V - 3.0).abs() < 1e-4));
+    assert!(file.iter().zip(&kicked).all(|(v, kicked)| (kicked - v - 3.0).abs() < 1e-4));
     // all spike and are at the reset
-    assert!(first("--kick \"I=100 mV\"").iter().all(|V| *V == 10.0));
+    assert!(first("--kick \"I=100 mV\"").iter().all(|v| *v == 10.0));
     let run = siegert_in(path, "simulate cued.toml --start state --duration 100 --warmup 50 -q", "");
     assert_eq!(run.status, 0, "{}", run.stderr);
     for (line, message) in [

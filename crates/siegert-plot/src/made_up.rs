@@ -41,6 +41,7 @@ pub(super) fn network(populations: &[MadeUp<'_>]) -> Network {
         size,
         neuron_type: "lif".to_string(),
         neuron: BRUNEL,
+        initial_mv: None,
     };
     Network {
         name: "A made-up network".to_string(),

@@ -195,13 +195,8 @@ fn smaller(network: &Network, scale: f64) -> Network {
     for (target, population) in network.populations.iter().enumerate() {
         let missing = 1.0 - scale.sqrt();
         let value_mv = missing * (state.populations[target].mean_input_mv - population.neuron.E_L_mv);
-        small.drives.push(Drive {
-            target,
-            kind: DriveKind::Current { value_mv: value_mv.into(), given_in_pa: false },
-            start_ms: None,
-            stop_ms: None,
-            modulation: None,
-        });
+        let kind = DriveKind::Current { value_mv: value_mv.into(), given_in_pa: false };
+        small.drives.push(Drive::new(target, kind));
     }
     small
 }
