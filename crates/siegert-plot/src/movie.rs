@@ -217,7 +217,7 @@ fn nearest(times_ms: &[f64], at_ms: f64) -> usize {
     let next = times_ms.partition_point(|time_ms| *time_ms < at_ms).min(times_ms.len().saturating_sub(1));
     let before = next.saturating_sub(1);
     let far = |k: usize| times_ms.get(k).map_or(f64::INFINITY, |time_ms| (time_ms - at_ms).abs());
-    if far(before) < far(next) { before } else { next }
+    if far(before) <= far(next) { before } else { next }
 }
 
 /// The line at the present time.
