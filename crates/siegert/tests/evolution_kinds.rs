@@ -241,7 +241,7 @@ fn small_modulations_beside_conductances_and_of_adapting_neurons_are_followed_as
         let theory = Theory::new(&network, &SHIFT).unwrap();
         let states = theory.states().unwrap().states;
         // the response is that to the mean of the membrane with its conductances
-        let conductances = theory.fixed_point(&states[0]).populations[0].conductances.clone();
+        let conductances = theory.fixed_point(&states[0]).populations[0].conductances;
         let leak = 1.0 + conductances.unwrap().conductance_over_leak;
         let response = ResponseReport::new(&theory, &states, None, &[FREQUENCY_HZ], &Work::default()).unwrap();
         let response = &response.populations[0];

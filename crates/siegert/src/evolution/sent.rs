@@ -26,7 +26,7 @@ pub(super) struct Sending {
 
 /// What follows `x' = into - rate x` over a step: its end and its mean.
 fn followed(from: f64, into: f64, rate: f64, h_ms: f64) -> (f64, f64) {
-    if !(rate > 0.0) {
+    if rate.is_nan() || rate <= 0.0 {
         return (from, from);
     }
     let to = into / rate;
