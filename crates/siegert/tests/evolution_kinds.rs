@@ -241,7 +241,7 @@ fn small_modulations_beside_conductances_and_of_adapting_neurons_are_followed_as
         let theory = Theory::new(&network, &SHIFT).unwrap();
         let states = theory.states().unwrap().states;
         // the response is that to the mean of the membrane with its conductances
-        let conductances = theory.fixed_point(&states[0]).populations[0].conductances.clone();
+        let conductances = theory.fixed_point(&states[0]).populations[0].conductances;
         let leak = 1.0 + conductances.unwrap().conductance_over_leak;
         let response = ResponseReport::new(&theory, &states, None, &[FREQUENCY_HZ], &Work::default()).unwrap();
         let response = &response.populations[0];
@@ -332,4 +332,27 @@ fn drives_beyond_reason_are_answered_and_not_followed() {
         .drive("A", "kind = \"current\"\nvalue = { mean = \"4 mV\", std = \"3 mV\" }\nstart = \"5 ms\"");
     let error = refused(&differing.read(), SHIFT);
     assert!(error.contains("that differ by a current that starts"), "{error}");
+}
+
+#[test]
+fn steps_that_are_longer_than_synapses_lose_nothing() {
+    let network = TestNetwork::one_population(1000)
+        .neuron("C_m", "250 pF")
+        .exponential_synapse("fast", 0.5)
+        .projection(
+            "A",
+            "A",
+            "in_degree = 100\nweight = \"-100 pA\"\ndelay = { mean = \"1.5 ms\", std = \"0.7 ms\" }\nsynapse = \"fast\"",
+        )
+        .noise("A", 20.0, 5.0)
+        .drive("A", "kind = \"noise\"\nmean = \"4 mV\"\nstd = \"0 mV\"\nstart = \"0 ms\"")
+        .read();
+    let found = |accuracy: f64| {
+        evolved(&network, &EvolutionOptions { duration_ms: 60.0, dt_ms: 0.5, accuracy, ..options(SHIFT) })
+    };
+    let [coarse, fine] = [found(1e-3), found(3e-5)];
+    let errors = coarse.rates_hz[0].iter().zip(&fine.rates_hz[0]).map(|(coarse, fine)| (coarse / fine - 1.0).abs());
+    let error = errors.fold(0.0, f64::max);
+    println!("{error:.1e}, {} and {} steps", coarse.steps, fine.steps);
+    assert!(error < 1e-3, "{error}");
 }

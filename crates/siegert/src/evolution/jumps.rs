@@ -204,7 +204,7 @@ impl Jumping {
         let above = ((V_th_mv - V_reset_mv) / apart_mv - 0.5).ceil();
         let apart_mv = (V_th_mv - V_reset_mv) / (above + 0.5);
         let below = ((V_reset_mv - lowest_mv) / apart_mv).ceil() + CELLS_BELOW;
-        if !(below + above < MOST_CELLS) {
+        if (below + above).is_nan() || below + above >= MOST_CELLS {
             return None;
         }
         let (reset, n) = (below as usize, below as usize + above as usize + 1);
@@ -428,10 +428,10 @@ impl Jumping {
         let rates = felt.jumps_per_ms.map(|rate| rate.max(0.0));
         let all: f64 = rates[..self.kinds.len().min(MOST_KINDS)].iter().sum();
         let times = (all * h_ms / MOST_JUMPS).ceil();
-        if !(times >= 1.0) {
+        if times.is_nan() || times < 1.0 {
             return 0.0;
         }
-        let on_the_way = at_once.then(|| self.on_the_way(felt, (-0.5 * h_ms, 0.5 * h_ms))).unwrap_or_default();
+        let on_the_way = if at_once { self.on_the_way(felt, (-0.5 * h_ms, 0.5 * h_ms)) } else { Vec::new() };
         (0..times as u64).map(|_| self.jump_some(&rates, all, all * h_ms / times, &on_the_way)).sum()
     }
 

@@ -26,7 +26,7 @@ pub(super) struct Sending {
 
 /// What follows `x' = into - rate x` over a step: its end and its mean.
 fn followed(from: f64, into: f64, rate: f64, h_ms: f64) -> (f64, f64) {
-    if !(rate > 0.0) {
+    if rate.is_nan() || rate <= 0.0 {
         return (from, from);
     }
     let to = into / rate;
@@ -112,5 +112,65 @@ impl Sending {
     /// The step has passed.
     pub(super) fn pass(&mut self) {
         self.state = self.next;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::Gates;
+    use num_complex::Complex64;
+
+    const SENT: [Sent; 3] = [
+        Sent::Plastic(Plasticity { U: 0.19, tau_rec_ms: 200.0, tau_fac_ms: 300.0 }),
+        Sent::Plastic(Plasticity { U: 0.5, tau_rec_ms: 100.0, tau_fac_ms: 0.0 }),
+        Sent::Saturating(Gates { tau_rise_ms: 2.0, tau_decay_ms: 100.0, alpha_per_ms: 0.5, by_series: false }),
+    ];
+
+    #[test]
+    fn what_stands_still_sends_as_in_a_stationary_state() {
+        for sent in SENT {
+            for hz in [0.0, 3.0, 40.0] {
+                let mut sending = Sending::new(sent);
+                for _ in 0..10_000 {
+                    sending.listen(hz, 1.0);
+                    sending.pass();
+                }
+                let settled = Sending::new(sent).settle(hz);
+                for (k, expected) in [sent.mean(hz).value, sent.noise(hz).value].into_iter().enumerate() {
+                    assert!((sending.at(hz)[k] - expected).abs() < 1e-10 * expected.max(1.0), "{sent:?} {hz}");
+                    assert!((settled[k] - expected).abs() < 1e-10 * expected.max(1.0), "{sent:?} {hz}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn small_modulations_are_followed_as_the_linear_response_says() {
+        let (rate_hz, small, omega, h_ms) = (20.0, 1e-5, std::f64::consts::TAU * 5e-3, 0.1);
+        for sent in SENT {
+            let mut sending = Sending::new(sent);
+            sending.settle(rate_hz);
+            let (period, mut sums) = (2000, [Complex64::ZERO; 2]);
+            for step in 0..8 * period {
+                let [from, to] = [step, step + 1].map(|step| omega * h_ms * f64::from(step));
+                let mean = (to.sin() - from.sin()) / (to - from);
+                let found = sending.listen(rate_hz * (1.0 + small * mean), h_ms);
+                sending.pass();
+                if step >= 7 * period {
+                    let turn = 2.0 / f64::from(period) * Complex64::cis(-0.5 * (from + to));
+                    sums = [0, 1].map(|k| sums[k] + turn * found[k] / (small * rate_hz));
+                }
+            }
+            let lambda = Complex64::new(0.0, omega);
+            let filtered = match sent {
+                Sent::Saturating(gates) => 1.0 + lambda * gates.tau_decay_ms,
+                _ => Complex64::ONE,
+            };
+            for (found, expected) in sums.into_iter().zip(sent.responses(rate_hz, lambda)) {
+                let error = (found - expected / filtered).norm();
+                assert!(error < 1e-3 * (expected / filtered).norm(), "{sent:?}: {found} {}", expected / filtered);
+            }
+        }
     }
 }
