@@ -10,7 +10,7 @@ use siegert::Saved;
 use support::{read, siegert_in, with_small_network, without_provenance};
 
 /// Every command that writes JSON, in every form that it has.
-const COMMANDS: [&str; 39] = [
+const COMMANDS: [&str; 40] = [
     "solve brunel2000",
     "solve brunel2000 --case bistable --set g=4.5",
     "solve potjans_diesmann2014 --synaptic-filter taylor",
@@ -38,6 +38,7 @@ const COMMANDS: [&str; 39] = [
     "explain brunel2000 --of frequency",
     "explain small.toml --of E.rate",
     "evolve brunel2000 --duration 20",
+    "evolve brunel2000 --duration 20 --equation spectral",
     "check potjans_diesmann2014",
     "check small.toml",
     "models",

@@ -1,8 +1,8 @@
-//! `siegert evolve`: densities and rates in time.
+//! `siegert evolve`: densities and rates in time, and rates by equations that stand for densities.
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
-use siegert::evolution::{EvolutionError, EvolutionOptions};
+use siegert::evolution::{EvolutionError, EvolutionOptions, RateEquation};
 use siegert::report::EvolutionReport;
 
 use crate::arguments::{Equation, EvolveArguments};
@@ -17,11 +17,18 @@ use crate::signals::stop_on_signals;
 /// `siegert evolve FILE`.
 pub(crate) fn run(arguments: &EvolveArguments) -> Result<(), Failure> {
     refuse_other_input(&arguments.theory)?;
-    if arguments.equation != Equation::Density {
-        let value = arguments.equation.to_possible_value();
-        let name = value.as_ref().map_or("", PossibleValue::get_name);
-        return Err(Failure::Input(format!("--equation {name} is not there yet; this version has --equation density")));
-    }
+    let rate_equation = match arguments.equation {
+        Equation::Density => None,
+        Equation::Spectral => Some(RateEquation::Spectral),
+        Equation::Cascade => Some(RateEquation::Cascade),
+        other => {
+            let value = other.to_possible_value();
+            let name = value.as_ref().map_or("", PossibleValue::get_name);
+            return Err(Failure::Input(format!(
+                "--equation {name} is not there yet; this version has --equation density, spectral and cascade"
+            )));
+        }
+    };
     let destinations = Destinations::checked(&arguments.file, &arguments.plot, &arguments.output)?;
     let network = read::network(&arguments.file, &arguments.network)?;
     let work = stop_on_signals()?;
@@ -33,7 +40,10 @@ pub(crate) fn run(arguments: &EvolveArguments) -> Result<(), Failure> {
         filter: arguments.theory.options().filter,
     };
     let _progress = destinations.progress(&work);
-    let mut report = EvolutionReport::new(&network, &options, &work)?;
+    let mut report = match rate_equation {
+        None => EvolutionReport::new(&network, &options, &work)?,
+        Some(equation) => EvolutionReport::of_rates(&network, &options, equation, &work)?,
+    };
     report.provenance.command = command();
     destinations.deliver(&report, plot::of_evolution, EvolutionReport::text)?;
     destinations.warn(network.warnings.iter().chain(&report.warnings));

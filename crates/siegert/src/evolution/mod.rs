@@ -14,14 +14,19 @@
 //! The method: fluxes of Scharfetter and Gummel on a line of nodes (`line`, `mesh`), TR-BDF2 in time; steps are short after anything abrupt and grow from there, as rates change with
 //! the square root of the time then. Where delays are shorter than a step, the step is repeated until its rates are those that it assumed.
 //!
+//! Rates alone, by equations that stand for the densities, are `rate_equations`; the modes of a density are `operator` and `relaxation`.
+//!
 //! Source: Brunel and Hakim (1999), Neural Comput 11:1621, eqs. 2.6 to 2.12; Brunel (2000), J Comput Neurosci 8:183, section 3.
 //! Accuracy: errors fall with the square of the distances of nodes and of steps, which the accuracy asked for sets: see the tests for what is reached.
 
 mod input;
 mod line;
 mod mesh;
+mod operator;
 mod past;
 mod population;
+mod rate_equations;
+mod relaxation;
 mod run;
 
 use crate::Warning;
@@ -30,6 +35,9 @@ use crate::neuron::lif::SynapticFilter;
 use crate::theory::SolveError;
 use crate::work::Cancelled;
 
+pub use operator::{Mode, modes};
+pub use rate_equations::{Departure, Misfit, RateEquation, evolve_rates};
+pub use relaxation::{relaxation, relaxations};
 pub use run::evolve;
 
 /// Where an evolution starts.
@@ -119,6 +127,11 @@ pub enum EvolutionError {
         /// The population.
         population: String,
     },
+    /// What is known are rates, and where all neurons are at their reset these do not say it.
+    #[error(
+        "--start reset: rate equations know nothing of potentials; take --start state, the number of a state, or --equation density"
+    )]
+    OnlyRates,
     /// There is no state to start from.
     #[error("no state to start from: {0}; --start reset needs none")]
     Solve(#[from] SolveError),

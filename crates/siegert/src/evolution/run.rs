@@ -48,7 +48,7 @@ pub fn evolve(network: &Network, options: &EvolutionOptions, work: &Work) -> Res
     Ok(run.found)
 }
 
-fn check(options: &EvolutionOptions) -> Result<(), EvolutionError> {
+pub(super) fn check(options: &EvolutionOptions) -> Result<(), EvolutionError> {
     let positive = |name, value: f64| match value > 0.0 && value.is_finite() {
         true => Ok(()),
         false => Err(EvolutionError::Option { name, value, right: "a positive number" }),
@@ -64,7 +64,7 @@ fn check(options: &EvolutionOptions) -> Result<(), EvolutionError> {
 }
 
 /// The filter that is taken.
-fn filter_of(network: &Network, asked: SynapticFilter) -> Result<SynapticFilter, EvolutionError> {
+pub(super) fn filter_of(network: &Network, asked: SynapticFilter) -> Result<SynapticFilter, EvolutionError> {
     let refused = |filter| Err(EvolutionError::Filter { filter });
     match asked {
         SynapticFilter::Auto if Streams::with_rises(network).is_some() => Ok(SynapticFilter::Ignore),
@@ -77,12 +77,12 @@ fn filter_of(network: &Network, asked: SynapticFilter) -> Result<SynapticFilter,
 }
 
 /// The streams of all drives, whenever they act.
-fn streams_of(network: &Network) -> Result<Streams, EvolutionError> {
+pub(super) fn streams_of(network: &Network) -> Result<Streams, EvolutionError> {
     Ok(Streams::new(&with_lasting_drives(network, |_| true)).map_err(crate::theory::SolveError::Network)?)
 }
 
 /// The neurons, or what of them is not there yet.
-fn neurons_of(network: &Network, streams: &Streams) -> Result<Vec<Model>, EvolutionError> {
+pub(super) fn neurons_of(network: &Network, streams: &Streams) -> Result<Vec<Model>, EvolutionError> {
     let neuron = |(a, population): (usize, &crate::network::Population)| {
         let not_yet = |what| EvolutionError::NotYet { population: population.name.clone(), what };
         if let Some(what) = adaptation_of(population) {
@@ -110,7 +110,7 @@ fn neurons_of(network: &Network, streams: &Streams) -> Result<Vec<Model>, Evolut
 }
 
 /// The rates in Hz to start from; nothing where all start at their reset.
-fn rates_at_start(theory: &Theory<'_>, start: Start) -> Result<Option<Vec<f64>>, EvolutionError> {
+pub(super) fn rates_at_start(theory: &Theory<'_>, start: Start) -> Result<Option<Vec<f64>>, EvolutionError> {
     let found = match start {
         Start::Reset => {
             let found = theory.states().map(|found| found.states).unwrap_or_default();
@@ -133,7 +133,7 @@ fn first_stable(states: &[State]) -> Option<&State> {
 }
 
 /// What a user should know of the approximation.
-fn warnings(network: &Network, heard: &Heard) -> Vec<Warning> {
+pub(super) fn warnings(network: &Network, heard: &Heard) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if heard.is_filtered() {
         let sentence = "The variance of noise through synapses with a time constant follows the filtered rate, and threshold and reset are shifted as in a stationary state: \

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::table::{Column, Table};
 use super::text::{Align, aligned, filled, title};
 use super::{About, Report};
-use crate::evolution::{Evolution, EvolutionError, EvolutionOptions, Start, evolve};
-use crate::network::{Network, Parameter};
+use crate::evolution::{
+    Departure, Evolution, EvolutionError, EvolutionOptions, RateEquation, Start, evolve, evolve_rates,
+};
+use crate::network::{Network, Parameter, printable};
 use crate::number::significant;
 use crate::theory::TheoryOptions;
 use crate::work::Work;
@@ -27,7 +29,7 @@ pub struct EvolutionReport {
     /// Its parameters in force.
     #[serde(with = "crate::provenance::parameters_as_object")]
     pub parameters: Vec<Parameter>,
-    /// Which equation it is: "density".
+    /// Which equation it is: "density", "spectral" or "cascade".
     pub equation: String,
     /// Where it started: "state", "reset" or the number of a state.
     pub start: String,
@@ -55,6 +57,22 @@ pub struct PopulationEvolution {
     pub name: String,
     /// Its rate at each time.
     pub rate_hz: Vec<f64>,
+    /// How far a rate equation is from the density; nothing where the density itself is evolved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate_equation: Option<RateEquationError>,
+}
+
+/// How far the linear response of a rate equation is from that of the density, at the input that the population has in the end: root mean square over frequencies from 1 to 1000 Hz (for `tau_m` = 20 ms, and higher in proportion
+/// for shorter ones), over the largest response.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RateEquationError {
+    /// Of the response to the mean input.
+    pub mean_response_error: f64,
+    /// Of the response to the variance of the input.
+    pub variance_response_error: f64,
+    /// In what time the density forgets there; nothing where modes are not asked for.
+    pub relaxation_ms: Option<f64>,
 }
 
 impl EvolutionReport {
@@ -64,29 +82,59 @@ impl EvolutionReport {
     ///
     /// As of [`evolve`].
     pub fn new(network: &Network, options: &EvolutionOptions, work: &Work) -> Result<Self, EvolutionError> {
-        let Evolution { times_ms, rates_hz, conservation_error, steps, filter, warnings, .. } =
-            evolve(network, options, work)?;
+        Ok(Self::of(network, options, "density", evolve(network, options, work)?))
+    }
+
+    /// The evolution of a network by a rate equation.
+    ///
+    /// # Errors
+    ///
+    /// As of [`evolve_rates`].
+    pub fn of_rates(
+        network: &Network,
+        options: &EvolutionOptions,
+        equation: RateEquation,
+        work: &Work,
+    ) -> Result<Self, EvolutionError> {
+        let (found, departures) = evolve_rates(network, options, equation, work)?;
+        let name = match equation {
+            RateEquation::Spectral => "spectral",
+            RateEquation::Cascade => "cascade",
+        };
+        let mut report = Self::of(network, options, name, found);
+        for (population, departure) in report.populations.iter_mut().zip(departures) {
+            population.rate_equation = Some(RateEquationError::of(&departure));
+        }
+        Ok(report)
+    }
+
+    fn of(network: &Network, options: &EvolutionOptions, equation: &str, found: Evolution) -> Self {
+        let Evolution { times_ms, rates_hz, conservation_error, steps, filter, warnings, .. } = found;
         let start = match options.start {
             Start::State => "state".to_string(),
             Start::Reset => "reset".to_string(),
             Start::Numbered(number) => number.to_string(),
         };
         let named = network.populations.iter().zip(rates_hz);
-        Ok(EvolutionReport {
+        EvolutionReport {
             network: network.name.clone(),
             parameters: network.parameters.clone(),
-            equation: "density".to_string(),
+            equation: equation.to_string(),
             start,
             accuracy: options.accuracy,
             times_ms,
             populations: named
-                .map(|(population, rate_hz)| PopulationEvolution { name: population.name.clone(), rate_hz })
+                .map(|(population, rate_hz)| PopulationEvolution {
+                    name: population.name.clone(),
+                    rate_hz,
+                    rate_equation: None,
+                })
                 .collect(),
             conservation_error,
             steps,
             warnings,
             provenance: Provenance::new("evolve", network).of_theory(TheoryOptions::from(filter)),
-        })
+        }
     }
 
     /// All of it for people.
@@ -97,11 +145,17 @@ impl EvolutionReport {
             "state" => "the first stable state of what acts before time 0".to_string(),
             number => format!("state {number} of what acts before time 0"),
         };
-        let said = format!(
-            "Densities of the potential in time, from {start}: {} steps, neurons in all 1 to {}.",
-            self.steps,
-            significant(self.conservation_error, 2)
-        );
+        let steps = self.steps;
+        let said = match self.equation.as_str() {
+            "spectral" => {
+                format!("Two modes of the density and one decay for all others in time, from {start}: {steps} steps.")
+            }
+            "cascade" => format!("Filtered inputs before the stationary rate in time, from {start}: {steps} steps."),
+            _ => format!(
+                "Densities of the potential in time, from {start}: {steps} steps, neurons in all 1 to {}.",
+                significant(self.conservation_error, 2)
+            ),
+        };
         let _ = write!(text, "\n{}", filled(&said, "", "  "));
         let shown = self.populations.len().min(MOST_POPULATIONS);
         let names = self.populations.iter().take(shown).map(|p| format!("{} (Hz)", p.name));
@@ -120,7 +174,49 @@ impl EvolutionReport {
         if hidden > 0 {
             let _ = writeln!(text, "  and {hidden} more populations");
         }
+        text.push_str(&self.rate_equation_errors());
         text
+    }
+
+    /// How far rate equations are from densities, if they are what is evolved.
+    fn rate_equation_errors(&self) -> String {
+        let known: Vec<(&str, &RateEquationError)> = self
+            .populations
+            .iter()
+            .take(MOST_POPULATIONS)
+            .filter_map(|p| Some((p.name.as_str(), p.rate_equation.as_ref()?)))
+            .collect();
+        if known.is_empty() {
+            return String::new();
+        }
+        let header = [
+            ("population", Align::Left),
+            ("to the mean", Align::Right),
+            ("to the variance", Align::Right),
+            ("relaxation (ms)", Align::Right),
+        ];
+        let percent = |error: f64| format!("{} %", significant(100.0 * error, 2));
+        let rows = known.iter().map(|(name, error)| {
+            vec![
+                printable(name).into_owned(),
+                percent(error.mean_response_error),
+                percent(error.variance_response_error),
+                error.relaxation_ms.map_or_else(|| "-".to_string(), |ms| significant(ms, 4)),
+            ]
+        });
+        let about = "Error of the linear response beside that of the density, at the last input (of the largest, over all frequencies)";
+        format!("\n{}\n{}", filled(about, "", ""), aligned(&header, rows))
+    }
+}
+
+impl RateEquationError {
+    fn of(departure: &Departure) -> Self {
+        let slowest = departure.eigenvalues_per_ms.iter().map(|lambda| lambda.re).fold(f64::NEG_INFINITY, f64::max);
+        RateEquationError {
+            mean_response_error: departure.misfit.mean,
+            variance_response_error: departure.misfit.variance,
+            relaxation_ms: Some(-1.0 / slowest).filter(|ms| *ms > 0.0),
+        }
     }
 }
 

@@ -34,7 +34,7 @@ pub use check::{CheckReport, RateFrom, SimulationNeeds};
 pub use comparison::{CompareReport, ComparedState};
 pub use correlations::{CorrelationsReport, PairCorrelation, PopulationCounts, SizeScaling};
 pub use critical::{CriticalError, CriticalQuestion, CriticalReport, CriticalValue, SearchEnded};
-pub use evolution::{EvolutionReport, PopulationEvolution};
+pub use evolution::{EvolutionReport, PopulationEvolution, RateEquationError};
 pub use explain::{ConnectionPart, ExplainError, ExplainQuestion, ExplainReport, ExplainedBy};
 pub use main_job::MainReport;
 pub use models::{BundledModel, ModelsReport};
@@ -44,7 +44,8 @@ pub use models_compared::{
 };
 pub use quantity::{Quantity, StateNumbers};
 pub use response::{
-    EigenvalueCurve, NetworkMode, NoState, PopulationResponse, ResponseReport, ResponseReportError, RootSearch,
+    DensityMode, EigenvalueCurve, NetworkMode, NoState, PopulationResponse, ResponseReport, ResponseReportError,
+    RootSearch,
 };
 pub use simulation::{SimulationReport, time};
 pub use solution::ShownInText;
