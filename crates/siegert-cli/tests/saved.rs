@@ -10,7 +10,7 @@ use siegert::Saved;
 use support::{read, siegert_in, with_small_network, without_provenance};
 
 /// Every command that writes JSON, in every form that it has.
-const COMMANDS: [&str; 43] = [
+const COMMANDS: [&str; 44] = [
     "solve brunel2000",
     "solve brunel2000 --case bistable --set g=4.5",
     "solve potjans_diesmann2014 --synaptic-filter taylor",
@@ -41,6 +41,7 @@ const COMMANDS: [&str; 43] = [
     "evolve montbrio2015 --equation reduced --duration 5 --start reset",
     "solve montbrio2015 --equation reduced",
     "evolve brunel2000 --duration 20 --densities",
+    "evolve brunel2000 --duration 20 --equation spectral",
     "check potjans_diesmann2014",
     "check small.toml",
     "models",

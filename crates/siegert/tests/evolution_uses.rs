@@ -183,8 +183,8 @@ fn simulated_neurons_are_where_the_density_says_and_as_active() {
         };
         let mut report = EvolutionReport::new(&network, &options, &Work::default()).unwrap();
         // a fine grid, on which neurons meet the threshold where the density does
-        let simulation = SimulationOptions { duration_ms: 120.0, dt_ms: 0.02, ..SimulationOptions::default() };
-        report.add_simulation(&network, &simulation, &Work::default()).unwrap();
+        let simulation = SimulationOptions { dt_ms: 0.02, ..SimulationOptions::default() };
+        report.add_simulation(&network, &options, &simulation, &Work::default()).unwrap();
         for population in &report.populations {
             let (density, simulated) = (population.density.as_ref().unwrap(), population.simulated.as_ref().unwrap());
             let neurons = simulated.neurons as f64;

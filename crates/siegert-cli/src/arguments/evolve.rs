@@ -57,9 +57,9 @@ pub(crate) enum Equation {
     Stochastic,
     /// The mesoscopic equation: spikes drawn from what those before let expect; --seed says which
     Mesoscopic,
-    /// The slowest modes of the density (not there yet)
+    /// Two of the slowest modes of every density, in rates alone: hundreds of times faster, and how far off it is
     Spectral,
-    /// Filters before a static nonlinearity (not there yet)
+    /// Filters before the stationary rate (linear-nonlinear cascade), likewise
     Cascade,
     /// The exact reduction of quadratic neurons to rate and mean potential
     Reduced,

@@ -1,10 +1,8 @@
-//! `siegert evolve`: densities and rates in time.
+//! `siegert evolve`: densities and rates in time, and rates by equations that stand for densities.
 
-use clap::ValueEnum;
-use clap::builder::PossibleValue;
 use siegert::axis::Kick;
 use siegert::evolution::{
-    DensityOptions, EvolutionError, EvolutionOptions, FiniteEquation, FiniteSize, Start,
+    DensityOptions, EvolutionError, EvolutionOptions, FiniteEquation, FiniteSize, RateEquation, Start,
 };
 use siegert::report::{EvolutionReport, write_table};
 use siegert::theory::InputTheory;
@@ -33,19 +31,14 @@ pub(crate) fn run(arguments: &EvolveArguments) -> Result<(), Failure> {
     let input = if arguments.equation == Equation::Jumps { InputTheory::ShotNoise } else { InputTheory::Diffusion };
     let finite = |equation| Some(FiniteSize { equation, seed: arguments.output.seed() });
     let finite_size = match arguments.equation {
-        Equation::Density | Equation::Jumps | Equation::Reduced => None,
+        Equation::Density | Equation::Jumps | Equation::Spectral | Equation::Cascade | Equation::Reduced => None,
         Equation::Stochastic => finite(FiniteEquation::Stochastic),
         Equation::Mesoscopic => finite(FiniteEquation::Mesoscopic),
-        _ => {
-            let value = arguments.equation.to_possible_value();
-            let name = value.as_ref().map_or("", PossibleValue::get_name);
-            return Err(Failure::Input(format!(
-                "--equation {name} is not there yet; this version has --equation density, jumps, stochastic, mesoscopic and reduced"
-            )));
-        }
     };
     let density = &arguments.density;
     let (rows, movie) = (density.rows()?, density.movie()?);
+    // rates alone do not start with potentials
+    let has_potentials = !matches!(arguments.equation, Equation::Spectral | Equation::Cascade | Equation::Reduced);
     let has_densities = matches!(arguments.equation, Equation::Density | Equation::Jumps);
     if !has_densities && (density.are_kept(false) || density.with_simulation) {
         return Err(Failure::Input(
@@ -60,7 +53,7 @@ pub(crate) fn run(arguments: &EvolveArguments) -> Result<(), Failure> {
         duration_ms: arguments.duration_ms,
         dt_ms: arguments.dt_ms,
         accuracy: arguments.accuracy,
-        start: arguments.start.unwrap_or_else(|| Start::usual(&network)),
+        start: arguments.start.unwrap_or_else(|| if has_potentials { Start::usual(&network) } else { Start::State }),
         kicks_mv: kicks_mv(&arguments.kicks, &network)?,
         filter: arguments.theory.options().filter,
         input,
@@ -71,6 +64,8 @@ pub(crate) fn run(arguments: &EvolveArguments) -> Result<(), Failure> {
     let _progress = destinations.progress(&work);
     let mut report = match arguments.equation {
         Equation::Reduced => EvolutionReport::reduced(&network, &options, &work)?,
+        Equation::Spectral => EvolutionReport::of_rates(&network, &options, RateEquation::Spectral, &work)?,
+        Equation::Cascade => EvolutionReport::of_rates(&network, &options, RateEquation::Cascade, &work)?,
         _ => EvolutionReport::new(&network, &options, &work)?,
     };
     if density.with_simulation {

@@ -306,7 +306,6 @@ pub(super) struct Bent {
 
 impl Felt {
     /// White noise alone.
-    #[cfg(test)]
     pub(super) const fn white(mean_mv: f64, variance_mv2: f64) -> Felt {
         Felt {
             mean_mv,

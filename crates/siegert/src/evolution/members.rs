@@ -102,6 +102,11 @@ fn describe(
 }
 
 impl Described {
+    /// Whether its neurons differ.
+    pub(super) fn differ(&self) -> bool {
+        self.transfer.is_average()
+    }
+
     /// The neuron, at the centre where they differ.
     pub(super) fn neuron(&self) -> &Model {
         self.transfer.model()

@@ -15,6 +15,8 @@
 //! The method: fluxes of Scharfetter and Gummel on a line of nodes (`line`, `mesh`), TR-BDF2 in time; steps are short after anything abrupt and grow from there, as rates change with
 //! the square root of the time then. Where delays are shorter than a step, the step is repeated until its rates are those that it assumed.
 //!
+//! Rates alone, by equations that stand for the densities, are `rate_equations`; the modes of a density are `operator` and `relaxation`.
+//!
 //! Source: Brunel and Hakim (1999), Neural Comput 11:1621, eqs. 2.6 to 2.12; Brunel (2000), J Comput Neurosci 8:183, section 3.
 //! Accuracy: errors fall with the square of the distances of nodes and of steps, which the accuracy asked for sets: see the tests for what is reached.
 
@@ -27,8 +29,11 @@ mod jumps;
 mod line;
 mod members;
 mod mesh;
+mod operator;
 mod past;
 mod population;
+mod rate_equations;
+mod relaxation;
 mod remap;
 mod run;
 mod sent;
@@ -43,6 +48,9 @@ use crate::work::Cancelled;
 pub use density::{Density, DensityOptions};
 pub use finite::{FiniteEquation, FiniteSize};
 pub(crate) use input::Course;
+pub use operator::{Mode, modes};
+pub use rate_equations::{Departure, Misfit, RateEquation, evolve_rates};
+pub use relaxation::{relaxation, relaxations};
 pub(crate) use run::check;
 pub use run::{evolve, rates_of_start};
 
@@ -155,6 +163,14 @@ pub enum EvolutionError {
         /// At what.
         what: &'static str,
     },
+    /// Neurons and synapses of which there is no rate equation.
+    #[error("population '{population}': there is no rate equation of neurons {what}; --equation density takes them")]
+    NoRateEquation {
+        /// The population.
+        population: String,
+        /// What they have.
+        what: &'static str,
+    },
     /// Finite numbers of neurons of which there are no equations.
     #[error(
         "population '{population}': the chance of a finite number of neurons is not computed for those {what}; --equation density takes them, for infinitely many"
@@ -189,6 +205,11 @@ pub enum EvolutionError {
         /// The population.
         population: String,
     },
+    /// What is known are rates, and where all neurons are at their reset these do not say it.
+    #[error(
+        "--start reset, --start file and --kick are of potentials, of which rate equations know nothing; take --start state, the number of a state, or --equation density"
+    )]
+    OnlyRates,
     /// There is no state to start from.
     #[error("no state to start from: {0}; --start reset needs none")]
     Solve(#[from] SolveError),

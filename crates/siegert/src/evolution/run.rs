@@ -76,7 +76,7 @@ pub(crate) fn check(options: &EvolutionOptions) -> Result<(), EvolutionError> {
 }
 
 /// The filter that is taken.
-fn filter_of(network: &Network, asked: SynapticFilter) -> Result<SynapticFilter, EvolutionError> {
+pub(super) fn filter_of(network: &Network, asked: SynapticFilter) -> Result<SynapticFilter, EvolutionError> {
     let refused = |filter| Err(EvolutionError::Filter { filter });
     match asked {
         SynapticFilter::Auto if Streams::with_rises(network).is_some() => Ok(SynapticFilter::Ignore),
@@ -89,7 +89,7 @@ fn filter_of(network: &Network, asked: SynapticFilter) -> Result<SynapticFilter,
 }
 
 /// The streams of all drives, whenever they act.
-fn streams_of(network: &Network) -> Result<Streams, EvolutionError> {
+pub(super) fn streams_of(network: &Network) -> Result<Streams, EvolutionError> {
     Ok(Streams::new(&with_lasting_drives(network, |_| true)).map_err(crate::theory::SolveError::Network)?)
 }
 
@@ -108,7 +108,7 @@ pub fn rates_of_start(
 }
 
 /// The rates in Hz to start from; nothing where all start at their reset.
-fn rates_at_start(theory: &Theory<'_>, start: Start) -> Result<Option<Vec<f64>>, EvolutionError> {
+pub(super) fn rates_at_start(theory: &Theory<'_>, start: Start) -> Result<Option<Vec<f64>>, EvolutionError> {
     let found = match start {
         Start::Reset | Start::File => {
             let found = theory.states().map(|found| found.states).unwrap_or_default();
@@ -131,7 +131,7 @@ fn first_stable(states: &[State]) -> Option<&State> {
 }
 
 /// What a user should know of the approximation.
-fn warnings(network: &Network, heard: &Heard, input: InputTheory) -> Vec<Warning> {
+pub(super) fn warnings(network: &Network, heard: &Heard, input: InputTheory) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if input == InputTheory::ShotNoise && heard.is_filtered() {
         let sentence = "Through synapses with a time constant spikes are white noise through a filter here, and jumps of their charge where stationary states are found: what starts in a state moves a little.";

@@ -10,11 +10,13 @@
 
 use std::ops::Deref;
 
+use num_complex::Complex64;
+
 use super::adaptive::{Adex, MeanAdaptation};
 use super::coloured::{FilteredNoise, FilteredState};
 use super::exponential::Eif;
 use super::flow::{Drifting, Flow, Leaky};
-use super::fokker_planck::{Eigenvalues, Window, eigenvalues};
+use super::fokker_planck::{Eigenvalues, Window, eigenvalues, refined};
 use super::lif::{self, Lif, LogRate, MembranePotential, SynapticFilter};
 use super::one_dimensional::OneDimensional;
 use super::perfect::Perfect;
@@ -279,6 +281,31 @@ impl Model {
 }
 
 impl Model {
+    /// Modes in which the density relaxes, from eigenvalues in 1/ms that are nearly theirs, by the general solver; `None` where one of them is not found again, and of neurons with adaptation or without a
+    /// leak.
+    pub(crate) fn refined_modes(
+        &self,
+        mean_mv: f64,
+        std_mv: f64,
+        near_per_ms: &[Complex64],
+    ) -> Option<Vec<RelaxationMode>> {
+        let Thresholds { V_th_mv, V_reset_mv, tau_m_ms, t_ref_ms } = self.thresholds();
+        let near: Vec<Complex64> = near_per_ms.iter().map(|lambda| lambda * tau_m_ms).collect();
+        let (delay, variance_mv2) = (t_ref_ms / tau_m_ms, std_mv * std_mv);
+        let found = match self {
+            Model::Lif(_) => refined(&Leaky { mean_mv, std_mv, V_reset_mv, V_th_mv }, delay, &near),
+            Model::Eif(neuron) => refined(&neuron.at(mean_mv, variance_mv2), delay, &near),
+            Model::Qif(neuron) => refined(&neuron.at(mean_mv, variance_mv2), delay, &near),
+            Model::Adex(_) | Model::Perfect(_) => None,
+        };
+        let per_s = lif::MS_PER_S / tau_m_ms;
+        let mode = |value: Complex64| RelaxationMode {
+            growth_per_s: value.re * per_s,
+            frequency_hz: value.im * per_s / std::f64::consts::TAU,
+        };
+        found.map(|values| values.into_iter().map(mode).collect())
+    }
+
     /// The neuron at an input as its flow, and the potential from which this counts potentials; `None` of a neuron that is more than its potential.
     pub(crate) fn flow(&self, mean_mv: f64, variance_mv2: f64) -> Option<(Box<dyn Flow>, f64)> {
         let Thresholds { V_th_mv, V_reset_mv, tau_m_ms, .. } = self.thresholds();

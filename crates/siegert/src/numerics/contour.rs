@@ -181,6 +181,28 @@ pub(crate) fn zeros(
     Zeros { values, complete }
 }
 
+/// The zeros that are found first from some places, those that are known divided out; of a pair there is the one above the real axis. They are not counted, so that some may be missed. `size` is what
+/// distances are measured by.
+pub(crate) fn zeros_from(
+    f: &impl Fn(Complex64) -> Complex64,
+    starts: &[Complex64],
+    size: f64,
+    known: &[Complex64],
+) -> Vec<Complex64> {
+    let mut values = known.to_vec();
+    for start in starts {
+        let Some(mut found) = zero(f, *start, size, &values) else { continue };
+        let length = found.norm().max(1e-3 * size);
+        found.im = if found.im.abs() < SAME * length { 0.0 } else { found.im.abs() };
+        let is_new = values.iter().all(|value| (found - value).norm() > SAME * length);
+        let is_zero = f(found).norm() < LEFT * f(found + BESIDE * length).norm();
+        if is_new && is_zero {
+            values.push(found);
+        }
+    }
+    values.split_off(known.len())
+}
+
 /// With both of each pair.
 fn number(values: &[Complex64]) -> usize {
     values.iter().map(|zero| 1 + usize::from(zero.im != 0.0)).sum()

@@ -9,8 +9,10 @@ use super::table::{Column, Table};
 use super::text::{Align, aligned, filled, title};
 use super::{About, Report};
 use crate::comparison::SimulatedInTime;
-use crate::evolution::{Evolution, EvolutionError, EvolutionOptions, FiniteEquation, Start, evolve};
-use crate::network::{Network, Parameter};
+use crate::evolution::{
+    Departure, Evolution, EvolutionError, EvolutionOptions, FiniteEquation, RateEquation, Start, evolve, evolve_rates,
+};
+use crate::network::{Network, Parameter, printable};
 use crate::number::significant;
 use crate::reduced::{self, ReducedError, ReducedEvolution};
 use crate::theory::TheoryOptions;
@@ -30,7 +32,7 @@ pub struct EvolutionReport {
     /// Its parameters in force.
     #[serde(with = "crate::provenance::parameters_as_object")]
     pub parameters: Vec<Parameter>,
-    /// Which equation it is: "density", "jumps", "stochastic", "mesoscopic" or "reduced".
+    /// Which equation it is: "density", "jumps", "stochastic", "mesoscopic", "spectral", "cascade" or "reduced".
     pub equation: String,
     /// Where it started: "state", "reset", "file" or the number of a state.
     pub start: String,
@@ -67,6 +69,22 @@ pub struct PopulationEvolution {
     /// What simulated neurons do, where they are asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub simulated: Option<SimulatedInTime>,
+    /// How far a rate equation is from the density; nothing where the density itself is evolved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate_equation: Option<RateEquationError>,
+}
+
+/// How far the linear response of a rate equation is from that of the density, at the input that the population has in the end: root mean square over frequencies from 1 to 1000 Hz (for `tau_m` = 20 ms, and higher in proportion
+/// for shorter ones), over the largest response.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RateEquationError {
+    /// Of the response to the mean input.
+    pub mean_response_error: f64,
+    /// Of the response to the variance of the input.
+    pub variance_response_error: f64,
+    /// In what time the density forgets there; nothing where modes are not asked for.
+    pub relaxation_ms: Option<f64>,
 }
 
 impl EvolutionReport {
@@ -76,24 +94,53 @@ impl EvolutionReport {
     ///
     /// As of [`evolve`].
     pub fn new(network: &Network, options: &EvolutionOptions, work: &Work) -> Result<Self, EvolutionError> {
-        let Evolution { times_ms, rates_hz, mean_V_mv, densities, conservation_error, steps, filter, warnings, .. } =
-            evolve(network, options, work)?;
-        let start = name_of(options.start);
-        let finite = |V_mv: Vec<f64>| V_mv.iter().map(|V_mv| Some(*V_mv).filter(|V_mv| V_mv.is_finite())).collect();
-        let mean_V_mv = mean_V_mv
-            .into_iter()
-            .map(|V_mv| finite(V_mv))
-            .map(|V_mv: Option<Vec<f64>>| V_mv.map(|V_mv| V_mv.into_iter().map(Some).collect::<Vec<_>>()));
-        let named = network.populations.iter().zip(rates_hz).zip(mean_V_mv);
-        let mut densities = densities.into_iter();
         let equation = match options.finite_size.map(|finite| finite.equation) {
             None if options.input.is_diffusion() => "density",
             None => "jumps",
             Some(FiniteEquation::Stochastic) => "stochastic",
             Some(FiniteEquation::Mesoscopic) => "mesoscopic",
         };
-        let seed = options.finite_size.map(|finite| finite.seed);
-        Ok(EvolutionReport {
+        let mut report = Self::of(network, options, equation, evolve(network, options, work)?);
+        report.provenance.seed = options.finite_size.map(|finite| finite.seed);
+        Ok(report)
+    }
+
+    /// The evolution of a network by a rate equation.
+    ///
+    /// # Errors
+    ///
+    /// As of [`evolve_rates`].
+    pub fn of_rates(
+        network: &Network,
+        options: &EvolutionOptions,
+        equation: RateEquation,
+        work: &Work,
+    ) -> Result<Self, EvolutionError> {
+        let (found, departures) = evolve_rates(network, options, equation, work)?;
+        let name = match equation {
+            RateEquation::Spectral => "spectral",
+            RateEquation::Cascade => "cascade",
+        };
+        let mut report = Self::of(network, options, name, found);
+        for (population, departure) in report.populations.iter_mut().zip(departures) {
+            population.rate_equation = Some(RateEquationError::of(&departure));
+        }
+        Ok(report)
+    }
+
+    fn of(network: &Network, options: &EvolutionOptions, equation: &str, found: Evolution) -> Self {
+        let Evolution { times_ms, rates_hz, mean_V_mv, densities, conservation_error, steps, filter, warnings, .. } =
+            found;
+        let start = name_of(options.start);
+        // where there are densities, and potentials that are finite
+        let mut potentials = mean_V_mv.into_iter();
+        let mut mean_V_mv = || {
+            let finite = potentials.next().filter(|V_mv| V_mv.iter().all(|V_mv| V_mv.is_finite()))?;
+            Some(finite.into_iter().map(Some).collect())
+        };
+        let mut densities = densities.into_iter();
+        let named = network.populations.iter().zip(rates_hz);
+        EvolutionReport {
             network: network.name.clone(),
             parameters: network.parameters.clone(),
             equation: equation.to_string(),
@@ -101,22 +148,20 @@ impl EvolutionReport {
             accuracy: options.accuracy,
             times_ms,
             populations: named
-                .map(|((population, rate_hz), mean_V_mv)| PopulationEvolution {
+                .map(|(population, rate_hz)| PopulationEvolution {
                     name: population.name.clone(),
                     rate_hz,
-                    mean_V_mv,
+                    mean_V_mv: mean_V_mv(),
                     density: densities.next().map(|density| DensityInTime::new(population, density)),
                     simulated: None,
+                    rate_equation: None,
                 })
                 .collect(),
             conservation_error,
             steps,
             warnings,
-            provenance: Provenance {
-                seed,
-                ..Provenance::new("evolve", network).of_theory(TheoryOptions { filter, input: options.input })
-            },
-        })
+            provenance: Provenance::new("evolve", network).of_theory(TheoryOptions { filter, input: options.input }),
+        }
     }
 
     /// The reduced equations of a network in time.
@@ -138,7 +183,14 @@ impl EvolutionReport {
             populations: named
                 .map(|((population, rate_hz), mean_V_mv)| {
                     let name = population.name.clone();
-                    PopulationEvolution { name, rate_hz, mean_V_mv: Some(mean_V_mv), density: None, simulated: None }
+                    PopulationEvolution {
+                        name,
+                        rate_hz,
+                        mean_V_mv: Some(mean_V_mv),
+                        density: None,
+                        simulated: None,
+                        rate_equation: None,
+                    }
                 })
                 .collect(),
             conservation_error: 0.0,
@@ -165,14 +217,17 @@ impl EvolutionReport {
             ("jumps", _) => "Densities of the potential in time, jumps counted one by one".to_string(),
             _ => "Densities of the potential in time".to_string(),
         };
+        let steps = self.steps;
         let said = match self.equation.as_str() {
             "reduced" => format!(
-                "Exact reduction of quadratic neurons: rate and mean potential of infinitely many in time, from {start}: {} steps.",
-                self.steps
+                "Exact reduction of quadratic neurons: rate and mean potential of infinitely many in time, from {start}: {steps} steps."
             ),
+            "spectral" => {
+                format!("Two modes of the density and one decay for all others in time, from {start}: {steps} steps.")
+            }
+            "cascade" => format!("Filtered inputs before the stationary rate in time, from {start}: {steps} steps."),
             _ => format!(
-                "{what}, from {start}: {} steps, neurons in all 1 to {}.",
-                self.steps,
+                "{what}, from {start}: {steps} steps, neurons in all 1 to {}.",
                 significant(self.conservation_error, 2)
             ),
         };
@@ -191,7 +246,7 @@ impl EvolutionReport {
             let rates = self.populations.iter().take(shown);
             let rate = |p: &PopulationEvolution| p.rate_hz.get(k).map_or_else(String::new, |hz| significant(*hz, 5));
             let potential = |p: &PopulationEvolution| {
-                let all = p.mean_V_mv.as_ref()?;
+                let all = p.mean_V_mv.as_ref().filter(|_| has_potentials)?;
                 Some(all.get(k).copied().flatten().map_or_else(|| "-inf".to_string(), |mv| significant(mv, 5)))
             };
             let numbers = rates.flat_map(|p| [Some(rate(p)), potential(p)]).flatten();
@@ -202,7 +257,49 @@ impl EvolutionReport {
         if hidden > 0 {
             let _ = writeln!(text, "  and {hidden} more populations");
         }
+        text.push_str(&self.rate_equation_errors());
         text
+    }
+
+    /// How far rate equations are from densities, if they are what is evolved.
+    fn rate_equation_errors(&self) -> String {
+        let known: Vec<(&str, &RateEquationError)> = self
+            .populations
+            .iter()
+            .take(MOST_POPULATIONS)
+            .filter_map(|p| Some((p.name.as_str(), p.rate_equation.as_ref()?)))
+            .collect();
+        if known.is_empty() {
+            return String::new();
+        }
+        let header = [
+            ("population", Align::Left),
+            ("to the mean", Align::Right),
+            ("to the variance", Align::Right),
+            ("relaxation (ms)", Align::Right),
+        ];
+        let percent = |error: f64| format!("{} %", significant(100.0 * error, 2));
+        let rows = known.iter().map(|(name, error)| {
+            vec![
+                printable(name).into_owned(),
+                percent(error.mean_response_error),
+                percent(error.variance_response_error),
+                error.relaxation_ms.map_or_else(|| "-".to_string(), |ms| significant(ms, 4)),
+            ]
+        });
+        let about = "Error of the linear response beside that of the density, at the last input (of the largest, over all frequencies)";
+        format!("\n{}\n{}", filled(about, "", ""), aligned(&header, rows))
+    }
+}
+
+impl RateEquationError {
+    fn of(departure: &Departure) -> Self {
+        let slowest = departure.eigenvalues_per_ms.iter().map(|lambda| lambda.re).fold(f64::NEG_INFINITY, f64::max);
+        RateEquationError {
+            mean_response_error: departure.misfit.mean,
+            variance_response_error: departure.misfit.variance,
+            relaxation_ms: Some(-1.0 / slowest).filter(|ms| *ms > 0.0),
+        }
     }
 }
 

@@ -38,7 +38,7 @@ pub use comparison::{CompareReport, ComparedState};
 pub use correlations::{CorrelationsReport, PairCorrelation, PopulationCounts, SizeScaling};
 pub use critical::{CriticalError, CriticalQuestion, CriticalReport, CriticalValue, SearchEnded};
 pub use density_in_time::DensityInTime;
-pub use evolution::{EvolutionReport, PopulationEvolution};
+pub use evolution::{EvolutionReport, PopulationEvolution, RateEquationError};
 pub use explain::{ConnectionPart, ExplainError, ExplainQuestion, ExplainReport, ExplainedBy};
 pub use in_time::{InTimeReport, RatesInTime};
 pub use main_job::MainReport;
@@ -50,7 +50,8 @@ pub use models_compared::{
 pub use quantity::{Quantity, StateNumbers};
 pub use reduced::{Eigenvalue, ReducedFixedPoint, ReducedPopulation, ReducedReport, ReducedSearch};
 pub use response::{
-    EigenvalueCurve, NetworkMode, NoState, PopulationResponse, ResponseReport, ResponseReportError, RootSearch,
+    DensityMode, EigenvalueCurve, NetworkMode, NoState, PopulationResponse, ResponseReport, ResponseReportError,
+    RootSearch,
 };
 pub use simulation::{SimulationReport, time};
 pub use solution::ShownInText;

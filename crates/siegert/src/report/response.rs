@@ -10,7 +10,9 @@ use super::critical::CriticalReport;
 use super::table::{Column, Table};
 use super::text::{Align, aligned, filled, title};
 use super::{About, Report};
+use crate::evolution::relaxations;
 use crate::network::{Network, Parameter, printable};
+use crate::neuron::RelaxationMode;
 use crate::number::significant;
 use crate::response::{CharacteristicRoots, EffectiveConnectivity, EigenvalueSensitivity, ResponseError};
 use crate::theory::{State, Theory};
@@ -20,6 +22,8 @@ use crate::{Provenance, Warning};
 /// Roots and frequencies that the text shows.
 const MOST_ROOTS: usize = 8;
 const MOST_FREQUENCIES: usize = 7;
+/// Modes of the density of a population that are looked for.
+const DENSITY_MODES: usize = 4;
 /// Connections of a mode that the text shows, and that a report has.
 const MOST_CONNECTIONS_SHOWN: usize = 6;
 const MOST_CONNECTIONS: usize = 1000;
@@ -79,6 +83,22 @@ pub struct PopulationResponse {
     pub variance_transfer_re_hz_per_mv2: Vec<f64>,
     /// Imaginary part.
     pub variance_transfer_im_hz_per_mv2: Vec<f64>,
+    /// In what time the density of its potential, in an unchanged input, forgets: the inverse of the slowest mode's decay; nothing where modes are not known.
+    #[serde(default)]
+    pub relaxation_ms: Option<f64>,
+    /// The slowest modes of this density, the slowest first.
+    #[serde(default)]
+    pub density_modes: Vec<DensityMode>,
+}
+
+/// A mode in which the density of a population relaxes while its input stays: an eigenvalue of the Fokker-Planck operator.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct DensityMode {
+    /// Growth, negative.
+    pub growth_per_s: f64,
+    /// Frequency; a mode that oscillates stands for a pair.
+    pub frequency_hz: f64,
 }
 
 /// An eigenvalue of the effective connectivity over the frequencies.
@@ -223,6 +243,9 @@ impl ResponseReport {
             }
             follow(&mut curves, connectivity.eigenvalues(lambda_per_ms));
         }
+        for (population, found) in populations.iter_mut().zip(relaxations(theory, state, DENSITY_MODES, work)?) {
+            population.relax(found);
+        }
         let found = CharacteristicRoots::of(&connectivity, work)?;
         let by_name = |values: &[f64]| {
             network
@@ -273,6 +296,7 @@ impl ResponseReport {
         text.push_str(&self.modes());
         text.push_str(&self.sensitivity.first().map_or_else(String::new, ModeSensitivity::text));
         text.push_str(&self.critical.as_ref().map_or_else(String::new, CriticalReport::text));
+        text.push_str(&self.density_modes());
         text.push_str(&self.responses());
         text.replace('\u{a0}', " ")
     }
@@ -331,6 +355,33 @@ impl ResponseReport {
             "  ",
         );
         format!("\nModes of the network\n\n{table}{more}{window}")
+    }
+
+    fn density_modes(&self) -> String {
+        let known = || self.populations.iter().filter(|p| !p.density_modes.is_empty());
+        if known().next().is_none() {
+            return String::new();
+        }
+        let header = [
+            ("population", Align::Left),
+            ("relaxation (ms)", Align::Right),
+            ("mode (1/s)", Align::Right),
+            ("at (Hz)", Align::Right),
+            ("next (1/s)", Align::Right),
+            ("at (Hz)", Align::Right),
+        ];
+        let rows = known().map(|p| {
+            let relaxation = p.relaxation_ms.map_or_else(String::new, |ms| significant(ms, 4));
+            let mut row = vec![printable(&p.name).into_owned(), relaxation];
+            for k in 0..2 {
+                row.extend(match p.density_modes.get(k) {
+                    Some(mode) => [significant(mode.growth_per_s, 4), significant(mode.frequency_hz, 4)],
+                    None => [String::new(), String::new()],
+                });
+            }
+            row
+        });
+        format!("\nModes of the neurons by themselves: how their density forgets\n\n{}", aligned(&header, rows))
     }
 
     fn responses(&self) -> String {
@@ -402,6 +453,16 @@ fn sensitivities(
     found.roots.iter().enumerate().take(MOST_ROOTS).filter_map(of).collect()
 }
 
+impl PopulationResponse {
+    fn relax(&mut self, found: Option<Vec<RelaxationMode>>) {
+        let modes = found.unwrap_or_default();
+        self.relaxation_ms = modes.first().map(|slowest| -1000.0 / slowest.growth_per_s);
+        let mode =
+            |mode: RelaxationMode| DensityMode { growth_per_s: mode.growth_per_s, frequency_hz: mode.frequency_hz };
+        self.density_modes = modes.into_iter().map(mode).collect();
+    }
+}
+
 impl ModeSensitivity {
     fn text(&self) -> String {
         let header =
@@ -427,6 +488,8 @@ fn of_rate((population, rate_hz): (&crate::network::Population, &f64)) -> Popula
         transfer_im_hz_per_mv: Vec::new(),
         variance_transfer_re_hz_per_mv2: Vec::new(),
         variance_transfer_im_hz_per_mv2: Vec::new(),
+        relaxation_ms: None,
+        density_modes: Vec::new(),
     }
 }
 
@@ -473,6 +536,7 @@ impl Report for ResponseReport {
                 numbers("transfer_im_hz_per_mv", |p| &p.transfer_im_hz_per_mv),
                 numbers("variance_transfer_re_hz_per_mv2", |p| &p.variance_transfer_re_hz_per_mv2),
                 numbers("variance_transfer_im_hz_per_mv2", |p| &p.variance_transfer_im_hz_per_mv2),
+                Column::numbers("relaxation_ms", rows().map(|(p, _)| p.relaxation_ms)),
             ],
         }
     }

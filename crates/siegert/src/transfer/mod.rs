@@ -36,7 +36,9 @@ use crate::error::DomainError;
 use crate::input::{Streams, Sum};
 use crate::network::{Network, Neuron, NeuronModel};
 use crate::neuron::coloured::{FilteredNoise, FilteredNoises, FilteredState};
-use crate::neuron::lif::{JumpSize, Lif, LogRate, MS_PER_S, MembranePotential, ShotNoise, SynapticFilter};
+use crate::neuron::lif::{
+    JumpSize, Lif, LifParameters, LogRate, MS_PER_S, MembranePotential, ShotNoise, SynapticFilter,
+};
 use crate::neuron::{
     Adaptation, AtInput, ConductanceNoise, Conducting, Drive, MeanAdaptation, Model, NeuronParameters, Relaxation,
     Thresholds,
@@ -758,6 +760,28 @@ impl Transfer {
     /// The modes in which the density relaxes in white noise of this mean and amplitude: see [`WhiteNoiseNeuron::relaxation`](crate::neuron::WhiteNoiseNeuron::relaxation).
     pub fn white_relaxation(&self, mean_mv: f64, std_mv: f64, within: (f64, f64)) -> Option<Relaxation> {
         self.neuron.relaxation(mean_mv, std_mv, within).filter(|_| self.average.is_none())
+    }
+
+    /// The neuron, and mean and standard deviation of white noise, whose density relaxes as that at an input does, filtered noise counting as for the response; `None` of neurons with conductances, of those that
+    /// differ, and of those that hear jumps.
+    pub(crate) fn relaxing(&self, input: &Input) -> Option<(Model, f64, f64)> {
+        let is_known = self.input.is_diffusion() && !self.has_conductances() && self.average.is_none();
+        if !is_known || self.filter == SynapticFilter::BrunelWang {
+            return None;
+        }
+        // threshold and reset that are higher by this are a mean that is lower by it
+        let mean_mv = input.mean_mv - input.std_mv * self.shift(input);
+        let neuron = match (self.neuron, self.ln_longer) {
+            (neuron, 0.0) => neuron,
+            (Model::Lif(lif), ln_longer) => {
+                let parameters = lif.parameters();
+                Model::Lif(
+                    Lif::new(LifParameters { tau_m_ms: parameters.tau_m_ms * ln_longer.exp(), ..parameters }).ok()?,
+                )
+            }
+            _ => return None,
+        };
+        Some((neuron, mean_mv, input.std_mv))
     }
 
     /// The input whose mean gives this rate, all else as in `input`; `None` for a rate that the neuron cannot have.

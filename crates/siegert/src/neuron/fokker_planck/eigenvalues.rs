@@ -22,7 +22,7 @@ use num_complex::Complex64;
 use super::super::flow::{Bounds, Flow};
 use super::grid::{Cell, Kind, Purpose, cells};
 use super::passage::LARGE;
-use crate::numerics::contour::{Rectangle, Steps, Zeros, zeros};
+use crate::numerics::contour::{Rectangle, Steps, Zeros, zeros, zeros_from};
 use crate::numerics::panel::{PANEL, POINTS, Values, largest};
 
 /// A solution whose last coefficients are larger beside it is solved again in two halves; no more than so many panels.
@@ -30,6 +30,9 @@ const RESOLVED: f64 = 1e-11;
 const MOST_PANELS: usize = 2000;
 /// So far to the right of the imaginary axis the rectangle reaches in which roots are counted.
 const RIGHT: f64 = 0.05;
+
+/// An eigenvalue that is found again is so near the value that it is found from.
+const NEAR: f64 = 0.05;
 
 /// Where eigenvalues are looked for: from this real part to 0, up to this imaginary part, both in `1/tau_m`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -232,6 +235,23 @@ pub(crate) fn eigenvalues(flow: &impl Flow, delay: f64, window: Window) -> Eigen
     // the stationary state is known
     let Zeros { values, complete } = zeros(&at, &at, rectangle, &[Complex64::ZERO]);
     Eigenvalues { values, complete }
+}
+
+/// Eigenvalues from values that are nearly theirs; `None` where one of them is not found again.
+pub(crate) fn refined(flow: &impl Flow, delay: f64, near: &[Complex64]) -> Option<Vec<Complex64>> {
+    let least = |of: fn(&Complex64) -> f64| near.iter().map(of).fold(0.0, f64::min);
+    let window = Window { least_real: 1.1 * least(|s| s.re), most_imaginary: -1.1 * least(|s| -s.im.abs()) };
+    let Bounds { reset, spike, .. } = flow.bounds();
+    if reset >= spike || near.iter().any(|s| !s.is_finite()) {
+        return None;
+    }
+    let characteristic = Characteristic::new(flow, delay, window);
+    let at = |s: Complex64| characteristic.at(s);
+    let again = |s: &Complex64| {
+        let found = *zeros_from(&at, &[*s], NEAR * s.norm(), &[]).first()?;
+        ((found - s).norm() < NEAR * s.norm()).then_some(found)
+    };
+    near.iter().map(again).collect()
 }
 
 #[cfg(test)]

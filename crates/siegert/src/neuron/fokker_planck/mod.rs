@@ -23,7 +23,7 @@ mod occupation;
 mod passage;
 mod series;
 
-pub(crate) use eigenvalues::{Eigenvalues, Window, eigenvalues};
+pub(crate) use eigenvalues::{Eigenvalues, Window, eigenvalues, refined};
 pub(crate) use grid::rounding;
 pub(crate) use modulation::{Modulation, Modulations};
 pub(crate) use occupation::Occupation;
