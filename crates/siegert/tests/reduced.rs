@@ -1,5 +1,7 @@
 //! The exact reduction of quadratic neurons against reference numbers, and by a second route: another equation, another program, the network itself.
 
+#![allow(non_snake_case)] // symbols of the field keep their capitals
+
 #[path = "support/simulating.rs"]
 mod simulating;
 mod support;

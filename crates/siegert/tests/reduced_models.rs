@@ -1,6 +1,6 @@
 //! Models of a few variables: states and bifurcations that other programs found, by Newton's method on extended equations or by hand.
 
-#![allow(non_snake_case)]
+#![allow(non_snake_case)] // symbols of the field keep their capitals
 
 use siegert::reduced::{
     BifurcationKind, Branch, BranchOptions, LowDimensional, WongWang, branch, qif_inhibitory, qif_with_adaptation,
