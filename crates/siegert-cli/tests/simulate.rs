@@ -427,7 +427,7 @@ fn a_recording_that_cannot_be_is_refused_with_its_place_and_what_can_be() {
     let directory = with_small_network();
     let path = directory.path();
     for (spec, message) in [
-        ("weights:to=w.csv", "cannot be recorded; spikes, rates, potentials, currents, inputs can"),
+        ("weights:to=w.csv", "cannot be recorded; spikes, rates, potentials, mean_potentials, currents, inputs can"),
         ("rates:bin=5ms", "as in rates:bin=5ms:to=rates.csv"),
         ("spikes:X:to=a.csv", "there is no population \"X\"; there are E, I"),
         ("spikes:E:0-200:to=a.csv", "--record spikes:E:0-200:to=a.csv: population E has 200 neurons"),
