@@ -42,7 +42,7 @@ pub(super) fn paint(
     for V_mv in marks(density).iter().map(|mark| mark.1).filter(|V_mv| *V_mv > from && *V_mv < to) {
         dashes(&mut plane, vec![(x.from, V_mv), (x.to, V_mv)], WHITE, 1)?;
     }
-    write_marks(&plot_area, &plane, density, [from, to])?;
+    write_marks(sheet, &plane, density, [from, to])?;
     let [low, high] = corners(sheet, &plane);
     let bar_left = low.0.max(high.0) as i32 + MARKS;
     let bar = Bar { left: bar_left, top: high.1 as i32, height: (low.1 - high.1) as i32 };
@@ -107,7 +107,7 @@ fn image_of(density: &DensityInTime, plane: &Plane<'_, '_>, span: &Span) -> Resu
 
 /// Names of threshold and reset right of the plane.
 fn write_marks(
-    area: &Sheet<'_>,
+    sheet: &Sheet<'_>,
     plane: &Plane<'_, '_>,
     density: &DensityInTime,
     [from, to]: [f64; 2],
@@ -116,13 +116,13 @@ fn write_marks(
         marks(density).into_iter().filter(|mark| mark.1 >= from - 1e-9 && mark.1 <= to + 1e-9).collect();
     shown.sort_by(|a, b| b.1.total_cmp(&a.1));
     let right = plane.x_range().end;
-    let wanted: Vec<f64> = shown.iter().map(|mark| f64::from(place(area, plane, (right, mark.1)).1)).collect();
-    let ends = (0.0, f64::from(size(area).1));
+    let wanted: Vec<f64> = shown.iter().map(|mark| f64::from(place(sheet, plane, (right, mark.1)).1)).collect();
+    let ends = (0.0, f64::from(size(sheet).1));
     let places = spread(&wanted, SMALL_SIZE + 3.0, ends);
     for ((name, V_mv), y) in shown.iter().zip(places) {
-        let x = place(area, plane, (right, *V_mv)).0 + 8;
+        let x = place(sheet, plane, (right, *V_mv)).0 + 8;
         let style = text(SMALL_SIZE, INK, HPos::Left, VPos::Center);
-        write_text(area, name, (x, y as i32), &style)?;
+        write_text(sheet, name, (x, y as i32), &style)?;
     }
     Ok(())
 }
