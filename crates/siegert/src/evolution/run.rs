@@ -28,10 +28,9 @@ const MOST_HALVINGS: i32 = 8;
 const LEAST_DELAY_MS: f64 = 0.05;
 /// Halvings of a step whose rates do not become one, at most.
 const MOST_HALVINGS_TO_AGREE: i32 = 14;
-/// Repetitions of a step at most, and when its rates are those that were assumed, for an accuracy of 1e-3; and at best.
+/// Repetitions of a step at most, and when its rates are those that were assumed.
 const REPETITIONS: usize = 30;
-const AGREED: f64 = 1e-5;
-const BEST_AGREED: f64 = 1e-9;
+const AGREED: f64 = 1e-9;
 /// Steps times nodes at most, a quarter of an hour; and rates that are kept.
 const MOST_WORK: f64 = 1e11;
 const MOST_OUTPUTS: f64 = 1e8;
@@ -417,14 +416,13 @@ impl Run {
     /// A step whose input depends on its own rates: repeated with those that it found; taken back, and false, where they do not become one.
     fn step_until_agreed(&mut self, next_ms: f64) -> bool {
         self.populations.iter_mut().for_each(Group::save);
-        let agreed = (AGREED * self.options.accuracy / 1e-3).clamp(BEST_AGREED, AGREED);
         // at first as if rates stayed
         self.step(next_ms);
         for _ in 0..REPETITIONS {
             let found: Vec<f64> = self.pasts.iter().map(Past::rate_now).collect();
             self.populations.iter_mut().for_each(Group::restore);
             self.step_again(next_ms);
-            let agrees = |(past, found): (&Past, &f64)| (past.rate_now() - found).abs() <= agreed * found.abs();
+            let agrees = |(past, found): (&Past, &f64)| (past.rate_now() - found).abs() <= AGREED * found.abs();
             if self.pasts.iter().zip(&found).all(agrees) {
                 return true;
             }
