@@ -235,8 +235,11 @@ impl ExplainQuestion {
     }
 }
 
-/// A quantity of a population by its name, and which number it is.
-fn of_population(quantity: &str) -> Result<(&'static Named, fn(usize) -> Differentiated), ExplainError> {
+/// A quantity of a population, and which number it is of that.
+type OfPopulation = (&'static Named, fn(usize) -> Differentiated);
+
+/// A quantity of a population by its name.
+fn of_population(quantity: &str) -> Result<OfPopulation, ExplainError> {
     let among = Quantity::all().filter(|known| known.target().is_some());
     let found = among.clone().find(|known| Quantity::find(quantity).as_ref() == Some(known));
     let named = found.as_ref().and_then(|found| NAMED.iter().find(|one| one.name == found.name()));
