@@ -176,7 +176,7 @@ pub(super) fn evolve(
     let parts = (between_ms / longest_ms - 1e-9).ceil().max(1.0);
     let nodes = populations.iter().map(Population::nodes).sum();
     let steps = outputs as f64 * parts;
-    if !(steps * nodes as f64 <= MOST_WORK) {
+    if steps.is_nan() || steps * nodes as f64 > MOST_WORK {
         return Err(EvolutionError::TooLong { steps, longest_ms, nodes });
     }
     let step_ms = between_ms / parts;
