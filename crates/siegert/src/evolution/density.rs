@@ -300,7 +300,7 @@ mod tests {
                 // sixty cells say no more of a slope that ends at the border
                 for (V, p) in found.potentials_mv.iter().zip(density) {
                     let exact = 0.9 * (6.0 * V * (1.0 - V) - 0.5 * width_mv * width_mv);
-                    assert!((p - exact).abs() < 0.02, "{potentials}: {p} for {exact} at {V}");
+                    assert!((p - exact).abs() < 0.03, "{potentials}: {p} for {exact} at {V}");
                 }
             }
         }
