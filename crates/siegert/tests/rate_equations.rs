@@ -1,7 +1,5 @@
 //! Rate equations (spectral, cascade) against the density that they stand for, stationary states and linear responses.
 
-mod support;
-
 use std::f64::consts::TAU;
 
 use siegert::evolution::{

@@ -57,9 +57,9 @@ pub(crate) enum Equation {
     Stochastic,
     /// The mesoscopic equation: spikes drawn from what those before let expect; --seed says which
     Mesoscopic,
-    /// Two of the slowest modes of every density, in rates alone: hundreds of times faster, and how far off it is
+    /// Rates alone, by two of the slowest modes of every density; says how far it is from the density
     Spectral,
-    /// Filters before the stationary rate (linear-nonlinear cascade), likewise
+    /// Rates alone, by filters before the stationary rate (linear-nonlinear cascade); likewise
     Cascade,
     /// The exact reduction of quadratic neurons to rate and mean potential
     Reduced,

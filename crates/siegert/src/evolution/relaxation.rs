@@ -22,7 +22,7 @@ const MOST_WINDOWS: usize = 6;
 
 /// The slowest modes at a mean and a standard deviation of white noise, at most so many, of a pair one; `None` without noise or spikes, of neurons with adaptation or without a leak, and where they are not found.
 pub fn relaxation(neuron: &Model, mean_mv: f64, std_mv: f64, count: usize) -> Option<Vec<RelaxationMode>> {
-    if !(std_mv > 0.0) || matches!(neuron, Model::Perfect(_)) {
+    if std_mv.is_nan() || std_mv <= 0.0 || matches!(neuron, Model::Perfect(_)) {
         return None;
     }
     let operator = Operator::new(neuron, mean_mv, std_mv, NODES)?;

@@ -107,12 +107,6 @@ impl Chart {
         &self.neuron
     }
 
-    /// How many inputs were computed.
-    #[cfg(test)]
-    pub(super) fn computed(&self) -> [usize; 2] {
-        [self.rates.known.len(), self.coefficients.known.len()]
-    }
-
     /// Where an input is.
     pub(super) fn place(&self, mean_mv: f64, variance_mv2: f64) -> Place {
         let least_mv = self.scale_mv * (-MOST_NOISE).exp();

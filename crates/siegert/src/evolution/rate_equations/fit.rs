@@ -170,8 +170,7 @@ impl Responses {
         let T = -(one.inv() + two.inv()).re;
         let mut coefficients = [0.0; 9];
         (coefficients[0], coefficients[1], coefficients[8]) = (T.ln(), D.ln(), self.at_rest[1]);
-        let mut misfits = [0.0; 2];
-        for k in 0..2 {
+        let [mean, variance] = [0, 1].map(|k| {
             let h = [residues[0][k] / one, residues[1][k] / two];
             let (jump, drift) = ((h[0] + h[1]).re, -(h[0] / one + h[1] / two).re);
             let rest = self.at_once[k] - self.at_rest[k] - jump;
@@ -181,9 +180,9 @@ impl Responses {
             };
             let (ln_decay, misfit) = least(-1.0, FASTEST.ln(), |ln_decay| self.misfit(k, |s| of(s, ln_decay.exp())));
             (coefficients[2 + 2 * k], coefficients[3 + 2 * k], coefficients[6 + k]) = (jump, drift, ln_decay);
-            misfits[k] = misfit;
-        }
-        (coefficients, Misfit { mean: misfits[0], variance: misfits[1] })
+            misfit
+        });
+        (coefficients, Misfit { mean, variance })
     }
 
     /// The cascade.

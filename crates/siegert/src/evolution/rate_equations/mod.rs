@@ -1,8 +1,8 @@
 //! The network in time by a few ordinary differential equations for each population in place of its density: the slowest modes, or filters before a static nonlinearity.
 //!
 //! Populations hear each other as those with densities do (`input`), and stand still in the same states; on the way there a rate equation has the response of the density only as far as `fit`
-//! says, which is computed at the input where it ends and given with the result. What it costs is a table of coefficients next to where the network goes (`chart`), once, and then some
-//! hundred nanoseconds a step.
+//! says, which is computed at the input where it ends and given with the result. What it costs is a table of coefficients next to where the network goes (`chart`), once, and then about
+//! half a microsecond a step and population, with what it hears.
 //!
 //! Source: Mattia and Del Giudice (2002), Phys Rev E 66:051917; Ostojic and Brunel (2011), PLoS Comput Biol 7:e1001056; Augustin, Ladenbauer, Baumann and Obermayer (2017), PLoS Comput Biol 13:e1005545. What
 //! is different here is said in `fit` and `population`.
