@@ -8,7 +8,7 @@
 //! small part of a circle from one to the next. Zeros are looked for by Muller's method, those that are known divided out, from ever more places until there are as many.
 //!
 //! Source: Kravanja and Van Barel (2000), *Computing the Zeros of Analytic Functions* (counting); Muller (1956), Math Tables Aids Comput 10:208.
-//! Accuracy: [`zeros`] 1e-11 of their modulus (polynomials and an entire function with known zeros), as far as `f` is known.
+//! Accuracy: [`zeros`] and [`zeros_from`] 1e-11 of their modulus (polynomials and an entire function with known zeros), as far as `f` is known.
 
 use num_complex::Complex64;
 
@@ -281,6 +281,20 @@ mod tests {
             Rectangle { left: -1.0, right: 1.0, top: 20.0 * std::f64::consts::PI / delay, steps: Steps::LONG },
             &expected,
         );
+    }
+
+    #[test]
+    fn zeros_next_to_places_are_found_besides_those_that_are_known() {
+        let pair = Complex64::new(-1.0, 2.0);
+        let f = |z: Complex64| z * (z + 0.5) * (z - pair) * (z - pair.conj());
+        let found = zeros_from(&f, &[Complex64::new(-0.4, 0.1), pair * 1.1], 1.0, &[Complex64::ZERO]);
+        let mut worst = Worst::default();
+        for zero in [Complex64::from(-0.5), pair] {
+            let error = found.iter().map(|other| (other - zero).norm()).fold(f64::INFINITY, f64::min);
+            worst.add(error / zero.norm(), zero);
+        }
+        worst.must_be_at_most(ACCURACY);
+        assert_eq!(found.len(), 2, "{found:?}");
     }
 
     #[test]
