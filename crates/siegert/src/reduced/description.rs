@@ -50,7 +50,9 @@ impl Reduction {
                 DriveKind::Noise { mean_mv, .. } => (*mean_mv, 0.0),
                 DriveKind::Poisson { .. } => continue,
             };
-            if half_width_mv > 0.0 && drive.modulation.is_some_and(|it| it.amplitude.abs() > 1.0) {
+            let is_turned = drive.modulation.is_some_and(|it| it.amplitude.abs() > 1.0)
+                || drive.course.as_ref().is_some_and(|course| course.factors.iter().any(|factor| *factor < 0.0));
+            if half_width_mv > 0.0 && is_turned {
                 return Err(NotExact::TURNED.of(&member.name));
             }
             member.directs.push(Direct { course, mean_mv, half_width_mv });
@@ -117,8 +119,8 @@ impl NotExact {
     );
     const NOISE: Self = Self("white noise", "set its std to 0, or take --equation density or siegert simulate");
     const TURNED: Self = Self(
-        "a lorentzian current with a modulation that turns its sign",
-        "keep the amplitude at most 1, or modulate a current beside it that does not differ",
+        "a lorentzian current with a modulation or a course that turns its sign",
+        "keep the amplitude at most 1 and factors at least 0, or change a current beside it that does not differ",
     );
     const NMDA: Self = Self(
         "NMDA synapses, whose block depends on the potential",

@@ -149,9 +149,13 @@ impl Run {
             }
             populations.push(Population::new(*neuron, equation, felt));
         }
+        let shortest_delay_ms = heard.shortest_delay_ms();
+        if let Some(first) = network.populations.first().filter(|_| shortest_delay_ms <= 0.0) {
+            let what = "that hear each other without delay";
+            return Err(EvolutionError::NoRateEquation { population: first.name.clone(), what });
+        }
         let scale = (options.accuracy / 1e-3).sqrt();
         let tau_m_ms = neurons.iter().map(|neuron| neuron.thresholds().tau_m_ms).fold(f64::INFINITY, f64::min);
-        let shortest_delay_ms = heard.shortest_delay_ms();
         let longest_ms = (LONGEST * scale * tau_m_ms)
             .min(2.0 * LONGEST * scale * heard.shortest_time_ms())
             .min(shortest_delay_ms.max(LEAST_DELAY_MS))
