@@ -10,7 +10,7 @@
 //!
 //! Every neuron is taken: adaptation by its mean (`adaptation`), neurons that differ as a few classes that stand for all (`group`), conductances as the effective time constant that stationary states have them by, with noise
 //! that depends on the potential where they act at once (`input`), plastic synapses and gates of NMDA by their own equations (`sent`). Synapses that act at once may send jumps of the size that they have in place of white
-//! noise (`jumps`, `remap`). Nothing is said of a finite number of neurons.
+//! noise (`jumps`, `remap`). Finite numbers of neurons, and what chance makes of their rates, are in `finite`; equations for rates alone, made from the densities' modes or responses, in `rate_equations`.
 //!
 //! The method: fluxes of Scharfetter and Gummel on a line of nodes (`line`, `mesh`), TR-BDF2 in time; steps are short after anything abrupt and grow from there, as rates change with
 //! the square root of the time then. Where delays are shorter than a step, the step is repeated until its rates are those that it assumed.
