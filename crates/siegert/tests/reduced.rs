@@ -200,7 +200,7 @@ fn an_exponential_law_of_delays_is_a_filter() {
     let options = EvolutionOptions { duration_ms: 120.0, dt_ms: 1.0, accuracy: 1e-7, ..Default::default() };
     let mut exact = montbrio(1.0, -5.0, 1.0, step);
     exact.projections[0].delay_ms = Some(siegert::network::Law::Exponential { mean: 4.0 });
-    let filtered = evolved(&exact, options);
+    let filtered = evolved(&exact, options.clone());
     // the same filter as a synapse of 4 ms
     let lines = format!(
         "[synapses.exp]\nkind = \"exponential_current\"\ntau = \"4 ms\"\n[[projections]]\nfrom = \"A\"\nto = \"A\"\nin_degree = 1000\nsynapse = \"exp\"\nweight = \"-5 mV * 200 pF / (1000 * 4 ms)\"\n{step}"
@@ -297,13 +297,13 @@ fn an_evolution_ends_in_a_fixed_point_and_starts_in_the_one_that_is_asked_for() 
     let options = EvolutionOptions { duration_ms: 300.0, accuracy: 1e-6, ..Default::default() };
     for (start, state) in [(Start::State, 0), (Start::Numbered(1), 0), (Start::Numbered(3), 2), (Start::Numbered(2), 1)]
     {
-        let found = evolved(&network, EvolutionOptions { start, ..options });
+        let found = evolved(&network, EvolutionOptions { start, ..options.clone() });
         let expected = rest.states[state].rates_hz[0];
         let until = if state == 1 { 20 } else { 300 };
         assert!(found.rates_hz[0][..=until].iter().all(|hz| (hz / expected - 1.0).abs() < 1e-6), "{start:?}");
         assert!((found.mean_V_mv[0][until].unwrap() - rest.states[state].mean_V_mv[0]).abs() < 1e-5);
     }
-    let reset = evolved(&network, EvolutionOptions { start: Start::Reset, duration_ms: 1000.0, ..options });
+    let reset = evolved(&network, EvolutionOptions { start: Start::Reset, duration_ms: 1000.0, ..options.clone() });
     assert!((reset.rates_hz[0].last().unwrap() / rest.states[0].rates_hz[0] - 1.0).abs() < 1e-6);
     let none = EvolutionOptions { start: Start::Numbered(4), ..options };
     let refused = reduced::evolve(&network, &none, &Work::default()).unwrap_err().to_string();

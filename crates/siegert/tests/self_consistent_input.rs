@@ -1,6 +1,7 @@
 //! States whose input has the spectrum of the neurons heard: against closed forms where nobody is heard, against simulated networks, and against themselves.
 
 use siegert::network::{Network, ReadOptions, open};
+use siegert::report::{CorrelationsReport, SpectrumFormula};
 use siegert::self_consistent::{PopulationFluctuations, Sampling, SimulatedInput};
 use siegert::stationary::SolveError;
 use siegert::testing::TestNetwork;
@@ -81,6 +82,20 @@ fn networks_have_the_cv_and_the_rate_that_they_were_simulated_with() {
             assert!((fast - 1.0).abs() < 0.1, "{fast}");
         }
     }
+}
+
+/// Fano factors and correlations of counts in 50 ms of the reference `nest_truth`: brunel_g5_eta2_AI, 0.2631 and 0.0102 (two runs), where the Poisson theory has 0.50 and 0.0075.
+#[test]
+fn counts_vary_as_in_the_network_that_was_simulated() {
+    let network = open("brunel2000", &ReadOptions::default()).unwrap();
+    let theory = Theory::new(&network, &SELF_CONSISTENT).unwrap().sampled(QUICK);
+    let states = theory.states().unwrap().states;
+    let report =
+        CorrelationsReport::new(&theory, &states, None, 50.0, SpectrumFormula::Full, &Work::default()).unwrap();
+    let fano_factor = report.populations[0].single_neuron_fano_factor.unwrap();
+    assert!((fano_factor / 0.2631 - 1.0).abs() < 0.1, "{fano_factor}");
+    let correlation = report.pairs[0].correlation.unwrap();
+    assert!((correlation / 0.0102 - 1.0).abs() < 0.2, "{correlation}");
 }
 
 #[test]

@@ -24,6 +24,8 @@ use crate::work::{Cancelled, Work};
 const LINES_PER_MS: [f64; 6] = [0.0, -0.02, -0.05, -0.1, -0.2, -0.4];
 /// How far to the left of the imaginary axis a line stands that is meant to be it, so that a fold lies on no edge.
 const BESIDE_PER_MS: f64 = 1e-7;
+/// The same for lines to the left, as a part of their distance: densities of neurons with round time constants decay at round rates, and an edge does not go through such a root.
+const PART_BESIDE: f64 = 0.0043;
 /// Where nothing grows, slow modes are looked for up to this angular frequency, 1 kHz: delta synapses make a chain of damped modes at all multiples of the inverse delay.
 const SHOWN_PER_MS: f64 = std::f64::consts::TAU;
 /// The highest frequency that is looked at, and the least height and width of a rectangle, in 1/ms.
@@ -126,7 +128,7 @@ impl CharacteristicRoots {
 
     /// To the right of a line in 1/ms.
     fn right_of(connectivity: &EffectiveConnectivity, line_per_ms: f64, highest_per_ms: f64, work: &Work) -> Self {
-        let left = line_per_ms - BESIDE_PER_MS;
+        let left = line_per_ms * (1.0 + PART_BESIDE) - BESIDE_PER_MS;
         let along =
             |place: fn(f64, f64) -> Complex64| damped_from(|by| largest(&connectivity.coupling(place(left, by))));
         let top = along(Complex64::new).min(highest_per_ms);
@@ -223,6 +225,19 @@ mod tests {
     use crate::theory::{Theory, TheoryOptions};
 
     const ACCURACY: f64 = 1e-9;
+
+    /// Halfway between reset and threshold a density decays at -2, -4, -6 ... over its time constant: on the lines themselves.
+    #[test]
+    fn a_root_on_a_line_is_found() {
+        for (tau_m, growth_per_s) in [("20 ms", -100.0), ("10 ms", -200.0), ("40 ms", -50.0)] {
+            let network =
+                TestNetwork::one_population(100).neuron("t_ref", "0 ms").neuron("tau_m", tau_m).noise("A", 15.0, 5.0);
+            let network = network.read();
+            let found = roots(&network);
+            assert!(found.complete, "{tau_m}: {found:?}");
+            assert!((found.roots[0].growth_per_s / growth_per_s - 1.0).abs() < ACCURACY, "{tau_m}: {found:?}");
+        }
+    }
 
     /// One inhibitory population at 5 % below and above the delay at which it begins to oscillate.
     #[test]

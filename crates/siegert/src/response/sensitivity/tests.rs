@@ -36,6 +36,8 @@ fn changed(network: &Network, place: Place, parameter: ConnectionParameter, fact
             (DriveKind::Poisson { in_degree, .. }, ConnectionParameter::InDegree) => *in_degree *= factor,
             (DriveKind::Poisson { weight, .. }, ConnectionParameter::Weight) => *weight = weight.times(factor),
             (DriveKind::Poisson { synapse, .. }, ConnectionParameter::TauSyn) => slower(synapse),
+            (DriveKind::Noise { mean_mv, .. }, ConnectionParameter::Mean) => *mean_mv *= factor,
+            (DriveKind::Noise { std_mv, .. }, ConnectionParameter::Std) => *std_mv *= factor,
             (kind, parameter) => panic!("{kind:?} {parameter:?}"),
         },
     }
