@@ -331,7 +331,7 @@ fn drives_beyond_reason_are_answered_and_not_followed() {
         .noise("A", 10.0, 3.0)
         .drive("A", "kind = \"current\"\nvalue = { mean = \"4 mV\", std = \"3 mV\" }\nstart = \"5 ms\"");
     let error = refused(&differing.read(), SHIFT);
-    assert!(error.contains("that differ by a current that starts"), "{error}");
+    assert!(error.contains("that differ by a current that changes in time"), "{error}");
 }
 
 #[test]
