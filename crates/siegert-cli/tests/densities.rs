@@ -66,7 +66,8 @@ fn what_cannot_be_shown_is_refused_before_anything_is_computed() {
         ("--densities-to a.json", "--densities-to a.json: the ending must be .csv or .parquet"),
         ("--densities-to a.txt", "--densities-to a.txt: the ending must be"),
         ("--movie a.svg --plot a.svg", "--plot and --movie cannot both be a.svg"),
-        ("--with-simulation --start reset", "leave out --start reset"),
+        ("--with-simulation --equation mesoscopic", "go with the densities of infinitely many neurons"),
+        ("--densities --equation reduced", "go with the densities of infinitely many neurons"),
     ] {
         let run = siegert_in(directory.path(), &format!("evolve step_response --duration 1e9 {options}"), "");
         assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{options}: {}", run.stderr);

@@ -37,9 +37,9 @@ fn rate_equations_say_how_far_they_are_from_densities() {
 fn what_rates_do_not_say_is_refused_by_name() {
     let run = siegert("evolve brunel2000 --equation spectral --start reset");
     assert_eq!(run.status, 2);
-    assert!(run.stderr.contains("--start reset: rate equations know nothing of potentials"), "{}", run.stderr);
+    assert!(run.stderr.contains("of which rate equations know nothing"), "{}", run.stderr);
     let run = siegert("evolve brette_gerstner2005 --equation cascade");
-    assert!(run.status == 2 && run.stderr.contains("not computed yet"), "{}", run.stderr);
+    assert!(run.status == 2 && run.stderr.contains("no rate equation of neurons that adapt"), "{}", run.stderr);
 }
 
 /// The slowest mode of the neurons of `brunel2000`, whose input is that of `solve`.

@@ -186,9 +186,15 @@ fn what_a_rate_does_not_say_is_refused_by_name() {
         }
     };
     let at_reset = refusal(&stepped(15.0, 18.0, 5.0), Start::Reset);
-    assert!(at_reset.contains("--start reset: rate equations know nothing of potentials"), "{at_reset}");
-    for name in ["brette_gerstner2005", "vogels_abbott2005_coba"] {
-        assert!(refusal(&open(name, None, &[]), Start::State).contains("not computed yet"), "{name}");
+    assert!(at_reset.contains("of which rate equations know nothing"), "{at_reset}");
+    assert!(refusal(&stepped(15.0, 18.0, 5.0), Start::File).contains("of which rate equations know nothing"));
+    for (name, what) in [("brette_gerstner2005", "that adapt"), ("vogels_abbott2005_coba", "with conductances")] {
+        let error = refusal(&open(name, None, &[]), Start::State);
+        assert!(error.contains(&format!("no rate equation of neurons {what}")), "{name}: {error}");
+    }
+    for (name, what) in [("mongillo2008", "with plastic synapses"), ("balanced_ei", "without delay")] {
+        let error = refusal(&open(name, None, &[]), Start::State);
+        assert!(error.contains(what), "{name}: {error}");
     }
     let silent = TestNetwork::one_population(10).current("A", 30.0).read();
     assert!(refusal(&silent, Start::State).contains("hears no noise at the start"));

@@ -15,6 +15,8 @@ use crate::error::DomainError;
 use crate::numerics::panel::{PANEL, largest};
 use crate::numerics::root::root;
 
+/// Time constants of filtered noise over that of the membrane beyond which neither modes nor memory are enough.
+const SLOWEST_FILTER: f64 = 1e3;
 /// The relative error of the rate whose mean input is found.
 const INVERTED: f64 = 1e-13;
 /// The most steps to noise that is strong enough.
@@ -394,10 +396,11 @@ trait WithoutNoise: OneDimensional {
         (std_mv * std_mv > 0.0 && is_far).then_some(distance_mv)
     }
 
-    /// Whether it is that far in noise some of which is filtered.
+    /// Whether it is that far in noise some of which is filtered, or the filter is so slow that no number of modes resolves it.
     fn is_beyond_filtered_noise(&self, mean_mv: f64, white_variance_mv2: f64, filtered: &[FilteredNoise]) -> bool {
         let std_mv = total_variance_mv2(white_variance_mv2, filtered).sqrt();
-        self.out_of_reach_mv(mean_mv, std_mv).is_some()
+        let slowest_ms = SLOWEST_FILTER * OneDimensional::thresholds(self).tau_m_ms;
+        self.out_of_reach_mv(mean_mv, std_mv).is_some() || filtered.iter().any(|noise| noise.tau_ms > slowest_ms)
     }
 
     /// The rate, exactly 0 up to rheobase; the derivative by the variance is that of the first order in it, `dT = -(tau_m sigma^2/4) [1/F^2]`.
