@@ -12,6 +12,8 @@
 
 use num_complex::Complex64;
 
+use super::root::{root, with_secants};
+
 /// Along the edge `f` turns by no more than this from one place to the next, and no more places are looked at.
 const MOST_TURN: f64 = 0.7;
 const MOST_PLACES: usize = 20_000;
@@ -26,6 +28,8 @@ const SAME: f64 = 1e-7;
 /// At a zero this part is left of what the function has so far beside it.
 const LEFT: f64 = 1e-3;
 const BESIDE: f64 = 1e-4;
+/// Intervals of the real axis in which a sign may change, closer together to the left, where they decay.
+const REAL_PLACES: usize = 64;
 /// Zeros are looked for from so many places along each side of the rectangle, one number after the other.
 const STARTS: [usize; 3] = [5, 11, 23];
 
@@ -208,10 +212,43 @@ fn number(values: &[Complex64]) -> usize {
     values.iter().map(|zero| 1 + usize::from(zero.im != 0.0)).sum()
 }
 
+/// Looks for zeros where the function, real on the real axis, changes its sign there: slow modes are mostly such, and Muller's method may come to them from few places only.
+fn search_real(
+    f: &impl Fn(Complex64) -> Complex64,
+    rectangle: Rectangle,
+    expected: usize,
+    values: &mut Vec<Complex64>,
+) {
+    let Rectangle { left, right, .. } = rectangle;
+    let on_axis = |x: f64| f(Complex64::from(x)).re;
+    let place = |k: usize| left + (right - left) * (k as f64 / REAL_PLACES as f64).powi(2);
+    let mut before = (left, on_axis(left));
+    for here in (1..=REAL_PLACES).map(place).map(|x| (x, on_axis(x))) {
+        let ends = std::mem::replace(&mut before, here);
+        if number(values) >= expected {
+            return;
+        }
+        if (ends.1 < 0.0) == (here.1 < 0.0) || !(ends.1.is_finite() && here.1.is_finite()) {
+            continue;
+        }
+        let [negative, positive] = if ends.1 < 0.0 { [ends.0, here.0] } else { [here.0, ends.0] };
+        let middle = 0.5 * (negative + positive);
+        let slopes = with_secants([ends, here], on_axis);
+        let found = Complex64::from(root([negative, positive], middle, 0.0, |x| FOUND * x.abs(), slopes));
+        let length = found.norm().max(1e-3 * (right - left));
+        let is_new = values.iter().all(|known| (found - known).norm() > SAME * length);
+        // a sign that changes at a pole is that of no zero
+        if is_new && f(found).norm() < LEFT * f(found + BESIDE * length).norm() {
+            values.push(found);
+        }
+    }
+}
+
 /// Looks for zeros until there are as many more as expected, from ever more places.
 fn search(f: &impl Fn(Complex64) -> Complex64, rectangle: Rectangle, expected: usize, values: &mut Vec<Complex64>) {
     let Rectangle { left, right, top, .. } = rectangle;
     let size = (right - left).hypot(top);
+    search_real(f, rectangle, expected, values);
     for starts in STARTS {
         let part = |k: usize| (k as f64 + 0.5) / starts as f64;
         for (re, im) in (0..starts).flat_map(|i| (0..=starts).map(move |j| (i, j))) {
@@ -253,6 +290,21 @@ mod tests {
             worst.add(error / zero.norm().max(1e-3), zero);
         }
         worst.must_be_at_most(ACCURACY);
+    }
+
+    /// Of a function that rises so much along the axis that few places lead to its zeros.
+    #[test]
+    fn real_zeros_are_found_without_a_long_search() {
+        let evaluations = std::cell::Cell::new(0);
+        let f = |z: Complex64| {
+            evaluations.set(evaluations.get() + 1);
+            (z + 0.0766) * (z + 0.02) * (-40.0 * z).exp()
+        };
+        let steps = Steps { least: 0.01, most: 0.02 };
+        let found = zeros(&f, &f, Rectangle { left: -0.1, right: 1.0, top: 1.0, steps }, &[]);
+        assert!(found.complete && found.values.len() == 2, "{found:?}");
+        assert!((found.values[0] + 0.02).norm() < 1e-14 && (found.values[1] + 0.0766).norm() < 1e-14, "{found:?}");
+        assert!(evaluations.get() < 5000, "{}", evaluations.get());
     }
 
     #[test]
